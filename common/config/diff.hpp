@@ -1,0 +1,46 @@
+// RosterDiff: what would change if one roster took another's place. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/config/keys.hpp"
+#include "common/config/roster.hpp"
+
+namespace bullpen::config {
+
+struct KeyChange {
+    std::string key;
+    std::string old_text;  // as TOML writes the value
+    std::string new_text;
+    Effect effect = Effect::at_once;
+    friend bool operator==(const KeyChange&, const KeyChange&) = default;
+};
+
+struct AccountChange {
+    AccountId account;
+    std::vector<KeyChange> keys;
+    bool restart_needed = false;  // a running worker must be restarted to take it up
+    friend bool operator==(const AccountChange&, const AccountChange&) = default;
+};
+
+struct RosterDiff {
+    std::vector<AccountId> added;
+    std::vector<AccountId> removed;
+    std::vector<AccountChange> changed;
+    std::vector<KeyChange> daemon;
+    bool daemon_restart_needed = false;  // `bullpenctl upgrade` is enough
+
+    [[nodiscard]] bool empty() const {
+        return added.empty() && removed.empty() && changed.empty() && daemon.empty();
+    }
+    friend bool operator==(const RosterDiff&, const RosterDiff&) = default;
+};
+
+RosterDiff diff(const Roster& from, const Roster& to);
+
+// Lines for people: "+ alpha", "- beta", "* gamma (restarts)" and below it each key's old and new.
+std::string text(const RosterDiff& diff);
+std::string json(const RosterDiff& diff);
+
+}  // namespace bullpen::config

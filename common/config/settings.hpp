@@ -1,0 +1,162 @@
+// The settings of a daemon and of one account as plain values, after validation. They come from
+// bullpen.toml and accounts.d/<account>.toml (see roster.hpp); the initialisers below are the
+// defaults, and keys.cpp declares how each one is written, bounded and explained.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/base/ids.hpp"
+
+namespace bullpen::config {
+
+enum class HeartbeatKind : std::uint8_t {
+    none,  // the process alone is supervised
+    zmq,   // the lease protocol is expected
+};
+
+enum class RestartRule : std::uint8_t {
+    always,      // whatever the exit was
+    unexpected,  // not after an exit with code 0
+    never,
+};
+
+// What the one recovery launch of a FATAL account with an open position does.
+enum class RecoveryPolicy : std::uint8_t {
+    none,     // no recovery launch
+    protect,  // makes sure that protective orders stand
+    flatten,  // closes the position
+};
+
+enum class FeedKind : std::uint8_t { synthetic, replay };
+
+// Whether the time of a bar in a replayed file is the bar's start or its end.
+enum class BarLabel : std::uint8_t { start, end };
+
+enum class LogLevel : std::uint8_t { debug, info, warn, error };
+
+std::string_view code(HeartbeatKind kind);
+std::string_view code(RestartRule rule);
+std::string_view code(RecoveryPolicy policy);
+std::string_view code(FeedKind kind);
+std::string_view code(BarLabel label);
+std::string_view code(LogLevel level);
+
+struct DaemonLogSettings {
+    LogLevel level = LogLevel::info;
+    std::uint64_t size_max = 16ULL << 20;  // bytes; the file is rotated beyond it
+    int keep = 10;                         // rotated files
+    int audit_days = 365;
+    friend bool operator==(const DaemonLogSettings&, const DaemonLogSettings&) = default;
+};
+
+struct DaemonSettings {
+    std::string name;  // for people; empty = the name of the home directory
+    std::string host_lock_dir = "/run/lock/bullpen";
+    std::string worker_program;  // empty = bullpen-worker beside bullpend
+    int accounts_max = 1000;
+    int storm_deaths_max = 60;  // 0 = no storm limit
+    Nanos storm_window = std::chrono::seconds(60);
+    Nanos start_stagger{0};      // between two starts
+    int starts_at_once_max = 0;  // how many may be STARTING at once; 0 = no limit
+    Nanos adoption_wait = std::chrono::seconds(10);  // for the hello of a worker found running
+    Nanos clock_skew_max = std::chrono::seconds(2);
+    Nanos ping_interval = std::chrono::seconds(2);
+    std::uint64_t disk_free_min = 64ULL << 20;  // bytes; below it nothing is started
+    int previous_versions_keep = 10;            // of the applied roster
+    DaemonLogSettings log;
+    friend bool operator==(const DaemonSettings&, const DaemonSettings&) = default;
+};
+
+struct LimitSettings {
+    std::uint64_t memory_max = 0;           // bytes resident, the whole tree; 0 = none
+    int open_files_max = 1024;              // RLIMIT_NOFILE
+    std::uint64_t file_size_max = 0;        // bytes, RLIMIT_FSIZE; 0 = none
+    std::uint64_t core_max = 0;             // bytes, RLIMIT_CORE
+    std::uint64_t stdio_max = 16ULL << 20;  // bytes kept of stdio.log
+    int nice = 0;
+    friend bool operator==(const LimitSettings&, const LimitSettings&) = default;
+};
+
+struct FeedSettings {
+    FeedKind kind = FeedKind::synthetic;
+    std::string instrument = "MES";
+    std::uint64_t seed = 1;  // of the synthetic market
+    std::string file;        // CSV or CSV.gz to replay; relative to HOME
+    double speed = 1.0;      // market seconds per wall second
+    std::string time_zone;   // IANA name of the file's times; empty = found from the file
+    BarLabel labels = BarLabel::start;
+    friend bool operator==(const FeedSettings&, const FeedSettings&) = default;
+};
+
+struct LogSettings {
+    LogLevel level = LogLevel::info;
+    std::uint64_t size_max = 16ULL << 20;  // bytes; worker.log is rotated beyond it
+    int keep = 10;                         // rotated files
+    int performance_days = 30;
+    int audit_days = 365;
+    Nanos status_interval = std::chrono::minutes(15);  // 0 = no status lines
+    friend bool operator==(const LogSettings&, const LogSettings&) = default;
+};
+
+struct AccountSettings {
+    explicit AccountSettings(AccountId account) : id(std::move(account)) {}
+
+    AccountId id;
+    std::string label;
+    std::string owner;
+    std::string group;
+    bool enabled = true;
+    bool autostart = true;
+    int priority = 100;  // lower starts first
+    std::string broker = "paper";
+    std::string login;
+    std::string broker_account;        // as the broker writes it; empty = this home's own account
+    std::vector<std::string> command;  // empty = the built-in worker
+    HeartbeatKind heartbeat = HeartbeatKind::zmq;  // for a command: none unless its file says zmq
+    RecoveryPolicy recovery = RecoveryPolicy::protect;
+    Nanos start_wait = std::chrono::seconds(30);    // to ready
+    Nanos stop_wait = std::chrono::seconds(10);     // SIGTERM to SIGKILL
+    Nanos stable_after = std::chrono::seconds(30);  // a run this long is a stable one
+    Nanos beat_interval = std::chrono::seconds(1);
+    Nanos late_after = std::chrono::seconds(2);
+    Nanos dead_after = std::chrono::seconds(5);
+    int crash_bundles_keep = 10;
+
+    RestartRule restart = RestartRule::always;
+    Nanos restart_delay = std::chrono::seconds(1);
+    Nanos restart_delay_max = std::chrono::seconds(60);
+    double restart_factor = 2.0;
+    int restart_jitter_percent = 10;
+    int restart_budget = 10;  // deaths within restart_window, then FATAL
+    Nanos restart_window = std::chrono::minutes(10);
+
+    LimitSettings limits;
+    FeedSettings feed;
+    LogSettings log;
+    std::map<std::string, std::string> environment;
+
+    // Equal as long as nothing changed that only a new process can take up. The same on every
+    // machine and in every release that knows the same keys, so it may be stored.
+    std::uint64_t fingerprint = 0;
+
+    friend bool operator==(const AccountSettings&, const AccountSettings&) = default;
+};
+
+// Which account at a broker this is; two with the same one are refused. An account without a
+// broker_account is only itself.
+struct BrokerIdentity {
+    std::string broker;
+    std::string login;
+    std::string broker_account;
+    friend auto operator<=>(const BrokerIdentity&, const BrokerIdentity&) = default;
+};
+std::optional<BrokerIdentity> broker_identity(const AccountSettings& settings);
+
+}  // namespace bullpen::config
