@@ -1,0 +1,56 @@
+// CrashBundle: what is kept of an unexpected death, in HOME/accounts/<account>/crash/<utc>/:
+// facts.json (what the daemon knows of the launch and how it ended), state.json as it was at the
+// death, the last lines of worker.log and stdio.log.
+//
+// Made in two steps, so that the successor does not wait: `snapshot` on the main thread takes hold
+// of the files in a few system calls, before the successor can change them; `finish` writes, on any
+// one thread, whenever it suits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "common/base/clock.hpp"
+#include "common/base/descriptor.hpp"
+#include "common/base/home.hpp"
+#include "common/base/result.hpp"
+
+namespace bullpen::process {
+
+class CrashBundle {
+  public:
+    static constexpr std::size_t k_lines = 200;
+    static constexpr std::size_t k_log_bytes_max = 256UL * 1024;
+    static constexpr std::size_t k_state_bytes_max = 16UL * 1024 * 1024;
+    static constexpr std::size_t k_facts_bytes_max = 64UL * 1024;
+    static constexpr std::size_t k_keep = 10;
+
+    // Missing files are no error: a worker may die before it has written any. Fails only when the
+    // bundle's directory cannot be made.
+    static Result<CrashBundle> snapshot(const AccountPaths& paths, UtcTime now);
+
+    [[nodiscard]] const std::string& directory() const { return directory_; }
+
+    // `facts`: a JSON object. Writes the rest and removes the oldest bundles beyond `keep`.
+    Result<void> finish(const std::string& facts, std::size_t keep = k_keep);
+
+  private:
+    struct Log {
+        Descriptor file;
+        std::uint64_t size = 0;
+    };
+    CrashBundle() = default;
+    Result<void> write_log(const Log& log, const char* name) const;
+    Result<void> write_state() const;
+    void remove_older(std::size_t keep) const;
+    static Log hold(const std::string& path);
+
+    std::string crash_;
+    std::string directory_;
+    Log worker_log_;
+    Log stdio_log_;
+    Log state_;  // only where it could not be linked
+};
+
+}  // namespace bullpen::process

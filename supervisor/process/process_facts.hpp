@@ -1,0 +1,54 @@
+// What the kernel says about a process, read from /proc. A pid alone proves nothing, because it is
+// used again: pid, start time and boot id together name one process for ever. Any thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/result.hpp"
+
+namespace bullpen::process {
+
+struct ProcessStat {
+    pid_t pid = 0;
+    char state = '?';  // as ps shows it; 'Z' and 'X' are dead
+    pid_t parent = 0;
+    pid_t group = 0;
+    pid_t session = 0;
+    std::uint64_t start_time = 0;  // clock ticks since boot
+
+    [[nodiscard]] bool dead() const { return state == 'Z' || state == 'X' || state == 'x'; }
+};
+
+// The text of /proc/PID/stat; the program's name in it may hold spaces, brackets and newlines.
+std::optional<ProcessStat> parse_stat(std::string_view text);
+// None when there is no such process.
+std::optional<ProcessStat> read_stat(pid_t pid);
+
+// Of the running kernel; empty only where /proc is not mounted. Read once.
+const std::string& boot_id();
+
+struct ProcessIdentity {
+    pid_t pid = 0;
+    std::uint64_t start_time = 0;  // 0: not known, then pid and boot must do
+    std::string boot_id;           // empty: not known
+};
+// Whether that very process runs now. A zombie does not; one we may not look at does.
+bool alive(const ProcessIdentity& identity);
+
+// Memory in RAM, from statm; none when the process is gone. A few microseconds.
+std::optional<std::uint64_t> resident_bytes(pid_t pid);
+
+enum class Holding : std::uint8_t { yes, no, unknown };
+// Whether the process has this file open; `likely_fd` is looked at first. Unknown when we may not
+// look.
+Holding holds_file(pid_t pid, dev_t device, ino_t inode, int likely_fd = 3);
+
+// The value of a variable in the environment the process was started with.
+std::optional<std::string> started_with(pid_t pid, std::string_view variable);
+
+}  // namespace bullpen::process

@@ -1,0 +1,57 @@
+// The file a worker's standard output and error go to. The worker appends to it for its whole life
+// and never opens it again, so it cannot be renamed away: it is kept small by copying its head to
+// stdio.log.1 and taking that range out of the file under the worker's hands.
+//
+// ext4 and xfs take the range out whole (COLLAPSE_RANGE): the file starts with its first kept byte.
+// tmpfs, btrfs and others only free its blocks (PUNCH_HOLE): the file keeps its length and starts
+// with a hole, which `data_start` finds; overlayfs does what the file system below it does. Where
+// neither works, nothing is taken away and the caller is told. The kernel orders both against
+// appends, so no byte is lost or written twice: stdio.log.N to stdio.log.1 and stdio.log, read in
+// this order, are what the worker wrote; a line may be cut by the border between two of them. A
+// process killed between the copy and the cut leaves the range in both.
+//
+// Cutting waits for the disk: `trim` belongs on a helper thread, one at a time for a file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/base/descriptor.hpp"
+#include "common/base/result.hpp"
+
+namespace bullpen::process {
+
+class StdioKeeper {
+  public:
+    enum class Cut : std::uint8_t { none, collapsed, punched };
+    struct Trimmed {
+        Cut cut = Cut::none;
+        std::uint64_t bytes = 0;  // copied away
+    };
+
+    // `size_max`: bytes the live file may take on disk; a trim keeps the newer half. `keep`: how
+    // many older files stay; 0 throws the head away.
+    StdioKeeper(std::string path, std::uint64_t size_max, int keep);
+
+    // Whether a trim is due: one stat. Any thread.
+    [[nodiscard]] bool due() const;
+    Result<Trimmed> trim();
+    // Before a launch, when nobody has the file open: renames a file that is too large, or starts
+    // with a hole, away.
+    Result<void> rotate_idle();
+
+  private:
+    Result<void> shift_older();
+    std::string path_;
+    std::uint64_t size_max_;
+    int keep_;
+};
+
+// The offset of the first byte that is not in a hole at the head; 0 for most files.
+std::uint64_t data_start(int fd);
+
+// The last `lines_max` lines, at most `bytes_max` bytes, of what precedes `end`.
+Result<std::string> tail_lines(int fd, std::uint64_t end, std::size_t lines_max,
+                               std::size_t bytes_max);
+
+}  // namespace bullpen::process
