@@ -1,0 +1,22 @@
+// Writing JSON by hand, for lines that must always be valid whatever is put in. Appends to a string
+// and cannot fail.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "common/log/field.hpp"
+
+namespace bullpen::log {
+
+// With quotes. Bytes that are not UTF-8 become U+FFFD.
+void append_json_text(std::string& out, std::string_view text);
+// Shortest form that reads back to the same double; null for what is not finite.
+void append_json_number(std::string& out, double value);
+void append_json_value(std::string& out, const Field::Value& value);
+
+// The longest prefix of `text` of at most `size_max` bytes that does not cut a character.
+std::string_view cut_utf8(std::string_view text, std::size_t size_max);
+
+}  // namespace bullpen::log
