@@ -1,0 +1,27 @@
+// ExitStatus: how a process ended, and what the fleet makes of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace bullpen::fleet {
+
+struct ExitStatus {
+    enum class Kind : std::uint8_t {
+        code,     // it exited; value is the code, from wait or from its own last words
+        signal,   // a signal ended it; value is the number
+        unknown,  // an adopted worker that left no last words: a crash
+    };
+    Kind kind = Kind::unknown;
+    int value = 0;
+
+    static ExitStatus exited(int code) { return {Kind::code, code}; }
+    static ExitStatus signaled(int number) { return {Kind::signal, number}; }
+    static ExitStatus lost() { return {}; }
+    friend bool operator==(const ExitStatus&, const ExitStatus&) = default;
+};
+
+// "exit code 70", "signal 9", "no exit status known".
+std::string describe(const ExitStatus& status);
+
+}  // namespace bullpen::fleet

@@ -1,0 +1,75 @@
+// Plans: what the fleet is to do, as plain values. The daemon makes them from the roster; nothing
+// here reads a file. All durations are of the monotonic clock.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "common/base/clock.hpp"
+#include "common/base/ids.hpp"
+
+namespace bullpen::fleet {
+
+// When a worker that ended by itself is started again. `unexpected` leaves an end with code 0
+// alone.
+enum class RestartRule : std::uint8_t { always, unexpected, never };
+
+// What one more launch does with the open position of an account that has become fatal.
+enum class RecoveryPolicy : std::uint8_t { none, protect, flatten };
+
+// Whether the worker speaks the lease protocol. `none` supervises the process alone: it is running
+// as soon as its program executes, and only its end says that something is wrong.
+enum class HeartbeatKind : std::uint8_t { none, zmq };
+
+struct RestartLimits {
+    RestartRule rule = RestartRule::always;
+    Nanos delay = std::chrono::seconds(1);       // after the second death in a row
+    Nanos delay_max = std::chrono::seconds(60);  // before jitter
+    double factor = 2.0;                         // from one delay to the next; at least 1
+    double jitter = 0.10;                        // of the delay, to either side
+    std::uint32_t budget = 10;                   // restarts within the window; 0 is no limit
+    Nanos window = std::chrono::minutes(10);
+    Nanos stable_after =
+        std::chrono::seconds(30);  // a run this long makes the next restart immediate
+};
+
+struct AccountPlan {
+    AccountId account;
+    // Of everything that needs a restart when it changes; 0 is not known and never differs.
+    std::uint64_t fingerprint = 0;
+    bool enabled = true;
+    bool autostart = true;
+    bool valid = true;   // false: its file has errors and no good version is known
+    int priority = 100;  // lower starts first and stops last
+    HeartbeatKind heartbeat = HeartbeatKind::zmq;
+    RestartLimits restart;
+    RecoveryPolicy recovery = RecoveryPolicy::none;
+    Nanos start_wait = std::chrono::seconds(30);
+    Nanos stop_wait = std::chrono::seconds(10);
+    Nanos beat_interval = std::chrono::seconds(1);
+    Nanos late_after = std::chrono::seconds(2);
+    Nanos dead_after = std::chrono::seconds(5);
+};
+
+struct FleetSettings {
+    std::uint32_t storm_deaths_max = 60;  // deaths within the window that shut the gate; 0 is off
+    Nanos storm_window = std::chrono::seconds(60);
+    Nanos start_stagger = Nanos(0);        // between two launches; 0 adds no delay
+    std::uint32_t starts_at_once_max = 0;  // accounts that may be starting at once; 0 is no limit
+    Nanos condemned_grace = std::chrono::seconds(2);  // SIGTERM to SIGKILL for a hung worker
+    Nanos kill_retry = std::chrono::seconds(5);       // SIGKILL again when no exit is seen
+    Nanos sweep_retry = std::chrono::seconds(1);      // asks again for the proof of a free lock
+    Nanos held_retry = std::chrono::seconds(1);       // first retry of a lock held elsewhere,
+    Nanos held_retry_max = std::chrono::seconds(15);  // doubled up to this
+    Nanos disk_retry = std::chrono::seconds(5);       // retry after a full disk
+    Nanos fence_retry = std::chrono::seconds(1);      // asks again for a reservation of fences
+    Nanos adoption_wait = std::chrono::seconds(10);  // an adopted worker's hello, beside dead_after
+    Nanos loop_gap_min = std::chrono::milliseconds(500);  // a tick this late condemns nobody
+};
+
+std::string_view code(RestartRule rule);
+std::string_view code(RecoveryPolicy policy);
+std::string_view code(HeartbeatKind kind);
+
+}  // namespace bullpen::fleet

@@ -1,0 +1,76 @@
+// AccountView and SavedAccount: what the fleet knows about one account, for people and for the next
+// daemon.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/base/ids.hpp"
+#include "common/model/reason.hpp"
+#include "common/model/states.hpp"
+#include "supervisor/fleet/exit_status.hpp"
+#include "supervisor/fleet/plan.hpp"
+
+namespace bullpen::fleet {
+
+// One unexpected end of a worker, for explain and the crash bundle.
+struct Death {
+    UtcTime utc{};
+    model::Reason reason = model::Reason::none;
+    ExitStatus status;
+    LaunchNumber launch;
+    Nanos ran_for{};  // from ready to the end; zero when it never was ready
+};
+
+struct AccountView {
+    model::WorkerState state = model::WorkerState::stopped;
+    bool exited = false;  // stopped by its own clean end: shown as EXITED
+    model::Reason reason = model::Reason::none;
+    UtcTime since{};               // when it entered this state for this reason
+    std::optional<UtcTime> until;  // when the next step comes by itself, if that is known
+    std::string next;              // what that step is, as a sentence
+    std::string detail;            // the holder, the overdue obligation, the exit status
+    bool wanted = false;
+    bool leftovers = false;  // its last launch's tree is not yet proven gone
+    LaunchNumber launch;     // the current or last one; 0 is none
+    Fence fence;
+    pid_t pid = 0;      // 0 without a process
+    UtcTime started{};  // when this launch was started
+    std::uint64_t restarts = 0;
+    std::uint32_t budget = 0;  // 0 is no limit
+    std::uint32_t budget_used = 0;
+    std::optional<bool> flat;   // as last reported
+    std::vector<Death> deaths;  // the last few, oldest first
+};
+
+// What must outlive the daemon for one account. The daemon writes it when a `save` action says so.
+struct SavedAccount {
+    bool wanted = true;  // the operator's wish, apart from enabled and autostart
+    bool exited = false;
+    bool fatal = false;
+    bool recovery_done = false;
+    bool restarting = false;                     // being stopped in order to start again
+    model::Reason reason = model::Reason::none;  // of a stop, an exit or a fatal state
+    std::uint64_t restarts = 0;
+    std::uint32_t failures = 0;       // deaths in a row, for the back-off
+    std::vector<UtcTime> deaths;      // within the budget's window
+    std::optional<UtcTime> retry_at;  // when a back-off ends
+    std::optional<bool> flat;
+};
+
+// A worker found alive (adopted) or found dead (lost) by a new daemon.
+struct FoundWorker {
+    LaunchNumber launch;
+    Fence fence;
+    pid_t pid = 0;
+    UtcTime started{};
+    std::uint64_t fingerprint = 0;  // of the settings it was launched with; 0 when not known
+    bool recovery = false;          // it was launched to make a position safe
+};
+
+}  // namespace bullpen::fleet
