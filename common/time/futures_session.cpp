@@ -1,0 +1,1 @@
+#include "common/time/futures_session.hpp"

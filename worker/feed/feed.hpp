@@ -1,0 +1,136 @@
+// Feed: where a worker's bars come from, as a port. The worker's loop asks it; nothing calls back
+// and no thread runs. Bars are numbered from 0, and the i-th bar is the same in every run over the
+// same source, so a worker that knows how many it has processed resumes exactly with seek().
+//
+// One thread drives a feed. Reading is buffered and may touch the disk, never a network.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "common/base/clock.hpp"
+#include "common/base/result.hpp"
+#include "common/model/bar.hpp"
+#include "common/model/instrument.hpp"
+#include "worker/feed/quality.hpp"
+
+namespace bullpen::feed {
+
+// No bar yet; the next one is due at `until`.
+struct NotYet {
+    MonoTime until{};
+};
+// The source is used up; there will be no more bars.
+struct Ended {};
+// The source cannot be read further. A worker goes idle and says why; it does not guess.
+struct Fault {
+    Error error;
+};
+using Next = std::variant<model::Bar, NotYet, Ended, Fault>;
+
+// How bars are spread over wall time. Time without bars is skipped: bar i is due a span after bar
+// i - 1, so that neither a weekend nor a quiet night stands still, and the due time of a bar needs
+// no knowledge of the bars before it.
+struct Pace {
+    // Market seconds in a second of wall time; 0 hands out bars as fast as they are asked for.
+    double speed = 0;
+    static constexpr double k_speed_max = 1e6;
+};
+
+class Feed {
+  public:
+    Feed() = default;
+    Feed(const Feed&) = delete;
+    Feed& operator=(const Feed&) = delete;
+    virtual ~Feed() = default;
+
+    // Starts the pace: the bar at position() is due one span of market time after `now`. Called
+    // once before the first next(), and after a seek() or a pause.
+    void start(Instant now);
+    // The bar at position(), if it is due.
+    Next next(Instant now);
+    // The number of the bar that next() will give.
+    [[nodiscard]] std::uint64_t position() const { return position_; }
+    // Goes to bar `index`; Errc::not_found when the source has fewer.
+    Result<void> seek(std::uint64_t index);
+    // When the next bar must have been handed out at the latest, for the worker's obligation; none
+    // when no bar is expected (ended, faulty, or not paced).
+    [[nodiscard]] std::optional<MonoTime> expects_bar_by(Instant now) const;
+
+    [[nodiscard]] const Quality& quality() const { return quality_; }
+    [[nodiscard]] const model::Instrument& instrument() const { return *instrument_; }
+    // The length of its bars.
+    [[nodiscard]] std::chrono::seconds span() const { return span_; }
+    // Differs when the bars may differ: source, seed, options. A worker that finds another one than
+    // its state file names starts its indicators anew and does not seek.
+    [[nodiscard]] virtual std::string identity() const = 0;
+
+  protected:
+    explicit Feed(const model::Instrument& instrument, Pace pace);
+    // The next bar of the source, whatever the time; nullopt at the end.
+    virtual Result<std::optional<model::Bar>> produce() = 0;
+    // Puts the source before bar `index`, and the quality report with it.
+    virtual Result<void> rewind(std::uint64_t index) = 0;
+
+    Quality quality_;
+    std::chrono::seconds span_ = model::k_minute;
+
+  private:
+    [[nodiscard]] MonoTime due(std::uint64_t index) const;
+
+    const model::Instrument* instrument_;
+    Pace pace_;
+    MonoTime paced_from_{};
+    std::uint64_t paced_index_ = 0;
+    std::uint64_t position_ = 0;
+    std::optional<model::Bar> waiting_;  // produced, not due
+    bool ended_ = false;
+    std::optional<Error> fault_;
+};
+
+// How late a due bar may be before the obligation counts as missed.
+inline constexpr Nanos k_bar_grace = std::chrono::seconds(5);
+
+// The seeded market: session-aware one-minute bars without end. Each bar depends on instrument,
+// seed and number alone.
+struct SyntheticOptions {
+    std::string instrument = "MES";
+    std::uint64_t seed = 1;
+    Pace pace;
+    // The first trading day; a weekend moves to its Monday.
+    std::chrono::year_month_day first_day{std::chrono::year(2025), std::chrono::month(1),
+                                          std::chrono::day(6)};
+};
+Result<std::unique_ptr<Feed>> open_synthetic(const SyntheticOptions& options);
+
+enum class BarLabels : std::uint8_t { start, end };
+// Which of two numbers in 04/07/2025 is the month. `unstated` uses what the file proves and refuses
+// to guess otherwise.
+enum class DateOrder : std::uint8_t { unstated, us, day_first };
+
+// Bars from a CSV file, plain or gzip; docs/feeds.md has the formats and the rule for each defect.
+struct ReplayOptions {
+    std::string instrument = "MES";
+    std::string path;
+    Pace pace;
+    // Zone of stamps that carry none ("UTC", "America/New_York"); empty is unstated, and a file
+    // that needs it is refused.
+    std::string time_zone;
+    BarLabels labels = BarLabels::start;
+    DateOrder date_order = DateOrder::unstated;
+    // Takes only the rows with this text in the contract or symbol column.
+    std::string only_symbol;
+    // Rows that start after this are defects; the worker gives the time of its start.
+    UtcTime not_after = UtcTime::max();
+    // The length of a bar; zero takes the most frequent distance of the file's first rows.
+    std::chrono::seconds span{0};
+    // An index has bars without volume; of a contract they are defects.
+    bool zero_volume_is_used = false;
+    std::size_t findings_kept = Quality::k_findings_kept;
+};
+Result<std::unique_ptr<Feed>> open_replay(const ReplayOptions& options);
+
+}  // namespace bullpen::feed

@@ -1,0 +1,1 @@
+#include "worker/indicators/market_indicators.hpp"

@@ -1,0 +1,1 @@
+#include "worker/indicators/quarter_hours.hpp"
