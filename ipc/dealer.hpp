@@ -1,0 +1,55 @@
+// The worker's and bullpenctl's side: one connection to the daemon, made again by itself.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/result.hpp"
+#include "ipc/socket.hpp"
+
+namespace bullpen::ipc {
+
+class Dealer : public Socket {
+  public:
+    // The next message, or nothing.
+    std::optional<std::string> receive();
+    // Errc::unavailable while there is no connection (nothing is kept for later: a beat of the past
+    // helps nobody), or when the daemon does not read and the queue is full.
+    Result<void> send(std::string_view body);
+    // Whether a message could be sent now. fd() becomes readable when this changes: say hello
+    // whenever it turned true.
+    [[nodiscard]] bool connected() const;
+
+  protected:
+    using Socket::Socket;
+    static Result<std::unique_ptr<Impl>> connect_dealer(Context& context,
+                                                        const std::string& endpoint,
+                                                        const std::string& routing_id,
+                                                        int queue_max, std::size_t size_max);
+};
+
+class LeaseDealer : public Dealer {
+  public:
+    // `endpoint` is what BULLPEN_ENDPOINT says; `routing_id` from ipc::routing_id(). Returns before
+    // there is a connection, and whether or not there is a daemon.
+    static Result<LeaseDealer> connect(Context& context, const std::string& endpoint,
+                                       const std::string& routing_id);
+
+  private:
+    using Dealer::Dealer;
+};
+
+class ControlDealer : public Dealer {
+  public:
+    // Waits for the connection, at most `wait`. Errc::unavailable at once when nothing listens.
+    static Result<ControlDealer> connect(Context& context, const std::string& socket_path,
+                                         Millis wait);
+    // Waits for a message, at most `wait`; nothing when the time passed or a signal came.
+    std::optional<std::string> receive_within(Millis wait);
+
+  private:
+    using Dealer::Dealer;
+};
+
+}  // namespace bullpen::ipc

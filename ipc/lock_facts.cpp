@@ -1,0 +1,1 @@
+#include "ipc/account_lock.hpp"
