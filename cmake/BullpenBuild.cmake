@@ -50,8 +50,8 @@ if(BULLPEN_FUZZ)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
-# bullpen_library(NAME SOURCES... [PUBLIC libs...] [PRIVATE libs...]): a static library whose headers
-# are included from the root of the tree.
+# bullpen_library(NAME SOURCES... [PUBLIC libs...] [PRIVATE libs...]): a static library whose
+# headers are included from the root of the tree.
 function(bullpen_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
