@@ -58,6 +58,8 @@ class FileSystem {
                                                             mode_t mode) = 0;
     // The whole file; Errc::too_large when it has more than `size_max` bytes.
     virtual Result<std::string> read(const std::string& path, std::size_t size_max) = 0;
+    // Its last `size_max` bytes, or all of it when it has fewer.
+    virtual Result<std::string> read_tail(const std::string& path, std::size_t size_max) = 0;
     virtual Result<FileStatus> status(const std::string& path) = 0;
     // The names in a directory without "." and "..", sorted; Errc::too_large over k_list_max.
     virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;
@@ -76,6 +78,7 @@ class SystemFileSystem final : public FileSystem {
     Result<std::unique_ptr<AppendFile>> create(const std::string& path, mode_t mode) override;
     Result<std::unique_ptr<AppendFile>> open_append(const std::string& path, mode_t mode) override;
     Result<std::string> read(const std::string& path, std::size_t size_max) override;
+    Result<std::string> read_tail(const std::string& path, std::size_t size_max) override;
     Result<FileStatus> status(const std::string& path) override;
     Result<std::vector<std::string>> list(const std::string& directory) override;
     Result<void> rename(const std::string& from, const std::string& to) override;
