@@ -120,8 +120,8 @@ PURE_OURS = ("common/base/", "common/model/", "common/config/", "ipc/liveness.hp
              "supervisor/fleet/", "supervisor/lease/")
 MODEL_OURS = ("common/base/", "common/model/")
 IMPURE_HEADERS = re.compile(
-    r"^(?:sys/(?!types)\w+\.h|unistd\.h|fcntl\.h|poll\.h|signal\.h|csignal|pthread\.h|thread|fstream|iostream"
-    r"|filesystem|mutex|condition_variable|future)$")
+    r"^(?:sys/(?!types)\w+\.h|(?:unistd|fcntl|poll|signal|pthread)\.h|csignal|thread|fstream"
+    r"|iostream|filesystem|mutex|condition_variable|future)$")
 
 
 def include_direction(file):

@@ -99,7 +99,8 @@ class Rules(unittest.TestCase):
             self.assertEqual(check(name), [], name)
 
     def test_expected_is_named_once(self):
-        self.assertEqual(found(rules.expected_named_once, "ipc/a.cpp", "tl::unexpected<E> f();"), [1])
+        text = "tl::unexpected<E> f();"
+        self.assertEqual(found(rules.expected_named_once, "ipc/a.cpp", text), [1])
 
     def test_banned_calls(self):
         check = lambda text, path="worker/a.cpp": found(rules.banned_calls, path, text)
@@ -129,8 +130,9 @@ class Rules(unittest.TestCase):
                      "class A {\n  static int count;\n};", "thread_local int depth = 0;",
                      "int table[4];", "std::map<int, int> cache;"):
             self.assertEqual(len(check(text)), 1, text)
-        for text in ("const int k = 0;", "int f();", "using A = int;", "class A;", "static int f();",
-                     "extern char** environ;", "int f() {\n    static const int k = g();\n}",
+        for text in ("const int k = 0;", "int f();", "using A = int;", "class A;",
+                     "static int f();", "extern char** environ;",
+                     "int f() {\n    static const int k = g();\n}",
                      "constexpr auto k_x = [] { int y = 0; return y; }();",
                      "struct A { int x; };", "enum class E : int { a, b };",
                      "A& A::operator=(A&&) noexcept = default;"):
