@@ -27,6 +27,8 @@ class FuturesSession {
 
     // The trading day that the instant carries: its wall-clock date six hours later, shut or open.
     [[nodiscard]] TradingDay trading_day(UtcTime at) const;
+    // The same for a reading of New York's wall clock.
+    [[nodiscard]] static TradingDay trading_day(LocalTime wall);
     // 18:00 on the wall clock of the day before `day`.
     [[nodiscard]] UtcTime opens(TradingDay day) const;
     // 17:00 on the wall clock of `day`.

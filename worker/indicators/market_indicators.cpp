@@ -1,1 +1,184 @@
 #include "worker/indicators/market_indicators.hpp"
+
+#include "common/base/errc.hpp"
+
+namespace bullpen::indicators {
+
+namespace {
+
+// Raised when the words of the saved state change their meaning; older ones are then refused and
+// the indicators warm up anew.
+constexpr std::uint64_t k_saved_version = 1;
+// More than the longest rings need.
+constexpr std::size_t k_words_max = 8192;
+
+// Guards the words before it, so that a damaged state is refused rather than counted on.
+std::uint64_t check_word(const std::vector<std::uint64_t>& words, std::size_t count) {
+    RunHash hash;
+    for (std::size_t i = 0; i < count; ++i)
+        hash.add(words[i]);
+    return hash.value();
+}
+
+}  // namespace
+
+void add_bar(RunHash* hash, const model::Bar& bar) {
+    hash->add(unix_nanos(bar.start));
+    hash->add(std::int64_t{bar.span.count()});
+    hash->add(bar.open.ticks);
+    hash->add(bar.high.ticks);
+    hash->add(bar.low.ticks);
+    hash->add(bar.close.ticks);
+    hash->add(bar.volume);
+    hash->add(std::int64_t{bar.minutes});
+}
+
+MarketIndicators::MarketIndicators(const model::Instrument& instrument,
+                                   const time::FuturesSession& session,
+                                   const IndicatorSettings& settings)
+    : instrument_(&instrument), session_(&session), settings_(settings), state_(settings) {}
+
+MarketIndicators::State::State(const IndicatorSettings& settings)
+    : vwap(settings.vwap),
+      rsi_1m(settings.rsi_length),
+      atr_1m(settings.atr_length),
+      rsi_15m(settings.rsi_length),
+      atr_15m(settings.atr_length),
+      ema_slow_15m(settings.ema_slow_length),
+      ema_fast_15m(settings.ema_fast_length) {}
+
+template <class Self, class Visitor>
+void MarketIndicators::visit(Self& state, Visitor& visitor) {
+    Vwap::visit(state.vwap, visitor);
+    WilderRsi::visit(state.rsi_1m, visitor);
+    AverageTrueRange::visit(state.atr_1m, visitor);
+    QuarterHours::visit(state.quarters, visitor);
+    WilderRsi::visit(state.rsi_15m, visitor);
+    AverageTrueRange::visit(state.atr_15m, visitor);
+    Ema::visit(state.ema_slow_15m, visitor);
+    Ema::visit(state.ema_fast_15m, visitor);
+    Macd::visit(state.macd_15m, visitor);
+    visitor(state.session_day);
+    visitor(state.bars_1m);
+    visitor(state.bars_15m);
+}
+
+void MarketIndicators::close_quarter(const model::Bar& quarter) {
+    state_.rsi_15m.add(quarter.close);
+    state_.atr_15m.add(quarter);
+    state_.ema_slow_15m.add(static_cast<double>(quarter.close.ticks));
+    state_.ema_fast_15m.add(static_cast<double>(quarter.close.ticks));
+    state_.macd_15m.add(quarter.close);
+    ++state_.bars_15m;
+    closed_.push_back(quarter);
+}
+
+void MarketIndicators::add(const model::Bar& minute) {
+    closed_.clear();
+    const QuarterHours::Closed closed = state_.quarters.add(minute);
+    if (closed.left_behind)
+        close_quarter(*closed.left_behind);
+
+    if (!offset_.holds(minute.start))
+        offset_ = session_->zone().span(minute.start);
+    const std::int64_t day =
+        time::FuturesSession::trading_day(offset_.local(minute.start)).time_since_epoch().count();
+    if (day != state_.session_day) {
+        state_.vwap.reset();
+        state_.session_day = day;
+    }
+    state_.vwap.add(minute);
+    state_.rsi_1m.add(minute.close);
+    state_.atr_1m.add(minute);
+    ++state_.bars_1m;
+
+    if (closed.completed)
+        close_quarter(*closed.completed);
+}
+
+void MarketIndicators::finish() {
+    closed_.clear();
+    if (const auto last = state_.quarters.finish())
+        close_quarter(*last);
+}
+
+IndicatorValues MarketIndicators::values() const {
+    const double tick = static_cast<double>(instrument_->tick.billionths) / 1e9;
+    const auto priced = [&](std::optional<double> ticks) {
+        if (ticks)
+            *ticks *= tick;
+        return ticks;
+    };
+    IndicatorValues values;
+    values.vwap = state_.vwap.values(instrument_->tick);
+    values.rsi_1m = state_.rsi_1m.value();
+    values.atr_1m = priced(state_.atr_1m.wilder());
+    values.atr_sma_1m = priced(state_.atr_1m.plain());
+    values.rsi_15m = state_.rsi_15m.value();
+    values.atr_15m = priced(state_.atr_15m.wilder());
+    values.atr_sma_15m = priced(state_.atr_15m.plain());
+    values.ema_slow_15m = priced(state_.ema_slow_15m.value());
+    values.ema_fast_15m = priced(state_.ema_fast_15m.value());
+    values.macd_15m = state_.macd_15m.values();
+    if (values.macd_15m) {
+        values.macd_15m->macd *= tick;
+        values.macd_15m->signal *= tick;
+        values.macd_15m->histogram *= tick;
+    }
+    values.bars_1m = state_.bars_1m;
+    values.bars_15m = state_.bars_15m;
+    return values;
+}
+
+std::uint64_t MarketIndicators::settings_word() const {
+    RunHash hash;
+    hash.add(std::int64_t{settings_.vwap.bars});
+    for (const int length : {settings_.rsi_length, settings_.atr_length, settings_.ema_slow_length,
+                             settings_.ema_fast_length})
+        hash.add(std::int64_t{length});
+    for (const char c : instrument_->symbol)
+        hash.add(std::int64_t{c});
+    return hash.value();
+}
+
+void MarketIndicators::add_to(RunHash* hash) const {
+    const auto add = [hash](auto word) { hash->add(word); };
+    visit(state_, add);
+}
+
+std::string MarketIndicators::save() const {
+    WordWriter writer;
+    writer(k_saved_version);
+    writer(settings_word());
+    visit(state_, writer);
+    writer(check_word(writer.words(), writer.words().size()));
+    return words_to_text(writer.words());
+}
+
+Result<void> MarketIndicators::restore(std::string_view saved) {
+    BULLPEN_TRY(auto words, words_from_text(saved, k_words_max));
+    if (words.empty() || words.back() != check_word(words, words.size() - 1))
+        return fail(Errc::corrupt, "saved indicator state does not match its check word");
+    words.pop_back();
+    WordReader reader(std::move(words));
+    std::uint64_t version = 0;
+    std::uint64_t settings = 0;
+    reader(version);
+    reader(settings);
+    if (version != k_saved_version)
+        return fail(Errc::corrupt, "saved indicator state is of version " +
+                                       std::to_string(version) + ", not " +
+                                       std::to_string(k_saved_version));
+    if (settings != settings_word())
+        return fail(Errc::invalid,
+                    "saved indicator state is of another instrument or other settings");
+    State restored(settings_);
+    visit(restored, reader);
+    if (!reader.complete())
+        return fail(Errc::corrupt, "saved indicator state has the wrong number of words");
+    state_ = std::move(restored);
+    closed_.clear();
+    return {};
+}
+
+}  // namespace bullpen::indicators

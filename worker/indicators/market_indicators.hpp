@@ -74,6 +74,8 @@ class MarketIndicators {
 
   private:
     struct State {
+        explicit State(const IndicatorSettings& settings);
+
         Vwap vwap;
         WilderRsi rsi_1m;
         AverageTrueRange atr_1m;
