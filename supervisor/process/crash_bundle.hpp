@@ -39,6 +39,7 @@ class CrashBundle {
     struct Log {
         Descriptor file;
         std::uint64_t size = 0;
+        std::string path;
     };
     CrashBundle() = default;
     Result<void> write_log(const Log& log, const char* name) const;

@@ -29,13 +29,10 @@ std::optional<ProcessStat> parse_stat(std::string_view text);
 // None when there is no such process.
 std::optional<ProcessStat> read_stat(pid_t pid);
 
-// Of the running kernel; empty only where /proc is not mounted. Read once.
-const std::string& boot_id();
-
 struct ProcessIdentity {
     pid_t pid = 0;
     std::uint64_t start_time = 0;  // 0: not known, then pid and boot must do
-    std::string boot_id;           // empty: not known
+    std::string boot_id;           // as ipc::boot_id(); empty: not known
 };
 // Whether that very process runs now. A zombie does not; one we may not look at does.
 bool alive(const ProcessIdentity& identity);

@@ -1,6 +1,11 @@
 // Sweeper: makes sure that nothing is left of a dead worker's tree before its successor starts, and
 // proves the lock free. In the usual case, nothing left, that is a handful of system calls. Owned
 // and called by the daemon's main thread; never waits.
+//
+// Of the tree are: the leader's process group and session; orphans that came to the daemon, and
+// under an adopted leader any process, that were started with this launch's environment; whoever
+// has the lock's file open while the lock is held, unless the facts in it name a live holder that
+// is not of this launch.
 #pragma once
 
 #include <sys/types.h>
@@ -20,13 +25,16 @@ struct SweepTarget {
     AccountId account;
     LaunchNumber launch;
     pid_t leader = 0;              // 0: not known
-    std::uint64_t start_time = 0;  // of the leader
+    std::uint64_t start_time = 0;  // of the leader; 0: not known
     std::string lock_path;
+    // The leader is not the daemon's child, so its orphans do not come to the daemon: looked for
+    // everywhere. Set for adopted workers and for what adoption found left over.
+    bool adopted = false;
 };
 
 struct SweepStep {
     bool clear = false;      // nothing is left and the lock is free
-    std::size_t killed = 0;  // processes sent SIGKILL in this step, groups counted as one
+    std::size_t killed = 0;  // processes sent SIGKILL in this step
     bool foreign = false;    // the lock is held by a process that is not of this tree
     std::string holder;      // who that is, for people
 };
@@ -36,17 +44,14 @@ class Sweeper {
     // When a step is not clear, the next one is due after this, or at the next SIGCHLD.
     static constexpr Millis k_retry{2};
 
-    // `is_worker` says whether a child of ours is the leader of some live worker; every other child
-    // is an orphan that came to us.
+    // `is_worker` says whether a pid is the leader of a live worker, a child or adopted; every
+    // other child of the daemon is an orphan that came to it.
     explicit Sweeper(std::function<bool(pid_t)> is_worker);
 
-    // Kills what it finds and looks again; called until clear, or until the caller's deadline.
-    SweepStep step(const SweepTarget& target) const;
+    // Kills what it finds; called until clear, or until the caller's deadline.
+    Result<SweepStep> step(const SweepTarget& target) const;
 
   private:
-    [[nodiscard]] std::size_t kill_group(const SweepTarget& target) const;
-    [[nodiscard]] std::size_t kill_orphans(const SweepTarget& target) const;
-    [[nodiscard]] std::size_t kill_holders(const SweepTarget& target) const;
     std::function<bool(pid_t)> is_worker_;
 };
 

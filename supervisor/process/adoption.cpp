@@ -1,0 +1,183 @@
+#include "supervisor/process/adoption.hpp"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <memory>
+#include <set>
+
+#include "ipc/account_lock.hpp"
+#include "ipc/identity.hpp"
+#include "supervisor/process/proc_scan.hpp"
+#include "supervisor/process/process_facts.hpp"
+
+namespace bullpen::process {
+namespace {
+
+constexpr std::string_view k_lock_prefix = "account_";
+constexpr std::string_view k_lock_suffix = ".lock";
+
+// The accounts that have a lock file, so that a worker is found whose account left the roster.
+void add_locked_accounts(const std::string& directory, std::set<AccountId>& accounts) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> list(::opendir(directory.c_str()), ::closedir);
+    if (list == nullptr)
+        return;
+    while (const dirent* entry = ::readdir(list.get())) {
+        std::string_view name = entry->d_name;
+        if (name.size() <= k_lock_prefix.size() + k_lock_suffix.size() ||
+            !name.starts_with(k_lock_prefix) || !name.ends_with(k_lock_suffix))
+            continue;
+        name.remove_prefix(k_lock_prefix.size());
+        name.remove_suffix(k_lock_suffix.size());
+        if (auto account = AccountId::parse(name))
+            accounts.insert(std::move(*account));
+    }
+}
+
+// What is known of one account, and the search for its worker.
+class Search {
+  public:
+    Search(const Home& home, const AccountId& account, const RecordedLaunch* recorded,
+           Adoption& found)
+        : home_(home),
+          account_(account),
+          recorded_(recorded),
+          found_(found),
+          path_(home.account(account).lock) {}
+
+    void run() {
+        const auto probe = ipc::AccountLock::probe(path_);
+        if (!probe) {
+            found_.foreign.push_back({account_, 0, probe.error().message()});
+            return;
+        }
+        if (*probe == ipc::LockProbe::free)
+            look_at_free_lock();
+        else
+            look_at_held_lock();
+    }
+
+  private:
+    [[nodiscard]] bool pending() const { return recorded_ != nullptr && !recorded_->ended; }
+    [[nodiscard]] bool recorded_runs() const {
+        return pending() && recorded_->pid > 0 &&
+               alive({recorded_->pid, recorded_->start_time, recorded_->boot_id});
+    }
+    void add_lost() {
+        if (pending())
+            found_.lost.push_back({account_, recorded_->launch});
+    }
+
+    void look_at_free_lock() {
+        if (recorded_runs()) {
+            found_.leftovers.push_back(
+                {account_, recorded_->launch, recorded_->pid, recorded_->start_time});
+        } else {
+            add_lost();
+        }
+    }
+
+    void look_at_held_lock() {
+        struct stat status {};
+        if (::stat(path_.c_str(), &status) != 0) {
+            found_.foreign.push_back({account_, 0, "the lock file cannot be looked at"});
+            return;
+        }
+        if (recorded_runs() &&
+            holds_file(recorded_->pid, status.st_dev, status.st_ino) != Holding::no) {
+            found_.live.push_back({account_, recorded_->launch, recorded_->fence, recorded_->nonce,
+                                   recorded_->pid, recorded_->start_time, recorded_->fingerprint,
+                                   FoundBy::record});
+            return;
+        }
+        facts_ = ipc::AccountLock::read_facts(path_).value_or(ipc::LockFacts{});
+        if (auto token = LaunchToken::parse(facts_.launch))
+            token_ = *token;
+        const bool named_runs =
+            facts_.pid > 0 && alive({facts_.pid, facts_.start_time, facts_.boot_id});
+        if (named_runs && holds_file(facts_.pid, status.st_dev, status.st_ino) != Holding::no) {
+            add_named(facts_.pid, FoundBy::lock_facts);
+            return;
+        }
+        look_for_holder(status.st_dev, status.st_ino);
+    }
+
+    // A launch of this home says so by its token in the record, or by the home in the facts.
+    [[nodiscard]] bool of_this_home() const {
+        if (!token_)
+            return false;
+        const bool recorded_launch = recorded_ != nullptr && recorded_->launch == token_->number &&
+                                     recorded_->nonce == token_->nonce;
+        return recorded_launch || facts_.home == home_.root();
+    }
+
+    void add_named(pid_t pid, FoundBy how) {
+        const auto stat = read_stat(pid);
+        if (!of_this_home() || !stat) {
+            found_.foreign.push_back({account_, pid, ipc::holder_text(facts_)});
+            return;
+        }
+        LiveWorker worker{
+            account_, token_->number, Fence{facts_.fence}, token_->nonce, pid, stat->start_time, 0,
+            how};
+        if (recorded_ != nullptr && recorded_->launch == token_->number)
+            worker.fingerprint = recorded_->fingerprint;
+        found_.live.push_back(std::move(worker));
+    }
+
+    // The lock is held, and not by the process it should be. Either a daemon died between starting
+    // a process and learning its pid, or the leader is dead and a descendant keeps the lock.
+    void look_for_holder(dev_t device, ino_t inode) {
+        for_each_process([&](pid_t pid) {
+            if (leader_ == 0 && ::getsid(pid) == pid && token_ &&
+                holds_file(pid, device, inode) == Holding::yes &&
+                started_with(pid, "BULLPEN_LAUNCH") == facts_.launch)
+                leader_ = pid;
+        });
+        if (leader_ != 0) {
+            add_named(leader_, FoundBy::descriptor);
+            return;
+        }
+        Leftover leftover{account_, {}, 0, 0};
+        if (pending()) {
+            leftover.launch = recorded_->launch;
+            leftover.leader = recorded_->pid;
+            leftover.start_time = recorded_->start_time;
+        } else if (token_) {
+            leftover.launch = token_->number;
+            leftover.leader = facts_.boot_id == ipc::boot_id() ? facts_.pid : 0;
+            leftover.start_time = facts_.start_time;
+        }
+        found_.leftovers.push_back(std::move(leftover));
+        add_lost();
+    }
+
+    const Home& home_;
+    const AccountId& account_;
+    const RecordedLaunch* recorded_;
+    Adoption& found_;
+    std::string path_;
+    ipc::LockFacts facts_;
+    std::optional<LaunchToken> token_;
+    pid_t leader_ = 0;
+};
+
+}  // namespace
+
+Adoption find_live_workers(const Home& home, const LaunchRecord& record,
+                           const std::vector<AccountId>& accounts) {
+    std::set<AccountId> all(accounts.begin(), accounts.end());
+    for (const auto& [account, recorded] : record.accounts())
+        all.insert(account);
+    add_locked_accounts(home.locks(), all);
+    Adoption found;
+    for (const AccountId& account : all) {
+        const auto recorded = record.accounts().find(account);
+        const bool launched = recorded != record.accounts().end() && recorded->second.launch;
+        Search(home, account, launched ? &*recorded->second.launch : nullptr, found).run();
+    }
+    return found;
+}
+
+}  // namespace bullpen::process

@@ -1,0 +1,53 @@
+#include "supervisor/process/proc_scan.hpp"
+
+#include <dirent.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/base/descriptor.hpp"
+
+namespace bullpen::process {
+namespace {
+
+constexpr std::size_t k_children_bytes_max = 1024UL * 1024;
+
+bool to_pid(std::string_view text, pid_t& pid) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
+    return error == std::errc() && end == text.data() + text.size() && pid > 0;
+}
+
+}  // namespace
+
+void for_each_process(const std::function<void(pid_t)>& visit) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> list(::opendir("/proc"), ::closedir);
+    if (list == nullptr)
+        return;
+    const pid_t self = ::getpid();
+    pid_t pid = 0;
+    while (const dirent* entry = ::readdir(list.get())) {
+        if (to_pid(entry->d_name, pid) && pid != self)
+            visit(pid);
+    }
+}
+
+std::optional<std::vector<pid_t>> children() {
+    const auto text = read_file("/proc/self/task/" + std::to_string(::getpid()) + "/children",
+                                k_children_bytes_max);
+    if (!text)
+        return std::nullopt;
+    std::vector<pid_t> pids;
+    std::string_view rest = *text;
+    while (!rest.empty()) {
+        const std::string_view word = rest.substr(0, rest.find(' '));
+        rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+        if (pid_t pid = 0; to_pid(word, pid))
+            pids.push_back(pid);
+    }
+    return pids;
+}
+
+}  // namespace bullpen::process

@@ -1,0 +1,180 @@
+#include "supervisor/process/stdio_log.hpp"
+
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "common/base/errc.hpp"
+
+namespace bullpen::process {
+namespace {
+
+constexpr mode_t k_mode = 0600;
+// What file systems cut at; every block size in use divides it or is it.
+constexpr std::uint64_t k_block = 4096;
+constexpr std::size_t k_copy_bytes = 1024UL * 1024;
+constexpr unsigned k_sector = 512;  // the unit of st_blocks
+
+// The copy while it is made, and once it is whole but not yet in its place.
+std::string partial(const std::string& path) {
+    return path + ".part";
+}
+std::string whole(const std::string& path) {
+    return path + ".cut";
+}
+std::string older(const std::string& path, int number) {
+    return path + "." + std::to_string(number);
+}
+
+std::uint64_t bytes_on_disk(const struct stat& status) {
+    return std::min(static_cast<std::uint64_t>(status.st_size),
+                    static_cast<std::uint64_t>(status.st_blocks) * k_sector);
+}
+
+Result<void> copy_range(int from, int to, std::uint64_t begin, std::uint64_t end) {
+    auto offset = static_cast<off_t>(begin);
+    while (static_cast<std::uint64_t>(offset) < end) {
+        const std::size_t left = end - static_cast<std::uint64_t>(offset);
+        const ssize_t copied = ::sendfile(to, from, &offset, std::min(left, k_copy_bytes));
+        if (copied < 0 && errno == EINTR)
+            continue;
+        if (copied < 0)
+            return fail_errno("cannot copy the head of a log");
+        if (copied == 0)
+            return fail(Errc::corrupt, "a log became shorter while its head was copied");
+    }
+    return {};
+}
+
+// Takes [0, end) out of the file.
+Result<StdioKeeper::Cut> cut_head(int fd, std::uint64_t end) {
+    const auto length = static_cast<off_t>(end);
+    int done = 0;
+    while ((done = ::fallocate(fd, FALLOC_FL_COLLAPSE_RANGE, 0, length)) != 0 && errno == EINTR) {
+    }
+    if (done == 0)
+        return StdioKeeper::Cut::collapsed;
+    while ((done = ::fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, length)) != 0 &&
+           errno == EINTR) {
+    }
+    if (done == 0)
+        return StdioKeeper::Cut::punched;
+    return fail_errno("the file system cannot take the head out of a file that is being written");
+}
+
+}  // namespace
+
+StdioKeeper::StdioKeeper(std::string path, std::uint64_t size_max, int keep)
+    : path_(std::move(path)), size_max_(std::max(size_max, 2 * k_block)), keep_(keep) {}
+
+bool StdioKeeper::due() const {
+    struct stat status {};
+    return ::lstat(path_.c_str(), &status) == 0 && bytes_on_disk(status) > size_max_;
+}
+
+Result<StdioKeeper::Trimmed> StdioKeeper::trim() {
+    BULLPEN_TRY(const Descriptor file, open_file(path_, O_RDWR | O_NOFOLLOW));
+    BULLPEN_CHECK(shift_older());
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0)
+        return fail_errno("cannot stat " + path_);
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    const std::uint64_t begin = data_start(file.get());
+    if (size - begin <= size_max_)
+        return Trimmed{};
+    const std::uint64_t end = (size - size_max_ / 2) / k_block * k_block;
+    if (keep_ > 0) {
+        const std::string part = partial(path_);
+        BULLPEN_TRY(const Descriptor copy,
+                    open_file(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, k_mode));
+        BULLPEN_CHECK(copy_range(file.get(), copy.get(), begin, end));
+        if (::rename(part.c_str(), whole(path_).c_str()) != 0)
+            return fail_errno("cannot rename " + part);
+    }
+    const auto cut = cut_head(file.get(), end);
+    if (!cut) {
+        ::unlink(whole(path_).c_str());
+        return fail(cut.error());
+    }
+    BULLPEN_CHECK(shift_older());
+    return Trimmed{*cut, end - begin};
+}
+
+// Puts a whole copy in its place as number 1, pushing the others back. Also completes what a
+// process that was killed in between has left: it may be in the live file too, but never lost.
+Result<void> StdioKeeper::shift_older() {
+    const std::string fresh = whole(path_);
+    if (::access(fresh.c_str(), F_OK) != 0)
+        return {};
+    for (int number = keep_ - 1; number > 0; --number)
+        ::rename(older(path_, number).c_str(), older(path_, number + 1).c_str());
+    if (::rename(fresh.c_str(), older(path_, 1).c_str()) != 0)
+        return fail_errno("cannot rename " + fresh);
+    return {};
+}
+
+Result<void> StdioKeeper::rotate_idle() {
+    struct stat status {};
+    if (::lstat(path_.c_str(), &status) != 0)
+        return errno == ENOENT ? Result<void>{} : fail_errno("cannot stat " + path_);
+    const bool has_hole =
+        bytes_on_disk(status) + k_block < static_cast<std::uint64_t>(status.st_size);
+    if (bytes_on_disk(status) <= size_max_ && !has_hole)
+        return {};
+    BULLPEN_CHECK(shift_older());
+    if (keep_ <= 0)
+        return ::unlink(path_.c_str()) == 0 ? Result<void>{} : fail_errno("cannot remove " + path_);
+    if (::rename(path_.c_str(), whole(path_).c_str()) != 0)
+        return fail_errno("cannot rename " + path_);
+    return shift_older();
+}
+
+std::uint64_t data_start(int fd) {
+    const off_t start = ::lseek(fd, 0, SEEK_DATA);
+    return start > 0 ? static_cast<std::uint64_t>(start) : 0;
+}
+
+Result<std::string> tail_lines(int fd, std::uint64_t end, std::size_t lines_max,
+                               std::size_t bytes_max) {
+    struct stat status {};
+    if (::fstat(fd, &status) != 0)
+        return fail_errno("cannot stat a log");
+    end = std::min(end, static_cast<std::uint64_t>(status.st_size));
+    const std::uint64_t first = std::min(data_start(fd), end);
+    const std::uint64_t begin = end - first > bytes_max ? end - bytes_max : first;
+    std::string text(end - begin, '\0');
+    std::size_t got = 0;
+    while (got < text.size()) {
+        const ssize_t part =
+            ::pread(fd, text.data() + got, text.size() - got, static_cast<off_t>(begin + got));
+        if (part < 0 && errno == EINTR)
+            continue;
+        if (part < 0)
+            return fail_errno("cannot read a log");
+        if (part == 0)
+            break;
+        got += static_cast<std::size_t>(part);
+    }
+    text.resize(got);
+    // Back over `lines_max` line ends, the one that ends the text not counted.
+    std::size_t at = text.size();
+    if (at > 0 && text[at - 1] == '\n')
+        --at;
+    for (std::size_t lines = 0; lines < lines_max; ++lines) {
+        const std::size_t newline = at == 0 ? std::string::npos : text.rfind('\n', at - 1);
+        if (newline == std::string::npos) {
+            // The first line is whole only at the start of the file.
+            const std::size_t cut = begin == first ? 0 : text.find('\n') + 1;
+            return text.substr(cut);
+        }
+        at = newline;
+    }
+    return text.substr(at + 1);
+}
+
+}  // namespace bullpen::process
