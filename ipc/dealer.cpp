@@ -1,1 +1,109 @@
 #include "ipc/dealer.hpp"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "common/base/descriptor.hpp"
+#include "common/base/errc.hpp"
+#include "common/base/home.hpp"
+#include "ipc/codec.hpp"
+#include "ipc/control.hpp"
+#include "ipc/socket_impl.hpp"
+
+namespace bullpen::ipc {
+
+namespace {
+
+// Whether a listener is behind the path; says at once what the messaging library would find out
+// only by waiting.
+Result<void> check_listener(const std::string& socket_path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (socket_path.size() > Home::k_socket_path_max)
+        return fail(Errc::invalid, "the socket path " + socket_path + " is too long");
+    std::memcpy(address.sun_path, socket_path.data(), socket_path.size());
+    const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!probe.valid())
+        return fail_errno("cannot make a socket");
+    if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
+        errno == EAGAIN || errno == EINPROGRESS)
+        return {};
+    if (errno == ENOENT || errno == ECONNREFUSED)
+        return fail(Errc::unavailable, "nothing listens at " + socket_path);
+    return fail_errno("cannot connect to " + socket_path);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Socket::Impl>> Dealer::connect_dealer(Context& context,
+                                                             const std::string& endpoint,
+                                                             const std::string& routing_id,
+                                                             int queue_max, std::size_t size_max) {
+    BULLPEN_TRY(void* socket, open_socket(context, ZMQ_DEALER, queue_max, size_max));
+    auto impl = std::make_unique<Impl>(socket);
+    // Without this, messages pile up for a daemon that is not there and reach it stale.
+    BULLPEN_CHECK(set_option(socket, ZMQ_IMMEDIATE, 1));
+    if (!routing_id.empty() &&
+        zmq_setsockopt(socket, ZMQ_ROUTING_ID, routing_id.data(), routing_id.size()) != 0) {
+        return fail_zmq("cannot take the routing id '" + routing_id + "'");
+    }
+    if (zmq_connect(socket, endpoint.c_str()) != 0)
+        return fail_zmq("cannot connect to '" + endpoint + "'");
+    return impl;
+}
+
+std::optional<std::string> Dealer::receive() {
+    for (;;) {
+        Part body;
+        if (!body.receive(impl_->handle))
+            return std::nullopt;
+        if (!body.more())
+            return std::string(body.bytes());
+        drop_rest(impl_->handle);
+    }
+}
+
+Result<void> Dealer::send(std::string_view body) {
+    auto sent = send_part(impl_->handle, body, false);
+    if (!sent && sent.error().code() == std::errc::resource_unavailable_try_again)
+        return fail(Errc::unavailable, "no connection to the daemon, or it does not read");
+    return sent;
+}
+
+bool Dealer::connected() const {
+    return (ready_events(impl_->handle) & ZMQ_POLLOUT) != 0;
+}
+
+Result<LeaseDealer> LeaseDealer::connect(Context& context, const std::string& endpoint,
+                                         const std::string& routing_id) {
+    BULLPEN_TRY(auto impl, connect_dealer(context, endpoint, routing_id, k_lease_queue_max,
+                                          k_message_size_max));
+    return LeaseDealer(std::move(impl));
+}
+
+Result<ControlDealer> ControlDealer::connect(Context& context, const std::string& socket_path,
+                                             Millis wait) {
+    BULLPEN_CHECK(check_listener(socket_path));
+    BULLPEN_TRY(auto impl, connect_dealer(context, endpoint_of(socket_path), "",
+                                          k_control_queue_max, k_control_size_max));
+    ControlDealer dealer(std::move(impl));
+    if (!wait_for(dealer.impl_->handle, ZMQ_POLLOUT, wait)) {
+        return fail(Errc::unavailable, "the daemon at " + socket_path + " did not answer within " +
+                                           std::to_string(wait.count()) + " ms");
+    }
+    return dealer;
+}
+
+std::optional<std::string> ControlDealer::receive_within(Millis wait) {
+    if (auto message = receive())
+        return message;
+    if (!wait_for(impl_->handle, ZMQ_POLLIN, wait))
+        return std::nullopt;
+    return receive();
+}
+
+}  // namespace bullpen::ipc

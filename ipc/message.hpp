@@ -28,9 +28,8 @@ namespace bullpen::ipc {
 // needs no new version; a field or message that the other side must know does.
 inline constexpr int k_protocol = BULLPEN_PROTOCOL;
 inline constexpr int k_protocol_min = k_protocol > 2 ? k_protocol - 2 : 0;
-// The version of the envelope, `v` in every message. Only hello and welcome agree on the rest, so
-// these two must stay readable for ever.
-inline constexpr int k_envelope = 1;
+// (`v` in every message is the version of the envelope, always 1: hello and welcome agree on the
+// rest and so must stay readable for ever.)
 
 // The greatest version that both speak; none when there is none.
 std::optional<int> agree_protocol(int their_min, int their_max, int our_min = k_protocol_min,
@@ -60,10 +59,10 @@ struct Hello {
     int protocol_min = k_protocol_min;
     int protocol_max = k_protocol;
     model::SessionState session = model::SessionState::locking;
-    Fence fence;  // the one it holds; 0: none yet
-    std::string program;
-    std::string version;
-    std::optional<Running> running;
+    Fence fence{};  // the one it holds; 0: none yet
+    std::string program{};
+    std::string version{};
+    std::optional<Running> running{};
 
     friend bool operator==(const Hello&, const Hello&) = default;
 };

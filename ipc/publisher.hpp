@@ -42,11 +42,13 @@ class EventPublisher : public Socket {
   private:
     using Socket::Socket;
     struct Topic {
+        std::uint64_t epoch = 0;
         std::uint64_t seq = 0;
         std::string last;
     };
     void send(const std::string& topic, const Topic& state, bool snapshot);
 
+    // Goes up when a topic is forgotten, so that its namesake is counted anew by every listener.
     std::uint64_t epoch_ = 0;
     std::map<std::string, Topic> topics_;
 };

@@ -25,7 +25,7 @@ inline constexpr Millis k_reconnect_interval{125};
 // Messages that may wait for one peer, each way.
 inline constexpr int k_lease_queue_max = 64;
 inline constexpr int k_control_queue_max = 8192;
-inline constexpr int k_event_queue_max = 4096;
+inline constexpr int k_event_queue_max = 1024;
 
 // "ipc://<path>".
 std::string endpoint_of(const std::string& socket_path);
