@@ -103,8 +103,12 @@ class Fleet {
     void position(Instant now, const AccountId& account, LaunchNumber launch, bool flat);
     void obligation_overdue(Instant now, const AccountId& account, LaunchNumber launch,
                             std::string_view name);
-    void memory_over(Instant now, const AccountId& account, LaunchNumber launch);
-    void protocol_refused(Instant now, const AccountId& account, LaunchNumber launch);
+    void memory_over(Instant now, const AccountId& account, LaunchNumber launch) {
+        must_end(now, account, launch, model::Reason::memory_limit);
+    }
+    void protocol_refused(Instant now, const AccountId& account, LaunchNumber launch) {
+        must_end(now, account, launch, model::Reason::protocol_refused);
+    }
 
     // Time.
     void tick(Instant now);
@@ -127,6 +131,7 @@ class Fleet {
 
   private:
     struct Core;
+    void must_end(Instant now, const AccountId& account, LaunchNumber launch, model::Reason reason);
     std::unique_ptr<Core> core_;
 };
 

@@ -3,8 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <string_view>
 
 #include "common/base/clock.hpp"
 #include "common/base/ids.hpp"
@@ -43,7 +41,7 @@ struct AccountPlan {
     bool valid = true;   // false: its file has errors and no good version is known
     int priority = 100;  // lower starts first and stops last
     HeartbeatKind heartbeat = HeartbeatKind::zmq;
-    RestartLimits restart;
+    RestartLimits restart{};
     RecoveryPolicy recovery = RecoveryPolicy::none;
     Nanos start_wait = std::chrono::seconds(30);
     Nanos stop_wait = std::chrono::seconds(10);
@@ -67,9 +65,5 @@ struct FleetSettings {
     Nanos adoption_wait = std::chrono::seconds(10);  // an adopted worker's hello, beside dead_after
     Nanos loop_gap_min = std::chrono::milliseconds(500);  // a tick this late condemns nobody
 };
-
-std::string_view code(RestartRule rule);
-std::string_view code(RecoveryPolicy policy);
-std::string_view code(HeartbeatKind kind);
 
 }  // namespace bullpen::fleet

@@ -1,0 +1,211 @@
+// The inside of Fleet: what is known of one account, and the steps that its inputs share. Included
+// by the fleet's own sources only.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "ipc/liveness.hpp"
+#include "supervisor/fleet/fleet.hpp"
+#include "supervisor/fleet/planted.hpp"
+#include "supervisor/fleet/restart_policy.hpp"
+#include "supervisor/fleet/storm_limit.hpp"
+#include "supervisor/fleet/worker_machine.hpp"
+
+namespace bullpen::fleet {
+
+using model::Reason;
+using model::WorkerState;
+
+struct Account;
+// Recoveries first, then by priority, then by name.
+using QueueKey = std::tuple<bool, int, std::string_view, Account*>;
+
+struct Account {
+    Account(AccountPlan account_plan, std::uint64_t account_index)
+        : plan(std::move(account_plan)), index(account_index) {}
+
+    AccountPlan plan;
+    std::uint64_t index;  // in the order of creation: makes every run repeat
+
+    // Observed.
+    WorkerState state = WorkerState::stopped;
+    Reason reason = Reason::none;
+    Instant since;
+    std::string detail;
+    bool exited = false;
+    bool process = false;    // a launch was asked for and has not ended
+    bool leftovers = false;  // it ended, and its tree is not proven gone
+    std::optional<bool> flat;
+    std::deque<Death> deaths;
+
+    // Wanted.
+    bool operator_wants = true;
+    Reason wish_reason = Reason::operator_stop;  // why not, if the operator does not
+    bool removed = false;
+
+    // What keeps it from starting: gates shut from outside, and what the last try met.
+    std::uint64_t gates = 0;
+    std::map<Reason, std::string> gate_details;
+    Reason held = Reason::none;
+    std::uint32_t held_tries = 0;
+
+    // The launch.
+    LaunchNumber launch;
+    Fence fence;
+    pid_t pid = 0;
+    UtcTime started{};
+    std::uint64_t fingerprint = 0;
+    std::optional<MonoTime> running_since;
+    ipc::Liveness liveness{{}, MonoTime{}};
+    Reason condemned = Reason::none;
+    bool interrupted = false;  // adopted while it was being restarted
+
+    // Trying again.
+    RestartPolicy policy;
+    std::uint64_t restarts = 0;
+    bool is_restart = false;  // the next launch follows a death or a restart
+    Reason fatal_reason = Reason::none;
+    bool recovery_wanted = false;  // fatal with an open position: one launch more
+    bool recovery_done = false;
+    bool recovery = false;  // this launch is that one
+
+    // The next thing that happens by itself: of the state, of the sweep; the nearer is in timers.
+    std::optional<MonoTime> state_due;
+    std::optional<MonoTime> sweep_due;
+    std::optional<MonoTime> timer;
+
+    std::optional<QueueKey> place;  // in the start queue
+    bool change_pending = false;
+    bool save_pending = false;
+    bool sweep_alarmed = false;
+
+    [[nodiscard]] const AccountId& id() const { return plan.account; }
+};
+
+struct Fleet::Core {
+    static constexpr std::size_t k_deaths_kept = 10;
+
+    Core(FleetSettings fleet_settings, lease::FenceAllocator fences, LaunchNumber last,
+         std::uint64_t seed)
+        : settings(fleet_settings),
+          leases(fences),
+          last_launch(last),
+          random(seed),
+          storm(settings.storm_deaths_max, settings.storm_window) {}
+
+    // Start-up and roster (roster.cpp).
+    Account& create(Instant now, const AccountPlan& plan);
+    void take_saved(Instant now, Account& a);
+    void update_plan(Instant now, Account& a, const AccountPlan& plan);
+    void adopt(Instant now, Account& a, const FoundWorker& found);
+    void begin(Instant now);
+
+    // One account (life.cpp).
+    Account* find(const AccountId& account);
+    Account* current(const AccountId& account, LaunchNumber launch);
+    [[nodiscard]] bool wanted(const Account& a) const;
+    void step(Instant now, Account& a, Event event, Reason reason, std::string detail = {});
+    void set_reason(Instant now, Account& a, Reason reason, std::string detail = {});
+    void reconsider(Instant now, Account& a);
+    [[nodiscard]] Reason stop_reason(const Account& a) const;
+    void want(Instant now, Account& a);
+    void drain(Instant now, Account& a, Reason reason);
+    void condemn(Instant now, Account& a, Reason reason, Nanos grace, std::string detail);
+    void running(Instant now, Account& a);
+    void heard(Instant now, Account& a);
+    void ended(Instant now, Account& a, const ExitStatus& status);
+    void ended_by_itself(Instant now, Account& a, const ExitStatus& status, Nanos ran_for);
+    void died(Instant now, Account& a, Reason reason, const ExitStatus& status, Nanos ran_for);
+    void fatal(Instant now, Account& a, Reason reason, std::string detail);
+    void hold(Instant now, Account& a, Event event, Reason reason, std::string detail);
+    void not_launched(Instant now, Account& a, LaunchFailure failure, std::string detail);
+    void swept(Instant now, Account& a);
+    void fire(Instant now, Account& a);
+    void check_silence(Instant now, Account& a);
+    void set_due(Account& a, std::optional<MonoTime> state_due);
+    void rearm(Account& a);
+    void record(Account& a, Instant now, Reason reason, const ExitStatus& status, Nanos ran_for);
+
+    // The home (home.cpp).
+    void finish(Instant now);
+    void refresh(Instant now, Account& a);
+    void refresh_all(Instant now);
+    [[nodiscard]] Reason shut_gate(const Account& a) const;
+    [[nodiscard]] bool in_storm(Instant now) const {
+        return storm.shut_until(now.mono).has_value();
+    }
+    void dequeue(Account& a);
+    void pump(Instant now);
+    bool start(Instant now, Account& a);
+    void ask_for_fences(Instant now);
+    void shut_down(Instant now);
+    void shutdown_step(Instant now);
+    void roll_step(Instant now);
+    bool roll_current(Instant now);
+    void roll_next(Instant now);
+    void end_roll(Reason reason, std::string sentence);
+    void tick(Instant now);
+    [[nodiscard]] std::optional<MonoTime> next_deadline() const;
+
+    // Actions.
+    Action& push(ActionKind kind, const Account& a, Reason reason = Reason::none,
+                 std::string sentence = {});
+    Action& push(ActionKind kind);
+    void alarm(const Account* a, Reason reason, std::string sentence);
+    void changed(Account& a);
+    void save(Account& a);
+
+    FleetSettings settings;
+    lease::LeaseTable leases;
+    LaunchNumber last_launch;
+    SeededRandom random;
+    StormLimit storm;
+    bool storm_shown = false;
+    std::uint64_t home_gates = 0;
+    std::uint64_t next_index = 0;
+    bool begun = false;
+    bool shutting = false;
+    bool keep_workers = false;
+    bool all_stopped_said = false;
+    MonoTime listening_since{};
+    MonoTime next_start{};
+    bool staggered = false;  // the queue waits for next_start
+    std::size_t starting = 0;
+    std::optional<MonoTime> fences_asked;  // when to ask again
+
+    std::unordered_map<AccountId, std::unique_ptr<Account>> accounts;
+    std::unordered_map<AccountId, SavedAccount> saved;
+    std::set<std::tuple<MonoTime, std::uint64_t, Account*>> timers;
+    std::set<QueueKey> queue;  // those that every gate of their own lets through
+    std::map<int, std::map<std::uint64_t, Account*>> busy;  // by priority, while shutting down
+    std::vector<AccountId> leaving;
+
+    struct Roll {
+        std::deque<std::pair<AccountId, LaunchNumber>> left;
+        std::optional<std::pair<AccountId, LaunchNumber>> current;
+        bool dirty = true;  // something changed that it waits for
+    };
+    std::optional<Roll> roll;
+
+    std::deque<Action> actions;
+};
+
+// The gates are reasons next to each other in their enumeration; a set of them is a mask.
+inline constexpr auto k_first_gate = Reason::lock_held;
+inline constexpr auto k_last_gate = Reason::daemon_stopping;
+constexpr std::uint64_t gate_bit(Reason reason) {
+    return std::uint64_t{1} << (static_cast<unsigned>(reason) -
+                                static_cast<unsigned>(k_first_gate));
+}
+Reason first_gate(std::uint64_t gates);
+
+}  // namespace bullpen::fleet

@@ -1,0 +1,365 @@
+#include "supervisor/fleet/fleet.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "common/base/assert.hpp"
+#include "supervisor/fleet/core.hpp"
+
+namespace bullpen::fleet {
+
+Fleet::Fleet(FleetSettings settings, lease::FenceAllocator fences, LaunchNumber last_launch,
+             std::uint64_t seed)
+    : core_(std::make_unique<Core>(settings, fences, last_launch, seed)) {}
+
+Fleet::~Fleet() = default;
+
+void Fleet::restore(Instant /*now*/, const AccountId& account, const SavedAccount& saved) {
+    BULLPEN_ASSERT(core_->accounts.empty(), "what was saved is restored before the roster");
+    core_->saved.insert_or_assign(account, saved);
+}
+
+void Fleet::adopted(Instant now, const AccountId& account, const FoundWorker& found) {
+    BULLPEN_ASSERT(!core_->begun, "workers are adopted before the fleet begins");
+    Account* a = core_->find(account);
+    if (a == nullptr) {
+        // Its file is gone: it is stopped in order, and leaves.
+        a = &core_->create(now, AccountPlan{.account = account});
+        a->removed = true;
+    }
+    if (a->process) {
+        core_->alarm(a, Reason::lock_held, "a second worker was found; it is killed");
+        core_->push(ActionKind::kill, *a, Reason::lock_held);
+        core_->actions.back().launch = found.launch;
+        return;
+    }
+    core_->adopt(now, *a, found);
+}
+
+void Fleet::lost(Instant now, const AccountId& account, const FoundWorker& found,
+                 ExitStatus status) {
+    adopted(now, account, found);
+    Account* a = core_->current(account, found.launch);
+    if (a == nullptr)
+        return;
+    a->leftovers = true;
+    if (status.kind == ExitStatus::Kind::unknown && !a->interrupted)
+        a->condemned = Reason::lost_while_unsupervised;
+    core_->ended(now, *a, status);
+    a->interrupted = false;
+}
+
+void Fleet::begin(Instant now) {
+    core_->begin(now);
+    core_->finish(now);
+}
+
+void Fleet::apply(Instant now, const std::vector<AccountPlan>& plans) {
+    std::unordered_set<std::string_view> listed;
+    for (const auto& plan : plans) {
+        listed.insert(plan.account.str());
+        if (Account* a = core_->find(plan.account))
+            core_->update_plan(now, *a, plan);
+        else
+            core_->reconsider(now, core_->create(now, plan));
+    }
+    for (const auto& [account, a] : core_->accounts) {
+        if (a->removed || listed.contains(account.str()))
+            continue;
+        a->removed = true;
+        core_->reconsider(now, *a);
+    }
+    core_->finish(now);
+}
+
+void Fleet::change_settings(Instant now, const FleetSettings& settings) {
+    const FleetSettings old = std::exchange(core_->settings, settings);
+    if (old.storm_deaths_max != settings.storm_deaths_max ||
+        old.storm_window != settings.storm_window) {
+        core_->storm = StormLimit(settings.storm_deaths_max, settings.storm_window);
+        core_->storm_shown = false;
+        core_->refresh_all(now);
+    }
+    core_->finish(now);
+}
+
+Verdict Fleet::start(Instant now, const AccountId& account) {
+    Account* a = core_->find(account);
+    if (a == nullptr || a->removed)
+        return Verdict::unknown_account;
+    if (core_->shutting)
+        return Verdict::shutting_down;
+    if (!a->plan.enabled)
+        return Verdict::disabled;
+    if (core_->wanted(*a) && worker_machine::next(a->state, Event::drain))
+        return Verdict::already;
+    core_->want(now, *a);
+    core_->finish(now);
+    return Verdict::accepted;
+}
+
+Verdict Fleet::stop(Instant now, const AccountId& account) {
+    Account* a = core_->find(account);
+    if (a == nullptr)
+        return Verdict::unknown_account;
+    const bool was_wanted = std::exchange(a->operator_wants, false);
+    if (!was_wanted && !a->exited && a->wish_reason == Reason::operator_stop &&
+        a->state == WorkerState::stopped)
+        return Verdict::already;
+    a->wish_reason = Reason::operator_stop;
+    a->exited = false;
+    core_->save(*a);
+    core_->reconsider(now, *a);
+    core_->finish(now);
+    return Verdict::accepted;
+}
+
+Verdict Fleet::restart(Instant now, const AccountId& account) {
+    const Verdict verdict = start(now, account);
+    if (verdict != Verdict::already)
+        return verdict;
+    core_->drain(now, *core_->find(account), Reason::restart_requested);
+    core_->finish(now);
+    return Verdict::accepted;
+}
+
+Verdict Fleet::clear(Instant now, const AccountId& account) {
+    Account* a = core_->find(account);
+    if (a == nullptr)
+        return Verdict::unknown_account;
+    if (a->state != WorkerState::fatal)
+        return Verdict::not_fatal;
+    a->policy.forgive();
+    a->recovery_done = false;
+    return stop(now, account);
+}
+
+Verdict Fleet::rolling_restart(Instant now, const std::vector<AccountId>& accounts) {
+    if (core_->shutting)
+        return Verdict::shutting_down;
+    if (core_->roll)
+        return Verdict::already;
+    core_->roll.emplace();
+    for (const auto& account : accounts) {
+        const Account* a = core_->find(account);
+        if (a != nullptr)
+            core_->roll->left.emplace_back(account, a->launch);
+    }
+    core_->finish(now);
+    return Verdict::accepted;
+}
+
+void Fleet::shutdown(Instant now, bool keep_workers) {
+    if (core_->shutting && (keep_workers || !core_->keep_workers))
+        return;
+    core_->keep_workers = keep_workers;
+    core_->shut_down(now);
+    core_->finish(now);
+}
+
+void Fleet::gate(Instant now, const AccountId& account, Reason reason, bool shut,
+                 std::string detail) {
+    BULLPEN_ASSERT(reason >= k_first_gate && reason <= k_last_gate, "the reason is a gate's");
+    Account* a = core_->find(account);
+    if (a == nullptr)
+        return;
+    if (shut) {
+        a->gates |= gate_bit(reason);
+        a->gate_details[reason] = std::move(detail);
+    } else {
+        a->gates &= ~gate_bit(reason);
+        a->gate_details.erase(reason);
+    }
+    core_->refresh(now, *a);
+    core_->finish(now);
+}
+
+void Fleet::home_gate(Instant now, Reason reason, bool shut) {
+    BULLPEN_ASSERT(reason >= k_first_gate && reason <= k_last_gate, "the reason is a gate's");
+    const auto before = core_->home_gates;
+    if (shut)
+        core_->home_gates |= gate_bit(reason);
+    else
+        core_->home_gates &= ~gate_bit(reason);
+    if (core_->home_gates == before)
+        return;
+    core_->refresh_all(now);
+    core_->finish(now);
+}
+
+void Fleet::lock_free(Instant now, const AccountId& account) {
+    Account* a = core_->find(account);
+    if (a == nullptr || a->state != WorkerState::waiting || a->held == Reason::none)
+        return;
+    a->held = Reason::none;
+    core_->set_due(*a, std::nullopt);
+    core_->refresh(now, *a);
+    core_->finish(now);
+}
+
+void Fleet::launched(Instant now, const AccountId& account, LaunchNumber launch, pid_t pid) {
+    Account* a = core_->current(account, launch);
+    if (a == nullptr)
+        return;
+    a->pid = pid;
+    core_->changed(*a);
+    if (a->state == WorkerState::starting && a->plan.heartbeat == HeartbeatKind::none)
+        core_->running(now, *a);
+    // It was told to end before it was there to be told.
+    if (a->state == WorkerState::stopping)
+        core_->push(ActionKind::terminate, *a, a->reason);
+    if (a->state == WorkerState::killing)
+        core_->push(ActionKind::kill, *a, a->reason);
+    core_->finish(now);
+}
+
+void Fleet::launch_failed(Instant now, const AccountId& account, LaunchNumber launch,
+                          LaunchFailure failure, std::string detail) {
+    Account* a = core_->current(account, launch);
+    if (a == nullptr)
+        return;
+    if (a->state != WorkerState::starting) {
+        core_->ended(now, *a, ExitStatus::lost());
+        core_->finish(now);
+        return;
+    }
+    a->process = false;
+    core_->leases.release(account, launch);
+    core_->not_launched(now, *a, failure, std::move(detail));
+    core_->reconsider(now, *a);
+    core_->finish(now);
+}
+
+void Fleet::exited(Instant now, const AccountId& account, LaunchNumber launch, ExitStatus status) {
+    Account* a = core_->current(account, launch);
+    if (a == nullptr)
+        return;
+    a->leftovers = true;
+    core_->ended(now, *a, status);
+    core_->finish(now);
+}
+
+void Fleet::tree_gone(Instant now, const AccountId& account, LaunchNumber launch) {
+    Account* a = core_->find(account);
+    if (a == nullptr || !a->leftovers || a->launch != launch)
+        return;
+    core_->swept(now, *a);
+    core_->finish(now);
+}
+
+void Fleet::fences_reserved(Instant now, Fence upto) {
+    core_->fences_asked.reset();
+    core_->leases.fences().reserved(upto);
+    core_->finish(now);
+}
+
+void Fleet::traffic(Instant now, const AccountId& account, LaunchNumber launch) {
+    if (Account* a = core_->current(account, launch))
+        core_->heard(now, *a);
+    if (core_->roll && core_->roll->dirty)
+        core_->finish(now);
+}
+
+void Fleet::hello(Instant now, const AccountId& account, LaunchNumber launch, bool ready_before) {
+    Account* a = core_->current(account, launch);
+    if (a == nullptr)
+        return;
+    core_->heard(now, *a);
+    if (a->state != WorkerState::starting)
+        return;
+    if (ready_before) {
+        core_->running(now, *a);
+    } else if (a->reason == Reason::adoption_awaited) {
+        a->running_since.reset();
+        core_->set_reason(now, *a, Reason::first_beat_awaited);
+        core_->set_due(*a, now.mono + a->plan.start_wait);
+    }
+    core_->finish(now);
+}
+
+void Fleet::ready(Instant now, const AccountId& account, LaunchNumber launch) {
+    hello(now, account, launch, true);
+}
+
+void Fleet::position(Instant now, const AccountId& account, LaunchNumber launch, bool flat) {
+    Account* a = core_->current(account, launch);
+    if (a == nullptr || a->flat == flat)
+        return;
+    a->flat = flat;
+    core_->save(*a);
+    core_->changed(*a);
+    if (core_->roll)
+        core_->roll->dirty = true;
+    core_->finish(now);
+}
+
+void Fleet::obligation_overdue(Instant now, const AccountId& account, LaunchNumber launch,
+                               std::string_view name) {
+    Account* a = core_->current(account, launch);
+    if (a == nullptr || (a->state != WorkerState::running && a->state != WorkerState::late))
+        return;
+    // The word may be as old as the time in which nobody listened; the next beat says it again.
+    if (now.mono < core_->listening_since + a->plan.dead_after)
+        return;
+    core_->condemn(now, *a, Reason::hung_obligation, core_->settings.condemned_grace,
+                   "overdue: " + std::string(name));
+    core_->finish(now);
+}
+
+void Fleet::must_end(Instant now, const AccountId& account, LaunchNumber launch, Reason reason) {
+    Account* a = core_->current(account, launch);
+    if (a == nullptr || !worker_machine::next(a->state, Event::condemned))
+        return;
+    core_->condemn(now, *a, reason, a->plan.stop_wait, {});
+    core_->finish(now);
+}
+
+void Fleet::tick(Instant now) {
+    const auto due = core_->next_deadline();
+    if (due && now.mono - *due > core_->settings.loop_gap_min)
+        loop_gap(now, now.mono - *due);
+    core_->tick(now);
+    core_->finish(now);
+}
+
+void Fleet::loop_gap(Instant now, Nanos /*gap*/) {
+    core_->listening_since = now.mono;
+}
+
+std::optional<MonoTime> Fleet::next_deadline() const {
+    return core_->next_deadline();
+}
+
+std::optional<Action> Fleet::next_action() {
+    if (core_->actions.empty())
+        return std::nullopt;
+    Action action = std::move(core_->actions.front());
+    core_->actions.pop_front();
+    if (action.kind == ActionKind::changed || action.kind == ActionKind::save) {
+        if (Account* a = core_->find(*action.account))
+            (action.kind == ActionKind::changed ? a->change_pending : a->save_pending) = false;
+    }
+    return action;
+}
+
+bool Fleet::knows(const AccountId& account) const {
+    return core_->find(account) != nullptr;
+}
+
+bool Fleet::shutting_down() const {
+    return core_->shutting;
+}
+
+bool Fleet::rolling() const {
+    return core_->roll.has_value();
+}
+
+LaunchNumber Fleet::last_launch() const {
+    return core_->last_launch;
+}
+
+const lease::LeaseTable& Fleet::leases() const {
+    return core_->leases;
+}
+
+}  // namespace bullpen::fleet

@@ -1,0 +1,418 @@
+// The life of one account: which event of the worker machine a fact is, and what follows from it.
+#include <algorithm>
+
+#include "common/base/assert.hpp"
+#include "supervisor/fleet/core.hpp"
+
+namespace bullpen::fleet {
+
+Account* Fleet::Core::find(const AccountId& account) {
+    const auto found = accounts.find(account);
+    return found == accounts.end() ? nullptr : found->second.get();
+}
+
+// The account, if `launch` is the process that it has.
+Account* Fleet::Core::current(const AccountId& account, LaunchNumber launch) {
+    Account* a = find(account);
+    return a != nullptr && a->process && a->launch == launch ? a : nullptr;
+}
+
+bool Fleet::Core::wanted(const Account& a) const {
+    if (shutting && !planted(Defect::shutdown_restarts))
+        return false;
+    if (a.removed && !planted(Defect::removed_restarted))
+        return false;
+    return a.operator_wants && a.plan.enabled && !a.exited;
+}
+
+Reason Fleet::Core::stop_reason(const Account& a) const {
+    if (a.removed)
+        return Reason::account_removed;
+    if (!a.plan.enabled)
+        return Reason::account_disabled;
+    if (a.exited)
+        return Reason::exited_clean;
+    if (!a.operator_wants)
+        return a.wish_reason;
+    return Reason::daemon_shutdown;
+}
+
+void Fleet::Core::set_reason(Instant now, Account& a, Reason reason, std::string detail) {
+    if (a.reason == reason && a.detail == detail)
+        return;
+    if (a.reason != reason)
+        a.since = now;
+    a.reason = reason;
+    a.detail = std::move(detail);
+    changed(a);
+}
+
+void Fleet::Core::step(Instant now, Account& a, Event event, Reason reason, std::string detail) {
+    const auto next = worker_machine::next(a.state, event);
+    BULLPEN_ASSERT(next, "the fleet feeds only events that the state allows");
+    observe_step(a.state, event);
+    if (a.state != *next) {
+        starting += *next == WorkerState::starting ? 1U : 0U;
+        starting -= a.state == WorkerState::starting ? 1U : 0U;
+        a.state = *next;
+        a.since = now;
+        dequeue(a);
+        set_due(a, std::nullopt);
+        changed(a);
+        if (roll)
+            roll->dirty = true;
+    }
+    set_reason(now, a, reason, std::move(detail));
+
+    const Effects& effects = worker_machine::effects(event);
+    if (effects.launch)
+        push(ActionKind::launch, a, reason);
+    if (effects.drain && a.plan.heartbeat == HeartbeatKind::zmq) {
+        push(ActionKind::drain, a, reason);
+        actions.back().deadline = now.mono + a.plan.stop_wait;
+    }
+    if (effects.terminate)
+        push(ActionKind::terminate, a, reason);
+    if (effects.kill)
+        push(ActionKind::kill, a, reason);
+    if (effects.sweep && a.leftovers) {
+        push(ActionKind::sweep, a, reason);
+        if (!planted(Defect::sweep_not_retried)) {
+            a.sweep_due = now.mono + settings.sweep_retry;
+            rearm(a);
+        }
+    }
+    if (effects.bundle && a.leftovers)
+        push(ActionKind::bundle, a, reason, a.detail);
+    if (effects.alarm)
+        alarm(&a, reason, std::string(model::text(reason).sentence));
+}
+
+// Brings the state in line with what is wanted, after either changed.
+void Fleet::Core::reconsider(Instant now, Account& a) {
+    const bool want_it = wanted(a);
+    switch (a.state) {
+        case WorkerState::stopped:
+            if (want_it)
+                step(now, a, Event::wanted, Reason::start_queue);
+            else
+                set_reason(now, a, stop_reason(a));
+            break;
+        case WorkerState::fatal:
+            if (want_it || shutting)
+                break;
+            [[fallthrough]];
+        case WorkerState::waiting:
+        case WorkerState::backoff:
+            if (!want_it) {
+                a.recovery_wanted = false;
+                step(now, a, a.leftovers ? Event::unwanted_unswept : Event::unwanted,
+                     stop_reason(a));
+            }
+            break;
+        case WorkerState::starting:
+        case WorkerState::running:
+        case WorkerState::late:
+            // A shutdown tells them in the order of their priority.
+            if (!want_it && !shutting)
+                drain(now, a, stop_reason(a));
+            break;
+        case WorkerState::stopping:
+        case WorkerState::killing:
+            if (!want_it)
+                set_reason(now, a, stop_reason(a), a.detail);
+            break;
+    }
+    if (a.state == WorkerState::waiting || a.state == WorkerState::fatal)
+        refresh(now, a);
+    if (a.removed && a.state == WorkerState::stopped)
+        leaving.push_back(a.id());
+}
+
+// An operator, or the roster, wants it up now: no back-off, no retry timer, a fresh budget.
+void Fleet::Core::want(Instant now, Account& a) {
+    a.operator_wants = true;
+    a.exited = false;
+    a.held = Reason::none;
+    a.held_tries = 0;
+    save(a);
+    if (a.state == WorkerState::stopped || a.state == WorkerState::fatal) {
+        a.policy.forgive();
+        a.recovery_wanted = false;
+        a.recovery_done = false;
+        step(now, a, Event::wanted, Reason::start_queue);
+    } else if (a.state == WorkerState::backoff) {
+        step(now, a, Event::retry_due, a.reason, a.detail);
+    }
+    reconsider(now, a);
+}
+
+void Fleet::Core::drain(Instant now, Account& a, Reason reason) {
+    step(now, a, Event::drain, reason);
+    set_due(a, now.mono + a.plan.stop_wait);
+    save(a);
+}
+
+void Fleet::Core::condemn(Instant now, Account& a, Reason reason, Nanos grace, std::string detail) {
+    a.condemned = reason;
+    step(now, a, Event::condemned, reason, std::move(detail));
+    set_due(a, now.mono + grace);
+    save(a);
+}
+
+void Fleet::Core::running(Instant now, Account& a) {
+    step(now, a, Event::ready, a.recovery ? Reason::recovery_launch : Reason::none);
+    if (!a.running_since)
+        a.running_since = now.mono;
+    if (a.plan.heartbeat == HeartbeatKind::zmq) {
+        a.liveness.on_traffic(now.mono);
+        set_due(a, a.liveness.next_change(now.mono, listening_since));
+    }
+}
+
+void Fleet::Core::heard(Instant now, Account& a) {
+    a.liveness.on_traffic(now.mono);
+    if (a.state != WorkerState::late)
+        return;
+    step(now, a, Event::heard, a.recovery ? Reason::recovery_launch : Reason::none);
+    set_due(a, a.liveness.next_change(now.mono, listening_since));
+}
+
+void Fleet::Core::record(Account& a, Instant now, Reason reason, const ExitStatus& status,
+                         Nanos ran_for) {
+    a.deaths.push_back({now.utc, reason, status, a.launch, ran_for});
+    if (a.deaths.size() > k_deaths_kept)
+        a.deaths.pop_front();
+    save(a);
+}
+
+// The process is gone, or never came to be; `leftovers` says whether there is a tree to sweep.
+void Fleet::Core::ended(Instant now, Account& a, const ExitStatus& status) {
+    const Nanos ran_for = a.running_since ? now.mono - *a.running_since : Nanos(0);
+    const bool told =
+        a.state == WorkerState::stopping || a.state == WorkerState::killing || a.interrupted;
+    a.process = false;
+    a.pid = 0;
+    if (ran_for >= a.plan.restart.stable_after)
+        a.held_tries = 0;
+    if (planted(Defect::launch_before_swept)) {
+        leases.release(a.id(), a.launch);
+    }
+    if (!wanted(a)) {
+        step(now, a, Event::ended_stop, stop_reason(a), describe(status));
+    } else if (a.recovery && (told || judge(status, a.plan.restart.rule).ending != Ending::wait)) {
+        // Whatever became of the one launch more, there is no other.
+        a.recovery = false;
+        fatal(now, a, a.fatal_reason, describe(status));
+    } else if (a.condemned != Reason::none) {
+        died(now, a, a.condemned, status, ran_for);
+    } else if (told) {
+        a.is_restart = true;
+        step(now, a, Event::ended_again, a.reason, describe(status));
+    } else {
+        ended_by_itself(now, a, status, ran_for);
+    }
+    a.condemned = Reason::none;
+    if (!a.leftovers)
+        swept(now, a);
+    else if (a.state == WorkerState::waiting || a.state == WorkerState::fatal)
+        refresh(now, a);
+}
+
+void Fleet::Core::ended_by_itself(Instant now, Account& a, const ExitStatus& status,
+                                  Nanos ran_for) {
+    const Judgement judgement = judge(status, a.plan.restart.rule);
+    switch (judgement.ending) {
+        case Ending::retry: died(now, a, judgement.reason, status, ran_for); break;
+        case Ending::wait:
+            hold(now, a, Event::ended_wait, judgement.reason, describe(status));
+            break;
+        case Ending::stop:
+            a.exited = true;
+            save(a);
+            step(now, a, Event::ended_stop, judgement.reason, describe(status));
+            break;
+        case Ending::fatal:
+            record(a, now, judgement.reason, status, ran_for);
+            fatal(now, a, judgement.reason, describe(status));
+            break;
+    }
+}
+
+// A death that counts: budget, storm, back-off.
+void Fleet::Core::died(Instant now, Account& a, Reason reason, const ExitStatus& status,
+                       Nanos ran_for) {
+    record(a, now, reason, status, ran_for);
+    if (a.leftovers && storm.on_death(now.mono)) {
+        storm_shown = true;
+        alarm(nullptr, Reason::storm_limit, std::string(model::text(Reason::storm_limit).sentence));
+        refresh_all(now);
+    }
+    if (a.plan.restart.rule == RestartRule::never) {
+        fatal(now, a, Reason::never_restart, describe(status));
+        return;
+    }
+    const auto delay = a.policy.on_death(now.mono, ran_for, a.plan.restart, random.unit());
+    if (!delay) {
+        fatal(now, a, Reason::restart_budget_spent, describe(status));
+        return;
+    }
+    a.is_restart = true;
+    step(now, a, Event::ended_retry, reason, describe(status));
+    if (*delay > Nanos(0))
+        set_due(a, now.mono + *delay);
+    else
+        step(now, a, Event::retry_due, reason, a.detail);
+}
+
+void Fleet::Core::fatal(Instant now, Account& a, Reason reason, std::string detail) {
+    const bool open_position = a.flat.has_value() && !*a.flat;
+    const bool again = !a.recovery_done || planted(Defect::recovery_repeated);
+    a.fatal_reason = reason;
+    a.recovery_wanted = open_position && again && a.plan.recovery != RecoveryPolicy::none;
+    step(now, a, Event::ended_fatal, reason, std::move(detail));
+    if (open_position)
+        alarm(&a, reason, "it is fatal with an open position");
+    save(a);
+}
+
+// Somebody else holds what it needs: it waits and asks again, less and less often.
+void Fleet::Core::hold(Instant now, Account& a, Event event, Reason reason, std::string detail) {
+    const Nanos first = reason == Reason::disk_full ? settings.disk_retry : settings.held_retry;
+    const auto doublings = std::min<std::uint32_t>(a.held_tries++, 16);
+    const Nanos wait =
+        std::min(first * (std::int64_t{1} << doublings), std::max(first, settings.held_retry_max));
+    a.held = reason;
+    if (a.recovery) {
+        a.recovery = false;
+        a.recovery_wanted = true;
+    }
+    step(now, a, event, reason, std::move(detail));
+    set_due(a, now.mono + wait);
+}
+
+// The launch came to nothing: there is no process and nothing to sweep.
+void Fleet::Core::not_launched(Instant now, Account& a, LaunchFailure failure, std::string detail) {
+    const bool final = failure == LaunchFailure::missing_program;
+    switch (failure) {
+        case LaunchFailure::lock_held:
+            return hold(now, a, Event::refused, Reason::lock_held, std::move(detail));
+        case LaunchFailure::broker_account_held:
+            return hold(now, a, Event::refused, Reason::broker_account_held, std::move(detail));
+        case LaunchFailure::disk_full:
+            return hold(now, a, Event::refused, Reason::disk_full, std::move(detail));
+        case LaunchFailure::missing_program:
+        case LaunchFailure::transient: break;
+    }
+    const Reason reason = final ? Reason::program_missing : Reason::launch_failed;
+    if (final || a.recovery) {
+        record(a, now, reason, ExitStatus::lost(), Nanos(0));
+        fatal(now, a, std::exchange(a.recovery, false) ? a.fatal_reason : reason, detail);
+    } else {
+        died(now, a, reason, ExitStatus::lost(), Nanos(0));
+        set_reason(now, a, a.reason, std::move(detail));
+    }
+}
+
+void Fleet::Core::swept(Instant now, Account& a) {
+    a.leftovers = false;
+    a.sweep_alarmed = false;
+    a.sweep_due.reset();
+    rearm(a);
+    leases.release(a.id(), a.launch);
+    if (worker_machine::next(a.state, Event::swept))
+        step(now, a, Event::swept, a.reason, a.detail);
+    if (shutting) {
+        const auto level = busy.find(a.plan.priority);
+        if (level != busy.end() && level->second.erase(a.index) != 0 && level->second.empty())
+            busy.erase(level);
+    }
+    changed(a);
+    reconsider(now, a);
+}
+
+void Fleet::Core::set_due(Account& a, std::optional<MonoTime> state_due) {
+    a.state_due = state_due;
+    rearm(a);
+}
+
+void Fleet::Core::rearm(Account& a) {
+    std::optional<MonoTime> due = a.state_due;
+    if (a.sweep_due && (!due || *a.sweep_due < *due))
+        due = a.sweep_due;
+    if (due == a.timer)
+        return;
+    if (a.timer)
+        timers.erase({*a.timer, a.index, &a});
+    a.timer = due;
+    if (due)
+        timers.emplace(*due, a.index, &a);
+}
+
+void Fleet::Core::fire(Instant now, Account& a) {
+    if (a.sweep_due && *a.sweep_due <= now.mono) {
+        a.sweep_due.reset();
+        step(now, a, Event::sweep_overdue, a.reason, a.detail);
+        if (!std::exchange(a.sweep_alarmed, true))
+            alarm(&a, a.reason, "something of its last launch is still there, or its lock is held");
+    }
+    if (!a.state_due || *a.state_due > now.mono) {
+        rearm(a);
+        return;
+    }
+    a.state_due.reset();
+    switch (a.state) {
+        case WorkerState::starting:
+        case WorkerState::running:
+        case WorkerState::late: check_silence(now, a); break;
+        case WorkerState::stopping:
+            if (planted(Defect::kill_never_sent))
+                break;
+            step(now, a, Event::overdue, a.reason, a.detail);
+            set_due(a, now.mono + settings.kill_retry);
+            break;
+        case WorkerState::killing:
+            step(now, a, Event::kill_overdue, a.reason, a.detail);
+            set_due(a, now.mono + settings.kill_retry);
+            break;
+        case WorkerState::backoff:
+            step(now, a, Event::retry_due, a.reason, a.detail);
+            refresh(now, a);
+            break;
+        case WorkerState::waiting:
+            a.held = Reason::none;
+            refresh(now, a);
+            break;
+        case WorkerState::stopped:
+        case WorkerState::fatal: break;
+    }
+    rearm(a);
+}
+
+// A deadline of a worker that should be heard has passed. Whoever could not listen condemns nobody:
+// the deadline is then counted from when listening began.
+void Fleet::Core::check_silence(Instant now, Account& a) {
+    const MonoTime since = planted(Defect::late_daemon_condemns) ? MonoTime{} : listening_since;
+    if (a.state == WorkerState::starting) {
+        const MonoTime patience = since + a.plan.dead_after;
+        if (planted(Defect::start_deadline_missing) && a.reason == Reason::first_beat_awaited)
+            return;
+        if (since > a.since.mono && patience > now.mono)
+            set_due(a, patience);
+        else if (a.reason == Reason::adoption_awaited)
+            condemn(now, a, Reason::hung_silent, settings.condemned_grace,
+                    "no hello after adoption");
+        else
+            condemn(now, a, Reason::start_timeout, settings.condemned_grace, {});
+        return;
+    }
+    const ipc::Life life = a.liveness.verdict(now.mono, since);
+    if (life != ipc::Life::alive && a.state == WorkerState::running)
+        step(now, a, Event::missed, Reason::beats_missed);
+    if (life == ipc::Life::lost && !planted(Defect::hang_unnoticed))
+        condemn(now, a, Reason::hung_silent, settings.condemned_grace, {});
+    else
+        set_due(a, a.liveness.next_change(now.mono, since));
+}
+
+}  // namespace bullpen::fleet

@@ -1,0 +1,132 @@
+// How accounts come and go: the roster, what an earlier daemon kept, and the workers it left.
+#include <algorithm>
+#include <unordered_set>
+
+#include "supervisor/fleet/core.hpp"
+
+namespace bullpen::fleet {
+
+Account& Fleet::Core::create(Instant now, const AccountPlan& plan) {
+    auto created = std::make_unique<Account>(plan, next_index++);
+    Account& a = *created;
+    a.since = now;
+    a.operator_wants = plan.autostart;
+    a.wish_reason = plan.autostart ? Reason::operator_stop : Reason::not_autostarted;
+    accounts.emplace(plan.account, std::move(created));
+    take_saved(now, a);
+    changed(a);
+    return a;
+}
+
+// What the earlier daemon knew. A back-off goes on where it was; a fatal account stays fatal.
+void Fleet::Core::take_saved(Instant now, Account& a) {
+    const auto found = saved.find(a.id());
+    if (found == saved.end())
+        return;
+    const SavedAccount& kept = found->second;
+    a.operator_wants = kept.wanted || planted(Defect::stop_forgotten);
+    a.exited = kept.exited;
+    if (!kept.wanted)
+        a.wish_reason =
+            kept.reason == Reason::not_autostarted ? kept.reason : Reason::operator_stop;
+    a.recovery_done = kept.recovery_done;
+    a.interrupted = kept.restarting && !planted(Defect::restart_ends_exited);
+    a.restarts = kept.restarts;
+    a.flat = kept.flat;
+    a.policy.restore(now, kept.deaths, kept.failures);
+    if (kept.fatal && wanted(a)) {
+        a.state = WorkerState::fatal;
+        a.reason = kept.reason;
+        a.fatal_reason = kept.reason;
+        a.recovery_wanted = a.flat.has_value() && !*a.flat && !a.recovery_done &&
+                            a.plan.recovery != RecoveryPolicy::none;
+    } else if (kept.retry_at && wanted(a)) {
+        // A wall clock that was set may not make the wait longer than it can have been.
+        const Nanos longest = a.plan.restart.delay_max * 2;
+        const Nanos wait = std::clamp(*kept.retry_at - now.utc, Nanos(0), longest);
+        a.state = WorkerState::backoff;
+        a.reason = kept.reason;
+        a.is_restart = true;
+        set_due(a, now.mono + wait);
+    }
+    saved.erase(found);
+}
+
+void Fleet::Core::update_plan(Instant now, Account& a, const AccountPlan& plan) {
+    dequeue(a);
+    const bool enabled_now = plan.enabled && !a.plan.enabled;
+    const bool back = a.removed;
+    a.removed = false;
+    a.plan = plan;
+    a.liveness.set_limits({plan.late_after, plan.dead_after});
+    const bool differs =
+        plan.fingerprint != 0 && a.fingerprint != 0 && plan.fingerprint != a.fingerprint;
+    if (back) {
+        a.operator_wants = plan.autostart;
+        a.wish_reason = plan.autostart ? Reason::operator_stop : Reason::not_autostarted;
+        save(a);
+    }
+    if (differs && wanted(a)) {
+        a.fingerprint = plan.fingerprint;
+        if (a.state == WorkerState::starting || a.state == WorkerState::running ||
+            a.state == WorkerState::late)
+            drain(now, a, Reason::settings_changed);
+        else if (a.state == WorkerState::fatal || a.state == WorkerState::backoff)
+            want(now, a);
+    } else if (enabled_now && a.state == WorkerState::fatal) {
+        want(now, a);
+    }
+    changed(a);
+    reconsider(now, a);
+}
+
+void Fleet::Core::adopt(Instant now, Account& a, const FoundWorker& found) {
+    const Nanos age = std::max(Nanos(0), now.utc - found.started);
+    a.process = true;
+    a.leftovers = false;
+    a.launch = found.launch;
+    a.fence = found.fence;
+    a.pid = found.pid;
+    a.started = found.started;
+    a.fingerprint = found.fingerprint;
+    a.recovery = found.recovery;
+    a.recovery_done = a.recovery_done || found.recovery;
+    a.recovery_wanted = false;
+    a.liveness = ipc::Liveness({a.plan.late_after, a.plan.dead_after}, now.mono);
+    if (a.recovery && a.fatal_reason == Reason::none)
+        a.fatal_reason = Reason::restart_budget_spent;
+    last_launch = std::max(last_launch, found.launch);
+    leases.adopt(a.id(), {found.launch, found.fence});
+    step(now, a, Event::adopted, Reason::adoption_awaited);
+    // It may have been ready long before this daemon was; a run counts from its start.
+    a.running_since = now.mono - age;
+    set_due(a, now.mono + std::max(settings.adoption_wait, a.plan.dead_after));
+}
+
+void Fleet::Core::begin(Instant now) {
+    begun = true;
+    listening_since = now.mono;
+    for (const auto& [account, kept] : saved)
+        push(ActionKind::forget).account = account;
+    saved.clear();
+    std::vector<Account*> all;
+    for (const auto& [account, a] : accounts)
+        all.push_back(a.get());
+    std::sort(all.begin(), all.end(), [](auto* x, auto* y) { return x->index < y->index; });
+    for (Account* a : all) {
+        const bool up = a->state == WorkerState::starting;
+        const bool differs = a->plan.fingerprint != 0 && a->fingerprint != 0 &&
+                             a->plan.fingerprint != a->fingerprint;
+        if (up && wanted(*a) && planted(Defect::adopted_restarted))
+            drain(now, *a, Reason::restart_requested);
+        else if (up && wanted(*a) && (a->interrupted || differs))
+            drain(now, *a, a->interrupted ? Reason::restart_requested : Reason::settings_changed);
+        else if (up && wanted(*a) && a->plan.heartbeat == HeartbeatKind::none)
+            running(now, *a);
+        a->interrupted = false;
+        reconsider(now, *a);
+    }
+    ask_for_fences(now);
+}
+
+}  // namespace bullpen::fleet

@@ -1,0 +1,89 @@
+// What people and the next daemon are told of an account.
+#include <algorithm>
+
+#include "supervisor/fleet/core.hpp"
+
+namespace bullpen::fleet {
+
+namespace {
+
+// When the next step comes by itself, on the wall clock as it stands now.
+std::optional<UtcTime> until(Instant now, const Account& a, std::optional<MonoTime> storm) {
+    std::optional<MonoTime> due = a.state_due;
+    if (a.state == WorkerState::running)
+        due.reset();  // what runs on is not waiting for anything
+    if (a.state == WorkerState::waiting && a.reason == Reason::storm_limit)
+        due = storm;
+    if (!due)
+        return std::nullopt;
+    return now.utc + (*due - now.mono);
+}
+
+}  // namespace
+
+std::vector<AccountId> Fleet::accounts() const {
+    std::vector<const Account*> sorted;
+    sorted.reserve(core_->accounts.size());
+    for (const auto& [id, a] : core_->accounts)
+        sorted.push_back(a.get());
+    std::sort(sorted.begin(), sorted.end(), [](const Account* x, const Account* y) {
+        return std::tie(x->plan.priority, x->id()) < std::tie(y->plan.priority, y->id());
+    });
+    std::vector<AccountId> ids;
+    ids.reserve(sorted.size());
+    for (const Account* a : sorted)
+        ids.push_back(a->id());
+    return ids;
+}
+
+std::optional<AccountView> Fleet::view(Instant now, const AccountId& account) const {
+    const Account* a = core_->find(account);
+    if (a == nullptr)
+        return std::nullopt;
+    AccountView view;
+    view.state = a->state;
+    view.exited = a->state == WorkerState::stopped && a->exited;
+    view.reason = a->reason;
+    view.since = a->since.utc;
+    view.until = until(now, *a, core_->storm.shut_until(now.mono));
+    view.next = model::text(a->recovery_wanted ? Reason::recovery_launch : a->reason).next;
+    view.detail = a->detail;
+    view.wanted = core_->wanted(*a);
+    view.leftovers = a->leftovers;
+    view.launch = a->launch;
+    view.fence = a->fence;
+    view.pid = a->pid;
+    view.started = a->started;
+    view.restarts = a->restarts;
+    view.budget = a->plan.restart.budget;
+    view.budget_used = a->policy.budget_used(now.mono, a->plan.restart);
+    view.flat = a->flat;
+    view.deaths.assign(a->deaths.begin(), a->deaths.end());
+    return view;
+}
+
+std::optional<SavedAccount> Fleet::saved(Instant now, const AccountId& account) const {
+    const Account* a = core_->find(account);
+    if (a == nullptr)
+        return std::nullopt;
+    SavedAccount kept;
+    kept.wanted = a->operator_wants;
+    kept.exited = a->exited;
+    kept.fatal = a->state == WorkerState::fatal || a->recovery || a->recovery_wanted;
+    kept.recovery_done = a->recovery_done;
+    kept.restarting = a->process && a->operator_wants && !a->recovery &&
+                      (a->state == WorkerState::stopping || a->state == WorkerState::killing);
+    if (kept.fatal)
+        kept.reason = a->fatal_reason;
+    else
+        kept.reason = a->operator_wants ? a->reason : a->wish_reason;
+    kept.restarts = a->restarts;
+    kept.failures = a->policy.failures();
+    kept.deaths = a->policy.deaths(now);
+    if (a->state == WorkerState::backoff && a->state_due)
+        kept.retry_at = now.utc + (*a->state_due - now.mono);
+    kept.flat = a->flat;
+    return kept;
+}
+
+}  // namespace bullpen::fleet
