@@ -19,6 +19,7 @@ namespace {
 constexpr mode_t k_private_mode = 0600;
 constexpr mode_t k_shared_mode = 0666;
 constexpr mode_t k_shared_directory_mode = 01777;
+constexpr mode_t k_parent_mode = 0755;
 // Tries to read a line that is just being rewritten; each rewrite takes microseconds.
 constexpr int k_read_tries_max = 50;
 // Tries to open a file that comes and goes; nobody but an adversary makes it do so twice.
@@ -193,7 +194,7 @@ std::string hash_of(const BrokerAccountKey& key) {
     return text;
 }
 
-// Everyone may read the files of the host-wide directory: no nonce and no path in them.
+// Everyone may read the files of the host-wide directory: the nonce must not be in them.
 LockFacts for_everyone(LockFacts facts) {
     facts.launch = facts.launch.substr(0, facts.launch.find('.'));
     return facts;
@@ -322,6 +323,8 @@ std::string BrokerAccountLock::path_for(const std::string& directory, const Brok
 Result<BrokerAccountLock> BrokerAccountLock::acquire(const std::string& directory,
                                                      const BrokerAccountKey& key,
                                                      const LockFacts& facts) {
+    if (const auto slash = directory.find_last_of('/'); slash != std::string::npos && slash > 0)
+        BULLPEN_CHECK(make_directories(directory.substr(0, slash), k_parent_mode));
     if (::mkdir(directory.c_str(), k_shared_directory_mode) == 0) {
         // mkdir's mode is subject to the umask.
         if (::chmod(directory.c_str(), k_shared_directory_mode) != 0)

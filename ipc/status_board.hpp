@@ -173,6 +173,9 @@ class BoardWriter {
     BoardWriter() = default;
     void unmap() noexcept;
     void write_slot(std::size_t index, const BoardSlot& slot);
+    static Result<BoardWriter> make(const std::string& path, const BoardDaemon& daemon,
+                                    std::uint64_t generation, std::size_t capacity,
+                                    const std::vector<BoardSlot>& carried);
     Result<void> grow();
 
     std::string path_;
@@ -189,15 +192,16 @@ class BoardWriter {
 struct Board {
     BoardDaemon daemon;
     std::vector<BoardSlot> slots;  // in the order of account names
-    std::size_t torn = 0;          // slots left out: the writer died in the middle of writing them
+    std::size_t torn = 0;          // slots left out: their writer died while writing them
     bool this_boot = true;         // false: written before the machine was last started
     bool daemon_alive = false;     // the process that wrote it lives
 };
 
 class BoardReader {
   public:
-    // Errc::not_found without a board, Errc::newer_version for a layout not known, Errc::corrupt
-    // for anything that is no board or is cut short.
+    // Errc::not_found without a board, Errc::newer_version for a layout newer than this program
+    // knows, Errc::corrupt for an older one, for what is no board, or is cut short. Fields appended
+    // to a record keep the layout's version: records of another length are read as far as known.
     static Result<Board> read(const std::string& path);
     // One account only.
     static Result<std::optional<BoardSlot>> read(const std::string& path, const AccountId& account);
