@@ -1,0 +1,57 @@
+// Command: what one word after `bullpenctl` is. Each has a file of its own in ctl/commands/, which
+// defines its Command; the index in index.hpp lists all of them with the program that holds each.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "common/base/clock.hpp"
+#include "common/base/exit_code.hpp"
+#include "common/base/home.hpp"
+#include "common/base/result.hpp"
+#include "ctl/arguments.hpp"
+#include "ctl/output.hpp"
+
+namespace bullpen::ctl {
+
+class RosterSource;
+
+// What a command gets to work with. Lives for the one command that a process runs.
+struct Context {
+    const Globals& globals;
+    const Arguments& arguments;
+    const Home& home;
+    const Clock& clock;
+    Output& out;
+    Output& err;
+    // Columns of the terminal that `out` writes to; 0 when it is not one.
+    std::size_t width = 0;
+    // Columns of the terminal that `err` writes to, for progress; 0 when it is not one.
+    std::size_t err_width = 0;
+    // The settings files, where the program that runs can read them; null otherwise.
+    const RosterSource* roster = nullptr;
+    // The whole command line, for the command that hands over to the other program.
+    std::span<char* const> argv;
+};
+
+struct Command {
+    std::string_view name;
+    std::string_view synopsis;    // what follows the name: "[-f] NAME [stdio|log|audit]"
+    std::string_view text;        // what it does, in paragraphs
+    std::string_view exit_codes;  // lines "0   done"; empty: those every command shares
+    std::string_view examples;    // lines "bullpenctl ...", each with what it is for
+    std::span<const Option> options;
+    std::size_t operands_min = 0;
+    std::size_t operands_max = 0;
+    int (*run)(Context&) = nullptr;
+};
+
+inline constexpr std::size_t k_operands_any = 4096;
+
+// Ends a command that could not do its work: the error on stderr, with --json also as
+// {"error":{"code":..,"message":..}} on stdout. Returns the exit code.
+int report(Context& context, const Error& error, ExitCode code);
+int report(Context& context, std::string_view message, ExitCode code);
+
+}  // namespace bullpen::ctl

@@ -1,0 +1,78 @@
+#include "ctl/commands/commands.hpp"
+#include "ctl/json_writer.hpp"
+#include "ctl/status_table.hpp"
+#include "ctl/targets.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+int print(Context& context, const Health& health, const FleetView* view) {
+    if (context.globals.json) {
+        JsonWriter json(context.out.buffer());
+        json.begin_object();
+        json.key("health").string(word(health.code));
+        json.key("text").string(health.text);
+        json.key("daemon");
+        if (view != nullptr)
+            append_daemon_json(json, view->daemon(), context.clock.now());
+        else
+            json.null();
+        json.end_object();
+        context.out += "\n";
+    } else {
+        const auto colour = health.code == HealthCode::ok        ? Colour::green
+                            : health.code == HealthCode::warning ? Colour::yellow
+                                                                 : Colour::red;
+        context.out.line("BULLPEN " + std::string(word(health.code)) + ": " + health.text, colour);
+    }
+    return static_cast<int>(health.code);
+}
+
+int run(Context& context) {
+    auto view = FleetView::read(context.home, context.clock.now(), context.roster);
+    if (!view)
+        return print(context, {HealthCode::unknown, view.error().context()}, nullptr);
+    const auto targets = choose(*view, context.arguments.operands);
+    auto result = health(targets.rows, view->daemon());
+    if (!targets.unmatched.empty()) {
+        result.code = HealthCode::unknown;
+        result.text = sentence(targets.unmatched.front());
+    }
+    return print(context, result, &*view);
+}
+
+}  // namespace
+
+const Command k_health = {
+    .name = "health",
+    .synopsis = "[NAME|GROUP|GLOB...]",
+    .text =
+        "Prints one line and exits with the code that Nagios, Icinga and their kin expect. It "
+        "reads\n"
+        "the status board only: it cannot hang on a daemon that hangs.\n"
+        "\n"
+        "CRITICAL: the daemon is down or has not moved for 5 seconds, an account is FATAL or was "
+        "lost\n"
+        "while no daemon ran. UNKNOWN: an account's state is. WARNING: the daemon is starting or\n"
+        "shutting down, the disk is full, a settings file has errors, an account is late, "
+        "WAITING,\n"
+        "BACKOFF or had to be killed. Accounts that are stopped on purpose are in order.\n",
+    .exit_codes =
+        "  0   OK\n"
+        "  1   WARNING\n"
+        "  2   CRITICAL\n"
+        "  3   UNKNOWN; also a name that matches nothing, and a home that is not there\n"
+        "  64  wrong arguments\n"
+        "The worst of all counts, in the order 2, 3, 1, 0.\n",
+    .examples =
+        "  bullpenctl health                  the whole home\n"
+        "  bullpenctl health futures:*        one group\n"
+        "  bullpenctl health || mail -s \"$(bullpenctl health)\" me@example.com < /dev/null\n",
+    .options = {},
+    .operands_min = 0,
+    .operands_max = k_operands_any,
+    .run = run,
+};
+
+}  // namespace bullpen::ctl

@@ -1,0 +1,79 @@
+#include <array>
+
+#include "ctl/commands/commands.hpp"
+#include "ctl/program.hpp"
+#include "ctl/status_table.hpp"
+#include "ctl/targets.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+constexpr std::array<Option, 1> k_options = {
+    {{'w', "wide", "", "all columns in full, however narrow the terminal"}}};
+
+int run(Context& context) {
+    const auto now = context.clock.now();
+    auto view = FleetView::read(context.home, now, context.roster);
+    if (!view) {
+        report(context, view.error(), ExitCode::failed);
+        return static_cast<int>(StatusCode::unknown);
+    }
+    // Without a board the groups are in the settings files, which the other program can read. When
+    // it is not there, names alone must do.
+    if (!view->has_board() && context.roster == nullptr)
+        static_cast<void>(exec_control(context.argv));
+    const auto targets = choose(*view, context.arguments.operands);
+    const auto code = targets.unmatched.empty() ? status_code(targets.rows, view->daemon().state)
+                                                : StatusCode::unknown;
+    if (context.globals.json) {
+        append_status_json(context.out.buffer(), *view, targets.rows, context.home, now);
+    } else {
+        const auto notice = view->notice(context.home);
+        if (!notice.empty())
+            context.out.line(notice, Colour::yellow);
+        const auto width = context.arguments.has("wide") ? 0 : context.width;
+        if (!targets.rows.empty())
+            context.out += status_table(targets.rows).render(width, context.out.coloured());
+        else if (targets.unmatched.empty())
+            context.out.line("No accounts yet: bullpenctl add NAME writes the first.");
+    }
+    report_unmatched(context, targets);
+    return static_cast<int>(code);
+}
+
+}  // namespace
+
+const Command k_status = {
+    .name = "status",
+    .synopsis = "[NAME|GROUP|GLOB...]",
+    .text =
+        "Shows what every account, or the named ones, is doing. It reads the status board and "
+        "asks\n"
+        "nobody, so it answers at once and works when the daemon is down; then it says so on the\n"
+        "first line, and each state is what the account's kernel lock proves.\n"
+        "\n"
+        "A narrow terminal first shortens LAST ERROR, POSITION and REASON, then loses columns in\n"
+        "this order: LAST ERROR, MEMORY, RESTARTS, GROUP, DAY P&L, POSITION, BAR, PID, MODE, "
+        "BEAT,\n"
+        "UPTIME, REASON. Without a terminal nothing is shortened.\n",
+    .exit_codes =
+        "  0   every account that should run is RUNNING\n"
+        "  1   one is dead that should run: BACKOFF, FATAL, or lost while no daemon ran\n"
+        "  3   one does not run: WAITING, STARTING or STOPPING; or STOPPED, if it was named or\n"
+        "      nothing else runs\n"
+        "  4   not known: a state is UNKNOWN, a name matches nothing, there is no such home\n"
+        "  64  wrong arguments\n"
+        "The worst of all counts, in the order 4, 1, 3, 0.\n",
+    .examples =
+        "  bullpenctl status                 all accounts\n"
+        "  bullpenctl status mes01 'nq-*'    one account and those that match\n"
+        "  bullpenctl status futures:*       the group futures\n"
+        "  bullpenctl status --json | jq '.accounts[] | select(.state != \"RUNNING\")'\n",
+    .options = k_options,
+    .operands_min = 0,
+    .operands_max = k_operands_any,
+    .run = run,
+};
+
+}  // namespace bullpen::ctl

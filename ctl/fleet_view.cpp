@@ -1,0 +1,279 @@
+#include "ctl/fleet_view.hpp"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <memory>
+#include <tuple>
+
+#include "common/base/errc.hpp"
+#include "common/model/reason.hpp"
+#include "ctl/text.hpp"
+#include "ipc/identity.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+using model::Reason;
+using model::WorkerState;
+
+// A board may name processes of an earlier boot; a row never shows an age below zero.
+std::optional<Nanos> age(MonoTime then, MonoTime now) {
+    if (then == MonoTime{})
+        return std::nullopt;
+    return std::max(Nanos(0), now - then);
+}
+
+std::optional<Nanos> age(UtcTime then, UtcTime now) {
+    if (then == UtcTime{})
+        return std::nullopt;
+    return std::max(Nanos(0), now - then);
+}
+
+bool with_process(WorkerState state) {
+    return state == WorkerState::starting || state == WorkerState::running ||
+           state == WorkerState::late || state == WorkerState::stopping ||
+           state == WorkerState::killing;
+}
+
+std::vector<std::string> names_in(const std::string& directory, std::string_view ending) {
+    std::vector<std::string> names;
+    const std::unique_ptr<DIR, int (*)(DIR*)> handle(::opendir(directory.c_str()), ::closedir);
+    while (const auto* entry = handle ? ::readdir(handle.get()) : nullptr) {
+        const std::string_view name = entry->d_name;
+        if (name.size() > ending.size() && name.ends_with(ending))
+            names.emplace_back(name.substr(0, name.size() - ending.size()));
+    }
+    return names;
+}
+
+}  // namespace
+
+std::string_view shown_state(const AccountRow& row) {
+    return row.state ? model::shown(*row.state, row.exited) : "UNKNOWN";
+}
+
+bool is_late(const AccountRow& row) {
+    return row.state == WorkerState::late;
+}
+
+bool has_process(const AccountRow& row) {
+    return row.state && with_process(*row.state);
+}
+
+LockEvidence lock_evidence(const std::string& lock_path) {
+    LockEvidence evidence;
+    const auto probe = ipc::AccountLock::probe(lock_path);
+    if (!probe) {
+        evidence.holder_text = "its lock cannot be looked at: " + probe.error().message();
+        return evidence;
+    }
+    const auto facts = ipc::AccountLock::read_facts(lock_path);
+    if (facts)
+        evidence.ended_cleanly = facts->ended.has_value();
+    evidence.lock =
+        *probe == ipc::LockProbe::free ? LockEvidence::Lock::free : LockEvidence::Lock::held;
+    if (evidence.lock == LockEvidence::Lock::free)
+        return evidence;
+    evidence.holder_text = ipc::holder_text(facts);
+    if (facts) {
+        evidence.holder = facts->pid;
+        evidence.since = facts->utc;
+        evidence.holder_alive =
+            facts->pid > 0 && ipc::process_alive(facts->pid, facts->start_time, facts->boot_id);
+    }
+    return evidence;
+}
+
+AccountRow row_from_board(const ipc::BoardSlot& slot, Instant now) {
+    AccountRow row;
+    row.slot = &slot;
+    row.state = slot.state;
+    row.exited = slot.exited != 0;
+    row.reason = slot.reason.empty() ? model::code(Reason::none) : slot.reason.view();
+    row.reason_text = slot.reason_text.str();
+    const bool process = with_process(slot.state);
+    row.pid = process ? slot.pid : 0;
+    if (process) {
+        row.uptime = age(slot.started, now.utc);
+        row.beat_age = age(slot.last_beat_mono, now.mono);
+        row.bar_age = age(slot.last_bar_mono, now.mono);
+        row.mode_known = slot.reports != 0;
+    }
+    return row;
+}
+
+AccountRow derive_from_lock(const ipc::BoardSlot& slot, bool on_board, LockEvidence evidence,
+                            Instant now) {
+    AccountRow row;
+    row.slot = &slot;
+    row.on_board = on_board;
+    row.reason = model::code(Reason::none);
+    row.reason_text = std::move(evidence.holder_text);
+    row.proven_by_lock = evidence.lock != LockEvidence::Lock::not_readable;
+    const bool was_running = on_board && with_process(slot.state);
+    if (evidence.lock == LockEvidence::Lock::free) {
+        row.state = WorkerState::stopped;
+        row.exited = slot.exited != 0 && !was_running;
+        if (was_running) {
+            row.reason = model::code(evidence.ended_cleanly ? Reason::exited_clean
+                                                            : Reason::lost_while_unsupervised);
+        } else if (on_board) {
+            row.reason = slot.reason.empty() ? model::code(Reason::none) : slot.reason.view();
+            row.reason_text = slot.reason_text.str();
+        }
+        return row;
+    }
+    if (evidence.lock == LockEvidence::Lock::held && evidence.holder_alive) {
+        row.state = WorkerState::running;
+        row.reason = model::code(Reason::daemon_absent);
+        row.pid = evidence.holder;
+        // The lock is taken just before the process starts; the board knows it better, if it is
+        // about the same process.
+        const bool same = on_board && slot.pid == evidence.holder && slot.started != UtcTime{};
+        row.uptime = age(same ? slot.started : evidence.since.value_or(UtcTime{}), now.utc);
+        if (same) {
+            row.beat_age = age(slot.last_beat_mono, now.mono);
+            row.bar_age = age(slot.last_bar_mono, now.mono);
+        }
+    }
+    return row;
+}
+
+Result<FleetView> FleetView::read(const Home& home, Instant now, const RosterSource* roster) {
+    struct stat facts {};
+    if (::stat(home.root().c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {
+        return fail(Errc::not_found, "there is no home at " + home.root() +
+                                         "; bullpenctl init makes one, --home names another");
+    }
+    FleetView view;
+    auto board = ipc::BoardReader::read(home.board());
+    if (board)
+        view.board_ = std::make_unique<ipc::Board>(std::move(*board));
+    else if (board.error().code() != Errc::not_found)
+        view.board_trouble_ = board.error().message();
+    view.look_at_daemon(home, now);
+    const bool trusted =
+        view.daemon_.state == DaemonState::up || view.daemon_.state == DaemonState::silent;
+    if (view.board_) {
+        view.rows_.reserve(view.board_->slots.size());
+        for (const auto& slot : view.board_->slots) {
+            if (trusted) {
+                view.rows_.push_back(row_from_board(slot, now));
+                continue;
+            }
+            const auto id = AccountId::parse(slot.account.view());
+            if (id) {
+                auto evidence = lock_evidence(home.account(*id).lock);
+                view.rows_.push_back(derive_from_lock(slot, true, std::move(evidence), now));
+            }
+        }
+    } else {
+        view.add_accounts_without_board(home, roster);
+        for (auto& row : view.rows_) {
+            const auto id = AccountId::parse(row.slot->account.view());
+            if (id)
+                row =
+                    derive_from_lock(*row.slot, false, lock_evidence(home.account(*id).lock), now);
+        }
+    }
+    std::sort(view.rows_.begin(), view.rows_.end(), [](const auto& a, const auto& b) {
+        return std::tuple(a.slot->group.view(), a.slot->account.view()) <
+               std::tuple(b.slot->group.view(), b.slot->account.view());
+    });
+    return view;
+}
+
+void FleetView::look_at_daemon(const Home& home, Instant now) {
+    if (board_) {
+        daemon_.board = &board_->daemon;
+        daemon_.board_age = board_->this_boot ? age(board_->daemon.written_mono, now.mono)
+                                              : age(board_->daemon.written, now.utc);
+    }
+    if (board_ && board_->daemon_alive) {
+        const bool fresh = daemon_.board_age && *daemon_.board_age < k_daemon_silent_after;
+        daemon_.state = fresh ? DaemonState::up : DaemonState::silent;
+        daemon_.pid = board_->daemon.pid;
+        daemon_.version = board_->daemon.version.str();
+        return;
+    }
+    const auto evidence = lock_evidence(home.daemon_lock());
+    if (evidence.lock == LockEvidence::Lock::held) {
+        daemon_.state = DaemonState::starting;
+        daemon_.pid = evidence.holder;
+        const auto facts = ipc::AccountLock::read_facts(home.daemon_lock());
+        if (facts)
+            daemon_.version = facts->version;
+    }
+}
+
+void FleetView::add_accounts_without_board(const Home& home, const RosterSource* roster) {
+    std::vector<KnownAccount> known;
+    if (roster != nullptr) {
+        known = roster->accounts(home);
+    } else {
+        for (const auto& name : names_in(home.roster(), ".toml")) {
+            if (auto id = AccountId::parse(name))
+                known.push_back({std::move(*id), {}, {}, {}});
+        }
+    }
+    for (const auto& account : known) {
+        auto& slot = made_up_.emplace_back();
+        slot.account = account.account.str();
+        slot.group = account.group;
+        slot.label = account.label;
+        slot.owner = account.owner;
+        slot.enabled = account.enabled ? 1 : 0;
+        AccountRow row;
+        row.slot = &slot;
+        rows_.push_back(std::move(row));
+    }
+}
+
+std::vector<Candidate> FleetView::candidates() const {
+    std::vector<Candidate> candidates;
+    candidates.reserve(rows_.size());
+    for (const auto& row : rows_)
+        candidates.push_back({row.slot->account.view(), row.slot->group.view()});
+    return candidates;
+}
+
+std::string FleetView::notice(const Home& home) const {
+    std::string text;
+    const auto* board = daemon_.board;
+    switch (daemon_.state) {
+        case DaemonState::up:
+            if (board->stopping != 0)
+                text = "bullpend is shutting down.";
+            else if (board->disk_full != 0)
+                text =
+                    "The disk of the home is full: bullpend starts nothing until there is space.";
+            else if (board->roster_problems != 0)
+                text = "Some settings files have errors; bullpenctl check lists them.";
+            break;
+        case DaemonState::silent:
+            text = "bullpend (pid " + std::to_string(daemon_.pid) + ") has not moved for " +
+                   duration_text(daemon_.board_age.value_or(Nanos(0))) +
+                   ": what follows is as old as that.";
+            break;
+        case DaemonState::starting:
+            text = "bullpend (pid " + std::to_string(daemon_.pid) +
+                   ") is starting; the states below are what locks prove.";
+            break;
+        case DaemonState::down:
+            text = "bullpend is down in " + home.root();
+            if (board != nullptr && board->pid > 0) {
+                text += ": pid " + std::to_string(board->pid) + " last wrote its board " +
+                        format_utc(board->written);
+            }
+            text += "; the states below are what locks prove.";
+            break;
+    }
+    if (!board_trouble_.empty())
+        text += (text.empty() ? "" : " ") + ("The status board cannot be read: " + board_trouble_);
+    return text;
+}
+
+}  // namespace bullpen::ctl

@@ -1,0 +1,63 @@
+#include "ctl/index.hpp"
+
+#include <array>
+
+namespace bullpen::ctl {
+
+namespace {
+
+using enum Program;
+
+constexpr std::array<IndexEntry, 31> k_index = {{
+    {"status", "Look", "the table of accounts; exit code as LSB init scripts have it", bullpenctl},
+    {"list", "Look", "the names of the accounts", bullpenctl},
+    {"explain", "Look", "why an account is in its state, and what happens next", control},
+    {"top", "Look", "the table, live; q quits", bullpenctl},
+    {"health", "Look", "one line and an exit code for a monitor", bullpenctl},
+    {"pid", "Look", "the process id of the daemon or of an account's worker", bullpenctl},
+    {"events", "Look", "what happened, from the daemon's event stream", control},
+
+    {"tail", "Logs", "the end of an account's log, followed with -f", bullpenctl},
+    {"logs", "Logs", "which log files and crash bundles there are", bullpenctl},
+    {"maintail", "Logs", "the end of the daemon's log, followed with -f", bullpenctl},
+
+    {"start", "Act", "start accounts and wait for the result", control},
+    {"stop", "Act", "stop accounts in order and wait for the result", control},
+    {"restart", "Act", "stop and start accounts", control},
+    {"signal", "Act", "send a signal to workers", control},
+    {"clear", "Act", "forget the deaths of an account, so that FATAL can start again", control},
+    {"rolling-restart", "Act", "move workers to the installed program one at a time", control},
+
+    {"reread", "Roster", "what has changed in the settings files; applies nothing", control},
+    {"update", "Roster", "apply what has changed; only changed accounts restart", control},
+    {"add", "Roster", "write the file of a new account and apply it", control},
+    {"remove", "Roster", "stop an account and put its files aside", control},
+    {"rename", "Roster", "give an account another name", control},
+    {"enable", "Roster", "set enabled = true in an account's file", control},
+    {"disable", "Roster", "set enabled = false in an account's file, which stops it", control},
+    {"config", "Roster", "the settings in force and where each comes from", control},
+    {"check", "Roster", "every error in the settings files", control},
+
+    {"init", "Home", "make a home", control},
+    {"version", "Home", "the versions of this tool and of the daemon", bullpenctl},
+    {"upgrade", "Home", "put the daemon on the installed program; workers go on", control},
+    {"shutdown", "Home", "stop the daemon, with its workers or without", control},
+    {"cleanup", "Home", "remove what dead workers and old versions left behind", control},
+    {"help", "Home", "this overview, or what a command does", bullpenctl},
+}};
+
+}  // namespace
+
+std::span<const IndexEntry> index() {
+    return k_index;
+}
+
+const IndexEntry* find_in_index(std::string_view name) {
+    for (const auto& entry : k_index) {
+        if (entry.name == name)
+            return &entry;
+    }
+    return nullptr;
+}
+
+}  // namespace bullpen::ctl

@@ -1,0 +1,160 @@
+#include "ctl/status_code.hpp"
+
+#include <algorithm>
+
+#include "common/model/reason.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+using model::Reason;
+using model::WorkerState;
+
+bool lost(const AccountRow& row) {
+    return row.state == WorkerState::stopped &&
+           row.reason == model::code(Reason::lost_while_unsupervised);
+}
+
+// Of one account by itself. `idle` is set for one that is stopped on purpose.
+StatusCode code_of(const AccountRow& row, bool& idle) {
+    idle = false;
+    if (!row.state)
+        return StatusCode::unknown;
+    switch (*row.state) {
+        case WorkerState::running:
+        case WorkerState::late: return StatusCode::running;
+        case WorkerState::backoff:
+        case WorkerState::fatal: return StatusCode::dead;
+        case WorkerState::stopped:
+            idle = !lost(row);
+            return idle ? StatusCode::not_running : StatusCode::dead;
+        case WorkerState::waiting:
+        case WorkerState::starting:
+        case WorkerState::stopping:
+        case WorkerState::killing: return StatusCode::not_running;
+    }
+    return StatusCode::unknown;
+}
+
+int weight(StatusCode code) {
+    switch (code) {
+        case StatusCode::running: return 0;
+        case StatusCode::not_running: return 1;
+        case StatusCode::dead: return 2;
+        case StatusCode::unknown: return 3;
+    }
+    return 3;
+}
+
+int weight(HealthCode code) {
+    switch (code) {
+        case HealthCode::ok: return 0;
+        case HealthCode::warning: return 1;
+        case HealthCode::unknown: return 2;
+        case HealthCode::critical: return 3;
+    }
+    return 3;
+}
+
+HealthCode health_of(const AccountRow& row) {
+    if (!row.state)
+        return HealthCode::unknown;
+    switch (*row.state) {
+        case WorkerState::fatal: return HealthCode::critical;
+        case WorkerState::stopped: return lost(row) ? HealthCode::critical : HealthCode::ok;
+        case WorkerState::late:
+        case WorkerState::waiting:
+        case WorkerState::backoff:
+        case WorkerState::killing: return HealthCode::warning;
+        case WorkerState::running:
+        case WorkerState::starting:
+        case WorkerState::stopping: return HealthCode::ok;
+    }
+    return HealthCode::unknown;
+}
+
+struct DaemonHealth {
+    HealthCode code = HealthCode::ok;
+    std::string_view text;
+};
+
+DaemonHealth health_of(const DaemonView& daemon) {
+    switch (daemon.state) {
+        case DaemonState::down: return {HealthCode::critical, "bullpend is down"};
+        case DaemonState::silent: return {HealthCode::critical, "bullpend hangs"};
+        case DaemonState::starting: return {HealthCode::warning, "bullpend is starting"};
+        case DaemonState::up: break;
+    }
+    if (daemon.board->disk_full != 0)
+        return {HealthCode::warning, "the disk is full"};
+    if (daemon.board->stopping != 0)
+        return {HealthCode::warning, "bullpend is shutting down"};
+    if (daemon.board->roster_problems != 0)
+        return {HealthCode::warning, "settings files have errors"};
+    return {};
+}
+
+// How many accounts the line names before it only counts.
+constexpr std::size_t k_named_max = 5;
+
+}  // namespace
+
+StatusCode status_code(std::span<const ChosenRow> rows, DaemonState daemon) {
+    if (rows.empty())
+        return daemon == DaemonState::up ? StatusCode::running : StatusCode::not_running;
+    StatusCode worst = StatusCode::running;
+    bool any_running = false;
+    for (const auto& chosen : rows) {
+        bool idle = false;
+        const auto code = code_of(*chosen.row, idle);
+        any_running = any_running || code == StatusCode::running;
+        if (weight(code) > weight(worst) && (!idle || chosen.named))
+            worst = code;
+    }
+    if (worst == StatusCode::running && !any_running)
+        return StatusCode::not_running;
+    return worst;
+}
+
+Health health(std::span<const ChosenRow> rows, const DaemonView& daemon) {
+    const auto daemon_health = health_of(daemon);
+    Health health{daemon_health.code, {}};
+    std::size_t running = 0;
+    std::size_t bad = 0;
+    std::string named;
+    for (const auto& chosen : rows) {
+        const auto& row = *chosen.row;
+        running += row.state == WorkerState::running || row.state == WorkerState::late ? 1 : 0;
+        const auto code = health_of(row);
+        if (code == HealthCode::ok)
+            continue;
+        health.code = weight(code) > weight(health.code) ? code : health.code;
+        if (++bad > k_named_max)
+            continue;
+        named.append("; ").append(row.slot->account.view()).append(" ").append(shown_state(row));
+        if (is_late(row))
+            named += " late";
+        if (row.reason != model::code(Reason::none))
+            named.append(" ").append(row.reason);
+    }
+    if (!daemon_health.text.empty())
+        health.text.append(daemon_health.text).append("; ");
+    health.text += std::to_string(rows.size()) + (rows.size() == 1 ? " account, " : " accounts, ") +
+                   std::to_string(running) + " running" + named;
+    if (bad > k_named_max)
+        health.text += "; and " + std::to_string(bad - k_named_max) + " more";
+    return health;
+}
+
+std::string_view word(HealthCode code) {
+    switch (code) {
+        case HealthCode::ok: return "OK";
+        case HealthCode::warning: return "WARNING";
+        case HealthCode::critical: return "CRITICAL";
+        case HealthCode::unknown: return "UNKNOWN";
+    }
+    return "UNKNOWN";
+}
+
+}  // namespace bullpen::ctl

@@ -1,0 +1,203 @@
+#include "ctl/status_table.hpp"
+
+#include "common/model/reason.hpp"
+#include "ctl/text.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+using model::WorkerState;
+
+Colour colour_of(const AccountRow& row) {
+    if (!row.state)
+        return Colour::magenta;
+    switch (*row.state) {
+        case WorkerState::running: return Colour::green;
+        case WorkerState::late:
+        case WorkerState::waiting:
+        case WorkerState::backoff: return Colour::yellow;
+        case WorkerState::fatal: return Colour::red;
+        case WorkerState::starting:
+        case WorkerState::stopping:
+        case WorkerState::killing: return Colour::cyan;
+        case WorkerState::stopped: return Colour::dim;
+    }
+    return Colour::none;
+}
+
+bool says_something(std::string_view reason) {
+    return !reason.empty() && reason != model::code(model::Reason::none);
+}
+
+std::string state_text(const AccountRow& row) {
+    std::string text(shown_state(row));
+    if (is_late(row))
+        text += " late";
+    return text;
+}
+
+std::string reason_text(const AccountRow& row) {
+    return says_something(row.reason) ? std::string(row.reason) : std::string();
+}
+
+std::string mode_text(const AccountRow& row) {
+    if (!row.mode_known)
+        return {};
+    std::string text(model::code(row.slot->mode));
+    if (says_something(row.slot->mode_reason.view()))
+        text.append(" ").append(row.slot->mode_reason.view());
+    return text;
+}
+
+std::string age_or_dash(const std::optional<Nanos>& age) {
+    return age ? age_text(*age) : std::string();
+}
+
+std::vector<Cell> cells(const AccountRow& row) {
+    const auto& slot = *row.slot;
+    const bool late = is_late(row);
+    const auto pnl = slot.day_pnl.str();
+    const auto pnl_colour = pnl.starts_with('-') ? Colour::red : Colour::none;
+    return {{slot.account.str(), Colour::none},
+            {slot.group.str(), Colour::none},
+            {state_text(row), colour_of(row)},
+            {reason_text(row), Colour::none},
+            {mode_text(row), Colour::none},
+            {row.pid != 0 ? std::to_string(row.pid) : std::string(), Colour::none},
+            {row.uptime ? duration_text(*row.uptime) : std::string(), Colour::none},
+            {row.on_board ? std::to_string(slot.restarts) : std::string(), Colour::none},
+            {age_or_dash(row.beat_age), late ? Colour::yellow : Colour::none},
+            {age_or_dash(row.bar_age), Colour::none},
+            {slot.position.str(), Colour::none},
+            {pnl, pnl_colour},
+            {row.pid != 0 && slot.rss_bytes != 0 ? bytes_text(slot.rss_bytes) : std::string(),
+             Colour::none},
+            {slot.last_error.str(), Colour::none}};
+}
+
+void append_account_json(JsonWriter& json, const AccountRow& row) {
+    const auto& slot = *row.slot;
+    const bool board = row.on_board;
+    const auto utc = [](UtcTime time) {
+        return time == UtcTime{} ? std::optional<UtcTime>() : std::optional(time);
+    };
+    json.begin_object();
+    json.key("account").string(slot.account.view());
+    json.key("group").string(slot.group.view());
+    json.key("label").string(slot.label.view());
+    json.key("owner").string(slot.owner.view());
+    json.key("state").string(shown_state(row));
+    json.key("state_code").text_or_null(row.state ? model::code(*row.state) : "");
+    json.key("late").boolean(is_late(row));
+    json.key("reason").string(row.reason);
+    json.key("reason_text").text_or_null(row.reason_text);
+    json.key("since").utc_or_null(row.proven_by_lock ? std::nullopt : utc(slot.since));
+    json.key("until").utc_or_null(row.proven_by_lock ? std::nullopt : utc(slot.until));
+    json.key("next").text_or_null(row.proven_by_lock ? "" : slot.next.view());
+    json.key("proof").string(row.proven_by_lock ? "lock" : row.state ? "board" : "none");
+    json.key("mode").text_or_null(row.mode_known ? model::code(slot.mode) : "");
+    json.key("mode_reason").text_or_null(row.mode_known ? slot.mode_reason.view() : "");
+    json.key("mode_since").utc_or_null(row.mode_known ? utc(slot.mode_since) : std::nullopt);
+    json.key("mode_until").utc_or_null(row.mode_known ? utc(slot.mode_until) : std::nullopt);
+    json.key("session").text_or_null(row.mode_known ? model::code(slot.session) : "");
+    json.key("pid");
+    row.pid != 0 ? json.number(row.pid) : json.null();
+    json.key("uptime_s").seconds_or_null(row.uptime);
+    const auto count = [&](std::string_view key, std::uint64_t value, bool known) {
+        json.key(key);
+        known ? json.unsigned_number(value) : json.null();
+    };
+    count("restarts", slot.restarts, board);
+    json.key("beat_age_s").seconds_or_null(row.beat_age);
+    json.key("bar_age_s").seconds_or_null(row.bar_age);
+    json.key("last_bar").utc_or_null(utc(slot.last_bar));
+    count("bars", slot.bars, row.mode_known);
+    count("fence", slot.fence, board && slot.fence != 0);
+    count("launch", slot.launch, board && slot.launch != 0);
+    count("rss_bytes", slot.rss_bytes, row.pid != 0 && slot.rss_bytes != 0);
+    json.key("position").text_or_null(slot.position.view());
+    json.key("quantity");
+    slot.quantity_known != 0 ? json.number(slot.quantity) : json.null();
+    json.key("flat").boolean(slot.flat != 0);
+    json.key("day_pnl").text_or_null(slot.day_pnl.view());
+    json.key("last_error").text_or_null(slot.last_error.view());
+    count("log_dropped", slot.log_dropped, row.mode_known);
+    json.key("heartbeat").text_or_null(!board ? "" : slot.beats != 0 ? "zmq" : "none");
+    json.key("worker_version").text_or_null(slot.worker_version.view());
+    json.key("enabled").boolean(slot.enabled != 0);
+    json.key("wanted").boolean(slot.wanted != 0);
+    json.key("priority").number(slot.priority);
+    json.end_object();
+}
+
+}  // namespace
+
+Table status_table(std::span<const ChosenRow> rows) {
+    Table table({{"ACCOUNT", false, 0, 0},
+                 {"GROUP", false, 9, 0},
+                 {"STATE", false, 0, 0},
+                 {"REASON", false, 1, 12},
+                 {"MODE", false, 4, 0},
+                 {"PID", true, 5, 0},
+                 {"UPTIME", true, 2, 0},
+                 {"RESTARTS", true, 10, 0},
+                 {"BEAT", true, 3, 0},
+                 {"BAR", true, 6, 0},
+                 {"POSITION", false, 7, 10},
+                 {"DAY P&L", true, 8, 0},
+                 {"MEMORY", true, 11, 0},
+                 {"LAST ERROR", false, 12, 12}});
+    table.reserve(rows.size());
+    for (const auto& chosen : rows)
+        table.add(cells(*chosen.row));
+    return table;
+}
+
+void append_daemon_json(JsonWriter& json, const DaemonView& daemon, Instant now) {
+    if (daemon.state == DaemonState::down) {
+        json.null();
+        return;
+    }
+    json.begin_object();
+    json.key("pid");
+    daemon.pid != 0 ? json.number(daemon.pid) : json.null();
+    json.key("version").text_or_null(daemon.version);
+    json.key("state").string(daemon.state == DaemonState::up         ? "up"
+                             : daemon.state == DaemonState::starting ? "starting"
+                                                                     : "silent");
+    const auto* board = daemon.state == DaemonState::starting ? nullptr : daemon.board;
+    json.key("name").text_or_null(board != nullptr ? board->name.view() : "");
+    json.key("uptime_s");
+    board != nullptr ? json.seconds(now.utc - board->started) : json.null();
+    json.key("board_age_s").seconds_or_null(board != nullptr ? daemon.board_age : std::nullopt);
+    if (board != nullptr) {
+        json.key("protocol").number(board->protocol);
+        json.key("loop_p50_us").unsigned_number(board->loop_p50_us);
+        json.key("loop_p99_us").unsigned_number(board->loop_p99_us);
+        json.key("loop_max_us").unsigned_number(board->loop_max_us);
+        json.key("log_dropped").unsigned_number(board->log_dropped);
+        json.key("roster_problems").unsigned_number(board->roster_problems);
+        json.key("alarms").unsigned_number(board->alarms);
+        json.key("stopping").boolean(board->stopping != 0);
+        json.key("disk_full").boolean(board->disk_full != 0);
+    }
+    json.end_object();
+}
+
+void append_status_json(std::string& out, const FleetView& view, std::span<const ChosenRow> rows,
+                        const Home& home, Instant now) {
+    JsonWriter json(out);
+    json.begin_object().key("daemon");
+    append_daemon_json(json, view.daemon(), now);
+    json.key("home").string(home.root());
+    json.key("utc").string(format_utc(now.utc));
+    json.key("notice").text_or_null(view.notice(home));
+    json.key("accounts").begin_array();
+    for (const auto& chosen : rows)
+        append_account_json(json, *chosen.row);
+    json.end_array().end_object();
+    out += '\n';
+}
+
+}  // namespace bullpen::ctl

@@ -1,0 +1,25 @@
+// The rows of a view that the words of a command mean.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "ctl/command.hpp"
+#include "ctl/fleet_view.hpp"
+#include "ctl/selection.hpp"
+#include "ctl/status_code.hpp"
+
+namespace bullpen::ctl {
+
+struct Targets {
+    std::vector<ChosenRow> rows;
+    std::vector<Unmatched> unmatched;
+};
+
+Targets choose(const FleetView& view, std::span<const std::string_view> words);
+
+// A line on stderr for each word that matched nothing.
+void report_unmatched(Context& context, const Targets& targets);
+
+}  // namespace bullpen::ctl
