@@ -1,1 +1,90 @@
 #include "worker/feed/feed.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/base/assert.hpp"
+#include "common/base/errc.hpp"
+
+namespace bullpen::feed {
+
+namespace {
+
+// A pace that would take longer than this for one bar is as good as standing still; it keeps the
+// arithmetic of due times within 64 bits.
+constexpr double k_wall_seconds_a_bar_max = 30.0 * 86400;
+
+}  // namespace
+
+Result<void> check_speed(Pace pace) {
+    if (pace.speed >= 0 && pace.speed <= Pace::k_speed_max)
+        return {};
+    return fail(Errc::invalid, "a feed's speed is from 0 to a million market seconds a second");
+}
+
+Feed::Feed(const model::Instrument& instrument, Pace pace) : instrument_(&instrument), pace_(pace) {
+    BULLPEN_ASSERT(pace.speed >= 0 && pace.speed <= Pace::k_speed_max,
+                   "a speed was checked where the settings were read");
+}
+
+MonoTime Feed::due(std::uint64_t index) const {
+    const double a_bar =
+        std::min(static_cast<double>(span_.count()) / pace_.speed, k_wall_seconds_a_bar_max);
+    const auto bars = static_cast<double>(index - paced_index_ + 1);
+    return paced_from_ + Nanos(std::llround(std::min(a_bar * bars, 1e9) * 1e9));
+}
+
+void Feed::start(Instant now) {
+    paced_from_ = now.mono;
+    paced_index_ = position_;
+}
+
+Next Feed::next(Instant now) {
+    if (fault_)
+        return Fault{*fault_};
+    if (ended_)
+        return Ended{};
+    if (!waiting_) {
+        auto produced = produce();
+        if (!produced) {
+            fault_ = produced.error();
+            return Fault{*fault_};
+        }
+        if (!*produced) {
+            ended_ = true;
+            return Ended{};
+        }
+        waiting_ = **produced;
+    }
+    if (pace_.speed > 0) {
+        const MonoTime until = due(position_);
+        if (now.mono < until)
+            return NotYet{until};
+    }
+    const model::Bar bar = *waiting_;
+    waiting_.reset();
+    ++position_;
+    return bar;
+}
+
+Result<void> Feed::seek(std::uint64_t index) {
+    waiting_.reset();
+    ended_ = false;
+    fault_.reset();
+    if (auto moved = rewind(index); !moved) {
+        // The source stands wherever it stopped; without a fault it would hand out wrong numbers.
+        fault_ = moved.error();
+        return moved;
+    }
+    position_ = index;
+    paced_index_ = index;
+    return {};
+}
+
+std::optional<MonoTime> Feed::expects_bar_by(Instant /*now*/) const {
+    if (ended_ || fault_ || pace_.speed <= 0)
+        return std::nullopt;
+    return due(position_) + k_bar_grace;
+}
+
+}  // namespace bullpen::feed

@@ -39,6 +39,8 @@ struct Pace {
     double speed = 0;
     static constexpr double k_speed_max = 1e6;
 };
+// Errc::invalid for a negative speed, NaN, or one beyond the limit.
+Result<void> check_speed(Pace pace);
 
 class Feed {
   public:

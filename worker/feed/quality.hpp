@@ -37,6 +37,7 @@ enum class Defect : std::uint8_t {
     conflicting_duplicate,
     reordered,
     too_late,
+    too_early,
     interpolated,
     gap,
     truncated,
@@ -58,7 +59,7 @@ struct Finding {
     Defect defect = Defect::count_;
     std::uint64_t line = 0;        // 1 is the first line of the file; 0 where none applies
     std::optional<UtcTime> start;  // of the bar, where it could be read
-    std::uint64_t count = 1;       // minutes of a gap, otherwise 1
+    std::uint64_t count = 1;       // missing bars of a gap, otherwise 1
 };
 
 class Quality {
@@ -70,13 +71,13 @@ class Quality {
 
     void report(Defect defect, std::uint64_t line, std::optional<UtcTime> start = std::nullopt,
                 std::uint64_t count = 1);
-    void row_read() { ++rows_; }
-    void bar_used() { ++bars_; }
+    void rows_read(std::uint64_t count = 1) { rows_ += count; }
+    void bars_used(std::uint64_t count = 1) { bars_ += count; }
 
     // Rows of data read, good or bad, and bars passed on.
     [[nodiscard]] std::uint64_t rows() const { return rows_; }
     [[nodiscard]] std::uint64_t bars() const { return bars_; }
-    // How often a defect was met; for a gap, the minutes that are missing.
+    // How often a defect was met; for a gap, the bars that are missing.
     [[nodiscard]] std::uint64_t count(Defect defect) const {
         return counts_[static_cast<std::size_t>(defect)];
     }

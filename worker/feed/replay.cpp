@@ -1,1 +1,118 @@
+#include <sys/stat.h>
+
+#include <array>
+
+#include "common/base/errc.hpp"
+#include "worker/feed/csv_bars.hpp"
 #include "worker/feed/feed.hpp"
+
+namespace bullpen::feed {
+
+namespace {
+
+// Raised when the same file gives other bars than before.
+constexpr int k_reader_version = 1;
+// So much of the file is looked at to tell it from another one of the same size.
+constexpr std::size_t k_fingerprint_bytes = 64 * 1024;
+
+class ReplayFeed final : public Feed {
+  public:
+    ReplayFeed(const model::Instrument& instrument, ReplayOptions options,
+               time::FuturesSession session, std::string identity)
+        : Feed(instrument, options.pace),
+          options_(std::move(options)),
+          session_(std::move(session)),
+          identity_(std::move(identity)) {
+        quality_ = Quality(options_.findings_kept);
+    }
+
+    Result<void> open() {
+        quality_ = Quality(options_.findings_kept);
+        read_ = 0;
+        const std::string& path = options_.path;
+        auto bars = CsvBars::open([&path] { return open_file_source(path); }, options_,
+                                  instrument(), session_, &quality_);
+        if (!bars)
+            return fail(bars.error().wrap("reading " + path));
+        bars_ = std::move(*bars);
+        span_ = bars_->span();
+        return {};
+    }
+
+    [[nodiscard]] std::string identity() const override { return identity_; }
+
+  protected:
+    Result<std::optional<model::Bar>> produce() override {
+        BULLPEN_TRY(auto bar, bars_->next());
+        if (bar)
+            ++read_;
+        return bar;
+    }
+
+    Result<void> rewind(std::uint64_t index) override {
+        if (index < read_)
+            BULLPEN_CHECK(open());
+        while (read_ < index) {
+            BULLPEN_TRY(const auto bar, produce());
+            if (!bar)
+                return fail(Errc::not_found, options_.path + " has only " + std::to_string(read_) +
+                                                 " bars, not " + std::to_string(index));
+        }
+        return {};
+    }
+
+  private:
+    ReplayOptions options_;
+    time::FuturesSession session_;
+    std::string identity_;
+    std::unique_ptr<CsvBars> bars_;
+    std::uint64_t read_ = 0;  // bars that bars_ has given
+};
+
+// Of the file's size and beginning, and of every option that changes the bars.
+Result<std::string> identify(const ReplayOptions& options) {
+    struct stat facts {};
+    if (::stat(options.path.c_str(), &facts) != 0)
+        return fail_errno("cannot read " + options.path);
+    if (!S_ISREG(facts.st_mode))
+        return fail(Errc::invalid, options.path + " is not a file");
+    BULLPEN_TRY(auto source, open_file_source(options.path));
+    std::uint64_t hash = 0xcbf29ce484222325;
+    const auto mix = [&hash](std::string_view text) {
+        for (const char c : text)
+            hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    };
+    std::array<char, 4096> buffer{};
+    for (std::size_t total = 0; total < k_fingerprint_bytes;) {
+        BULLPEN_TRY(const std::size_t count, source->read(buffer.data(), buffer.size()));
+        if (count == 0)
+            break;
+        mix({buffer.data(), count});
+        total += count;
+    }
+    mix(options.time_zone + "|" + options.only_symbol);
+    mix(std::to_string(static_cast<int>(options.labels)) +
+        std::to_string(static_cast<int>(options.date_order)) +
+        std::to_string(options.span.count()) + (options.zero_volume_is_used ? "z" : ""));
+    constexpr std::string_view k_digits = "0123456789abcdef";
+    std::string hex;
+    for (int shift = 60; shift >= 0; shift -= 4)
+        hex.push_back(k_digits[hash >> shift & 0xF]);
+    return "replay " + options.instrument + " of " + std::to_string(facts.st_size) + " bytes " +
+           hex + " version " + std::to_string(k_reader_version);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Feed>> open_replay(const ReplayOptions& options) {
+    BULLPEN_CHECK(check_speed(options.pace));
+    BULLPEN_TRY(const model::Instrument* instrument, model::find_instrument(options.instrument));
+    BULLPEN_TRY(std::string identity, identify(options));
+    BULLPEN_TRY(time::FuturesSession session, time::FuturesSession::load());
+    auto feed =
+        std::make_unique<ReplayFeed>(*instrument, options, std::move(session), std::move(identity));
+    BULLPEN_CHECK(feed->open());
+    return feed;
+}
+
+}  // namespace bullpen::feed
