@@ -25,14 +25,16 @@ struct AccountChange {
 };
 
 struct RosterDiff {
-    std::vector<AccountId> added;
-    std::vector<AccountId> removed;
+    std::vector<AccountId> added;    // new, or mended after it was invalid
+    std::vector<AccountId> removed;  // its file is gone
+    std::vector<AccountId> invalid;  // has become invalid, with no good version to keep
     std::vector<AccountChange> changed;
     std::vector<KeyChange> daemon;
     bool daemon_restart_needed = false;  // `bullpenctl upgrade` is enough
 
     [[nodiscard]] bool empty() const {
-        return added.empty() && removed.empty() && changed.empty() && daemon.empty();
+        return added.empty() && removed.empty() && invalid.empty() && changed.empty() &&
+               daemon.empty();
     }
     friend bool operator==(const RosterDiff&, const RosterDiff&) = default;
 };

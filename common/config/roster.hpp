@@ -43,9 +43,10 @@ struct Roster {
 // Where one value came from, for `config show --origin`.
 struct Origin {
     std::string key;
-    std::string value;   // as TOML writes it
-    std::string source;  // "accounts.d/alpha.toml:5", "bullpen.toml:31", "default", or, for a kept
-                         // version, "run/applied/roster.00000012 (accounts.d/alpha.toml:5)"
+    std::string value;  // as TOML writes it
+    // "accounts.d/alpha.toml:5", "bullpen.toml:31", "default"; of a version that is kept:
+    // "accounts.d/alpha.toml:5 as applied in run/applied/roster.00000012".
+    std::string source;
     friend bool operator==(const Origin&, const Origin&) = default;
 };
 std::string json(const std::vector<Origin>& origins);

@@ -1,0 +1,369 @@
+// Every key of an account's file. [defaults] of bullpen.toml takes the inheritable ones.
+#include "common/config/rules.hpp"
+#include "common/config/schema.hpp"
+
+namespace bullpen::config {
+
+namespace {
+
+using A = AccountSettings;
+using enum Effect;
+
+constexpr std::int64_t k_ms = 1'000'000;
+constexpr std::int64_t k_second = 1'000 * k_ms;
+constexpr std::int64_t k_minute = 60 * k_second;
+constexpr std::int64_t k_hour = 60 * k_minute;
+constexpr std::int64_t k_day = 24 * k_hour;
+constexpr std::int64_t k_kib = 1 << 10;
+constexpr std::int64_t k_mib = k_kib << 10;
+constexpr std::int64_t k_tib = k_mib << 20;
+
+void add_identity(std::vector<Key<A>>& all) {
+    all.push_back(key<A, &A::label>({.name = "label",
+                                     .inheritable = false,
+                                     .length_max = 64,
+                                     .fits = is_trimmed,
+                                     .shape = "printable text without blanks at its ends",
+                                     .description = "A name for people; free text."}));
+    all.push_back(
+        key<A, &A::owner>({.name = "owner",
+                           .length_max = 64,
+                           .fits = is_trimmed,
+                           .shape = "printable text without blanks at its ends",
+                           .description = "Whose account it is; for people and reports."}));
+    all.push_back(key<A, &A::group>(
+        {.name = "group",
+         .length_max = 32,
+         .fits = is_group,
+         .shape = "letters, digits, '_', '-' and '.'",
+         .description = "Accounts of one group can be named together in `bullpenctl` commands."}));
+    all.push_back(key<A, &A::enabled>(
+        {.name = "enabled",
+         .type = KeyType::flag,
+         .description = "Whether the account takes part at all. A disabled one stays in the list, "
+                        "and its worker is stopped."}));
+    all.push_back(key<A, &A::autostart>(
+        {.name = "autostart",
+         .type = KeyType::flag,
+         .description = "Whether it is started when the daemon starts or the account is added; "
+                        "otherwise `bullpenctl start` does it."}));
+    all.push_back(
+        key<A, &A::priority>({.name = "priority",
+                              .type = KeyType::integer,
+                              .max = 1'000'000,
+                              .description = "Accounts with a lower number are started first; of "
+                                             "equals, the first by name."}));
+    all.push_back(key<A, &A::broker>({.name = "broker",
+                                      .effect = worker_restart,
+                                      .length_max = 32,
+                                      .fits = is_word,
+                                      .may_be_empty = false,
+                                      .shape = "a-z, 0-9, '_' and '-', a letter or digit first",
+                                      .description = "Which broker the account is at."}));
+    all.push_back(key<A, &A::login>(
+        {.name = "login",
+         .effect = worker_restart,
+         .inheritable = false,
+         .length_max = 128,
+         .fits = is_trimmed,
+         .shape = "printable text without blanks at its ends",
+         .description = "The user name at the broker. Passwords and keys do not belong here: they "
+                        "are kept encrypted in `secrets/`."}));
+    all.push_back(key<A, &A::broker_account>(
+        {.name = "broker_account",
+         .effect = worker_restart,
+         .inheritable = false,
+         .length_max = 128,
+         .fits = is_trimmed,
+         .shape = "printable text without blanks at its ends",
+         .empty = "the account is only itself",
+         .description = "The account as the broker writes it. Two accounts with the same broker, "
+                        "login and broker_account are refused, here and in any other home of the "
+                        "host."}));
+}
+
+void add_program(std::vector<Key<A>>& all) {
+    all.push_back(key<A, &A::command>(
+        {.name = "command",
+         .type = KeyType::texts,
+         .effect = worker_restart,
+         .length_max = 4096,
+         .fits = is_argument,
+         .secret_free = true,
+         .shape = "a program and its arguments",
+         .empty = "the built-in worker",
+         .description = "The program to run as this account's worker, and its arguments. It is not "
+                        "given to a shell. An argument that carries a secret is refused."}));
+    all.push_back(key<A, &A::heartbeat>(
+        {.name = "heartbeat",
+         .type = KeyType::word,
+         .effect = worker_restart,
+         .description = "Whether the program speaks the lease protocol. With `none` only the "
+                        "process is supervised. When nothing is said, it is `none` for a "
+                        "`command` and `zmq` for the built-in worker."}));
+    all.push_back(key<A, &A::recovery>(
+        {.name = "recovery",
+         .type = KeyType::word,
+         .description = "What the one recovery launch does when the restart budget is spent while "
+                        "a position is open."}));
+    all.push_back(key<A, &A::start_wait>(
+        {.name = "start_wait",
+         .type = KeyType::duration,
+         .min = 100 * k_ms,
+         .max = k_hour,
+         .description = "How long a new worker may take until it reports ready."}));
+    all.push_back(
+        key<A, &A::stop_wait>({.name = "stop_wait",
+                               .type = KeyType::duration,
+                               .max = k_hour,
+                               .description = "How long a worker may take to end after SIGTERM, "
+                                              "before it is killed."}));
+    all.push_back(key<A, &A::beat_interval>({.name = "beat_interval",
+                                             .type = KeyType::duration,
+                                             .effect = worker_restart,
+                                             .min = k_second,
+                                             .max = k_minute,
+                                             .description = "How often a worker beats."}));
+    all.push_back(key<A, &A::late_after>(
+        {.name = "late_after",
+         .type = KeyType::duration,
+         .min = k_second,
+         .max = k_hour,
+         .description = "Without a sign of life for so long, a worker is late. At least "
+                        "`beat_interval`."}));
+    all.push_back(
+        key<A, &A::dead_after>({.name = "dead_after",
+                                .type = KeyType::duration,
+                                .min = k_second,
+                                .max = k_hour,
+                                .description = "Without a sign of life for so long, a worker is "
+                                               "hung, and is restarted. More than `late_after`."}));
+    all.push_back(key<A, &A::crash_bundles_keep>(
+        {.name = "crash_bundles_keep",
+         .type = KeyType::integer,
+         .min = 1,
+         .max = 1000,
+         .description = "How many crash bundles of the account are kept."}));
+}
+
+void add_restart(std::vector<Key<A>>& all) {
+    all.push_back(key<A, &A::restart>(
+        {.name = k_restart_rule,
+         .type = KeyType::word,
+         .description = "When a worker that ended is started again; `unexpected` means not after "
+                        "an exit with code 0. May also be written `restart = \"...\"`."}));
+    all.push_back(key<A, &A::restart_delay>(
+        {.name = "restart.delay",
+         .type = KeyType::duration,
+         .max = k_hour,
+         .description = "The wait before the second restart in a row; the first one after a stable "
+                        "run is at once."}));
+    all.push_back(key<A, &A::restart_delay_max>(
+        {.name = "restart.delay_max",
+         .type = KeyType::duration,
+         .max = k_hour,
+         .description = "The wait never grows beyond this. At least `restart.delay`."}));
+    all.push_back(
+        key<A, &A::restart_factor>({.name = "restart.factor",
+                                    .type = KeyType::number,
+                                    .number_min = 1,
+                                    .number_max = 10,
+                                    .description = "By what the wait grows with each restart."}));
+    all.push_back(key<A, &A::restart_jitter_percent>(
+        {.name = "restart.jitter",
+         .type = KeyType::percent,
+         .max = 100,
+         .description = "How far each wait is moved at random, so that many workers that died "
+                        "together do not come back together."}));
+    all.push_back(key<A, &A::restart_budget>(
+        {.name = "restart.budget",
+         .type = KeyType::integer,
+         .min = 1,
+         .max = 100'000,
+         .description = "So many deaths within `restart.window` make the account FATAL."}));
+    all.push_back(key<A, &A::restart_window>({.name = "restart.window",
+                                              .type = KeyType::duration,
+                                              .min = k_second,
+                                              .max = 7 * k_day,
+                                              .description = "The time that the budget is for."}));
+    all.push_back(key<A, &A::stable_after>(
+        {.name = "restart.stable_after",
+         .type = KeyType::duration,
+         .max = k_day,
+         .description = "A run of this length is a stable one: the waits begin anew."}));
+}
+
+void add_limits(std::vector<Key<A>>& all) {
+    using L = LimitSettings;
+    all.push_back(key<A, &A::limits, &L::memory_max>(
+        {.name = "limits.memory_max",
+         .type = KeyType::size,
+         .min = k_mib,
+         .max = 16 * k_tib,
+         .zero = "no limit",
+         .description = "Resident memory of the worker and its children; beyond it the worker is "
+                        "restarted."}));
+    all.push_back(key<A, &A::limits, &L::open_files_max>(
+        {.name = "limits.open_files_max",
+         .type = KeyType::integer,
+         .effect = worker_restart,
+         .min = 32,
+         .max = 1'048'576,
+         .description = "Descriptors a process of the worker may have open (RLIMIT_NOFILE)."}));
+    all.push_back(key<A, &A::limits, &L::file_size_max>(
+        {.name = "limits.file_size_max",
+         .type = KeyType::size,
+         .effect = worker_restart,
+         .min = k_mib,
+         .max = 16 * k_tib,
+         .zero = "no limit",
+         .description = "The greatest file the worker may write (RLIMIT_FSIZE)."}));
+    all.push_back(key<A, &A::limits, &L::core_max>(
+        {.name = "limits.core_max",
+         .type = KeyType::size,
+         .effect = worker_restart,
+         .max = 16 * k_tib,
+         .description = "The greatest core file (RLIMIT_CORE). A core file holds whatever was in "
+                        "memory, credentials too."}));
+    all.push_back(key<A, &A::limits, &L::stdio_max>(
+        {.name = "limits.stdio_max",
+         .type = KeyType::size,
+         .min = 64 * k_kib,
+         .max = 16 * k_tib,
+         .description = "How much of the worker's stdout and stderr is kept in `stdio.log`."}));
+    all.push_back(key<A, &A::limits, &L::nice>(
+        {.name = "limits.nice",
+         .type = KeyType::integer,
+         .effect = worker_restart,
+         .max = 19,
+         .description = "How much the worker stands back for others at the processor."}));
+}
+
+void add_feed(std::vector<Key<A>>& all) {
+    using F = FeedSettings;
+    all.push_back(key<A, &A::feed, &F::kind>({.name = "feed.kind",
+                                              .type = KeyType::word,
+                                              .effect = worker_restart,
+                                              .description = "Where market data comes from."}));
+    all.push_back(
+        key<A, &A::feed, &F::instrument>({.name = "feed.instrument",
+                                          .effect = worker_restart,
+                                          .length_max = 16,
+                                          .fits = is_instrument,
+                                          .may_be_empty = false,
+                                          .shape = "capital letters and digits, as in MES",
+                                          .description = "What is traded."}));
+    all.push_back(
+        key<A, &A::feed, &F::seed>({.name = "feed.seed",
+                                    .type = KeyType::integer,
+                                    .effect = worker_restart,
+                                    .description = "The synthetic market's seed: the same seed is "
+                                                   "the same market."}));
+    all.push_back(key<A, &A::feed, &F::file>(
+        {.name = "feed.file",
+         .type = KeyType::path,
+         .effect = worker_restart,
+         .length_max = 1024,
+         .fits = is_contained_path,
+         .shape = "a path without '..'",
+         .description = "The file of bars to replay, CSV or CSV.gz; a relative path is below HOME. "
+                        "Needed with `feed.kind = \"replay\"`."}));
+    all.push_back(
+        key<A, &A::feed, &F::speed>({.name = "feed.speed",
+                                     .type = KeyType::number,
+                                     .effect = worker_restart,
+                                     .number_min = 0.001,
+                                     .number_max = 1'000'000,
+                                     .description = "Seconds of the market in a second of real "
+                                                    "time."}));
+    all.push_back(key<A, &A::feed, &F::time_zone>(
+        {.name = "feed.time_zone",
+         .effect = worker_restart,
+         .length_max = 64,
+         .fits = is_time_zone,
+         .shape = "an IANA time zone that this system knows, as in America/New_York",
+         .empty = "the file says it",
+         .description = "The zone of a replayed file's times."}));
+    all.push_back(key<A, &A::feed, &F::labels>(
+        {.name = "feed.labels",
+         .type = KeyType::word,
+         .effect = worker_restart,
+         .description = "Whether a replayed bar's time is its start or its end."}));
+}
+
+void add_log(std::vector<Key<A>>& all) {
+    using L = LogSettings;
+    all.push_back(key<A, &A::log, &L::level>({.name = "log.level",
+                                              .type = KeyType::word,
+                                              .effect = worker_restart,
+                                              .description = "The least level that is logged."}));
+    all.push_back(
+        key<A, &A::log, &L::size_max>({.name = "log.size_max",
+                                       .type = KeyType::size,
+                                       .effect = worker_restart,
+                                       .min = 64 * k_kib,
+                                       .max = k_tib,
+                                       .description = "`worker.log` is rotated beyond this, and "
+                                                      "every day."}));
+    all.push_back(key<A, &A::log, &L::keep>({.name = "log.keep",
+                                             .type = KeyType::integer,
+                                             .effect = worker_restart,
+                                             .min = 1,
+                                             .max = 1000,
+                                             .description = "How many rotated files are kept."}));
+    all.push_back(key<A, &A::log, &L::performance_days>(
+        {.name = "log.performance_days",
+         .type = KeyType::integer,
+         .effect = worker_restart,
+         .min = 1,
+         .max = 36'500,
+         .description = "How many days of the performance log are kept."}));
+    all.push_back(key<A, &A::log, &L::audit_days>(
+        {.name = "log.audit_days",
+         .type = KeyType::integer,
+         .effect = worker_restart,
+         .min = 1,
+         .max = 36'500,
+         .description = "How many days of the audit log are kept."}));
+    all.push_back(key<A, &A::log, &L::status_interval>(
+        {.name = "log.status_interval",
+         .type = KeyType::duration,
+         .effect = worker_restart,
+         .min = k_second,
+         .max = k_day,
+         .zero = "no status lines",
+         .description = "How often a quiet worker writes a line of its status."}));
+}
+
+std::vector<Key<A>> make() {
+    std::vector<Key<A>> all;
+    add_identity(all);
+    add_program(all);
+    add_restart(all);
+    add_limits(all);
+    add_feed(all);
+    add_log(all);
+    // Its names are the user's, so it has no accessors here: layer.cpp and keys.cpp know it.
+    all.push_back({{.name = k_environment,
+                    .type = KeyType::table,
+                    .effect = worker_restart,
+                    .length_max = k_environment_value_max,
+                    .shape = "names and texts",
+                    .description = "Variables for the worker's environment, which otherwise holds "
+                                   "only what Bullpen sets. Names that look like secrets and "
+                                   "Bullpen's own are refused. An account's names are added to "
+                                   "those of `[defaults]`."},
+                   nullptr,
+                   nullptr});
+    return all;
+}
+
+}  // namespace
+
+template <>
+std::span<const Key<AccountSettings>> keys<AccountSettings>() {
+    static const std::vector<Key<A>> all = make();
+    return all;
+}
+
+}  // namespace bullpen::config

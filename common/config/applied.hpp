@@ -1,0 +1,39 @@
+// The rosters that were in force, in HOME/run/applied; inside this library only. Each is one text
+// file with all its settings files in it, `roster.<number>`; the greatest number is the newest. A
+// file is written beside its place, synced and renamed, and ends with a checksum, so that after any
+// crash there is the old one or the new one.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/base/home.hpp"
+#include "common/base/result.hpp"
+#include "common/config/roster.hpp"
+
+namespace bullpen::config {
+
+struct AppliedRoster {
+    std::uint64_t number = 0;  // 0 = none
+    UtcTime since{};
+    std::string path;
+    std::string daemon_text;                    // bullpen.toml
+    std::map<AccountId, std::string> accounts;  // accounts.d/<account>.toml
+};
+
+struct AppliedSearch {
+    AppliedRoster newest;              // number 0 when there is no good one
+    std::vector<std::string> damaged;  // paths of newer ones that cannot be used
+};
+AppliedSearch newest_applied(const Home& home);
+
+// Writes `roster` as the newest and removes all but `keep` older ones; fills in number and path.
+Result<void> store_applied(const Home& home, AppliedRoster& roster, int keep);
+
+// The file's text for a roster, and back; Errc::corrupt when it is damaged or of a newer form.
+std::string to_text(const AppliedRoster& roster);
+Result<AppliedRoster> parse_applied(std::string_view text);
+
+}  // namespace bullpen::config

@@ -1,0 +1,282 @@
+#include "common/config/assembly.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace bullpen::config {
+
+namespace {
+
+class Assembly {
+  public:
+    Assembly(const RosterFiles& files, const FindApplied& find_applied)
+        : files_(files), find_applied_(find_applied) {}
+
+    Assembled run() {
+        take_daemon();
+        if (result_.roster.usable) {
+            take_accounts();
+            part_twins();
+            keep_to_the_most();
+        }
+        finish();
+        return std::move(result_);
+    }
+
+  private:
+    void take_daemon();
+    void take_kept_daemon();
+    void take_accounts();
+    void take_account(const AccountId& account, const SettingsFile& file);
+    // Puts the last good version in the account's place; without one it is invalid.
+    void fall_back(const AccountId& account);
+    void part_twins();
+    bool part(const BrokerIdentity& identity, const std::vector<AccountId>& twins);
+    void refuse_twin(const AccountId& account, const AccountId& other);
+    void keep_to_the_most();
+    void finish();
+
+    const AppliedRoster& applied();
+    std::optional<AppliedAccount> last_good(const AccountId& account);
+    void complain(const AccountId& account, std::string key, int line, std::string message);
+    [[nodiscard]] int line_of(const AccountId& account, std::string_view key) const;
+
+    const RosterFiles& files_;
+    const FindApplied& find_applied_;
+    std::optional<AppliedRoster> applied_;
+    std::optional<Layer> applied_defaults_;
+    Assembled result_;
+};
+
+const AppliedRoster& Assembly::applied() {
+    if (!applied_) {
+        AppliedSearch search = find_applied_();
+        applied_ = std::move(search.newest);
+        for (const std::string& path : search.damaged) {
+            Issue issue;
+            issue.severity = Severity::note;
+            issue.file = path;
+            issue.message = "is damaged; an older version of the applied roster is used";
+            result_.roster.problems.push_back(std::move(issue));
+        }
+        const auto slash = applied_->path.find_last_of('/');
+        if (slash != std::string::npos)
+            result_.kept_suffix = " as applied in run/applied" + applied_->path.substr(slash);
+    }
+    return *applied_;
+}
+
+std::optional<AppliedAccount> Assembly::last_good(const AccountId& account) {
+    if (applied().accounts.find(account) == applied().accounts.end())
+        return std::nullopt;
+    if (!applied_defaults_)
+        applied_defaults_ = applied_defaults(applied());
+    return applied_settings(applied(), *applied_defaults_, account);
+}
+
+void Assembly::take_daemon() {
+    const SettingsFile& file = files_.daemon();
+    result_.roster.problems = file.issues;
+    result_.roster.usable = file.good();
+    result_.daemon_source.file = k_daemon_file;
+    if (file.good()) {
+        result_.daemon = file.own;
+        result_.defaults = file.defaults;
+    } else {
+        take_kept_daemon();
+    }
+    result_.roster.daemon = resolve(result_.daemon);
+}
+
+void Assembly::take_kept_daemon() {
+    if (applied().number == 0)
+        return;
+    SettingsFile kept = parse_daemon_file(applied().daemon_text, true);
+    result_.roster.usable = kept.good();
+    result_.roster.daemon_kept = kept.good();
+    result_.daemon = std::move(kept.own);
+    result_.defaults = std::move(kept.defaults);
+    result_.daemon_source.suffix = result_.kept_suffix;
+}
+
+void Assembly::take_accounts() {
+    for (const auto& [account, file] : files_.accounts())
+        take_account(account, file);
+    if (files_.listed())
+        return;
+    // That no file can be seen does not mean that every account was removed.
+    for (const auto& [account, text] : applied().accounts)
+        fall_back(account);
+}
+
+void Assembly::take_account(const AccountId& account, const SettingsFile& file) {
+    auto& problems = result_.roster.problems;
+    problems.insert(problems.end(), file.issues.begin(), file.issues.end());
+    if (!file.good()) {
+        fall_back(account);
+        return;
+    }
+    AccountSettings settings = resolve(account, result_.defaults, file.own);
+    std::vector<Issue> issues;
+    check_together(settings, file.own, {account_file(account), account}, issues);
+    if (issues.empty()) {
+        result_.roster.accounts.emplace(account, std::move(settings));
+        return;
+    }
+    problems.insert(problems.end(), issues.begin(), issues.end());
+    fall_back(account);
+}
+
+void Assembly::fall_back(const AccountId& account) {
+    Roster& roster = result_.roster;
+    roster.accounts.erase(account);
+    const bool kept_already = roster.kept.erase(account) > 0;
+    result_.kept_layers.erase(account);
+    auto good = kept_already ? std::nullopt : last_good(account);
+    if (!good) {
+        roster.invalid.insert(account);
+        return;
+    }
+    roster.accounts.emplace(account, std::move(good->settings));
+    roster.kept.insert(account);
+    result_.kept_layers.emplace(account, std::move(good->own));
+}
+
+// Two accounts for one broker account. Whoever had it stays; of newcomers none is taken, for
+// nothing tells which one is meant. A refused one falls back to its last good version, which may
+// clash with a third, so this goes on until nothing changes; each round makes somebody kept or
+// invalid.
+void Assembly::part_twins() {
+    for (bool changed = true; changed;) {
+        std::map<BrokerIdentity, std::vector<AccountId>> owners;
+        for (const auto& [account, settings] : result_.roster.accounts) {
+            if (auto identity = broker_identity(settings))
+                owners[std::move(*identity)].push_back(account);
+        }
+        changed = false;
+        for (const auto& [identity, twins] : owners) {
+            if (twins.size() > 1)
+                changed = part(identity, twins) || changed;
+        }
+    }
+}
+
+bool Assembly::part(const BrokerIdentity& identity, const std::vector<AccountId>& twins) {
+    std::vector<AccountId> holders;
+    for (const AccountId& account : twins) {
+        const auto good = last_good(account);
+        if (good && broker_identity(good->settings) == identity)
+            holders.push_back(account);
+    }
+    const AccountId* const stays = holders.size() == 1 ? &holders.front() : nullptr;
+    for (const AccountId& account : twins) {
+        if (stays != nullptr && account == *stays)
+            continue;
+        const AccountId& other = stays != nullptr           ? *stays
+                                 : account == twins.front() ? twins.back()
+                                                            : twins.front();
+        refuse_twin(account, other);
+        fall_back(account);
+    }
+    return true;
+}
+
+void Assembly::refuse_twin(const AccountId& account, const AccountId& other) {
+    const AccountSettings& settings = result_.roster.accounts.at(account);
+    complain(account, "broker_account", line_of(account, "broker_account"),
+             "is the same broker account as in " + account_file(other) + " (broker " +
+                 settings.broker + ", login " + (settings.login.empty() ? "none" : settings.login) +
+                 ", broker account " + settings.broker_account +
+                 "); one broker account has one account here");
+}
+
+void Assembly::keep_to_the_most() {
+    Roster& roster = result_.roster;
+    const auto most = static_cast<std::size_t>(roster.daemon.accounts_max);
+    if (roster.accounts.size() <= most)
+        return;
+    std::vector<AccountId> newcomers;
+    for (const auto& [account, settings] : roster.accounts) {
+        if (applied().accounts.find(account) == applied().accounts.end())
+            newcomers.push_back(account);
+    }
+    while (roster.accounts.size() > most && !newcomers.empty()) {
+        complain(newcomers.back(), "", 0,
+                 "is one account more than accounts_max in bullpen.toml allows, which is " +
+                     std::to_string(most));
+        fall_back(newcomers.back());
+        newcomers.pop_back();
+    }
+}
+
+int Assembly::line_of(const AccountId& account, std::string_view key) const {
+    const auto file = files_.accounts().find(account);
+    if (file == files_.accounts().end())
+        return 0;
+    const auto all = keys<AccountSettings>();
+    for (const Setting& setting : file->second.own.settings) {
+        if (all[setting.key].row.name == key)
+            return setting.line;
+    }
+    return 0;
+}
+
+void Assembly::complain(const AccountId& account, std::string key, int line, std::string message) {
+    Issue issue;
+    issue.file = account_file(account);
+    issue.line = line;
+    issue.key = std::move(key);
+    issue.message = std::move(message);
+    issue.account = account;
+    result_.roster.problems.push_back(std::move(issue));
+}
+
+void Assembly::finish() {
+    Roster& roster = result_.roster;
+    auto& problems = roster.problems;
+    const auto& listing = files_.listing_issues();
+    problems.insert(problems.end(), listing.begin(), listing.end());
+    if (!roster.usable) {
+        for (const auto& [account, file] : files_.accounts()) {
+            roster.invalid.insert(account);
+            problems.insert(problems.end(), file.issues.begin(), file.issues.end());
+        }
+    }
+    std::stable_sort(problems.begin(), problems.end(), [](const Issue& a, const Issue& b) {
+        // "accounts.d/..." and "bullpen.toml": the daemon's own first.
+        const auto order = [](const Issue& issue) {
+            return std::tuple(issue.file != k_daemon_file, std::string_view(issue.file), issue.line,
+                              issue.column);
+        };
+        return order(a) < order(b);
+    });
+    problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
+    if (!roster.kept.empty() && applied_defaults_)
+        result_.kept_defaults = *applied_defaults_;
+}
+
+}  // namespace
+
+Assembled assemble(const RosterFiles& files, const FindApplied& find_applied) {
+    return Assembly(files, find_applied).run();
+}
+
+Layer applied_defaults(const AppliedRoster& applied) {
+    return parse_daemon_file(applied.daemon_text, true).defaults;
+}
+
+std::optional<AppliedAccount> applied_settings(const AppliedRoster& applied, const Layer& defaults,
+                                               const AccountId& account) {
+    const auto text = applied.accounts.find(account);
+    if (text == applied.accounts.end())
+        return std::nullopt;
+    SettingsFile file = parse_account_file(account, text->second, true);
+    AppliedAccount result{resolve(account, defaults, file.own), {}};
+    check_together(result.settings, file.own, {account_file(account), account}, file.issues);
+    if (!file.good())
+        return std::nullopt;
+    result.own = std::move(file.own);
+    return result;
+}
+
+}  // namespace bullpen::config

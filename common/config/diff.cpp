@@ -1,0 +1,121 @@
+#include "common/config/diff.hpp"
+
+#include <algorithm>
+
+#include "common/config/rules.hpp"
+#include "common/config/schema.hpp"
+
+namespace bullpen::config {
+
+namespace {
+
+bool known(const Roster& roster, const AccountId& account) {
+    return roster.accounts.count(account) > 0 || roster.invalid.count(account) > 0;
+}
+
+template <class Settings>
+std::vector<KeyChange> changed_keys(const Settings& from, const Settings& to) {
+    std::vector<KeyChange> changes;
+    for (const auto& key : keys<Settings>()) {
+        if (key.get == nullptr)
+            continue;
+        const Value old_value = key.get(from);
+        const Value new_value = key.get(to);
+        if (old_value != new_value) {
+            changes.push_back({std::string(key.row.name), print(key.row, old_value),
+                               print(key.row, new_value), key.row.effect});
+        }
+    }
+    return changes;
+}
+
+void add_environment(const AccountSettings& from, const AccountSettings& to,
+                     std::vector<KeyChange>& changes) {
+    const auto add = [&changes](const std::string& name, std::string old_text,
+                                std::string new_text) {
+        changes.push_back({std::string(k_environment) + "." + name, std::move(old_text),
+                           std::move(new_text), Effect::worker_restart});
+    };
+    for (const auto& [name, value] : from.environment) {
+        const auto other = to.environment.find(name);
+        if (other == to.environment.end())
+            add(name, quoted(value), "");
+        else if (other->second != value)
+            add(name, quoted(value), quoted(other->second));
+    }
+    for (const auto& [name, value] : to.environment) {
+        if (from.environment.count(name) == 0)
+            add(name, "", quoted(value));
+    }
+}
+
+bool any_needs(const std::vector<KeyChange>& changes, Effect effect) {
+    return std::any_of(changes.begin(), changes.end(),
+                       [effect](const KeyChange& change) { return change.effect == effect; });
+}
+
+void append_lines(std::string& out, const std::vector<KeyChange>& changes) {
+    const auto shown = [](const std::string& text) {
+        return text.empty() ? std::string("(none)") : made_printable(text);
+    };
+    for (const KeyChange& change : changes) {
+        out += "    " + change.key + ": " + shown(change.old_text) + " -> " +
+               shown(change.new_text) + "\n";
+    }
+}
+
+}  // namespace
+
+RosterDiff diff(const Roster& from, const Roster& to) {
+    RosterDiff result;
+    for (const auto& [account, settings] : to.accounts) {
+        const auto old = from.accounts.find(account);
+        if (old == from.accounts.end()) {
+            result.added.push_back(account);
+            continue;
+        }
+        AccountChange change{account, changed_keys(old->second, settings), false};
+        add_environment(old->second, settings, change.keys);
+        change.restart_needed = any_needs(change.keys, Effect::worker_restart);
+        if (!change.keys.empty())
+            result.changed.push_back(std::move(change));
+    }
+    for (const auto& [account, settings] : from.accounts) {
+        if (!known(to, account))
+            result.removed.push_back(account);
+    }
+    for (const AccountId& account : from.invalid) {
+        if (!known(to, account))
+            result.removed.push_back(account);
+    }
+    std::sort(result.removed.begin(), result.removed.end());
+    std::set_difference(to.invalid.begin(), to.invalid.end(), from.invalid.begin(),
+                        from.invalid.end(), std::back_inserter(result.invalid));
+    result.daemon = changed_keys(from.daemon, to.daemon);
+    result.daemon_restart_needed = any_needs(result.daemon, Effect::daemon_restart);
+    return result;
+}
+
+std::string text(const RosterDiff& diff) {
+    if (diff.empty())
+        return "no difference\n";
+    std::string out;
+    for (const AccountId& account : diff.added)
+        out += "+ " + account.str() + "\n";
+    for (const AccountId& account : diff.removed)
+        out += "- " + account.str() + "\n";
+    for (const AccountId& account : diff.invalid)
+        out += "! " + account.str() + " (its file cannot be used)\n";
+    for (const AccountChange& change : diff.changed) {
+        out += "* " + change.account.str() + (change.restart_needed ? " (restarts)\n" : "\n");
+        append_lines(out, change.keys);
+    }
+    if (!diff.daemon.empty()) {
+        out += std::string("* bullpen.toml") +
+               (diff.daemon_restart_needed ? " (counts after bullpenctl upgrade)\n" : "\n");
+        append_lines(out, diff.daemon);
+    }
+    return out;
+}
+
+}  // namespace bullpen::config

@@ -1,0 +1,229 @@
+#include "common/config/reference.hpp"
+
+#include <algorithm>
+
+#include "common/config/home_setup.hpp"
+#include "common/config/keys.hpp"
+#include "common/config/roster_files.hpp"
+#include "common/config/schema.hpp"
+
+namespace bullpen::config {
+
+namespace {
+
+constexpr std::size_t k_columns = 100;
+
+std::string_view type_text(KeyType type) {
+    switch (type) {
+        case KeyType::flag: return "true or false";
+        case KeyType::integer: return "whole number";
+        case KeyType::number: return "number";
+        case KeyType::duration: return "duration";
+        case KeyType::size: return "size";
+        case KeyType::percent: return "percentage";
+        case KeyType::text: return "text";
+        case KeyType::path: return "path";
+        case KeyType::word: return "word";
+        case KeyType::texts: return "list of texts";
+        case KeyType::table: return "table";
+    }
+    return "";
+}
+
+std::string_view effect_text(Effect effect) {
+    switch (effect) {
+        case Effect::at_once: return "nothing";
+        case Effect::next_launch: return "the worker's next start";
+        case Effect::worker_restart: return "a restart of the worker";
+        case Effect::daemon_restart: return "`bullpenctl upgrade`";
+    }
+    return "";
+}
+
+std::string code_span(std::string_view text) {
+    return text.empty() ? "" : "`" + std::string(text) + "`";
+}
+
+// A cell of a Markdown table.
+std::string cell(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '|')
+            out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+std::string table(Scope scope) {
+    const bool inherits = scope == Scope::account;
+    std::string out = std::string("| key | type | default | allowed |") +
+                      (inherits ? " in `[defaults]` |" : "") + " a change needs | meaning |\n";
+    out += std::string("|---|---|---|---|") + (inherits ? "---|" : "") + "---|---|\n";
+    for (const KeyFacts& key : key_facts(scope)) {
+        out += "| " + code_span(key.name) + " | " + std::string(type_text(key.type)) + " | " +
+               code_span(cell(key.default_text)) + " | " + cell(key.bounds) + " | ";
+        if (inherits)
+            out += key.inheritable ? "yes | " : "no | ";
+        out += std::string(effect_text(key.effect)) + " | " + cell(key.description) + " |\n";
+    }
+    return out;
+}
+
+void append_comment(std::string& out, std::string_view text) {
+    std::string line = "#";
+    while (!text.empty()) {
+        const auto end = std::min(text.find(' '), text.size());
+        if (line.size() + 1 + end > k_columns) {
+            out += line + "\n";
+            line = "#";
+        }
+        line += " " + std::string(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    out += line + "\n";
+}
+
+// Every key of a scope as commented-out lines under its table's header.
+void append_annotated(std::string& out, Scope scope, std::string_view prefix, bool inheritable) {
+    std::string open(prefix);
+    for (const bool in_table : {false, true}) {
+        for (const KeyFacts& key : key_facts(scope)) {
+            const auto dot = key.name.find('.');
+            const bool table_key = dot != std::string_view::npos || key.type == KeyType::table;
+            if (table_key != in_table || (inheritable && !key.inheritable))
+                continue;
+            std::string table(prefix);
+            if (table_key)
+                table += (table.empty() ? "" : ".") + std::string(key.name.substr(0, dot));
+            if (table != open)
+                out += "\n[" + table + "]\n";
+            open = table;
+            out += "\n";
+            append_comment(out, key.description);
+            append_comment(out, "Allowed: " + std::string(key.bounds) + ".");
+            if (key.type == KeyType::table)
+                out += "# NAME = \"value\"\n";
+            else
+                out += "# " +
+                       std::string(key.name.substr(dot == std::string_view::npos ? 0 : dot + 1)) +
+                       " = " + std::string(key.default_text) + "\n";
+        }
+    }
+}
+
+constexpr std::string_view k_introduction =
+    R"(# Configuration
+
+This page is written from the declarations in `common/config`; a test holds it against them.
+`ninja -C build/dev config-reference` writes it anew.
+
+## Files
+
+| file | what it is |
+|---|---|
+| `HOME/bullpen.toml` | the settings of the daemon, and `[defaults]`, which every account inherits |
+| `HOME/accounts.d/<account>.toml` | one account; its name is the account's id |
+| `HOME/run/applied/roster.<number>` | the rosters that were in force, the greatest number the newest |
+
+HOME is what `--home` says, else `$BULLPEN_HOME`, else `/var/lib/bullpen`. That is the only thing taken
+from the environment: no variable overrides a key, and none can lend one account another's credentials.
+A value comes from the account's file, else from `[defaults]` in `bullpen.toml`, else from the default
+below; `bullpenctl config show --origin` says which it was, with file and line.
+
+`bullpenctl check` and `bullpend --check` list every error of every file, with file, line, key and the
+nearest known key, and exit with 78 when there is one. `bullpenctl reread` shows what would change,
+`bullpenctl update` applies it.
+
+### Which files are read
+
+- In `accounts.d` every file whose name ends in `.toml`. The name in front is the account's id: 1 to 32
+  characters of `a-z`, `0-9`, `_` and `-`, the first a letter or digit. Hidden files and what editors
+  leave behind (`.toml~`, `.swp`, `.bak`, `.off` and the like) are passed over.
+- Only regular files. A symbolic link, a directory or a pipe in the place of a file is an error.
+- `bullpen.toml` up to )";
+
+std::string limits_text() {
+    return std::to_string(k_daemon_file_size_max >> 10) + " KiB, an account's file up to " +
+           std::to_string(k_account_file_size_max >> 10) + " KiB, in UTF-8.\n";
+}
+
+constexpr std::string_view k_rules =
+    R"(- Files and directories that belong to root, to the owner of HOME or to the user who runs Bullpen, and that
+  not everybody may write: whoever writes an account's file decides which program runs. Group members may
+  have the right to write; everybody may have the right to read, because nothing secret is in them.
+
+### Secrets
+
+A settings file never holds a secret. Keys, variables and arguments of a `command` that look like one
+(`password`, `token`, `api_key`, `secret` and the like, or a password in a URL) are refused. Credentials
+are kept encrypted in `HOME/secrets` and reach the worker by themselves.
+
+### Broken files
+
+A file with an error is not taken, and nothing else suffers: the account's last good version stays in
+force, frozen as it was, also across a restart of the daemon. Without a good version the account waits with
+`settings_invalid`. A broken `bullpen.toml` likewise leaves its last good version in force; without one the
+daemon does not start. A file that is gone is no error: its account leaves the roster. That `accounts.d` as
+a whole cannot be read removes no account.
+
+Two accounts with the same `broker`, `login` and `broker_account` are refused. The one that was in force
+before stays; of two newcomers neither is taken.
+
+Every roster that the daemon applied is kept as a text file with all its settings files in it, the newest
+`previous_versions_keep` besides the one in force.
+
+## Values
+
+| type | as in | |
+|---|---|---|
+| duration | `"250 ms"`, `"5 s"`, `"10 min"`, `"1 h"`, `"2 d"` | a whole number and its unit (also `us`, `ns`); a bare number is refused, but for `0` |
+| size | `"512 B"`, `"64 KiB"`, `"64 MiB"`, `"2 GiB"`, `"1 TiB"` | likewise |
+| percentage | `"10 %"` | likewise |
+| word | `"never"` | one of the words that are listed |
+| text, path | `"..."` | no control characters |
+| list of texts | `["program", "argument"]` | |
+
+)";
+
+}  // namespace
+
+std::string annotated_daemon_settings() {
+    std::string out =
+        "# bullpen.toml: the settings of this home. Every key is shown with its default; take the "
+        "#\n# away in front of one to change it. bullpenctl check finds mistakes, bullpenctl "
+        "update "
+        "applies.\n";
+    append_annotated(out, Scope::daemon, "", false);
+    out += "\n# What every account inherits, unless its own file says otherwise.\n[defaults]\n";
+    append_annotated(out, Scope::account, "defaults", true);
+    return out;
+}
+
+std::string annotated_account_settings() {
+    std::string out =
+        "# An account's file, accounts.d/<account>.toml. Every key is shown with the default it "
+        "has "
+        "when\n# [defaults] in bullpen.toml does not say otherwise; take the # away in front of "
+        "one to "
+        "set it.\n# Secrets do not belong here.\n\n# The account's id, as a protection against a "
+        "copied file: it must be as the file is named.\n# account = \"example\"\n";
+    append_annotated(out, Scope::account, "", false);
+    return out;
+}
+
+std::string configuration_reference() {
+    std::string out(k_introduction);
+    out += limits_text();
+    out += k_rules;
+    out += "## Keys of bullpen.toml\n\n" + table(Scope::daemon);
+    out +=
+        "\n## Keys of an account\n\nA key with a dot is written in its table: `memory_max` below "
+        "`[limits]` is `limits.memory_max`. In\n`bullpen.toml` the same tables stand below "
+        "`[defaults]`, as in `[defaults.limits]`. An account's file may also\nsay `account = "
+        "\"<account>\"`, which then must be as the file is named.\n\n" +
+        table(Scope::account);
+    return out;
+}
+
+}  // namespace bullpen::config

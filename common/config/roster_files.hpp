@@ -1,0 +1,71 @@
+// The settings files of a home as they are on disk, read again only where they changed; inside this
+// library only.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/base/home.hpp"
+#include "common/config/careful_file.hpp"
+#include "common/config/layer.hpp"
+
+namespace bullpen::config {
+
+inline constexpr std::string_view k_daemon_file = "bullpen.toml";
+inline constexpr std::size_t k_daemon_file_size_max = 256ULL << 10;  // bytes
+inline constexpr std::size_t k_account_file_size_max = 64ULL << 10;  // bytes
+
+// "accounts.d/alpha.toml"
+std::string account_file(const AccountId& account);
+
+struct SettingsFile {
+    FileStamp stamp;
+    // Whether the stamp will tell of every later change: a file that was changed again within the
+    // grain of the disk's times would look the same.
+    bool settled = false;
+    std::optional<std::string> text;  // an account's only until it was recorded as applied
+    Layer own;                        // bullpen.toml: the daemon's keys
+    Layer defaults;                   // bullpen.toml only
+    std::vector<Issue> issues;
+    [[nodiscard]] bool good() const { return !has_errors(issues); }
+};
+
+SettingsFile parse_daemon_file(std::string_view text, bool ignore_unknown = false);
+SettingsFile parse_account_file(const AccountId& account, std::string_view text,
+                                bool ignore_unknown = false);
+
+class RosterFiles {
+  public:
+    explicit RosterFiles(Home home);
+
+    void refresh(UtcTime now);
+
+    [[nodiscard]] const Home& home() const { return home_; }
+    [[nodiscard]] const SettingsFile& daemon() const { return daemon_; }
+    [[nodiscard]] const std::map<AccountId, SettingsFile>& accounts() const { return accounts_; }
+    // Of accounts.d itself, and of files in it that are no account's.
+    [[nodiscard]] const std::vector<Issue>& listing_issues() const { return listing_issues_; }
+    // False when accounts.d could not be read, so that nothing can be told from its absence there.
+    [[nodiscard]] bool listed() const { return listed_; }
+    // Gives back the memory of the accounts' texts.
+    void forget_texts();
+
+  private:
+    void refresh_daemon(UtcTime now);
+    void refresh_accounts(UtcTime now);
+    void list(const Descriptor& directory, std::vector<AccountId>& found);
+    void look_at_name(const std::string& name, std::vector<AccountId>& found);
+    void complain(std::string file, std::string message, Severity severity = Severity::error,
+                  std::string nearest = {});
+
+    Home home_;
+    uid_t home_owner_;
+    SettingsFile daemon_;
+    std::map<AccountId, SettingsFile> accounts_;
+    std::vector<Issue> listing_issues_;
+    bool listed_ = false;
+};
+
+}  // namespace bullpen::config

@@ -1,0 +1,221 @@
+#include "common/config/rules.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "common/base/ids.hpp"
+
+namespace bullpen::config {
+
+namespace {
+
+bool is_lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_alnum(char c) {
+    return is_lower(c) || is_upper(c) || is_digit(c);
+}
+
+template <class Test>
+bool all(std::string_view text, Test test) {
+    return std::all_of(text.begin(), text.end(), test);
+}
+
+template <std::size_t n>
+bool one_of(std::string_view text, const std::array<std::string_view, n>& words) {
+    return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+// Decodes one character of valid UTF-8 and moves `at` behind it.
+char32_t next_character(std::string_view text, std::size_t& at) {
+    const auto first = static_cast<unsigned char>(text[at++]);
+    if (first < 0x80)
+        return first;
+    const int more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
+    char32_t character = first & (0x3F >> more);
+    for (int i = 0; i < more && at < text.size(); ++i)
+        character = (character << 6) | (static_cast<unsigned char>(text[at++]) & 0x3F);
+    return character;
+}
+
+bool moves_or_hides(char32_t c) {
+    const bool control = c < 0x20 || (c >= 0x7F && c < 0xA0);
+    const bool separator = c == 0x2028 || c == 0x2029;
+    const bool direction = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    const bool invisible = c == 0x200B || c == 0x200E || c == 0x200F || c == 0x2060 || c == 0xFEFF;
+    return control || separator || direction || invisible;
+}
+
+// "botToken", "BOT_TOKEN" and "bot-token" are the words "bot", "token".
+std::vector<std::string> words_of(std::string_view name) {
+    std::vector<std::string> words(1);
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const char c = name[i];
+        const bool new_word = is_upper(c) && i > 0 && (is_lower(name[i - 1]));
+        if ((!is_alnum(c) || new_word) && !words.back().empty())
+            words.emplace_back();
+        if (is_alnum(c))
+            words.back() += is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    if (words.back().empty())
+        words.pop_back();
+    return words;
+}
+
+constexpr std::array<std::string_view, 13> k_secret_words = {
+    "password", "passwords", "passwd", "pass",       "passphrase",  "secret", "secrets",
+    "token",    "tokens",    "apikey", "credential", "credentials", "totp"};
+constexpr std::array<std::string_view, 6> k_key_kinds = {"api",    "access", "private",
+                                                         "secret", "auth",   "signing"};
+constexpr std::array<std::string_view, 7> k_place_words = {"file", "path", "dir", "directory",
+                                                           "url",  "name", "id"};
+
+}  // namespace
+
+std::size_t character_length(std::string_view text) {
+    const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char first = byte(0);
+    if (first < 0x80)
+        return 1;
+    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (first < 0xC2 || first > 0xF4 || text.size() < length)
+        return 0;
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xC0) != 0x80)
+            return 0;
+    }
+    // Overlong forms, surrogates, and what is beyond the last character.
+    const bool bad = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) >= 0xA0) ||
+                     (first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) >= 0x90);
+    return bad ? 0 : length;
+}
+
+bool is_argument(std::string_view text) {
+    return text.find('\0') == std::string_view::npos;
+}
+
+bool is_printable(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        if (moves_or_hides(next_character(text, at)))
+            return false;
+    }
+    return true;
+}
+
+std::string made_printable(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = at;
+        const std::size_t length = character_length(text.substr(at));
+        if (length == 0) {
+            ++at;
+            out += '?';
+        } else if (moves_or_hides(next_character(text, at))) {
+            out += '?';
+        } else {
+            out += text.substr(begin, length);
+        }
+    }
+    return out;
+}
+
+bool is_trimmed(std::string_view text) {
+    return is_printable(text) && !text.starts_with(' ') && !text.ends_with(' ');
+}
+
+bool is_group(std::string_view text) {
+    return text.size() <= 32 &&
+           all(text, [](char c) { return is_alnum(c) || c == '_' || c == '-' || c == '.'; });
+}
+
+bool is_word(std::string_view text) {
+    return AccountId::valid(text);
+}
+
+bool is_instrument(std::string_view text) {
+    return !text.empty() && text.size() <= 16 &&
+           all(text, [](char c) { return is_upper(c) || is_digit(c); });
+}
+
+bool is_absolute_path(std::string_view text) {
+    return text.starts_with('/') && is_printable(text);
+}
+
+bool is_contained_path(std::string_view text) {
+    for (std::size_t at = 0; at <= text.size();) {
+        const auto slash = std::min(text.find('/', at), text.size());
+        if (text.substr(at, slash - at) == "..")
+            return false;
+        at = slash + 1;
+    }
+    return is_printable(text);
+}
+
+bool is_time_zone(std::string_view text) {
+    static constexpr std::size_t k_length_max = 64;
+    const bool shape = !text.empty() && text.size() <= k_length_max && is_alnum(text.front()) &&
+                       is_alnum(text.back()) && all(text, [](char c) {
+                           return is_alnum(c) || c == '_' || c == '/' || c == '-' || c == '+';
+                       });
+    if (!shape || text.find("//") != std::string_view::npos)
+        return false;
+    return ::access(("/usr/share/zoneinfo/" + std::string(text)).c_str(), R_OK) == 0;
+}
+
+bool is_environment_name(std::string_view text) {
+    static constexpr std::size_t k_length_max = 128;
+    return !text.empty() && text.size() <= k_length_max && !is_digit(text.front()) &&
+           all(text, [](char c) { return is_alnum(c) || c == '_'; });
+}
+
+bool is_reserved_environment_name(std::string_view text) {
+    return text.starts_with("BULLPEN_") || text == "SELECTED_ACCOUNT_ID" || text == "TMPDIR";
+}
+
+bool looks_secret(std::string_view name) {
+    const auto words = words_of(name);
+    if (words.empty() || one_of(words.back(), k_place_words))
+        return false;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (one_of(words[i], k_secret_words))
+            return true;
+        if (i > 0 && words[i] == "key" && one_of(words[i - 1], k_key_kinds))
+            return true;
+    }
+    return false;
+}
+
+bool holds_credentials(std::string_view text) {
+    const auto scheme = text.find("://");
+    if (scheme == std::string_view::npos)
+        return false;
+    const auto host = text.substr(scheme + 3);
+    const auto authority = host.substr(0, host.find_first_of("/?#"));
+    const auto at = authority.rfind('@');
+    if (at == std::string_view::npos)
+        return false;
+    const auto colon = authority.substr(0, at).find(':');
+    return colon != std::string_view::npos && colon + 1 < at;
+}
+
+bool argument_looks_secret(std::string_view argument) {
+    if (holds_credentials(argument))
+        return true;
+    const auto equals = argument.find('=');
+    const bool is_option = argument.starts_with('-');
+    if (!is_option && equals == std::string_view::npos)
+        return false;
+    return looks_secret(argument.substr(0, equals));
+}
+
+}  // namespace bullpen::config

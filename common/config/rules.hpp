@@ -1,0 +1,45 @@
+// The shapes that texts in settings must have, and what gives a secret away.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bullpen::config {
+
+// The bytes of the UTF-8 character at the start of a text that is not empty; 0 when there is none.
+std::size_t character_length(std::string_view text);
+// Anything that can be passed to a program: no zero byte.
+bool is_argument(std::string_view text);
+// Nothing that would move a cursor, hide or reorder what people see: no control characters, line
+// separators or direction overrides. Expects UTF-8.
+bool is_printable(std::string_view text);
+// The text with a question mark for everything that is not printable; takes any bytes.
+std::string made_printable(std::string_view text);
+// Printable, without a blank at either end.
+bool is_trimmed(std::string_view text);
+// [A-Za-z0-9_.-], at most 32.
+bool is_group(std::string_view text);
+// [a-z0-9][a-z0-9_-]{0,31}
+bool is_word(std::string_view text);
+// [A-Z0-9]{1,16}
+bool is_instrument(std::string_view text);
+bool is_absolute_path(std::string_view text);
+// Printable, no "..", so that a relative path stays below HOME.
+bool is_contained_path(std::string_view text);
+// Has the shape of an IANA name and is in the system's zone information.
+bool is_time_zone(std::string_view text);
+// [A-Za-z_][A-Za-z0-9_]*
+bool is_environment_name(std::string_view text);
+// Names that Bullpen sets itself for every worker.
+bool is_reserved_environment_name(std::string_view text);
+
+// Whether a key, variable or option of this name would hold a secret: "password", "API_KEY",
+// "botToken"; not "token_file", which names a place.
+bool looks_secret(std::string_view name);
+// Whether one argument of a command carries a secret or announces one: "--password=x", "--token",
+// "https://user:word@host".
+bool argument_looks_secret(std::string_view argument);
+// "https://user:word@host".
+bool holds_credentials(std::string_view text);
+
+}  // namespace bullpen::config

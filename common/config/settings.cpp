@@ -1,0 +1,32 @@
+#include "common/config/settings.hpp"
+
+#include "common/config/words.hpp"
+
+namespace bullpen::config {
+
+std::string_view code(HeartbeatKind kind) {
+    return word(kind);
+}
+std::string_view code(RestartRule rule) {
+    return word(rule);
+}
+std::string_view code(RecoveryPolicy policy) {
+    return word(policy);
+}
+std::string_view code(FeedKind kind) {
+    return word(kind);
+}
+std::string_view code(BarLabel label) {
+    return word(label);
+}
+std::string_view code(LogLevel level) {
+    return word(level);
+}
+
+std::optional<BrokerIdentity> broker_identity(const AccountSettings& settings) {
+    if (settings.broker_account.empty())
+        return std::nullopt;
+    return BrokerIdentity{settings.broker, settings.login, settings.broker_account};
+}
+
+}  // namespace bullpen::config

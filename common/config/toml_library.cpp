@@ -1,0 +1,4 @@
+// The one place where toml++ itself is compiled; see CMakeLists.txt for why it is not the shared
+// library.
+#define TOML_IMPLEMENTATION
+#include <toml++/toml.h>

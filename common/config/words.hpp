@@ -1,0 +1,55 @@
+// The words of each enumeration of the settings, in the order of its enumerators.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "common/config/settings.hpp"
+
+namespace bullpen::config {
+
+template <class Enum>
+struct Words;
+
+template <>
+struct Words<HeartbeatKind> {
+    static constexpr std::array<std::string_view, 2> k_all = {"none", "zmq"};
+};
+template <>
+struct Words<RestartRule> {
+    static constexpr std::array<std::string_view, 3> k_all = {"always", "unexpected", "never"};
+};
+template <>
+struct Words<RecoveryPolicy> {
+    static constexpr std::array<std::string_view, 3> k_all = {"none", "protect", "flatten"};
+};
+template <>
+struct Words<FeedKind> {
+    static constexpr std::array<std::string_view, 2> k_all = {"synthetic", "replay"};
+};
+template <>
+struct Words<BarLabel> {
+    static constexpr std::array<std::string_view, 2> k_all = {"start", "end"};
+};
+template <>
+struct Words<LogLevel> {
+    static constexpr std::array<std::string_view, 4> k_all = {"debug", "info", "warn", "error"};
+};
+
+template <class Enum>
+constexpr std::string_view word(Enum value) {
+    return Words<Enum>::k_all[static_cast<std::size_t>(value)];
+}
+
+template <class Enum>
+constexpr std::optional<Enum> from_word(std::string_view text) {
+    for (std::size_t i = 0; i < Words<Enum>::k_all.size(); ++i) {
+        if (Words<Enum>::k_all[i] == text)
+            return static_cast<Enum>(i);
+    }
+    return std::nullopt;
+}
+
+}  // namespace bullpen::config
