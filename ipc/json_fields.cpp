@@ -52,9 +52,10 @@ const JsonNode* Fields::find(std::string_view name, Need need, std::size_t* inde
     if (!ok())
         return nullptr;
     const std::size_t end = document_->node(object_).next;
+    const std::int64_t print = fingerprint(name);
     const auto scan = [&](std::size_t from, std::size_t to) -> const JsonNode* {
         for (std::size_t i = from; i < to; i = document_->node(i + 1).next) {
-            if (document_->node(i).text == name) {
+            if (document_->node(i).whole == print && document_->node(i).text == name) {
                 cursor_ = document_->node(i + 1).next;
                 if (index != nullptr)
                     *index = i + 1;

@@ -1,7 +1,9 @@
 #include "ipc/json_reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <utility>
 
 #include "common/base/errc.hpp"
 #include "ipc/utf8.hpp"
@@ -28,6 +30,17 @@ void append_utf8(std::string* out, unsigned point) {
         put(0x80U | (point & 0x3FU));
     }
 }
+
+// Objects with more fields are checked for doubles by sorting.
+constexpr std::size_t k_keys_compared_max = 32;
+
+// The bytes of a text that need no second look: ASCII without controls, quote and backslash.
+constexpr auto k_plain = [] {
+    std::array<bool, 256> plain{};
+    for (std::size_t c = 0x20; c < 0x80; ++c)
+        plain[c] = c != '"' && c != '\\';
+    return plain;
+}();
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -145,6 +158,7 @@ class JsonParser {
         node.kind = JsonKind::text;
         if (!text(&node.text))
             return false;
+        node.whole = fingerprint(node.text);
         node.next = static_cast<std::uint32_t>(document_.nodes_.size()) + 1;
         document_.nodes_.push_back(node);
         return true;
@@ -155,12 +169,17 @@ class JsonParser {
         const auto& nodes = document_.nodes_;
         keys_.clear();
         for (std::size_t i = object + 1; i < nodes.size(); i = nodes[i + 1].next)
-            keys_.push_back(nodes[i].text);
-        std::sort(keys_.begin(), keys_.end());
-        const auto twice = std::adjacent_find(keys_.begin(), keys_.end());
-        if (twice == keys_.end())
-            return true;
-        return wrong("field '" + excerpt(*twice) + "' comes twice");
+            keys_.push_back({nodes[i].whole, nodes[i].text});
+        if (keys_.size() > k_keys_compared_max)
+            std::sort(keys_.begin(), keys_.end());
+        for (std::size_t i = 1; i < keys_.size(); ++i) {
+            const std::size_t from = keys_.size() > k_keys_compared_max ? i - 1 : 0;
+            for (std::size_t j = from; j < i; ++j) {
+                if (keys_[i].first == keys_[j].first && keys_[i].second == keys_[j].second)
+                    return wrong("field '" + excerpt(keys_[i].second) + "' comes twice");
+            }
+        }
+        return true;
     }
 
     bool array(std::size_t index, int depth) {
@@ -230,7 +249,11 @@ class JsonParser {
     bool text(std::string_view* out) {
         ++at_;
         const std::size_t begin = at_;
-        while (at_ < source_.size()) {
+        for (;;) {
+            while (at_ < source_.size() && k_plain[static_cast<unsigned char>(source_[at_])])
+                ++at_;
+            if (at_ == source_.size())
+                break;
             const char c = source_[at_];
             if (c == '"') {
                 *out = source_.substr(begin, at_ - begin);
@@ -336,7 +359,7 @@ class JsonParser {
     int depth_max_;
     std::size_t at_ = 0;
     std::string error_;
-    std::vector<std::string_view> keys_;
+    std::vector<std::pair<std::int64_t, std::string_view>> keys_;
 };
 
 Result<JsonDocument> JsonDocument::parse(std::string_view source, JsonLimits limits) {

@@ -1,13 +1,13 @@
 // A strict reader of JSON for frames from other processes, used by codec and control only. It keeps
 // what a general library gives away: a field twice is an error, a number is whole or it is not, and
-// every error names its field. It reads a heartbeat in about a microsecond, a fifth of what the
-// library's event parser takes; the daemon reads 500 of them a second.
+// every error names its field. And it is quick: the daemon reads 500 heartbeats a second.
 //
 // JsonDocument: the parsed frame, as a flat list of nodes that refer to the text; the text must
 // outlive it. Fields: one object of it, read field by field; the first error stays.
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <optional>
 #include <string>
@@ -37,10 +37,25 @@ struct JsonNode {
     bool boolean = false;
     std::uint32_t begin = 0;  // of the value in the source
     std::uint32_t end = 0;
-    std::uint32_t next = 0;  // the node after this one and all below it
-    std::int64_t whole = 0;
-    std::string_view text;  // without quotes and escapes
+    std::uint32_t next = 0;   // the node after this one and all below it
+    std::int64_t whole = 0;   // of a field's name: its fingerprint
+    std::string_view text{};  // without quotes and escapes
 };
+
+// Equal texts have equal fingerprints, so that most unequal ones are told apart by one comparison.
+inline std::int64_t fingerprint(std::string_view text) {
+    std::uint64_t head = 0;
+    std::uint64_t tail = 0;
+    const std::size_t size = text.size();
+    if (size >= sizeof head) {
+        std::memcpy(&head, text.data(), sizeof head);
+        std::memcpy(&tail, text.data() + size - sizeof tail, sizeof tail);
+    } else {
+        for (const char c : text)
+            head = head << 8U | static_cast<unsigned char>(c);
+    }
+    return static_cast<std::int64_t>(head ^ (tail << 1U | tail >> 63U) ^ (size << 56U));
+}
 
 struct JsonLimits {
     std::size_t size_max;
