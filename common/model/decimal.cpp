@@ -1,5 +1,7 @@
 #include "common/model/decimal.hpp"
 
+#include <array>
+
 #include "common/base/errc.hpp"
 
 namespace bullpen::model {
@@ -7,6 +9,8 @@ namespace bullpen::model {
 namespace {
 
 constexpr int k_fraction_digits = 9;
+constexpr std::array<std::int64_t, 10> k_powers_of_ten{
+    1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
 
 Unexpected not_a_number(std::string_view text) {
     return fail(Errc::invalid, "'" + std::string(text.substr(0, k_decimal_length_max)) +
@@ -43,8 +47,7 @@ Result<Decimal> parse_decimal(std::string_view text) {
                 decimal.more = true;
             }
         }
-        for (; places < k_fraction_digits; ++places)
-            decimal.billionths *= 10;
+        decimal.billionths *= k_powers_of_ten[static_cast<std::size_t>(k_fraction_digits - places)];
     }
     if (digits == 0 || at != text.size())
         return not_a_number(text);
