@@ -55,6 +55,8 @@ void Fleet::begin(Instant now) {
 }
 
 void Fleet::apply(Instant now, const std::vector<AccountPlan>& plans) {
+    if (core_->shutting)
+        return;
     std::unordered_set<std::string_view> listed;
     for (const auto& plan : plans) {
         listed.insert(plan.account.str());
@@ -315,9 +317,6 @@ void Fleet::must_end(Instant now, const AccountId& account, LaunchNumber launch,
 }
 
 void Fleet::tick(Instant now) {
-    const auto due = core_->next_deadline();
-    if (due && now.mono - *due > core_->settings.loop_gap_min)
-        loop_gap(now, now.mono - *due);
     core_->tick(now);
     core_->finish(now);
 }

@@ -66,6 +66,7 @@ class Fleet {
     void begin(Instant now);
 
     // The roster. `plans` is the whole of it; an account that is missing is stopped and leaves.
+    // A fleet that shuts down takes no new one.
     void apply(Instant now, const std::vector<AccountPlan>& plans);
     void change_settings(Instant now, const FleetSettings& settings);
 

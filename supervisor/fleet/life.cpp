@@ -148,16 +148,16 @@ void Fleet::Core::want(Instant now, Account& a) {
 }
 
 void Fleet::Core::drain(Instant now, Account& a, Reason reason) {
+    save(a);  // before it is told: a daemon that dies between must not take its end for its own
     step(now, a, Event::drain, reason);
     set_due(a, now.mono + a.plan.stop_wait);
-    save(a);
 }
 
 void Fleet::Core::condemn(Instant now, Account& a, Reason reason, Nanos grace, std::string detail) {
     a.condemned = reason;
+    save(a);
     step(now, a, Event::condemned, reason, std::move(detail));
     set_due(a, now.mono + grace);
-    save(a);
 }
 
 void Fleet::Core::running(Instant now, Account& a) {

@@ -63,7 +63,6 @@ struct FleetSettings {
     Nanos disk_retry = std::chrono::seconds(5);       // retry after a full disk
     Nanos fence_retry = std::chrono::seconds(1);      // asks again for a reservation of fences
     Nanos adoption_wait = std::chrono::seconds(10);  // an adopted worker's hello, beside dead_after
-    Nanos loop_gap_min = std::chrono::milliseconds(500);  // a tick this late condemns nobody
 };
 
 }  // namespace bullpen::fleet

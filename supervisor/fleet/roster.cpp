@@ -54,7 +54,6 @@ void Fleet::Core::take_saved(Instant now, Account& a) {
 
 void Fleet::Core::update_plan(Instant now, Account& a, const AccountPlan& plan) {
     dequeue(a);
-    const bool enabled_now = plan.enabled && !a.plan.enabled;
     const bool back = a.removed;
     a.removed = false;
     a.plan = plan;
@@ -62,6 +61,7 @@ void Fleet::Core::update_plan(Instant now, Account& a, const AccountPlan& plan) 
     const bool differs =
         plan.fingerprint != 0 && a.fingerprint != 0 && plan.fingerprint != a.fingerprint;
     if (back) {
+        a.exited = false;
         a.operator_wants = plan.autostart;
         a.wish_reason = plan.autostart ? Reason::operator_stop : Reason::not_autostarted;
         save(a);
@@ -73,8 +73,6 @@ void Fleet::Core::update_plan(Instant now, Account& a, const AccountPlan& plan) 
             drain(now, a, Reason::settings_changed);
         else if (a.state == WorkerState::fatal || a.state == WorkerState::backoff)
             want(now, a);
-    } else if (enabled_now && a.state == WorkerState::fatal) {
-        want(now, a);
     }
     changed(a);
     reconsider(now, a);
@@ -89,7 +87,7 @@ void Fleet::Core::adopt(Instant now, Account& a, const FoundWorker& found) {
     a.pid = found.pid;
     a.started = found.started;
     a.fingerprint = found.fingerprint;
-    a.recovery = found.recovery;
+    a.recovery = found.recovery || (a.state == WorkerState::fatal && a.recovery_done);
     a.recovery_done = a.recovery_done || found.recovery;
     a.recovery_wanted = false;
     a.liveness = ipc::Liveness({a.plan.late_after, a.plan.dead_after}, now.mono);
