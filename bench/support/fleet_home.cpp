@@ -1,0 +1,112 @@
+#include "bench/support/fleet_home.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "bench/support/command_line.hpp"
+#include "bench/support/process.hpp"
+#include "tests/support/programs.hpp"
+#include "tests/support/wait.hpp"
+
+namespace bullpen::bench {
+
+namespace {
+
+constexpr std::chrono::seconds k_deadline{120};
+
+AccountId name_of(int number) {
+    char text[16];
+    std::snprintf(text, sizeof text, "a%04d", number);
+    return test::account_id(text);
+}
+
+}  // namespace
+
+FleetHome::FleetHome(int accounts, const std::string& toml) : accounts_(accounts) {
+    home_.settings("host_lock_dir = \"" + directory_.file("locks") +
+                   "\"\naccounts_max = 2000\nstorm_deaths_max = 0\n\n[defaults]\n" + toml);
+    for (int i = 0; i < accounts; ++i)
+        home_.account(name_of(i), "");
+}
+
+FleetHome::~FleetHome() {
+    if (daemon_ > 0)
+        stop_daemon();
+    kill_leftovers();
+}
+
+std::int64_t FleetHome::start_daemon() {
+    const std::string program = built("bullpend");
+    const std::int64_t before = mono_ns();
+    daemon_ = spawn({program, "--home", home().root()}, file("bullpend.out"),
+                    {{"PATH", "/usr/bin:/bin"}});
+    return before;
+}
+
+void FleetHome::stop_daemon() {
+    ::kill(daemon_, SIGTERM);
+    wait_for(daemon_, k_deadline);
+    daemon_ = -1;
+}
+
+void FleetHome::kill_daemon() {
+    ::kill(daemon_, SIGKILL);
+    wait_for(daemon_);
+    daemon_ = -1;
+}
+
+ipc::Board FleetHome::board() const {
+    auto board = ipc::BoardReader::read(home().board());
+    return board ? std::move(*board) : ipc::Board();
+}
+
+void FleetHome::wait_for_all(const std::function<bool(const ipc::BoardSlot&)>& condition,
+                             const std::string& what) {
+    const bool there = test::eventually(
+        [&] {
+            const auto seen = board();
+            return seen.daemon.pid == daemon_ &&
+                   seen.slots.size() == static_cast<std::size_t>(accounts_) &&
+                   std::all_of(seen.slots.begin(), seen.slots.end(), condition);
+        },
+        k_deadline);
+    if (!there)
+        std::fprintf(stderr, "%s\n", test::read_text(file("bullpend.out")).c_str());
+    require(there, "not every account is " + what);
+}
+
+void FleetHome::wait_until_running() {
+    wait_for_all(
+        [](const ipc::BoardSlot& slot) { return slot.state == model::WorkerState::running; },
+        "running");
+}
+
+int FleetHome::ctl(const std::vector<std::string>& arguments) const {
+    std::vector<std::string> argv = {built("bullpenctl"), "--home", home().root()};
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    return wait_for(spawn(argv, file("ctl.out"), {{"PATH", "/usr/bin:/bin"}}), k_deadline);
+}
+
+// A daemon that failed to stop may leave workers; they are found by the board, each in a session of
+// its own.
+void FleetHome::kill_leftovers() const {
+    for (const auto& slot : board().slots) {
+        if (slot.pid > 1 && ::getpgid(slot.pid) == slot.pid)
+            ::kill(-slot.pid, SIGKILL);
+    }
+}
+
+std::string stamping(const std::string& file) {
+    return "command = [\"" + built("bullpen-puppet") + "\", \"stamp\", \"" + file +
+           "\"]\nrestart.stable_after = \"1 s\"\nrestart.budget = 100000\n";
+}
+
+std::string built(const std::string& program) {
+    std::string path = test::program(program);
+    require(!path.empty(), program + " has not been built");
+    return path;
+}
+
+}  // namespace bullpen::bench
