@@ -1,0 +1,89 @@
+#include "worker/account_context.hpp"
+
+#include "common/base/assert.hpp"
+#include "common/base/errc.hpp"
+
+namespace bullpen::worker {
+
+namespace {
+
+constexpr mode_t k_directory_mode = 0700;
+
+Result<void> make_account_directories(storage::FileSystem& files, const AccountPaths& paths) {
+    for (const auto& directory : {paths.directory, paths.journal, paths.logs, paths.inbox,
+                                  paths.orders, paths.reports, paths.tmp}) {
+        BULLPEN_CHECK(files.make_directories(directory, k_directory_mode));
+    }
+    return {};
+}
+
+log::Level level_of(config::LogLevel level) {
+    switch (level) {
+        case config::LogLevel::debug: return log::Level::debug;
+        case config::LogLevel::info: return log::Level::info;
+        case config::LogLevel::warn: return log::Level::warn;
+        case config::LogLevel::error: return log::Level::error;
+    }
+    return log::Level::info;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<AccountContext>> AccountContext::open(
+    const Home& home, config::AccountSettings settings, AccountLocks locks,
+    std::optional<LaunchToken> launch, storage::FileSystem& files, const Clock& clock) {
+    const auto paths = home.account(settings.id);
+    if (locks.account.path() != paths.lock) {
+        return fail(Errc::wrong_account, "the lock " + locks.account.path() +
+                                             " is not that of account '" + settings.id.str() + "'");
+    }
+    BULLPEN_CHECK(make_account_directories(files, paths));
+    return std::unique_ptr<AccountContext>(new AccountContext(
+        home, std::move(settings), std::move(locks), std::move(launch), files, clock));
+}
+
+AccountContext::AccountContext(const Home& home, config::AccountSettings settings,
+                               AccountLocks locks, std::optional<LaunchToken> launch,
+                               storage::FileSystem& files, const Clock& clock)
+    : home_(home),
+      settings_(std::move(settings)),
+      paths_(home.account(settings_.id)),
+      locks_(std::move(locks)),
+      launch_(std::move(launch)),
+      files_(files),
+      clock_(clock),
+      state_(files, paths_.state_file, settings_.id, k_state_schema) {
+    const log::Identity identity{settings_.id.str(),
+                                 launch_ ? std::to_string(launch_->number.value) : ""};
+    const auto& log = settings_.log;
+    log_ = log::Logger::to_file(files,
+                                {.path = paths_.worker_log,
+                                 .size_max = log.size_max,
+                                 .keep = static_cast<std::uint32_t>(log.keep)},
+                                clock, identity, level_of(log.level));
+    performance_ = log::Logger::to_file(files,
+                                        {.path = paths_.performance_log,
+                                         .size_max = log.size_max,
+                                         .keep = 0,
+                                         .age_max = std::chrono::days(log.performance_days)},
+                                        clock, identity);
+    audit_ = std::make_unique<log::AuditLog>(
+        files,
+        log::AuditSettings{.path = paths_.audit_log, .age_max = std::chrono::days(log.audit_days)},
+        clock, identity);
+}
+
+AccountContext::~AccountContext() = default;
+
+Result<void> AccountContext::open_journal(std::uint64_t next_at_least) {
+    BULLPEN_TRY(journal_,
+                storage::Journal::open(files_, paths_.journal, settings_.id, {}, next_at_least));
+    return {};
+}
+
+storage::Journal& AccountContext::journal() {
+    BULLPEN_ASSERT(journal_.has_value(), "the journal is opened while recovering");
+    return *journal_;
+}
+
+}  // namespace bullpen::worker

@@ -1,0 +1,86 @@
+// AccountContext: everything of one account, handed on by reference. Whatever acts for an account
+// or holds its data is made with one, so it cannot be made for nobody or for two; there are no
+// globals and no current account. It can only be made with the account's lock in hand, and keeps it
+// for as long as it lives.
+//
+// One context belongs to one thread; contexts of different accounts share nothing and may live in
+// different threads.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/base/clock.hpp"
+#include "common/base/home.hpp"
+#include "common/base/ids.hpp"
+#include "common/base/result.hpp"
+#include "common/config/settings.hpp"
+#include "common/log/audit_log.hpp"
+#include "common/log/logger.hpp"
+#include "common/storage/file_system.hpp"
+#include "common/storage/journal.hpp"
+#include "common/storage/state_store.hpp"
+#include "ipc/account_lock.hpp"
+
+namespace bullpen::worker {
+
+// The schema of the `data` in the state file that this program writes.
+inline constexpr std::uint32_t k_state_schema = 1;
+
+// The kernel's locks that make this process the one that acts for the account.
+struct AccountLocks {
+    ipc::AccountLock account;
+    std::optional<ipc::BrokerAccountLock> broker;
+};
+
+class AccountContext {
+  public:
+    // `files` and `clock` outlive it. `launch` is none for a worker started by hand. Makes the
+    // account's directories. The error is wrong_account when the lock or the settings are of
+    // another one.
+    static Result<std::unique_ptr<AccountContext>> open(
+        const Home& home, config::AccountSettings settings, AccountLocks locks,
+        std::optional<LaunchToken> launch, storage::FileSystem& files, const Clock& clock);
+    AccountContext(const AccountContext&) = delete;
+    AccountContext& operator=(const AccountContext&) = delete;
+    ~AccountContext();
+
+    [[nodiscard]] const AccountId& id() const { return settings_.id; }
+    [[nodiscard]] const Home& home() const { return home_; }
+    [[nodiscard]] const AccountPaths& paths() const { return paths_; }
+    [[nodiscard]] const config::AccountSettings& settings() const { return settings_; }
+    [[nodiscard]] const std::optional<LaunchToken>& launch() const { return launch_; }
+    [[nodiscard]] const Clock& clock() const { return clock_; }
+    [[nodiscard]] storage::FileSystem& files() { return files_; }
+    [[nodiscard]] log::Logger& log() { return *log_; }
+    // Lines with figures of each run, kept apart from the log that people read.
+    [[nodiscard]] log::Logger& performance() { return *performance_; }
+    [[nodiscard]] log::AuditLog& audit() { return *audit_; }
+    [[nodiscard]] storage::StateStore& state() { return state_; }
+    [[nodiscard]] AccountLocks& locks() { return locks_; }
+
+    // The journal, after open_journal() succeeded.
+    Result<void> open_journal(std::uint64_t next_at_least);
+    [[nodiscard]] storage::Journal& journal();
+
+  private:
+    AccountContext(const Home& home, config::AccountSettings settings, AccountLocks locks,
+                   std::optional<LaunchToken> launch, storage::FileSystem& files,
+                   const Clock& clock);
+
+    Home home_;
+    config::AccountSettings settings_;
+    AccountPaths paths_;
+    AccountLocks locks_;
+    std::optional<LaunchToken> launch_;
+    storage::FileSystem& files_;
+    const Clock& clock_;
+    std::unique_ptr<log::Logger> log_;
+    std::unique_ptr<log::Logger> performance_;
+    std::unique_ptr<log::AuditLog> audit_;
+    storage::StateStore state_;
+    std::optional<storage::Journal> journal_;
+};
+
+}  // namespace bullpen::worker

@@ -1,0 +1,89 @@
+// Engine: the way of a bar through a worker: feed -> journal -> observer. A bar is in the journal
+// before it counts; the state file is a checkpoint; what lies between the two is replayed from the
+// journal at the next start, and the feed goes on with the bar after it.
+//
+// Made with an account's context; driven by the worker's loop.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "worker/account_context.hpp"
+#include "worker/market_data.hpp"
+#include "worker/mode_gate.hpp"
+#include "worker/observer.hpp"
+
+namespace bullpen::worker {
+
+// The kinds of records in an account's journal.
+enum class JournalKind : std::uint16_t {
+    feed = 1,  // a source begins: its identity
+    bar = 2,   // encode_bar()
+};
+
+struct EngineRecovery {
+    storage::StateOrigin origin = storage::StateOrigin::none;
+    std::string trouble;            // of the state file; empty when all is well
+    std::uint64_t bars = 0;         // known after recovery
+    std::uint64_t replayed = 0;     // records taken from the journal
+    bool clean_exit = true;         // of the run before; true at a first start
+    std::optional<UtcTime> saved;   // when the state file was written
+    std::optional<Mode> latch;      // what an operator asked for and nobody lifted
+    storage::JournalRecovery torn;  // of the journal's end
+};
+
+struct EngineTurn {
+    std::uint64_t bars = 0;         // taken in this turn
+    std::optional<MonoTime> until;  // when the next bar is due; none when none is
+    bool more = false;              // there is more to do at once
+    bool ended = false;             // the source is used up
+    bool disk_full = false;         // a bar waits for space on the disk
+    std::optional<Error> fault;     // of the source
+};
+
+class Engine {
+  public:
+    static Result<Engine> create(AccountContext& context);
+
+    // State file, then journal. Errors as in StateStore::load and Journal::open; corrupt also when
+    // the journal lacks records after the checkpoint.
+    Result<EngineRecovery> recover();
+    // Goes to the bar after the last known one. A source other than the one before starts anew;
+    // returns whether it did.
+    Result<bool> attach(MarketData& data, Instant now);
+
+    // Takes at most `bars_max` bars that are due. The error is of the journal, and final.
+    Result<EngineTurn> turn(Instant now, std::uint64_t bars_max);
+
+    // Writes the state file and drops journal segments that no checkpoint needs.
+    Result<void> checkpoint(UtcTime now, const std::optional<Mode>& latch, bool clean_exit,
+                            const std::optional<storage::LastWords>& last_words = std::nullopt);
+    // Bars taken since the last checkpoint.
+    [[nodiscard]] std::uint64_t bars_since_checkpoint() const { return since_checkpoint_; }
+    [[nodiscard]] std::uint64_t checkpoints() const { return checkpoints_; }
+
+    [[nodiscard]] const Observer& observer() const { return observer_; }
+    [[nodiscard]] bool attached() const { return data_ != nullptr; }
+    // When the last bar arrived; none before the first of this process.
+    [[nodiscard]] const std::optional<MonoTime>& last_arrival() const { return last_arrival_; }
+
+  private:
+    Engine(AccountContext& context, Observer observer);
+    Result<void> replay(std::uint64_t from, EngineRecovery& recovery);
+    Result<void> apply(const storage::JournalRecord& record);
+    // True when the record was taken, false when the disk is full for now.
+    Result<bool> record(JournalKind kind, std::string_view body);
+
+    AccountContext* context_;
+    Observer observer_;
+    MarketData* data_ = nullptr;
+    std::optional<model::Bar> waiting_;  // taken from the feed, not yet in the journal
+    std::optional<MonoTime> last_arrival_;
+    std::uint64_t recorded_ = 0;       // number of the last journal record that counts
+    std::uint64_t checkpoint_at_ = 0;  // that number at the last checkpoint
+    std::uint64_t since_checkpoint_ = 0;
+    std::uint64_t checkpoints_ = 0;
+};
+
+}  // namespace bullpen::worker

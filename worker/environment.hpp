@@ -1,0 +1,25 @@
+// What the daemon tells a worker through its environment. The one place that reads it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "common/base/ids.hpp"
+#include "common/base/result.hpp"
+
+namespace bullpen::worker {
+
+struct LaunchEnvironment {
+    AccountId account;
+    std::string home;
+    LaunchToken launch;
+    std::string endpoint;  // of the lease; empty: none
+};
+
+// None when this process was not launched by a daemon (BULLPEN_LAUNCH is not set); an error when
+// what it says cannot be.
+Result<std::optional<LaunchEnvironment>> launch_environment();
+// $BULLPEN_HOME, else the default.
+std::string home_from_environment();
+
+}  // namespace bullpen::worker

@@ -1,0 +1,146 @@
+#include "worker/start.hpp"
+
+#include <sys/stat.h>
+
+#include "common/base/errc.hpp"
+#include "common/config/roster.hpp"
+#include "ipc/account_lock.hpp"
+#include "worker/version.hpp"
+
+namespace bullpen::worker {
+
+namespace {
+
+bool is(const Error& error, Errc code) {
+    return error.code() == make_error_code(code);
+}
+
+NotStarted refuse(ExitCode code, const Error& error) {
+    return {code, error};
+}
+
+NotStarted refuse_lock(const Error& error) {
+    return {is(error, Errc::locked) ? ExitCode::held_elsewhere : ExitCode::temporary, error};
+}
+
+struct Settings {
+    config::AccountSettings account;
+    std::string trouble;
+};
+
+// What the daemon applied is what it launched this worker for; a daemon of another version may not
+// have left it.
+Result<Settings> settings_for_launched(const Home& home, const AccountId& id) {
+    auto applied = config::applied_account(home, id);
+    if (applied)
+        return Settings{std::move(*applied), {}};
+    auto read = config::read_account(home, id);
+    if (!read)
+        return fail(read.error());
+    return Settings{std::move(*read), {}};
+}
+
+Result<Settings> settings_by_hand(const Home& home, const AccountId& id) {
+    auto read = config::read_account(home, id);
+    if (read)
+        return Settings{std::move(*read), {}};
+    auto applied = config::applied_account(home, id);
+    if (!applied)
+        return fail(read.error());
+    return Settings{std::move(*applied), read.error().message()};
+}
+
+ipc::LockFacts facts_for(const config::AccountSettings& settings, const Home& home,
+                         const Clock& clock) {
+    auto facts = ipc::facts_of_this_process(clock);
+    facts.home = home.root();
+    facts.account = settings.id.str();
+    facts.broker_user = ipc::mask_user(settings.login);
+    facts.program = "bullpen-worker";
+    facts.version = std::string(k_version);
+    return facts;
+}
+
+ipc::BrokerAccountKey broker_key(const config::BrokerIdentity& identity) {
+    return {identity.broker, identity.login, identity.broker_account};
+}
+
+Result<std::string> broker_lock_directory(const Home& home) {
+    BULLPEN_TRY(const auto daemon, config::read_daemon(home));
+    return daemon.host_lock_dir;
+}
+
+Result<AccountLocks> take_locks(const config::AccountSettings& settings, const Home& home,
+                                storage::FileSystem& files, const Clock& clock) {
+    BULLPEN_CHECK(files.make_directories(home.locks(), 0700));
+    const auto facts = facts_for(settings, home, clock);
+    BULLPEN_TRY(auto account, ipc::AccountLock::acquire(home.account(settings.id).lock, facts));
+    AccountLocks locks{std::move(account), std::nullopt};
+    if (const auto identity = config::broker_identity(settings)) {
+        BULLPEN_TRY(const auto directory, broker_lock_directory(home));
+        BULLPEN_TRY(locks.broker,
+                    ipc::BrokerAccountLock::acquire(directory, broker_key(*identity), facts));
+    }
+    return locks;
+}
+
+Result<AccountLocks> inherit_locks(const config::AccountSettings& settings, const Home& home) {
+    BULLPEN_TRY(auto account, ipc::AccountLock::adopt_inherited(k_account_lock_fd,
+                                                                home.account(settings.id).lock));
+    AccountLocks locks{std::move(account), std::nullopt};
+    struct stat status {};
+    if (::fstat(k_broker_lock_fd, &status) != 0 || !S_ISREG(status.st_mode))
+        return locks;
+    if (const auto identity = config::broker_identity(settings)) {
+        BULLPEN_TRY(const auto directory, broker_lock_directory(home));
+        const auto path = ipc::BrokerAccountLock::path_for(directory, broker_key(*identity));
+        BULLPEN_TRY(locks.broker, ipc::BrokerAccountLock::adopt_inherited(k_broker_lock_fd, path));
+    }
+    return locks;
+}
+
+Start open_context(const Home& home, Settings settings, AccountLocks locks,
+                   std::optional<LaunchToken> launch, storage::FileSystem& files,
+                   const Clock& clock) {
+    auto context = AccountContext::open(home, std::move(settings.account), std::move(locks),
+                                        std::move(launch), files, clock);
+    if (!context)
+        return refuse(ExitCode::temporary, context.error());
+    return Started{std::move(*context), std::move(settings.trouble)};
+}
+
+}  // namespace
+
+Start start_launched(const LaunchEnvironment& environment, storage::FileSystem& files,
+                     const Clock& clock) {
+    const auto home = Home::at(environment.home);
+    if (!home)
+        return refuse(ExitCode::config, home.error());
+    auto settings = settings_for_launched(*home, environment.account);
+    if (!settings)
+        return refuse(ExitCode::config, settings.error());
+    auto locks = inherit_locks(settings->account, *home);
+    if (!locks)
+        return refuse_lock(locks.error());
+    return open_context(*home, std::move(*settings), std::move(*locks), environment.launch, files,
+                        clock);
+}
+
+Start start_by_hand(const std::string& home_path, const std::string& account,
+                    storage::FileSystem& files, const Clock& clock) {
+    const auto id = AccountId::parse(account);
+    if (!id)
+        return refuse(ExitCode::usage, id.error());
+    const auto home = Home::at(home_path);
+    if (!home)
+        return refuse(ExitCode::config, home.error());
+    auto settings = settings_by_hand(*home, *id);
+    if (!settings)
+        return refuse(ExitCode::config, settings.error());
+    auto locks = take_locks(settings->account, *home, files, clock);
+    if (!locks)
+        return refuse_lock(locks.error());
+    return open_context(*home, std::move(*settings), std::move(*locks), std::nullopt, files, clock);
+}
+
+}  // namespace bullpen::worker

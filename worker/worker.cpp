@@ -1,0 +1,391 @@
+#include "worker/worker.hpp"
+
+#include <algorithm>
+
+#include "common/base/assert.hpp"
+#include "common/base/errc.hpp"
+
+namespace bullpen::worker {
+
+namespace {
+
+using model::Reason;
+using model::SessionState;
+using model::TradingMode;
+
+// How long until a source that failed is tried again, doubling.
+constexpr Nanos k_connect_delay = std::chrono::seconds(1);
+constexpr Nanos k_connect_delay_max = std::chrono::seconds(60);
+// How long until a state file that found no space is tried again.
+constexpr Nanos k_checkpoint_retry = std::chrono::seconds(5);
+// A worker without a lease has nothing that must happen sooner.
+constexpr Nanos k_turn_max = std::chrono::seconds(1);
+
+std::string_view code_of(storage::StateOrigin origin) {
+    switch (origin) {
+        case storage::StateOrigin::none: return "none";
+        case storage::StateOrigin::current: return "current";
+        case storage::StateOrigin::previous: return "previous";
+        case storage::StateOrigin::older_copy: return "older_copy";
+    }
+    return "none";
+}
+
+void log_recovery(log::Logger& log, const EngineRecovery& recovery) {
+    if (!recovery.trouble.empty()) {
+        log.error("state_file_not_used",
+                  {{"used", code_of(recovery.origin)}, {"trouble", recovery.trouble}});
+    }
+    if (!recovery.clean_exit)
+        log.warn("unclean_end_found", {{"state_saved", recovery.saved.value_or(UtcTime{})}});
+    if (recovery.torn.torn_bytes > 0) {
+        log.warn("journal_tail_cut", {{"bytes", recovery.torn.torn_bytes},
+                                      {"records_after", recovery.torn.records_after},
+                                      {"kept_in", recovery.torn.torn_file}});
+    }
+}
+
+}  // namespace
+
+Worker::Worker(AccountContext& context, std::unique_ptr<LeaseLink> link, WorkerOptions options)
+    : context_(context),
+      link_(std::move(link)),
+      options_(options),
+      clock_(context.clock()),
+      started_(clock_.utc()),
+      gate_(started_),
+      lease_(clock_.mono(), context.settings().beat_interval),
+      data_(context) {
+    if (options_.unpaced)
+        data_.run_unpaced();
+    gate_.hold(Reason::observing, TradingMode::idle, started_);
+    const auto now = clock_.mono();
+    next_checkpoint_ = now + options_.checkpoint_interval;
+    next_status_ = now + context.settings().log.status_interval;
+    connect_delay_ = k_connect_delay;
+}
+
+Worker::~Worker() = default;
+
+void Worker::apply(SessionEvent event) {
+    const auto taken = step(session_, event);
+    BULLPEN_ASSERT(taken.possible, "a session event came in a state where it cannot");
+    if (taken.next != session_) {
+        context_.log().info("session_changed",
+                            {{"from", model::code(session_)}, {"to", model::code(taken.next)}});
+    }
+    session_ = taken.next;
+    switch (taken.action) {
+        case SessionAction::none: break;
+        case SessionAction::recover: recover(); break;
+        case SessionAction::connect:
+            // A source that was just lost is given time before it is tried again.
+            if (event == SessionEvent::connection_lost)
+                next_connect_ = clock_.mono() + connect_delay_;
+            else
+                connect(clock_.now());
+            break;
+        // There is no broker yet: what the records say is all there is.
+        case SessionAction::reconcile: apply(SessionEvent::reconciled); break;
+        case SessionAction::trade: break;
+        case SessionAction::drain: drain(); break;
+        case SessionAction::finish: finish(); break;
+    }
+}
+
+MonoTime Worker::turn() {
+    if (closed())
+        return MonoTime::max();
+    auto now = clock_.now();
+    if (session_ == SessionState::locking)
+        apply(SessionEvent::lock_taken);
+    if (link_ != nullptr)
+        talk(now);
+    if (drain_wanted_ && !closed()) {
+        drain_wanted_ = false;
+        apply(SessionEvent::drain_requested);
+    }
+    if (session_ == SessionState::connecting && now.mono >= next_connect_)
+        connect(now);
+    if (session_ == SessionState::trading)
+        work(now);
+    if (closed())
+        return MonoTime::max();
+    now = clock_.now();
+    judge(now);
+    checkpoint_if_due(now);
+    if (closed())
+        return MonoTime::max();
+    log_status(now);
+    if (link_ != nullptr && lease_.beat_due(now.mono) && link_->send(beat(now)))
+        lease_.on_beat_sent(now.mono);
+    return next_turn(now);
+}
+
+void Worker::request_drain(Reason reason, std::string sentence) {
+    if (drain_wanted_ || session_ == SessionState::draining || closed())
+        return;
+    drain_wanted_ = true;
+    ending_ = {ExitCode::done, reason, std::move(sentence)};
+}
+
+ExitCode Worker::exit_code_for(const Error& error) {
+    const auto& code = error.code();
+    // What only a person can put right is not tried again.
+    for (const auto fatal : {Errc::invalid, Errc::not_found, Errc::wrong_account,
+                             Errc::newer_version, Errc::corrupt, Errc::too_large}) {
+        if (code == make_error_code(fatal))
+            return ExitCode::config;
+    }
+    if (storage::is_missing(error))
+        return ExitCode::config;
+    return ExitCode::temporary;
+}
+
+void Worker::recover() {
+    auto created = Engine::create(context_);
+    if (!created) {
+        end(exit_code_for(created.error()), Reason::refused_configuration,
+            created.error().message());
+        return;
+    }
+    engine_.emplace(std::move(*created));
+    auto recovery = engine_->recover();
+    if (!recovery) {
+        end(exit_code_for(recovery.error()), Reason::none, recovery.error().message());
+        return;
+    }
+    log_recovery(context_.log(), *recovery);
+    context_.log().info("recovered", {{"state", code_of(recovery->origin)},
+                                      {"bars", recovery->bars},
+                                      {"replayed", recovery->replayed},
+                                      {"hash", engine_->observer().hash_text()}});
+    recovered_ = true;
+    latch_ = recovery->latch;
+    if (latch_)
+        gate_.hold(latch_->reason, latch_->mode, latch_->since, latch_->until);
+    // From here on the state file must not say that the last run ended cleanly.
+    if (recovery->clean_exit || recovery->origin != storage::StateOrigin::current)
+        write_checkpoint(clock_.now());
+    if (!closed())
+        apply(SessionEvent::recovered);
+}
+
+void Worker::connect(Instant now) {
+    next_connect_ = now.mono + connect_delay_;
+    connect_delay_ = std::min(2 * connect_delay_, k_connect_delay_max);
+    Result<bool> attached = false;
+    if (auto opened = data_.open(); !opened)
+        attached = fail(opened.error());
+    else
+        attached = engine_->attach(data_, now);
+    if (!attached) {
+        const auto& error = attached.error();
+        last_error_ = error.message();
+        if (storage::is_out_of_space(error)) {
+            checkpoint_blocked_ = true;
+            return;
+        }
+        end(exit_code_for(error), Reason::refused_configuration, last_error_);
+        return;
+    }
+    if (*attached)
+        context_.log().info("feed_began", {{"source", engine_->observer().feed_identity()}});
+    apply(SessionEvent::connected);
+}
+
+void Worker::work(Instant now) {
+    auto turn = engine_->turn(now, options_.bars_per_turn);
+    if (!turn) {
+        end(exit_code_for(turn.error()), Reason::none, turn.error().message());
+        return;
+    }
+    last_turn_ = std::move(*turn);
+    if (last_turn_.bars > 0)
+        connect_delay_ = k_connect_delay;
+    if (last_turn_.ended)
+        on_feed_ended();
+    if (last_turn_.fault)
+        on_feed_fault();
+}
+
+void Worker::on_feed_ended() {
+    if (feed_end_told_)
+        return;
+    feed_end_told_ = true;
+    const auto& observer = engine_->observer();
+    context_.log().info("feed_ended", {{"bars", observer.position()},
+                                       {"hash", observer.hash_text()},
+                                       {"quality", data_.feed().quality().summary()}});
+    if (options_.until_end)
+        request_drain(Reason::feed_ended, "the source is used up");
+}
+
+void Worker::on_feed_fault() {
+    last_error_ = last_turn_.fault->message();
+    last_turn_ = {};
+    context_.log().error("feed_failed", {{"trouble", last_error_}});
+    apply(SessionEvent::connection_lost);
+}
+
+void Worker::checkpoint_if_due(Instant now) {
+    if (!recovered_ || session_ == SessionState::draining)
+        return;
+    const auto bars = engine_->bars_since_checkpoint();
+    const bool due = now.mono >= next_checkpoint_ && (bars > 0 || checkpoint_wanted_);
+    const bool many = !checkpoint_blocked_ && bars >= options_.checkpoint_bars;
+    const bool wanted = !checkpoint_blocked_ && checkpoint_wanted_;
+    if (due || many || wanted)
+        write_checkpoint(now);
+    else if (now.mono >= next_checkpoint_)
+        next_checkpoint_ = now.mono + options_.checkpoint_interval;
+}
+
+void Worker::write_checkpoint(Instant now) {
+    auto written = engine_->checkpoint(now.utc, latch_, false);
+    if (written) {
+        next_checkpoint_ = now.mono + options_.checkpoint_interval;
+        checkpoint_wanted_ = false;
+        checkpoint_blocked_ = false;
+        return;
+    }
+    last_error_ = written.error().message();
+    if (storage::is_out_of_space(written.error())) {
+        checkpoint_blocked_ = true;
+        checkpoint_wanted_ = true;
+        next_checkpoint_ = now.mono + k_checkpoint_retry;
+        return;
+    }
+    end(ExitCode::temporary, Reason::none, last_error_);
+}
+
+void Worker::hold_if(bool held, Reason reason, TradingMode mode, UtcTime now, std::string text) {
+    if (held)
+        gate_.hold(reason, mode, now, std::nullopt, std::move(text));
+    else
+        gate_.lift(reason, now);
+}
+
+void Worker::judge(Instant now) {
+    gate_.advance(now.utc);
+    if (latch_ && latch_->until && *latch_->until <= now.utc) {
+        latch_.reset();
+        checkpoint_wanted_ = true;
+    }
+    const bool trading = session_ == SessionState::trading;
+    hold_if(link_ == nullptr || lease_.daemon_absent(now.mono), Reason::daemon_absent,
+            TradingMode::reducing, now.utc);
+    if (lease_.clock_skewed()) {
+        const auto skew = std::chrono::floor<Millis>(*lease_.skew()).count();
+        gate_.hold(Reason::clock_skew, TradingMode::idle, now.utc, std::nullopt,
+                   "own clock minus the daemon's: " + std::to_string(skew) + " ms");
+    } else {
+        gate_.lift(Reason::clock_skew, now.utc);
+    }
+    judge_market(now.utc);
+    hold_if(!engine_ || !engine_->observer().warm(), Reason::warm_up, TradingMode::idle, now.utc);
+    hold_if(trading && last_turn_.ended, Reason::feed_ended, TradingMode::idle, now.utc);
+    hold_if(session_ == SessionState::connecting, Reason::feed_stale, TradingMode::idle, now.utc,
+            last_error_);
+    hold_if(checkpoint_blocked_ || (trading && last_turn_.disk_full), Reason::disk_full,
+            TradingMode::idle, now.utc);
+    const auto& mode = gate_.current();
+    if (mode.mode == mode_told_.mode && mode.reason == mode_told_.reason)
+        return;
+    context_.log().info("mode_changed", {{"mode", model::code(mode.mode)},
+                                         {"reason", model::code(mode.reason)},
+                                         {"since", mode.since},
+                                         {"sentence", model::text(mode.reason).sentence},
+                                         {"text", mode.text}});
+    mode_told_ = mode;
+}
+
+void Worker::judge_market(UtcTime now) {
+    const auto& market = lease_.market();
+    const auto follow = [&](std::string_view state, Reason reason) {
+        if (market.state == state && (!market.until || *market.until > now))
+            gate_.hold(reason, TradingMode::idle, now, market.until);
+        else
+            gate_.lift(reason, now);
+    };
+    follow("closed", Reason::session_closed);
+    follow("break", Reason::maintenance_break);
+}
+
+void Worker::log_status(Instant now) {
+    const auto interval = context_.settings().log.status_interval;
+    if (interval == Nanos{0} || now.mono < next_status_)
+        return;
+    next_status_ = now.mono + interval;
+    if (!engine_)
+        return;
+    const auto& observer = engine_->observer();
+    const auto values = observer.values();
+    const auto& last = observer.last_bar();
+    const auto tick = observer.instrument().tick;
+    context_.log().info("status", {{"session", model::code(session_)},
+                                   {"mode", model::code(mode().mode)},
+                                   {"reason", model::code(mode().reason)},
+                                   {"bars", observer.position()},
+                                   {"last_bar", last ? format_utc(last->start) : "none"},
+                                   {"close", last ? model::text(last->close, tick) : "none"},
+                                   {"vwap", values.vwap ? values.vwap->vwap : 0.0},
+                                   {"deviation", values.vwap ? values.vwap->deviation : 0.0},
+                                   {"position", "flat"},
+                                   {"hash", observer.hash_text()}});
+}
+
+void Worker::drain() {
+    const auto now = clock_.now();
+    if (recovered_) {
+        const storage::LastWords words{value(ending_.code),
+                                       std::string(model::code(ending_.reason)), ending_.sentence};
+        auto written = engine_->checkpoint(now.utc, latch_, true, words);
+        if (!written) {
+            context_.log().warn("last_checkpoint_failed", {{"trouble", written.error().message()}});
+        }
+    }
+    apply(SessionEvent::drained);
+}
+
+void Worker::end(ExitCode code, Reason reason, std::string sentence) {
+    ending_ = {code, reason, std::move(sentence)};
+    context_.log().error("worker_failed", {{"exit_code", value(code)},
+                                           {"reason", model::code(reason)},
+                                           {"trouble", ending_.sentence}});
+    if (recovered_) {
+        const storage::LastWords words{value(code), std::string(model::code(reason)),
+                                       ending_.sentence};
+        // It failed already; that its last words may be lost as well changes nothing.
+        (void)engine_->checkpoint(clock_.utc(), latch_, false, words);
+    }
+    apply(SessionEvent::failed);
+}
+
+void Worker::finish() {
+    if (link_ != nullptr) {
+        (void)link_->send(ipc::Goodbye{value(ending_.code),
+                                       std::string(model::code(ending_.reason)), ending_.sentence});
+    }
+    if (ending_.code == ExitCode::done)
+        (void)context_.locks().account.mark_ended(clock_.utc());
+    context_.log().info("closed", {{"exit_code", value(ending_.code)},
+                                   {"reason", model::code(ending_.reason)},
+                                   {"bars", engine_ ? engine_->observer().position() : 0},
+                                   {"hash", engine_ ? engine_->observer().hash_text() : ""},
+                                   {"dropped_lines", context_.log().dropped()}});
+    context_.log().flush();
+}
+
+MonoTime Worker::next_turn(Instant now) const {
+    if (drain_wanted_ || last_turn_.more || (link_ != nullptr && link_->pending()))
+        return now.mono;
+    auto next = now.mono + k_turn_max;
+    if (link_ != nullptr)
+        next = std::min(next, lease_.next_deadline(now.mono));
+    if (session_ == SessionState::trading && last_turn_.until)
+        next = std::min(next, *last_turn_.until);
+    return next;
+}
+
+}  // namespace bullpen::worker

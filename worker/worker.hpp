@@ -1,0 +1,124 @@
+// Worker: one account's run from the lock to the end, in one thread. turn() does what is to be done
+// now and says when it wants to be called next; it never waits. The program's loop (loop.hpp) calls
+// it when a descriptor is readable or the time has come; a test calls it by hand.
+//
+// Beats are sent from turn(), after the bars were taken, so that a worker which does not work does
+// not beat.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/base/exit_code.hpp"
+#include "ipc/message.hpp"
+#include "worker/account_context.hpp"
+#include "worker/engine.hpp"
+#include "worker/lease.hpp"
+#include "worker/lease_link.hpp"
+#include "worker/market_data.hpp"
+#include "worker/mode_gate.hpp"
+#include "worker/session.hpp"
+
+namespace bullpen::worker {
+
+struct WorkerOptions {
+    bool until_end = false;  // ends with code 0 when the feed does, instead of idling
+    bool unpaced = false;    // bars as fast as they can be taken
+    std::uint64_t bars_per_turn = 512;
+    // How often the state file is written while bars come, and after how many at the latest.
+    Nanos checkpoint_interval = std::chrono::seconds(60);
+    std::uint64_t checkpoint_bars = 4096;
+};
+
+struct Ending {
+    ExitCode code = ExitCode::done;
+    model::Reason reason = model::Reason::none;
+    std::string sentence;
+};
+
+class Worker {
+  public:
+    // `link` is none for a worker started by hand. `context` outlives it.
+    Worker(AccountContext& context, std::unique_ptr<LeaseLink> link, WorkerOptions options = {});
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+    ~Worker();
+
+    // Returns when to call again at the latest; at once when that has passed.
+    MonoTime turn();
+    // Ends in order, in the next turn.
+    void request_drain(model::Reason reason, std::string sentence);
+
+    [[nodiscard]] bool closed() const { return session_ == model::SessionState::closed; }
+    // How it ended; only when closed().
+    [[nodiscard]] const Ending& ending() const { return ending_; }
+    // Of the lease; -1 without one.
+    [[nodiscard]] int fd() const { return link_ ? link_->fd() : -1; }
+
+    [[nodiscard]] model::SessionState session() const { return session_; }
+    [[nodiscard]] const Mode& mode() const { return gate_.current(); }
+    [[nodiscard]] const Engine* engine() const { return engine_ ? &*engine_ : nullptr; }
+    // What a beat would say now.
+    [[nodiscard]] ipc::Heartbeat beat(Instant now);
+
+  private:
+    void apply(SessionEvent event);
+    void recover();
+    void connect(Instant now);
+    void drain();
+    void finish();
+    void end(ExitCode code, model::Reason reason, std::string sentence);
+    [[nodiscard]] static ExitCode exit_code_for(const Error& error);
+
+    void talk(Instant now);
+    void on_message(const ipc::Message& message, Instant now);
+    void on_operator(model::TradingMode mode, const std::string& reason,
+                     std::optional<UtcTime> until, Instant now);
+    void on_resume(Instant now);
+    void say_hello(Instant now);
+
+    void work(Instant now);
+    void on_feed_ended();
+    void on_feed_fault();
+    void checkpoint_if_due(Instant now);
+    void write_checkpoint(Instant now);
+    void judge(Instant now);
+    void judge_market(UtcTime now);
+    void log_status(Instant now);
+    void hold_if(bool held, model::Reason reason, model::TradingMode mode, UtcTime now,
+                 std::string text = {});
+    [[nodiscard]] std::vector<ipc::Obligation> obligations(Instant now) const;
+    [[nodiscard]] MonoTime next_turn(Instant now) const;
+
+    AccountContext& context_;
+    std::unique_ptr<LeaseLink> link_;
+    WorkerOptions options_;
+    const Clock& clock_;
+    const UtcTime started_;
+    model::SessionState session_ = model::SessionState::locking;
+    ModeGate gate_;
+    Lease lease_;
+    std::optional<Engine> engine_;
+    MarketData data_;
+    EngineTurn last_turn_;
+    bool recovered_ = false;
+    bool ready_said_ = false;
+    bool drain_wanted_ = false;
+    bool feed_end_told_ = false;
+    Ending ending_;
+    std::optional<Mode> latch_;
+    Mode mode_told_;
+    std::uint64_t beats_ = 0;
+    std::string last_error_;
+    MonoTime next_checkpoint_{};
+    bool checkpoint_wanted_ = false;
+    bool checkpoint_blocked_ = false;
+    MonoTime next_status_{};
+    MonoTime next_connect_{};
+    Nanos connect_delay_{};
+};
+
+}  // namespace bullpen::worker

@@ -1,0 +1,188 @@
+// The side of a worker that faces the daemon: hello, beats, and what it is told.
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "ipc/identity.hpp"
+#include "worker/own_memory.hpp"
+#include "worker/version.hpp"
+#include "worker/worker.hpp"
+
+namespace bullpen::worker {
+
+namespace {
+
+using model::Reason;
+using model::SessionState;
+using model::TradingMode;
+
+// How long after its time the state file may be written before the timer counts as missed.
+constexpr Nanos k_timer_grace = std::chrono::seconds(30);
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+    using Handlers::operator()...;
+};
+
+}  // namespace
+
+void Worker::talk(Instant now) {
+    lease_.on_connection(link_->connected(), now.mono);
+    link_->receive([&](const ipc::Message& message) { on_message(message, now); },
+                   [&](const Error& error) {
+                       last_error_ = error.message();
+                       context_.log().warn("message_refused", {{"trouble", last_error_}});
+                   });
+    if (lease_.hello_due(now.mono))
+        say_hello(now);
+    if (session_ == SessionState::trading && lease_.welcomed() && !ready_said_)
+        ready_said_ = link_->send(ipc::Ready{});
+}
+
+void Worker::say_hello(Instant now) {
+    ipc::Hello hello{.account = context_.id(), .launch = *context_.launch()};
+    hello.pid = ::getpid();
+    hello.session = session_;
+    hello.fence = lease_.fence();
+    hello.program = "bullpen-worker";
+    hello.version = std::string(k_version);
+    if (lease_.welcomed_ever()) {
+        ipc::Hello::Running running;
+        running.started = started_;
+        running.start_time = ipc::start_time_of(hello.pid).value_or(0);
+        running.ready = ready_said_;
+        hello.running = running;
+    }
+    if (link_->send(hello))
+        lease_.on_hello_sent(now.mono);
+}
+
+void Worker::on_message(const ipc::Message& message, Instant now) {
+    lease_.on_word(now.mono);
+    std::visit(
+        Overloaded{
+            [&](const ipc::Welcome& welcome) {
+                if (!lease_.on_welcome(welcome, now)) {
+                    context_.log().warn("protocol_not_spoken", {{"protocol", welcome.protocol},
+                                                                {"min", ipc::k_protocol_min},
+                                                                {"max", ipc::k_protocol}});
+                    return;
+                }
+                context_.log().info(
+                    "welcomed", {{"fence", welcome.fence.value}, {"protocol", welcome.protocol}});
+            },
+            [&](const ipc::Ping& ping) { lease_.on_ping(ping, now); },
+            [&](const ipc::Drain& drain) {
+                const auto reason = model::reason_from(drain.reason).value_or(Reason::draining);
+                request_drain(reason, "told by the daemon: " + drain.reason);
+            },
+            [&](const ipc::Halt& halt) {
+                on_operator(TradingMode::halted, halt.reason, std::nullopt, now);
+            },
+            [&](const ipc::Reduce& reduce) {
+                on_operator(TradingMode::reducing, reduce.reason, reduce.until, now);
+            },
+            [&](const ipc::Resume&) { on_resume(now); },
+            // The rest is what workers say.
+            [&](const auto&) {
+                context_.log().warn("message_unexpected", {{"type", ipc::type_name(message)}});
+            }},
+        message);
+}
+
+void Worker::on_operator(TradingMode mode, const std::string& reason, std::optional<UtcTime> until,
+                         Instant now) {
+    auto known = model::reason_from(reason).value_or(Reason::none);
+    if (known == Reason::none) {
+        known = mode == TradingMode::halted ? Reason::operator_halt : Reason::operator_reduce;
+    }
+    if (latch_)
+        gate_.lift(latch_->reason, now.utc);
+    latch_ = Mode{mode, known, now.utc, until, {}};
+    gate_.hold(known, mode, now.utc, until);
+    checkpoint_wanted_ = true;
+    const auto noted = context_.audit().append(
+        "operator_order", {{"mode", model::code(mode)}, {"reason", model::code(known)}});
+    if (!noted)
+        last_error_ = noted.error().message();
+}
+
+void Worker::on_resume(Instant now) {
+    if (!latch_)
+        return;
+    gate_.lift(latch_->reason, now.utc);
+    const auto noted = context_.audit().append(
+        "operator_resume",
+        {{"mode", model::code(latch_->mode)}, {"reason", model::code(latch_->reason)}});
+    if (!noted)
+        last_error_ = noted.error().message();
+    latch_.reset();
+    checkpoint_wanted_ = true;
+}
+
+std::vector<ipc::Obligation> Worker::obligations(Instant now) const {
+    std::vector<ipc::Obligation> all;
+    const bool trading = session_ == SessionState::trading;
+    ipc::Obligation bar{.name = "bar"};
+    // A bar that waits for space on the disk is late for a known reason, which the mode tells.
+    if (trading && data_.is_open() && !last_turn_.disk_full && !last_turn_.ended) {
+        if (const auto by = data_.feed().expects_bar_by(now)) {
+            bar.done = false;
+            bar.due_in = *by - now.mono;
+            bar.overdue = bar.due_in < Nanos{0};
+        }
+    }
+    all.push_back(std::move(bar));
+    ipc::Obligation timer{.name = "timer"};
+    if (recovered_ && !checkpoint_blocked_) {
+        timer.done = false;
+        timer.due_in = next_checkpoint_ + k_timer_grace - now.mono;
+        timer.overdue = timer.due_in < Nanos{0};
+    }
+    all.push_back(std::move(timer));
+    return all;
+}
+
+ipc::Heartbeat Worker::beat(Instant now) {
+    const auto& mode = gate_.current();
+    ipc::Heartbeat beat;
+    beat.seq = ++beats_;
+    beat.session = session_;
+    beat.mode = mode.mode;
+    beat.reason = std::string(model::code(mode.reason));
+    beat.reason_text = mode.text;
+    beat.since = mode.since;
+    beat.until = mode.until;
+    beat.obligations = obligations(now);
+    // Nothing that trades exists yet, so there is nothing that could be open.
+    beat.position = "flat";
+    beat.quantity = 0;
+    beat.flat = true;
+    beat.day_pnl = "0";
+    beat.rss_bytes = resident_bytes();
+    beat.log_dropped = context_.log().dropped();
+    beat.last_error = last_error_;
+    if (engine_) {
+        const auto& observer = engine_->observer();
+        const auto& counters = observer.counters();
+        beat.counters = {{"bars", counters.bars},
+                         {"quarters", counters.quarters},
+                         {"rises", counters.rises},
+                         {"falls", counters.falls},
+                         {"gaps", counters.gaps},
+                         {"checkpoints", static_cast<std::int64_t>(engine_->checkpoints())}};
+        if (data_.is_open()) {
+            beat.counters.emplace_back("rows_refused",
+                                       static_cast<std::int64_t>(data_.feed().quality().refused()));
+        }
+        if (observer.last_bar())
+            beat.last_bar = observer.last_bar()->start;
+        if (engine_->last_arrival())
+            beat.bar_age = now.mono - *engine_->last_arrival();
+        beat.bars = observer.position();
+        beat.state_hash = observer.hash_text();
+    }
+    return beat;
+}
+
+}  // namespace bullpen::worker
