@@ -312,22 +312,17 @@ Result<Message> read_heartbeat(const JsonDocument& document, Fields& fields) {
     fields.utc("until", &beat.until);
     read_obligations(document, fields, &beat.obligations);
     fields.text("position", &beat.position, k_position_max);
-    if (std::int64_t quantity = std::numeric_limits<std::int64_t>::min(); fields.ok()) {
-        fields.whole("quantity", &quantity, -k_whole_max, k_whole_max);
-        if (quantity != std::numeric_limits<std::int64_t>::min())
-            beat.quantity = quantity;
-    }
+    fields.whole("quantity", &beat.quantity, std::numeric_limits<std::int64_t>::min(), k_whole_max);
     fields.boolean("flat", &beat.flat);
     fields.text("day_pnl", &beat.day_pnl, k_name_max);
     if (fields.ok() && !beat.day_pnl.empty() && !is_decimal(beat.day_pnl))
         fields.fail_field("day_pnl", "must be a decimal number in quotes, like \"-12.5\"");
     read_counters(document, fields, &beat.counters);
     fields.utc("last_bar", &beat.last_bar);
-    if (Nanos age{-1}; fields.ok()) {
-        fields.millis("bar_age_ms", &age, 0, k_due_max_ms);
-        if (age >= Nanos::zero())
-            beat.bar_age = age;
-    }
+    std::optional<std::int64_t> age_ms;
+    fields.whole("bar_age_ms", &age_ms, 0, k_due_max_ms);
+    if (age_ms)
+        beat.bar_age = Millis(*age_ms);
     fields.integer("bars", &beat.bars, 0, k_whole_max);
     fields.integer("rss_bytes", &beat.rss_bytes, 0, k_whole_max);
     fields.integer("log_dropped", &beat.log_dropped, 0, k_whole_max);

@@ -131,6 +131,16 @@ void Fields::whole(std::string_view name, std::int64_t* out, std::int64_t min, s
     *out = node->whole;
 }
 
+void Fields::whole(std::string_view name, std::optional<std::int64_t>* out, std::int64_t min,
+                   std::int64_t max) {
+    if (find(name, Need::optional) == nullptr)
+        return;
+    std::int64_t value = 0;
+    whole(name, &value, min, max);
+    if (ok())
+        *out = value;
+}
+
 void Fields::boolean(std::string_view name, bool* out, Need need) {
     const JsonNode* node = find(name, need);
     if (node == nullptr)

@@ -93,6 +93,8 @@ class Fields {
               Need need = Need::optional);
     void whole(std::string_view name, std::int64_t* out, std::int64_t min, std::int64_t max,
                Need need = Need::optional);
+    void whole(std::string_view name, std::optional<std::int64_t>* out, std::int64_t min,
+               std::int64_t max);
     template <class Integer>
     void integer(std::string_view name, Integer* out, std::int64_t min, std::int64_t max,
                  Need need = Need::optional) {

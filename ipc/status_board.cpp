@@ -130,25 +130,26 @@ class Pass {
     Pass(int fd, const FileHeader& header, const std::string& path)
         : fd_(fd), header_(header), path_(path), done_(header.slot_count + 1) {}
 
-    // True when every record was copied well, now or in an earlier run.
+    // True when every record was copied well, now or in an earlier run. Goes through the file in
+    // pieces: touching fresh memory for the whole of it would cost more than the copying.
     Result<bool> run(Board* board) {
-        std::vector<std::uint64_t> before(header_.slot_count + 1);
-        std::vector<std::uint64_t> after(header_.slot_count + 1);
-        std::vector<char> records(header_.file_size() - header_.records_offset());
-        BULLPEN_CHECK(counts(&before));
-        BULLPEN_CHECK(
-            read_at(fd_, records.data(), records.size(), header_.records_offset(), path_));
-        BULLPEN_CHECK(counts(&after));
+        std::vector<char> records;
         bool all = true;
-        for (std::size_t i = 0; i < done_.size(); ++i) {
-            if (done_[i])
-                continue;
-            if (before[i] != after[i] || before[i] % 2 != 0) {
-                all = false;
-                continue;
+        for (std::size_t first = 0; first < done_.size(); first += k_batch) {
+            const auto last = std::min(first + k_batch, done_.size());
+            const auto from = place_of(first);
+            records.resize(place_of(last) - from);
+            BULLPEN_TRY(const Counts before, counts(first, last));
+            BULLPEN_CHECK(read_at(fd_, records.data(), records.size(), from, path_));
+            BULLPEN_TRY(const Counts after, counts(first, last));
+            for (std::size_t i = first; i < last; ++i) {
+                if (done_[i])
+                    continue;
+                done_[i] = before[i - first] == after[i - first] && before[i - first] % 2 == 0;
+                all = all && done_[i];
+                if (done_[i])
+                    take(i, records.data() + (place_of(i) - from), board);
             }
-            done_[i] = true;
-            take(i, records, board);
         }
         return all;
     }
@@ -159,23 +160,32 @@ class Pass {
     }
 
   private:
-    Result<void> counts(std::vector<std::uint64_t>* out) {
-        return read_at(fd_, out->data(), header_.counts_size(), header_.header_size, path_);
+    static constexpr std::size_t k_batch = 64;  // records
+    using Counts = std::array<std::uint64_t, k_batch>;
+
+    // Of the records from `first` to before `last`.
+    Result<Counts> counts(std::size_t first, std::size_t last) {
+        Counts out;
+        BULLPEN_CHECK(read_at(fd_, out.data(), (last - first) * sizeof(std::uint64_t),
+                              header_.header_size + first * sizeof(std::uint64_t), path_));
+        return out;
     }
 
-    void take(std::size_t index, const std::vector<char>& records, Board* board) {
+    // Where a record begins in the file; the daemon's is the first, the slots follow.
+    [[nodiscard]] std::size_t place_of(std::size_t index) const {
+        return index == 0 ? header_.records_offset() : header_.slot_offset(index - 1);
+    }
+
+    void take(std::size_t index, const char* bytes, Board* board) {
         if (index == 0)
-            return copy_record(&board->daemon, records.data(), header_.daemon_size);
-        const std::size_t offset = header_.daemon_size + (index - 1) * header_.slot_size;
-        BoardSlot slot;
-        copy_record(&slot, records.data() + offset, header_.slot_size);
-        if (slot.account.empty())
+            return copy_record(&board->daemon, bytes, header_.daemon_size);
+        auto& slot = board->slots.emplace_back();
+        copy_record(&slot, bytes, header_.slot_size);
+        const bool empty = slot.account.empty();
+        if (!empty && AccountId::valid(slot.account.view()) && words_known(slot))
             return;
-        if (AccountId::valid(slot.account.view()) && words_known(slot)) {
-            board->slots.push_back(slot);
-        } else {
-            ++board->torn;
-        }
+        board->slots.pop_back();
+        board->torn += empty ? 0 : 1;
     }
 
     int fd_;
@@ -380,9 +390,11 @@ Result<Board> BoardReader::read(const std::string& path) {
     }
     board.torn += pass.missing();
     look();
-    std::sort(board.slots.begin(), board.slots.end(), [](const BoardSlot& a, const BoardSlot& b) {
+    const auto by_account = [](const BoardSlot& a, const BoardSlot& b) {
         return a.account.view() < b.account.view();
-    });
+    };
+    if (!std::is_sorted(board.slots.begin(), board.slots.end(), by_account))
+        std::sort(board.slots.begin(), board.slots.end(), by_account);
     return board;
 }
 
