@@ -1,0 +1,86 @@
+// Accounts: what the daemon holds of each account beside the fleet's decisions: its settings, its
+// current launch as a process, and what its worker last said. Owned by the daemon, used from its
+// loop.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/base/ids.hpp"
+#include "common/config/settings.hpp"
+#include "ipc/liveness.hpp"
+#include "ipc/message.hpp"
+#include "supervisor/process/reaper.hpp"
+
+namespace bullpen::daemon {
+
+// One launch of an account, from the moment it is decided until its tree is proven gone.
+struct Launch {
+    LaunchNumber number;
+    std::optional<Nonce> nonce;  // none: found by its lock alone, so only its pid can vouch for it
+    Fence fence;
+    pid_t pid = 0;                 // 0: not started, or ended
+    pid_t leader = 0;              // the pid it had, kept for the sweep
+    std::uint64_t start_time = 0;  // clock ticks since boot
+    UtcTime started{};
+    bool child = true;  // of this process; otherwise `watch` tells of its end
+    std::optional<process::PidWatch> watch;
+
+    // The lease protocol.
+    std::string routing_id;  // empty until its hello was accepted
+    pid_t peer = 0;          // the process that said hello
+    int protocol = 0;
+    std::string version;
+    std::optional<ipc::Heartbeat> beat;
+    Instant beat_at{};
+    MonoTime bar_at{};  // when its last bar arrived
+    MonoTime pinged{};
+    std::optional<ipc::Goodbye> last_words;
+    ipc::Obligations obligations{std::chrono::seconds(2)};
+
+    std::uint64_t rss_bytes = 0;  // of the whole tree, where the daemon measures it
+};
+
+struct Account {
+    explicit Account(AccountId account) : id(std::move(account)) {}
+
+    AccountId id;
+    std::optional<config::AccountSettings> settings;  // none: no usable file
+    std::optional<Launch> launch;
+    std::string last_error;
+    std::string crash_bundle;  // directory of the newest
+};
+
+class Accounts {
+  public:
+    // The account's record, made when it is new. Stays where it is until erased.
+    Account& at(const AccountId& id);
+    [[nodiscard]] Account* find(const AccountId& id);
+    void erase(const AccountId& id);
+
+    // The account whose current launch has this pid.
+    [[nodiscard]] Account* by_pid(pid_t pid);
+    void set_pid(Account& account, pid_t pid);
+    // The process is gone; the launch stays for its sweep.
+    void clear_pid(Account& account);
+
+    template <class Visitor>
+    void each(Visitor&& visit) {
+        for (auto& [id, account] : accounts_)
+            visit(*account);
+    }
+    [[nodiscard]] std::size_t size() const { return accounts_.size(); }
+
+  private:
+    std::map<AccountId, std::unique_ptr<Account>> accounts_;
+    std::unordered_map<pid_t, Account*> by_pid_;
+};
+
+}  // namespace bullpen::daemon

@@ -1,0 +1,27 @@
+// What bullpend was called with.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/base/result.hpp"
+
+namespace bullpen::daemon {
+
+struct Arguments {
+    enum class Action { run, check, version, help };
+
+    Action action = Action::run;
+    std::string home;
+    bool json = false;
+    // Set only by the daemon itself when it re-executes a new program in place: the descriptor of
+    // its own lock, which must not be let go in between.
+    int inherited_lock = -1;
+};
+
+// `home_default` stands in where --home is not given.
+Result<Arguments> parse_arguments(const std::vector<std::string>& words,
+                                  const std::string& home_default);
+std::string help_text();
+
+}  // namespace bullpen::daemon

@@ -1,0 +1,116 @@
+#include "supervisor/daemon/board_keeper.hpp"
+
+#include "common/model/reason.hpp"
+
+namespace bullpen::daemon {
+
+namespace {
+
+void put_settings(ipc::BoardSlot& slot, const config::AccountSettings& settings) {
+    slot.label = settings.label;
+    slot.group = settings.group;
+    slot.owner = settings.owner;
+    slot.priority = settings.priority;
+    slot.enabled = settings.enabled ? 1 : 0;
+    slot.beats = settings.heartbeat == config::HeartbeatKind::zmq ? 1 : 0;
+}
+
+void put_beat(ipc::BoardSlot& slot, const Launch& launch, const ipc::Heartbeat& beat) {
+    slot.reports = 1;
+    slot.session = beat.session;
+    slot.mode = beat.mode;
+    slot.mode_reason = beat.reason;
+    slot.mode_since = beat.since;
+    slot.mode_until = beat.until.value_or(UtcTime{});
+    slot.position = beat.position;
+    slot.quantity_known = beat.quantity ? 1 : 0;
+    slot.quantity = beat.quantity.value_or(0);
+    slot.flat = beat.flat ? 1 : 0;
+    slot.day_pnl = beat.day_pnl;
+    slot.last_bar = beat.last_bar.value_or(UtcTime{});
+    slot.last_bar_mono = launch.bar_at;
+    slot.bars = beat.bars;
+    slot.rss_bytes = launch.rss_bytes > 0 ? launch.rss_bytes : beat.rss_bytes;
+    slot.log_dropped = beat.log_dropped;
+    slot.last_beat = launch.beat_at.utc;
+    slot.last_beat_mono = launch.beat_at.mono;
+}
+
+void clear_report(ipc::BoardSlot& slot) {
+    slot.reports = 0;
+    slot.session = model::SessionState::closed;
+    slot.mode = model::TradingMode::idle;
+    slot.mode_reason = "";
+    slot.mode_since = slot.mode_until = UtcTime{};
+    slot.last_beat = UtcTime{};
+    slot.last_beat_mono = MonoTime{};
+    slot.last_bar_mono = MonoTime{};
+    slot.rss_bytes = 0;
+    slot.log_dropped = 0;
+    slot.protocol = 0;
+}
+
+}  // namespace
+
+void BoardKeeper::changed(const Account& account, const fleet::AccountView& view) {
+    auto& slot = slots_[account.id];
+    slot.account = account.id.str();
+    if (account.settings)
+        put_settings(slot, *account.settings);
+    slot.state = view.state;
+    slot.exited = view.exited ? 1 : 0;
+    slot.wanted = view.wanted ? 1 : 0;
+    slot.reason = model::code(view.reason);
+    slot.reason_text = view.detail;
+    slot.next = view.next;
+    slot.since = view.since;
+    slot.until = view.until.value_or(UtcTime{});
+    slot.started = view.started;
+    slot.restarts = view.restarts;
+    slot.launch = view.launch.value;
+    slot.fence = view.fence.value;
+    slot.pid = view.pid;
+    slot.start_time = view.pid != 0 && account.launch ? account.launch->start_time : 0;
+    slot.last_error = account.last_error;
+    if (view.pid == 0)
+        clear_report(slot);
+    put(slot);
+}
+
+void BoardKeeper::reported(const Account& account) {
+    const auto found = slots_.find(account.id);
+    if (found == slots_.end() || !account.launch)
+        return;
+    auto& slot = found->second;
+    slot.protocol = account.launch->protocol;
+    slot.worker_version = account.launch->version;
+    slot.last_error = account.last_error;
+    if (account.launch->beat) {
+        put_beat(slot, *account.launch, *account.launch->beat);
+    } else {
+        slot.rss_bytes = account.launch->rss_bytes;
+    }
+    put(slot);
+}
+
+void BoardKeeper::remove(const AccountId& account) {
+    slots_.erase(account);
+    writer_.remove(account);
+}
+
+void BoardKeeper::remove_unknown(Accounts& accounts) {
+    for (const auto& account : writer_.accounts()) {
+        if (accounts.find(account) == nullptr)
+            writer_.remove(account);
+    }
+}
+
+void BoardKeeper::put(const ipc::BoardSlot& slot) {
+    const auto written = writer_.put(slot);
+    if (!written && !failing_) {
+        log_.warn("board_not_written", {{"error", written.error().message()}});
+    }
+    failing_ = !written;
+}
+
+}  // namespace bullpen::daemon

@@ -1,0 +1,119 @@
+// bullpend: see daemon.hpp.
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+
+#include "common/base/errc.hpp"
+#include "common/config/home_setup.hpp"
+#include "supervisor/daemon/arguments.hpp"
+#include "supervisor/daemon/daemon.hpp"
+#include "supervisor/daemon/version.hpp"
+
+namespace {
+
+using namespace bullpen;
+
+int complain(ExitCode code, const std::string& sentence) {
+    std::fprintf(stderr, "bullpend: %s\n", sentence.c_str());
+    return value(code);
+}
+
+int check(const Home& home, bool json) {
+    const auto issues = config::check_home(home);
+    if (json) {
+        std::printf("%s\n", config::json(issues).c_str());
+    } else {
+        for (const auto& issue : issues)
+            std::printf("%s\n", text(issue).c_str());
+        if (!has_errors(issues))
+            std::printf("%s: no errors\n", home.root().c_str());
+    }
+    return value(has_errors(issues) ? ExitCode::config : ExitCode::done);
+}
+
+// The path of this program as it was started; after an upgrade on disk the same path names the new
+// one.
+std::string own_program() {
+    char path[PATH_MAX];
+    const auto length = ::readlink("/proc/self/exe", path, sizeof path - 1);
+    std::string program = length > 0 ? std::string(path, static_cast<std::size_t>(length)) : "";
+    constexpr std::string_view k_deleted = " (deleted)";
+    if (program.ends_with(k_deleted))
+        program.resize(program.size() - k_deleted.size());
+    return program;
+}
+
+Result<ipc::AccountLock> take_lock(const Home& home, const Clock& clock, int inherited) {
+    if (inherited >= 0)
+        return ipc::AccountLock::adopt_inherited(inherited, home.daemon_lock());
+    auto facts = ipc::facts_of_this_process(clock);
+    facts.home = home.root();
+    facts.program = "bullpend";
+    facts.version = daemon::k_version;
+    return ipc::AccountLock::acquire(home.daemon_lock(), facts);
+}
+
+int run(const Home& home, int inherited_lock) {
+    const SystemClock clock;
+    if (::access(home.daemon_settings().c_str(), F_OK) != 0) {
+        return complain(ExitCode::config, home.root() +
+                                              " is no home: it has no bullpen.toml; "
+                                              "make one with 'bullpenctl --home " +
+                                              home.root() + " init'");
+    }
+    ::umask(0077);
+    // Only the soft limit: an account's file may allow its worker a core.
+    rlimit core{};
+    if (::getrlimit(RLIMIT_CORE, &core) == 0) {
+        core.rlim_cur = 0;
+        ::setrlimit(RLIMIT_CORE, &core);
+    }
+    if (auto made = make_directories(home.run(), 0700); !made) {
+        return complain(ExitCode::temporary, made.error().message());
+    }
+    auto lock = take_lock(home, clock, inherited_lock);
+    if (!lock) {
+        const bool held = lock.error().code() == Errc::locked;
+        return complain(
+            held ? ExitCode::held_elsewhere : ExitCode::temporary,
+            (held ? "another daemon runs on " + home.root() + ": " : "") + lock.error().context());
+    }
+    auto daemon = daemon::Daemon::start(home, clock, std::move(*lock), own_program());
+    if (!daemon) {
+        const bool settings = daemon.error().code() == Errc::invalid;
+        return complain(settings ? ExitCode::config : ExitCode::temporary,
+                        daemon.error().message());
+    }
+    return value((*daemon)->run());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const char* from_environment = std::getenv("BULLPEN_HOME");
+    const auto arguments = daemon::parse_arguments(
+        {argv + 1, argv + argc},
+        from_environment != nullptr ? from_environment : "/var/lib/bullpen");
+    if (!arguments)
+        return complain(ExitCode::usage, arguments.error().context());
+    using Action = daemon::Arguments::Action;
+    if (arguments->action == Action::help) {
+        std::printf("%s", daemon::help_text().c_str());
+        return 0;
+    }
+    if (arguments->action == Action::version) {
+        std::printf("bullpend %s (protocol %d)\n", std::string(daemon::k_version).c_str(),
+                    ipc::k_protocol);
+        return 0;
+    }
+    const auto home = Home::at(arguments->home);
+    if (!home)
+        return complain(ExitCode::usage, home.error().context());
+    if (arguments->action == Action::check)
+        return check(*home, arguments->json);
+    return run(*home, arguments->inherited_lock);
+}

@@ -1,0 +1,313 @@
+#include "supervisor/daemon/control_desk.hpp"
+
+#include <csignal>
+
+#include "common/model/reason.hpp"
+#include "ipc/codec.hpp"
+#include "supervisor/daemon/version.hpp"
+
+namespace bullpen::daemon {
+
+namespace {
+
+std::optional<int> signal_number(std::string name) {
+    if (name.starts_with("SIG"))
+        name = name.substr(3);
+    static constexpr std::pair<std::string_view, int> k_signals[] = {
+        {"TERM", SIGTERM}, {"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT},
+        {"KILL", SIGKILL}, {"USR1", SIGUSR1}, {"USR2", SIGUSR2}, {"STOP", SIGSTOP},
+        {"CONT", SIGCONT}, {"ABRT", SIGABRT}};
+    for (const auto& [known, number] : k_signals) {
+        if (known == name || std::to_string(number) == name)
+            return number;
+    }
+    return std::nullopt;
+}
+
+bool changes_something(std::string_view command) {
+    static constexpr std::string_view k_reading[] = {"version", "reread", "explain",
+                                                     "status",  "config", "events"};
+    for (const auto reading : k_reading) {
+        if (command == reading)
+            return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+ControlDesk::ControlDesk(ipc::ControlRouter router, Accounts& accounts, fleet::Fleet& fleet,
+                         log::Logger& log, const Clock& clock, DaemonCommands commands)
+    : router_(std::move(router)),
+      accounts_(accounts),
+      fleet_(fleet),
+      log_(log),
+      clock_(clock),
+      commands_(std::move(commands)) {}
+
+bool ControlDesk::serve() {
+    return router_.drain(k_turn_max, [this](const ipc::Received& received) { handle(received); });
+}
+
+void ControlDesk::handle(const ipc::Received& received) {
+    const auto request = ipc::decode_request(received.body);
+    if (!request) {
+        return error({received.routing_id, "?"}, "bad_request", request.error().message());
+    }
+    if (changes_something(request->command))
+        note(*request);
+    dispatch(*request, {received.routing_id, request->id});
+}
+
+void ControlDesk::note(const ipc::Request& request) {
+    std::string accounts;
+    for (const auto& account : request.args.accounts) {
+        if (!accounts.empty())
+            accounts += ' ';
+        accounts += account.str();
+    }
+    log_.info("operator_command",
+              {{"command", request.command}, {"user", request.user}, {"accounts", accounts}});
+    commands_.audit(request.command, request.user, accounts);
+}
+
+void ControlDesk::dispatch(const ipc::Request& request, const Asker& asker) {
+    const auto& command = request.command;
+    if (command == "version") {
+        return result(asker, true, "version", std::string(k_version),
+                      "{\"version\":\"" + std::string(k_version) +
+                          "\",\"protocol\":" + std::to_string(ipc::k_protocol) + "}");
+    }
+    if (command == "start")
+        return start_stop(request, asker, Goal::running);
+    if (command == "stop")
+        return start_stop(request, asker, Goal::stopped);
+    if (command == "restart")
+        return start_stop(request, asker, Goal::restarted);
+    if (command == "signal")
+        return send_signal(request, asker);
+    if (command == "clear")
+        return clear(request, asker);
+    if (command == "rolling_restart")
+        return roll(request, asker);
+    if (command == "reread" || (command == "update" && request.args.dry_run)) {
+        return commands_.reread(asker);
+    }
+    if (command == "update")
+        return commands_.update(asker, request.deadline);
+    if (command == "upgrade")
+        return commands_.upgrade(asker);
+    if (command == "shutdown")
+        return commands_.shutdown(asker, request.args.keep_workers);
+    if (command == "cleanup")
+        return commands_.cleanup(asker);
+    if (command == "explain")
+        return explain(request, asker);
+    if (command == "config")
+        return config(request, asker);
+    if (command == "status")
+        return result(asker, true, "status", "", commands_.status());
+    if (command == "events")
+        return result(asker, true, "events", "", commands_.events());
+    error(asker, "unknown_command", "this daemon has no command '" + command + "'");
+}
+
+void ControlDesk::start_stop(const ipc::Request& request, const Asker& asker, Goal goal) {
+    if (waiting_.size() >= k_waiting_max) {
+        return error(asker, "busy", "too many commands are under way; try again");
+    }
+    const auto now = clock_.now();
+    waiting_.push_back({asker, {}, now.mono + request.deadline, 0, "{}"});
+    const auto waiting = std::prev(waiting_.end());
+    for (const auto& account : request.args.accounts) {
+        const auto view = fleet_.view(now, account);
+        const LaunchNumber before = view ? view->launch : LaunchNumber{};
+        fleet::Verdict verdict{};
+        switch (goal) {
+            case Goal::running: verdict = fleet_.start(now, account); break;
+            case Goal::stopped: verdict = fleet_.stop(now, account); break;
+            case Goal::restarted: verdict = fleet_.restart(now, account); break;
+        }
+        if (const auto settled = judge(goal, verdict)) {
+            if (!settled->ok)
+                ++waiting->failed;
+            this->verdict(asker, account, *settled);
+            continue;
+        }
+        if (!request.args.wait) {
+            this->verdict(asker, account, {true, "accepted", "accepted"});
+            continue;
+        }
+        waiting->goals.insert_or_assign(account, Waiting::Goal{goal, before});
+    }
+    // Some may be there already; the rest is heard of through changed().
+    for (const auto& account : request.args.accounts)
+        settle(*waiting, account);
+    finish_if_done(waiting);
+}
+
+void ControlDesk::send_signal(const ipc::Request& request, const Asker& asker) {
+    const auto number = signal_number(request.args.signal);
+    if (!number) {
+        return error(asker, "bad_signal",
+                     "'" + request.args.signal +
+                         "' is no signal to send; TERM, HUP, INT, QUIT, "
+                         "KILL, USR1, USR2, STOP, CONT and ABRT are");
+    }
+    bool ok = true;
+    for (const auto& id : request.args.accounts) {
+        Outcome outcome{true, "signalled", "signal sent"};
+        auto* account = accounts_.find(id);
+        if (account == nullptr || !account->launch || account->launch->pid == 0) {
+            outcome = {false, "not_running", "it has no process"};
+        } else if (auto sent = commands_.signal(*account, *number); !sent) {
+            outcome = {false, "failed", sent.error().message()};
+        }
+        ok = ok && outcome.ok;
+        verdict(asker, id, outcome);
+    }
+    result(asker, ok, ok ? "done" : "failed", "");
+}
+
+void ControlDesk::clear(const ipc::Request& request, const Asker& asker) {
+    bool ok = true;
+    for (const auto& id : request.args.accounts) {
+        const auto said = fleet_.clear(clock_.now(), id);
+        const auto settled = judge(Goal::running, said);
+        const Outcome outcome = settled.value_or(Outcome{true, "cleared", "cleared"});
+        ok = ok && outcome.ok;
+        verdict(asker, id, outcome);
+    }
+    result(asker, ok, ok ? "done" : "failed", "");
+}
+
+void ControlDesk::roll(const ipc::Request& request, const Asker& asker) {
+    if (fleet_.rolling()) {
+        return error(asker, "busy", "a rolling restart is under way already");
+    }
+    const auto said = fleet_.rolling_restart(clock_.now(), request.args.accounts);
+    if (said == fleet::Verdict::unknown_account) {
+        return error(asker, "unknown_account", "one of them is not an account of this home");
+    }
+    if (said != fleet::Verdict::accepted) {
+        return error(asker, std::string(fleet::code(said)), "it was not begun");
+    }
+    if (!request.args.wait)
+        return result(asker, true, "accepted", "begun");
+    rolling_ = asker;
+    progress(asker, "one account at a time, each when it is flat");
+}
+
+void ControlDesk::roll_ended(model::Reason reason, const std::string& sentence) {
+    if (!rolling_)
+        return;
+    const bool ok = reason == model::Reason::none;
+    result(*rolling_, ok, ok ? "done" : "given_up",
+           sentence.empty() ? std::string(model::text(reason).sentence) : sentence);
+    rolling_.reset();
+}
+
+void ControlDesk::explain(const ipc::Request& request, const Asker& asker) {
+    if (request.args.accounts.size() != 1 || !fleet_.knows(request.args.accounts.front())) {
+        return error(asker, "unknown_account", "explain takes one account of this home");
+    }
+    result(asker, true, "explain", "", commands_.explain(request.args.accounts.front()));
+}
+
+void ControlDesk::config(const ipc::Request& request, const Asker& asker) {
+    const auto* account = request.args.accounts.empty() ? nullptr : &request.args.accounts.front();
+    result(asker, true, "config", "", commands_.config(account));
+}
+
+void ControlDesk::follow(const Asker& asker, std::vector<std::pair<AccountId, Goal>> goals,
+                         Nanos deadline, std::string data) {
+    waiting_.push_back({asker, {}, clock_.mono() + deadline, 0, std::move(data)});
+    const auto waiting = std::prev(waiting_.end());
+    for (auto& [account, goal] : goals) {
+        const auto view = fleet_.view(clock_.now(), account);
+        waiting->goals.insert_or_assign(account,
+                                        Waiting::Goal{goal, view ? view->launch : LaunchNumber{}});
+    }
+    for (const auto& [account, goal] : goals)
+        settle(*waiting, account);
+    finish_if_done(waiting);
+}
+
+bool ControlDesk::settle(Waiting& waiting, const AccountId& account) {
+    const auto found = waiting.goals.find(account);
+    if (found == waiting.goals.end())
+        return false;
+    const auto view = fleet_.view(clock_.now(), account);
+    // It left the roster, which ends every wait for it.
+    const auto outcome = view
+                             ? judge(found->second.goal, *view, found->second.before)
+                             : std::optional<Outcome>({true, "removed", "no longer in the roster"});
+    if (!outcome)
+        return false;
+    if (!outcome->ok)
+        ++waiting.failed;
+    verdict(waiting.asker, account, *outcome);
+    waiting.goals.erase(found);
+    return true;
+}
+
+void ControlDesk::finish_if_done(std::list<Waiting>::iterator waiting) {
+    if (!waiting->goals.empty())
+        return;
+    const bool ok = waiting->failed == 0;
+    result(waiting->asker, ok, ok ? "done" : "failed",
+           ok ? "" : std::to_string(waiting->failed) + " of them failed", waiting->data);
+    waiting_.erase(waiting);
+}
+
+void ControlDesk::changed(const AccountId& account) {
+    for (auto at = waiting_.begin(); at != waiting_.end();) {
+        const auto current = at++;
+        if (settle(*current, account))
+            finish_if_done(current);
+    }
+}
+
+void ControlDesk::tick(MonoTime now) {
+    for (auto at = waiting_.begin(); at != waiting_.end();) {
+        const auto current = at++;
+        if (now < current->deadline)
+            continue;
+        while (!current->goals.empty()) {
+            const auto account = current->goals.begin()->first;
+            const auto view = fleet_.view(clock_.now(), account);
+            ++current->failed;
+            verdict(current->asker, account,
+                    view ? too_late(*view) : Outcome{false, "timed_out", "it is gone"});
+            current->goals.erase(account);
+        }
+        finish_if_done(current);
+    }
+}
+
+void ControlDesk::send(const Asker& asker, const ipc::Reply& reply) {
+    // A bullpenctl that has gone away is nobody's loss.
+    static_cast<void>(router_.send(asker.routing_id, ipc::encode(reply)));
+}
+
+void ControlDesk::verdict(const Asker& asker, const AccountId& account, const Outcome& outcome) {
+    send(asker, {asker.request_id, ipc::ReplyKind::verdict, account, outcome.ok, outcome.code,
+                 outcome.message, "{}"});
+}
+
+void ControlDesk::progress(const Asker& asker, const std::string& message) {
+    send(asker, {asker.request_id, ipc::ReplyKind::progress, std::nullopt, true, "progress",
+                 message, "{}"});
+}
+
+void ControlDesk::result(const Asker& asker, bool ok, const std::string& code,
+                         const std::string& message, const std::string& data) {
+    send(asker, {asker.request_id, ipc::ReplyKind::result, std::nullopt, ok, code, message, data});
+}
+
+void ControlDesk::error(const Asker& asker, const std::string& code, const std::string& message) {
+    send(asker,
+         {asker.request_id, ipc::ReplyKind::error, std::nullopt, false, code, message, "{}"});
+}
+
+}  // namespace bullpen::daemon

@@ -1,0 +1,110 @@
+// ControlDesk: answers bullpenctl. Every command has a deadline and an end; long ones answer
+// account by account. What a command does is decided by the fleet or the daemon; here it is read,
+// written down in the audit log, and followed to its outcome. Used from the daemon's loop.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/log/logger.hpp"
+#include "ipc/control.hpp"
+#include "ipc/router.hpp"
+#include "supervisor/daemon/accounts.hpp"
+#include "supervisor/daemon/outcome.hpp"
+#include "supervisor/fleet/fleet.hpp"
+
+namespace bullpen::daemon {
+
+// Where an answer goes.
+struct Asker {
+    std::string routing_id;
+    std::string request_id;
+};
+
+// The commands that concern the daemon as a whole, as the daemon does them. Each ends with
+// ControlDesk::result() or error() for its asker, now or later.
+struct DaemonCommands {
+    std::function<void(const Asker&)> reread;
+    std::function<void(const Asker&, Nanos deadline)> update;
+    std::function<void(const Asker&)> upgrade;
+    std::function<void(const Asker&, bool keep_workers)> shutdown;
+    std::function<void(const Asker&)> cleanup;
+    std::function<std::string()> status;                   // JSON object
+    std::function<std::string(const AccountId&)> explain;  // JSON object
+    std::function<std::string(const AccountId*)> config;   // JSON object
+    std::function<std::string()> events;                   // JSON object
+    std::function<Result<void>(Account&, int signal)> signal;
+    // Writes into the audit log that an operator asked for this.
+    std::function<void(const std::string& command, const std::string& user,
+                       const std::string& accounts)>
+        audit;
+};
+
+class ControlDesk {
+  public:
+    static constexpr std::size_t k_turn_max = 64;
+    static constexpr std::size_t k_waiting_max = 256;
+
+    ControlDesk(ipc::ControlRouter router, Accounts& accounts, fleet::Fleet& fleet,
+                log::Logger& log, const Clock& clock, DaemonCommands commands);
+
+    [[nodiscard]] int fd() const { return router_.fd(); }
+    bool serve();
+    void close() { router_.close(); }
+
+    // The account's view changed: who waits for it may have an answer.
+    void changed(const AccountId& account);
+    // Deadlines.
+    void tick(MonoTime now);
+    void roll_ended(model::Reason reason, const std::string& sentence);
+    // Follows these accounts for `asker` until each is where the daemon's own command wants it.
+    void follow(const Asker& asker, std::vector<std::pair<AccountId, Goal>> goals, Nanos deadline,
+                std::string data);
+
+    void progress(const Asker& asker, const std::string& message);
+    void result(const Asker& asker, bool ok, const std::string& code, const std::string& message,
+                const std::string& data = "{}");
+    void error(const Asker& asker, const std::string& code, const std::string& message);
+
+  private:
+    struct Waiting {
+        Asker asker;
+        struct Goal {
+            daemon::Goal goal;
+            LaunchNumber before;
+        };
+        std::map<AccountId, Goal> goals;
+        MonoTime deadline;
+        std::size_t failed = 0;
+        std::string data = "{}";
+    };
+    void handle(const ipc::Received& received);
+    void dispatch(const ipc::Request& request, const Asker& asker);
+    void start_stop(const ipc::Request& request, const Asker& asker, Goal goal);
+    void send_signal(const ipc::Request& request, const Asker& asker);
+    void clear(const ipc::Request& request, const Asker& asker);
+    void roll(const ipc::Request& request, const Asker& asker);
+    void explain(const ipc::Request& request, const Asker& asker);
+    void config(const ipc::Request& request, const Asker& asker);
+    void verdict(const Asker& asker, const AccountId& account, const Outcome& outcome);
+    bool settle(Waiting& waiting, const AccountId& account);
+    void finish_if_done(std::list<Waiting>::iterator waiting);
+    void send(const Asker& asker, const ipc::Reply& reply);
+    void note(const ipc::Request& request);
+
+    ipc::ControlRouter router_;
+    Accounts& accounts_;
+    fleet::Fleet& fleet_;
+    log::Logger& log_;
+    const Clock& clock_;
+    DaemonCommands commands_;
+    std::list<Waiting> waiting_;
+    std::optional<Asker> rolling_;
+};
+
+}  // namespace bullpen::daemon

@@ -1,0 +1,357 @@
+#include "supervisor/daemon/daemon.hpp"
+
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <map>
+
+#include "common/base/errc.hpp"
+#include "common/base/random.hpp"
+#include "common/storage/file_system.hpp"
+#include "ipc/identity.hpp"
+#include "supervisor/daemon/notify.hpp"
+#include "supervisor/daemon/plans.hpp"
+#include "supervisor/daemon/saved_account.hpp"
+#include "supervisor/daemon/version.hpp"
+#include "supervisor/process/limits.hpp"
+#include "supervisor/process/process_facts.hpp"
+
+namespace bullpen::daemon {
+
+namespace {
+
+constexpr mode_t k_directory_mode = 0700;
+
+log::Level level(config::LogLevel from) {
+    switch (from) {
+        case config::LogLevel::debug: return log::Level::debug;
+        case config::LogLevel::info: return log::Level::info;
+        case config::LogLevel::warn: return log::Level::warn;
+        case config::LogLevel::error: return log::Level::error;
+    }
+    return log::Level::info;
+}
+
+Result<void> make_home_directories(const Home& home) {
+    for (const auto& directory :
+         {home.run(), home.locks(), home.accounts(), home.shared(), home.logs(), home.secrets()}) {
+        BULLPEN_CHECK(make_directories(directory, k_directory_mode));
+    }
+    // Whatever made it, sockets and records in it are for this user alone.
+    if (::chmod(home.run().c_str(), k_directory_mode) != 0) {
+        return fail_errno("cannot make " + home.run() + " private");
+    }
+    return {};
+}
+
+std::string worker_program(const config::DaemonSettings& settings, const std::string& daemon) {
+    if (!settings.worker_program.empty())
+        return settings.worker_program;
+    return daemon.substr(0, daemon.find_last_of('/') + 1) + "bullpen-worker";
+}
+
+std::uint64_t random_seed() {
+    const auto bytes = system_random();
+    std::uint64_t seed = 0;
+    for (std::size_t i = 0; i < sizeof seed; ++i)
+        seed = seed << 8 | bytes[i];
+    return seed;
+}
+
+ipc::BoardDaemon board_facts(const config::DaemonSettings& settings, Instant started) {
+    ipc::BoardDaemon facts;
+    facts.version = k_version;
+    facts.boot_id = ipc::boot_id();
+    facts.name = settings.name;
+    facts.started = started.utc;
+    facts.written = started.utc;
+    facts.written_mono = started.mono;
+    facts.start_time = ipc::start_time_of(::getpid()).value_or(0);
+    facts.pid = ::getpid();
+    facts.protocol = ipc::k_protocol;
+    return facts;
+}
+
+}  // namespace
+
+struct Daemon::Opened {
+    ipc::AccountLock lock;
+    std::unique_ptr<storage::FileSystem> files;
+    std::unique_ptr<log::Logger> log;
+    std::unique_ptr<log::AuditLog> audit;
+    config::RosterReader reader;
+    config::Roster roster;
+    process::LaunchRecord record;
+    process::FenceFile fences;
+    lease::FenceAllocator allocator;
+    ipc::Context context;
+    ipc::LeaseRouter leases;
+    ipc::ControlRouter control;
+    ipc::EventPublisher events;
+    ipc::BoardWriter board;
+    process::Launcher launcher;
+};
+
+Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clock,
+                                              ipc::AccountLock lock, std::string program) {
+    const auto now = clock.now();
+    BULLPEN_CHECK(make_home_directories(home));
+    config::RosterReader reader(home);
+    auto roster = reader.read(now.utc);
+    if (!roster.usable) {
+        std::string all;
+        for (const auto& issue : roster.problems)
+            all += "\n  " + text(issue);
+        return fail(Errc::invalid,
+                    "bullpen.toml has errors and no good version of it is known:" + all);
+    }
+    BULLPEN_TRY(const auto descriptors, process::raise_descriptor_limit());
+    const auto needed = process::descriptors_needed(roster.accounts.size());
+    if (needed > descriptors.now) {
+        return fail(Errc::exhausted, "this roster needs " + std::to_string(needed) +
+                                         " file descriptors and the limit is " +
+                                         std::to_string(descriptors.now) +
+                                         "; raise LimitNOFILE (or ulimit -Hn)");
+    }
+    BULLPEN_CHECK(process::become_subreaper());
+    ::prctl(PR_SET_DUMPABLE, 0);
+
+    const auto& settings = roster.daemon.log;
+    auto files = std::make_unique<storage::SystemFileSystem>();
+    auto log =
+        log::Logger::to_file(*files,
+                             {home.daemon_log(), settings.size_max, log::RotationPeriod::day,
+                              static_cast<std::uint32_t>(settings.keep), std::chrono::days(0)},
+                             clock, {}, level(settings.level));
+    auto audit = std::make_unique<log::AuditLog>(
+        *files, log::AuditSettings{home.audit_log(), std::chrono::days(settings.audit_days)},
+        clock);
+
+    BULLPEN_TRY(auto record, process::LaunchRecord::open(home.launch_record()));
+    BULLPEN_TRY(auto fences, process::FenceFile::open(home.fences(), record.last_fence()));
+    lease::FenceAllocator allocator(fences.reserved(), record.last_fence());
+    if (const auto due = allocator.due()) {
+        BULLPEN_CHECK(fences.reserve(*due));
+        allocator.reserved(*due);
+    }
+    BULLPEN_CHECK(reader.apply(roster, now.utc));
+    BULLPEN_TRY(auto launcher, process::Launcher::make());
+    ipc::Context context;
+    BULLPEN_TRY(auto leases, ipc::LeaseRouter::bind(context, home.lease_socket()));
+    BULLPEN_TRY(auto control, ipc::ControlRouter::bind(context, home.control_socket()));
+    BULLPEN_TRY(auto events,
+                ipc::EventPublisher::bind(context, home.events_socket(),
+                                          static_cast<std::uint64_t>(unix_nanos(now.utc))));
+    BULLPEN_TRY(auto board,
+                ipc::BoardWriter::create(home.board(), board_facts(roster.daemon, now),
+                                         roster.accounts.size() + roster.invalid.size()));
+    Opened opened{std::move(lock),   std::move(files),   std::move(log),     std::move(audit),
+                  std::move(reader), std::move(roster),  std::move(record),  std::move(fences),
+                  allocator,         std::move(context), std::move(leases),  std::move(control),
+                  std::move(events), std::move(board),   std::move(launcher)};
+    std::unique_ptr<Daemon> daemon(new Daemon(home, clock, std::move(opened), std::move(program)));
+    daemon->wire();
+    return daemon;
+}
+
+Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::string program)
+    : home_(home),
+      clock_(clock),
+      program_(std::move(program)),
+      lock_(std::move(opened.lock)),
+      started_(clock.now()),
+      files_(std::move(opened.files)),
+      log_(std::move(opened.log)),
+      audit_(std::move(opened.audit)),
+      reader_(std::move(opened.reader)),
+      record_(std::move(opened.record)),
+      fences_(std::move(opened.fences)),
+      context_(std::move(opened.context)),
+      loop_(clock),
+      fleet_(fleet_settings(opened.roster.daemon), opened.allocator, record_.last_launch(),
+             random_seed()),
+      board_(std::move(opened.board), *log_),
+      events_(std::move(opened.events), clock),
+      leases_(std::move(opened.leases), accounts_, fleet_, board_, *log_, clock),
+      undertaker_(home, clock, loop_, accounts_, fleet_, leases_, record_, *log_),
+      starter_(home, clock, std::move(opened.launcher), record_,
+               worker_program(opened.roster.daemon, program_)),
+      attention_(clock.now()) {
+    DaemonCommands commands;
+    commands.reread = [this](const Asker& asker) { reread(asker); };
+    commands.update = [this](const Asker& asker, Nanos deadline) { update(asker, deadline); };
+    commands.upgrade = [this](const Asker& asker) { upgrade(asker); };
+    commands.shutdown = [this](const Asker& asker, bool keep) { shutdown(asker, keep); };
+    commands.cleanup = [this](const Asker& asker) { cleanup(asker); };
+    commands.status = [this] { return status_json(); };
+    commands.explain = [this](const AccountId& id) { return explain_json(id); };
+    commands.config = [this](const AccountId* id) { return config_json(id); };
+    commands.events = [this] { return events_json(); };
+    commands.audit = [this](const std::string& command, const std::string& user,
+                            const std::string& accounts) { audit(command, user, accounts); };
+    commands.signal = [this](Account& account, int number) {
+        return signal_worker(account, number);
+    };
+    control_ = std::make_unique<ControlDesk>(std::move(opened.control), accounts_, fleet_, *log_,
+                                             clock, std::move(commands));
+    take_settings(std::move(opened.roster));
+}
+
+Daemon::~Daemon() = default;
+
+void Daemon::take_settings(config::Roster roster) {
+    for (const auto& [id, settings] : roster.accounts)
+        accounts_.at(id).settings = settings;
+    for (const auto& id : roster.invalid)
+        accounts_.at(id).settings.reset();
+    leases_.set_terms({roster.daemon.ping_interval, roster.daemon.clock_skew_max});
+    log_->set_level(level(roster.daemon.log.level));
+    starter_.set_worker_program(worker_program(roster.daemon, program_));
+    roster_ = std::move(roster);
+}
+
+void Daemon::restore_saved() {
+    const auto now = clock_.now();
+    for (const auto& [id, recorded] : record_.accounts()) {
+        if (accounts_.find(id) == nullptr || recorded.saved.empty())
+            continue;
+        if (const auto saved = saved_account_from(recorded.saved)) {
+            fleet_.restore(now, id, *saved);
+        } else {
+            log_->warn("saved_account_unreadable",
+                       {{"worker", id}, {"error", saved.error().message()}});
+        }
+    }
+}
+
+void Daemon::adopt(const process::Adoption& found) {
+    const auto now = clock_.now();
+    // Children of an earlier program of this very process may have ended unseen.
+    std::vector<process::Exited> exited;
+    process::reap(exited);
+    std::map<pid_t, fleet::ExitStatus> statuses;
+    for (const auto& one : exited) {
+        statuses[one.pid] = one.signaled ? fleet::ExitStatus::signaled(one.signal)
+                                         : fleet::ExitStatus::exited(one.code);
+    }
+    for (const auto& worker : found.live) {
+        auto& account = accounts_.at(worker.account);
+        auto& launch = account.launch.emplace();
+        launch.number = worker.launch;
+        launch.nonce = worker.nonce;
+        launch.fence = worker.fence;
+        launch.start_time = worker.start_time;
+        const auto recorded = record_.accounts().find(worker.account);
+        if (recorded != record_.accounts().end() && recorded->second.launch) {
+            launch.started = recorded->second.launch->utc;
+        }
+        accounts_.set_pid(account, worker.pid);
+        const auto stat = process::read_stat(worker.pid);
+        launch.child = stat && stat->parent == ::getpid();
+        if (!launch.child) {
+            if (auto watched = undertaker_.watch(account); !watched) {
+                log_->warn("adoption_failed",
+                           {{"worker", worker.account}, {"error", watched.error().message()}});
+                accounts_.clear_pid(account);
+                fleet_.lost(now, worker.account,
+                            {worker.launch, worker.fence, 0, launch.started, worker.fingerprint},
+                            fleet::ExitStatus::lost());
+                continue;
+            }
+        }
+        fleet_.adopted(
+            now, worker.account,
+            {worker.launch, worker.fence, worker.pid, launch.started, worker.fingerprint});
+    }
+    for (const auto& lost : found.lost) {
+        const auto recorded = record_.accounts().find(lost.account);
+        const auto* launch = recorded != record_.accounts().end() && recorded->second.launch
+                                 ? &*recorded->second.launch
+                                 : nullptr;
+        const auto status = launch != nullptr ? statuses.find(launch->pid) : statuses.end();
+        fleet_.lost(now, lost.account,
+                    {lost.launch, launch != nullptr ? launch->fence : Fence{}, 0,
+                     launch != nullptr ? launch->utc : now.utc,
+                     launch != nullptr ? launch->fingerprint : 0},
+                    status != statuses.end() ? status->second : fleet::ExitStatus::lost());
+    }
+    for (const auto& leftover : found.leftovers) {
+        undertaker_.adopt_leftover({leftover.account, leftover.launch, leftover.leader,
+                                    leftover.start_time, home_.account(leftover.account).lock});
+    }
+}
+
+void Daemon::wire() {
+    ::signal(SIGPIPE, SIG_IGN);
+    restore_saved();
+    fleet_.apply(clock_.now(), plans(roster_));
+    std::vector<AccountId> ids;
+    accounts_.each([&](const Account& account) { ids.push_back(account.id); });
+    const auto found = process::find_live_workers(home_, record_, ids);
+    adopt(found);
+    log_->info("daemon_started", {{"version", k_version},
+                                  {"daemon_pid", static_cast<std::int64_t>(::getpid())},
+                                  {"accounts", static_cast<std::uint64_t>(accounts_.size())},
+                                  {"adopted", static_cast<std::uint64_t>(found.live.size())},
+                                  {"lost", static_cast<std::uint64_t>(found.lost.size())}});
+    for (const auto& issue : roster_.problems) {
+        log_->warn("settings_problem", {{"problem", text(issue)}});
+    }
+    board_.remove_unknown(accounts_);
+    loop_.on_signals({SIGCHLD, SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); });
+    loop_.on_slow_step([this](Nanos took) {
+        log_->warn("slow_step", {{"micros", took.count() / 1000}});
+    });
+    undertaker_.on_change([this] { pump(); });
+    loop_.watch(leases_.fd(), [this] { serve_leases(); });
+    loop_.watch(control_->fd(), [this] { serve_control(); });
+    loop_.watch(events_.fd(), [this] { events_.serve(); });
+    fleet_.begin(clock_.now());
+    write_daemon_slot();
+    loop_.post([this] {
+        // A child may have ended before its signal was watched for.
+        undertaker_.reap();
+        serve_leases();
+        pump();
+        every_second();
+        notify::ready("accounts: " + std::to_string(accounts_.size()));
+    });
+}
+
+ExitCode Daemon::run() {
+    loop_.run();
+    log_->info("daemon_ended");
+    log_->flush();
+    return ExitCode::done;
+}
+
+void Daemon::on_signal(int number) {
+    switch (number) {
+        case SIGCHLD: return undertaker_.reap();
+        case SIGHUP: return update(std::nullopt, Nanos{0});
+        default: return shutdown(std::nullopt, false);
+    }
+}
+
+void Daemon::serve_leases() {
+    // What the loop slept through is said before what waited meanwhile is heard.
+    if (const auto before = clock_.now(); attention_.on_turn(before)) {
+        fleet_.loop_gap(before, ipc::Attention::k_turn_max);
+    }
+    const bool more = leases_.serve();
+    pump();
+    if (more)
+        loop_.post([this] { serve_leases(); });
+}
+
+void Daemon::serve_control() {
+    const bool more = control_->serve();
+    pump();
+    // Sending may have used up the edge that tells of the next request.
+    if (more || control_->serve())
+        loop_.post([this] { serve_control(); });
+}
+
+}  // namespace bullpen::daemon

@@ -1,0 +1,144 @@
+// Daemon: bullpend itself. It owns every part, feeds the fleet what happens, and does what the
+// fleet decides; nothing is decided here. One thread, one loop; see loop.hpp.
+//
+// Start-up and recovery are one path: take the daemon's lock, read the roster, find the workers
+// that an earlier daemon left, adopt them, go on.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/base/exit_code.hpp"
+#include "common/base/home.hpp"
+#include "common/config/diff.hpp"
+#include "common/config/roster.hpp"
+#include "common/log/audit_log.hpp"
+#include "common/log/logger.hpp"
+#include "common/storage/file_system.hpp"
+#include "ipc/account_lock.hpp"
+#include "ipc/context.hpp"
+#include "ipc/liveness.hpp"
+#include "supervisor/daemon/accounts.hpp"
+#include "supervisor/daemon/board_keeper.hpp"
+#include "supervisor/daemon/control_desk.hpp"
+#include "supervisor/daemon/events.hpp"
+#include "supervisor/daemon/lease_desk.hpp"
+#include "supervisor/daemon/loop.hpp"
+#include "supervisor/daemon/starter.hpp"
+#include "supervisor/daemon/undertaker.hpp"
+#include "supervisor/fleet/fleet.hpp"
+#include "supervisor/process/adoption.hpp"
+#include "supervisor/process/fence_file.hpp"
+#include "supervisor/process/launch_record.hpp"
+
+namespace bullpen::daemon {
+
+class Daemon {
+  public:
+    // `program` is the path this daemon was started from, for `upgrade`.
+    static Result<std::unique_ptr<Daemon>> start(const Home& home, const Clock& clock,
+                                                 ipc::AccountLock lock, std::string program);
+    ~Daemon();
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+
+    // Until shutdown. Does not return when the daemon re-executes a new program.
+    ExitCode run();
+
+  private:
+    // A step goes back to the loop after this, so that none is long.
+    static constexpr Millis k_turn_max{10};
+    static constexpr Millis k_flush_interval{1000};
+    static constexpr Nanos k_measure_interval = std::chrono::seconds(5);
+    static constexpr Nanos k_upgrade_check_max = std::chrono::seconds(30);
+
+    struct Opened;  // what start() opened before the daemon exists
+    Daemon(const Home& home, const Clock& clock, Opened&& opened, std::string program);
+
+    // Start-up, in order.
+    void take_settings(config::Roster roster);
+    void restore_saved();
+    void adopt(const process::Adoption& found);
+    void wire();
+
+    // Decisions into effects.
+    void pump();
+    void perform(const fleet::Action& action);
+    void launch(const fleet::Action& action);
+    void signal_tree(const AccountId& id, LaunchNumber launch, int number);
+    Result<void> signal_worker(Account& account, int number);
+    void changed(const AccountId& id);
+    void save(const AccountId& id);
+    void forget(const AccountId& id);
+    void reserve_fences(Fence upto);
+    void alarm(const fleet::Action& action);
+
+    // The roster.
+    void reread(const Asker& asker);
+    void update(const std::optional<Asker>& asker, Nanos deadline);
+    void updated(const std::optional<Asker>& asker, Nanos deadline, const config::RosterDiff& diff,
+                 const std::string& error);
+
+    // What comes round.
+    void every_second();
+    void watch_disk();
+    void measure();
+    void write_daemon_slot();
+    void on_signal(int number);
+    void serve_leases();
+    void serve_control();
+
+    // Commands.
+    void audit(const std::string& command, const std::string& user, const std::string& accounts);
+    void upgrade(const Asker& asker);
+    void execute_upgrade(const Asker& asker);
+    void shutdown(const std::optional<Asker>& asker, bool keep_workers);
+    void cleanup(const Asker& asker);
+    [[nodiscard]] std::string status_json() const;
+    [[nodiscard]] std::string explain_json(const AccountId& id);
+    [[nodiscard]] std::string config_json(const AccountId* id);
+    [[nodiscard]] std::string events_json() const;
+
+    const Home& home_;
+    const Clock& clock_;
+    std::string program_;
+    ipc::AccountLock lock_;
+    Instant started_;
+
+    std::unique_ptr<storage::FileSystem> files_;
+    std::unique_ptr<log::Logger> log_;
+    std::unique_ptr<log::AuditLog> audit_;  // helper thread only
+    config::RosterReader reader_;
+    config::Roster roster_;
+    process::LaunchRecord record_;
+    process::FenceFile fences_;
+    ipc::Context context_;
+
+    Loop loop_;
+    Accounts accounts_;
+    fleet::Fleet fleet_;
+    BoardKeeper board_;
+    Events events_;
+    LeaseDesk leases_;
+    Undertaker undertaker_;
+    Starter starter_;
+    std::unique_ptr<ControlDesk> control_;
+
+    ipc::Attention attention_;
+    MonoTime measured_{};
+    std::optional<MonoTime> fleet_timer_;
+    std::optional<Asker> shutdown_asker_;
+    std::uint64_t alarms_ = 0;
+    bool pumping_ = false;
+    bool disk_full_ = false;
+    bool updating_ = false;
+    bool update_wanted_ = false;
+    bool upgrading_ = false;
+    bool measuring_ = false;
+    bool ended_ = false;
+};
+
+}  // namespace bullpen::daemon

@@ -1,0 +1,256 @@
+// The operator's commands that concern the daemon as a whole.
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "common/model/reason.hpp"
+#include "supervisor/daemon/daemon.hpp"
+#include "supervisor/daemon/notify.hpp"
+#include "supervisor/daemon/version.hpp"
+
+namespace bullpen::daemon {
+
+using nlohmann::json;
+
+namespace {
+
+json utc_or_null(const std::optional<UtcTime>& time) {
+    return time && time->time_since_epoch().count() != 0 ? json(format_utc(*time)) : json(nullptr);
+}
+
+json reason_json(model::Reason reason) {
+    const auto& text = model::text(reason);
+    return {{"code", std::string(text.code)},
+            {"sentence", std::string(text.sentence)},
+            {"next", std::string(text.next)},
+            {"advice", std::string(text.advice)}};
+}
+
+json deaths_json(const fleet::AccountView& view) {
+    json deaths = json::array();
+    for (const auto& death : view.deaths) {
+        deaths.push_back({{"utc", format_utc(death.utc)},
+                          {"reason", std::string(model::code(death.reason))},
+                          {"status", fleet::describe(death.status)},
+                          {"launch", death.launch.value},
+                          {"ran_for_s", static_cast<double>(death.ran_for.count()) / 1e9}});
+    }
+    return deaths;
+}
+
+json worker_json(const Launch& launch) {
+    if (!launch.beat)
+        return nullptr;
+    const auto& beat = *launch.beat;
+    json obligations = json::array();
+    for (const auto& one : beat.obligations) {
+        obligations.push_back({{"name", one.name},
+                               {"due_in_s", static_cast<double>(one.due_in.count()) / 1e9},
+                               {"done", one.done},
+                               {"overdue", one.overdue}});
+    }
+    json counters = json::object();
+    for (const auto& [name, value] : beat.counters)
+        counters[name] = value;
+    return {{"session", std::string(model::code(beat.session))},
+            {"mode", std::string(model::code(beat.mode))},
+            {"mode_reason", beat.reason},
+            {"mode_text", beat.reason_text},
+            {"mode_since", utc_or_null(beat.since)},
+            {"mode_until", utc_or_null(beat.until)},
+            {"obligations", obligations},
+            {"counters", counters},
+            {"position", beat.position},
+            {"flat", beat.flat},
+            {"day_pnl", beat.day_pnl},
+            {"bars", beat.bars},
+            {"last_bar", utc_or_null(beat.last_bar)},
+            {"state_hash", beat.state_hash},
+            {"last_beat", format_utc(launch.beat_at.utc)},
+            {"protocol", launch.protocol},
+            {"version", launch.version}};
+}
+
+}  // namespace
+
+std::string Daemon::explain_json(const AccountId& id) {
+    const auto view = fleet_.view(clock_.now(), id);
+    const auto* account = accounts_.find(id);
+    if (!view || account == nullptr)
+        return "{}";
+    json out = {{"account", id.str()},
+                {"state", std::string(model::code(view->state))},
+                {"shown", std::string(model::shown(view->state, view->exited))},
+                {"reason", reason_json(view->reason)},
+                {"detail", view->detail},
+                {"since", utc_or_null(view->since)},
+                {"until", utc_or_null(view->until)},
+                {"next", view->next},
+                {"wanted", view->wanted},
+                {"pid", view->pid},
+                {"launch", view->launch.value},
+                {"fence", view->fence.value},
+                {"started", utc_or_null(view->started)},
+                {"restarts", view->restarts},
+                {"budget", view->budget},
+                {"budget_used", view->budget_used},
+                {"deaths", deaths_json(*view)},
+                {"last_error", account->last_error},
+                {"crash_bundle", account->crash_bundle},
+                {"kept_settings", roster_.kept.contains(id)}};
+    out["worker"] = account->launch ? worker_json(*account->launch) : json(nullptr);
+    return out.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string Daemon::status_json() const {
+    const auto& latency = loop_.latency();
+    const auto micros = [](Nanos nanos) { return nanos.count() / 1000; };
+    const json out = {{"version", std::string(k_version)},
+                      {"pid", ::getpid()},
+                      {"protocol", ipc::k_protocol},
+                      {"home", home_.root()},
+                      {"started", format_utc(started_.utc)},
+                      {"accounts", accounts_.size()},
+                      {"alarms", alarms_},
+                      {"disk_full", disk_full_},
+                      {"rolling", fleet_.rolling()},
+                      {"shutting_down", fleet_.shutting_down()},
+                      {"log_dropped", log_->dropped()},
+                      {"lease_messages_refused", leases_.refused()},
+                      {"loop",
+                       {{"steps", latency.count()},
+                        {"p50_us", micros(latency.quantile(0.5))},
+                        {"p99_us", micros(latency.quantile(0.99))},
+                        {"max_us", micros(latency.worst())}}}};
+    return out.dump();
+}
+
+std::string Daemon::config_json(const AccountId* id) {
+    if (id == nullptr) {
+        return "{\"daemon\":" + config::json(reader_.daemon_origin()) + "}";
+    }
+    const auto origins = reader_.origin(*id);
+    if (!origins)
+        return "{\"error\":" + json(origins.error().message()).dump() + "}";
+    return "{\"account\":" + config::json(*origins) + "}";
+}
+
+std::string Daemon::events_json() const {
+    std::string out = "{\"events\":[";
+    for (const auto& event : events_.recent()) {
+        if (out.back() != '[')
+            out += ',';
+        out += event;
+    }
+    return out + "]}";
+}
+
+// An audit entry waits for the disk, so it is written on the helper thread. The command is carried
+// out whether or not it could be: an operator must be able to stop trading on a full disk.
+void Daemon::audit(const std::string& command, const std::string& user,
+                   const std::string& accounts) {
+    auto failed = std::make_shared<std::string>();
+    loop_.offload(
+        [this, failed, command, user, accounts] {
+            auto written = audit_->append(
+                "operator_command", {{"command", command}, {"user", user}, {"accounts", accounts}});
+            if (!written)
+                *failed = written.error().message();
+        },
+        [this, failed] {
+            if (!failed->empty())
+                log_->warn("audit_failed", {{"error", *failed}});
+        });
+}
+
+void Daemon::shutdown(const std::optional<Asker>& asker, bool keep_workers) {
+    log_->info("shutdown", {{"keep_workers", keep_workers}});
+    notify::stopping(keep_workers ? "leaving the workers" : "stopping every account");
+    if (asker) {
+        shutdown_asker_ = asker;
+        control_->progress(*asker, keep_workers ? "leaving the workers to the next daemon"
+                                                : "stopping every account in order");
+    }
+    fleet_.shutdown(clock_.now(), keep_workers);
+    pump();
+}
+
+// Ends what a dead worker's tree left, for accounts that have no process; the rest is done as it
+// happens and leaves nothing to clean.
+void Daemon::cleanup(const Asker& asker) {
+    std::size_t swept = 0;
+    std::vector<AccountId> idle;
+    accounts_.each([&](const Account& account) {
+        if (!account.launch || account.launch->pid == 0)
+            idle.push_back(account.id);
+    });
+    for (const auto& id : idle) {
+        const auto* account = accounts_.find(id);
+        undertaker_.sweep(id, account->launch ? account->launch->number : LaunchNumber{});
+        starter_.forget(id);
+        ++swept;
+    }
+    control_->result(asker, true, "done",
+                     "looked after " + std::to_string(swept) + " accounts without a process",
+                     "{\"accounts\":" + std::to_string(swept) + "}");
+    pump();
+}
+
+// The new program is asked whether it can read this home before this one gives way to it.
+void Daemon::upgrade(const Asker& asker) {
+    if (upgrading_)
+        return control_->error(asker, "busy", "an upgrade is under way");
+    if (updating_)
+        return control_->error(asker, "busy", "an update is being recorded; try again");
+    const std::string log = home_.logs() + "/upgrade-check.log";
+    process::LaunchSpec spec;
+    spec.program = program_;
+    spec.arguments = {"bullpend", "--check", "--home", home_.root()};
+    spec.environment = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};
+    spec.working_directory = home_.root();
+    spec.stdio_log = log;
+    auto checker = process::Launcher::make();
+    if (!checker)
+        return control_->error(asker, "failed", checker.error().message());
+    const auto launched = checker->launch(spec);
+    if (!launched)
+        return control_->error(asker, "failed", launched.error().message());
+    upgrading_ = true;
+    control_->progress(asker, "the new program checks this home");
+    undertaker_.expect(launched->pid, [this, asker, log](const process::Exited& exited) {
+        upgrading_ = false;
+        // 78: settings with errors, which a running daemon lives with as well.
+        if (exited.signaled || (exited.code != 0 && exited.code != value(ExitCode::config))) {
+            return control_->error(asker, "refused",
+                                   "the new program ended with " + exited.text() +
+                                       " when asked to check this home; see " + log);
+        }
+        execute_upgrade(asker);
+    });
+}
+
+void Daemon::execute_upgrade(const Asker& asker) {
+    log_->info("upgrade", {{"program", program_}, {"from_version", k_version}});
+    control_->result(
+        asker, true, "upgrading",
+        "workers go on; the new program adopts them as pid " + std::to_string(::getpid()));
+    log_->flush();
+    // Sockets are closed in good order, so that the answer above still goes out.
+    control_->close();
+    leases_.close();
+    events_.close();
+    const int lock = lock_.fd();
+    const int flags = ::fcntl(lock, F_GETFD);
+    ::fcntl(lock, F_SETFD, flags & ~FD_CLOEXEC);
+    const std::string number = std::to_string(lock);
+    ::execl(program_.c_str(), "bullpend", "--home", home_.root().c_str(), "--inherited-lock",
+            number.c_str(), static_cast<char*>(nullptr));
+    // Nothing came of it. The sockets are gone, so end: the manager starts a daemon that adopts.
+    log_->error("upgrade_failed", {{"error", Error::from_errno("exec " + program_).message()}});
+    ended_ = true;
+    loop_.stop();
+}
+
+}  // namespace bullpen::daemon

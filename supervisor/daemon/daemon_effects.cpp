@@ -1,0 +1,207 @@
+// What the fleet decides, done.
+#include <csignal>
+
+#include "common/base/random.hpp"
+#include "common/model/reason.hpp"
+#include "supervisor/daemon/daemon.hpp"
+#include "supervisor/daemon/saved_account.hpp"
+
+namespace bullpen::daemon {
+
+void Daemon::pump() {
+    if (pumping_)
+        return;
+    pumping_ = true;
+    const auto start = clock_.mono();
+    while (auto action = fleet_.next_action()) {
+        perform(*action);
+        if (ended_)
+            break;
+        if (clock_.mono() - start > k_turn_max) {
+            loop_.post([this] { pump(); });
+            break;
+        }
+    }
+    pumping_ = false;
+    if (ended_)
+        return loop_.stop();
+    const auto next = fleet_.next_deadline();
+    if (next == fleet_timer_)
+        return;
+    fleet_timer_ = next;
+    if (!next)
+        return loop_.cancel_timer(Loop::Timer::fleet);
+    loop_.set_timer(Loop::Timer::fleet, *next, [this] {
+        fleet_timer_.reset();
+        fleet_.tick(clock_.now());
+        pump();
+    });
+}
+
+void Daemon::perform(const fleet::Action& action) {
+    using fleet::ActionKind;
+    switch (action.kind) {
+        case ActionKind::launch: return launch(action);
+        case ActionKind::drain:
+            if (const auto* account = accounts_.find(*action.account)) {
+                leases_.send_drain(*account, action.reason,
+                                   std::max(action.deadline - clock_.mono(), Nanos{0}));
+            }
+            return;
+        case ActionKind::terminate: return signal_tree(*action.account, action.launch, SIGTERM);
+        case ActionKind::kill: return signal_tree(*action.account, action.launch, SIGKILL);
+        case ActionKind::sweep: return undertaker_.sweep(*action.account, action.launch);
+        case ActionKind::bundle:
+            return undertaker_.bundle(*action.account, action.launch, action.sentence);
+        case ActionKind::alarm: return alarm(action);
+        case ActionKind::changed: return changed(*action.account);
+        case ActionKind::save: return save(*action.account);
+        case ActionKind::forget: return forget(*action.account);
+        case ActionKind::reserve_fences: return reserve_fences(action.fence);
+        case ActionKind::roll_ended: return control_->roll_ended(action.reason, action.sentence);
+        case ActionKind::all_stopped:
+            if (shutdown_asker_) {
+                control_->result(*shutdown_asker_, true, "done", "every account is stopped");
+            }
+            ended_ = true;
+            return;
+    }
+}
+
+void Daemon::launch(const fleet::Action& action) {
+    auto& account = accounts_.at(*action.account);
+    const auto now = clock_.now();
+    if (!account.settings) {
+        return fleet_.launch_failed(now, account.id, action.launch, fleet::LaunchFailure::transient,
+                                    "its settings are gone");
+    }
+    StartOrder order{action.launch, action.fence, Nonce(system_random()), action.recovery};
+    auto& launch = account.launch.emplace();
+    launch.number = order.number;
+    launch.nonce = order.nonce;
+    launch.fence = order.fence;
+    launch.started = now.utc;
+    launch.obligations =
+        ipc::Obligations(account.settings->beat_interval + account.settings->late_after);
+    auto started = starter_.start(*account.settings, roster_.daemon.host_lock_dir, order);
+    if (!started) {
+        account.launch.reset();
+        account.last_error = started.error().detail;
+        log_->warn("launch_failed", {{"worker", account.id}, {"error", started.error().detail}});
+        return fleet_.launch_failed(clock_.now(), account.id, action.launch,
+                                    started.error().failure, started.error().detail);
+    }
+    launch.start_time = started->start_time;
+    accounts_.set_pid(account, started->pid);
+    log_->info("worker_started", {{"worker", account.id},
+                                  {"launch_number", order.number.value},
+                                  {"fence", order.fence.value},
+                                  {"worker_pid", static_cast<std::int64_t>(started->pid)}});
+    fleet_.launched(clock_.now(), account.id, action.launch, started->pid);
+}
+
+Result<void> Daemon::signal_worker(Account& account, int number) {
+    auto& launch = *account.launch;
+    if (launch.watch)
+        return launch.watch->signal(number);
+    // A child's pid is its own until it is reaped, which only this thread does.
+    if (::kill(launch.pid, number) != 0) {
+        return fail_errno("cannot signal pid " + std::to_string(launch.pid));
+    }
+    return {};
+}
+
+void Daemon::signal_tree(const AccountId& id, LaunchNumber number, int signal) {
+    auto* account = accounts_.find(id);
+    if (account == nullptr || !account->launch || account->launch->number != number ||
+        account->launch->pid == 0) {
+        return;
+    }
+    log_->info("signal_sent", {{"worker", id},
+                               {"worker_pid", static_cast<std::int64_t>(account->launch->pid)},
+                               {"signal", signal}});
+    // While the leader lives, or is not reaped, the number of its group is its own.
+    const bool gone = account->launch->watch && account->launch->watch->exited();
+    if (gone)
+        return;
+    if (::kill(-account->launch->pid, signal) != 0) {
+        log_->warn("signal_failed",
+                   {{"worker", id}, {"error", Error::from_errno("kill").message()}});
+    }
+    // A stopped process takes no SIGTERM until it goes on.
+    if (signal == SIGTERM)
+        ::kill(-account->launch->pid, SIGCONT);
+}
+
+void Daemon::changed(const AccountId& id) {
+    auto* account = accounts_.find(id);
+    const auto view = fleet_.view(clock_.now(), id);
+    if (account == nullptr || !view)
+        return;
+    board_.changed(*account, *view);
+    events_.publish("state", id,
+                    {{"state", model::code(view->state)},
+                     {"shown", model::shown(view->state, view->exited)},
+                     {"reason", model::code(view->reason)},
+                     {"detail", view->detail},
+                     {"pid", static_cast<std::int64_t>(view->pid)},
+                     {"launch", view->launch.value},
+                     {"restarts", view->restarts}});
+    control_->changed(id);
+}
+
+void Daemon::save(const AccountId& id) {
+    const auto saved = fleet_.saved(clock_.now(), id);
+    if (!saved)
+        return;
+    if (auto written = record_.save(id, to_text(*saved)); !written) {
+        log_->warn("launch_record_failed", {{"worker", id}, {"error", written.error().message()}});
+    }
+}
+
+void Daemon::forget(const AccountId& id) {
+    if (auto written = record_.forget(id); !written) {
+        log_->warn("launch_record_failed", {{"worker", id}, {"error", written.error().message()}});
+    }
+    if (const auto* account = accounts_.find(id); account != nullptr && account->launch) {
+        leases_.forget(*account->launch);
+    }
+    log_->info("account_removed", {{"worker", id}});
+    board_.remove(id);
+    events_.publish("removed", id, {});
+    events_.forget(id);
+    starter_.forget(id);
+    control_->changed(id);
+    accounts_.erase(id);
+}
+
+void Daemon::reserve_fences(Fence upto) {
+    auto failed = std::make_shared<std::string>();
+    loop_.offload(
+        [this, upto, failed] {
+            if (auto done = fences_.reserve(upto); !done)
+                *failed = done.error().message();
+        },
+        [this, upto, failed] {
+            if (failed->empty()) {
+                fleet_.fences_reserved(clock_.now(), upto);
+            } else {
+                log_->error("fence_reservation_failed", {{"error", *failed}});
+            }
+            pump();
+        });
+}
+
+void Daemon::alarm(const fleet::Action& action) {
+    ++alarms_;
+    const auto& text = model::text(action.reason);
+    log_->warn("alarm", {{"worker", action.account ? action.account->str() : std::string()},
+                         {"reason", text.code},
+                         {"sentence", action.sentence},
+                         {"advice", text.advice}});
+    events_.publish(
+        "alarm", action.account,
+        {{"reason", text.code}, {"sentence", action.sentence}, {"advice", text.advice}});
+}
+
+}  // namespace bullpen::daemon

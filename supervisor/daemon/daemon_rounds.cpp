@@ -1,0 +1,221 @@
+// What the daemon looks at again and again, and its roster.
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "ipc/identity.hpp"
+#include "supervisor/daemon/daemon.hpp"
+#include "supervisor/daemon/memory_scan.hpp"
+#include "supervisor/daemon/notify.hpp"
+#include "supervisor/daemon/plans.hpp"
+#include "supervisor/daemon/version.hpp"
+#include "supervisor/process/stdio_log.hpp"
+
+namespace bullpen::daemon {
+
+void Daemon::every_second() {
+    const auto now = clock_.now();
+    if (attention_.on_turn(now))
+        fleet_.loop_gap(now, ipc::Attention::k_turn_max);
+    fleet_.tick(now);
+    control_->tick(now.mono);
+    watch_disk();
+    if (now.mono - measured_ >= k_measure_interval)
+        measure();
+    write_daemon_slot();
+    events_.publish_time();
+    // Fed from here, where every part had its turn, so that a loop that only spins is not well.
+    notify::watchdog();
+    pump();
+    loop_.set_timer(Loop::Timer::second, now.mono + k_flush_interval / 2,
+                    [this] { every_second(); });
+}
+
+void Daemon::write_daemon_slot() {
+    const auto now = clock_.now();
+    ipc::BoardDaemon facts;
+    facts.version = k_version;
+    facts.boot_id = ipc::boot_id();
+    facts.name = roster_.daemon.name;
+    facts.started = started_.utc;
+    facts.written = now.utc;
+    facts.written_mono = now.mono;
+    facts.start_time = ipc::start_time_of(::getpid()).value_or(0);
+    facts.log_dropped = log_->dropped();
+    const auto micros = [](Nanos nanos) {
+        return static_cast<std::uint64_t>(nanos.count() / 1000);
+    };
+    facts.loop_p50_us = micros(loop_.latency().quantile(0.5));
+    facts.loop_p99_us = micros(loop_.latency().quantile(0.99));
+    facts.loop_max_us = micros(loop_.latency().worst());
+    facts.roster_problems =
+        roster_.kept.size() + roster_.invalid.size() + (roster_.daemon_kept ? 1 : 0);
+    facts.alarms = alarms_;
+    facts.pid = ::getpid();
+    facts.protocol = ipc::k_protocol;
+    facts.stopping = fleet_.shutting_down() ? 1 : 0;
+    facts.disk_full = disk_full_ ? 1 : 0;
+    board_.daemon(facts);
+}
+
+void Daemon::watch_disk() {
+    struct statvfs status {};
+    if (::statvfs(home_.root().c_str(), &status) != 0)
+        return;
+    const auto free = static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+    const bool full = free < roster_.daemon.disk_free_min;
+    if (full == disk_full_)
+        return;
+    disk_full_ = full;
+    fleet_.home_gate(clock_.now(), model::Reason::disk_full, full);
+    if (full) {
+        fleet::Action told;
+        told.reason = model::Reason::disk_full;
+        told.sentence = "only " + std::to_string(free >> 20) +
+                        " MiB are free on the disk of the home; nothing is started";
+        alarm(told);
+    } else {
+        log_->info("disk_has_space", {{"free_bytes", free}});
+        events_.publish("disk_has_space", std::nullopt, {{"free_bytes", free}});
+    }
+}
+
+// Reading /proc and cutting logs may wait for the kernel, so it happens on the helper thread, from
+// copies.
+void Daemon::measure() {
+    if (measuring_)
+        return;
+    measuring_ = true;
+    measured_ = clock_.mono();
+    loop_.latency().start_window();
+    auto work = std::make_shared<MemoryScan>();
+    auto logs = std::make_shared<std::vector<process::StdioKeeper>>();
+    accounts_.each([&](const Account& account) {
+        if (!account.settings || !account.launch || account.launch->pid == 0)
+            return;
+        const bool reports = account.settings->heartbeat == config::HeartbeatKind::zmq;
+        if (!reports || account.settings->limits.memory_max > 0) {
+            work->sessions.emplace(account.launch->pid, 0);
+        }
+        logs->emplace_back(home_.account(account.id).stdio_log, account.settings->limits.stdio_max,
+                           1);
+    });
+    loop_.offload(
+        [work, logs] {
+            if (!work->sessions.empty())
+                work->scan();
+            for (auto& keeper : *logs) {
+                // A log that cannot be cut now is tried again in the next round.
+                if (keeper.due())
+                    static_cast<void>(keeper.trim());
+            }
+        },
+        [this, work] {
+            measuring_ = false;
+            for (const auto& [leader, bytes] : work->sessions) {
+                auto* account = accounts_.by_pid(leader);
+                if (account == nullptr || !account->settings)
+                    continue;
+                account->launch->rss_bytes = bytes;
+                board_.reported(*account);
+                const auto limit = account->settings->limits.memory_max;
+                if (limit > 0 && bytes > limit) {
+                    account->last_error = std::to_string(bytes >> 20) + " MiB used, " +
+                                          std::to_string(limit >> 20) + " MiB allowed";
+                    fleet_.memory_over(clock_.now(), account->id, account->launch->number);
+                }
+            }
+            pump();
+        });
+}
+
+void Daemon::reread(const Asker& asker) {
+    // A look that changes nothing: the reader's cache may hold newer files than are in force.
+    const auto roster = reader_.read(clock_.utc());
+    const auto diff = config::diff(roster_, roster);
+    control_->result(
+        asker, !has_errors(roster.problems), diff.empty() ? "no_change" : "changes", text(diff),
+        "{\"diff\":" + json(diff) + ",\"problems\":" + config::json(roster.problems) + "}");
+}
+
+void Daemon::update(const std::optional<Asker>& asker, Nanos deadline) {
+    if (updating_) {
+        // One at a time: recording is under way on the helper thread.
+        if (asker)
+            return control_->error(*asker, "busy", "an update is being recorded; try again");
+        update_wanted_ = true;
+        return;
+    }
+    notify::reloading();
+    auto roster = std::make_shared<config::Roster>(reader_.read(clock_.utc()));
+    for (const auto& issue : roster->problems) {
+        log_->warn("settings_problem", {{"problem", text(issue)}});
+    }
+    const auto diff = config::diff(roster_, *roster);
+    updating_ = true;
+    auto failed = std::make_shared<std::string>();
+    // Recorded before anything is launched by it: a worker reads what was applied.
+    loop_.offload(
+        [this, roster, failed] {
+            if (auto done = reader_.apply(*roster, clock_.utc()); !done) {
+                *failed = done.error().message();
+            }
+        },
+        [this, asker, deadline, roster, failed, diff] {
+            updating_ = false;
+            if (failed->empty()) {
+                take_settings(std::move(*roster));
+                fleet_.change_settings(clock_.now(), fleet_settings(roster_.daemon));
+                fleet_.apply(clock_.now(), plans(roster_));
+                accounts_.each([this](const Account& account) {
+                    if (fleet_.knows(account.id))
+                        changed(account.id);
+                });
+            }
+            updated(asker, deadline, diff, *failed);
+            if (std::exchange(update_wanted_, false))
+                update(std::nullopt, Nanos{0});
+        });
+}
+
+void Daemon::updated(const std::optional<Asker>& asker, Nanos deadline,
+                     const config::RosterDiff& diff, const std::string& error) {
+    notify::ready("accounts: " + std::to_string(accounts_.size()));
+    if (!error.empty()) {
+        log_->error("update_failed", {{"error", error}});
+        if (asker)
+            control_->error(*asker, "not_recorded", error);
+        return pump();
+    }
+    log_->info("roster_applied", {{"added", static_cast<std::uint64_t>(diff.added.size())},
+                                  {"removed", static_cast<std::uint64_t>(diff.removed.size())},
+                                  {"changed", static_cast<std::uint64_t>(diff.changed.size())}});
+    events_.publish("roster_applied", std::nullopt,
+                    {{"added", static_cast<std::uint64_t>(diff.added.size())},
+                     {"removed", static_cast<std::uint64_t>(diff.removed.size())},
+                     {"changed", static_cast<std::uint64_t>(diff.changed.size())}});
+    if (!asker)
+        return pump();
+    std::vector<std::pair<AccountId, Goal>> goals;
+    const auto wants = [&](const AccountId& id) {
+        const auto found = roster_.accounts.find(id);
+        return found != roster_.accounts.end() && found->second.enabled && found->second.autostart;
+    };
+    for (const auto& id : diff.added) {
+        if (wants(id))
+            goals.emplace_back(id, Goal::running);
+    }
+    for (const auto& id : diff.removed)
+        goals.emplace_back(id, Goal::stopped);
+    for (const auto& change : diff.changed) {
+        const auto view = fleet_.view(clock_.now(), change.account);
+        if (change.restart_needed && view && view->wanted && view->pid != 0) {
+            goals.emplace_back(change.account, Goal::restarted);
+        }
+    }
+    control_->follow(
+        *asker, std::move(goals), deadline,
+        "{\"diff\":" + json(diff) + ",\"problems\":" + config::json(roster_.problems) + "}");
+    pump();
+}
+
+}  // namespace bullpen::daemon

@@ -1,0 +1,50 @@
+#include "supervisor/daemon/events.hpp"
+
+#include "common/log/json_text.hpp"
+
+namespace bullpen::daemon {
+
+namespace {
+
+void append_field(std::string& out, std::string_view key, const log::Field::Value& value) {
+    out += ',';
+    log::append_json_text(out, key);
+    out += ':';
+    log::append_json_value(out, value);
+}
+
+}  // namespace
+
+Events::Events(ipc::EventPublisher publisher, const Clock& clock)
+    : publisher_(std::move(publisher)), clock_(clock) {}
+
+void Events::publish(std::string_view event, const std::optional<AccountId>& account,
+                     log::Fields fields) {
+    std::string body = "{\"utc\":\"" + format_utc(clock_.utc()) + "\"";
+    append_field(body, "event", event);
+    if (account)
+        append_field(body, "account", std::string_view(account->str()));
+    for (const auto& field : fields)
+        append_field(body, field.key(), field.value());
+    body += '}';
+    // A listener that misses it learns so from the numbers; nobody else is hurt.
+    static_cast<void>(
+        publisher_.publish(account ? ipc::account_topic(*account) : ipc::daemon_topic(), body));
+    publisher_.serve();
+    recent_.push_back(std::move(body));
+    if (recent_.size() > k_recent_max)
+        recent_.pop_front();
+}
+
+void Events::publish_time() {
+    const std::string body =
+        "{\"utc\":\"" + format_utc(clock_.utc()) + "\",\"event\":\"time\",\"market\":\"unknown\"}";
+    static_cast<void>(publisher_.publish("time/", body));
+    publisher_.serve();
+}
+
+void Events::forget(const AccountId& account) {
+    publisher_.forget(ipc::account_topic(account));
+}
+
+}  // namespace bullpen::daemon

@@ -1,0 +1,64 @@
+// LeaseDesk: the daemon's side of the lease protocol. It believes a peer only when the kernel says
+// that it is the launched process or one of its session, and it shows the launch's nonce; then it
+// gives the lease and hands what the worker says to the fleet and the board. Used from the loop.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+
+#include "common/base/clock.hpp"
+#include "common/log/logger.hpp"
+#include "ipc/router.hpp"
+#include "supervisor/daemon/accounts.hpp"
+#include "supervisor/daemon/board_keeper.hpp"
+#include "supervisor/fleet/fleet.hpp"
+
+namespace bullpen::daemon {
+
+struct LeaseTerms {
+    Nanos ping_interval = std::chrono::seconds(2);
+    Nanos clock_skew_max = std::chrono::seconds(2);
+};
+
+class LeaseDesk {
+  public:
+    // Messages taken in one turn of the loop, so that a flood keeps nothing else waiting.
+    static constexpr std::size_t k_turn_max = 256;
+
+    LeaseDesk(ipc::LeaseRouter router, Accounts& accounts, fleet::Fleet& fleet, BoardKeeper& board,
+              log::Logger& log, const Clock& clock);
+
+    void set_terms(LeaseTerms terms) { terms_ = terms; }
+
+    [[nodiscard]] int fd() const { return router_.fd(); }
+    // Takes what waits; true when more may be waiting.
+    bool serve();
+    void send_drain(const Account& account, model::Reason reason, Nanos until_kill);
+    // The launch is over: its routing id speaks for nobody any more.
+    void forget(const Launch& launch);
+    void close() { router_.close(); }
+
+    [[nodiscard]] std::uint64_t refused() const { return refused_; }
+
+  private:
+    void handle(ipc::Received&& received);
+    void on_hello(const ipc::Received& received, const ipc::Hello& hello);
+    void on_beat(Account& account, ipc::Heartbeat&& beat);
+    void on_last_words(Account& account, ipc::Goodbye&& words);
+    void refuse(const ipc::Received& received, std::string_view why);
+    void ping_if_due(Account& account, MonoTime now);
+    void check_obligations(Account& account, MonoTime now);
+
+    ipc::LeaseRouter router_;
+    Accounts& accounts_;
+    fleet::Fleet& fleet_;
+    BoardKeeper& board_;
+    log::Logger& log_;
+    const Clock& clock_;
+    LeaseTerms terms_;
+    std::unordered_map<std::string, Account*> peers_;
+    std::uint64_t pings_ = 0;
+    std::uint64_t refused_ = 0;
+};
+
+}  // namespace bullpen::daemon

@@ -1,0 +1,69 @@
+// Loop: the daemon's one thread. Everything that happens in bullpend happens in a step of this
+// loop: a descriptor became readable, a timer ran out, a signal came, a helper thread handed
+// something over. A step never waits; how long each took is kept, so that the promise can be
+// checked.
+//
+// Owned by the daemon's main. Only post() may be called from another thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "common/base/clock.hpp"
+#include "supervisor/daemon/latency.hpp"
+
+namespace bullpen::daemon {
+
+class Loop {
+  public:
+    using Step = std::function<void()>;
+
+    // The longest a step may take before it is reported.
+    static constexpr Millis k_step_max{50};
+
+    explicit Loop(const Clock& clock);
+    ~Loop();
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+
+    // Calls `step` whenever `fd` is readable, until unwatch. The descriptor stays the caller's. The
+    // step must take all there is: an edge is told once.
+    void watch(int fd, Step step);
+    void unwatch(int fd);
+
+    // One timer by name; setting it again moves it. A deadline in the past runs at once.
+    enum class Timer : std::uint8_t { fleet, second, flush, deferred };
+    static constexpr std::size_t k_timers = 4;
+    void set_timer(Timer timer, MonoTime deadline, Step step);
+    void cancel_timer(Timer timer);
+
+    void on_signals(std::initializer_list<int> signals, std::function<void(int)> step);
+
+    // Runs `step` in a later turn of the loop. May be called from any thread.
+    void post(Step step);
+    // Runs `work` on the one helper thread, then `done` in the loop; for what may touch a slow
+    // disk.
+    void offload(Step work, Step done);
+
+    void run();
+    void stop();
+
+    [[nodiscard]] const Latency& latency() const { return latency_; }
+    Latency& latency() { return latency_; }
+    // Told of every step longer than k_step_max.
+    void on_slow_step(std::function<void(Nanos)> told);
+
+  private:
+    struct Parts;
+    void timed(const Step& step);
+    void wait_readable(int fd);
+    void wait_signal();
+
+    const Clock& clock_;
+    Latency latency_;
+    std::function<void(Nanos)> slow_;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace bullpen::daemon

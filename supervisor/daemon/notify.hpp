@@ -1,0 +1,20 @@
+// What the daemon tells systemd. Each call does nothing where no service manager listens.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "common/base/clock.hpp"
+
+namespace bullpen::daemon::notify {
+
+void ready(const std::string& status);
+void reloading();
+void stopping(const std::string& status);
+void status(const std::string& text);
+// To be called from the loop's progress, at least twice an interval.
+void watchdog();
+// How long the manager waits for a watchdog() before it acts; none when it does not watch.
+std::optional<Nanos> watchdog_interval();
+
+}  // namespace bullpen::daemon::notify

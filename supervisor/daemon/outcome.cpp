@@ -1,0 +1,98 @@
+#include "supervisor/daemon/outcome.hpp"
+
+#include "common/model/reason.hpp"
+
+namespace bullpen::daemon {
+
+namespace {
+
+using model::WorkerState;
+
+std::string because(const fleet::AccountView& view) {
+    std::string text(model::text(view.reason).sentence);
+    if (!view.detail.empty())
+        text += " (" + view.detail + ")";
+    return text;
+}
+
+std::optional<Outcome> judge_start(const fleet::AccountView& view) {
+    switch (view.state) {
+        case WorkerState::running:
+        case WorkerState::late:
+            return Outcome{true, "started", "running as pid " + std::to_string(view.pid)};
+        case WorkerState::starting:
+        case WorkerState::stopping:
+        case WorkerState::killing: return std::nullopt;
+        case WorkerState::waiting:
+            // These two end by themselves in moments; the others may take as long as they like.
+            if (view.reason == model::Reason::start_queue || view.leftovers)
+                return std::nullopt;
+            return Outcome{false, "waiting", "waits: " + because(view)};
+        case WorkerState::stopped:
+            if (view.exited)
+                return Outcome{true, "exited", because(view)};
+            return Outcome{false, "stopped", because(view)};
+        case WorkerState::backoff: return Outcome{false, "died", because(view)};
+        case WorkerState::fatal: return Outcome{false, "fatal", because(view)};
+    }
+    return std::nullopt;
+}
+
+std::optional<Outcome> judge_stop(const fleet::AccountView& view) {
+    const bool still = view.pid != 0 || view.state == WorkerState::stopping ||
+                       view.state == WorkerState::killing || view.state == WorkerState::starting;
+    if (still)
+        return std::nullopt;
+    if (view.wanted && view.state != WorkerState::fatal) {
+        return Outcome{false, "started_again", "somebody started it again"};
+    }
+    return Outcome{true, "stopped", "stopped"};
+}
+
+}  // namespace
+
+std::optional<Outcome> judge(Goal goal, const fleet::AccountView& view, LaunchNumber before) {
+    switch (goal) {
+        case Goal::running: return judge_start(view);
+        case Goal::stopped: return judge_stop(view);
+        case Goal::restarted: break;
+    }
+    // On its way down, or down and not up again yet.
+    if (view.launch == before && (view.pid != 0 || view.state == WorkerState::stopping ||
+                                  view.state == WorkerState::killing)) {
+        return std::nullopt;
+    }
+    auto outcome = judge_start(view);
+    if (outcome && outcome->code == "started")
+        outcome->code = "restarted";
+    return outcome;
+}
+
+std::optional<Outcome> judge(Goal goal, fleet::Verdict verdict) {
+    switch (verdict) {
+        case fleet::Verdict::accepted: return std::nullopt;
+        case fleet::Verdict::already:
+            if (goal == Goal::stopped)
+                return Outcome{true, "already_stopped", "already stopped"};
+            // Already wanted: it may be running, or on its way, or waiting.
+            return std::nullopt;
+        case fleet::Verdict::unknown_account:
+            return Outcome{false, "unknown_account", "no such account in this home"};
+        case fleet::Verdict::disabled:
+            return Outcome{false, "disabled",
+                           "its file says enabled = false; use 'bullpenctl enable'"};
+        case fleet::Verdict::shutting_down:
+            return Outcome{false, "shutting_down", "the daemon is shutting down"};
+        case fleet::Verdict::not_fatal:
+            return Outcome{true, "not_fatal", "it is not FATAL; nothing to clear"};
+    }
+    return std::nullopt;
+}
+
+Outcome too_late(const fleet::AccountView& view) {
+    return {false, "timed_out",
+            "not there when the time was up: " + std::string(model::code(view.state)) + ", " +
+                because(view)};
+}
+
+}  // namespace bullpen::daemon

@@ -1,0 +1,15 @@
+// From the roster to what the fleet is told. Pure.
+#pragma once
+
+#include <vector>
+
+#include "common/config/roster.hpp"
+#include "supervisor/fleet/plan.hpp"
+
+namespace bullpen::daemon {
+
+// A plan for every account that has a file; one whose file cannot be used has `valid` false.
+std::vector<fleet::AccountPlan> plans(const config::Roster& roster);
+fleet::FleetSettings fleet_settings(const config::DaemonSettings& settings);
+
+}  // namespace bullpen::daemon

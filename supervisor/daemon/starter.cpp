@@ -1,0 +1,187 @@
+#include "supervisor/daemon/starter.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <map>
+
+#include "common/base/errc.hpp"
+#include "ipc/account_lock.hpp"
+#include "ipc/identity.hpp"
+#include "ipc/socket.hpp"
+#include "supervisor/daemon/version.hpp"
+
+namespace bullpen::daemon {
+
+namespace {
+
+constexpr std::array<const char*, 3> k_path = {"/usr/local/bin", "/usr/bin", "/bin"};
+constexpr mode_t k_directory_mode = 0700;
+
+NotStarted not_started(const Error& error) {
+    using fleet::LaunchFailure;
+    switch (process::launch_failure(error)) {
+        case process::LaunchFailure::program_missing:
+            return {LaunchFailure::missing_program, error.message()};
+        case process::LaunchFailure::disk_full: return {LaunchFailure::disk_full, error.message()};
+        case process::LaunchFailure::transient: break;
+    }
+    return {LaunchFailure::transient, error.message()};
+}
+
+NotStarted lock_failure(const Error& error, fleet::LaunchFailure held) {
+    if (error.code() == Errc::locked)
+        return {held, error.context()};
+    return not_started(error);
+}
+
+}  // namespace
+
+std::vector<std::string> worker_environment(const Home& home,
+                                            const config::AccountSettings& settings,
+                                            const LaunchToken& launch) {
+    const auto paths = home.account(settings.id);
+    std::string path;
+    for (const char* directory : k_path)
+        path += (path.empty() ? "" : ":") + std::string(directory);
+    std::map<std::string, std::string> variables = settings.environment;
+    variables.insert_or_assign("BULLPEN_ACCOUNT", settings.id.str());
+    variables.insert_or_assign("BULLPEN_HOME", home.root());
+    variables.insert_or_assign("BULLPEN_ACCOUNT_DIR", paths.directory);
+    variables.insert_or_assign("BULLPEN_STATE_FILE", paths.state_file);
+    variables.insert_or_assign("BULLPEN_SHARED_DIR", home.shared());
+    variables.insert_or_assign("BULLPEN_ENDPOINT", ipc::endpoint_of(home.lease_socket()));
+    variables.insert_or_assign("BULLPEN_LAUNCH", launch.str());
+    variables.insert_or_assign("SELECTED_ACCOUNT_ID", settings.id.str());
+    variables.insert_or_assign("TMPDIR", paths.tmp);
+    // What the account's file says wins over these.
+    variables.insert({"PATH", path});
+    variables.insert({"HOME", paths.directory});
+    variables.insert({"LANG", "C.UTF-8"});
+    std::vector<std::string> environment;
+    environment.reserve(variables.size());
+    for (const auto& [name, value] : variables)
+        environment.push_back(name + "=" + value);
+    return environment;
+}
+
+std::string resolve_program(const Home& home, const std::string& word) {
+    if (word.starts_with('/'))
+        return word;
+    if (word.find('/') != std::string::npos)
+        return home.root() + "/" + word;
+    for (const char* directory : k_path) {
+        std::string candidate = std::string(directory) + "/" + word;
+        if (::access(candidate.c_str(), X_OK) == 0)
+            return candidate;
+    }
+    return word;
+}
+
+Starter::Starter(const Home& home, const Clock& clock, process::Launcher launcher,
+                 process::LaunchRecord& record, std::string worker_program)
+    : home_(home),
+      clock_(clock),
+      launcher_(std::move(launcher)),
+      record_(record),
+      worker_program_(std::move(worker_program)) {}
+
+Result<void> Starter::prepare(const AccountId& account, const AccountPaths& paths) {
+    if (prepared_.contains(account))
+        return {};
+    for (const auto* directory : {&paths.journal, &paths.logs, &paths.inbox, &paths.orders,
+                                  &paths.reports, &paths.tmp, &paths.crash}) {
+        BULLPEN_CHECK(make_directories(*directory, k_directory_mode));
+    }
+    prepared_.insert(account);
+    return {};
+}
+
+process::LaunchSpec Starter::spec(const config::AccountSettings& settings,
+                                  const AccountPaths& paths, const StartOrder& order) const {
+    process::LaunchSpec spec;
+    if (settings.command.empty()) {
+        spec.program = worker_program_;
+        spec.arguments = {"bullpen-worker", "run"};
+        if (order.recovery != fleet::RecoveryPolicy::none) {
+            spec.arguments.emplace_back("--recover");
+            spec.arguments.emplace_back(
+                order.recovery == fleet::RecoveryPolicy::flatten ? "flatten" : "protect");
+        }
+    } else {
+        spec.program = resolve_program(home_, settings.command.front());
+        spec.arguments = settings.command;
+    }
+    spec.environment = worker_environment(home_, settings, LaunchToken{order.number, order.nonce});
+    spec.working_directory = paths.directory;
+    spec.stdio_log = paths.stdio_log;
+    spec.limits.core_size = settings.limits.core_max;
+    spec.limits.open_files = static_cast<std::uint64_t>(settings.limits.open_files_max);
+    if (settings.limits.file_size_max > 0)
+        spec.limits.file_size = settings.limits.file_size_max;
+    spec.nice = settings.limits.nice;
+    return spec;
+}
+
+tl::expected<Started, NotStarted> Starter::start(const config::AccountSettings& settings,
+                                                 const std::string& host_lock_dir,
+                                                 const StartOrder& order) {
+    const auto refuse = [&](NotStarted why) {
+        forget(settings.id);
+        return tl::unexpected<NotStarted>(std::move(why));
+    };
+    const auto paths = home_.account(settings.id);
+    if (auto made = prepare(settings.id, paths); !made)
+        return refuse(not_started(made.error()));
+
+    ipc::LockFacts facts;
+    facts.boot_id = ipc::boot_id();
+    facts.host = ipc::host_name();
+    facts.home = home_.root();
+    facts.account = settings.id.str();
+    facts.broker_user = ipc::mask_user(settings.login);
+    facts.launch = LaunchToken{order.number, order.nonce}.str();
+    facts.fence = order.fence.value;
+    facts.program = settings.command.empty() ? "bullpen-worker" : settings.command.front();
+    facts.version = k_version;
+    facts.utc = clock_.utc();
+    auto lock = ipc::AccountLock::acquire(paths.lock, facts);
+    if (!lock)
+        return refuse(lock_failure(lock.error(), fleet::LaunchFailure::lock_held));
+
+    auto wanted = spec(settings, paths, order);
+    wanted.lock_fd = lock->fd();
+    std::optional<ipc::BrokerAccountLock> broker_lock;
+    if (const auto identity = config::broker_identity(settings)) {
+        auto taken = ipc::BrokerAccountLock::acquire(
+            host_lock_dir, {identity->broker, identity->login, identity->broker_account}, facts);
+        if (!taken) {
+            return refuse(lock_failure(taken.error(), fleet::LaunchFailure::broker_account_held));
+        }
+        broker_lock.emplace(std::move(*taken));
+        wanted.broker_lock_fd = broker_lock->fd();
+    }
+
+    process::RecordedLaunch recorded;
+    recorded.launch = order.number;
+    recorded.nonce = order.nonce;
+    recorded.fence = order.fence;
+    recorded.utc = facts.utc;
+    recorded.boot_id = facts.boot_id;
+    recorded.fingerprint = settings.fingerprint;
+    if (auto written = record_.launching(settings.id, recorded); !written) {
+        return refuse(not_started(written.error()));
+    }
+    auto launched = launcher_.launch(wanted);
+    if (!launched)
+        return refuse(not_started(launched.error()));
+    // The process runs whether or not this line could be written: its lock file names it too.
+    if (auto written =
+            record_.launched(settings.id, order.number, launched->pid, launched->start_time);
+        !written) {
+        forget(settings.id);
+    }
+    return Started{launched->pid, launched->start_time};
+}
+
+}  // namespace bullpen::daemon

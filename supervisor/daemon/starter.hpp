@@ -1,0 +1,74 @@
+// Starter: turns a decision to launch into a process: the account's directories, its locks, its
+// environment, the record of the launch. The decision is the fleet's; nothing is retried here.
+// Used from the daemon's loop.
+#pragma once
+
+#include <sys/types.h>
+
+#include <set>
+#include <string>
+
+#include "common/base/clock.hpp"
+#include "common/base/home.hpp"
+#include "common/config/settings.hpp"
+#include "supervisor/fleet/fleet.hpp"
+#include "supervisor/process/launch_record.hpp"
+#include "supervisor/process/launcher.hpp"
+
+namespace bullpen::daemon {
+
+struct StartOrder {
+    LaunchNumber number;
+    Fence fence;
+    Nonce nonce;
+    fleet::RecoveryPolicy recovery = fleet::RecoveryPolicy::none;
+};
+
+struct Started {
+    pid_t pid = 0;
+    std::uint64_t start_time = 0;
+};
+
+struct NotStarted {
+    fleet::LaunchFailure failure = fleet::LaunchFailure::transient;
+    std::string detail;
+};
+
+class Starter {
+  public:
+    Starter(const Home& home, const Clock& clock, process::Launcher launcher,
+            process::LaunchRecord& record, std::string worker_program);
+
+    // The account's locks are this process's only until the new one runs; afterwards they live and
+    // die with it.
+    tl::expected<Started, NotStarted> start(const config::AccountSettings& settings,
+                                            const std::string& host_lock_dir,
+                                            const StartOrder& order);
+
+    void set_worker_program(std::string path) { worker_program_ = std::move(path); }
+    // The directories of an account may have gone: look again at its next start.
+    void forget(const AccountId& account) { prepared_.erase(account); }
+
+  private:
+    Result<void> prepare(const AccountId& account, const AccountPaths& paths);
+    [[nodiscard]] process::LaunchSpec spec(const config::AccountSettings& settings,
+                                           const AccountPaths& paths,
+                                           const StartOrder& order) const;
+
+    const Home& home_;
+    const Clock& clock_;
+    process::Launcher launcher_;
+    process::LaunchRecord& record_;
+    std::string worker_program_;
+    std::set<AccountId> prepared_;
+};
+
+// All of a worker's environment, sorted: what every worker gets, and what its file lists.
+std::vector<std::string> worker_environment(const Home& home,
+                                            const config::AccountSettings& settings,
+                                            const LaunchToken& launch);
+// The path that a command's first word names: with a slash as it is, relative to the home; without
+// one, found in the workers' PATH. As given when there is none.
+std::string resolve_program(const Home& home, const std::string& word);
+
+}  // namespace bullpen::daemon

@@ -1,0 +1,225 @@
+#include "supervisor/daemon/undertaker.hpp"
+
+#include "common/log/json_text.hpp"
+#include "supervisor/process/crash_bundle.hpp"
+
+namespace bullpen::daemon {
+
+namespace {
+
+fleet::ExitStatus status_of(const process::Exited& exited) {
+    return exited.signaled ? fleet::ExitStatus::signaled(exited.signal)
+                           : fleet::ExitStatus::exited(exited.code);
+}
+
+}  // namespace
+
+Undertaker::Undertaker(const Home& home, const Clock& clock, Loop& loop, Accounts& accounts,
+                       fleet::Fleet& fleet, LeaseDesk& leases, process::LaunchRecord& record,
+                       log::Logger& log)
+    : home_(home),
+      clock_(clock),
+      loop_(loop),
+      accounts_(accounts),
+      fleet_(fleet),
+      leases_(leases),
+      record_(record),
+      log_(log),
+      sweeper_([this](pid_t pid) { return accounts_.by_pid(pid) != nullptr; }) {}
+
+void Undertaker::reap() {
+    exited_.clear();
+    process::reap(exited_);
+    for (const auto& exited : exited_) {
+        if (auto* account = accounts_.by_pid(exited.pid)) {
+            ended(*account, status_of(exited), exited.text());
+        } else if (const auto found = expected_.find(exited.pid); found != expected_.end()) {
+            const auto told = std::move(found->second);
+            expected_.erase(found);
+            told(exited);
+        } else {
+            log_.debug("orphan_reaped", {{"orphan_pid", static_cast<std::int64_t>(exited.pid)},
+                                         {"how", exited.text()}});
+        }
+    }
+    if (!sweeps_.empty())
+        step_all();
+    if (!exited_.empty() && told_)
+        told_();
+}
+
+void Undertaker::expect(pid_t pid, std::function<void(const process::Exited&)> told) {
+    expected_[pid] = std::move(told);
+}
+
+void Undertaker::ended(Account& account, fleet::ExitStatus status, const std::string& how) {
+    auto& launch = *account.launch;
+    log_.info("worker_ended", {{"worker", account.id},
+                               {"launch_number", launch.number.value},
+                               {"worker_pid", static_cast<std::int64_t>(launch.pid)},
+                               {"how", how}});
+    // A worker's last words may still wait in the socket.
+    while (leases_.serve()) {
+    }
+    if (auto written = record_.ended(account.id, launch.number, how); !written) {
+        log_.warn("launch_record_failed", {{"error", written.error().message()}});
+    }
+    leases_.forget(launch);
+    accounts_.clear_pid(account);
+    fleet_.exited(clock_.now(), account.id, launch.number, status);
+}
+
+Result<void> Undertaker::watch(Account& account) {
+    auto& launch = *account.launch;
+    BULLPEN_TRY(auto watch, process::PidWatch::open(launch.pid, launch.start_time));
+    launch.child = false;
+    launch.watch.emplace(std::move(watch));
+    loop_.watch(launch.watch->fd(),
+                [this, id = account.id, number = launch.number] { adopted_ended(id, number); });
+    return {};
+}
+
+void Undertaker::adopted_ended(const AccountId& id, LaunchNumber number) {
+    auto* account = accounts_.find(id);
+    if (account == nullptr || !account->launch || account->launch->number != number)
+        return;
+    auto& launch = *account->launch;
+    loop_.unwatch(launch.watch->fd());
+    launch.watch.reset();
+    // The kernel tells an adopted worker's status to its parent only: its own last words stand in.
+    while (leases_.serve()) {
+    }
+    const auto status = launch.last_words ? fleet::ExitStatus::exited(launch.last_words->exit_code)
+                                          : fleet::ExitStatus::lost();
+    ended(*account, status, fleet::describe(status));
+    if (told_)
+        told_();
+}
+
+void Undertaker::sweep(const AccountId& id, LaunchNumber number) {
+    auto* account = accounts_.find(id);
+    process::SweepTarget target{id, number, 0, 0, home_.account(id).lock};
+    if (account != nullptr && account->launch && account->launch->number == number) {
+        target.leader = account->launch->leader;
+        target.start_time = account->launch->start_time;
+    }
+    Sweep sweep{std::move(target), 0};
+    if (step(sweep))
+        return;
+    sweeps_.insert_or_assign(id, std::move(sweep));
+    loop_.set_timer(Loop::Timer::deferred, clock_.mono() + process::Sweeper::k_retry,
+                    [this] { step_all(); });
+}
+
+void Undertaker::adopt_leftover(process::SweepTarget target) {
+    const auto id = target.account;
+    sweeps_.insert_or_assign(id, Sweep{std::move(target), 0});
+    loop_.set_timer(Loop::Timer::deferred, clock_.mono(), [this] { step_all(); });
+}
+
+bool Undertaker::step(Sweep& sweep) {
+    const auto looked = sweeper_.step(sweep.target);
+    ++sweep.steps;
+    if (!looked) {
+        log_.warn("sweep_failed",
+                  {{"worker", sweep.target.account}, {"error", looked.error().message()}});
+        return sweep.steps >= k_sweeps_max;
+    }
+    const auto& done = *looked;
+    if (done.killed > 0) {
+        log_.warn("leftovers_killed", {{"worker", sweep.target.account},
+                                       {"launch_number", sweep.target.launch.value},
+                                       {"processes", static_cast<std::uint64_t>(done.killed)}});
+    }
+    // Somebody else's process has the lock: nothing of this tree is left, and the next launch finds
+    // the lock held and waits.
+    if (done.clear || done.foreign) {
+        fleet_.tree_gone(clock_.now(), sweep.target.account, sweep.target.launch);
+        return true;
+    }
+    return sweep.steps >= k_sweeps_max;
+}
+
+void Undertaker::step_all() {
+    bool moved = false;
+    for (auto at = sweeps_.begin(); at != sweeps_.end();) {
+        if (step(at->second)) {
+            at = sweeps_.erase(at);
+            moved = true;
+        } else {
+            ++at;
+        }
+    }
+    if (!sweeps_.empty()) {
+        loop_.set_timer(Loop::Timer::deferred, clock_.mono() + process::Sweeper::k_retry,
+                        [this] { step_all(); });
+    }
+    if (moved && told_)
+        told_();
+}
+
+std::string Undertaker::facts(const Account& account, const std::string& why) const {
+    std::string out = "{\"account\":";
+    log::append_json_text(out, account.id.str());
+    const auto add = [&out](std::string_view key, const log::Field::Value& value) {
+        out += ',';
+        log::append_json_text(out, key);
+        out += ':';
+        log::append_json_value(out, value);
+    };
+    add("utc", clock_.utc());
+    add("why", std::string_view(why));
+    if (account.launch) {
+        const auto& launch = *account.launch;
+        add("launch", launch.number.value);
+        add("fence", launch.fence.value);
+        add("pid", static_cast<std::int64_t>(launch.leader));
+        add("started", launch.started);
+        add("protocol", static_cast<std::int64_t>(launch.protocol));
+        add("worker_version", std::string_view(launch.version));
+        if (launch.beat) {
+            add("last_beat", launch.beat_at.utc);
+            add("session", model::code(launch.beat->session));
+            add("mode", model::code(launch.beat->mode));
+            add("mode_reason", std::string_view(launch.beat->reason));
+            add("bars", launch.beat->bars);
+            add("rss_bytes", launch.beat->rss_bytes);
+            add("state_hash", std::string_view(launch.beat->state_hash));
+        }
+    }
+    add("last_error", std::string_view(account.last_error));
+    return out + "}\n";
+}
+
+void Undertaker::bundle(const AccountId& id, LaunchNumber number, const std::string& why) {
+    auto* account = accounts_.find(id);
+    if (account == nullptr || !account->launch || account->launch->number != number)
+        return;
+    const auto keep = account->settings
+                          ? static_cast<std::size_t>(account->settings->crash_bundles_keep)
+                          : process::CrashBundle::k_keep;
+    if (keep == 0)
+        return;
+    auto taken = process::CrashBundle::snapshot(home_.account(id), clock_.utc());
+    if (!taken) {
+        log_.warn("crash_bundle_failed", {{"worker", id}, {"error", taken.error().message()}});
+        return;
+    }
+    account->crash_bundle = taken->directory();
+    auto shared = std::make_shared<process::CrashBundle>(std::move(*taken));
+    auto failed = std::make_shared<std::string>();
+    loop_.offload(
+        [shared, failed, keep, text = facts(*account, why)] {
+            if (auto done = shared->finish(text, keep); !done)
+                *failed = done.error().message();
+        },
+        [this, shared, failed, id] {
+            if (failed->empty()) {
+                log_.info("crash_bundle", {{"worker", id}, {"path", shared->directory()}});
+            } else {
+                log_.warn("crash_bundle_failed", {{"worker", id}, {"error", *failed}});
+            }
+        });
+}
+
+}  // namespace bullpen::daemon

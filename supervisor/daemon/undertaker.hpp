@@ -1,0 +1,74 @@
+// Undertaker: sees workers die, and clears away what they leave. It tells the fleet how each ended,
+// sweeps a dead worker's tree until its lock is proven free, and keeps crash bundles. Used from the
+// daemon's loop; the writing of bundles happens on the loop's helper thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/base/home.hpp"
+#include "common/log/logger.hpp"
+#include "supervisor/daemon/accounts.hpp"
+#include "supervisor/daemon/lease_desk.hpp"
+#include "supervisor/daemon/loop.hpp"
+#include "supervisor/fleet/fleet.hpp"
+#include "supervisor/process/launch_record.hpp"
+#include "supervisor/process/sweep.hpp"
+
+namespace bullpen::daemon {
+
+class Undertaker {
+  public:
+    // How often a tree that does not go is tried; afterwards the fleet asks again by itself.
+    static constexpr int k_sweeps_max = 500;
+
+    Undertaker(const Home& home, const Clock& clock, Loop& loop, Accounts& accounts,
+               fleet::Fleet& fleet, LeaseDesk& leases, process::LaunchRecord& record,
+               log::Logger& log);
+
+    // SIGCHLD, and whenever else it suits.
+    void reap();
+    // Watches a worker that is not our child.
+    Result<void> watch(Account& account);
+    // Children that are no workers: `ended` is called with how they ended.
+    void expect(pid_t pid, std::function<void(const process::Exited&)> ended);
+
+    // Actions of the fleet.
+    void sweep(const AccountId& account, LaunchNumber launch);
+    void bundle(const AccountId& account, LaunchNumber launch, const std::string& why);
+    // Called when something changed that the fleet should be asked about.
+    void on_change(std::function<void()> told) { told_ = std::move(told); }
+
+    // Before the fleet begins: what is left of a tree nobody watches.
+    void adopt_leftover(process::SweepTarget target);
+
+  private:
+    struct Sweep {
+        process::SweepTarget target;
+        int steps = 0;
+    };
+    void ended(Account& account, fleet::ExitStatus status, const std::string& how);
+    void adopted_ended(const AccountId& id, LaunchNumber launch);
+    bool step(Sweep& sweep);
+    void step_all();
+    [[nodiscard]] std::string facts(const Account& account, const std::string& why) const;
+
+    const Home& home_;
+    const Clock& clock_;
+    Loop& loop_;
+    Accounts& accounts_;
+    fleet::Fleet& fleet_;
+    LeaseDesk& leases_;
+    process::LaunchRecord& record_;
+    log::Logger& log_;
+    process::Sweeper sweeper_;
+    std::map<AccountId, Sweep> sweeps_;
+    std::map<pid_t, std::function<void(const process::Exited&)>> expected_;
+    std::vector<process::Exited> exited_;
+    std::function<void()> told_;
+};
+
+}  // namespace bullpen::daemon

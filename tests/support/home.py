@@ -1,0 +1,198 @@
+"""A real home for a test: real bullpend, real workers, real bullpenctl, in a temporary directory.
+What the daemon does is read through `bullpenctl status --json`, as an operator's program would."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+BIN = Path(os.environ.get("BULLPEN_BIN_DIR", Path(__file__).resolve().parents[2] / "build/dev/bin"))
+DEADLINE = 30.0  # seconds; of every wait
+NEEDED = ("bullpend", "bullpenctl", "bullpen-worker", "bullpen-puppet")
+
+# Quick enough for a test, slow enough for a loaded machine.
+DAEMON_SETTINGS = """
+host_lock_dir = "{locks}"
+disk_free_min = "1 MiB"
+"""
+
+
+def eventually(condition, what, deadline=DEADLINE):
+    """Waits until `condition()` is true and returns its value; fails with `what` otherwise."""
+    end = time.monotonic() + deadline
+    pause = 0.005
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {deadline} s: {what() if callable(what) else what}")
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.1)
+
+
+def alive(pid):
+    """Whether the process runs; a zombie does not."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def parent_of(pid):
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+class Home:
+    def __init__(self, settings="", share_locks_with=None):
+        self.directory = tempfile.mkdtemp(prefix="bp-", dir="/tmp")
+        self.root = Path(self.directory) / "h"
+        self.locks = share_locks_with.locks if share_locks_with else Path(self.directory) / "locks"
+        (self.root / "accounts.d").mkdir(parents=True)
+        os.chmod(self.root, 0o700)
+        self.settings(settings)
+        self.daemon = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def settings(self, text):
+        path = self.root / "bullpen.toml"
+        path.write_text(DAEMON_SETTINGS.format(locks=self.locks) + text)
+        path.chmod(0o600)
+
+    def account(self, name, text=""):
+        path = self.root / "accounts.d" / f"{name}.toml"
+        path.write_text(text)
+        path.chmod(0o600)
+
+    def puppet(self, name, words, more=""):
+        """An account whose worker is the test's own small program."""
+        command = ", ".join(json.dumps(word) for word in [str(BIN / "bullpen-puppet"), *words])
+        self.account(name, f"command = [{command}]\n{more}")
+
+    def start(self, wait=True, program=None):
+        self.error_file = open(self.root / "bullpend.stderr", "ab")
+        self.daemon = subprocess.Popen(
+            [program or BIN / "bullpend", "--home", self.root],
+            stdin=subprocess.DEVNULL, stdout=self.error_file, stderr=self.error_file,
+            env={"PATH": "/usr/bin:/bin"}, start_new_session=True)
+        if wait:
+            eventually(lambda: self.status()["daemon"], self.story)
+        return self.daemon
+
+    def ctl(self, *words, check=True, deadline=60):
+        done = subprocess.run([BIN / "bullpenctl", "--home", self.root, *map(str, words)],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=deadline, env={"PATH": "/usr/bin:/bin"})
+        if check and done.returncode != 0:
+            raise AssertionError(f"bullpenctl {' '.join(map(str, words))}: exit "
+                                 f"{done.returncode}\n{done.stdout}{done.stderr}\n{self.story()}")
+        return done
+
+    def status(self):
+        done = self.ctl("status", "--json", check=False)
+        try:
+            return json.loads(done.stdout)
+        except json.JSONDecodeError as error:
+            raise AssertionError(f"status --json: {error}: {done.stdout!r} {done.stderr!r}") from error
+
+    def of(self, name):
+        """The account's line of status; an empty one when there is none."""
+        for account in self.status()["accounts"]:
+            if account["account"] == name:
+                return account
+        return {}
+
+    def until(self, name, state, deadline=DEADLINE, **facts):
+        """Waits until the account is in that state (and those facts hold); returns its line."""
+        def there():
+            line = self.of(name)
+            if line.get("state", "").split()[0:1] == [state] and \
+                    all(line.get(k) == v for k, v in facts.items()):
+                return line
+            return None
+        return eventually(there, lambda: f"{name} {state} {facts}: {self.of(name)}\n{self.story()}",
+                          deadline)
+
+    def until_restarted(self, name, old_pid, deadline=DEADLINE):
+        def there():
+            line = self.of(name)
+            if line.get("state", "").startswith("RUNNING") and line.get("pid") not in (None, old_pid):
+                return line
+            return None
+        return eventually(there, lambda: f"{name} again: {self.of(name)}\n{self.story()}", deadline)
+
+    def explain(self, name):
+        return json.loads(self.ctl("explain", name, "--json").stdout)
+
+    def log(self):
+        """The daemon's log lines as objects."""
+        path = self.root / "logs" / "bullpend.log"
+        if not path.exists():
+            return []
+        return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+
+    def events(self, event):
+        return [line for line in self.log() if line["event"] == event]
+
+    def story(self):
+        """What to show when a test fails."""
+        lines = [json.dumps(line) for line in self.log()[-60:]]
+        errors = (self.root / "bullpend.stderr")
+        tail = errors.read_text()[-2000:] if errors.exists() else ""
+        return "\n".join(lines) + "\n" + tail
+
+    def kill_daemon(self):
+        """As a crash would."""
+        self.daemon.kill()
+        self.daemon.wait()
+
+    def worker_pids(self):
+        """Every process of this home but its daemon, from the environment it was started with."""
+        mark = f"BULLPEN_HOME={self.root}".encode()
+        pids = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit() or not alive(int(entry.name)):
+                continue
+            try:
+                if mark in (entry / "environ").read_bytes().split(b"\0"):
+                    pids.append(int(entry.name))
+            except OSError:
+                pass
+        return pids
+
+    def end(self):
+        """Leaves nothing running and nothing on the disk, whatever the test did."""
+        if self.daemon and self.daemon.poll() is None:
+            self.daemon.kill()
+            self.daemon.wait()
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
+            pids = self.worker_pids()
+            if not pids:
+                break
+            for pid in pids:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            time.sleep(0.01)
+        if os.environ.get("BULLPEN_TEST_KEEP"):
+            print(f"kept {self.directory}", file=sys.stderr)
+        else:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def programs_missing():
+    """The programs a test needs that are not built; CTest counts exit code 77 as skipped."""
+    return [name for name in NEEDED if not (BIN / name).exists()]
