@@ -167,7 +167,7 @@ std::size_t command_place(std::span<const std::string_view> words) {
 }
 
 std::string_view nearest_word(std::string_view word, std::span<const std::string_view> candidates) {
-    std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
+    std::size_t best = edits_allowed(word) + 1;
     std::string_view found;
     for (const auto candidate : candidates) {
         const bool begins = word.size() >= 2 && candidate.starts_with(word);

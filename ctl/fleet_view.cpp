@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <tuple>
 
 #include "common/base/errc.hpp"
 #include "common/model/reason.hpp"
@@ -179,11 +178,30 @@ Result<FleetView> FleetView::read(const Home& home, Instant now, const RosterSou
                     derive_from_lock(*row.slot, false, lock_evidence(home.account(*id).lock), now);
         }
     }
-    std::sort(view.rows_.begin(), view.rows_.end(), [](const auto& a, const auto& b) {
-        return std::tuple(a.slot->group.view(), a.slot->account.view()) <
-               std::tuple(b.slot->group.view(), b.slot->account.view());
-    });
+    view.put_in_order();
     return view;
+}
+
+void FleetView::put_in_order() {
+    // The texts of a slot end where they end: found once, not at each comparison.
+    struct Key {
+        std::string_view group;
+        std::string_view account;
+        std::size_t place;
+        auto operator<=>(const Key&) const = default;
+    };
+    std::vector<Key> keys;
+    keys.reserve(rows_.size());
+    for (std::size_t i = 0; i < rows_.size(); ++i)
+        keys.push_back({rows_[i].slot->group.view(), rows_[i].slot->account.view(), i});
+    if (std::is_sorted(keys.begin(), keys.end()))
+        return;
+    std::sort(keys.begin(), keys.end());
+    std::vector<AccountRow> sorted;
+    sorted.reserve(rows_.size());
+    for (const auto& key : keys)
+        sorted.push_back(std::move(rows_[key.place]));
+    rows_ = std::move(sorted);
 }
 
 void FleetView::look_at_daemon(const Home& home, Instant now) {

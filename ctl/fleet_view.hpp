@@ -122,6 +122,7 @@ class FleetView {
 
   private:
     FleetView() = default;
+    void put_in_order();
     void look_at_daemon(const Home& home, Instant now);
     void add_accounts_without_board(const Home& home, const RosterSource* roster);
 

@@ -66,9 +66,8 @@ bool matches_pattern(const Candidate& candidate, std::string_view pattern) {
            (name.empty() || glob_matches(name, candidate.account));
 }
 
-// A word is "near" when at most a third of it is wrong.
 std::string nearest(std::span<const Candidate> candidates, std::string_view word) {
-    std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
+    std::size_t best = edits_allowed(word) + 1;
     std::string_view found;
     for (const auto& candidate : candidates) {
         for (const auto name : {candidate.account, candidate.group}) {

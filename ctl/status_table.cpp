@@ -30,17 +30,6 @@ bool says_something(std::string_view reason) {
     return !reason.empty() && reason != model::code(model::Reason::none);
 }
 
-std::string state_text(const AccountRow& row) {
-    std::string text(shown_state(row));
-    if (is_late(row))
-        text += " late";
-    return text;
-}
-
-std::string reason_text(const AccountRow& row) {
-    return says_something(row.reason) ? std::string(row.reason) : std::string();
-}
-
 std::string mode_text(const AccountRow& row) {
     if (!row.mode_known)
         return {};
@@ -54,26 +43,29 @@ std::string age_or_dash(const std::optional<Nanos>& age) {
     return age ? age_text(*age) : std::string();
 }
 
-std::vector<Cell> cells(const AccountRow& row) {
+std::string number_or_dash(std::uint64_t number, bool known) {
+    return known ? std::to_string(number) : std::string();
+}
+
+void add_row(Table& table, const AccountRow& row) {
     const auto& slot = *row.slot;
     const bool late = is_late(row);
-    const auto pnl = slot.day_pnl.str();
-    const auto pnl_colour = pnl.starts_with('-') ? Colour::red : Colour::none;
-    return {{slot.account.str(), Colour::none},
-            {slot.group.str(), Colour::none},
-            {state_text(row), colour_of(row)},
-            {reason_text(row), Colour::none},
-            {mode_text(row), Colour::none},
-            {row.pid != 0 ? std::to_string(row.pid) : std::string(), Colour::none},
-            {row.uptime ? duration_text(*row.uptime) : std::string(), Colour::none},
-            {row.on_board ? std::to_string(slot.restarts) : std::string(), Colour::none},
-            {age_or_dash(row.beat_age), late ? Colour::yellow : Colour::none},
-            {age_or_dash(row.bar_age), Colour::none},
-            {slot.position.str(), Colour::none},
-            {pnl, pnl_colour},
-            {row.pid != 0 && slot.rss_bytes != 0 ? bytes_text(slot.rss_bytes) : std::string(),
-             Colour::none},
-            {slot.last_error.str(), Colour::none}};
+    const auto pnl = slot.day_pnl.view();
+    const bool memory_known = row.pid != 0 && slot.rss_bytes != 0;
+    table.add({{slot.account.view()},
+               {slot.group.view()},
+               {late ? "RUNNING late" : shown_state(row), colour_of(row)},
+               {says_something(row.reason) ? row.reason : ""},
+               {mode_text(row)},
+               {number_or_dash(static_cast<std::uint64_t>(row.pid), row.pid != 0)},
+               {row.uptime ? duration_text(*row.uptime) : std::string()},
+               {number_or_dash(slot.restarts, row.on_board)},
+               {age_or_dash(row.beat_age), late ? Colour::yellow : Colour::none},
+               {age_or_dash(row.bar_age)},
+               {slot.position.view()},
+               {pnl, pnl.starts_with('-') ? Colour::red : Colour::none},
+               {memory_known ? bytes_text(slot.rss_bytes) : std::string()},
+               {slot.last_error.view()}});
 }
 
 void append_account_json(JsonWriter& json, const AccountRow& row) {
@@ -150,7 +142,7 @@ Table status_table(std::span<const ChosenRow> rows) {
                  {"LAST ERROR", false, 12, 12}});
     table.reserve(rows.size());
     for (const auto& chosen : rows)
-        table.add(cells(*chosen.row));
+        add_row(table, *chosen.row);
     return table;
 }
 

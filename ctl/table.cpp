@@ -18,35 +18,64 @@ std::size_t total(const std::vector<std::size_t>& widths) {
     return sum == 0 ? 0 : sum - k_gap;
 }
 
-// Appends `text` in `width` columns; `last` leaves the padding of a left-aligned text away.
-void append_cell(std::string& out, std::string_view text, std::size_t width, bool right, bool last,
-                 std::string_view colour) {
-    const auto cut = display_width(text) > width ? shortened(text, width) : std::string();
-    const auto shown = cut.empty() ? text : std::string_view(cut);
-    const auto padding = width - std::min(width, display_width(shown));
-    if (right)
+// How a cell stands in its column.
+struct Placing {
+    std::size_t width;
+    bool right = false;
+    bool last = false;  // the padding of a left-aligned text is left away
+};
+
+void append_cell(std::string& out, std::string_view text, std::size_t text_width,
+                 const Placing& placing, std::string_view colour) {
+    std::string cut;
+    if (text_width > placing.width) {
+        cut = shortened(text, placing.width);
+        text = cut;
+        text_width = display_width(text);
+    }
+    const auto padding = placing.width - text_width;
+    if (placing.right)
         out.append(padding, ' ');
-    out += colour;
-    out += shown;
-    if (!colour.empty())
-        out += k_colour_end;
-    if (!right && !last)
-        out.append(padding, ' ');
+    if (colour.empty())
+        out.append(text);
+    else
+        out.append(colour).append(text).append(k_colour_end);
+    if (!placing.last)
+        out.append((placing.right ? 0 : padding) + k_gap, ' ');
+}
+
+bool is_plain(std::string_view text) {
+    for (const char c : text) {
+        if (c < 0x20 || c >= 0x7f)
+            return false;
+    }
+    return true;
 }
 
 }  // namespace
 
-void Table::add(std::vector<Cell> row) {
+void Table::reserve(std::size_t rows) {
+    constexpr std::size_t cell_size_guess = 8;  // bytes
+    cells_.reserve(rows * columns_.size());
+    text_.reserve(rows * columns_.size() * cell_size_guess);
+}
+
+void Table::add(std::initializer_list<Cell> row) {
     BULLPEN_ASSERT(row.size() == columns_.size(), "a row has one cell for each column");
-    for (auto& cell : row) {
-        const bool plain = std::all_of(cell.text.begin(), cell.text.end(),
-                                       [](char c) { return c >= 0x20 && c < 0x7f; });
-        if (!plain)
-            cell.text = printable(cell.text);
-        if (cell.text.empty())
-            cell.text = "-";
+    for (const auto& cell : row) {
+        const auto place = text_.size();
+        const auto text = cell.text.empty() ? std::string_view("-") : cell.text;
+        const bool plain = is_plain(text);
+        if (plain)
+            text_ += text;
+        else
+            append_printable(text_, text);
+        const auto kept = std::string_view(text_).substr(place);
+        const auto width = plain ? kept.size() : display_width(kept);
+        cells_.push_back({static_cast<std::uint32_t>(place),
+                          static_cast<std::uint32_t>(kept.size()),
+                          static_cast<std::uint32_t>(width), cell.colour});
     }
-    rows_.push_back(std::move(row));
 }
 
 std::vector<std::size_t> Table::natural_widths() const {
@@ -54,9 +83,9 @@ std::vector<std::size_t> Table::natural_widths() const {
     widths.reserve(columns_.size());
     for (const auto& column : columns_)
         widths.push_back(column.title.size());
-    for (const auto& row : rows_) {
-        for (std::size_t i = 0; i < row.size(); ++i)
-            widths[i] = std::max(widths[i], display_width(row[i].text));
+    for (std::size_t i = 0, column = 0; i < cells_.size(); ++i) {
+        widths[column] = std::max<std::size_t>(widths[column], cells_[i].width);
+        column = column + 1 == columns_.size() ? 0 : column + 1;
     }
     return widths;
 }
@@ -105,25 +134,24 @@ std::string Table::render(std::size_t width, bool colour) const {
         if (widths[i] != 0)
             last = i;
     }
+    const auto placing = [&](std::size_t i) {
+        return Placing{widths[i], columns_[i].right_aligned, i == last};
+    };
     std::string out;
-    out.reserve((rows_.size() + 1) * (total(widths) + 1));
+    out.reserve((rows() + 1) * (total(widths) + 1));
     for (std::size_t i = 0; i < widths.size(); ++i) {
-        if (widths[i] == 0)
-            continue;
-        append_cell(out, columns_[i].title, widths[i], columns_[i].right_aligned, i == last,
-                    colour ? sequence(Colour::bold) : "");
-        if (i != last)
-            out.append(k_gap, ' ');
+        const auto title = columns_[i].title;
+        if (widths[i] != 0)
+            append_cell(out, title, title.size(), placing(i), colour ? sequence(Colour::bold) : "");
     }
     out += '\n';
-    for (const auto& row : rows_) {
+    const std::string_view text = text_;
+    for (std::size_t row = 0; row < rows(); ++row) {
         for (std::size_t i = 0; i < widths.size(); ++i) {
-            if (widths[i] == 0)
-                continue;
-            append_cell(out, row[i].text, widths[i], columns_[i].right_aligned, i == last,
-                        colour ? sequence(row[i].colour) : "");
-            if (i != last)
-                out.append(k_gap, ' ');
+            const auto& cell = cells_[row * columns_.size() + i];
+            if (widths[i] != 0)
+                append_cell(out, text.substr(cell.place, cell.size), cell.width, placing(i),
+                            colour ? sequence(cell.colour) : "");
         }
         out += '\n';
     }

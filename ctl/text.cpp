@@ -189,4 +189,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
+std::size_t edits_allowed(std::string_view word) {
+    return std::max<std::size_t>(word.size() > 3 ? 2 : 1, word.size() / 3);
+}
+
 }  // namespace bullpen::ctl

@@ -35,5 +35,7 @@ std::size_t utf8_sequence(std::string_view text);
 
 // Levenshtein's distance, for "did you mean".
 std::size_t edit_distance(std::string_view a, std::string_view b);
+// How many edits away a word may be and still be what was meant.
+std::size_t edits_allowed(std::string_view word);
 
 }  // namespace bullpen::ctl

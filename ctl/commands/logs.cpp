@@ -70,11 +70,11 @@ void print_table(Context& context, const std::vector<LogFile>& files, UtcTime no
                  {"CHANGED", true, 0, 0},
                  {"PATH", false, 0, 0}});
     for (const auto& file : files) {
-        table.add({{file.account.empty() ? "(bullpend)" : file.account, Colour::none},
+        table.add({{file.account.empty() ? "(bullpend)" : std::string_view(file.account)},
                    {file.bundle ? "crash" : "log", file.bundle ? Colour::red : Colour::none},
-                   {file.bundle ? std::string() : bytes_text(file.size), Colour::none},
-                   {duration_text(now - file.changed) + " ago", Colour::none},
-                   {file.path, Colour::none}});
+                   {file.bundle ? std::string() : bytes_text(file.size)},
+                   {duration_text(now - file.changed) + " ago"},
+                   {file.path}});
     }
     if (table.rows() != 0)
         context.out += table.render(0, context.out.coloured());
