@@ -47,6 +47,8 @@ class Rules(unittest.TestCase):
 
     def test_long_lines(self):
         self.assertEqual(found(rules.line_length, "a.cpp", "x" * 100 + "\n" + "x" * 101), [2])
+        table = "// clang-format off\n" + "x" * 110 + "\n// clang-format on\n" + "x" * 110
+        self.assertEqual(found(rules.line_length, "a.cpp", table), [4])
 
     def test_long_files(self):
         self.assertEqual(len(found(rules.file_length, "a.cpp", "\n" * 700)), 1)
@@ -95,6 +97,11 @@ class Rules(unittest.TestCase):
         for name in ("nlohmann/json.hpp", "zmq.hpp", "zmq.h", "boost/asio.hpp", "zlib.h",
                      "toml++/toml.h", "spdlog/spdlog.h", "systemd/sd-daemon.h", "tl/expected.hpp"):
             self.assertEqual(check(name), [1], name)
+        self.assertEqual(found(rules.third_party, "ipc/a_impl.hpp", "#include <zmq.h>\n"), [])
+        private = '#include "ipc/a_impl.hpp"\n'
+        self.assertEqual(found(rules.third_party, "ipc/a.cpp", private), [])
+        self.assertEqual(found(rules.third_party, "ipc/b.hpp", private), [1])
+        self.assertEqual(found(rules.third_party, "worker/b.cpp", private), [1])
         for name in ("string", "sys/types.h", "unistd.h", "source_location"):
             self.assertEqual(check(name), [], name)
 
@@ -159,6 +166,13 @@ class Rules(unittest.TestCase):
         page = rules.File("README.md", table)
         self.assertEqual(len(list(rules.figures(page, lambda path: False))), 2)
         self.assertEqual(len(list(rules.figures(page, lambda path: True))), 1)
+
+    def test_promises_without_a_test(self):
+        text = "## What is promised\n\n| a | `unit.base.home`, `fault.none` |\n\n## Next\n"
+        page = rules.File("README.md", text)
+        there = {"tests/unit/base/home_test.cpp"}
+        self.assertEqual(len(list(rules.promises(page, there.__contains__))), 1)
+        self.assertTrue(list(rules.promises(rules.File("README.md", "none"), lambda path: True)))
 
 
 if __name__ == "__main__":

@@ -47,6 +47,10 @@ class Tree(unittest.TestCase):
         readme = next(f for f in self.files if f.path == "README.md")
         self.none(rules.figures(readme, lambda path: (ROOT / path).exists()))
 
+    def test_promises_of_the_readme_name_their_tests(self):
+        readme = next(f for f in self.files if f.path == "README.md")
+        self.none(rules.promises(readme, lambda path: (ROOT / path).exists()))
+
 
 def add(rule, check):
     setattr(Tree, "test_" + rule.__name__, lambda self: self.none(check(self)))
