@@ -1,10 +1,14 @@
 #include "common/config/document.hpp"
 
-#include <toml++/toml.h>
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "common/base/errc.hpp"
+#include "common/config/toml_setup.hpp"
+
+// Behind its setup.
+#include <toml++/toml.h>
 
 namespace bullpen::config {
 
@@ -192,6 +196,42 @@ std::string insert_line(std::string_view text, std::size_t at, std::string line)
     return out;
 }
 
+// Whether the library gives up on the first `lines` lines; it reads from front to back.
+bool gives_up_within(std::string_view text, int lines) {
+    try {
+        (void)toml::parse(text.substr(0, line_start(text, lines + 1)));
+    } catch (const toml::parse_error&) {
+        return false;
+    } catch (const LibraryGaveUp&) {
+        return true;
+    }
+    return false;
+}
+
+// The line that the library gives up in, which it does not tell.
+int find_surrender(std::string_view text) {
+    int before = 0;
+    int within = 1 + static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+    while (before + 1 < within) {
+        const int middle = before + (within - before) / 2;
+        (gives_up_within(text, middle) ? within : before) = middle;
+    }
+    return within;
+}
+
+// The leaves of a text without an error, else its first error.
+std::optional<SyntaxError> parse_once(std::string_view text, std::vector<Leaf>& leaves) {
+    try {
+        flatten(toml::parse(text), "", leaves);
+        return std::nullopt;
+    } catch (const toml::parse_error& error) {
+        return SyntaxError{place_of(error.source().begin), in_plain_words(error.description())};
+    } catch (const LibraryGaveUp&) {
+        leaves.clear();
+        return SyntaxError{{find_surrender(text), 1}, "this line makes no sense"};
+    }
+}
+
 }  // namespace
 
 std::string_view name(Found found) {
@@ -211,27 +251,25 @@ std::string_view name(Found found) {
 Document parse_document(std::string_view text) {
     Document document;
     std::string rest(text);
-    while (true) {
-        const toml::parse_result result = toml::parse(std::string_view(rest));
-        if (result) {
-            flatten(result.table(), "", document.leaves);
-            std::sort(document.leaves.begin(), document.leaves.end(),
-                      [](const Leaf& a, const Leaf& b) { return a.place < b.place; });
-            return document;
-        }
-        const Place place = place_of(result.error().source().begin);
-        document.errors.push_back({place, in_plain_words(result.error().description())});
+    while (auto error = parse_once(rest, document.leaves)) {
+        const int line = error->place.line;
+        document.errors.push_back(std::move(*error));
+        std::vector<Leaf> ignored;
         const bool first_of_statement =
-            toml::parse(std::string_view(rest).substr(0, line_start(rest, place.line))).succeeded();
-        if (may_open_table(rest, place.line))
+            !parse_once(std::string_view(rest).substr(0, line_start(rest, line)), ignored);
+        if (may_open_table(rest, line))
             document.readable = false;
         // Within something that spans lines, what the next line means is a guess.
         if (!first_of_statement || document.errors.size() == k_syntax_errors_max ||
-            !blank_line(rest, place.line)) {
+            !blank_line(rest, line)) {
             document.readable = false;
+            document.leaves.clear();
             return document;
         }
     }
+    std::sort(document.leaves.begin(), document.leaves.end(),
+              [](const Leaf& a, const Leaf& b) { return a.place < b.place; });
+    return document;
 }
 
 Result<std::string> replace_top_level(std::string_view text, std::string_view key,

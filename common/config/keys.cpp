@@ -258,7 +258,9 @@ std::string_view code(Effect effect) {
 }
 
 std::string bounds_text(const Row& row) {
-    const std::string zero = row.zero.empty() ? "" : zero_text(row) + ", or ";
+    std::string zero;
+    if (!row.zero.empty())
+        zero = zero_text(row) + (row.min > 0 ? ", or " : "");
     switch (row.type) {
         case KeyType::flag: return "true or false";
         case KeyType::number:
@@ -275,6 +277,8 @@ std::string bounds_text(const Row& row) {
         }
         default: break;
     }
+    if (!zero.empty() && row.min == 0)
+        return zero + " to " + print_bound(row, row.max);
     if (row.max == std::numeric_limits<std::int64_t>::max())
         return zero + "at least " + print_bound(row, row.min);
     return zero + print_bound(row, row.min) + " to " + print_bound(row, row.max);

@@ -190,9 +190,9 @@ Every roster that the daemon applied is kept as a text file with all its setting
 
 std::string annotated_daemon_settings() {
     std::string out =
-        "# bullpen.toml: the settings of this home. Every key is shown with its default; take the "
-        "#\n# away in front of one to change it. bullpenctl check finds mistakes, bullpenctl "
-        "update "
+        "# bullpen.toml: the settings of this home. Every key is shown with its default; to change "
+        "one,\n"
+        "# take away the # in front of it. bullpenctl check finds mistakes, bullpenctl update "
         "applies.\n";
     append_annotated(out, Scope::daemon, "", false);
     out += "\n# What every account inherits, unless its own file says otherwise.\n[defaults]\n";
@@ -202,12 +202,13 @@ std::string annotated_daemon_settings() {
 
 std::string annotated_account_settings() {
     std::string out =
-        "# An account's file, accounts.d/<account>.toml. Every key is shown with the default it "
-        "has "
-        "when\n# [defaults] in bullpen.toml does not say otherwise; take the # away in front of "
-        "one to "
-        "set it.\n# Secrets do not belong here.\n\n# The account's id, as a protection against a "
-        "copied file: it must be as the file is named.\n# account = \"example\"\n";
+        "# An account's file, accounts.d/<account>.toml. Every key is shown with the default that "
+        "it has\n"
+        "# when [defaults] in bullpen.toml does not say otherwise; to set one, take away the # in "
+        "front of\n"
+        "# it. Secrets do not belong here.\n\n"
+        "# The account's id, against a copied file: it must be as the file is named.\n"
+        "# account = \"example\"\n";
     append_annotated(out, Scope::account, "", false);
     return out;
 }

@@ -1,0 +1,181 @@
+// What is said about mistakes in settings files: place, key, sentence, and the nearest known key.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "common/config/issue.hpp"
+#include "common/config/roster.hpp"
+#include "tests/support/temporary.hpp"
+
+using namespace bullpen;
+using namespace bullpen::config;
+
+namespace {
+
+struct Wanted {
+    int line;
+    const char* key;
+    const char* message;  // a part of it
+    const char* nearest;
+};
+
+struct Row {
+    const char* text;
+    std::vector<Wanted> issues;
+};
+
+void check_issues(const std::vector<Issue>& issues, const Row& row, const char* file) {
+    CAPTURE(row.text);
+    std::string all;
+    for (const Issue& issue : issues)
+        all += text(issue) + "\n";
+    CAPTURE(all);
+    REQUIRE(issues.size() == row.issues.size());
+    for (std::size_t i = 0; i < issues.size(); ++i) {
+        CHECK(issues[i].severity == Severity::error);
+        CHECK(issues[i].file == file);
+        CHECK(issues[i].line == row.issues[i].line);
+        CHECK(issues[i].key == row.issues[i].key);
+        CHECK(issues[i].nearest == row.issues[i].nearest);
+        CHECK(issues[i].message.find(row.issues[i].message) != std::string::npos);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("every mistake in an account's file is told with its place and the nearest key") {
+    const std::vector<Row> rows = {
+        {"", {}},
+        {"account = \"alpha\"\nrestart = \"never\"\n[limits]\nmemory_max = \"64 MiB\"\n", {}},
+        {"[limits]\n[feed]\n[log]\n[restart]\n[environment]\n", {}},
+        {"feed = { kind = \"replay\", file = \"x.csv\" }\nlimits.nice = 3\n", {}},
+        {"priorty = 1\nenabled = 1\n\n[limits]\nmemory = 3\n",
+         {{1, "priorty", "not a key", "priority"},
+          {2, "enabled", "must be true or false, not a whole number", ""},
+          {5, "limits.memory", "not a key", "limits.memory_max"}}},
+        {"memory_max = \"64 MiB\"\n", {{1, "memory_max", "not a key", "limits.memory_max"}}},
+        {"[feeds]\nkind = \"replay\"\n", {{2, "feeds.kind", "not a key", "feed.kind"}}},
+        {"[nothing_alike]\n", {{1, "nothing_alike", "not a key", ""}}},
+        {"[[feed]]\nkind = \"replay\"\n", {{1, "feed", "is a table of keys, not a list", ""}}},
+        {"limits = 3\n", {{1, "limits", "is a table of keys, not a whole number", ""}}},
+        {"environment = \"x\"\n", {{1, "environment", "is a table of keys, not text", ""}}},
+        {"[priority]\nx = 1\n", {{2, "priority.x", "not a key", "priority"}}},
+        {"restart = \"nevr\"\n", {{1, "restart", "must be always, unexpected or never", "never"}}},
+        {"restart = 3\n", {{1, "restart", "must be text in quotes, not a whole number", ""}}},
+        {"account = \"beta\"\n", {{1, "account", "must be \"alpha\", as the file is named", ""}}},
+        {"account = 3\n", {{1, "account", "must be \"alpha\"", ""}}},
+        {"stop_wait = 10\n", {{1, "stop_wait", "as in \"5 s\"", ""}}},
+        {"beat_interval = \"90 s\"\n", {{1, "beat_interval", "1 s to 1 min, not 90 s", ""}}},
+        {"storm_window = \"1 s\"\n", {{1, "storm_window", "is a key of bullpen.toml", ""}}},
+        {"password = \"hunter2\"\n[broker_login]\napiKey = \"x\"\n",
+         {{1, "password", "secrets do not belong in settings", ""},
+          {3, "broker_login.apiKey", "secrets do not belong in settings", ""}}},
+        {"command = [\"bot\", \"--token=abc\"]\n",
+         {{1, "command", "carries a secret in its arguments", ""}}},
+        {"[environment]\nBOT_TOKEN = \"x\"\nBULLPEN_HOME = \"x\"\n\"A B\" = \"x\"\nN = 3\n",
+         {{2, "environment.BOT_TOKEN", "looks like a secret", ""},
+          {3, "environment.BULLPEN_HOME", "set by Bullpen itself", ""},
+          {4, "environment.\"A B\"", "a variable's name has", ""},
+          {5, "environment.N", "must be text in quotes", ""}}},
+        {"late_after = \"9 s\"\n", {{1, "dead_after", "5 s is not more than late_after, 9 s", ""}}},
+        {"beat_interval = \"3 s\"\n\nlabel = \"x\"\n",
+         {{1, "late_after", "2 s is less than beat_interval, 3 s", ""}}},
+        {"[restart]\ndelay = \"2 min\"\n", {{2, "restart.delay_max", "1 min is less than", ""}}},
+        {"[feed]\nkind = \"replay\"\n", {{2, "feed.file", "is needed", ""}}},
+        {"a b\nlabel = 3\n", {{1, "", "cannot be read", ""}, {2, "label", "must be text", ""}}},
+        {"label = \"x\"\nlabel = \"y\"\n", {{2, "", "cannot redefine", ""}}},
+    };
+    for (const Row& row : rows) {
+        const test::TemporaryHome home;
+        home.account(test::account_id("alpha"), row.text);
+        check_issues(check_home(home.home()), row, "accounts.d/alpha.toml");
+        const auto read = read_account(home.home(), test::account_id("alpha"));
+        CHECK(read.has_value() == row.issues.empty());
+    }
+}
+
+TEST_CASE("every mistake in bullpen.toml is told, with those of the accounts") {
+    const std::vector<Row> rows = {
+        {"[log]\n[defaults]\n[defaults.limits]\n", {}},
+        {"storm_window = \"10 s\"\n[defaults]\nstop_wait = \"3 s\"\nrestart = \"never\"\n", {}},
+        {"[defaults.feed]\nkind = \"replay\"\n", {}},
+        {"strom_window = \"10 s\"\n", {{1, "strom_window", "not a key", "storm_window"}}},
+        {"stop_wait = \"10 s\"\n", {{1, "stop_wait", "not a key", "defaults.stop_wait"}}},
+        {"[defaults]\nstopwait = \"1 s\"\n",
+         {{2, "defaults.stopwait", "not a key", "defaults.stop_wait"}}},
+        {"[default]\nstop_wait = \"1 s\"\n",
+         {{2, "default.stop_wait", "not a key", "defaults.stop_wait"}}},
+        {"[defaults]\nlogin = \"x\"\naccount = \"alpha\"\n",
+         {{2, "defaults.login", "cannot be inherited", ""},
+          {3, "defaults.account", "cannot be inherited", ""}}},
+        {"defaults = 3\n", {{1, "defaults", "is a table of keys", ""}}},
+        {"log = 3\nname = 4\n",
+         {{1, "log", "is a table of keys", ""}, {2, "name", "must be text", ""}}},
+        {"[defaults]\ndead_after = \"1 s\"\n",
+         {{2, "defaults.dead_after", "1 s is not more than late_after", ""}}},
+        {"[defaults.environment]\nMY_SECRET = \"x\"\n",
+         {{2, "defaults.environment.MY_SECRET", "looks like a secret", ""}}},
+        {"host_lock_dir = \"locks\"\n", {{1, "host_lock_dir", "must be an absolute path", ""}}},
+        {"host_lock_dir = \"\"\n", {{1, "host_lock_dir", "must not be empty", ""}}},
+    };
+    for (const Row& row : rows) {
+        const test::TemporaryHome home;
+        home.settings(row.text);
+        check_issues(check_home(home.home()), row, "bullpen.toml");
+        CHECK(read_daemon(home.home()).has_value() == row.issues.empty());
+    }
+}
+
+TEST_CASE("the mistakes of all files are told together, those of bullpen.toml first") {
+    const test::TemporaryHome home;
+    home.settings("nam = \"x\"\n");
+    home.account(test::account_id("beta"), "x = 1\ny = 2\n");
+    home.account(test::account_id("alpha"), "z = 1\n");
+    const auto issues = check_home(home.home());
+    REQUIRE(issues.size() == 4);
+    CHECK(issues[0].file == "bullpen.toml");
+    CHECK(issues[1].file == "accounts.d/alpha.toml");
+    CHECK(issues[2].file == "accounts.d/beta.toml");
+    CHECK(issues[2].line == 1);
+    CHECK(issues[3].line == 2);
+    CHECK(issues[3].account == test::account_id("beta"));
+    CHECK(has_errors(issues));
+}
+
+TEST_CASE("no message repeats what stood in the place of a secret") {
+    const test::TemporaryHome home;
+    home.account(test::account_id("alpha"),
+                 "password = \"hunter2\"\ncommand = [\"b\", \"--token=hunter2\"]\n"
+                 "[environment]\nX_SECRET = \"hunter2\"\nURL = \"x://u:hunter2@h\"\n");
+    const auto issues = check_home(home.home());
+    CHECK(issues.size() == 4);
+    CHECK(json(issues).find("hunter2") == std::string::npos);
+    for (const Issue& issue : issues)
+        CHECK(text(issue).find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("an issue is one line for people and an object for programs") {
+    Issue issue;
+    issue.file = "accounts.d/alpha.toml";
+    issue.line = 5;
+    issue.column = 1;
+    issue.key = "priorty";
+    issue.message = "is not a key";
+    issue.nearest = "priority";
+    issue.account = test::account_id("alpha");
+    CHECK(text(issue) ==
+          "accounts.d/alpha.toml:5:1: priorty: is not a key; did you mean priority?");
+    CHECK(json(std::vector<Issue>{issue}) ==
+          "[{\"severity\":\"error\",\"file\":\"accounts.d/alpha.toml\",\"line\":5,\"column\":1,"
+          "\"key\":\"priorty\",\"message\":\"is not a key\",\"nearest\":\"priority\","
+          "\"account\":\"alpha\"}]");
+    issue.severity = Severity::note;
+    issue.line = 0;
+    issue.account.reset();
+    issue.key = "a\x1b[2J\n\xff";
+    CHECK(text(issue) ==
+          "accounts.d/alpha.toml: note: a?[2J??: is not a key; did you mean priority?");
+    CHECK(json(std::vector<Issue>{issue}).find("\"account\":null") != std::string::npos);
+    CHECK_FALSE(has_errors({issue}));
+}

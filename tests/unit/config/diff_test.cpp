@@ -1,0 +1,108 @@
+#include "common/config/diff.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+
+#include "tests/support/temporary.hpp"
+
+using namespace bullpen;
+using namespace bullpen::config;
+using namespace std::chrono_literals;
+
+namespace {
+
+AccountSettings account(std::string_view name) {
+    AccountSettings settings(test::account_id(name));
+    settings.fingerprint = fingerprint(settings);
+    return settings;
+}
+
+Roster roster(const std::vector<AccountSettings>& accounts) {
+    Roster made;
+    made.usable = true;
+    for (const AccountSettings& settings : accounts)
+        made.accounts.emplace(settings.id, settings);
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("two equal rosters have no difference") {
+    const Roster one = roster({account("alpha"), account("beta")});
+    CHECK(diff(one, one).empty());
+    CHECK(text(diff(one, one)) == "no difference\n");
+}
+
+TEST_CASE("added, removed and changed accounts are told apart, with each key's old and new text") {
+    auto changed = account("gamma");
+    changed.priority = 10;
+    auto restarting = account("delta");
+    restarting.feed.seed = 2;
+    restarting.environment = {{"A", "2"}, {"C", "3"}};
+    auto before = account("delta");
+    before.environment = {{"A", "1"}, {"B", "2"}};
+    const Roster from = roster({account("beta"), account("gamma"), before});
+    const Roster to = roster({account("alpha"), changed, restarting});
+    const RosterDiff difference = diff(from, to);
+    CHECK(difference.added == std::vector{test::account_id("alpha")});
+    CHECK(difference.removed == std::vector{test::account_id("beta")});
+    REQUIRE(difference.changed.size() == 2);
+    CHECK(difference.changed[0].account.str() == "delta");
+    CHECK(difference.changed[0].restart_needed);
+    CHECK(difference.changed[0].keys ==
+          std::vector<KeyChange>{{"feed.seed", "1", "2", Effect::worker_restart},
+                                 {"environment.A", "\"1\"", "\"2\"", Effect::worker_restart},
+                                 {"environment.B", "\"2\"", "", Effect::worker_restart},
+                                 {"environment.C", "", "\"3\"", Effect::worker_restart}});
+    CHECK_FALSE(difference.changed[1].restart_needed);
+    CHECK(text(difference) ==
+          "+ alpha\n"
+          "- beta\n"
+          "* delta (restarts)\n"
+          "    feed.seed: 1 -> 2\n"
+          "    environment.A: \"1\" -> \"2\"\n"
+          "    environment.B: \"2\" -> (none)\n"
+          "    environment.C: (none) -> \"3\"\n"
+          "* gamma\n"
+          "    priority: 100 -> 10\n");
+}
+
+TEST_CASE("a change of the daemon's settings says what it needs") {
+    Roster from = roster({});
+    Roster to = from;
+    to.daemon.storm_deaths_max = 5;
+    CHECK_FALSE(diff(from, to).daemon_restart_needed);
+    CHECK(text(diff(from, to)) == "* bullpen.toml\n    storm_deaths_max: 60 -> 5\n");
+    to.daemon.ping_interval = 1s;
+    CHECK(diff(from, to).daemon_restart_needed);
+    CHECK(diff(from, to).daemon.size() == 2);
+}
+
+TEST_CASE("an account that becomes invalid is neither removed nor added") {
+    Roster from = roster({account("alpha")});
+    Roster to = roster({});
+    to.invalid.insert(test::account_id("alpha"));
+    to.invalid.insert(test::account_id("beta"));
+    const RosterDiff difference = diff(from, to);
+    CHECK(difference.removed.empty());
+    CHECK(difference.invalid == std::vector{test::account_id("alpha"), test::account_id("beta")});
+    // Mended again, and gone.
+    CHECK(diff(to, from).added == std::vector{test::account_id("alpha")});
+    CHECK(diff(to, from).removed == std::vector{test::account_id("beta")});
+    CHECK(diff(to, to).empty());
+}
+
+TEST_CASE("a difference is an object for programs") {
+    auto changed = account("gamma");
+    changed.label = "\xe2\x82\xac";
+    Roster from = roster({account("gamma"), account("beta")});
+    Roster to = roster({changed, account("alpha")});
+    to.daemon.name = "x";
+    CHECK(json(diff(from, to)) ==
+          "{\"added\":[\"alpha\"],\"removed\":[\"beta\"],\"invalid\":[],\"changed\":[{\"account\":"
+          "\"gamma\",\"restart_needed\":false,\"keys\":[{\"key\":\"label\",\"old\":\"\\\"\\\"\","
+          "\"new\":\"\\\"\xe2\x82\xac\\\"\",\"effect\":\"at_once\"}]}],\"daemon\":[{\"key\":"
+          "\"name\",\"old\":\"\\\"\\\"\",\"new\":\"\\\"x\\\"\",\"effect\":\"daemon_restart\"}],"
+          "\"daemon_restart_needed\":true}");
+}

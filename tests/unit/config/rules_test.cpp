@@ -1,0 +1,96 @@
+#include "common/config/rules.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace bullpen::config;
+
+TEST_CASE("names that would hold a secret are recognised in every spelling") {
+    for (const char* name :
+         {"password", "Password", "PASSWORD", "broker_password", "api_key", "apiKey", "API-KEY",
+          "apikey", "token", "access_token", "botToken", "client.secret", "secret_key",
+          "private_key", "PASSPHRASE", "totp_secret", "credentials", "db_passwd", "--pass"}) {
+        CAPTURE(name);
+        CHECK(looks_secret(name));
+    }
+}
+
+TEST_CASE("names that only sound like a secret are left alone") {
+    for (const char* name :
+         {"", "key", "keyboard", "label", "tokenizer", "compass", "password_file", "token_url",
+          "secret_path", "monkey_key", "keep", "passenger", "api", "TOKENIZERS_PARALLELISM"}) {
+        CAPTURE(name);
+        CHECK_FALSE(looks_secret(name));
+    }
+}
+
+TEST_CASE("arguments that carry a secret are recognised") {
+    for (const char* argument :
+         {"--password=x", "--token", "-password", "--api-key=abc", "API_KEY=abc",
+          "https://user:word@host/path", "postgres://u:p@db"}) {
+        CAPTURE(argument);
+        CHECK(argument_looks_secret(argument));
+    }
+    for (const char* argument : {"password", "bot.py", "--token-file=/x", "--seed=3", "a=b",
+                                 "https://host/path", "https://user@host", "https://host/a:b@c"}) {
+        CAPTURE(argument);
+        CHECK_FALSE(argument_looks_secret(argument));
+    }
+}
+
+TEST_CASE("text that would move a cursor, hide or reorder is not printable") {
+    CHECK(is_printable("Zoë's account – MES €"));
+    CHECK(is_printable(""));
+    for (const char* text : {"a\nb", "a\tb", "\x1b[2J", "\x7f", "\xc2\x9b", "\xe2\x80\xae",
+                             "\xe2\x80\xa8", "\xe2\x81\xa6", "\xe2\x80\x8b", "\xef\xbb\xbf"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_printable(text));
+    }
+    CHECK_FALSE(is_trimmed(" a"));
+    CHECK_FALSE(is_trimmed("a "));
+}
+
+TEST_CASE("anything can be made printable") {
+    CHECK(made_printable("caf\xc3\xa9\x1b[0m\xff\xe2\x80\xae.") == "caf\xc3\xa9?[0m??.");
+    CHECK(made_printable("\xe2\x80") == "??");
+}
+
+TEST_CASE("UTF-8 is told from bytes that are not") {
+    CHECK(character_length("a") == 1);
+    CHECK(character_length("\xc3\xa9") == 2);
+    CHECK(character_length("\xe2\x82\xac") == 3);
+    CHECK(character_length("\xf0\x9f\x98\x80") == 4);
+    for (const char* text :
+         {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
+          "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xc3", "\xc3(", "\xe2\x82"}) {
+        CAPTURE(text);
+        CHECK(character_length(text) == 0);
+    }
+}
+
+TEST_CASE("paths, zones, instruments and variables have their shapes") {
+    CHECK(is_contained_path("shared/bars.csv.gz"));
+    CHECK(is_contained_path("/data/..bars/x..csv"));
+    CHECK_FALSE(is_contained_path("../x"));
+    CHECK_FALSE(is_contained_path("a/../x"));
+    CHECK_FALSE(is_contained_path("a/.."));
+    CHECK_FALSE(is_contained_path(".."));
+    CHECK(is_time_zone("America/New_York"));
+    CHECK(is_time_zone("UTC"));
+    CHECK_FALSE(is_time_zone("America/Gotham"));
+    CHECK_FALSE(is_time_zone("../../etc/passwd"));
+    CHECK_FALSE(is_time_zone("America//New_York"));
+    CHECK_FALSE(is_time_zone(""));
+    CHECK(is_instrument("MES"));
+    CHECK_FALSE(is_instrument("mes"));
+    CHECK_FALSE(is_instrument(std::string(17, 'M')));
+    CHECK(is_environment_name("_A9"));
+    CHECK_FALSE(is_environment_name("9A"));
+    CHECK_FALSE(is_environment_name("A-B"));
+    CHECK_FALSE(is_environment_name(""));
+    CHECK(is_reserved_environment_name("BULLPEN_ACCOUNT"));
+    CHECK(is_reserved_environment_name("SELECTED_ACCOUNT_ID"));
+    CHECK(is_reserved_environment_name("TMPDIR"));
+    CHECK_FALSE(is_reserved_environment_name("PATH"));
+}
