@@ -58,7 +58,7 @@ TEST_CASE("a number is whole and in range or it is refused, never cut") {
         CAPTURE(value);
         CHECK(refusal(samples::with(k_ping, "seq", "0")) == "accepted");
         const std::string frame =
-            R"({"v":1,"type":"ping","seq":)" + std::string(value) + k_ping.substr(27);
+            R"({"v":1,"type":"ping","seq":)" + std::string(value) + k_ping.substr(28);
         CHECK(refusal(frame).find("field 'seq' must be a whole number") != std::string::npos);
     }
     const std::string goodbye = R"({"v":1,"type":"goodbye","exit_code":256,"reason":"none"})";
