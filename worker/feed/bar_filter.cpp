@@ -20,8 +20,8 @@ bool same_values(const model::Bar& a, const model::Bar& b) {
 
 void BarFilter::add(const model::Bar& bar, std::uint64_t line) {
     ++ordinal_;
-    const bool back = bar.start < previous_row_;
-    previous_row_ = bar.start;
+    const std::uint64_t later_before = bar.start < previous_start_ ? ordinal_ - 1 : 0;
+    previous_start_ = bar.start;
     if (released_ && bar.start <= released_->bar.start) {
         const bool repeated = same_values(bar, released_->bar);
         quality_->report(repeated ? Defect::exact_duplicate : Defect::too_late, line, bar.start);
@@ -41,23 +41,27 @@ void BarFilter::add(const model::Bar& bar, std::uint64_t line) {
         quality_->report(Defect::conflicting_duplicate, line, bar.start);
         return;
     }
-    if (back)
-        quality_->report(Defect::reordered, line, bar.start);
-    held_.insert(place, {bar, line, ordinal_, false});
-    drop_outliers(k_rows_ahead_max);
+    held_.insert(place, {bar, line, ordinal_, later_before, false});
+    drop_outliers();
     if (held_.size() > k_rows_held)
         release_first();
 }
 
-void BarFilter::drop_outliers(std::uint64_t age_max) {
-    while (!held_.empty() && ordinal_ - held_.back().ordinal > age_max) {
-        quality_->report(Defect::too_early, held_.back().line, held_.back().bar.start);
+void BarFilter::drop_outliers() {
+    while (!held_.empty() && ordinal_ - held_.back().ordinal > k_rows_ahead_max) {
+        const Row outlier = held_.back();
         held_.pop_back();
+        quality_->report(Defect::too_early, outlier.line, outlier.bar.start);
+        // The row after it was not late, then.
+        for (Row& row : held_) {
+            if (row.later_before == outlier.ordinal)
+                row.later_before = 0;
+        }
     }
 }
 
 void BarFilter::finish() {
-    drop_outliers(k_rows_held);
+    drop_outliers();
     while (!held_.empty())
         release_first();
     end_run();
@@ -74,6 +78,8 @@ std::optional<model::Bar> BarFilter::take() {
 void BarFilter::release_first() {
     released_ = held_.front();
     held_.erase(held_.begin());
+    if (released_->later_before != 0)
+        quality_->report(Defect::reordered, released_->line, released_->bar.start);
     if (!released_->conflicting)
         check_jump(*released_);
 }

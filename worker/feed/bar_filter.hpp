@@ -18,7 +18,7 @@ class BarFilter {
     // A row may come this many rows late and is still put in its place.
     static constexpr std::size_t k_rows_held = 8;
     // A row that so many later rows should have come before is a wrong stamp, not the future.
-    static constexpr std::uint64_t k_rows_ahead_max = 16;
+    static constexpr std::uint64_t k_rows_ahead_max = k_rows_held - 1;
     // Bars out of line with the last close that must agree before they are believed.
     static constexpr int k_jumps_to_believe = 5;
     // Bars of volume 1 in even steps that are taken for filled in.
@@ -40,9 +40,10 @@ class BarFilter {
         model::Bar bar;
         std::uint64_t line = 0;
         std::uint64_t ordinal = 0;
+        std::uint64_t later_before = 0;  // ordinal of the later row that came just before it
         bool conflicting = false;
     };
-    void drop_outliers(std::uint64_t age_max);
+    void drop_outliers();
     void release_first();
     void check_jump(const Row& row);
     void check_ladder(const Row& row);
@@ -55,7 +56,7 @@ class BarFilter {
     Quality* quality_;
 
     std::uint64_t ordinal_ = 0;
-    UtcTime previous_row_ = UtcTime::min();
+    UtcTime previous_start_ = UtcTime::min();
     std::vector<Row> held_;  // by start
     std::optional<Row> released_;
 
