@@ -11,9 +11,10 @@
 #include <csignal>
 #define BOOST_PROCESS_USE_STD_FS 1
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/optional.hpp>
-#include <boost/type_traits.hpp>
 #include <boost/process/v2/process.hpp>
+#include <boost/type_traits.hpp>
 
 #include "common/base/assert.hpp"
 #include "common/base/descriptor.hpp"
@@ -98,7 +99,7 @@ struct WorkerSetup {
         step = Step::lock;
         if (lock_slot >= 0 &&
             !ipc::write_pid_async_signal_safe(lock_slot, static_cast<pid_t>(kernel(SYS_getpid))))
-            return errno;
+            return EIO;
         step = Step::session;
         if (kernel(SYS_setsid) < 0)
             return errno;
@@ -299,6 +300,8 @@ class Launcher::Impl {
         BULLPEN_TRY(ChildStack stack, ChildStack::make());
         std::unique_ptr<Impl> impl(new Impl(std::move(stack)));
         BULLPEN_CHECK(impl->take_slots());
+        // Asio opens its own descriptors with the first object; not in the middle of a launch.
+        const asio::posix::stream_descriptor first(impl->context_);
         impl->nice_ = ::getpriority(PRIO_PROCESS, 0);
         impl->reset_oom_score_ = daemon_is_spared_by_the_oom_killer();
         return impl;

@@ -19,8 +19,12 @@ namespace {
 // One look at the system for one target.
 class Sweep {
   public:
-    Sweep(const SweepTarget& target, const std::function<bool(pid_t)>& is_worker)
-        : target_(target), is_worker_(is_worker), everywhere_(target.adopted) {}
+    Sweep(const SweepTarget& target, const std::function<bool(pid_t)>& is_worker,
+          std::optional<std::uint64_t>& only_workers_at)
+        : target_(target),
+          is_worker_(is_worker),
+          only_workers_at_(only_workers_at),
+          everywhere_(target.adopted) {}
 
     Result<SweepStep> run() {
         look_at_group();
@@ -72,13 +76,19 @@ class Sweep {
     }
 
     void find_orphans() {
+        if (only_workers_at_ == reaped_total())
+            return;
         const auto pids = children();
         if (!pids) {
             everywhere_ = true;
             return;
         }
+        only_workers_at_ = reaped_total();
         for (const pid_t pid : *pids) {
-            if (!is_worker_(pid) && (in_session(pid) || started_by_launch(pid)))
+            if (is_worker_(pid))
+                continue;
+            only_workers_at_.reset();
+            if (in_session(pid) || started_by_launch(pid))
                 orphans_.push_back(pid);
         }
     }
@@ -124,6 +134,7 @@ class Sweep {
 
     const SweepTarget& target_;
     const std::function<bool(pid_t)>& is_worker_;
+    std::optional<std::uint64_t>& only_workers_at_;
     bool everywhere_;  // orphans are looked for among all processes
     SweepStep step_;
     bool leader_alive_ = false;
@@ -137,7 +148,7 @@ class Sweep {
 Sweeper::Sweeper(std::function<bool(pid_t)> is_worker) : is_worker_(std::move(is_worker)) {}
 
 Result<SweepStep> Sweeper::step(const SweepTarget& target) const {
-    return Sweep(target, is_worker_).run();
+    return Sweep(target, is_worker_, only_workers_at_).run();
 }
 
 }  // namespace bullpen::process
