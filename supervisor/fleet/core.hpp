@@ -52,9 +52,7 @@ struct Account {
     Reason wish_reason = Reason::operator_stop;  // why not, if the operator does not
     bool removed = false;
 
-    // What keeps it from starting: gates shut from outside, and what the last try met.
-    std::uint64_t gates = 0;
-    std::map<Reason, std::string> gate_details;
+    // What the last try to start met, if it is what it waits for.
     Reason held = Reason::none;
     std::uint32_t held_tries = 0;
 
@@ -170,7 +168,7 @@ struct Fleet::Core {
     SeededRandom random;
     StormLimit storm;
     bool storm_shown = false;
-    std::uint64_t home_gates = 0;
+    std::set<Reason> home_gates;
     std::uint64_t next_index = 0;
     bool begun = false;
     bool shutting = false;
@@ -184,6 +182,7 @@ struct Fleet::Core {
 
     std::unordered_map<AccountId, std::unique_ptr<Account>> accounts;
     std::unordered_map<AccountId, SavedAccount> saved;
+    std::unordered_map<AccountId, std::map<Reason, std::string>> gates;  // those that are shut
     std::set<std::tuple<MonoTime, std::uint64_t, Account*>> timers;
     std::set<QueueKey> queue;  // those that every gate of their own lets through
     std::map<int, std::map<std::uint64_t, Account*>> busy;  // by priority, while shutting down
@@ -199,13 +198,8 @@ struct Fleet::Core {
     std::deque<Action> actions;
 };
 
-// The gates are reasons next to each other in their enumeration; a set of them is a mask.
+// The gates are reasons next to each other in their enumeration.
 inline constexpr auto k_first_gate = Reason::lock_held;
 inline constexpr auto k_last_gate = Reason::daemon_stopping;
-constexpr std::uint64_t gate_bit(Reason reason) {
-    return std::uint64_t{1} << (static_cast<unsigned>(reason) -
-                                static_cast<unsigned>(k_first_gate));
-}
-Reason first_gate(std::uint64_t gates);
 
 }  // namespace bullpen::fleet

@@ -162,28 +162,23 @@ void Fleet::shutdown(Instant now, bool keep_workers) {
 void Fleet::gate(Instant now, const AccountId& account, Reason reason, bool shut,
                  std::string detail) {
     BULLPEN_ASSERT(reason >= k_first_gate && reason <= k_last_gate, "the reason is a gate's");
-    Account* a = core_->find(account);
-    if (a == nullptr)
-        return;
-    if (shut) {
-        a->gates |= gate_bit(reason);
-        a->gate_details[reason] = std::move(detail);
-    } else {
-        a->gates &= ~gate_bit(reason);
-        a->gate_details.erase(reason);
-    }
-    core_->refresh(now, *a);
+    auto& gates = core_->gates[account];
+    if (shut)
+        gates.insert_or_assign(reason, std::move(detail));
+    else
+        gates.erase(reason);
+    if (gates.empty())
+        core_->gates.erase(account);
+    if (Account* a = core_->find(account))
+        core_->refresh(now, *a);
     core_->finish(now);
 }
 
 void Fleet::home_gate(Instant now, Reason reason, bool shut) {
     BULLPEN_ASSERT(reason >= k_first_gate && reason <= k_last_gate, "the reason is a gate's");
-    const auto before = core_->home_gates;
-    if (shut)
-        core_->home_gates |= gate_bit(reason);
-    else
-        core_->home_gates &= ~gate_bit(reason);
-    if (core_->home_gates == before)
+    const bool changes =
+        shut ? core_->home_gates.insert(reason).second : core_->home_gates.erase(reason) != 0;
+    if (!changes)
         return;
     core_->refresh_all(now);
     core_->finish(now);

@@ -80,7 +80,8 @@ class Fleet {
     // Stops all, those that started last first. With keep_workers nothing is stopped or started.
     void shutdown(Instant now, bool keep_workers);
 
-    // Gates. A shut gate keeps accounts from starting and touches none that runs.
+    // Gates. A shut gate keeps accounts from starting and touches none that runs. It may be shut
+    // before the account is in the roster.
     void gate(Instant now, const AccountId& account, model::Reason reason, bool shut,
               std::string detail = {});
     void home_gate(Instant now, model::Reason reason, bool shut);

@@ -1,21 +1,10 @@
 // What concerns the home as a whole: gates and the start queue, the storm, fences, the shutdown,
 // the rolling restart, time.
 #include <algorithm>
-#include <bit>
 
 #include "supervisor/fleet/core.hpp"
 
 namespace bullpen::fleet {
-
-static_assert(static_cast<unsigned>(k_last_gate) - static_cast<unsigned>(k_first_gate) < 64,
-              "the gates fit a mask");
-
-Reason first_gate(std::uint64_t gates) {
-    if (gates == 0)
-        return Reason::none;
-    return static_cast<Reason>(static_cast<unsigned>(k_first_gate) +
-                               static_cast<unsigned>(std::countr_zero(gates)));
-}
 
 // After every input: those that left are dropped, those that may start do.
 void Fleet::Core::finish(Instant now) {
@@ -39,12 +28,12 @@ void Fleet::Core::finish(Instant now) {
 Reason Fleet::Core::shut_gate(const Account& a) const {
     if (planted(Defect::gate_ignored))
         return Reason::none;
-    std::uint64_t gates = a.gates;
+    const auto shut = gates.find(a.id());
     if (a.held != Reason::none)
-        gates |= gate_bit(a.held);
+        return a.held;
     if (!a.plan.valid)
-        gates |= gate_bit(Reason::settings_invalid);
-    return first_gate(gates);
+        return Reason::settings_invalid;
+    return shut != gates.end() ? shut->second.begin()->first : Reason::none;
 }
 
 void Fleet::Core::dequeue(Account& a) {
@@ -68,12 +57,12 @@ void Fleet::Core::refresh(Instant now, Account& a) {
     }
     if (!waits || (swept_first && gate == Reason::none))
         return;  // the reason it ended for says what it waits for
-    if (gate != Reason::none) {
-        const auto detail = a.gate_details.find(gate);
-        const bool known = detail != a.gate_details.end();
-        set_reason(now, a, gate, known ? detail->second : a.detail);
-    } else if (home_gates != 0) {
-        set_reason(now, a, first_gate(home_gates));
+    if (gate != Reason::none && gate != a.held && gate != Reason::settings_invalid) {
+        set_reason(now, a, gate, gates.at(a.id()).at(gate));
+    } else if (gate != Reason::none) {
+        set_reason(now, a, gate, a.detail);
+    } else if (!home_gates.empty()) {
+        set_reason(now, a, *home_gates.begin());
     } else {
         set_reason(now, a, in_storm(now) ? Reason::storm_limit : Reason::start_queue);
     }
@@ -93,7 +82,7 @@ void Fleet::Core::pump(Instant now) {
     staggered = false;
     while (!queue.empty()) {
         Account& a = *std::get<Account*>(*queue.begin());
-        if (home_gates != 0 && !planted(Defect::gate_ignored))
+        if (!home_gates.empty() && !planted(Defect::gate_ignored))
             return;
         if (!a.recovery_wanted && in_storm(now))
             return;

@@ -193,6 +193,7 @@ void Fleet::Core::ended(Instant now, Account& a, const ExitStatus& status) {
         a.state == WorkerState::stopping || a.state == WorkerState::killing || a.interrupted;
     a.process = false;
     a.pid = 0;
+    set_due(a, std::nullopt);
     if (ran_for >= a.plan.restart.stable_after)
         a.held_tries = 0;
     if (planted(Defect::launch_before_swept)) {
@@ -200,7 +201,8 @@ void Fleet::Core::ended(Instant now, Account& a, const ExitStatus& status) {
     }
     if (!wanted(a)) {
         step(now, a, Event::ended_stop, stop_reason(a), describe(status));
-    } else if (a.recovery && (told || judge(status, a.plan.restart.rule).ending != Ending::wait)) {
+    } else if (a.recovery && (told || a.flat == true ||
+                              judge(status, a.plan.restart.rule).ending != Ending::wait)) {
         // Whatever became of the one launch more, there is no other.
         a.recovery = false;
         fatal(now, a, a.fatal_reason, describe(status));

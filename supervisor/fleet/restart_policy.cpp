@@ -50,8 +50,6 @@ Judgement judge(const ExitStatus& status, RestartRule rule) {
         judgement = judge_code(status.value, rule);
     else if (status.kind == ExitStatus::Kind::signal)
         judgement.reason = Reason::killed_by_signal;
-    if (judgement.ending == Ending::retry && rule == RestartRule::never)
-        return {Ending::fatal, Reason::never_restart};
     return judgement;
 }
 

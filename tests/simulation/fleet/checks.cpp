@@ -41,9 +41,8 @@ void World::check_launch(Subject& s, const fleet::Action& action) {
         fail(who + "by a daemon that shuts down");
     if (!s.gates.empty() || !home_gates_.empty())
         fail(who + "although a gate is shut");
-    if (action.fence <= fence_given_)
+    if (action.fence <= fence_last_)
         fail(who + "with a fence that is not greater than the last");
-    fence_given_ = std::max(fence_given_, action.fence);
 
     const auto& limits = s.plan.restart;
     const auto in_window = [&](const std::deque<MonoTime>& times, Nanos window) {
@@ -51,7 +50,7 @@ void World::check_launch(Subject& s, const fleet::Action& action) {
                              [&](MonoTime time) { return time > mono_ - window; });
     };
     if (recovery) {
-        if (s.recovered || s.process.flat)
+        if (s.recovered || s.flat_told.value_or(true))
             fail(who + "to recover it, a second time or without a position");
         s.recovered = true;
         return;
@@ -106,7 +105,10 @@ void World::check_ended(Subject& s, const ExitStatus& status, bool was_recovery)
         if (!fine)
             fail(who + " and is " + std::string(model::code(after)) + ", not " + std::string(what));
     };
-    if (is(77))
+    const bool goes_on = is(77) && (!was_recovery || s.flat_told != true);
+    if (goes_on)
+        s.recovered = false;
+    if (goes_on)
         return expect(after == WorkerState::waiting, "waiting");
     if (was_recovery)
         return expect(after == WorkerState::fatal, "fatal");
@@ -137,7 +139,9 @@ void World::check_terminate(Subject& s, const fleet::Action& action) {
     const MonoTime launched = p.launched_told.value_or(begun_at_);
     switch (action.reason) {
         case Reason::hung_silent:
-            if (mono_ - p.heard < s.plan.dead_after || listened < s.plan.dead_after)
+            // An adopted one is heard only by its hello.
+            if (mono_ - (p.ready_told ? p.heard : launched) < s.plan.dead_after ||
+                listened < s.plan.dead_after)
                 fail(who + "for silence, and was not silent for long enough");
             p.condemned = true;
             return;
@@ -173,11 +177,12 @@ void World::check_terminate(Subject& s, const fleet::Action& action) {
             fail(who + "before " + other.plan.account.str() + ", which started after it");
     }
     p.told = true;
+    p.condemned = false;
 }
 
 // One at a time, only when flat, and never past one that did not come back.
 void World::check_roll(Subject& s) {
-    if (!s.process.flat)
+    if (!s.flat_told.value_or(false))
         fail(s.plan.account.str() + " is rolled with an open position");
     if (rolled_ && *rolled_ != index(s)) {
         const Subject& before = subjects_[*rolled_];

@@ -97,6 +97,7 @@ void World::end_daemon() {
                 continue;
             s.wish = s.saved ? s.saved->wanted : s.plan.autostart;
             s.exited = s.saved && s.saved->exited;
+            s.flat_told = s.saved ? s.saved->flat : std::nullopt;
             s.recovered = s.saved && s.saved->recovery_done;
             s.deaths.clear();
             s.murky = true;
@@ -134,6 +135,8 @@ void World::deliver(const Message& message) {
         case What::hello:
             if (same && message.value != 0 && !p.ready_told)
                 p.ready_told = mono_;
+            if (message.value != 0 && rolled_ == message.account)
+                rolled_.reset();  // it came back
             fleet_->hello(now(), account, launch, message.value != 0);
             break;
         case What::beat:
@@ -142,7 +145,11 @@ void World::deliver(const Message& message) {
                 fleet_->obligation_overdue(now(), account, launch, "bar");
             break;
         case What::misfortune: fleet_->memory_over(now(), account, launch); break;
-        case What::edit: fleet_->position(now(), account, launch, message.value != 0); break;
+        case What::edit:
+            if (same)
+                s.flat_told = message.value != 0;
+            fleet_->position(now(), account, launch, message.value != 0);
+            break;
         case What::dies: deliver_exit(s, message); break;
         case What::sweep_done:
             s.record.reset();
@@ -232,10 +239,10 @@ void World::perform(const fleet::Action& action) {
     switch (action.kind) {
         case ActionKind::launch: perform_launch(s, action); break;
         case ActionKind::terminate:
-            if (is_process) {
+            if (s.process.launch == action.launch)
                 check_terminate(s, action);
+            if (is_process)
                 terminate(s);
-            }
             break;
         case ActionKind::kill:
             if (is_process)
@@ -243,7 +250,10 @@ void World::perform(const fleet::Action& action) {
             break;
         case ActionKind::sweep: perform_sweep(s, action); break;
         case ActionKind::save: s.saved = fleet_->saved(now(), s.plan.account); break;
-        case ActionKind::forget: s.saved.reset(); break;
+        case ActionKind::forget:
+            s.saved.reset();
+            s.flat_told.reset();
+            break;
         default: break;
     }
 }
@@ -253,6 +263,8 @@ void World::perform_launch(Subject& s, const fleet::Action& action) {
     const auto failed = [&](LaunchFailure failure) {
         if (failure == LaunchFailure::transient)
             note_death(s, Nanos(0), false);
+        else if (failure != LaunchFailure::missing_program)
+            s.recovered = false;
         fleet_->launch_failed(now(), s.plan.account, action.launch, failure, "as simulated");
     };
     if (disk_full_)

@@ -33,7 +33,9 @@ std::int64_t draw_start_failure(SeededRandom& random) {
 
 void World::spawn(Subject& s, const fleet::Action& action) {
     Process& p = s.process;
+    const bool flat = p.flat;  // a position outlives the process
     p = Process{};
+    p.flat = flat;
     p.alive = true;
     p.launch = action.launch;
     p.fence = action.fence;

@@ -109,6 +109,7 @@ struct Subject {
     bool wish = true;
     bool exited = false;
     bool recovered = false;
+    std::optional<bool> flat_told;
     bool murky = false;  // a clock was set or a word was lost: times cannot be checked
     std::uint64_t fence_max = 0;
     std::deque<MonoTime> deaths;
@@ -208,8 +209,7 @@ class World {
     std::set<model::Reason> home_gates_;
     std::vector<Message> inbox_;
     std::optional<Fence> fences_durable_;
-    Fence fence_last_;   // in any lock file
-    Fence fence_given_;  // in any launch
+    Fence fence_last_;  // in any lock file
     LaunchNumber launch_last_;
 
     MonoTime listening_since_{};
