@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""A daemon that dies hurts nobody, and the next one adopts what it left."""
+
+import os
+import random
+import signal
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from home import Home, alive, eventually  # noqa: E402
+
+
+class Adoption(unittest.TestCase):
+    def test_every_worker_is_adopted_with_its_pid_and_none_is_started_twice(self):
+        with Home() as home:
+            names = [f"acc{i}" for i in range(6)]
+            for name in names[:3]:
+                home.account(name)
+            for name in names[3:]:
+                home.puppet(name, ["sleep"])
+            home.start()
+            before = {name: home.until(name, "RUNNING") for name in names}
+            home.kill_daemon()
+            for name in names:
+                self.assertTrue(alive(before[name]["pid"]))
+            home.start()
+            for name in names:
+                line = home.until(name, "RUNNING")
+                self.assertEqual(line["pid"], before[name]["pid"], name)
+                self.assertEqual(line["fence"], before[name]["fence"], name)
+                self.assertEqual(line["restarts"], 0, name)
+
+    def test_a_worker_that_died_meanwhile_is_restarted_and_the_others_are_not(self):
+        with Home() as home:
+            home.account("alpha")
+            home.account("beta")
+            home.start()
+            alpha = home.until("alpha", "RUNNING")
+            beta = home.until("beta", "RUNNING")
+            home.kill_daemon()
+            os.kill(alpha["pid"], signal.SIGKILL)
+            eventually(lambda: not alive(alpha["pid"]), "alpha dead")
+            home.start()
+            again = home.until_restarted("alpha", alpha["pid"])
+            self.assertGreater(again["fence"], alpha["fence"])
+            self.assertEqual(home.until("beta", "RUNNING")["pid"], beta["pid"])
+            reasons = [death["reason"] for death in home.explain("alpha")["deaths"]]
+            self.assertEqual(reasons, ["lost_while_unsupervised"])
+
+    def test_an_operators_stop_is_remembered_by_the_next_daemon(self):
+        with Home() as home:
+            home.account("alpha")
+            home.account("beta")
+            home.start()
+            home.until("beta", "RUNNING")
+            home.ctl("stop", "alpha")
+            home.kill_daemon()
+            home.start()
+            home.until("alpha", "STOPPED", reason="operator_stop")
+            home.until("beta", "RUNNING")
+
+    def test_a_worker_whose_record_is_lost_is_found_by_its_lock(self):
+        with Home() as home:
+            home.account("alpha")
+            home.start()
+            before = home.until("alpha", "RUNNING")
+            home.kill_daemon()
+            (home.root / "run/launches").unlink()
+            home.start()
+            after = home.until("alpha", "RUNNING")
+            self.assertEqual(after["pid"], before["pid"])
+            self.assertEqual(after["fence"], before["fence"])
+
+    def test_an_adopted_worker_that_dies_is_noticed_and_restarted(self):
+        with Home() as home:
+            home.account("alpha")
+            home.start()
+            before = home.until("alpha", "RUNNING")
+            home.kill_daemon()
+            home.start()
+            home.until("alpha", "RUNNING")
+            os.kill(before["pid"], signal.SIGKILL)
+            home.until_restarted("alpha", before["pid"])
+
+    def test_the_fence_grows_even_when_its_file_is_lost(self):
+        with Home() as home:
+            home.account("alpha")
+            home.start()
+            before = home.until("alpha", "RUNNING")
+            home.kill_daemon()
+            for path in (home.root / "run").glob("fences*"):
+                path.unlink()
+            home.start()
+            home.until("alpha", "RUNNING")
+            home.ctl("restart", "alpha")
+            self.assertGreater(home.of("alpha")["fence"], before["fence"])
+
+    def test_the_daemon_may_die_at_any_point_of_a_start(self):
+        seed = int(os.environ.get("BULLPEN_TEST_SEED", random.randrange(1 << 30)))
+        print(f"seed {seed}", file=sys.stderr)
+        chance = random.Random(seed)
+        with Home() as home:
+            names = [f"acc{i}" for i in range(8)]
+            for name in names:
+                home.puppet(name, ["sleep"])
+            for _ in range(12):
+                daemon = home.start(wait=False)
+                try:
+                    daemon.wait(timeout=chance.uniform(0.0, 0.12))
+                except Exception:  # it runs, as it should
+                    pass
+                home.kill_daemon()
+                for name in names:
+                    mine = [p for p in home.worker_pids() if self.account_of(p) == name]
+                    self.assertLessEqual(len(mine), 1, f"{name}: {mine}")
+            home.start()
+            for name in names:
+                line = home.until(name, "RUNNING")
+                mine = [p for p in home.worker_pids() if self.account_of(p) == name]
+                self.assertEqual(mine, [line["pid"]])
+
+    @staticmethod
+    def account_of(pid):
+        try:
+            for part in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                if part.startswith(b"BULLPEN_ACCOUNT="):
+                    return part.split(b"=", 1)[1].decode()
+        except OSError:
+            pass
+        return None
+
+    def test_an_upgrade_keeps_pid_and_children(self):
+        with Home() as home:
+            home.account("alpha")
+            home.puppet("beta", ["sleep"])
+            daemon = home.start()
+            before = {name: home.until(name, "RUNNING")["pid"] for name in ("alpha", "beta")}
+            home.ctl("upgrade")
+            eventually(lambda: len(home.events("daemon_started")) == 2, home.story)
+            self.assertIsNone(daemon.poll())
+            eventually(lambda: (home.status()["daemon"] or {}).get("pid") == daemon.pid, home.story)
+            for name, pid in before.items():
+                self.assertEqual(home.until(name, "RUNNING")["pid"], pid)
+            os.kill(before["beta"], signal.SIGKILL)
+            home.until_restarted("beta", before["beta"])
+
+    def test_shutdown_can_leave_the_workers(self):
+        with Home() as home:
+            home.account("alpha")
+            daemon = home.start()
+            pid = home.until("alpha", "RUNNING")["pid"]
+            home.ctl("shutdown", "--keep-workers")
+            self.assertEqual(daemon.wait(timeout=30), 0)
+            self.assertTrue(alive(pid))
+            home.start()
+            self.assertEqual(home.until("alpha", "RUNNING")["pid"], pid)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""The roster changes under a running daemon."""
+
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from home import Home, eventually  # noqa: E402
+
+
+class Roster(unittest.TestCase):
+    def test_update_starts_the_new_restarts_the_changed_and_leaves_the_others(self):
+        with Home() as home:
+            home.puppet("alpha", ["sleep"])
+            home.puppet("beta", ["sleep"])
+            home.puppet("gone", ["sleep"])
+            home.start()
+            before = {n: home.until(n, "RUNNING")["pid"] for n in ("alpha", "beta", "gone")}
+            home.puppet("beta", ["sleep"], '[environment]\nNEW = "1"\n')
+            home.puppet("new", ["sleep"])
+            (home.root / "accounts.d/gone.toml").unlink()
+            seen = home.ctl("reread", check=False).stdout
+            for name in ("beta", "new", "gone"):
+                self.assertIn(name, seen)
+            self.assertEqual(home.until("beta", "RUNNING")["pid"], before["beta"])
+            home.ctl("update")
+            self.assertEqual(home.until("alpha", "RUNNING")["pid"], before["alpha"])
+            home.until("new", "RUNNING")
+            self.assertNotEqual(home.until("beta", "RUNNING")["pid"], before["beta"])
+            eventually(lambda: home.of("gone") == {}, home.story)
+
+    def test_what_needs_no_restart_causes_none(self):
+        with Home() as home:
+            home.puppet("alpha", ["sleep"])
+            home.start()
+            pid = home.until("alpha", "RUNNING")["pid"]
+            home.puppet("alpha", ["sleep"], 'label = "a new name"\ngroup = "g1"\npriority = 7\n')
+            home.ctl("update")
+            line = eventually(lambda: home.of("alpha") if home.of("alpha")["group"] == "g1" else None,
+                              home.story)
+            self.assertEqual(line["pid"], pid)
+
+    def test_a_broken_file_leaves_its_account_and_the_others_running(self):
+        with Home() as home:
+            home.puppet("alpha", ["sleep"])
+            home.puppet("beta", ["sleep"])
+            home.start()
+            before = {n: home.until(n, "RUNNING")["pid"] for n in ("alpha", "beta")}
+            home.account("alpha", "prioritty = 5\n")
+            done = home.ctl("update", check=False)
+            self.assertIn("priority", done.stdout + done.stderr)  # the nearest known key
+            for name in ("alpha", "beta"):
+                self.assertEqual(home.until(name, "RUNNING")["pid"], before[name])
+            # The next daemon knows the last good version too.
+            home.kill_daemon()
+            home.start()
+            for name in ("alpha", "beta"):
+                self.assertEqual(home.until(name, "RUNNING")["pid"], before[name])
+            home.ctl("restart", "alpha")
+            home.until("alpha", "RUNNING")
+
+    def test_a_new_account_with_a_broken_file_waits_and_says_why(self):
+        with Home() as home:
+            home.puppet("alpha", ["sleep"])
+            home.account("bad", "priority = \"high\"\n")
+            home.start()
+            home.until("alpha", "RUNNING")
+            home.until("bad", "WAITING", reason="settings_invalid")
+            home.puppet("bad", ["sleep"])
+            home.ctl("update")
+            home.until("bad", "RUNNING")
+
+    def test_hangup_rereads_the_roster(self):
+        with Home() as home:
+            daemon = home.start()
+            home.puppet("alpha", ["sleep"])
+            daemon.send_signal(1)
+            home.until("alpha", "RUNNING")
+
+    def test_a_disabled_account_is_stopped_and_says_so(self):
+        with Home() as home:
+            home.puppet("alpha", ["sleep"])
+            home.start()
+            home.until("alpha", "RUNNING")
+            home.ctl("disable", "alpha")
+            home.until("alpha", "STOPPED", reason="account_disabled")
+            home.ctl("enable", "alpha")
+            home.until("alpha", "RUNNING")
+
+    def test_a_home_whose_settings_are_broken_from_the_start_is_refused_with_every_error(self):
+        with Home() as home:
+            (home.root / "bullpen.toml").write_text("nonsense = 1\nping_interval = \"x\"\n")
+            daemon = home.start(wait=False)
+            self.assertEqual(daemon.wait(timeout=30), 78)
+            told = (home.root / "bullpend.stderr").read_text()
+            self.assertIn("nonsense", told)
+            self.assertIn("ping_interval", told)
+
+    def test_starts_follow_priority(self):
+        with Home() as home:
+            for name, priority in (("late", 30), ("early", 10), ("middle", 20)):
+                home.puppet(name, ["sleep"], f"priority = {priority}\n")
+            home.start()
+            for name in ("late", "early", "middle"):
+                home.until(name, "RUNNING")
+            order = [line["worker"] for line in home.events("worker_started")]
+            self.assertEqual(order, ["early", "middle", "late"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
