@@ -255,7 +255,8 @@ def shell_from_tests(file):
 
 
 NOT_A_VARIABLE = re.compile(
-    r"^\s*(?:__extension__\s+)?(?:using|typedef|template|friend|namespace|static_assert|enum|struct|class|extern|union|"
+    r"^\s*(?:__extension__\s+)?(?:using|typedef|template|friend|namespace|static_assert|enum|"
+    r"struct|class|extern|union|"
     r"public|private|protected|concept|asm|return|goto|\[\[)\b")
 DECLARATION = re.compile(r"\w[\s&*>]+\w+(?:\[.*\])?\s*$")
 CONSTANT = re.compile(r"\b(?:const|constexpr|consteval)\b")

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""What a newcomer does: `./dev run`, kill a worker, kill the daemon, run again, stop. On the programs
+that were built, in a home of its own; every account is on the synthetic market or a file of bars."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+ROOT = Path(os.environ.get("BULLPEN_SOURCE_DIR", Path(__file__).resolve().parents[3]))
+BIN = Path(os.environ.get("BULLPEN_BIN_DIR", ROOT / "build/release/bin"))
+ACCOUNTS = sorted(path.stem for path in (ROOT / "etc/demo/accounts.d").glob("*.toml"))
+RUN_DEADLINE_S = 120
+DEADLINE_S = 30
+
+
+def processes_of(home):
+    """The pids of every process that has this home in its environment or arguments."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            said = (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
+            zombie = (entry / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        except (OSError, UnicodeDecodeError):
+            continue
+        if not zombie and str(home).encode() in said and int(entry.name) != os.getpid():
+            found.append(int(entry.name))
+    return found
+
+
+class Demo(unittest.TestCase):
+    def setUp(self):
+        self.directory = Path(tempfile.mkdtemp(prefix="bp-", dir="/tmp"))
+        self.home = self.directory / "demo"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "BULLPEN_DEMO_BIN": str(BIN),
+            "BULLPEN_DEMO_HOME": str(self.home),
+        }
+
+    def tearDown(self):
+        for pid in processes_of(self.home):
+            os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def dev(self, *arguments):
+        done = subprocess.run([ROOT / "dev", *arguments], env=self.environment, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              stdin=subprocess.DEVNULL, timeout=RUN_DEADLINE_S, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        return done.stdout
+
+    def status(self):
+        done = subprocess.run([BIN / "bullpenctl", "--home", self.home, "--json", "status"],
+                              stdout=subprocess.PIPE, text=True, check=False)
+        return json.loads(done.stdout)
+
+    def account(self, name):
+        return next(a for a in self.status()["accounts"] if a["account"] == name)
+
+    def until(self, condition, what):
+        end = time.monotonic() + DEADLINE_S
+        while not condition():
+            self.assertLess(time.monotonic(), end, f"not within {DEADLINE_S} s: {what}")
+            time.sleep(0.05)
+
+    def test_a_newcomers_first_quarter_of_an_hour(self):
+        said = self.dev("run", "--speed", "600")
+        self.assertIn(f"home: {self.home}\n", said)
+        for name in ACCOUNTS:
+            self.assertIn(name, said)
+        self.assertIn("What to type next", said)
+        before = {a["account"]: a for a in self.status()["accounts"]}
+        self.assertEqual(sorted(before), ACCOUNTS)
+        self.assertEqual({a["state"] for a in before.values()}, {"RUNNING"})
+
+        # A killed worker comes back as another process, with a greater fence.
+        victim = ACCOUNTS[0]
+        os.kill(before[victim]["pid"], signal.SIGKILL)
+        self.until(lambda: self.account(victim)["state"] == "RUNNING" and
+                   self.account(victim)["pid"] != before[victim]["pid"], "the worker is back")
+        after = self.account(victim)
+        self.assertGreater(after["fence"], before[victim]["fence"])
+        self.assertEqual(after["restarts"], before[victim]["restarts"] + 1)
+
+        # A second call only shows what runs.
+        began = time.monotonic()
+        self.assertIn("runs already", self.dev("run", "--speed", "600"))
+        self.assertLess(time.monotonic() - began, 20)
+
+        # A killed daemon is replaced, and adopts every worker as it is.
+        pids = {a["account"]: a["pid"] for a in self.status()["accounts"]}
+        os.kill(self.status()["daemon"]["pid"], signal.SIGKILL)
+        self.until(lambda: self.status()["daemon"] is None, "the daemon's death is seen")
+        self.assertNotIn("runs already", self.dev("run", "--speed", "600"))
+        self.assertEqual({a["account"]: a["pid"] for a in self.status()["accounts"]}, pids)
+
+        self.dev("stop")
+        self.assertEqual(processes_of(self.home), [])
+        self.assertIn("does not run", self.dev("stop"))
+
+    def test_a_file_of_bars_is_replayed(self):
+        data = self.directory / "bars.csv"
+        lines = ["timestamp,open,high,low,close,volume"]
+        for minute in range(390):
+            price = 5000 + (minute * 7 % 40) * 0.25
+            lines.append(f"2025-03-10 {9 + (30 + minute) // 60:02d}:{(30 + minute) % 60:02d}:00,"
+                         f"{price},{price + 1},{price - 1},{price + 0.5},{100 + minute}")
+        data.write_text("\n".join(lines) + "\n")
+        said = self.dev("run", "--data", str(data), "--speed", "6000")
+        self.assertIn(f"home: {self.home}\n", said)
+        self.assertEqual({a["state"] for a in self.status()["accounts"]}, {"RUNNING"})
+        self.dev("stop")
+        self.assertEqual(processes_of(self.home), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
