@@ -70,13 +70,14 @@ std::int64_t swing(std::int64_t level) {
     return root;
 }
 
-// A bell-shaped number with a standard deviation of 1024: eight uniform ones added.
+// A bell-shaped number with a standard deviation of 1024: four uniform ones out of one draw, added.
 std::int64_t bell(SeededRandom* random) {
-    constexpr std::int64_t k_half_width = 627;
-    std::int64_t sum = 0;
-    for (int i = 0; i < 8; ++i)
-        sum += random->between(-k_half_width, k_half_width);
-    return sum;
+    constexpr std::int64_t k_deviation = 37'837;  // of the sum of four numbers of 16 bits
+    std::uint64_t bits = random->next();
+    std::int64_t sum = -2 * 65'535;
+    for (int i = 0; i < 4; ++i, bits >>= 16)
+        sum += static_cast<std::int64_t>(bits & 0xFFFF);
+    return sum * 1024 / k_deviation;
 }
 
 // One stream of chance for each purpose and day, so that neither depends on how much the others

@@ -41,11 +41,11 @@ TEST_CASE("rounding down and up enclose a number within one tick, and nearest is
         const auto up = price_from_text(number, tick, Rounding::up);
         const auto nearest = price_from_text(number, tick, Rounding::nearest);
         const auto exact = price_from_text(number, tick, Rounding::exact);
-        RC_ASSERT(down.has_value() && up.has_value() && nearest.has_value());
+        RC_ASSERT((down.has_value() && up.has_value() && nearest.has_value()));
         RC_ASSERT(down->ticks * tick.billionths <= billionths);
         RC_ASSERT(up->ticks * tick.billionths >= billionths);
         RC_ASSERT(up->ticks - down->ticks == (exact ? 0 : 1));
-        RC_ASSERT(*nearest == *down || *nearest == *up);
+        RC_ASSERT((*nearest == *down || *nearest == *up));
         RC_ASSERT(2 * std::abs(nearest->ticks * tick.billionths - billionths) <= tick.billionths);
     }));
 }

@@ -52,7 +52,7 @@ TEST_CASE("the wall clock of an instant can be read back as that instant") {
         const UtcTime at = *any_instant();
         const LocalReading reading = zone(name).read(zone(name).local(at));
         RC_ASSERT(reading.kind != LocalReading::Kind::nonexistent);
-        RC_ASSERT(reading.earliest == at || reading.latest == at);
+        RC_ASSERT((reading.earliest == at || reading.latest == at));
         RC_ASSERT(reading.earliest <= reading.latest);
     }));
 }

