@@ -145,12 +145,27 @@ struct Acquired {
     std::optional<LockFacts> previous;
 };
 
-Result<Acquired> acquire_file(const std::string& path, const LockFacts& facts, mode_t mode) {
+// Between taking a lock and writing who took it a process may lose the processor.
+Result<LockFacts> name_holder(int fd, const std::string& path, Millis wait) {
+    constexpr Millis k_pause{1};
+    auto facts = read_facts_of(fd, path);
+    for (Millis waited{0}; waited < wait; waited += k_pause) {
+        if (facts && process_alive(facts->pid, facts->start_time, facts->boot_id))
+            break;
+        ::usleep(std::chrono::microseconds(k_pause).count());
+        facts = read_facts_of(fd, path);
+    }
+    return facts;
+}
+
+Result<Acquired> acquire_file(const std::string& path, const LockFacts& facts, mode_t mode,
+                              Millis name_wait = Millis{0}) {
     for (int i = 0; i < k_open_tries_max; ++i) {
         BULLPEN_TRY(Descriptor file, open_lock_file(path, mode));
         BULLPEN_TRY(const bool locked, try_lock(file.get(), path));
         if (!locked) {
-            return fail(Errc::locked, path + " is " + holder_text(read_facts_of(file.get(), path)));
+            return fail(Errc::locked,
+                        path + " is " + holder_text(name_holder(file.get(), path, name_wait)));
         }
         // Nobody of ours deletes a lock file; if a person did, between open and lock, then what we
         // hold has no name any more and excludes nobody.
@@ -264,8 +279,9 @@ bool write_pid_async_signal_safe(int fd, pid_t pid) noexcept {
     return written == static_cast<ssize_t>(field.size());
 }
 
-Result<AccountLock> AccountLock::acquire(const std::string& path, const LockFacts& facts) {
-    BULLPEN_TRY(Acquired acquired, acquire_file(path, facts, k_private_mode));
+Result<AccountLock> AccountLock::acquire(const std::string& path, const LockFacts& facts,
+                                         Millis name_wait) {
+    BULLPEN_TRY(Acquired acquired, acquire_file(path, facts, k_private_mode, name_wait));
     AccountLock lock(std::move(acquired.descriptor), path);
     lock.previous_ = std::move(acquired.previous);
     return lock;

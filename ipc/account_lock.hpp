@@ -69,8 +69,11 @@ enum class LockProbe : std::uint8_t { free, held };
 class AccountLock {
   public:
     // Creates the file if missing (0600), takes the lock without waiting, writes the facts.
-    // Errc::locked, naming the holder, when another description has it.
-    static Result<AccountLock> acquire(const std::string& path, const LockFacts& facts);
+    // Errc::locked, naming the holder, when another description has it. A holder that has only just
+    // taken the lock is not in the file yet: `name_wait` is how long to look for a living one, for
+    // a program whose last words are the holder's name; the daemon does not wait.
+    static Result<AccountLock> acquire(const std::string& path, const LockFacts& facts,
+                                       Millis name_wait = Millis{0});
     // Takes over a descriptor that was inherited, after proof that it is open on the very file at
     // `path` and that this description holds the lock. Errc::invalid when not. `fd` is owned by the
     // result on success only; its close-on-exec flag stays as it was.

@@ -168,9 +168,9 @@ Result<std::string> tail_lines(int fd, std::uint64_t end, std::size_t lines_max,
     for (std::size_t lines = 0; lines < lines_max; ++lines) {
         const std::size_t newline = at == 0 ? std::string::npos : text.rfind('\n', at - 1);
         if (newline == std::string::npos) {
-            // The first line is whole only at the start of the file.
+            // The first line is whole only at the start of the file; a single one is kept as it is.
             const std::size_t cut = begin == first ? 0 : text.find('\n') + 1;
-            return text.substr(cut);
+            return text.substr(cut < text.size() ? cut : 0);
         }
         at = newline;
     }

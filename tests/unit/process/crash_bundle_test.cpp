@@ -1,0 +1,156 @@
+#include "supervisor/process/crash_bundle.hpp"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "supervisor/process/stdio_log.hpp"
+#include "tests/support/temporary.hpp"
+
+namespace bullpen::process {
+namespace {
+
+struct Account {
+    test::TemporaryHome home;
+    AccountPaths paths = home.home().account(test::account_id("mes01"));
+    UtcTime now = utc_from_nanos(1'795'000'000'123'000'000);
+    Account() { REQUIRE(make_directories(paths.logs, 0700)); }
+};
+
+std::string lines(int from, int to) {
+    std::string text;
+    for (int i = from; i <= to; ++i)
+        text += "line " + std::to_string(i) + "\n";
+    return text;
+}
+std::set<std::string> names(const std::string& directory) {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory))
+        names.insert(entry.path().filename());
+    return names;
+}
+
+TEST_CASE("a bundle holds the state, the last lines and the facts as of the death") {
+    Account account;
+    test::write_text(account.paths.state_file, "state at the death");
+    test::write_text(account.paths.worker_log, lines(1, 300));
+    test::write_text(account.paths.stdio_log, lines(1, 3));
+    auto bundle = CrashBundle::snapshot(account.paths, account.now);
+    REQUIRE(bundle);
+
+    // The successor starts before the bundle is finished.
+    test::write_text(account.paths.state_file + ".new", "state of the successor");
+    std::filesystem::rename(account.paths.state_file + ".new", account.paths.state_file);
+    std::filesystem::rename(account.paths.worker_log, account.paths.worker_log + ".1");
+    test::write_text(account.paths.worker_log, "the successor's\n");
+    test::write_text(account.paths.stdio_log, lines(1, 3) + "the successor's\n");
+
+    CHECK(bundle->finish(R"({"exit":"signal 11"})"));
+    CHECK(test::read_text(bundle->directory() + "/state.json") == "state at the death");
+    CHECK(test::read_text(bundle->directory() + "/worker.log") == lines(101, 300));
+    CHECK(test::read_text(bundle->directory() + "/stdio.log") == lines(1, 3));
+    CHECK(test::read_text(bundle->directory() + "/facts.json") == "{\"exit\":\"signal 11\"}\n");
+    CHECK(bundle->directory() == account.paths.crash + "/20261118T110640.123Z");
+    struct stat status {};
+    CHECK(::stat(bundle->directory().c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0700);
+}
+
+TEST_CASE("the last lines go back into the log before the last rotation") {
+    Account account;
+    test::write_text(account.paths.worker_log + ".1", lines(1, 500));
+    test::write_text(account.paths.worker_log, lines(501, 510));
+    auto bundle = CrashBundle::snapshot(account.paths, account.now);
+    REQUIRE(bundle);
+    CHECK(bundle->finish("{}"));
+    CHECK(test::read_text(bundle->directory() + "/worker.log") == lines(311, 510));
+}
+
+TEST_CASE("a worker that wrote nothing gets a bundle of its facts") {
+    Account account;
+    auto bundle = CrashBundle::snapshot(account.paths, account.now);
+    REQUIRE(bundle);
+    CHECK(bundle->finish("{}"));
+    CHECK(names(bundle->directory()) == std::set<std::string>{"facts.json"});
+}
+
+TEST_CASE("what a worker put in the place of its files is not followed") {
+    Account account;
+    const std::string secret = account.home.path() + "/secret";
+    test::write_text(secret, "of another account\n");
+    for (const auto& path :
+         {account.paths.state_file, account.paths.worker_log, account.paths.stdio_log})
+        std::filesystem::create_symlink(secret, path);
+    auto bundle = CrashBundle::snapshot(account.paths, account.now);
+    REQUIRE(bundle);
+    CHECK(bundle->finish("{}"));
+    CHECK(names(bundle->directory()) == std::set<std::string>{"facts.json"});
+}
+
+TEST_CASE("bundles are bounded in number and size") {
+    Account account;
+    test::write_text(account.paths.worker_log, std::string(1'000'000, 'x') + "\n");
+    std::set<std::string> made;
+    for (int i = 0; i < 7; ++i) {
+        auto bundle =
+            CrashBundle::snapshot(account.paths, account.now + std::chrono::seconds(i / 2));
+        REQUIRE(bundle);
+        made.insert(std::filesystem::path(bundle->directory()).filename());
+        CHECK(bundle->finish("{}", 3));
+        CHECK(std::filesystem::file_size(bundle->directory() + "/worker.log") <=
+              CrashBundle::k_log_bytes_max);
+    }
+    CHECK(made.size() == 7);
+    const auto kept = names(account.paths.crash);
+    CHECK(kept.size() == 3);
+    CHECK(std::equal(kept.begin(), kept.end(), std::prev(made.end(), 3)));
+    CHECK_FALSE(CrashBundle::snapshot(account.paths, account.now)
+                    ->finish(std::string(CrashBundle::k_facts_bytes_max + 1, 'x')));
+}
+
+TEST_CASE("the last lines of a log") {
+    const test::TemporaryDirectory directory;
+    const auto tail = [&](const std::string& text, std::size_t lines_max, std::size_t bytes_max) {
+        test::write_text(directory.file("log"), text);
+        const auto file = open_file(directory.file("log"), O_RDONLY);
+        return *tail_lines(file->get(), 1'000'000, lines_max, bytes_max);
+    };
+    CHECK(tail("", 3, 100).empty());
+    CHECK(tail("a\nb\nc\n", 2, 100) == "b\nc\n");
+    CHECK(tail("a\nb\nc\n", 3, 100) == "a\nb\nc\n");
+    CHECK(tail("a\nb\nc\n", 9, 100) == "a\nb\nc\n");
+    CHECK(tail("a\nb\ncut off", 2, 100) == "b\ncut off");
+    CHECK(tail("\n\n\n", 2, 100) == "\n\n");
+    CHECK(tail("aaaa\nbbbb\ncccc\n", 9, 12) == "bbbb\ncccc\n");
+    CHECK(tail("one very long line\n", 9, 8) == "ng line\n");
+    test::write_text(directory.file("log"), "a\nb\nc\n");
+    const auto file = open_file(directory.file("log"), O_RDONLY);
+    CHECK(*tail_lines(file->get(), 4, 1, 100) == "b\n");
+}
+
+TEST_CASE("an idle log is rotated when it is too large, and what a killed rotation left is kept") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.file("stdio.log");
+    StdioKeeper keeper(path, 10'000, 2);
+    CHECK(keeper.rotate_idle());
+    test::write_text(path, "small");
+    CHECK(keeper.rotate_idle());
+    CHECK(test::read_text(path) == "small");
+    test::write_text(path, std::string(20'000, 'a'));
+    CHECK(keeper.rotate_idle());
+    CHECK_FALSE(std::filesystem::exists(path));
+    test::write_text(path, std::string(20'000, 'b'));
+    test::write_text(path + ".cut", "left behind");
+    CHECK(keeper.rotate_idle());
+    CHECK(test::read_text(path + ".1") == std::string(20'000, 'b'));
+    CHECK(test::read_text(path + ".2") == "left behind");
+    CHECK_FALSE(std::filesystem::exists(path + ".3"));
+}
+
+}  // namespace
+}  // namespace bullpen::process
