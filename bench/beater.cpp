@@ -75,8 +75,7 @@ class Beater {
                 welcomed_ = true;
                 if (!hello_.running) {
                     static_cast<void>(dealer_->send(ipc::encode(ipc::Ready())));
-                    hello_.running.emplace();
-                    hello_.running->ready = true;
+                    hello_.running = ipc::Hello::Running{.ready = true};
                 }
             }
             const auto* ping = std::get_if<ipc::Ping>(&*message);
