@@ -164,6 +164,8 @@ def folder_cycles(files):
             continue
         targets = graph.setdefault(file.folder, {})
         for line, name, quoted in file.includes():
+            if name.endswith("/planted.hpp"):
+                continue  # of the simulation's own build: defects to be found
             target = File(name, "").folder if quoted and "/" in name else file.folder
             if target != file.folder and target.split("/")[0] in PRODUCT:
                 targets.setdefault(target, (file.path, line))
@@ -209,7 +211,7 @@ def expected_named_once(file):
 
 # --- calls -------------------------------------------------------------------------------------
 
-GETENV_ALLOWED = re.compile(r"^(?:common/config/|worker/environment|ctl/program\.cpp$|"
+GETENV_ALLOWED = re.compile(r"^(?:common/config/|worker/environment|ctl/(?:program|control_client)\.cpp$|"
                             r"(?:ctl|worker|supervisor)/(?:\w+/)?(?:\w+_)?main\.cpp$)")
 BANNED = (
     (r"(?<![\w.:>])(?:std::|::)?system\s*\(", "system() runs a shell"),

@@ -62,6 +62,8 @@ class Rules(unittest.TestCase):
         self.assertEqual(found(rules.function_length, "a.cpp", long_member), [2])
         initialised = "A::A(int x)\n    : x_(x),\n      y_{2} {\n" + body + "}\n"
         self.assertEqual(found(rules.function_length, "a.cpp", initialised), [1])
+        suite = 'TEST_SUITE("critical") {\nTEST_CASE("x") {\n' + body + "}\n}\n"
+        self.assertEqual(found(rules.function_length, "a.cpp", suite), [2])
         table = "constexpr int k[] = {\n" + "    1,\n" * 90 + "};\n"
         self.assertEqual(found(rules.function_length, "a.cpp", table), [])
 

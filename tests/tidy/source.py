@@ -47,6 +47,8 @@ class Block:
 def kind_of(header, outer):
     if outer is not None and outer.kind in ("function", "other"):
         return "other"
+    if re.search(r"\bTEST_SUITE\(", header):
+        return "namespace"
     if re.search(r"\bnamespace\b[^=()]*$", header) or re.fullmatch(r'\s*extern\s+"\s*"\s*', header):
         return "namespace"
     if re.search(r"\b(?:class|struct|union|enum)\b[^()=;]*$", header):
