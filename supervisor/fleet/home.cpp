@@ -49,7 +49,7 @@ void Fleet::Core::refresh(Instant now, Account& a) {
     const bool waits = a.state == WorkerState::waiting;
     if (!waits && !(a.state == WorkerState::fatal && a.recovery_wanted))
         return;
-    const bool swept_first = a.leftovers && !planted(Defect::launch_before_swept);
+    const bool swept_first = a.leftovers;
     const Reason gate = shut_gate(a);
     if (!swept_first && gate == Reason::none) {
         a.place = QueueKey{!a.recovery_wanted, a.plan.priority, a.id().str(), &a};

@@ -196,9 +196,6 @@ void Fleet::Core::ended(Instant now, Account& a, const ExitStatus& status) {
     set_due(a, std::nullopt);
     if (ran_for >= a.plan.restart.stable_after)
         a.held_tries = 0;
-    if (planted(Defect::launch_before_swept)) {
-        leases.release(a.id(), a.launch);
-    }
     if (!wanted(a)) {
         step(now, a, Event::ended_stop, stop_reason(a), describe(status));
     } else if (a.recovery && (told || a.flat == true ||
@@ -215,7 +212,7 @@ void Fleet::Core::ended(Instant now, Account& a, const ExitStatus& status) {
         ended_by_itself(now, a, status, ran_for);
     }
     a.condemned = Reason::none;
-    if (!a.leftovers)
+    if (!a.leftovers || planted(Defect::launch_before_swept))
         swept(now, a);
     else if (a.state == WorkerState::waiting || a.state == WorkerState::fatal)
         refresh(now, a);

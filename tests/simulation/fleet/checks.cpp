@@ -167,7 +167,7 @@ void World::check_terminate(Subject& s, const fleet::Action& action) {
         fail(who + "although it is wanted");
     const bool same =
         !s.record || s.record->fingerprint == 0 || s.record->fingerprint == s.plan.fingerprint;
-    if (adopting_ && wanted && same && !p.told && !(s.saved && s.saved->restarting))
+    if (adopting_ && wanted && same && !p.told && !s.interrupted)
         fail(who + "because it was adopted");
     if (action.reason == Reason::rolling_restart)
         check_roll(s);

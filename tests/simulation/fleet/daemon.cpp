@@ -58,7 +58,8 @@ void World::start_daemon() {
 void World::find_workers() {
     for (Subject& s : subjects_) {
         Process& p = s.process;
-        s.sweeping = false;
+        s.sweeping.reset();
+        s.interrupted = s.saved && s.saved->restarting;
         const bool recorded = s.record && s.record->launch == p.launch;
         if (p.alive) {
             ++outcome_.adoptions;
@@ -303,19 +304,21 @@ void World::perform_sweep(Subject& s, const fleet::Action& action) {
         s.record = fleet::FoundWorker{};
         s.record->launch = action.launch;
     }
-    if (s.sweeping)
+    if (s.sweeping == action.launch.value)
         return;
-    s.sweeping = true;
+    s.sweeping = action.launch.value;
     const double roll = random_.unit();
     if (roll < 0.75) {
-        s.sweeping = false;
+        s.sweeping.reset();
         s.children = false;
         deliver({What::sweep_done, index(s), action.launch.value, 0});
     } else if (roll < 0.9 || calm_) {
         schedule(log_uniform(random_, Nanos(1ms), Nanos(5s)), What::sweep_done, index(s),
                  action.launch.value);
     } else {
-        s.sweeping = false;  // the proof does not come; it has to be asked for again
+        s.sweeping.reset();  // the proof does not come; it has to be asked for again
+        if (random_.chance(0.3))
+            schedule(log_uniform(random_, Nanos(1ms), Nanos(900ms)), What::command, index(s), 1);
     }
 }
 

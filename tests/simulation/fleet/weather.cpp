@@ -43,6 +43,10 @@ void World::handle_home(const Pending& event) {
             }
             break;
         case What::command:
+            if (event.launch != 0) {
+                hasty_command(subjects_[event.account]);
+                break;
+            }
             again(event.what, weather.commands);
             command();
             break;
@@ -139,6 +143,14 @@ void World::command() {
         Subject& s = pick();
         operate(s, static_cast<int>(random_.below(5)));
     }
+    perform();
+}
+
+// An operator who does not wait until the last tree is cleared away.
+void World::hasty_command(Subject& s) {
+    if (!awake() || calm_ || shutting_)
+        return;
+    operate(s, static_cast<int>(random_.below(5)));
     perform();
 }
 

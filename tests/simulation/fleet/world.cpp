@@ -148,8 +148,8 @@ void World::handle(const Pending& event) {
     }
     Subject& s = subjects_[event.account];
     if (event.what == What::sweep_done) {
-        if (s.sweeping && s.record && s.record->launch.value == event.launch) {
-            s.sweeping = false;
+        if (s.sweeping == event.launch) {
+            s.sweeping.reset();
             s.children = false;
             tell({What::sweep_done, event.account, event.launch, 0});
         }

@@ -97,9 +97,9 @@ struct Subject {
     Habits habits;
     bool listed = true;
     Process process;
-    bool children = false;  // what its last process left; they hold the lock
-    bool sweeping = false;
-    bool stranger = false;  // somebody else holds the lock
+    bool children = false;                  // what its last process left; they hold the lock
+    std::optional<std::uint64_t> sweeping;  // the tree of this launch is being cleared away
+    bool stranger = false;                  // somebody else holds the lock
     bool program_missing = false;
     std::set<model::Reason> gates;
     // On disk.
@@ -110,7 +110,8 @@ struct Subject {
     bool exited = false;
     bool recovered = false;
     std::optional<bool> flat_told;
-    bool murky = false;  // a clock was set or a word was lost: times cannot be checked
+    bool interrupted = false;  // an earlier daemon was restarting it
+    bool murky = false;        // a clock was set or a word was lost: times cannot be checked
     std::uint64_t fence_max = 0;
     std::deque<MonoTime> deaths;
     std::optional<std::uint32_t> streak;
@@ -171,6 +172,7 @@ class World {
     void wake();
     void open_gate(const Pending& event);
     void command();
+    void hasty_command(Subject& s);
     void operate(Subject& s, int kind);
     void edit();
     void list_again(Subject& s);
