@@ -42,6 +42,8 @@ class FuturesSession {
     [[nodiscard]] const Zone& zone() const { return zone_; }
 
   private:
+    [[nodiscard]] std::int64_t minutes_of_day(TradingDay day, UtcTime from, UtcTime to) const;
+
     Zone zone_;
 };
 

@@ -51,7 +51,9 @@ void BarFilter::drop_outliers() {
     while (!held_.empty() && ordinal_ - held_.back().ordinal > k_rows_ahead_max) {
         const Row outlier = held_.back();
         held_.pop_back();
-        quality_->report(Defect::too_early, outlier.line, outlier.bar.start);
+        // Rows in conflict were refused when the second one came.
+        if (!outlier.conflicting)
+            quality_->report(Defect::too_early, outlier.line, outlier.bar.start);
         // The row after it was not late, then.
         for (Row& row : held_) {
             if (row.later_before == outlier.ordinal)

@@ -84,6 +84,16 @@ TEST_CASE("a stamp far ahead that could be the past is refused when the rows go 
     CHECK(reading.bars.size() == k_rows - 1);
 }
 
+TEST_CASE("two stray rows that contradict each other are refused once each") {
+    auto rows = clean_rows(k_rows);
+    rows[k_row] = "2025-02-09T23:19:00Z,6000,6001,5999,6000,7";
+    rows[k_row + 1] = "2025-02-09T23:19:00Z,6000,6001,5999,6000,8";
+    const Reading reading = read_csv(joined(rows));
+    CHECK(reading.count(Defect::conflicting_duplicate) == 2);
+    CHECK(reading.count(Defect::too_early) == 0);
+    CHECK(reading.quality.rows() == reading.quality.bars() + reading.quality.refused());
+}
+
 TEST_CASE("empty fields, words and numbers in another notation are refused") {
     check_refused(with_row("2025-01-09T12:19:00Z,,6001,5999,6000,7"), Defect::empty_field);
     check_refused(with_row("2025-01-09T12:19:00Z,6000,6001,5999,6000,"), Defect::empty_field);
