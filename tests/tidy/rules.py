@@ -211,7 +211,8 @@ def expected_named_once(file):
 
 # --- calls -------------------------------------------------------------------------------------
 
-GETENV_ALLOWED = re.compile(r"^(?:common/config/|worker/environment|ctl/(?:program|control_client)\.cpp$|"
+GETENV_ALLOWED = re.compile(r"^(?:common/config/|worker/environment|"
+                            r"ctl/(?:program|control_client)\.cpp$|"
                             r"(?:ctl|worker|supervisor)/(?:\w+/)?(?:\w+_)?main\.cpp$)")
 BANNED = (
     (r"(?<![\w.:>])(?:std::|::)?system\s*\(", "system() runs a shell"),
@@ -364,8 +365,8 @@ def promises(readme, exists):
     if not named:
         yield Finding(readme.path, 1, "the README names no test that proves a promise")
     for kind, area, name in named:
-        path = f"tests/{kind}/{area}" + (f"/{name}_test.cpp" if name else "")
-        if not exists(path):
+        path = f"tests/{kind}/{area}" + (f"/{name}_test" if name else "")
+        if not any(exists(path + suffix) for suffix in (("", ) if not name else (".cpp", ".py"))):
             yield Finding(readme.path, 1, f"names a test that is not there: {path}")
 
 
