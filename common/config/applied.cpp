@@ -104,7 +104,7 @@ Result<std::string_view> proven(std::string_view text) {
     return body;
 }
 
-Result<void> take_part(const FilePart& part, AppliedRoster& roster) {
+Result<void> take_part(const FilePart& part, const AccountId* only, AppliedRoster& roster) {
     if (part.name == k_daemon_file) {
         roster.daemon_text = part.text;
         return {};
@@ -113,6 +113,8 @@ Result<void> take_part(const FilePart& part, AppliedRoster& roster) {
         return damaged("it names a file that is none of the roster's");
     auto id = part.name.substr(k_accounts.size());
     id.remove_suffix(k_extension.size());
+    if (only != nullptr && only->str() != id)
+        return {};
     BULLPEN_TRY(const AccountId account, AccountId::parse(id));
     roster.accounts.emplace(account, part.text);
     return {};
@@ -177,7 +179,7 @@ std::string to_text(const AppliedRoster& roster) {
     return out;
 }
 
-Result<AppliedRoster> parse_applied(std::string_view text) {
+Result<AppliedRoster> parse_applied(std::string_view text, const AccountId* only) {
     BULLPEN_TRY(std::string_view body, proven(text));
     BULLPEN_TRY(const std::string_view head, take_line(body));
     if (!head.starts_with(k_head))
@@ -186,17 +188,17 @@ Result<AppliedRoster> parse_applied(std::string_view text) {
     BULLPEN_TRY(roster.since, parse_utc(head.substr(k_head.size())));
     while (!body.empty()) {
         BULLPEN_TRY(const FilePart part, take_file(body));
-        BULLPEN_CHECK(take_part(part, roster));
+        BULLPEN_CHECK(take_part(part, only, roster));
     }
     return roster;
 }
 
-AppliedSearch newest_applied(const Home& home) {
+AppliedSearch newest_applied(const Home& home, const AccountId* only) {
     AppliedSearch search;
     for (const std::uint64_t number : stored_numbers(home)) {
         const std::string path = path_of(home, number);
         const auto text = read_file(path, k_size_max);
-        auto roster = text ? parse_applied(*text) : Result<AppliedRoster>(fail(text.error()));
+        auto roster = text ? parse_applied(*text, only) : Result<AppliedRoster>(fail(text.error()));
         if (roster) {
             search.newest = std::move(*roster);
             search.newest.number = number;

@@ -27,13 +27,14 @@ struct AppliedSearch {
     AppliedRoster newest;              // number 0 when there is no good one
     std::vector<std::string> damaged;  // paths of newer ones that cannot be used
 };
-AppliedSearch newest_applied(const Home& home);
+// With `only`, no other account's text is kept: a worker has no use for 500 of them.
+AppliedSearch newest_applied(const Home& home, const AccountId* only = nullptr);
 
 // Writes `roster` as the newest and removes all but `keep` older ones; fills in number and path.
 Result<void> store_applied(const Home& home, AppliedRoster& roster, int keep);
 
 // The file's text for a roster, and back; Errc::corrupt when it is damaged or of a newer form.
 std::string to_text(const AppliedRoster& roster);
-Result<AppliedRoster> parse_applied(std::string_view text);
+Result<AppliedRoster> parse_applied(std::string_view text, const AccountId* only = nullptr);
 
 }  // namespace bullpen::config

@@ -16,6 +16,8 @@ struct RosterReader::State {
     Assembled last;
     // The roster in force, while it could not be written: it is still the last good version.
     std::optional<AppliedRoster> unsaved;
+    // The version that holds every text which is no longer in memory; 0 = none.
+    std::uint64_t recorded = 0;
 
     [[nodiscard]] AppliedSearch find_applied() const {
         return unsaved ? AppliedSearch{*unsaved, {}} : newest_applied(files.home());
@@ -28,19 +30,21 @@ struct RosterReader::State {
 std::string RosterReader::State::record_text(const AccountSettings& settings, bool kept,
                                              const AppliedRoster& old,
                                              const Layer& defaults) const {
-    const auto recorded = old.accounts.find(settings.id);
+    const auto recorded_text = old.accounts.find(settings.id);
     if (!kept) {
         const auto file = files.accounts().find(settings.id);
         if (file != files.accounts().end() && file->second.text)
             return *file->second.text;
     }
-    // Without a text in memory the file is as it was when it was recorded. With other [defaults]
-    // than then the old text of a kept version would mean something else, so that its settings are
-    // written out in full.
-    if (recorded != old.accounts.end()) {
-        const SettingsFile file = parse_account_file(settings.id, recorded->second, true);
+    // Without a text in memory the file is as it was when it was recorded.
+    if (!kept && recorded_text != old.accounts.end() && old.number == recorded)
+        return recorded_text->second;
+    // With other [defaults] than then the old text of a kept version would mean something else, so
+    // that its settings are written out in full.
+    if (recorded_text != old.accounts.end()) {
+        const SettingsFile file = parse_account_file(settings.id, recorded_text->second, true);
         if (file.good() && resolve(settings.id, defaults, file.own) == settings)
-            return recorded->second;
+            return recorded_text->second;
     }
     return to_toml(settings);
 }
@@ -79,7 +83,11 @@ Result<void> RosterReader::apply(const Roster& roster, UtcTime now) {
         }
     }
     state_->unsaved.reset();
-    state_->files.forget_texts();
+    state_->recorded = changed ? next.number : old.number;
+    for (const auto& [account, settings] : roster.accounts) {
+        if (roster.kept.count(account) == 0)
+            state_->files.forget_text(account);
+    }
     return {};
 }
 
@@ -120,7 +128,7 @@ std::vector<Issue> check_home(const Home& home) {
 }
 
 Result<AccountSettings> applied_account(const Home& home, const AccountId& account) {
-    const AppliedRoster applied = newest_applied(home).newest;
+    const AppliedRoster applied = newest_applied(home, &account).newest;
     if (applied.accounts.find(account) == applied.accounts.end())
         return fail(Errc::not_found, "no settings of " + account.str() + " were applied");
     auto found = applied_settings(applied, applied_defaults(applied), account);

@@ -213,9 +213,9 @@ void RosterFiles::complain(std::string file, std::string message, Severity sever
     listing_issues_.push_back(std::move(issue));
 }
 
-void RosterFiles::forget_texts() {
-    for (auto& [account, file] : accounts_)
-        file.text.reset();
+void RosterFiles::forget_text(const AccountId& account) {
+    if (const auto file = accounts_.find(account); file != accounts_.end())
+        file->second.text.reset();
 }
 
 }  // namespace bullpen::config

@@ -49,8 +49,8 @@ class RosterFiles {
     [[nodiscard]] const std::vector<Issue>& listing_issues() const { return listing_issues_; }
     // False when accounts.d could not be read, so that nothing can be told from its absence there.
     [[nodiscard]] bool listed() const { return listed_; }
-    // Gives back the memory of the accounts' texts.
-    void forget_texts();
+    // Gives back the memory of an account's text.
+    void forget_text(const AccountId& account);
 
   private:
     void refresh_daemon(UtcTime now);

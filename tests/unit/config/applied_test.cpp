@@ -103,6 +103,22 @@ TEST_CASE("a file's text with its comments is what is recorded") {
     CHECK(newest.accounts.at(k_alpha) == "# why: Joan asked\npriority = 3\n");
 }
 
+TEST_CASE("a text that was refused when others were recorded is recorded once it is taken") {
+    const test::TemporaryHome home;
+    const AccountId beta = test::account_id("beta");
+    home.account(k_alpha, "broker_account = \"U1\"\n");
+    RosterReader reader(home.home());
+    REQUIRE(reader.apply(reader.read(later()), later()).has_value());
+    // Refused at first: alpha has that broker account.
+    home.account(beta, "# twin\nbroker_account = \"U1\"\n");
+    home.account(test::account_id("gamma"), "");
+    REQUIRE(reader.apply(reader.read(later()), later()).has_value());
+    ::unlink(home.home().account(k_alpha).roster_file.c_str());
+    REQUIRE(reader.apply(reader.read(later()), later()).has_value());
+    CHECK(newest_applied(home.home()).newest.accounts.at(beta) ==
+          "# twin\nbroker_account = \"U1\"\n");
+}
+
 TEST_CASE("a damaged version is passed over for the one before, and told") {
     const test::TemporaryHome home;
     RosterReader reader(home.home());
