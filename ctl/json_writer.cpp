@@ -20,6 +20,15 @@ void append_integer(std::string& out, Integer value) {
     out.append(digits.data(), end);
 }
 
+// How many bytes at the front are written as they are.
+std::size_t plain_run(std::string_view text) {
+    std::size_t run = 0;
+    while (run < text.size() && text[run] >= 0x20 && text[run] < 0x7f && text[run] != '"' &&
+           text[run] != '\\')
+        ++run;
+    return run;
+}
+
 void append_escaped(std::string& out, char c) {
     constexpr std::string_view hex = "0123456789abcdef";
     switch (c) {
@@ -78,6 +87,11 @@ JsonWriter& JsonWriter::string(std::string_view text) {
     separate();
     out_ += '"';
     while (!text.empty()) {
+        const auto plain = plain_run(text);
+        out_ += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty())
+            break;
         const auto length = utf8_sequence(text);
         if (length == 1)
             append_escaped(out_, text.front());

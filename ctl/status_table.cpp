@@ -179,6 +179,8 @@ void append_daemon_json(JsonWriter& json, const DaemonView& daemon, Instant now)
 
 void append_status_json(std::string& out, const FleetView& view, std::span<const ChosenRow> rows,
                         const Home& home, Instant now) {
+    constexpr std::size_t account_size_guess = 1024;  // bytes
+    out.reserve(out.size() + (rows.size() + 1) * account_size_guess);
     JsonWriter json(out);
     json.begin_object().key("daemon");
     append_daemon_json(json, view.daemon(), now);

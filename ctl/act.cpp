@@ -1,0 +1,187 @@
+#include "ctl/act.hpp"
+
+#include <algorithm>
+
+#include "common/base/errc.hpp"
+#include "ctl/json_writer.hpp"
+#include "ctl/targets.hpp"
+#include "ctl/text.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+constexpr std::string_view k_clear_line = "\r\x1b[K";
+
+std::string spaced(std::string_view code) {
+    std::string text(code);
+    std::replace(text.begin(), text.end(), '_', ' ');
+    return text;
+}
+
+// Prints replies as they come, with a line on a terminal that says what is still awaited.
+class Teller {
+  public:
+    Teller(Context& context, std::size_t awaited) : context_(context), awaited_(awaited) {}
+    Teller(const Teller&) = delete;
+    Teller& operator=(const Teller&) = delete;
+    ~Teller() { wipe(); }
+
+    void tell(const ipc::Reply& reply) {
+        if (reply.kind == ipc::ReplyKind::verdict) {
+            verdicts_.push_back(reply);
+            if (!context_.globals.json)
+                tell_verdict(reply);
+        } else if (!context_.globals.json && !reply.message.empty()) {
+            wipe();
+            context_.err.line(printable(reply.message), Colour::dim);
+        }
+        show_awaited();
+    }
+    void show_awaited() {
+        if (context_.err_width == 0 || awaited_ < 2 || verdicts_.size() >= awaited_)
+            return;
+        wipe();
+        context_.err += "waiting for " + std::to_string(awaited_ - verdicts_.size()) + " of " +
+                        std::to_string(awaited_);
+        context_.err.flush();
+        shown_ = true;
+    }
+    void wipe() {
+        if (!shown_)
+            return;
+        context_.err += k_clear_line;
+        context_.err.flush();
+        shown_ = false;
+    }
+    [[nodiscard]] const std::vector<ipc::Reply>& verdicts() const { return verdicts_; }
+
+  private:
+    void tell_verdict(const ipc::Reply& reply) {
+        wipe();
+        std::string line = reply.account ? reply.account->str() + ": " : std::string();
+        append_printable(line, spaced(reply.code));
+        if (!reply.message.empty() && reply.message != reply.code) {
+            line += ", ";
+            append_printable(line, reply.message);
+        }
+        context_.out.line(line, reply.ok ? Colour::green : Colour::red);
+        context_.out.flush();
+    }
+
+    Context& context_;
+    std::size_t awaited_;
+    std::vector<ipc::Reply> verdicts_;
+    bool shown_ = false;
+};
+
+void append_answer_json(std::string& out, std::string_view command,
+                        const std::vector<ipc::Reply>& verdicts, const ipc::Reply& last) {
+    JsonWriter json(out);
+    json.begin_object();
+    json.key("command").string(command);
+    json.key("ok").boolean(last.ok && last.kind == ipc::ReplyKind::result);
+    json.key("code").string(last.code);
+    json.key("message").string(last.message);
+    json.key("accounts").begin_array();
+    for (const auto& verdict : verdicts) {
+        json.begin_object();
+        json.key("account").text_or_null(verdict.account ? verdict.account->str() : "");
+        json.key("ok").boolean(verdict.ok);
+        json.key("code").string(verdict.code);
+        json.key("message").string(verdict.message);
+        json.end_object();
+    }
+    json.end_array();
+    json.key("data").raw(last.data);
+    json.end_object();
+    out += '\n';
+}
+
+}  // namespace
+
+Nanos deadline_of(const Context& context, Nanos otherwise) {
+    return context.globals.timeout.value_or(otherwise);
+}
+
+ExitCode exit_code_of(const Error& error) {
+    const bool absent = error.code() == Errc::unavailable || error.code() == Errc::timed_out;
+    return absent ? ExitCode::temporary : ExitCode::failed;
+}
+
+Result<std::vector<AccountId>> resolve(Context& context, std::span<const std::string_view> words) {
+    BULLPEN_TRY(const auto view,
+                FleetView::read(context.home, context.clock.now(), context.roster));
+    if (view.daemon().state == DaemonState::down) {
+        return fail(Errc::unavailable,
+                    "bullpend does not run in " + context.home.root() + "; start it first");
+    }
+    const auto targets = choose(view, words);
+    if (!targets.unmatched.empty()) {
+        std::string text;
+        for (const auto& unmatched : targets.unmatched)
+            text += sentence(unmatched) + "; ";
+        const auto id = AccountId::parse(targets.unmatched.front().pattern);
+        const auto file = id ? open_file(context.home.account(*id).roster_file, O_RDONLY)
+                             : Result<Descriptor>(fail(Errc::not_found, ""));
+        if (file)
+            text += "it has a file that is not applied yet (bullpenctl update); ";
+        return fail(Errc::not_found, text + "nothing was done");
+    }
+    std::vector<AccountId> accounts;
+    for (const auto& chosen : targets.rows) {
+        BULLPEN_TRY(auto id, AccountId::parse(chosen.row->slot->account.view()));
+        accounts.push_back(std::move(id));
+    }
+    return accounts;
+}
+
+Result<Answer> ask_and_show(Context& context, ipc::Request request) {
+    BULLPEN_TRY(auto client, ControlClient::connect(context.home, context.clock));
+    Teller teller(context, request.args.wait ? request.args.accounts.size() : 0);
+    teller.show_awaited();
+    const auto command = request.command;
+    BULLPEN_TRY(auto last, client.ask(std::move(request),
+                                      [&](const ipc::Reply& reply) { teller.tell(reply); }));
+    teller.wipe();
+    if (context.globals.json)
+        append_answer_json(context.out.buffer(), command, teller.verdicts(), last);
+    Answer answer;
+    answer.ok = last.ok && last.kind == ipc::ReplyKind::result;
+    answer.exit_code = value(answer.ok ? ExitCode::done : ExitCode::failed);
+    answer.last = std::move(last);
+    return answer;
+}
+
+int act(Context& context, ipc::Request request) {
+    const auto answer = ask_and_show(context, std::move(request));
+    if (!answer)
+        return report(context, answer.error(), exit_code_of(answer.error()));
+    if (context.globals.json || answer->last.message.empty())
+        return answer->exit_code;
+    std::string text;
+    std::string_view rest = answer->last.message;
+    while (!rest.empty()) {
+        const auto end = rest.find('\n');
+        append_printable(text, rest.substr(0, end));
+        text += '\n';
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    }
+    if (answer->ok)
+        context.out += text;
+    else
+        context.err += "bullpenctl: " + text;
+    return answer->exit_code;
+}
+
+int act_on_words(Context& context, ipc::Request request, std::span<const std::string_view> words) {
+    auto accounts = resolve(context, words);
+    if (!accounts)
+        return report(context, accounts.error(), exit_code_of(accounts.error()));
+    if (accounts->empty())
+        return report(context, "there are no accounts", ExitCode::failed);
+    request.args.accounts = std::move(*accounts);
+    return act(context, std::move(request));
+}
+
+}  // namespace bullpen::ctl

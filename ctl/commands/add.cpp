@@ -1,0 +1,58 @@
+#include "common/config/home_setup.hpp"
+#include "ctl/commands/commands.hpp"
+#include "ctl/roster_edit.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+int run(Context& context) {
+    const auto& words = context.arguments.operands;
+    const auto id = account_of(words[0]);
+    if (!id)
+        return report(context, id.error(), ExitCode::usage);
+    std::vector<std::pair<std::string, std::string>> keys;
+    for (const auto word : std::span(words).subspan(1)) {
+        const auto equals = word.find('=');
+        if (equals == std::string_view::npos || equals == 0)
+            return report(context,
+                          "settings are written KEY=VALUE, not '" + std::string(word) + "'",
+                          ExitCode::usage);
+        keys.emplace_back(word.substr(0, equals), word.substr(equals + 1));
+    }
+    const auto text = config::new_account_text(*id, keys);
+    if (!text)
+        return report(context, text.error(), ExitCode::config);
+    const auto made = config::create_account_file(context.home, *id, *text);
+    if (!made)
+        return report(context, made.error(), ExitCode::failed);
+    return apply_edit(context, {*id}, "wrote " + context.home.account(*id).roster_file);
+}
+
+}  // namespace
+
+const Command k_add = {
+    .name = "add",
+    .synopsis = "NAME [KEY=VALUE...]",
+    .text =
+        "Writes accounts.d/NAME.toml with these settings, each checked as a line of the file "
+        "would\n"
+        "be, and has the daemon apply it if it runs. When other changes are pending as well, "
+        "nothing\n"
+        "is applied and it says so. docs/configuration.md and bullpen.toml(5) list the keys.\n",
+    .exit_codes =
+        "  0   done\n"
+        "  1   there is such an account, or it did not start\n"
+        "  64  wrong arguments\n"
+        "  75  the daemon runs and does not answer\n"
+        "  78  a key or value is wrong\n",
+    .examples =
+        "  bullpenctl add mes01 group=futures 'label=Joan MES' feed.instrument=MES\n"
+        "  bullpenctl add old-bot 'command=[\"/opt/bot/run.py\"]' enabled=false\n",
+    .options = {},
+    .operands_min = 1,
+    .operands_max = k_operands_any,
+    .run = run,
+};
+
+}  // namespace bullpen::ctl

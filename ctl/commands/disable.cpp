@@ -1,0 +1,37 @@
+#include "ctl/commands/commands.hpp"
+#include "ctl/set_enabled.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+int run(Context& context) {
+    return set_enabled(context, false);
+}
+
+}  // namespace
+
+const Command k_disable = {
+    .name = "disable",
+    .synopsis = "NAME|GROUP|GLOB|all...",
+    .text =
+        "Sets enabled = false in the files of accounts, leaves everything else in them as it is, "
+        "and\n"
+        "has the daemon apply it if it runs: they stop, and cannot be started until they are "
+        "enabled.\n",
+    .exit_codes =
+        "  0   done; also when it could not be applied yet, which it then says\n"
+        "  1   a name matches nothing, or an account did not get where it should\n"
+        "  64  wrong arguments\n"
+        "  75  the daemon runs and does not answer\n"
+        "  78  a file has errors and cannot be edited\n",
+    .examples =
+        "  bullpenctl disable mes01        until further notice\n"
+        "  bullpenctl disable futures:*    a whole group\n",
+    .options = {},
+    .operands_min = 1,
+    .operands_max = k_operands_any,
+    .run = run,
+};
+
+}  // namespace bullpen::ctl

@@ -1,0 +1,181 @@
+#include <poll.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "common/base/errc.hpp"
+#include "ctl/act.hpp"
+#include "ctl/commands/commands.hpp"
+#include "ctl/log_line.hpp"
+#include "ctl/targets.hpp"
+#include "ctl/text.hpp"
+#include "ipc/publisher.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<Option, 2> k_options = {
+    {{'f', "follow", "", "go on with what happens, until Ctrl-C"},
+     {'n', "lines", "N", "how many of the recent ones to begin with; default 20"}}};
+
+constexpr std::size_t k_events_default = 20;
+// How often it is looked whether the reader of the output is still there.
+constexpr Millis k_look_interval{500};
+
+// "2026-11-20 23:14:05.123Z state mes01 shown=BACKOFF reason=crashed ..."
+void append_event(std::string& out, std::string_view body, bool raw) {
+    if (raw) {
+        out.append(body).append("\n");
+        return;
+    }
+    std::string time;
+    std::string event;
+    std::string account;
+    std::string rest;
+    const bool whole = visit_fields(body, [&](auto key, auto value, bool) {
+        if (key == "utc")
+            time = value;
+        else if (key == "event")
+            event = value;
+        else if (key == "account")
+            account = value;
+        else if (!value.empty() && value != "none" && value != "0")
+            rest.append(" ").append(key).append("=").append(value);
+    });
+    if (!whole) {
+        append_printable(out, body);
+        out += '\n';
+        return;
+    }
+    std::string line = time + " " + event + (account.empty() ? "" : " " + account) + rest;
+    append_printable(out, line);
+    out += '\n';
+}
+
+Result<std::vector<std::string>> recent(const Context& context) {
+    BULLPEN_TRY(auto client, ControlClient::connect(context.home, context.clock));
+    ipc::Request request;
+    request.command = "events";
+    BULLPEN_TRY(const auto reply, client.ask(std::move(request)));
+    const auto data = json::parse(reply.data, nullptr, false);
+    std::vector<std::string> events;
+    if (data.is_object() && data.contains("events") && data["events"].is_array()) {
+        for (const auto& event : data["events"])
+            events.push_back(event.dump(-1, ' ', false, json::error_handler_t::replace));
+    }
+    return events;
+}
+
+class Filter {
+  public:
+    explicit Filter(std::span<const std::string_view> words) : words_(words) {}
+    // Events of the daemon itself are shown unless accounts were named.
+    [[nodiscard]] bool shows(std::string_view account) const {
+        if (words_.empty())
+            return true;
+        const Candidate candidate{account, ""};
+        return !account.empty() && !select({&candidate, 1}, words_).chosen.empty();
+    }
+    [[nodiscard]] bool shows_body(std::string_view body) const {
+        std::string account;
+        visit_fields(body, [&](auto key, auto value, bool) {
+            if (key == "account")
+                account = value;
+        });
+        return shows(account);
+    }
+
+  private:
+    std::span<const std::string_view> words_;
+};
+
+bool reader_is_gone(int fd) {
+    pollfd watched{fd, 0, 0};
+    return ::poll(&watched, 1, 0) > 0 && watched.revents != 0;
+}
+
+int follow(Context& context, ipc::EventSubscriber& subscriber, const Filter& filter) {
+    while (context.out.flush() && !reader_is_gone(context.out.fd())) {
+        auto event = subscriber.receive_within(k_look_interval);
+        for (; event; event = subscriber.receive()) {
+            if (event->missed != 0) {
+                const auto text = "-- " + std::to_string(event->missed) + " events of " +
+                                  event->topic + " were missed --";
+                if (context.globals.json)
+                    context.out.line("{\"event\":\"missed\",\"topic\":\"" + event->topic +
+                                     "\",\"count\":" + std::to_string(event->missed) + "}");
+                else
+                    context.out.line(text, Colour::yellow);
+            }
+            // What was last before we came is among the recent ones already.
+            if (!event->snapshot && filter.shows_body(event->body))
+                append_event(context.out.buffer(), event->body, context.globals.json);
+        }
+    }
+    return 0;
+}
+
+int run(Context& context) {
+    std::size_t lines = k_events_default;
+    if (const auto text = context.arguments.value("lines")) {
+        const auto count = parse_count(*text, 100'000);
+        if (!count)
+            return report(context, count.error(), ExitCode::usage);
+        lines = static_cast<std::size_t>(*count);
+    }
+    const Filter filter(context.arguments.operands);
+    ipc::Context messaging;
+    auto subscriber = ipc::EventSubscriber::connect(messaging, context.home.events_socket());
+    // Subscribed before the recent ones are asked for, so that nothing falls between.
+    if (subscriber && context.arguments.has("follow")) {
+        for (const auto* topic : {"daemon/", "account/"}) {
+            if (const auto done = subscriber->subscribe(topic); !done)
+                return report(context, done.error(), ExitCode::software);
+        }
+    }
+    const auto events = recent(context);
+    if (!events)
+        return report(context, events.error(), exit_code_of(events.error()));
+    std::vector<const std::string*> shown;
+    for (const auto& event : *events) {
+        if (filter.shows_body(event))
+            shown.push_back(&event);
+    }
+    for (std::size_t i = shown.size() - std::min(lines, shown.size()); i < shown.size(); ++i)
+        append_event(context.out.buffer(), *shown[i], context.globals.json);
+    if (!context.arguments.has("follow"))
+        return 0;
+    if (!subscriber)
+        return report(context, subscriber.error(), exit_code_of(subscriber.error()));
+    return follow(context, *subscriber, filter);
+}
+
+}  // namespace
+
+const Command k_events = {
+    .name = "events",
+    .synopsis = "[NAME|GLOB...]",
+    .text =
+        "Prints what happened lately: changes of state, alarms, applied settings. With -f it goes "
+        "on\n"
+        "with what happens; a reader that is too slow is told how many events it missed, the "
+        "daemon\n"
+        "never waits for it. With --json each event is one line.\n",
+    .exit_codes =
+        "  0   done\n"
+        "  64  wrong arguments\n"
+        "  75  the daemon does not run or does not answer\n",
+    .examples =
+        "  bullpenctl events                 the last 20\n"
+        "  bullpenctl events -f 'mes-*'      of some accounts, as it happens\n"
+        "  bullpenctl events -f --json | jq 'select(.event == \"alarm\")'\n",
+    .options = k_options,
+    .operands_min = 0,
+    .operands_max = k_operands_any,
+    .run = run,
+};
+
+}  // namespace bullpen::ctl

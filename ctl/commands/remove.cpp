@@ -1,0 +1,119 @@
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+
+#include "ctl/act.hpp"
+#include "ctl/commands/commands.hpp"
+#include "ctl/roster_edit.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+constexpr std::array<Option, 3> k_options = {
+    {{'\0', "purge", "", "delete its directory and secrets too, after a question"},
+     {'\0', "yes", "", "answer the question of --purge"},
+     {'\0', "flat", "", "I have looked: it has no open position"}}};
+
+// Stops the account when a daemon runs and knows it.
+Result<void> stop_first(Context& context, const AccountId& account) {
+    BULLPEN_TRY(const auto view,
+                FleetView::read(context.home, context.clock.now(), context.roster));
+    if (view.daemon().state == DaemonState::down)
+        return {};
+    const auto slot = ipc::BoardReader::read(context.home.board(), account);
+    if (!slot || !slot->has_value())
+        return {};
+    BULLPEN_TRY(auto client, ControlClient::connect(context.home, context.clock));
+    ipc::Request request;
+    request.command = "stop";
+    request.args.accounts = {account};
+    request.deadline = deadline_of(context, k_act_deadline);
+    BULLPEN_TRY(const auto last, client.ask(std::move(request)));
+    if (!last.ok)
+        return fail(Error(std::make_error_code(std::errc::timed_out),
+                          account.str() + " did not stop; nothing was removed"));
+    return {};
+}
+
+// Puts the account's file into HOME/removed/<time>/; returns where.
+Result<std::string> put_aside(const Context& context, const AccountId& account) {
+    const auto directory = context.home.root() + "/removed/" + format_utc(context.clock.utc());
+    BULLPEN_CHECK(make_directories(directory, 0700));
+    const auto from = context.home.account(account).roster_file;
+    const auto to = directory + "/" + account.str() + ".toml";
+    if (::rename(from.c_str(), to.c_str()) != 0)
+        return fail_errno("cannot move " + from + " to " + to);
+    return to;
+}
+
+Result<void> purge(const Context& context, const AccountId& account) {
+    const auto paths = context.home.account(account);
+    std::error_code code;
+    std::filesystem::remove_all(paths.directory, code);
+    if (code)
+        return fail(code, "deleting " + paths.directory);
+    if (::unlink(paths.secrets.c_str()) != 0 && errno != ENOENT)
+        return fail_errno("deleting " + paths.secrets);
+    return {};
+}
+
+int run(Context& context) {
+    const auto id = account_of(context.arguments.operands.front());
+    if (!id)
+        return report(context, id.error(), ExitCode::usage);
+    const auto paths = context.home.account(*id);
+    if (::access(paths.roster_file.c_str(), F_OK) != 0)
+        return report(context, "there is no " + paths.roster_file, ExitCode::failed);
+    const bool purging = context.arguments.has("purge");
+    if (purging && !context.arguments.has("yes") &&
+        !confirmed(context,
+                   "This deletes " + paths.directory +
+                       " with its state, journal and logs, and its secrets, for good.\nType " +
+                       id->str() + " to go on: ",
+                   id->str()))
+        return report(context, "not confirmed; nothing was done", ExitCode::failed);
+    if (const auto stopped = stop_first(context, *id); !stopped)
+        return report(context, stopped.error(), exit_code_of(stopped.error()));
+    const auto idle = proven_idle(context, *id, context.arguments.has("flat"));
+    if (!idle)
+        return report(context, idle.error().context(), ExitCode::failed);
+    const auto aside = put_aside(context, *id);
+    if (!aside)
+        return report(context, aside.error(), ExitCode::failed);
+    const int applied = apply_edit(context, {*id}, "moved its file to " + *aside);
+    if (applied != 0 || !purging)
+        return applied;
+    // The lock file stays: a lock must never exist on two files of one name.
+    const auto purged = purge(context, *id);
+    return purged ? 0 : report(context, purged.error(), ExitCode::failed);
+}
+
+}  // namespace
+
+const Command k_remove = {
+    .name = "remove",
+    .synopsis = "NAME",
+    .text =
+        "Stops an account, moves its file from accounts.d to HOME/removed/<time>/, and has the "
+        "daemon\n"
+        "apply it if it runs. Its directory, logs and secrets stay where they are, so that putting "
+        "the\n"
+        "file back undoes it. Refused while the account may have an open position: it must have\n"
+        "reported that it is flat, or you say so with --flat. Its lock file always stays.\n",
+    .exit_codes =
+        "  0   done\n"
+        "  1   there is no such account, it did not stop, or it may have an open position\n"
+        "  64  wrong arguments\n"
+        "  75  the daemon runs and does not answer\n",
+    .examples =
+        "  bullpenctl remove mes01\n"
+        "  bullpenctl remove --purge mes01     and delete all that is known about it\n",
+    .options = k_options,
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = run,
+};
+
+}  // namespace bullpen::ctl

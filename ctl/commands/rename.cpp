@@ -1,0 +1,115 @@
+#include <unistd.h>
+
+#include <array>
+
+#include "common/base/errc.hpp"
+#include "ctl/account_move.hpp"
+#include "ctl/act.hpp"
+#include "ctl/commands/commands.hpp"
+#include "ctl/roster_edit.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+constexpr std::array<Option, 1> k_options = {
+    {{'\0', "flat", "", "I have looked: it has no open position"}}};
+
+// A daemon that wants the account would start it as soon as its lock is free again.
+Result<void> not_wanted(const Context& context, const AccountId& account) {
+    BULLPEN_TRY(const auto view, FleetView::read(context.home, context.clock.now(), nullptr));
+    if (view.daemon().state == DaemonState::down)
+        return {};
+    for (const auto& row : view.rows()) {
+        if (row.slot->account.view() != account.str())
+            continue;
+        if (row.state != model::WorkerState::stopped || row.slot->wanted != 0) {
+            return fail(Errc::refused, account.str() + " is " + std::string(shown_state(row)) +
+                                           "; bullpenctl stop " + account.str() + " first");
+        }
+    }
+    return {};
+}
+
+Result<ipc::AccountLock> hold(const Context& context, const AccountId& account) {
+    auto facts = ipc::facts_of_this_process(context.clock);
+    facts.home = context.home.root();
+    facts.account = account.str();
+    facts.program = "bullpenctl rename";
+    facts.version = BULLPEN_VERSION;
+    BULLPEN_CHECK(make_directories(context.home.locks(), 0700));
+    return ipc::AccountLock::acquire(context.home.account(account).lock, facts);
+}
+
+Result<void> move(const Context& context, const AccountId& from, const AccountId& to) {
+    storage::SystemFileSystem files;
+    AccountMove moving(files, context.home, from, to);
+    BULLPEN_CHECK(moving.possible());
+    if (!moving.begun()) {
+        BULLPEN_CHECK(not_wanted(context, from));
+        BULLPEN_CHECK(proven_idle(context, from, context.arguments.has("flat")));
+    }
+    BULLPEN_TRY(auto old_lock, hold(context, from));
+    BULLPEN_TRY(auto new_lock, hold(context, to));
+    BULLPEN_CHECK(moving.run());
+    BULLPEN_CHECK(old_lock.mark_ended(context.clock.utc()));
+    return new_lock.mark_ended(context.clock.utc());
+}
+
+int run(Context& context) {
+    const auto from = account_of(context.arguments.operands[0]);
+    const auto to = account_of(context.arguments.operands[1]);
+    if (!from || !to)
+        return report(context, (from ? to : from).error(), ExitCode::usage);
+    if (*from == *to)
+        return report(context, "both names are the same", ExitCode::usage);
+    const bool sealed = ::access(context.home.account(*from).secrets.c_str(), F_OK) == 0;
+    const auto moved = move(context, *from, *to);
+    if (!moved) {
+        const bool refused = moved.error().code() == Errc::refused;
+        return refused ? report(context, moved.error().context(), ExitCode::failed)
+                       : report(context, moved.error(), ExitCode::failed);
+    }
+    if (sealed && !context.globals.json) {
+        context.err.line("Its credentials were sealed for " + from->str() +
+                             " and must be sealed anew for " + to->str() + ".",
+                         Colour::yellow);
+    }
+    return apply_edit(context, {*from, *to}, "renamed " + from->str() + " to " + to->str());
+}
+
+}  // namespace
+
+const Command k_rename = {
+    .name = "rename",
+    .synopsis = "OLD NEW",
+    .text =
+        "Gives an account another name. The rules:\n"
+        "  - refused while it runs or is wanted: stop it first; both names' locks are held "
+        "meanwhile\n"
+        "  - refused while it may have an open position: it must have reported that it is flat, "
+        "never\n"
+        "    have run, or you say so with --flat\n"
+        "  - refused when the new name has a file, a directory or secrets\n"
+        "  - its state, journal, logs and crash bundles come with it; state and journal are "
+        "rewritten\n"
+        "    to name the new account, record for record\n"
+        "  - its settings file is moved; an `account` line in it is changed, all else stays\n"
+        "  - its sealed secrets are moved, and must be sealed anew, for a seal names its account\n"
+        "  - the lock file of the old name stays, as every lock file does\n"
+        "While it is moved the account is not in the roster, so nothing can start half of it. A "
+        "move\n"
+        "that was cut short is finished by giving the same command again.\n",
+    .exit_codes =
+        "  0   done\n"
+        "  1   refused, or it failed; the message says which\n"
+        "  64  wrong arguments\n"
+        "  75  the daemon runs and does not answer\n",
+    .examples = "  bullpenctl stop mes01 && bullpenctl rename mes01 mes-joan\n",
+    .options = k_options,
+    .operands_min = 2,
+    .operands_max = 2,
+    .run = run,
+};
+
+}  // namespace bullpen::ctl

@@ -1,0 +1,38 @@
+#include "ctl/act.hpp"
+#include "ctl/commands/commands.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+int run(Context& context) {
+    ipc::Request request;
+    request.command = "reread";
+    request.deadline = deadline_of(context, ipc::k_control_deadline_default);
+    return act(context, std::move(request));
+}
+
+}  // namespace
+
+const Command k_reread = {
+    .name = "reread",
+    .synopsis = "",
+    .text =
+        "Has the daemon read bullpen.toml and accounts.d again and shows what differs from what is "
+        "in\n"
+        "force: accounts added, removed and changed, each changed key with its old and new value, "
+        "and\n"
+        "which accounts would restart. Applies nothing.\n",
+    .exit_codes =
+        "  0   done\n"
+        "  1   a file has errors; `bullpenctl check` lists them\n"
+        "  64  wrong arguments\n"
+        "  75  the daemon does not run or does not answer\n",
+    .examples = "  bullpenctl reread && bullpenctl update\n",
+    .options = {},
+    .operands_min = 0,
+    .operands_max = 0,
+    .run = run,
+};
+
+}  // namespace bullpen::ctl

@@ -1,0 +1,41 @@
+#include <array>
+
+#include "ctl/act.hpp"
+#include "ctl/commands/commands.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+constexpr std::array<Option, 1> k_options = {k_no_wait_option};
+
+int run(Context& context) {
+    ipc::Request request;
+    request.command = "rolling_restart";
+    request.deadline = deadline_of(context, ipc::k_control_deadline_max);
+    request.args.wait = !context.arguments.has("no-wait");
+    return act_on_words(context, std::move(request), context.arguments.operands);
+}
+
+}  // namespace
+
+const Command k_rolling_restart = {
+    .name = "rolling-restart",
+    .synopsis = "NAME|GROUP|GLOB|all...",
+    .text =
+        "Restarts accounts one at a time, each only when it has no open position, and goes on when "
+        "the\n"
+        "one before is back and has stayed up. It gives up at the first that does not come back. "
+        "Use it to\n"
+        "put workers on a newly installed program. Without --timeout it is waited for a day.\n",
+    .exit_codes = {},
+    .examples =
+        "  bullpenctl rolling-restart all   after an upgrade\n"
+        "  bullpenctl rolling-restart --no-wait futures:*\n",
+    .options = k_options,
+    .operands_min = 1,
+    .operands_max = k_operands_any,
+    .run = run,
+};
+
+}  // namespace bullpen::ctl

@@ -1,0 +1,63 @@
+#include "ctl/control_client.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "common/base/errc.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+// How often, while nothing arrives, it is looked whether the daemon is still there.
+constexpr Millis k_look_interval{200};
+
+}  // namespace
+
+std::string asking_user() {
+    const auto* entry = ::getpwuid(::geteuid());
+    std::string user = entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
+    const char* behind = std::getenv("SUDO_USER");
+    if (behind != nullptr && *behind != '\0' && user != behind)
+        user.append(" for ").append(behind);
+    return user;
+}
+
+Result<ControlClient> ControlClient::connect(const Home& home, const Clock& clock) {
+    ipc::Context context;
+    auto dealer = ipc::ControlDealer::connect(context, home.control_socket(), k_connect_wait);
+    if (!dealer) {
+        return fail(Errc::unavailable, "bullpend does not answer in " + home.root() +
+                                           "; start it, or see bullpenctl health");
+    }
+    return ControlClient(std::move(context), std::move(*dealer), clock);
+}
+
+Result<ipc::Reply> ControlClient::ask(ipc::Request request, const Visit& visit) {
+    request.id = "ctl-" + std::to_string(::getpid()) + "-" + std::to_string(++asked_);
+    request.user = asking_user();
+    request.deadline = std::clamp<Nanos>(request.deadline, Millis(1), ipc::k_control_deadline_max);
+    BULLPEN_CHECK(dealer_.send(ipc::encode(request)));
+    const auto give_up = clock_.mono() + request.deadline + k_reply_grace;
+    while (clock_.mono() < give_up) {
+        const auto frame = dealer_.receive_within(k_look_interval);
+        if (!frame) {
+            if (!dealer_.connected())
+                return fail(Errc::unavailable, "bullpend went away before it had answered");
+            continue;
+        }
+        BULLPEN_TRY(auto reply, ipc::decode_reply(*frame));
+        if (reply.id != request.id && reply.id != "?")
+            continue;
+        if (reply.last())
+            return reply;
+        if (visit)
+            visit(reply);
+    }
+    return fail(Errc::timed_out, "bullpend did not answer in time");
+}
+
+}  // namespace bullpen::ctl

@@ -1,0 +1,200 @@
+#include "ctl/explanation.hpp"
+
+#include <algorithm>
+
+#include "common/model/reason.hpp"
+#include "ctl/text.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+using model::Reason;
+
+// A code that this build does not know is shown as it is: a worker may be newer.
+std::string sentence_of(std::string_view code) {
+    const auto reason = model::reason_from(code);
+    return reason ? std::string(model::text(*reason).sentence) : printable(code);
+}
+
+// "2026-11-20 23:14:05Z".
+std::string clock_text(UtcTime utc) {
+    auto text = format_utc(utc);
+    text.replace(text.find('T'), 1, " ");
+    return text.erase(text.find('.'), 4);
+}
+
+std::string since_text(UtcTime since, UtcTime now) {
+    return clock_text(since) + " (" + duration_text(now - since) + " ago)";
+}
+
+std::string until_text(UtcTime until, UtcTime now) {
+    return clock_text(until) +
+           (until > now ? " (in " + duration_text(until - now) + ")" : " (due now)");
+}
+
+std::string with_name(std::string_view advice, std::string_view name) {
+    std::string text(advice);
+    for (auto at = text.find("NAME"); at != std::string::npos; at = text.find("NAME", at))
+        text.replace(at, 4, name);
+    return text;
+}
+
+std::string headline(const ExplainFacts& facts, Instant now) {
+    const auto& row = *facts.row;
+    std::string line = row.slot->account.str();
+    if (!row.slot->label.empty())
+        line += " (" + printable(row.slot->label.view()) + ")";
+    line.append(" is ").append(shown_state(row));
+    if (is_late(row))
+        line += " late";
+    if (!row.proven_by_lock && row.slot->since != UtcTime{})
+        line += " since " + since_text(row.slot->since, now.utc);
+    const auto reason = model::reason_from(row.reason);
+    if (!row.state)
+        line += ": neither the daemon nor the account's lock tells";
+    else if (reason != Reason::none)
+        line += ": " + sentence_of(row.reason);
+    if (!row.reason_text.empty())
+        line += " (" + printable(row.reason_text) + ")";
+    return line + ".";
+}
+
+class Facts {
+  public:
+    void add(std::string what, std::string text) {
+        if (!text.empty())
+            facts_.push_back({std::move(what), std::move(text)});
+    }
+    [[nodiscard]] std::vector<Fact> take() { return std::move(facts_); }
+
+  private:
+    std::vector<Fact> facts_;
+};
+
+void add_next(Facts& facts, const ExplainFacts& given, Instant now) {
+    const auto& row = *given.row;
+    const auto& slot = *row.slot;
+    const auto reason = model::reason_from(row.reason);
+    if (!row.proven_by_lock && slot.until != UtcTime{})
+        facts.add("Until", until_text(slot.until, now.utc));
+    std::string next;
+    if (!row.proven_by_lock && !slot.next.empty())
+        next = printable(slot.next.view());
+    else if (reason && *reason != Reason::none)
+        next = model::text(*reason).next;
+    if (given.daemon == DaemonState::down) {
+        const bool runs = has_process(row);
+        next = runs ? "it goes on without new entries until a daemon adopts it; it is not watched"
+                    : "nothing, until a daemon runs";
+    }
+    facts.add("Next", next);
+    std::string advice = reason && *reason != Reason::none
+                             ? with_name(model::text(*reason).advice, slot.account.view())
+                             : std::string();
+    if (given.daemon == DaemonState::down)
+        advice = "start bullpend";
+    else if (given.daemon == DaemonState::silent)
+        advice = "bullpend hangs: see bullpenctl maintail; end it, and its successor adopts";
+    else if (advice == "nothing to do")
+        advice.clear();
+    facts.add("Do", advice);
+}
+
+void add_mode(Facts& facts, const AccountRow& row, Instant now) {
+    if (!row.mode_known)
+        return;
+    const auto& slot = *row.slot;
+    std::string text(model::code(slot.mode));
+    const auto reason = slot.mode_reason.view();
+    if (!reason.empty() && reason != model::code(Reason::none))
+        text += ", " + sentence_of(reason);
+    if (slot.mode_since != UtcTime{})
+        text += ", since " + since_text(slot.mode_since, now.utc);
+    if (slot.mode_until != UtcTime{})
+        text += ", until " + until_text(slot.mode_until, now.utc);
+    facts.add("Mode", text);
+    facts.add("Session", std::string(model::code(slot.session)));
+}
+
+void add_restarts(Facts& facts, const ExplainFacts& given) {
+    const auto& slot = *given.row->slot;
+    if (!given.row->on_board)
+        return;
+    std::string text = std::to_string(slot.restarts) + " so far";
+    if (given.detail && given.detail->budget) {
+        const auto& detail = *given.detail;
+        if (*detail.budget == 0)
+            text += "; no limit";
+        else
+            text += "; " + std::to_string(detail.budget_used) + " of the " +
+                    std::to_string(*detail.budget) + " that its budget allows are used";
+    }
+    facts.add("Restarts", text);
+    if (!given.detail)
+        return;
+    for (const auto& death : given.detail->deaths) {
+        facts.add("Death", death.utc + " " + sentence_of(death.reason) + ": " + death.status +
+                               ", launch " + std::to_string(death.launch));
+    }
+}
+
+void add_work(Facts& facts, const ExplainFacts& given) {
+    const auto& row = *given.row;
+    if (row.pid != 0) {
+        facts.add("Process", "pid " + std::to_string(row.pid) +
+                                 (row.uptime ? ", up " + duration_text(*row.uptime) : ""));
+    }
+    if (row.beat_age)
+        facts.add("Beat", age_text(*row.beat_age) + " ago");
+    if (row.bar_age)
+        facts.add("Bar", age_text(*row.bar_age) + " ago");
+    if (given.detail) {
+        for (const auto& name : given.detail->overdue)
+            facts.add("Overdue", printable(name));
+        for (const auto& name : given.detail->owed)
+            facts.add("Due", printable(name));
+    }
+    facts.add("Position", printable(row.slot->position.view()));
+    facts.add("Error", printable(row.slot->last_error.view()));
+}
+
+}  // namespace
+
+Explanation explain(const ExplainFacts& given, Instant now) {
+    const auto& row = *given.row;
+    Facts facts;
+    add_next(facts, given, now);
+    add_mode(facts, row, now);
+    add_work(facts, given);
+    add_restarts(facts, given);
+    if (given.lock && given.lock->lock == LockEvidence::Lock::held &&
+        given.lock->holder_text != row.reason_text)
+        facts.add("Lock", printable(given.lock->holder_text));
+    if (given.lock && given.lock->lock == LockEvidence::Lock::free &&
+        given.daemon != DaemonState::up)
+        facts.add("Lock", "free: no worker acts for this account");
+    facts.add("Crash", given.crash_bundle);
+    if (given.detail && given.detail->kept_settings)
+        facts.add("Settings",
+                  "its file has errors; its last good version is in force "
+                  "(bullpenctl check)");
+    if (row.slot->enabled == 0)
+        facts.add("Settings", "its file says enabled = false");
+    return {headline(given, now), facts.take()};
+}
+
+std::string text(const Explanation& explanation) {
+    std::size_t longest = 0;
+    for (const auto& fact : explanation.facts)
+        longest = std::max(longest, fact.what.size());
+    std::string out = explanation.headline + "\n";
+    for (const auto& fact : explanation.facts) {
+        std::string what = fact.what;
+        what.resize(longest + 2, ' ');
+        out += "  " + what + fact.text + "\n";
+    }
+    return out;
+}
+
+}  // namespace bullpen::ctl

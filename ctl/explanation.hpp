@@ -1,0 +1,54 @@
+// Explanation: why an account is in its state, since when, until when, what happens next and what
+// an operator can do, as sentences. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ctl/fleet_view.hpp"
+
+namespace bullpen::ctl {
+
+struct DeathFacts {
+    std::string utc;
+    std::string reason;  // code
+    std::string status;  // "exit code 70"
+    std::uint64_t launch = 0;
+};
+
+// What only a living daemon can tell.
+struct DaemonDetail {
+    std::optional<std::uint32_t> budget;  // 0: no limit
+    std::uint32_t budget_used = 0;
+    std::vector<DeathFacts> deaths;    // oldest first
+    std::vector<std::string> overdue;  // obligations
+    std::vector<std::string> owed;     // due, not overdue yet
+    bool kept_settings = false;        // its file is broken, its last good version in force
+};
+
+struct ExplainFacts {
+    const AccountRow* row = nullptr;
+    DaemonState daemon = DaemonState::down;
+    std::optional<LockEvidence> lock;    // looked at when it matters
+    std::string crash_bundle;            // path of the newest; empty: none
+    std::optional<DaemonDetail> detail;  // none: no daemon answered
+};
+
+struct Fact {
+    std::string what;  // "Next"
+    std::string text;
+};
+
+struct Explanation {
+    std::string headline;
+    std::vector<Fact> facts;
+};
+
+Explanation explain(const ExplainFacts& facts, Instant now);
+
+// The headline, then the facts with their names in a column.
+std::string text(const Explanation& explanation);
+
+}  // namespace bullpen::ctl

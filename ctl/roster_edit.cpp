@@ -1,0 +1,146 @@
+#include "ctl/roster_edit.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "common/base/errc.hpp"
+#include "ctl/act.hpp"
+#include "ctl/json_writer.hpp"
+#include "ctl/text.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+using nlohmann::json;
+
+int print_edit(Context& context, const std::string& done, std::string_view applied,
+               const std::string& advice, int exit_code) {
+    if (context.globals.json) {
+        JsonWriter writer(context.out.buffer());
+        writer.begin_object();
+        writer.key("ok").boolean(exit_code == 0);
+        writer.key("done").string(done);
+        writer.key("applied").string(applied);
+        writer.key("message").text_or_null(advice);
+        writer.end_object();
+        context.out += "\n";
+        return exit_code;
+    }
+    if (!advice.empty())
+        context.out.line(printable(advice), exit_code == 0 ? Colour::none : Colour::red);
+    return exit_code;
+}
+
+}  // namespace
+
+Result<AccountId> account_of(std::string_view word) {
+    return AccountId::parse(word);
+}
+
+Result<bool> concerns_only(const std::string& diff_json, const std::vector<AccountId>& accounts) {
+    const auto data = json::parse(diff_json, nullptr, false);
+    if (!data.is_object() || !data.contains("diff") || !data["diff"].is_object())
+        return fail(Errc::corrupt, "the daemon's answer to reread has no difference in it");
+    const auto& diff = data["diff"];
+    const auto ours = [&](const json& name) {
+        return name.is_string() && std::any_of(accounts.begin(), accounts.end(), [&](auto& id) {
+                   return id.str() == name.get_ref<const std::string&>();
+               });
+    };
+    for (const auto* list : {"added", "removed"}) {
+        const auto names = diff.value(list, json::array());
+        if (!std::all_of(names.begin(), names.end(), ours))
+            return false;
+    }
+    for (const auto& change : diff.value("changed", json::array())) {
+        if (!change.is_object() || !ours(change.value("account", json())))
+            return false;
+    }
+    return diff.value("daemon", json::array()).empty();
+}
+
+int apply_edit(Context& context, const std::vector<AccountId>& accounts, const std::string& done) {
+    if (!context.globals.json)
+        context.out.line(done);
+    context.out.flush();
+    const auto view = FleetView::read(context.home, context.clock.now(), context.roster);
+    if (!view || view->daemon().state == DaemonState::down)
+        return print_edit(context, done, "no_daemon",
+                          "bullpend does not run; it takes this up when it starts.", 0);
+    auto client = ControlClient::connect(context.home, context.clock);
+    if (!client)
+        return report(context, client.error(), exit_code_of(client.error()));
+    ipc::Request look;
+    look.command = "reread";
+    const auto diff = client->ask(look);
+    const auto alone = diff ? concerns_only(diff->data, accounts) : fail(diff.error());
+    if (!alone)
+        return report(context, alone.error(), exit_code_of(alone.error()));
+    if (!*alone)
+        return print_edit(context, done, "pending",
+                          "Not applied yet: other changes are pending too. bullpenctl reread shows "
+                          "them, bullpenctl update applies them all.",
+                          0);
+    ipc::Request update;
+    update.command = "update";
+    update.deadline = deadline_of(context, k_act_deadline);
+    std::string failures;
+    const auto last = client->ask(update, [&](const ipc::Reply& reply) {
+        if (reply.kind != ipc::ReplyKind::verdict)
+            return;
+        const auto name = reply.account ? reply.account->str() : std::string();
+        const auto line =
+            name + ": " + reply.code + (reply.message.empty() ? "" : ", " + reply.message);
+        if (!reply.ok)
+            failures += line + "\n";
+        if (!context.globals.json)
+            context.out.line(printable(line), reply.ok ? Colour::green : Colour::red);
+    });
+    if (!last)
+        return report(context, last.error(), exit_code_of(last.error()));
+    const bool ok = last->ok && last->kind == ipc::ReplyKind::result;
+    return print_edit(context, done, "yes", ok ? "" : failures + last->message,
+                      value(ok ? ExitCode::done : ExitCode::failed));
+}
+
+Result<void> proven_idle(const Context& context, const AccountId& account, bool flat_by_word) {
+    const auto paths = context.home.account(account);
+    const auto evidence = lock_evidence(paths.lock);
+    if (evidence.lock != LockEvidence::Lock::free) {
+        return fail(Errc::refused, account.str() + " still runs (" + evidence.holder_text +
+                                       "); bullpenctl stop " + account.str() + " first");
+    }
+    const bool never_ran =
+        ::access(paths.state_file.c_str(), F_OK) != 0 && ::access(paths.journal.c_str(), F_OK) != 0;
+    if (flat_by_word)
+        return {};
+    const auto slot = ipc::BoardReader::read(context.home.board(), account);
+    const bool on_board = slot && slot->has_value();
+    if (on_board && (**slot).flat != 0)
+        return {};
+    // An account that has neither state nor journal has never traded for us.
+    if (never_ran && !(on_board && (**slot).quantity_known != 0 && (**slot).quantity != 0))
+        return {};
+    return fail(Errc::refused, account.str() +
+                                   " may have an open position: it did not report that it is flat. "
+                                   "Look at the broker; if it is flat, say so with --flat");
+}
+
+bool confirmed(Context& context, const std::string& question, const std::string& expected) {
+    if (::isatty(STDIN_FILENO) == 0)
+        return false;
+    context.err += question;
+    context.err.flush();
+    std::array<char, 256> typed;
+    const auto got = ::read(STDIN_FILENO, typed.data(), typed.size());
+    std::string_view word(typed.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+    while (!word.empty() && (word.back() == '\n' || word.back() == ' '))
+        word.remove_suffix(1);
+    return word == expected;
+}
+
+}  // namespace bullpen::ctl

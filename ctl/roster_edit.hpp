@@ -1,0 +1,33 @@
+// What the commands that edit an account's file share: telling a running daemon, and doing so only
+// when it would apply nothing but that edit.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/base/ids.hpp"
+#include "ctl/command.hpp"
+#include "ctl/fleet_view.hpp"
+
+namespace bullpen::ctl {
+
+// The account that an operand names; the error is for the operator.
+Result<AccountId> account_of(std::string_view word);
+
+// After the files of `accounts` were edited: has a running daemon apply the change and waits for
+// the result. When other changes are pending too, nothing is applied and the operator is told to,
+// for `update` would restart accounts they did not speak of. `done` says what was edited. With
+// --json prints the one object of the command. Returns the exit code.
+int apply_edit(Context& context, const std::vector<AccountId>& accounts, const std::string& done);
+
+// Whether the diff that the daemon gave (JSON of docs/json.md) concerns only these accounts.
+Result<bool> concerns_only(const std::string& diff_json, const std::vector<AccountId>& accounts);
+
+// Why the account may not be moved or taken away now: it has a process, or may have an open
+// position. Errc::refused with a sentence. `flat_by_word`: the operator vouches for the position.
+Result<void> proven_idle(const Context& context, const AccountId& account, bool flat_by_word);
+
+// Asks on the terminal for the word `expected`; false without a terminal or with another word.
+bool confirmed(Context& context, const std::string& question, const std::string& expected);
+
+}  // namespace bullpen::ctl

@@ -1,0 +1,244 @@
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/integration/ctl/fake_daemon.hpp"
+#include "tests/support/temporary.hpp"
+
+using namespace bullpen;
+using namespace bullpen::test;
+using model::WorkerState;
+using nlohmann::json;
+
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::size_t from = 0;
+    for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', from)) {
+        lines.push_back(text.substr(from, end - from));
+        from = end + 1;
+    }
+    return lines;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+const auto k_nothing = [](const ipc::Request&) { return std::vector<ipc::Reply>{}; };
+
+}  // namespace
+
+TEST_CASE("status prints a table and exits 0 when all that is wanted runs") {
+    const TemporaryHome home;
+    const FakeDaemon daemon(
+        home.home(),
+        {running_slot("mes01", "futures"), slot_in("old", WorkerState::stopped, "not_autostarted")},
+        k_nothing);
+    const auto shown = bullpenctl(home.home(), {"status"});
+    CHECK(shown.code == 0);
+    CHECK(shown.err.empty());
+    const auto lines = lines_of(shown.out);
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[0].starts_with("ACCOUNT  GROUP"));
+    CHECK(contains(lines[2], "RUNNING"));
+    CHECK(contains(lines[2], "idle observing"));
+    CHECK(contains(lines[2], "1m3"));
+    CHECK(contains(lines[2], "-12.50"));
+    CHECK(contains(lines[2], "3.3M"));
+    CHECK_FALSE(contains(shown.out, "\x1b"));
+}
+
+TEST_CASE("status exits with LSB's codes") {
+    const TemporaryHome home;
+    const FakeDaemon daemon(
+        home.home(),
+        {running_slot("up", "a"), slot_in("off", WorkerState::stopped, "operator_stop"),
+         slot_in("dead", WorkerState::fatal, "restart_budget_spent"),
+         slot_in("gate", WorkerState::waiting, "vault_locked")},
+        k_nothing);
+    const std::vector<std::pair<std::string, int>> table = {
+        {"up", 0}, {"a:*", 0}, {"off", 3}, {"gate", 3}, {"dead", 1}, {"all", 1}, {"nobody", 4}};
+    for (const auto& [word, code] : table)
+        CHECK_MESSAGE(bullpenctl(home.home(), {"status", word}).code == code, word);
+    CHECK(bullpenctl(home.home(), {"status", "nobody"}).err ==
+          "bullpenctl: no account or group matches 'nobody'\n");
+    CHECK(bullpenctl(home.home(), {"status", "gaet"}).err ==
+          "bullpenctl: no account or group matches 'gaet'; did you mean 'gate'?\n");
+    CHECK(bullpenctl(home.home(), {"status", "--wdie"}).code == 64);
+    CHECK(run({program("bullpenctl"), "--home", home.path() + "/nowhere", "status"}).code == 4);
+}
+
+TEST_CASE("status --json has the documented keys with their types") {
+    const TemporaryHome home;
+    const FakeDaemon daemon(
+        home.home(),
+        {running_slot("mes01", "futures"), slot_in("off", WorkerState::stopped, "operator_stop")},
+        k_nothing);
+    const auto shown = bullpenctl(home.home(), {"status", "--json"});
+    const auto data = json::parse(shown.out);
+    CHECK(data["daemon"]["pid"] == ::getpid());
+    CHECK(data["daemon"]["version"] == "9.9.9");
+    REQUIRE(data["accounts"].size() == 2);
+    const auto& up = data["accounts"][1];
+    CHECK(up["account"] == "mes01");
+    CHECK(up["group"] == "futures");
+    CHECK(up["state"] == "RUNNING");
+    CHECK(up["reason"] == "none");
+    CHECK(up["mode"] == "idle");
+    CHECK(up["pid"] == ::getpid());
+    CHECK(up["uptime_s"].get<double>() >= 90);
+    CHECK(up["restarts"] == 2);
+    CHECK(up["beat_age_s"].is_number());
+    CHECK(up["bar_age_s"].is_number());
+    CHECK(up["fence"] == 7);
+    CHECK(up["rss_bytes"] == 3'500'000);
+    const auto& off = data["accounts"][0];
+    CHECK(off["state"] == "STOPPED");
+    CHECK(off["reason"] == "operator_stop");
+    for (const auto* key : {"mode", "pid", "uptime_s", "beat_age_s", "bar_age_s", "rss_bytes"})
+        CHECK_MESSAGE(off[key].is_null(), key);
+}
+
+TEST_CASE("without a daemon status says so first and proves each state by its lock") {
+    const TemporaryHome home;
+    auto gone = running_slot("gone", "a");
+    gone.pid = 1;
+    write_board(
+        home.home(), dead_daemon(),
+        {running_slot("alive", "a"), gone, slot_in("off", WorkerState::stopped, "operator_stop")});
+    auto facts = ipc::facts_of_this_process(SystemClock());
+    facts.account = "alive";
+    const auto lock =
+        ipc::AccountLock::acquire(home.home().account(account_id("alive")).lock, facts);
+    REQUIRE(lock);
+
+    const auto shown = bullpenctl(home.home(), {"status"});
+    CHECK(shown.code == 1);
+    const auto lines = lines_of(shown.out);
+    REQUIRE(lines.size() == 5);
+    CHECK(lines[0].starts_with("bullpend is down in " + home.path()));
+    CHECK(lines[2].starts_with("off"));
+
+    const auto data = json::parse(bullpenctl(home.home(), {"status", "--json"}).out);
+    CHECK(data["daemon"].is_null());
+    const auto& rows = data["accounts"];
+    CHECK(rows[1]["account"] == "alive");
+    CHECK(rows[1]["state"] == "RUNNING");
+    CHECK(rows[1]["reason"] == "daemon_absent");
+    CHECK(rows[1]["pid"] == ::getpid());
+    CHECK(rows[1]["proof"] == "lock");
+    CHECK(rows[1]["mode"].is_null());
+    CHECK(rows[2]["state"] == "STOPPED");
+    CHECK(rows[2]["reason"] == "lost_while_unsupervised");
+    CHECK(rows[0]["reason"] == "operator_stop");
+    CHECK(bullpenctl(home.home(), {"status", "alive"}).code == 0);
+}
+
+TEST_CASE("a lock that no living process of its facts holds leaves the state unknown") {
+    const TemporaryHome home;
+    write_board(home.home(), dead_daemon(), {running_slot("odd", "a")});
+    auto facts = ipc::facts_of_this_process(SystemClock());
+    facts.account = "odd";
+    facts.start_time += 1;
+    const auto lock = ipc::AccountLock::acquire(home.home().account(account_id("odd")).lock, facts);
+    REQUIRE(lock);
+    const auto shown = bullpenctl(home.home(), {"status", "odd"});
+    CHECK(shown.code == 4);
+    CHECK(contains(shown.out, "UNKNOWN"));
+}
+
+TEST_CASE("a home whose daemon never ran shows its accounts with their groups") {
+    const TemporaryHome home;
+    home.account(account_id("mes01"), "group = \"futures\"\n");
+    home.account(account_id("broken"), "gruop = 1\n");
+    const auto shown = bullpenctl(home.home(), {"status", "--json"});
+    const auto data = json::parse(shown.out);
+    REQUIRE(data["accounts"].size() == 2);
+    CHECK(data["accounts"][0]["account"] == "broken");
+    CHECK(data["accounts"][1]["group"] == "futures");
+    CHECK(data["accounts"][1]["state"] == "STOPPED");
+    CHECK(shown.code == 3);
+    CHECK(bullpenctl(home.home(), {"list", "futures"}).out == "mes01\n");
+}
+
+TEST_CASE("a board that is no board is said to be so, and the locks still tell") {
+    const TemporaryHome home;
+    home.account(account_id("mes01"), "");
+    write_text(home.home().board(),
+               "not a board, but long enough to be looked at: 0123456789 "
+               "0123456789 0123456789");
+    const auto shown = bullpenctl(home.home(), {"status"});
+    CHECK(shown.code == 3);
+    CHECK(contains(shown.out, "cannot be read"));
+    CHECK(contains(shown.out, "mes01"));
+}
+
+TEST_CASE("a daemon that no longer turns is told apart from one that is down") {
+    const TemporaryHome home;
+    auto header = daemon_of_this_process();
+    header.written_mono = SystemClock().mono() - std::chrono::seconds(9);
+    write_board(home.home(), header, {running_slot("mes01", "a")});
+    const auto shown = bullpenctl(home.home(), {"status"});
+    CHECK(contains(shown.out, "has not moved for"));
+    CHECK(bullpenctl(home.home(), {"health"}).code == 2);
+    CHECK(json::parse(bullpenctl(home.home(), {"status", "-j"}).out)["daemon"]["state"] ==
+          "silent");
+}
+
+TEST_CASE("colour is written when asked for, and never into a pipe by itself") {
+    const TemporaryHome home;
+    const FakeDaemon daemon(home.home(), {running_slot("mes01", "")}, k_nothing);
+    CHECK(contains(bullpenctl(home.home(), {"status", "--color=always"}).out,
+                   "\x1b[32mRUNNING\x1b[0m"));
+    CHECK_FALSE(contains(bullpenctl(home.home(), {"status"}).out, "\x1b"));
+}
+
+TEST_CASE("list, pid, health and version answer from the board") {
+    const TemporaryHome home;
+    const FakeDaemon daemon(home.home(),
+                            {running_slot("mes02", "futures"), running_slot("mes01", "futures"),
+                             slot_in("off", WorkerState::stopped, "operator_stop")},
+                            k_nothing);
+    const auto pid = std::to_string(::getpid());
+    CHECK(bullpenctl(home.home(), {"list"}).out == "mes01\nmes02\noff\n");
+    CHECK(bullpenctl(home.home(), {"list", "--groups"}).out == "futures\n");
+    CHECK(bullpenctl(home.home(), {"pid"}).out == pid + "\n");
+    const auto pids = bullpenctl(home.home(), {"pid", "mes01", "off"});
+    CHECK(pids.out == "0\n" + pid + "\n");
+    CHECK(pids.code == 3);
+    const auto health = bullpenctl(home.home(), {"health"});
+    CHECK(health.code == 0);
+    CHECK(health.out == "BULLPEN OK: 3 accounts, 2 running\n");
+    CHECK(contains(bullpenctl(home.home(), {"version"}).out, "bullpend 9.9.9 (pid " + pid + ")"));
+}
+
+TEST_CASE("every command of either program has help with an example") {
+    const TemporaryHome home;
+    const auto overview = bullpenctl(home.home(), {"help"});
+    CHECK(overview.code == 0);
+    std::size_t seen = 0;
+    for (const auto& line : lines_of(overview.out)) {
+        if (!line.starts_with("  ") || line[2] == ' ')
+            continue;
+        const auto name = line.substr(2, line.find(' ', 2) - 2);
+        const auto help = bullpenctl(home.home(), {"help", name});
+        CHECK_MESSAGE(help.code == 0, name);
+        CHECK_MESSAGE(contains(help.out, "Usage: bullpenctl " + name), name);
+        CHECK_MESSAGE(contains(help.out, "\nExamples:\n  bullpenctl "), name);
+        CHECK_MESSAGE(contains(help.out, "\nExit codes:\n"), name);
+        CHECK_MESSAGE(bullpenctl(home.home(), {name, "--help"}).out == help.out, name);
+        ++seen;
+    }
+    CHECK(seen == 31);
+}
+
+TEST_CASE("a wrong command names the one that was meant") {
+    const TemporaryHome home;
+    const auto wrong = bullpenctl(home.home(), {"statsu"});
+    CHECK(wrong.code == 64);
+    CHECK(contains(wrong.err, "did you mean 'status'?"));
+    CHECK(run({program("bullpenctl")}).code == 64);
+}
