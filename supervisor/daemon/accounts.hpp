@@ -15,9 +15,9 @@
 #include "common/base/clock.hpp"
 #include "common/base/ids.hpp"
 #include "common/config/settings.hpp"
+#include "common/process/reaper.hpp"
 #include "ipc/liveness.hpp"
 #include "ipc/message.hpp"
-#include "supervisor/process/reaper.hpp"
 
 namespace bullpen::daemon {
 

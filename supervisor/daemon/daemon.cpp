@@ -9,14 +9,14 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/random.hpp"
+#include "common/process/limits.hpp"
+#include "common/process/process_facts.hpp"
 #include "common/storage/file_system.hpp"
 #include "ipc/identity.hpp"
 #include "supervisor/daemon/notify.hpp"
 #include "supervisor/daemon/plans.hpp"
 #include "supervisor/daemon/saved_account.hpp"
 #include "supervisor/daemon/version.hpp"
-#include "supervisor/process/limits.hpp"
-#include "supervisor/process/process_facts.hpp"
 
 namespace bullpen::daemon {
 

@@ -2,13 +2,13 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "common/process/stdio_log.hpp"
 #include "ipc/identity.hpp"
 #include "supervisor/daemon/daemon.hpp"
 #include "supervisor/daemon/memory_scan.hpp"
 #include "supervisor/daemon/notify.hpp"
 #include "supervisor/daemon/plans.hpp"
 #include "supervisor/daemon/version.hpp"
-#include "supervisor/process/stdio_log.hpp"
 
 namespace bullpen::daemon {
 

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <memory>
 
-#include "supervisor/process/process_facts.hpp"
+#include "common/process/process_facts.hpp"
 
 namespace bullpen::daemon {
 

@@ -7,10 +7,10 @@
 #include <memory>
 #include <set>
 
+#include "common/process/proc_scan.hpp"
+#include "common/process/process_facts.hpp"
 #include "ipc/account_lock.hpp"
 #include "ipc/identity.hpp"
-#include "supervisor/process/proc_scan.hpp"
-#include "supervisor/process/process_facts.hpp"
 
 namespace bullpen::process {
 namespace {
@@ -61,8 +61,8 @@ class Search {
   private:
     [[nodiscard]] bool pending() const { return recorded_ != nullptr && !recorded_->ended; }
     [[nodiscard]] bool recorded_runs() const {
-        return pending() && recorded_->pid > 0 &&
-               alive({recorded_->pid, recorded_->start_time, recorded_->boot_id});
+        return pending() && recorded_->pid > 0 && recorded_->boot_id == ipc::boot_id() &&
+               alive(recorded_->pid, recorded_->start_time);
     }
     void add_lost() {
         if (pending())
@@ -95,7 +95,7 @@ class Search {
         if (auto token = LaunchToken::parse(facts_.launch))
             token_ = *token;
         const bool named_runs =
-            facts_.pid > 0 && alive({facts_.pid, facts_.start_time, facts_.boot_id});
+            facts_.boot_id == ipc::boot_id() && alive(facts_.pid, facts_.start_time);
         if (named_runs && holds_file(facts_.pid, status.st_dev, status.st_ino) != Holding::no) {
             add_named(facts_.pid, FoundBy::lock_facts);
             return;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "common/base/errc.hpp"
-#include "supervisor/process/stdio_log.hpp"
+#include "common/process/stdio_log.hpp"
 
 namespace bullpen::process {
 namespace {

@@ -4,7 +4,6 @@
 // main thread; a reservation syncs, so it is made in blocks.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "common/base/ids.hpp"
@@ -14,9 +13,9 @@ namespace bullpen::process {
 
 class FenceFile {
   public:
-    // `at_least`: the greatest fence known from elsewhere (the launch record, lock files), for a
-    // home whose copies are both lost. Errc::corrupt when a copy is there, neither can be read and
-    // nothing else is known.
+    // `at_least`: the greatest fence known from elsewhere (the launch record), for a home whose
+    // copies are both lost. Errc::corrupt when a copy is there, neither can be read and nothing
+    // else is known.
     static Result<FenceFile> open(const std::string& path, Fence at_least);
 
     // Every fence up to and with this one may have been used.
@@ -24,15 +23,13 @@ class FenceFile {
     // False when a copy was missing or unreadable and the other one stood in for it.
     [[nodiscard]] bool intact() const { return intact_; }
 
-    // Durable in both copies when it returns; refuses to go back.
+    // Durable in both copies when it returns; never goes back.
     Result<void> reserve(Fence up_to);
 
   private:
-    FenceFile(std::string path, Fence reserved, bool intact)
-        : path_(std::move(path)), reserved_(reserved), intact_(intact) {}
     std::string path_;
     Fence reserved_;
-    bool intact_;
+    bool intact_ = true;
 };
 
 }  // namespace bullpen::process

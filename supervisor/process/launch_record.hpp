@@ -9,12 +9,12 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/base/clock.hpp"
+#include "common/base/descriptor.hpp"
 #include "common/base/ids.hpp"
 #include "common/base/result.hpp"
 
@@ -24,7 +24,7 @@ struct RecordedLaunch {
     LaunchNumber launch;
     Nonce nonce;
     Fence fence;
-    UtcTime utc;
+    UtcTime utc{};
     std::string boot_id;
     std::uint64_t fingerprint = 0;  // of the settings it was launched with
     pid_t pid = 0;                  // 0: launching was written, launched was not
@@ -34,7 +34,6 @@ struct RecordedLaunch {
 
 struct RecordedAccount {
     std::optional<RecordedLaunch> launch;  // the latest
-    std::optional<bool> wanted;            // the operator's last word
     std::string saved;                     // the daemon's own, opaque here
 };
 
@@ -43,37 +42,46 @@ class LaunchRecord {
     static constexpr std::size_t k_saved_max = 64UL * 1024;
     static constexpr std::size_t k_file_max = 256UL * 1024 * 1024;
 
-    // Reads what is there, drops what is not whole, rewrites it and keeps it open for appending.
+    // Reads what is there, drops what is not whole, rewrites it and keeps it open for appending. On
+    // a full disk the old file serves.
     static Result<LaunchRecord> open(const std::string& path);
-    LaunchRecord(LaunchRecord&&) noexcept;
-    LaunchRecord& operator=(LaunchRecord&&) noexcept;
-    ~LaunchRecord();
 
-    [[nodiscard]] const std::map<AccountId, RecordedAccount>& accounts() const;
+    [[nodiscard]] const std::map<AccountId, RecordedAccount>& accounts() const { return accounts_; }
     // The greatest number and fence ever recorded, of forgotten accounts too.
-    [[nodiscard]] LaunchNumber last_launch() const;
-    [[nodiscard]] Fence last_fence() const;
+    [[nodiscard]] LaunchNumber last_launch() const { return last_launch_; }
+    [[nodiscard]] Fence last_fence() const { return last_fence_; }
     // How many lines could not be read when the file was opened.
-    [[nodiscard]] std::size_t dropped() const;
+    [[nodiscard]] std::size_t dropped() const { return dropped_; }
 
     // Each is in the kernel's hands when it returns. On a full disk it fails and leaves the file as
-    // it was. pid, start_time and ended of `launch` are not looked at.
+    // it was; only `launching` then leaves what is in memory as it was too, for the others are
+    // facts already. pid, start_time and ended of `launch` are not looked at; `data` is text
+    // without zeros.
     Result<void> launching(const AccountId& account, const RecordedLaunch& launch);
     Result<void> launched(const AccountId& account, LaunchNumber launch, pid_t pid,
                           std::uint64_t start_time);
     Result<void> ended(const AccountId& account, LaunchNumber launch, std::string_view how);
-    Result<void> wish(const AccountId& account, bool wanted);
     Result<void> save(const AccountId& account, std::string_view data);
     Result<void> forget(const AccountId& account);
-    // A worker found without its record is written into it.
-    Result<void> adopted(const AccountId& account, const RecordedLaunch& launch);
 
     Result<void> compact();
 
   private:
-    class Impl;
-    explicit LaunchRecord(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    class Reader;
+    explicit LaunchRecord(std::string path) : path_(std::move(path)) {}
+    RecordedLaunch* find(const AccountId& account, LaunchNumber launch);
+    void note_launching(const AccountId& account, const RecordedLaunch& launch);
+    Result<void> append(std::string_view line);
+
+    std::string path_;
+    std::map<AccountId, RecordedAccount> accounts_;
+    LaunchNumber last_launch_;
+    Fence last_fence_;
+    std::size_t dropped_ = 0;
+    Descriptor file_;
+    std::uint64_t size_ = 0;
+    std::uint64_t compact_at_ = 0;
+    bool torn_ = false;  // the file ends in the middle of a line
 };
 
 }  // namespace bullpen::process

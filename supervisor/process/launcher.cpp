@@ -2,12 +2,13 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #define BOOST_PROCESS_USE_STD_FS 1
 #include <boost/asio/io_context.hpp>
@@ -19,9 +20,9 @@
 #include "common/base/assert.hpp"
 #include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
+#include "common/process/limits.hpp"
+#include "common/process/process_facts.hpp"
 #include "ipc/account_lock.hpp"
-#include "supervisor/process/limits.hpp"
-#include "supervisor/process/process_facts.hpp"
 
 // What runs between the clone and the exec runs on a foreign stack in the daemon's own memory:
 // nothing may instrument it, allocate or take a lock. It talks to the kernel by number, because a
@@ -34,39 +35,16 @@ namespace {
 namespace asio = boost::asio;
 namespace v2 = boost::process::v2;
 
-constexpr std::size_t k_child_stack = 64UL * 1024;
 constexpr int k_first_free_descriptor = 5;
 constexpr int k_exit_not_launched = 127;
 constexpr int k_signals = 64;
 
+// The stack the children run on, one after the other.
+struct alignas(64) ChildStack : std::array<char, 64UL * 1024> {};
+
 template <class... Arguments>
 BULLPEN_IN_CHILD long kernel(long number, Arguments... arguments) {
     return ::syscall(number, arguments...);
-}
-
-enum class Step : std::uint8_t {
-    clone,
-    descriptors,
-    lock,
-    session,
-    priority,
-    directory,
-    limits,
-    exec
-};
-
-const char* text(Step step) {
-    switch (step) {
-        case Step::clone: return "cannot make a process";
-        case Step::descriptors: return "cannot give the process its descriptors";
-        case Step::lock: return "cannot write the pid into the lock file";
-        case Step::session: return "cannot make a session";
-        case Step::priority: return "cannot set the priority";
-        case Step::directory: return "cannot enter the working directory";
-        case Step::limits: return "cannot set the limits";
-        case Step::exec: return "cannot execute";
-    }
-    return "cannot launch";
 }
 
 // Everything the child does, made ready by the parent. An initializer in Boost.Process's sense.
@@ -88,40 +66,43 @@ struct WorkerSetup {
     bool reset_oom_score = false;
     std::array<Limit, 3> limits{};
     std::size_t limit_count = 0;
-    Step step = Step::clone;  // how far the child came
+    // What it is about to do, as an error says it; `executing` once only the exec is left.
+    const char* step = "cannot make a process";
+    bool executing = false;
 
     BULLPEN_IN_CHILD int run() {
-        step = Step::descriptors;
+        step = "cannot give the process its descriptors";
         // The table of descriptors is still the daemon's. This gives the child one of its own with
         // only the low ones in it, so that the daemon's thousand others are never copied.
         if (kernel(SYS_close_range, slots_end, ~0U, CLOSE_RANGE_UNSHARE) != 0)
             return errno;
-        step = Step::lock;
+        step = "cannot write the pid into the lock file";
         if (lock_slot >= 0 &&
             !ipc::write_pid_async_signal_safe(lock_slot, static_cast<pid_t>(kernel(SYS_getpid))))
             return EIO;
-        step = Step::session;
+        step = "cannot make a session";
         if (kernel(SYS_setsid) < 0)
             return errno;
         reset_signals();
-        step = Step::descriptors;
+        step = "cannot give the process its descriptors";
         if (const int error = place_descriptors(); error != 0)
             return error;
-        step = Step::directory;
+        step = "cannot enter the working directory";
         if (kernel(SYS_chdir, directory) != 0)
             return errno;
         kernel(SYS_umask, umask);
-        step = Step::priority;
+        step = "cannot set the priority";
         if (set_nice && kernel(SYS_setpriority, PRIO_PROCESS, 0, nice) != 0)
             return errno;
         if (reset_oom_score)
             write_oom_score();
-        step = Step::limits;
+        step = "cannot set the limits";
         for (std::size_t i = 0; i < limit_count; ++i) {
             if (kernel(SYS_prlimit64, 0, limits[i].resource, &limits[i].value, nullptr) != 0)
                 return errno;
         }
-        step = Step::exec;
+        step = "cannot execute";
+        executing = true;
         const std::uint64_t nothing = 0;
         kernel(SYS_rt_sigprocmask, SIG_SETMASK, &nothing, nullptr, sizeof nothing);
         return 0;
@@ -193,20 +174,22 @@ class CloneLauncher {
             }
             kernel(SYS_exit_group, k_exit_not_launched);
         };
-        const pid_t pid = run(child);
+        run(child);
         ec = {error_, boost::system::system_category()};
         if (ec) {
             v2::posix::detail::on_error(*this, executable, argv, ec, inits...);
             return v2::basic_process<Executor>(executor);
         }
-        v2::basic_process<Executor> process(executor, pid);
+        v2::basic_process<Executor> process(executor, pid_);
         v2::posix::detail::on_success(*this, executable, argv, inits...);
         return process;
     }
 
+    [[nodiscard]] pid_t pid() const { return pid_; }
+
   private:
     template <class Child>
-    pid_t run(Child& child) {
+    void run(Child& child) {
         sigset_t all;
         sigset_t before;
         sigfillset(&all);
@@ -218,13 +201,12 @@ class CloneLauncher {
             return k_exit_not_launched;
         };
         const int flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD;
-        const pid_t pid = ::clone(enter, stack_top_, flags, &child);
-        if (pid < 0)
+        pid_ = ::clone(enter, stack_top_, flags, &child);
+        if (pid_ < 0)
             error_ = errno;
         else if (error_ != 0)
-            reap(pid);
+            reap(pid_);
         ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-        return pid;
     }
     // A child that did not become the program must not stay as a zombie, nor be taken for a worker.
     static void reap(pid_t pid) {
@@ -234,39 +216,8 @@ class CloneLauncher {
 
     char* stack_top_;
     const char* const* environment_;
+    pid_t pid_ = -1;
     volatile int error_ = 0;  // written by the child
-};
-
-// The stack the children run on, one after the other, with a page below it that may not be touched.
-class ChildStack {
-  public:
-    static Result<ChildStack> make() {
-        const auto guard = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-        const std::size_t size = k_child_stack + guard;
-        void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-        if (memory == MAP_FAILED)
-            return fail_errno("cannot map a stack for launches");
-        ChildStack stack(memory, size);
-        if (::mprotect(memory, guard, PROT_NONE) != 0)
-            return fail_errno("cannot protect the stack for launches");
-        return stack;
-    }
-    ChildStack(ChildStack&& other) noexcept
-        : memory_(std::exchange(other.memory_, nullptr)), size_(other.size_) {}
-    ChildStack& operator=(ChildStack&&) = delete;
-    ChildStack(const ChildStack&) = delete;
-    ChildStack& operator=(const ChildStack&) = delete;
-    ~ChildStack() {
-        if (memory_ != nullptr)
-            ::munmap(memory_, size_);
-    }
-    [[nodiscard]] char* top() const { return static_cast<char*>(memory_) + size_; }
-
-  private:
-    ChildStack(void* memory, std::size_t size) : memory_(memory), size_(size) {}
-    void* memory_;
-    std::size_t size_;
 };
 
 bool daemon_is_spared_by_the_oom_killer() {
@@ -297,8 +248,7 @@ LaunchFailure launch_failure(const Error& error) {
 class Launcher::Impl {
   public:
     static Result<std::unique_ptr<Impl>> make() {
-        BULLPEN_TRY(ChildStack stack, ChildStack::make());
-        std::unique_ptr<Impl> impl(new Impl(std::move(stack)));
+        auto impl = std::make_unique<Impl>();
         BULLPEN_CHECK(impl->take_slots());
         // Asio opens its own descriptors with the first object; not in the middle of a launch.
         const asio::posix::stream_descriptor first(impl->context_);
@@ -309,32 +259,14 @@ class Launcher::Impl {
 
     Result<Launched> launch(const LaunchSpec& spec) {
         BULLPEN_ASSERT(!spec.arguments.empty(), "argv holds at least the program's name");
-        BULLPEN_TRY(WorkerSetup setup, prepare(spec));
-        point_at(argv_, spec.arguments);
-        point_at(environment_, spec.environment);
-        v2::error_code ec;
-        pid_t pid = 0;
-        {
-            CloneLauncher launcher(stack_.top(), environment_.data());
-            auto process = launcher(context_.get_executor(), ec, v2::filesystem::path(spec.program),
-                                    argv_.data(), setup);
-            pid = process.id();
-            // Its destructor would kill the worker.
-            process.detach();
-        }
-        clear_slots();
-        if (ec)
-            return failed(spec, setup.step, ec.value());
-        Launched launched{pid, 0};
-        if (const auto stat = read_stat(pid))
-            launched.start_time = stat->start_time;
-        return launched;
+        auto result = launch_through_slots(spec);
+        for (std::size_t i = stdio_slot; i < slots; ++i)
+            ::dup3(slots_[null_slot].get(), slots_[i].get(), O_CLOEXEC);
+        return result;
     }
 
   private:
     enum Slot : std::uint8_t { null_slot, stdio_slot, lock_slot, broker_lock_slot, slots };
-
-    explicit Impl(ChildStack stack) : stack_(std::move(stack)) {}
 
     Result<void> take_slots() {
         BULLPEN_TRY(const Descriptor null, open_file("/dev/null", O_RDWR));
@@ -353,9 +285,27 @@ class Launcher::Impl {
             return fail_errno("cannot pass descriptor " + std::to_string(fd));
         return slots_[slot].get();
     }
-    void clear_slots() {
-        for (std::size_t i = stdio_slot; i < slots; ++i)
-            ::dup3(slots_[null_slot].get(), slots_[i].get(), O_CLOEXEC);
+
+    Result<Launched> launch_through_slots(const LaunchSpec& spec) {
+        BULLPEN_TRY(WorkerSetup setup, prepare(spec));
+        point_at(argv_, spec.arguments);
+        point_at(environment_, spec.environment);
+        v2::error_code ec;
+        CloneLauncher launcher(stack_->end(), environment_.data());
+        try {
+            auto process = launcher(context_.get_executor(), ec, v2::filesystem::path(spec.program),
+                                    argv_.data(), setup);
+            // Its destructor would kill the worker.
+            process.detach();
+        } catch (const std::exception&) {
+            // Asio could not watch a process that runs by now. We watch it ourselves.
+        }
+        if (ec)
+            return failed(spec, setup, ec.value());
+        Launched launched{launcher.pid(), 0};
+        if (const auto stat = read_stat(launched.pid))
+            launched.start_time = stat->start_time;
+        return launched;
     }
 
     Result<WorkerSetup> prepare(const LaunchSpec& spec) {
@@ -390,31 +340,19 @@ class Launcher::Impl {
             setup.limits[setup.limit_count++] = {resource, limit};
     }
 
-    static Unexpected failed(const LaunchSpec& spec, Step step, int error) {
-        std::string context = text(step);
-        if (step == Step::directory)
-            context += " " + spec.working_directory;
-        if (step != Step::exec)
-            return fail(Error::from_errno(error, std::move(context)));
-        context += " " + spec.program;
-        switch (error) {
-            case ENOENT:
-            case ENOTDIR:
-            case EACCES:
-            case EPERM:
-            case EISDIR:
-            case ENOEXEC:
-            case ELOOP:
-            case ELIBBAD:
-            case ENAMETOOLONG:
-                return fail(Errc::not_found,
-                            context + " (" + std::generic_category().message(error) + ")");
-            default: return fail(Error::from_errno(error, std::move(context)));
-        }
+    static Unexpected failed(const LaunchSpec& spec, const WorkerSetup& setup, int error) {
+        const std::string context =
+            std::string(setup.step) + ": " + spec.program + " in " + spec.working_directory;
+        constexpr std::array k_no_program{ENOENT,  ENOTDIR, EACCES,  EPERM,       EISDIR,
+                                          ENOEXEC, ELOOP,   ELIBBAD, ENAMETOOLONG};
+        if (setup.executing && std::ranges::find(k_no_program, error) != k_no_program.end())
+            return fail(Errc::not_found,
+                        context + " (" + std::generic_category().message(error) + ")");
+        return fail(Error::from_errno(error, context));
     }
 
     asio::io_context context_{1};
-    ChildStack stack_;
+    std::unique_ptr<ChildStack> stack_ = std::make_unique<ChildStack>();
     std::array<Descriptor, slots> slots_;
     unsigned slots_end_ = 0;
     int nice_ = 0;

@@ -8,10 +8,11 @@
 #include <csignal>
 #include <vector>
 
+#include "common/process/proc_scan.hpp"
+#include "common/process/process_facts.hpp"
+#include "common/process/reaper.hpp"
 #include "ipc/account_lock.hpp"
-#include "supervisor/process/proc_scan.hpp"
-#include "supervisor/process/process_facts.hpp"
-#include "supervisor/process/reaper.hpp"
+#include "ipc/identity.hpp"
 
 namespace bullpen::process {
 namespace {
@@ -101,7 +102,7 @@ class Sweep {
         const auto token = LaunchToken::parse(facts->launch);
         const bool ours = token && token->number == target_.launch;
         step_.foreign = !ours && facts->pid > 0 && facts->pid != target_.leader &&
-                        alive({facts->pid, facts->start_time, facts->boot_id});
+                        facts->boot_id == ipc::boot_id() && alive(facts->pid, facts->start_time);
         if (step_.foreign)
             step_.holder = ipc::holder_text(*facts);
         return !step_.foreign;

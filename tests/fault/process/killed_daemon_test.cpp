@@ -7,8 +7,8 @@
 
 #include "common/base/random.hpp"
 #include "supervisor/process/adoption.hpp"
-#include "supervisor/process/proc_scan.hpp"
-#include "supervisor/process/process_facts.hpp"
+#include "common/process/proc_scan.hpp"
+#include "common/process/process_facts.hpp"
 #include "supervisor/process/sweep.hpp"
 #include "tests/integration/process/rig.hpp"
 #include "tests/support/seed.hpp"

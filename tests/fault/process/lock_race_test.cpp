@@ -8,7 +8,7 @@
 
 #include "ipc/account_lock.hpp"
 #include "supervisor/process/launcher.hpp"
-#include "supervisor/process/reaper.hpp"
+#include "common/process/reaper.hpp"
 #include "tests/support/programs.hpp"
 #include "tests/support/temporary.hpp"
 #include "tests/support/wait.hpp"

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <functional>
 
-#include "supervisor/process/process_facts.hpp"
+#include "common/process/process_facts.hpp"
 #include "tests/integration/process/rig.hpp"
 
 namespace bullpen::process {

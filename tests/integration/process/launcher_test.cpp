@@ -12,8 +12,8 @@
 #include <filesystem>
 
 #include "common/base/errc.hpp"
-#include "supervisor/process/limits.hpp"
-#include "supervisor/process/process_facts.hpp"
+#include "common/process/process_facts.hpp"
+#include "common/process/limits.hpp"
 #include "tests/integration/process/rig.hpp"
 
 namespace bullpen::process {
@@ -255,7 +255,7 @@ TEST_CASE("a worker outlives the daemon that launched it") {
     ::waitpid(daemon, nullptr, 0);
     const auto pids = rig.printed_children(k_account, 1);
     REQUIRE(pids.size() == 1);
-    CHECK(alive({pids[0], 0, {}}));
+    CHECK(alive(pids[0], 0));
 }
 
 double microseconds(std::chrono::steady_clock::duration took) {

@@ -1,4 +1,4 @@
-#include "supervisor/process/reaper.hpp"
+#include "common/process/reaper.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/signalfd.h>
@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "common/base/errc.hpp"
-#include "supervisor/process/process_facts.hpp"
+#include "common/process/process_facts.hpp"
 #include "tests/integration/process/rig.hpp"
 
 namespace bullpen::process {
@@ -97,7 +97,7 @@ TEST_CASE("a zombie is dead") {
     const auto worker = rig.start(k_account, {"exit", "0"});
     REQUIRE(test::wait_for_exit(worker.pid));
     REQUIRE(read_stat(worker.pid)->dead());
-    CHECK_FALSE(alive({worker.pid, worker.start_time, ipc::boot_id()}));
+    CHECK_FALSE(alive(worker.pid, worker.start_time));
     CHECK_FALSE(PidWatch::open(worker.pid, worker.start_time));
 }
 
@@ -120,10 +120,9 @@ TEST_CASE("the end of a process that is not our child is seen") {
 TEST_CASE("a pid that was used again is not mistaken for the process") {
     Rig rig;
     const auto worker = rig.start(k_account, {"sleep"});
-    CHECK(alive({worker.pid, worker.start_time, ipc::boot_id()}));
-    CHECK_FALSE(alive({worker.pid, worker.start_time + 1, ipc::boot_id()}));
-    CHECK_FALSE(alive({worker.pid, worker.start_time, "another boot"}));
-    CHECK_FALSE(alive({0, 0, {}}));
+    CHECK(alive(worker.pid, worker.start_time));
+    CHECK_FALSE(alive(worker.pid, worker.start_time + 1));
+    CHECK_FALSE(alive(0, 0));
 }
 
 TEST_CASE("the memory of a worker is what it touched") {

@@ -4,8 +4,8 @@
 #include <sstream>
 
 #include "common/base/random.hpp"
-#include "supervisor/process/proc_scan.hpp"
-#include "supervisor/process/process_facts.hpp"
+#include "common/process/proc_scan.hpp"
+#include "common/process/process_facts.hpp"
 
 namespace bullpen::test {
 

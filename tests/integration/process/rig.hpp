@@ -17,7 +17,7 @@
 #include "ipc/identity.hpp"
 #include "supervisor/process/launch_record.hpp"
 #include "supervisor/process/launcher.hpp"
-#include "supervisor/process/reaper.hpp"
+#include "common/process/reaper.hpp"
 #include "tests/support/programs.hpp"
 #include "tests/support/temporary.hpp"
 #include "tests/support/wait.hpp"

@@ -1,4 +1,4 @@
-#include "supervisor/process/stdio_log.hpp"
+#include "common/process/stdio_log.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <set>
 
-#include "supervisor/process/process_facts.hpp"
+#include "common/process/process_facts.hpp"
 #include "tests/integration/process/rig.hpp"
 
 namespace bullpen::process {
@@ -51,7 +51,7 @@ std::size_t sweep_until_clear(const Sweeper& sweeper, const SweepTarget& target)
 }
 
 bool gone(pid_t pid) {
-    return !alive({pid, 0, {}});
+    return !alive(pid, 0);
 }
 
 // Starts `fork-children` with these words, kills the leader alone, sweeps: nobody is left, and the

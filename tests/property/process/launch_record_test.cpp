@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "supervisor/process/process_facts.hpp"
+#include "common/process/process_facts.hpp"
 #include "tests/support/temporary.hpp"
 
 namespace bullpen::process {
@@ -16,15 +16,13 @@ std::string summary(const std::map<AccountId, RecordedAccount>& accounts) {
     std::string text;
     for (const auto& [account, recorded] : accounts) {
         // An account of which nothing is known is none.
-        if (!recorded.launch && !recorded.wanted && recorded.saved.empty())
+        if (!recorded.launch && recorded.saved.empty())
             continue;
         text += account.str();
         if (recorded.launch) {
             text += " " + std::to_string(recorded.launch->launch.value) + " " +
                     std::to_string(recorded.launch->pid) + (recorded.launch->ended ? " ended" : "");
         }
-        if (recorded.wanted)
-            text += *recorded.wanted ? " wanted" : " unwanted";
         text += " [" + recorded.saved + "]\n";
     }
     return text;
@@ -40,13 +38,12 @@ void change(LaunchRecord& record, std::uint64_t number) {
     const LaunchNumber current = known != record.accounts().end() && known->second.launch
                                      ? known->second.launch->launch
                                      : LaunchNumber{1};
-    switch (*rc::gen::inRange(0, 6)) {
+    switch (*rc::gen::inRange(0, 5)) {
         case 0: RC_ASSERT(record.launching(account, launch).has_value()); break;
         case 1: RC_ASSERT(record.launched(account, current, 77, number).has_value()); break;
         case 2: RC_ASSERT(record.ended(account, current, "exit 1").has_value()); break;
-        case 3: RC_ASSERT(record.wish(account, *rc::gen::arbitrary<bool>()).has_value()); break;
-        case 4: {
-            const auto bytes = *rc::gen::container<std::string>(rc::gen::inRange<char>(0, 127));
+        case 3: {
+            const auto bytes = *rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127));
             RC_ASSERT(record.save(account, bytes).has_value());
             break;
         }

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <set>
 
-#include "supervisor/process/stdio_log.hpp"
+#include "common/process/stdio_log.hpp"
 #include "tests/support/temporary.hpp"
 
 namespace bullpen::process {

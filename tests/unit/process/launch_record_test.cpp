@@ -49,11 +49,9 @@ TEST_CASE("what was recorded is there again, once and twice opened") {
         auto record = open(path);
         CHECK(record.launching(k_one, launch(7)));
         CHECK(record.launched(k_one, {7}, 4711, 99));
-        CHECK(record.wish(k_one, true));
         CHECK(record.save(k_one, "a \"quoted\" \\ text\nwith \x01 and \xc3\xa4"));
         CHECK(record.launching(k_two, launch(8)));
         CHECK(record.ended(k_two, {8}, "exit 3"));
-        CHECK(record.wish(k_two, false));
     }
     for (int i = 0; i < 2; ++i) {
         const auto record = open(path);
@@ -62,7 +60,6 @@ TEST_CASE("what was recorded is there again, once and twice opened") {
         CHECK(record.last_fence() == Fence{16});
         REQUIRE(record.accounts().size() == 2);
         const RecordedAccount& one = record.accounts().at(k_one);
-        CHECK(one.wanted == true);
         CHECK(one.saved == "a \"quoted\" \\ text\nwith \x01 and \xc3\xa4");
         REQUIRE(one.launch);
         CHECK(one.launch->launch == LaunchNumber{7});
@@ -75,7 +72,6 @@ TEST_CASE("what was recorded is there again, once and twice opened") {
         CHECK(one.launch->start_time == 99);
         CHECK_FALSE(one.launch->ended);
         const RecordedAccount& two = record.accounts().at(k_two);
-        CHECK(two.wanted == false);
         CHECK(two.launch->ended);
         CHECK(two.launch->pid == 0);
     }
@@ -120,17 +116,17 @@ TEST_CASE("lines that are not ours are dropped, the others kept") {
     const std::string path = directory.file("launches");
     {
         auto record = open(path);
-        CHECK(record.wish(k_one, true));
+        CHECK(record.save(k_one, "1"));
     }
     test::write_text(path, "nonsense\n[]\n{\"event\":\"launching\",\"account\":\"../x\"}\n" +
                                test::read_text(path) +
                                "{\"event\":\"launching\",\"account\":\"mes02\",\"launch\":3}\n" +
                                "{\"event\":\"new in a later version\",\"account\":\"mes02\"}\n" +
-                               "{\"event\":\"wish\",\"account\":\"mes02\",\"wanted\":7}\n");
+                               "{\"event\":\"save\",\"data\":\"7\"}\n");
     const auto record = open(path);
     CHECK(record.dropped() == 6);
     CHECK(record.accounts().size() == 1);
-    CHECK(record.accounts().at(k_one).wanted == true);
+    CHECK(record.accounts().at(k_one).saved == "1");
 }
 
 TEST_CASE("a forgotten account leaves its numbers behind") {
@@ -193,15 +189,15 @@ TEST_CASE("the record opens where it cannot be rewritten, and goes on after a cu
     const std::string path = directory.file("launches");
     {
         auto record = open(path);
-        CHECK(record.wish(k_one, true));
+        CHECK(record.save(k_one, "1"));
     }
-    test::write_text(path, test::read_text(path) + R"({"event":"wish","acc)");
+    test::write_text(path, test::read_text(path) + R"({"event":"save","acc)");
     // A directory in the place of the new file: it cannot be made.
     CHECK(make_directories(path + ".new", 0700));
     {
         auto record = open(path);
         CHECK(record.dropped() == 1);
-        CHECK(record.wish(k_two, true));
+        CHECK(record.save(k_two, "2"));
     }
     CHECK(open(path).accounts().size() == 2);
 }

@@ -1,10 +1,9 @@
-#include "supervisor/process/process_facts.hpp"
+#include "common/process/process_facts.hpp"
 
 #include <doctest/doctest.h>
 #include <unistd.h>
 
-#include "ipc/identity.hpp"
-#include "supervisor/process/limits.hpp"
+#include "common/process/limits.hpp"
 
 namespace bullpen::process {
 namespace {
@@ -52,8 +51,8 @@ TEST_CASE("the calling process finds itself") {
     CHECK(self->pid == ::getpid());
     CHECK(self->parent == ::getppid());
     CHECK(self->session == ::getsid(0));
-    CHECK(alive({::getpid(), self->start_time, ipc::boot_id()}));
-    CHECK(alive({::getpid(), 0, {}}));
+    CHECK(alive(::getpid(), self->start_time));
+    CHECK(alive(::getpid(), 0));
     CHECK(*resident_bytes(::getpid()) > 100'000);
 }
 

@@ -1,4 +1,4 @@
-#include "supervisor/process/proc_scan.hpp"
+#include "common/process/proc_scan.hpp"
 
 #include <dirent.h>
 #include <unistd.h>

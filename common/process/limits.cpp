@@ -1,4 +1,4 @@
-#include "supervisor/process/limits.hpp"
+#include "common/process/limits.hpp"
 
 #include <sys/resource.h>
 

@@ -1,5 +1,5 @@
 // What the kernel says about a process, read from /proc. A pid alone proves nothing, because it is
-// used again: pid, start time and boot id together name one process for ever. Any thread.
+// used again: pid and start time name one process of this boot. Any thread.
 #pragma once
 
 #include <sys/types.h>
@@ -29,13 +29,9 @@ std::optional<ProcessStat> parse_stat(std::string_view text);
 // None when there is no such process.
 std::optional<ProcessStat> read_stat(pid_t pid);
 
-struct ProcessIdentity {
-    pid_t pid = 0;
-    std::uint64_t start_time = 0;  // 0: not known, then pid and boot must do
-    std::string boot_id;           // as ipc::boot_id(); empty: not known
-};
-// Whether that very process runs now. A zombie does not; one we may not look at does.
-bool alive(const ProcessIdentity& identity);
+// Whether that very process runs now; a start time of 0 is not compared. A zombie does not run; a
+// process that we may not look at does.
+bool alive(pid_t pid, std::uint64_t start_time);
 
 // Memory in RAM, from statm; none when the process is gone. A few microseconds.
 std::optional<std::uint64_t> resident_bytes(pid_t pid);

@@ -1,5 +1,5 @@
-// Walks over all processes of the machine. Private to this folder: it costs a fraction of a
-// millisecond at least and belongs only where something is known to be wrong.
+// Walks over all processes of the machine. It costs a fraction of a millisecond at least, so it
+// belongs where something is known to be wrong, or where it is done once for all.
 #pragma once
 
 #include <sys/types.h>

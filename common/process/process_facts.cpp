@@ -1,4 +1,4 @@
-#include "supervisor/process/process_facts.hpp"
+#include "common/process/process_facts.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,7 +13,6 @@
 #include <memory>
 
 #include "common/base/descriptor.hpp"
-#include "ipc/identity.hpp"
 
 namespace bullpen::process {
 namespace {
@@ -98,15 +97,13 @@ std::optional<ProcessStat> read_stat(pid_t pid) {
     return parse_stat({buffer.data(), static_cast<std::size_t>(length)});
 }
 
-bool alive(const ProcessIdentity& identity) {
-    if (identity.pid <= 0 || (!identity.boot_id.empty() && identity.boot_id != ipc::boot_id()))
+bool alive(pid_t pid, std::uint64_t start_time) {
+    if (pid <= 0)
         return false;
-    if (const auto stat = read_stat(identity.pid)) {
-        return !stat->dead() &&
-               (identity.start_time == 0 || identity.start_time == stat->start_time);
-    }
+    if (const auto stat = read_stat(pid))
+        return !stat->dead() && (start_time == 0 || start_time == stat->start_time);
     // /proc may be mounted so that the processes of others do not show in it.
-    return ::kill(identity.pid, 0) == 0 || errno == EPERM;
+    return ::kill(pid, 0) == 0 || errno == EPERM;
 }
 
 std::optional<std::uint64_t> resident_bytes(pid_t pid) {

@@ -1,4 +1,4 @@
-#include "supervisor/process/reaper.hpp"
+#include "common/process/reaper.hpp"
 
 #include <poll.h>
 #include <sys/prctl.h>
@@ -12,7 +12,7 @@
 #include <cstring>
 
 #include "common/base/errc.hpp"
-#include "supervisor/process/process_facts.hpp"
+#include "common/process/process_facts.hpp"
 
 namespace bullpen::process {
 namespace {
@@ -76,7 +76,7 @@ Result<PidWatch> PidWatch::open(pid_t pid, std::uint64_t start_time) {
         return fail_errno("cannot watch process " + std::to_string(pid));
     }
     // Looked at after the descriptor was taken: it and the start time are now of one process.
-    if (!alive({pid, start_time, {}}))
+    if (!alive(pid, start_time))
         return fail(Errc::not_found, "process " + std::to_string(pid) + " is another one by now");
     return PidWatch(pid, std::move(descriptor));
 }
