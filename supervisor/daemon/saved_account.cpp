@@ -12,7 +12,7 @@ std::string to_text(const fleet::SavedAccount& saved) {
     json out = {
         {"wanted", saved.wanted},         {"exited", saved.exited},
         {"fatal", saved.fatal},           {"recovery_done", saved.recovery_done},
-        {"restarting", saved.restarting}, {"reason", std::string(model::code(saved.reason))},
+        {"settled", saved.settled.value}, {"reason", std::string(model::code(saved.reason))},
         {"restarts", saved.restarts},     {"failures", saved.failures}};
     auto& deaths = out["deaths"] = json::array();
     for (const auto& death : saved.deaths)
@@ -32,7 +32,7 @@ Result<fleet::SavedAccount> saved_account_from(std::string_view text) {
         saved.exited = in.value("exited", saved.exited);
         saved.fatal = in.value("fatal", saved.fatal);
         saved.recovery_done = in.value("recovery_done", saved.recovery_done);
-        saved.restarting = in.value("restarting", saved.restarting);
+        saved.settled.value = in.value("settled", saved.settled.value);
         const auto reason = model::reason_from(in.value("reason", std::string("none")));
         saved.reason = reason.value_or(model::Reason::none);
         saved.restarts = in.value("restarts", saved.restarts);

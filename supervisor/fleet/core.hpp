@@ -65,7 +65,8 @@ struct Account {
     std::optional<MonoTime> running_since;
     ipc::Liveness liveness{{}, MonoTime{}};
     Reason condemned = Reason::none;
-    bool interrupted = false;  // adopted while it was being restarted
+    LaunchNumber settled;      // an earlier daemon had told this one to end, or seen its end
+    bool interrupted = false;  // and it is the one that was found
 
     // Trying again.
     RestartPolicy policy;

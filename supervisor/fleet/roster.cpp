@@ -30,7 +30,8 @@ void Fleet::Core::take_saved(Instant now, Account& a) {
         a.wish_reason =
             kept.reason == Reason::not_autostarted ? kept.reason : Reason::operator_stop;
     a.recovery_done = kept.recovery_done;
-    a.interrupted = kept.restarting && !planted(Defect::restart_ends_exited);
+    if (!planted(Defect::restart_ends_exited))
+        a.settled = kept.settled;
     a.restarts = kept.restarts;
     a.flat = kept.flat;
     a.policy.restore(now, kept.deaths, kept.failures);
@@ -87,7 +88,9 @@ void Fleet::Core::adopt(Instant now, Account& a, const FoundWorker& found) {
     a.pid = found.pid;
     a.started = found.started;
     a.fingerprint = found.fingerprint;
-    a.recovery = found.recovery || (a.state == WorkerState::fatal && a.recovery_done);
+    a.interrupted = a.settled == found.launch;
+    a.recovery =
+        found.recovery || (a.state == WorkerState::fatal && (a.recovery_done || a.interrupted));
     a.recovery_done = a.recovery_done || found.recovery;
     a.recovery_wanted = false;
     a.liveness = ipc::Liveness({a.plan.late_after, a.plan.dead_after}, now.mono);

@@ -54,7 +54,8 @@ struct SavedAccount {
     bool exited = false;
     bool fatal = false;
     bool recovery_done = false;
-    bool restarting = false;                     // being stopped in order to start again
+    // The launch whose end is no death: it was told to end, or its end was counted already.
+    LaunchNumber settled;
     model::Reason reason = model::Reason::none;  // of a stop, an exit or a fatal state
     std::uint64_t restarts = 0;
     std::uint32_t failures = 0;       // deaths in a row, for the back-off

@@ -71,8 +71,8 @@ std::optional<SavedAccount> Fleet::saved(Instant now, const AccountId& account) 
     kept.exited = a->exited;
     kept.fatal = a->state == WorkerState::fatal || a->recovery || a->recovery_wanted;
     kept.recovery_done = a->recovery_done;
-    kept.restarting = a->process && a->operator_wants && !a->recovery &&
-                      (a->state == WorkerState::stopping || a->state == WorkerState::killing);
+    if (!a->process || a->state == WorkerState::stopping || a->state == WorkerState::killing)
+        kept.settled = a->launch;
     if (kept.fatal)
         kept.reason = a->fatal_reason;
     else

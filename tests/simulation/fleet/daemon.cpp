@@ -59,7 +59,7 @@ void World::find_workers() {
     for (Subject& s : subjects_) {
         Process& p = s.process;
         s.sweeping.reset();
-        s.interrupted = s.saved && s.saved->restarting;
+        s.interrupted = s.saved && s.saved->settled == p.launch;
         const bool recorded = s.record && s.record->launch == p.launch;
         if (p.alive) {
             ++outcome_.adoptions;

@@ -165,6 +165,11 @@ void World::operate(Subject& s, int kind) {
         case 3: verdict = fleet_->stop(now(), account); break;
         default: verdict = fleet_->clear(now(), account); break;
     }
+    static constexpr std::array<std::string_view, 5> k_words = {"start", "start", "restart", "stop",
+                                                                "clear"};
+    if (options_.trace)
+        trace("  operator", std::string(k_words[static_cast<std::size_t>(kind)]) + " " +
+                                account.str() + " " + std::string(fleet::code(verdict)));
     if (verdict != Verdict::accepted)
         return;
     s.wish = kind < 3;
