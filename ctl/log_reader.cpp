@@ -98,9 +98,10 @@ std::vector<std::string> log_files_newest_first(const std::string& path) {
             ::stat((directory + "/" + name).c_str(), &facts) != 0)
             continue;
         const std::int64_t time = facts.st_mtim.tv_sec * 1'000'000'000LL + facts.st_mtim.tv_nsec;
-        found.emplace_back(-time, directory + "/" + name);
+        found.emplace_back(time, directory + "/" + name);
     }
-    std::sort(found.begin(), found.end());
+    // Names carry the time of the rotation, and tell where two files are of one moment.
+    std::sort(found.rbegin(), found.rend());
     std::vector<std::string> files;
     if (::access(path.c_str(), F_OK) == 0)
         files.push_back(path);
@@ -185,6 +186,12 @@ Result<void> LogReader::tail(std::size_t lines, const LineVisit& visit) {
     return {};
 }
 
+void LogReader::finish(const LineVisit& visit) {
+    if (!partial_.empty())
+        visit(partial_);
+    partial_.clear();
+}
+
 bool LogReader::replaced() const {
     struct stat now {};
     struct stat ours {};
@@ -228,6 +235,37 @@ Result<void> LogReader::read_new(const LineVisit& visit) {
     }
 }
 
+// Two rotations may have come at once: gives the files between the open one and the newest.
+Result<void> LogReader::read_skipped(const LineVisit& visit) {
+    struct stat ours {};
+    if (::fstat(file_.get(), &ours) != 0)
+        return fail_errno("cannot look at the log");
+    std::vector<std::string> newer;
+    for (const auto& path : log_files_newest_first(path_)) {
+        struct stat facts {};
+        if (path == path_ || ::stat(path.c_str(), &facts) != 0)
+            continue;
+        if (facts.st_ino == ours.st_ino && facts.st_dev == ours.st_dev)
+            break;
+        const auto time = [](const struct stat& of) {
+            return std::pair(of.st_mtim.tv_sec, of.st_mtim.tv_nsec);
+        };
+        if (time(facts) < time(ours))
+            break;
+        newer.push_back(path);
+    }
+    for (auto path = newer.rbegin(); path != newer.rend(); ++path) {
+        auto file = open_file(*path, O_RDONLY | O_NOFOLLOW);
+        if (!file)
+            continue;
+        file_ = std::move(*file);
+        offset_ = 0;
+        last_read_.clear();
+        BULLPEN_CHECK(read_new(visit));
+    }
+    return {};
+}
+
 Result<void> LogReader::follow(const LineVisit& visit, const std::function<bool()>& after_batch,
                                int watch_fd) {
     const Descriptor notify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
@@ -246,6 +284,7 @@ Result<void> LogReader::follow(const LineVisit& visit, const std::function<bool(
             if (replaced()) {
                 // Its last bytes came before its name was taken.
                 BULLPEN_CHECK(read_new(visit));
+                BULLPEN_CHECK(read_skipped(visit));
                 file_.reset();
                 partial_.clear();
                 continue;

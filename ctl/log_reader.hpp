@@ -32,6 +32,9 @@ class LogReader {
     // Errc::not_found when there is no such log yet.
     Result<void> tail(std::size_t lines, const LineVisit& visit);
 
+    // Gives a last line that has no end yet; for who does not follow.
+    void finish(const LineVisit& visit);
+
     // Gives each line as it is written until `keep_on` is false; `after_batch` is called when all
     // that is there has been given. Returns when `watch_fd` (the reader of our output) is gone,
     // too.
@@ -41,6 +44,7 @@ class LogReader {
   private:
     Result<void> open_if_there();
     Result<void> read_new(const LineVisit& visit);
+    Result<void> read_skipped(const LineVisit& visit);
     void give(std::string_view data, const LineVisit& visit);
     bool find_place_after_cut();
     void remember_end(std::string_view data);

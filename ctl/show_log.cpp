@@ -27,8 +27,10 @@ int show_log(Context& context, const std::string& path, bool with_account) {
     const bool missing = !shown && shown.error().code() == Errc::not_found;
     if (!shown && !(follow && missing))
         return report(context, shown.error(), ExitCode::failed);
-    if (!follow)
+    if (!follow) {
+        reader.finish(print);
         return 0;
+    }
     const auto flush = [&] { return context.out.flush(); };
     const auto followed = reader.follow(print, flush, context.out.fd());
     return followed ? 0 : report(context, followed.error(), ExitCode::failed);

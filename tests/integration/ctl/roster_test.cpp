@@ -288,6 +288,7 @@ TEST_CASE("rename is refused when it is not safe, and changes nothing then") {
         const FakeDaemon daemon(home.home(), {slot}, differing("{}"));
         refused({"rename", "--flat", "mes01", "joan"}, "is BACKOFF");
     }
+    write_board(home.home(), dead_daemon(), {});
     CHECK(bullpenctl(home.home(), {"rename", "mes01", "mes01"}).code == 64);
     CHECK(bullpenctl(home.home(), {"rename", "--flat", "mes01", "joan"}).code == 0);
     check_records(home, "joan");

@@ -88,6 +88,12 @@ class Follower {
         return true;
     }
     [[nodiscard]] const std::string& seen() const { return seen_; }
+    void stop() {
+        ::kill(pid_, SIGSTOP);
+        siginfo_t info{};
+        REQUIRE(::waitid(P_PID, static_cast<id_t>(pid_), &info, WSTOPPED) == 0);
+    }
+    void go_on() { ::kill(pid_, SIGCONT); }
     // Closes the reading end and says whether the program ended by itself.
     bool ends_when_unread() {
         out_.reset();
@@ -175,6 +181,23 @@ TEST_CASE("tail -f follows across a rotation and loses no line") {
     }
     CHECK(follower.seen() == numbered(3, 23));
     CHECK(follower.ends_when_unread());
+}
+
+TEST_CASE("tail -f loses no line when its log is rotated twice before it looks") {
+    const LoggedHome home;
+    const auto& log = home.paths().worker_log;
+    append(log, numbered(1, 2));
+    Follower follower(home.home(), {"tail", "-f", "-n1", "mes01"});
+    REQUIRE(follower.reads_until("line 2\n"));
+    follower.stop();
+    append(log, numbered(3, 3));
+    std::filesystem::rename(log, log + ".0001");
+    append(log, numbered(4, 5));
+    std::filesystem::rename(log, log + ".0002");
+    append(log, numbered(6, 6));
+    follower.go_on();
+    REQUIRE(follower.reads_until("line 6\n"));
+    CHECK(follower.seen() == numbered(2, 6));
 }
 
 TEST_CASE("tail -f finds a log again whose head was cut away under it") {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <csignal>
 
 #include "ctl/text.hpp"
@@ -49,8 +50,10 @@ class OnTerminal {
     }
     // False at the deadline, or when the program ended without it.
     bool shows(const std::string& text) {
+        const auto give_up = std::chrono::steady_clock::now() + k_deadline;
         while (seen_.find(text) == std::string::npos) {
-            if (!wait_readable(terminal_.get()) || !read_some())
+            const bool late = std::chrono::steady_clock::now() > give_up;
+            if (late || !wait_readable(terminal_.get()) || !read_some())
                 return false;
         }
         return true;
@@ -138,7 +141,7 @@ TEST_CASE("--wide shows everything and NO_COLOR takes the colour away") {
 TEST_CASE("top shows the table, follows the size of its terminal, and q leaves it as it was") {
     const TemporaryHome home;
     const FakeDaemon daemon(home.home(), fleet(), k_nothing);
-    OnTerminal top(home.home(), {"top", "-i", "100ms"}, 120, 24);
+    OnTerminal top(home.home(), {"top", "-i", "100ms"}, 160, 24);
     REQUIRE(top.shows("mes02"));
     REQUIRE(top.shows("LAST ERROR"));
     top.resize(30, 10);
