@@ -5,10 +5,7 @@
 #include <utility>
 
 #include "common/base/errc.hpp"
-#include "common/config/toml_setup.hpp"
-
-// Behind its setup.
-#include <toml++/toml.h>
+#include "common/config/toml_plusplus.inc"
 
 namespace bullpen::config {
 

@@ -99,6 +99,21 @@ TEST_CASE("three brackets in a row are a mistake in their line, not the end of t
     CHECK_FALSE(document.readable);
 }
 
+TEST_CASE("no character outside of quotes does harm") {
+    for (const char* character : {"\xef\xb9\xbf", "\xef\xad\xa6", "\xef\xb8\x8f", "\xef\xbb\xbe",
+                                  "\xef\xbb\xbf", "\xc2\xa0", "\xe3\x80\x80", "\xf4\x8f\xbf\xbf"}) {
+        for (const char* before : {"a", "a = ", "a = 1", "[", "[t", "a = [", "# "}) {
+            const std::string text = std::string("x = 1\n") + before + character + "b = 1\ny = 2\n";
+            CAPTURE(text);
+            const Document document = parse_document(text);
+            CHECK((document.errors.empty() || document.errors[0].place.line == 2));
+        }
+        const Document quoted_one = parse_document(std::string("a = \"") + character + "\"\n");
+        REQUIRE(quoted_one.leaves.size() == 1);
+        CHECK(std::get<std::string>(quoted_one.leaves[0].content) == character);
+    }
+}
+
 TEST_CASE("a top-level value is replaced and every other character stays") {
     struct Row {
         const char* before;
