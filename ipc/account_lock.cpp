@@ -150,7 +150,7 @@ Result<LockFacts> name_holder(int fd, const std::string& path, Millis wait) {
     constexpr Millis k_pause{1};
     auto facts = read_facts_of(fd, path);
     for (Millis waited{0}; waited < wait; waited += k_pause) {
-        if (facts && process_alive(facts->pid, facts->start_time, facts->boot_id))
+        if (facts && !facts->ended && process_alive(facts->pid, facts->start_time, facts->boot_id))
             break;
         ::usleep(std::chrono::microseconds(k_pause).count());
         facts = read_facts_of(fd, path);

@@ -64,6 +64,9 @@ inline constexpr std::size_t k_lock_line_size = 2048;
 // fixed field at a fixed place; no allocation, no lock. False when it could not be written.
 bool write_pid_async_signal_safe(int fd, pid_t pid) noexcept;
 
+// Enough for a holder that has just taken the lock to say who it is, also on a busy machine.
+inline constexpr Millis k_name_wait{200};
+
 enum class LockProbe : std::uint8_t { free, held };
 
 class AccountLock {

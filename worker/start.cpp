@@ -74,7 +74,8 @@ Result<AccountLocks> take_locks(const config::AccountSettings& settings, const H
                                 storage::FileSystem& files, const Clock& clock) {
     BULLPEN_CHECK(files.make_directories(home.locks(), 0700));
     const auto facts = facts_for(settings, home, clock);
-    BULLPEN_TRY(auto account, ipc::AccountLock::acquire(home.account(settings.id).lock, facts));
+    BULLPEN_TRY(auto account,
+                ipc::AccountLock::acquire(home.account(settings.id).lock, facts, ipc::k_name_wait));
     AccountLocks locks{std::move(account), std::nullopt};
     if (const auto identity = config::broker_identity(settings)) {
         BULLPEN_TRY(const auto directory, broker_lock_directory(home));

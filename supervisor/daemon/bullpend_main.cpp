@@ -54,7 +54,7 @@ Result<ipc::AccountLock> take_lock(const Home& home, const Clock& clock, int inh
     facts.home = home.root();
     facts.program = "bullpend";
     facts.version = daemon::k_version;
-    return ipc::AccountLock::acquire(home.daemon_lock(), facts);
+    return ipc::AccountLock::acquire(home.daemon_lock(), facts, ipc::k_name_wait);
 }
 
 int run(const Home& home, int inherited_lock) {

@@ -40,7 +40,7 @@ int refuse(const Error& error) {
 int take(const std::string& path) {
     auto facts = ipc::facts_of_this_process(SystemClock());
     facts.program = "ipc-lock-program";
-    const auto lock = ipc::AccountLock::acquire(path, facts);
+    const auto lock = ipc::AccountLock::acquire(path, facts, ipc::k_name_wait);
     if (!lock)
         return refuse(lock.error());
     say("taken");
