@@ -1,5 +1,5 @@
 // Zone: one IANA time zone, read from the system's own time-zone files (docs/decisions/
-// time_zones.md says why no library does it). Immutable after loading; any thread may use it.
+// time-zones.md says why no library does it). Immutable after loading; any thread may use it.
 #pragma once
 
 #include <chrono>
