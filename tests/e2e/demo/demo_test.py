@@ -50,11 +50,11 @@ class Demo(unittest.TestCase):
             os.kill(pid, signal.SIGKILL)
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def dev(self, *arguments):
+    def dev(self, *arguments, code=0):
         done = subprocess.run([ROOT / "dev", *arguments], env=self.environment, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               stdin=subprocess.DEVNULL, timeout=RUN_DEADLINE_S, check=False)
-        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertEqual(done.returncode, code, done.stdout)
         return done.stdout
 
     def status(self):
@@ -64,6 +64,10 @@ class Demo(unittest.TestCase):
 
     def account(self, name):
         return next(a for a in self.status()["accounts"] if a["account"] == name)
+
+    def is_back(self, before):
+        now = self.account(before["account"])
+        return now["state"] == "RUNNING" and now["pid"] != before["pid"]
 
     def until(self, condition, what):
         end = time.monotonic() + DEADLINE_S
@@ -84,8 +88,7 @@ class Demo(unittest.TestCase):
         # A killed worker comes back as another process, with a greater fence.
         victim = ACCOUNTS[0]
         os.kill(before[victim]["pid"], signal.SIGKILL)
-        self.until(lambda: self.account(victim)["state"] == "RUNNING" and
-                   self.account(victim)["pid"] != before[victim]["pid"], "the worker is back")
+        self.until(lambda: self.is_back(before[victim]), "the worker is back")
         after = self.account(victim)
         self.assertGreater(after["fence"], before[victim]["fence"])
         self.assertEqual(after["restarts"], before[victim]["restarts"] + 1)
@@ -114,7 +117,11 @@ class Demo(unittest.TestCase):
             lines.append(f"2025-03-10 {9 + (30 + minute) // 60:02d}:{(30 + minute) % 60:02d}:00,"
                          f"{price},{price + 1},{price - 1},{price + 0.5},{100 + minute}")
         data.write_text("\n".join(lines) + "\n")
-        said = self.dev("run", "--data", str(data), "--speed", "6000")
+        # These times carry no zone, and nobody guesses one.
+        self.assertIn("time zone", self.dev("run", "--data", str(data), code=1))
+        self.assertEqual(processes_of(self.home), [])
+        said = self.dev("run", "--data", str(data), "--speed", "6000", "--zone",
+                        "America/New_York")
         self.assertIn(f"home: {self.home}\n", said)
         self.assertEqual({a["state"] for a in self.status()["accounts"]}, {"RUNNING"})
         self.dev("stop")
