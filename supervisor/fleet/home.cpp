@@ -150,8 +150,7 @@ void Fleet::Core::shut_down(Instant now) {
             a->wish_reason = Reason::not_autostarted;
             save(*a);
         }
-        if (!worker_machine::has_process(a->state))
-            reconsider(now, *a);
+        reconsider(now, *a);
         if (a->process || a->leftovers)
             busy[a->plan.priority].emplace(a->index, a.get());
     }

@@ -12,30 +12,31 @@ namespace bullpen::fleet {
 
 enum class Event : std::uint8_t;
 
+// What each of them is, is said where they are named: tests/simulation/fleet/defects.cpp.
 enum class Defect : std::uint8_t {
     none,
-    fence_reused,            // a fence is given twice
-    fence_block_forgotten,   // a new daemon begins inside a block that was in use
-    launch_before_swept,     // a restart does not wait for the proof of a free lock
-    storm_limit_off,         // deaths of the home are not counted
-    budget_never_spent,      // deaths of an account are not counted
-    backoff_reset,           // every start counts as a stable run
-    jitter_unbounded,        // the jitter may double the delay
-    kill_never_sent,         // a stop waits for ever
-    adopted_restarted,       // an adopted worker is restarted
-    stop_forgotten,          // an operator's stop is not kept over the daemon's death
-    late_daemon_condemns,    // a daemon that did not listen counts the silence
-    start_deadline_missing,  // a worker may start for ever
-    held_is_crash,           // exit code 77 is counted as a death
-    removed_restarted,       // a removed account is restarted when it ends
-    hang_unnoticed,          // silence is never fatal
-    sweep_not_retried,       // a proof that does not come is not asked for again
-    gate_ignored,            // a shut gate does not keep an account from starting
-    restart_ends_exited,     // a restart interrupted by the daemon's death ends as EXITED
-    clean_exit_restarted,    // `unexpected` restarts after code 0
-    recovery_repeated,       // a fatal account is recovered again and again
-    shutdown_restarts,       // a worker that dies during the shutdown is restarted
-    count_,
+    fence_reused,
+    fence_block_forgotten,
+    launch_before_swept,
+    storm_limit_off,
+    budget_never_spent,
+    backoff_reset,
+    jitter_unbounded,
+    kill_never_sent,
+    adopted_restarted,
+    stop_forgotten,
+    late_daemon_condemns,
+    start_deadline_missing,
+    held_is_crash,
+    removed_restarted,
+    hang_unnoticed,
+    sweep_not_retried,
+    gate_ignored,
+    restart_ends_exited,
+    clean_exit_restarted,
+    recovery_repeated,
+    shutdown_restarts,
+    count_
 };
 
 #ifdef BULLPEN_PLANTED_DEFECTS

@@ -53,28 +53,14 @@ struct Effects {
     bool alarm = false;      // tell the operator
 };
 
-struct EventText {
-    Event event;
-    std::string_view code;
-    std::string_view meaning;
-    std::string_view only;  // why it cannot come in the other states
-};
-
 namespace worker_machine {
 
 // The state that follows, or none when the pair cannot happen.
 [[nodiscard]] std::optional<model::WorkerState> next(model::WorkerState state, Event event);
 [[nodiscard]] const Effects& effects(Event event);
-[[nodiscard]] const EventText& text(Event event);
-
-// Whether a process of the account may exist in this state. In `waiting`, `backoff` and `fatal`
-// only what is left of the last launch's tree, until it is swept.
-[[nodiscard]] bool has_process(model::WorkerState state);
 
 }  // namespace worker_machine
 
-inline std::string_view code(Event event) {
-    return worker_machine::text(event).code;
-}
+std::string_view code(Event event);
 
 }  // namespace bullpen::fleet

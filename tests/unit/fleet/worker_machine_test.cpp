@@ -15,6 +15,12 @@ using namespace bullpen;
 using namespace bullpen::fleet;
 using model::WorkerState;
 
+bool has_process(WorkerState state) {
+    return state == WorkerState::starting || state == WorkerState::running ||
+           state == WorkerState::late || state == WorkerState::stopping ||
+           state == WorkerState::killing;
+}
+
 template <class Visit>
 void every_pair(Visit visit) {
     for (std::size_t s = 0; s < model::k_worker_states; ++s) {
@@ -25,16 +31,14 @@ void every_pair(Visit visit) {
 
 }  // namespace
 
-TEST_CASE("every pair of state and event either leads somewhere or says why it cannot be") {
+TEST_CASE("every pair of state and event is in the table, possible or not") {
     int possible = 0;
     int impossible = 0;
     every_pair([&](WorkerState state, Event event) {
         INFO("state ", model::code(state), ", event ", code(event));
         const auto next = worker_machine::next(state, event);
         (next ? possible : impossible) += 1;
-        CHECK_FALSE(worker_machine::text(event).meaning.empty());
-        if (!next)
-            CHECK_FALSE(worker_machine::text(event).only.empty());
+        CHECK_FALSE(code(event).empty());
     });
     CHECK(possible == 56);
     CHECK(possible + impossible == 9 * 22);
@@ -50,7 +54,7 @@ TEST_CASE("every event has a code of its own") {
 TEST_CASE("a process comes to be only by a launch or an adoption") {
     every_pair([&](WorkerState state, Event event) {
         const auto next = worker_machine::next(state, event);
-        if (!next || worker_machine::has_process(state) || !worker_machine::has_process(*next))
+        if (!next || has_process(state) || !has_process(*next))
             return;
         INFO("state ", model::code(state), ", event ", code(event));
         // What is left of a tree is swept as `stopping`; it is no new process.
@@ -64,7 +68,7 @@ TEST_CASE("a launch starts from a state without a process, and leads to starting
         const auto next = worker_machine::next(state, event);
         if (!next || !worker_machine::effects(event).launch)
             return;
-        CHECK_FALSE(worker_machine::has_process(state));
+        CHECK_FALSE(has_process(state));
         CHECK(*next == WorkerState::starting);
     });
 }
@@ -72,7 +76,7 @@ TEST_CASE("a launch starts from a state without a process, and leads to starting
 TEST_CASE("a process is left behind only by its end") {
     every_pair([&](WorkerState state, Event event) {
         const auto next = worker_machine::next(state, event);
-        if (!next || !worker_machine::has_process(state) || worker_machine::has_process(*next))
+        if (!next || !has_process(state) || has_process(*next))
             return;
         INFO("state ", model::code(state), ", event ", code(event));
         const bool ends = code(event).starts_with("ended_");
