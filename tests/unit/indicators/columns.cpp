@@ -88,7 +88,8 @@ const model::Instrument& instrument(const char* symbol) {
 double difference(std::optional<double> ours, std::optional<double> expected) {
     if (!ours && !expected)
         return 0;
-    if (!ours || !expected)
+    // What is no number differs from every number.
+    if (!ours || !expected || std::isnan(*ours))
         return std::numeric_limits<double>::infinity();
     return std::abs(*ours - *expected);
 }
