@@ -1,5 +1,6 @@
 #include "ctl/control_client.hpp"
 
+#include <poll.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -7,6 +8,7 @@
 #include <cstdlib>
 
 #include "common/base/errc.hpp"
+#include "ipc/account_lock.hpp"
 
 namespace bullpen::ctl {
 
@@ -14,6 +16,13 @@ namespace {
 
 // How often, while nothing arrives, it is looked whether the daemon is still there.
 constexpr Millis k_look_interval{200};
+// How often a daemon that is starting is asked again: it holds its lock before it listens.
+constexpr Millis k_start_interval{20};
+
+bool daemon_holds_its_lock(const Home& home) {
+    const auto probe = ipc::AccountLock::probe(home.daemon_lock());
+    return probe && *probe == ipc::LockProbe::held;
+}
 
 }  // namespace
 
@@ -28,7 +37,12 @@ std::string asking_user() {
 
 Result<ControlClient> ControlClient::connect(const Home& home, const Clock& clock) {
     ipc::Context context;
+    const auto give_up = clock.mono() + k_connect_wait;
     auto dealer = ipc::ControlDealer::connect(context, home.control_socket(), k_connect_wait);
+    while (!dealer && clock.mono() < give_up && daemon_holds_its_lock(home)) {
+        ::poll(nullptr, 0, static_cast<int>(k_start_interval.count()));
+        dealer = ipc::ControlDealer::connect(context, home.control_socket(), k_connect_wait);
+    }
     if (!dealer) {
         return fail(Errc::unavailable, "bullpend does not answer in " + home.root() +
                                            "; start it, or see bullpenctl health");

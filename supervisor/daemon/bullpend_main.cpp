@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <climits>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
@@ -65,6 +66,8 @@ int run(const Home& home, int inherited_lock) {
                                               "make one with 'bullpenctl --home " +
                                               home.root() + " init'");
     }
+    // Until the loop listens to it, a request to reread is moot: everything is about to be read.
+    ::signal(SIGHUP, SIG_IGN);
     ::umask(0077);
     // Only the soft limit: an account's file may allow its worker a core.
     rlimit core{};

@@ -117,7 +117,7 @@ void ControlDesk::start_stop(const ipc::Request& request, const Asker& asker, Go
         return error(asker, "busy", "too many commands are under way; try again");
     }
     const auto now = clock_.now();
-    waiting_.push_back({asker, {}, now.mono + request.deadline, 0, "{}"});
+    waiting_.push_back({asker, {}, now.mono + request.deadline, 0, {}});
     const auto waiting = std::prev(waiting_.end());
     for (const auto& account : request.args.accounts) {
         const auto view = fleet_.view(now, account);
@@ -219,11 +219,11 @@ void ControlDesk::config(const ipc::Request& request, const Asker& asker) {
     result(asker, true, "config", "", commands_.config(account));
 }
 
-void ControlDesk::follow(const Asker& asker, std::vector<std::pair<AccountId, Goal>> goals,
-                         Nanos deadline, std::string data) {
-    waiting_.push_back({asker, {}, clock_.mono() + deadline, 0, std::move(data)});
+void ControlDesk::follow(const Asker& asker, const std::vector<std::pair<AccountId, Goal>>& goals,
+                         Nanos deadline, Ending ending) {
+    waiting_.push_back({asker, {}, clock_.mono() + deadline, 0, std::move(ending)});
     const auto waiting = std::prev(waiting_.end());
-    for (auto& [account, goal] : goals) {
+    for (const auto& [account, goal] : goals) {
         const auto view = fleet_.view(clock_.now(), account);
         waiting->goals.insert_or_assign(account,
                                         Waiting::Goal{goal, view ? view->launch : LaunchNumber{}});
@@ -254,9 +254,12 @@ bool ControlDesk::settle(Waiting& waiting, const AccountId& account) {
 void ControlDesk::finish_if_done(std::list<Waiting>::iterator waiting) {
     if (!waiting->goals.empty())
         return;
-    const bool ok = waiting->failed == 0;
-    result(waiting->asker, ok, ok ? "done" : "failed",
-           ok ? "" : std::to_string(waiting->failed) + " of them failed", waiting->data);
+    auto& [ok, message, data] = waiting->ending;
+    if (waiting->failed > 0) {
+        ok = false;
+        message += std::to_string(waiting->failed) + " of them failed";
+    }
+    result(waiting->asker, ok, ok ? "done" : "failed", message, data);
     waiting_.erase(waiting);
 }
 

@@ -62,9 +62,15 @@ class ControlDesk {
     // Deadlines.
     void tick(MonoTime now);
     void roll_ended(model::Reason reason, const std::string& sentence);
-    // Follows these accounts for `asker` until each is where the daemon's own command wants it.
-    void follow(const Asker& asker, std::vector<std::pair<AccountId, Goal>> goals, Nanos deadline,
-                std::string data);
+    // How a command of the daemon's own ends when every account is where it wants them.
+    struct Ending {
+        bool ok = true;
+        std::string message;
+        std::string data = "{}";
+    };
+    // Follows these accounts for `asker` until each is there.
+    void follow(const Asker& asker, const std::vector<std::pair<AccountId, Goal>>& goals,
+                Nanos deadline, Ending ending);
 
     void progress(const Asker& asker, const std::string& message);
     void result(const Asker& asker, bool ok, const std::string& code, const std::string& message,
@@ -81,7 +87,7 @@ class ControlDesk {
         std::map<AccountId, Goal> goals;
         MonoTime deadline;
         std::size_t failed = 0;
-        std::string data = "{}";
+        Ending ending;
     };
     void handle(const ipc::Received& received);
     void dispatch(const ipc::Request& request, const Asker& asker);

@@ -12,6 +12,25 @@
 
 namespace bullpen::daemon {
 
+namespace {
+
+// What an operator is told of a roster: what differs, and what is wrong in its files.
+ControlDesk::Ending tell(const config::RosterDiff& diff, const config::Roster& roster) {
+    ControlDesk::Ending ending;
+    ending.ok = !has_errors(roster.problems);
+    ending.message = text(diff);
+    for (const auto& issue : roster.problems) {
+        if (!ending.message.empty() && ending.message.back() != '\n')
+            ending.message += '\n';
+        ending.message += text(issue);
+    }
+    ending.data =
+        "{\"diff\":" + json(diff) + ",\"problems\":" + config::json(roster.problems) + "}";
+    return ending;
+}
+
+}  // namespace
+
 void Daemon::every_second() {
     const auto now = clock_.now();
     if (attention_.on_turn(now))
@@ -132,9 +151,9 @@ void Daemon::reread(const Asker& asker) {
     // A look that changes nothing: the reader's cache may hold newer files than are in force.
     const auto roster = reader_.read(clock_.utc());
     const auto diff = config::diff(roster_, roster);
-    control_->result(
-        asker, !has_errors(roster.problems), diff.empty() ? "no_change" : "changes", text(diff),
-        "{\"diff\":" + json(diff) + ",\"problems\":" + config::json(roster.problems) + "}");
+    const auto told = tell(diff, roster);
+    control_->result(asker, told.ok, diff.empty() ? "no_change" : "changes", told.message,
+                     told.data);
 }
 
 void Daemon::update(const std::optional<Asker>& asker, Nanos deadline) {
@@ -212,9 +231,7 @@ void Daemon::updated(const std::optional<Asker>& asker, Nanos deadline,
             goals.emplace_back(change.account, Goal::restarted);
         }
     }
-    control_->follow(
-        *asker, std::move(goals), deadline,
-        "{\"diff\":" + json(diff) + ",\"problems\":" + config::json(roster_.problems) + "}");
+    control_->follow(*asker, goals, deadline, tell(diff, roster_));
     pump();
 }
 

@@ -80,14 +80,16 @@ class Home:
         command = ", ".join(json.dumps(word) for word in [str(BIN / "bullpen-puppet"), *words])
         self.account(name, f"command = [{command}]\n{more}")
 
-    def start(self, wait=True, program=None):
-        self.error_file = open(self.root / "bullpend.stderr", "ab")
-        self.daemon = subprocess.Popen(
-            [program or BIN / "bullpend", "--home", self.root],
-            stdin=subprocess.DEVNULL, stdout=self.error_file, stderr=self.error_file,
-            env={"PATH": "/usr/bin:/bin"}, start_new_session=True)
+    def start(self, wait=True, program=None, environment=None):
+        before = len(self.events("daemon_started"))
+        with open(self.root / "bullpend.stderr", "ab") as errors:
+            self.daemon = subprocess.Popen(
+                [program or BIN / "bullpend", "--home", self.root],
+                stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
+                env={"PATH": "/usr/bin:/bin", **(environment or {})}, start_new_session=True)
         if wait:
-            eventually(lambda: self.status()["daemon"], self.story)
+            eventually(lambda: (self.status()["daemon"] or {}).get("pid") == self.daemon.pid and
+                       len(self.events("daemon_started")) > before, self.story)
         return self.daemon
 
     def ctl(self, *words, check=True, deadline=60):
@@ -133,7 +135,7 @@ class Home:
         return eventually(there, lambda: f"{name} again: {self.of(name)}\n{self.story()}", deadline)
 
     def explain(self, name):
-        return json.loads(self.ctl("explain", name, "--json").stdout)
+        return json.loads(self.ctl("explain", name, "--json").stdout.splitlines()[0])
 
     def log(self):
         """The daemon's log lines as objects."""

@@ -46,7 +46,7 @@ class Adoption(unittest.TestCase):
             again = home.until_restarted("alpha", alpha["pid"])
             self.assertGreater(again["fence"], alpha["fence"])
             self.assertEqual(home.until("beta", "RUNNING")["pid"], beta["pid"])
-            reasons = [death["reason"] for death in home.explain("alpha")["deaths"]]
+            reasons = [death["reason"] for death in home.explain("alpha")["detail"]["deaths"]]
             self.assertEqual(reasons, ["lost_while_unsupervised"])
 
     def test_an_operators_stop_is_remembered_by_the_next_daemon(self):

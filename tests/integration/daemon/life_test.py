@@ -44,13 +44,13 @@ class Life(unittest.TestCase):
             second = home.until_restarted("alpha", first["pid"])
             self.assertNotEqual(first["pid"], second["pid"])
             self.assertFalse(alive(first["pid"]))
-            reasons = [death["reason"] for death in home.explain("alpha")["deaths"]]
+            reasons = [death["reason"] for death in home.explain("alpha")["detail"]["deaths"]]
             self.assertIn("hung_silent", reasons)
 
     def test_a_program_that_exits_is_restarted_until_its_budget_is_spent(self):
         with Home() as home:
             home.puppet("alpha", ["exit", "3"],
-                        'restart_budget = 3\nrestart_delay = "10 ms"\nrestart_delay_max = "20 ms"\n')
+                        '[restart]\nbudget = 3\ndelay = "10 ms"\ndelay_max = "20 ms"\n')
             home.start()
             home.until("alpha", "FATAL", reason="restart_budget_spent")
             launches = [e for e in home.events("worker_started") if e["worker"] == "alpha"]
@@ -142,7 +142,7 @@ class Life(unittest.TestCase):
     def test_no_zombie_is_left_among_the_daemons_children(self):
         with Home() as home:
             home.puppet("alpha", ["fork-children", "5", "leave"], 'restart = "unexpected"\n')
-            home.puppet("beta", ["exit", "1"], "restart_budget = 2\nrestart_delay = \"10 ms\"\n")
+            home.puppet("beta", ["exit", "1"], '[restart]\nbudget = 2\ndelay = "10 ms"\n')
             daemon = home.start()
             home.until("beta", "FATAL")
 
