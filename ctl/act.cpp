@@ -109,7 +109,8 @@ ExitCode exit_code_of(const Error& error) {
     return absent ? ExitCode::temporary : ExitCode::failed;
 }
 
-Result<std::vector<AccountId>> resolve(Context& context, std::span<const std::string_view> words) {
+Result<std::vector<AccountId>> resolve(Context& context, std::span<const std::string_view> words,
+                                       Disabled disabled) {
     BULLPEN_TRY(const auto view,
                 FleetView::read(context.home, context.clock.now(), context.roster));
     if (view.daemon().state == DaemonState::down) {
@@ -130,6 +131,9 @@ Result<std::vector<AccountId>> resolve(Context& context, std::span<const std::st
     }
     std::vector<AccountId> accounts;
     for (const auto& chosen : targets.rows) {
+        const bool meant = chosen.named || chosen.row->slot->enabled != 0;
+        if (disabled == Disabled::passed_over && !meant)
+            continue;
         BULLPEN_TRY(auto id, AccountId::parse(chosen.row->slot->account.view()));
         accounts.push_back(std::move(id));
     }
@@ -174,8 +178,9 @@ int act(Context& context, ipc::Request request) {
     return answer->exit_code;
 }
 
-int act_on_words(Context& context, ipc::Request request, std::span<const std::string_view> words) {
-    auto accounts = resolve(context, words);
+int act_on_words(Context& context, ipc::Request request, std::span<const std::string_view> words,
+                 Disabled disabled) {
+    auto accounts = resolve(context, words, disabled);
     if (!accounts)
         return report(context, accounts.error(), exit_code_of(accounts.error()));
     if (accounts->empty())

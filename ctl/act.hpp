@@ -26,9 +26,13 @@ struct Answer {
     ipc::Reply last;
 };
 
-// The accounts that the words mean, of a daemon that runs. When a word means none, it is reported
-// and nothing is returned: an operator who mistypes one name gets nothing done by half.
-Result<std::vector<AccountId>> resolve(Context& context, std::span<const std::string_view> words);
+// Whether a word for several accounts means disabled ones too. One that is named is always meant.
+enum class Disabled { included, passed_over };
+
+// The accounts that the words mean, of a daemon that runs. When a word means none, that is the
+// error: an operator who mistypes one name gets nothing done by half.
+Result<std::vector<AccountId>> resolve(Context& context, std::span<const std::string_view> words,
+                                       Disabled disabled);
 
 // Asks and prints: verdicts as they come, or with --json one object at the end.
 int act(Context& context, ipc::Request request);
@@ -36,7 +40,8 @@ int act(Context& context, ipc::Request request);
 Result<Answer> ask_and_show(Context& context, ipc::Request request);
 
 // Of a command that takes accounts: resolve, then act.
-int act_on_words(Context& context, ipc::Request request, std::span<const std::string_view> words);
+int act_on_words(Context& context, ipc::Request request, std::span<const std::string_view> words,
+                 Disabled disabled = Disabled::included);
 
 // --timeout, else `otherwise`.
 Nanos deadline_of(const Context& context, Nanos otherwise);

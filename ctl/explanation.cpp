@@ -60,6 +60,13 @@ std::string headline(const ExplainFacts& facts, Instant now) {
     return line + ".";
 }
 
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const auto& name : names)
+        text += (text.empty() ? "" : ", ") + printable(name);
+    return text;
+}
+
 class Facts {
   public:
     void add(std::string what, std::string text) {
@@ -150,10 +157,8 @@ void add_work(Facts& facts, const ExplainFacts& given) {
     if (row.bar_age)
         facts.add("Bar", age_text(*row.bar_age) + " ago");
     if (given.detail) {
-        for (const auto& name : given.detail->overdue)
-            facts.add("Overdue", printable(name));
-        for (const auto& name : given.detail->owed)
-            facts.add("Due", printable(name));
+        facts.add("Overdue", joined(given.detail->overdue));
+        facts.add("Owes", joined(given.detail->owed));
     }
     facts.add("Position", printable(row.slot->position.view()));
     facts.add("Error", printable(row.slot->last_error.view()));

@@ -15,7 +15,8 @@ namespace bullpen::ctl {
 
 namespace {
 
-using nlohmann::json;
+// Keeps the order of the daemon's fields.
+using json = nlohmann::ordered_json;
 
 constexpr std::array<Option, 2> k_options = {
     {{'f', "follow", "", "go on with what happens, until Ctrl-C"},

@@ -14,7 +14,8 @@ int run(Context& context) {
     request.command = "restart";
     request.deadline = deadline_of(context, k_act_deadline);
     request.args.wait = !context.arguments.has("no-wait");
-    return act_on_words(context, std::move(request), context.arguments.operands);
+    return act_on_words(context, std::move(request), context.arguments.operands,
+                        Disabled::passed_over);
 }
 
 }  // namespace
@@ -22,7 +23,10 @@ int run(Context& context) {
 const Command k_restart = {
     .name = "restart",
     .synopsis = "NAME|GROUP|GLOB|all...",
-    .text = "Stops accounts that run, starts all that were named, and waits until each is ready.\n",
+    .text =
+        "Stops accounts that run, starts all that were named, and waits until each is ready. "
+        "Groups,\n"
+        "globs and all pass over disabled accounts.\n",
     .exit_codes = {},
     .examples =
         "  bullpenctl restart mes01         one account\n"

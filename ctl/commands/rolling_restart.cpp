@@ -14,7 +14,8 @@ int run(Context& context) {
     request.command = "rolling_restart";
     request.deadline = deadline_of(context, ipc::k_control_deadline_max);
     request.args.wait = !context.arguments.has("no-wait");
-    return act_on_words(context, std::move(request), context.arguments.operands);
+    return act_on_words(context, std::move(request), context.arguments.operands,
+                        Disabled::passed_over);
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ipc/publisher.hpp"
 #include "tests/integration/ctl/fake_daemon.hpp"
+#include "tests/integration/ctl/follower.hpp"
 #include "tests/support/temporary.hpp"
 
 using namespace bullpen;
@@ -80,6 +82,26 @@ TEST_CASE("a word that matches nothing does nothing at all") {
     CHECK(bullpenctl(home.home(), {"stop"}).code == 64);
 }
 
+TEST_CASE("start of several passes over disabled accounts, but not over one that is named") {
+    const TemporaryHome home;
+    auto disabled = slot_in("off", model::WorkerState::stopped, "account_disabled");
+    disabled.enabled = 0;
+    disabled.group = "futures";
+    auto slots = fleet();
+    slots.push_back(disabled);
+    const FakeDaemon daemon(home.home(), slots, all_well);
+    CHECK(bullpenctl(home.home(), {"start", "all"}).code == 0);
+    CHECK(bullpenctl(home.home(), {"restart", "futures"}).code == 0);
+    CHECK(bullpenctl(home.home(), {"start", "off"}).code == 0);
+    CHECK(bullpenctl(home.home(), {"stop", "all"}).code == 0);
+    const auto asked = daemon.asked();
+    REQUIRE(asked.size() == 4);
+    CHECK(asked[0].args.accounts.size() == 3);
+    CHECK(asked[1].args.accounts.size() == 2);
+    CHECK(asked[2].args.accounts.size() == 1);
+    CHECK(asked[3].args.accounts.size() == 4);
+}
+
 TEST_CASE("signal passes the signal's name on, and --no-wait does not wait") {
     const TemporaryHome home;
     const FakeDaemon daemon(home.home(), fleet(), all_well);
@@ -152,12 +174,32 @@ TEST_CASE("events prints the recent ones, those of the named accounts only when 
     const auto all = bullpenctl(home.home(), {"events"});
     CHECK(all.code == 0);
     CHECK(all.out ==
-          "2026-11-20T23:14:05.123Z state mes01 reason=crashed shown=BACKOFF\n"
+          "2026-11-20T23:14:05.123Z state mes01 shown=BACKOFF reason=crashed\n"
           "2026-11-20T23:14:06.123Z roster_applied added=1\n");
     CHECK(
         bullpenctl(home.home(), {"events", "-n", "1"}).out.starts_with("2026-11-20T23:14:06.123Z"));
     CHECK(bullpenctl(home.home(), {"events", "mes*", "-n1"})
               .out.starts_with("2026-11-20T23:14:05.123Z"));
+}
+
+TEST_CASE("events -f goes on with what happens until nobody reads it") {
+    const TemporaryHome home;
+    const FakeDaemon daemon(home.home(), fleet(), [](const ipc::Request&) {
+        return std::vector<ipc::Reply>{result(true, "", R"({"events":[]})")};
+    });
+    ipc::Context context;
+    auto publisher = ipc::EventPublisher::bind(context, home.home().events_socket(), 1);
+    REQUIRE(publisher);
+    const auto topic = ipc::account_topic(account_id("mes01"));
+    Follower follower(home.home(), {"events", "-f", "mes*"});
+    // Published until the listener has joined and prints one.
+    CHECK(eventually([&] {
+        CHECK(publisher->publish(topic, R"({"utc":"U","event":"alarm","account":"mes01"})"));
+        publisher->serve();
+        return follower.reads_more(std::chrono::milliseconds(20));
+    }));
+    CHECK(follower.seen().starts_with("U alarm mes01\n"));
+    CHECK(follower.ends_when_unread());
 }
 
 TEST_CASE("explain tells state, reason, budget, deaths and what to do") {

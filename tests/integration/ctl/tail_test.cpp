@@ -1,17 +1,13 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <csignal>
 #include <filesystem>
 
 #include "tests/integration/ctl/fake_daemon.hpp"
+#include "tests/integration/ctl/follower.hpp"
 #include "tests/support/temporary.hpp"
 #include "tests/support/wait.hpp"
 
@@ -47,69 +43,6 @@ std::string numbered(int from, int to) {
     return text;
 }
 
-// A `bullpenctl ... -f` that runs until it goes.
-class Follower {
-  public:
-    Follower(const Home& home, std::vector<std::string> words) {
-        words.insert(words.begin(), {program("bullpenctl"), "--home", home.root()});
-        std::array<int, 2> ends{};
-        REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
-        out_ = Descriptor(ends[0]);
-        const Descriptor in(ends[1]);
-        posix_spawn_file_actions_t actions;
-        posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_adddup2(&actions, in.get(), STDOUT_FILENO);
-        std::vector<char*> argv;
-        for (auto& word : words)
-            argv.push_back(word.data());
-        argv.push_back(nullptr);
-        REQUIRE(::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ) == 0);
-        posix_spawn_file_actions_destroy(&actions);
-    }
-    Follower(const Follower&) = delete;
-    Follower& operator=(const Follower&) = delete;
-    ~Follower() {
-        if (pid_ > 0) {
-            ::kill(pid_, SIGKILL);
-            ::waitpid(pid_, nullptr, 0);
-        }
-    }
-    // Reads until the output ends with `text`; false at the deadline.
-    bool reads_until(const std::string& text) {
-        while (!seen_.ends_with(text)) {
-            if (!wait_readable(out_.get()))
-                return false;
-            std::array<char, 4096> data;
-            const auto got = ::read(out_.get(), data.data(), data.size());
-            if (got <= 0)
-                return false;
-            seen_.append(data.data(), static_cast<std::size_t>(got));
-        }
-        return true;
-    }
-    [[nodiscard]] const std::string& seen() const { return seen_; }
-    void stop() {
-        ::kill(pid_, SIGSTOP);
-        siginfo_t info{};
-        REQUIRE(::waitid(P_PID, static_cast<id_t>(pid_), &info, WSTOPPED) == 0);
-    }
-    void go_on() { ::kill(pid_, SIGCONT); }
-    // Closes the reading end and says whether the program ended by itself.
-    bool ends_when_unread() {
-        out_.reset();
-        const bool ended = wait_for_exit(pid_);
-        ::kill(pid_, SIGKILL);
-        ::waitpid(pid_, nullptr, 0);
-        pid_ = 0;
-        return ended;
-    }
-
-  private:
-    pid_t pid_ = 0;
-    Descriptor out_;
-    std::string seen_;
-};
-
 }  // namespace
 
 TEST_CASE("tail prints the last lines, of older files too") {
@@ -139,8 +72,8 @@ TEST_CASE("a last line without its end is shown") {
 
 TEST_CASE("tail reads JSON lines to people and keeps them with --raw") {
     const LoggedHome home;
-    const std::string line =
-        R"({"ts":"2026-11-20T23:14:05.123Z","level":"warn","event":"beats_missed","account":"mes01"})";
+    const std::string line = R"({"ts":"2026-11-20T23:14:05.123Z","level":"warn",)"
+                             R"("event":"beats_missed","account":"mes01"})";
     append(home.paths().worker_log, line + "\n");
     CHECK(bullpenctl(home.home(), {"tail", "mes01"}).out ==
           "2026-11-20 23:14:05.123Z WARN  beats_missed\n");

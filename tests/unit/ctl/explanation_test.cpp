@@ -1,0 +1,137 @@
+#include "ctl/explanation.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "common/model/reason.hpp"
+
+using namespace bullpen;
+using namespace bullpen::ctl;
+using namespace std::chrono_literals;
+using model::Reason;
+using model::WorkerState;
+
+namespace {
+
+const Instant k_now{utc_from_nanos(1'800'000'000'000'000'000), MonoTime(Nanos(1h))};
+
+class Account {
+  public:
+    Account(WorkerState state, Reason reason) {
+        slot_.account = "mes01";
+        slot_.state = state;
+        slot_.reason = model::code(reason);
+        slot_.since = k_now.utc - 65s;
+        facts_.daemon = DaemonState::up;
+    }
+    ipc::BoardSlot& slot() { return slot_; }
+    ExplainFacts& facts() { return facts_; }
+    [[nodiscard]] Explanation explained() {
+        row_ = row_from_board(slot_, k_now);
+        facts_.row = &row_;
+        return explain(facts_, k_now);
+    }
+
+  private:
+    ipc::BoardSlot slot_;
+    AccountRow row_;
+    ExplainFacts facts_;
+};
+
+std::string fact(const Explanation& explanation, const std::string& what) {
+    for (const auto& fact : explanation.facts) {
+        if (fact.what == what)
+            return fact.text;
+    }
+    return "(none)";
+}
+
+}  // namespace
+
+TEST_CASE("every reason is explained with what happens next and what to do") {
+    for (const auto& text : model::reasons()) {
+        if (text.reason == Reason::none)
+            continue;
+        const auto told = Account(WorkerState::waiting, text.reason).explained();
+        CHECK(told.headline.find(text.sentence) != std::string::npos);
+        CHECK(fact(told, "Next") == text.next);
+        CHECK((fact(told, "Do") == "(none)") == (text.advice == "nothing to do"));
+        CHECK(fact(told, "Do").find("NAME") == std::string::npos);
+    }
+}
+
+TEST_CASE("since and until are told as times and as distances") {
+    Account account(WorkerState::backoff, Reason::crashed);
+    account.slot().until = k_now.utc + 30s;
+    account.slot().reason_text = "exit code 70";
+    const auto told = account.explained();
+    CHECK(told.headline ==
+          "mes01 is BACKOFF since 2027-01-15 07:58:55Z (1m05s ago): it ended with an error code "
+          "(exit code 70).");
+    CHECK(fact(told, "Until") == "2027-01-15 08:00:30Z (in 30s)");
+    account.slot().until = k_now.utc - 1s;
+    CHECK(fact(account.explained(), "Until") == "2027-01-15 07:59:59Z (due now)");
+}
+
+TEST_CASE("the daemon's own next step goes before the reason's") {
+    Account account(WorkerState::waiting, Reason::lock_held);
+    account.slot().next = "tries again in 4 s";
+    CHECK(fact(account.explained(), "Next") == "tries again in 4 s");
+}
+
+TEST_CASE("the restart budget is told when the daemon told it") {
+    Account account(WorkerState::running, Reason::none);
+    account.slot().restarts = 3;
+    CHECK(fact(account.explained(), "Restarts") == "3 so far");
+    account.facts().detail = DaemonDetail{};
+    account.facts().detail->budget = 10;
+    account.facts().detail->budget_used = 2;
+    CHECK(fact(account.explained(), "Restarts") ==
+          "3 so far; 2 of the 10 that its budget allows are used");
+    account.facts().detail->budget = 0;
+    CHECK(fact(account.explained(), "Restarts") == "3 so far; no limit");
+}
+
+TEST_CASE("a reason of a newer worker is shown as its code") {
+    Account account(WorkerState::running, Reason::none);
+    account.slot().pid = 12;
+    account.slot().reports = 1;
+    account.slot().mode = model::TradingMode::idle;
+    account.slot().mode_reason = "solar_eclipse";
+    CHECK(fact(account.explained(), "Mode") == "idle, solar_eclipse");
+}
+
+TEST_CASE("the lock is told when the daemon waits for it") {
+    Account account(WorkerState::waiting, Reason::lock_held);
+    account.facts().lock = LockEvidence{};
+    account.facts().lock->lock = LockEvidence::Lock::held;
+    account.facts().lock->holder_text = "held by pid 99";
+    CHECK(fact(account.explained(), "Lock") == "held by pid 99");
+}
+
+TEST_CASE("without a daemon a running worker is said not to be watched") {
+    ipc::BoardSlot slot;
+    slot.account = "mes01";
+    LockEvidence evidence;
+    evidence.lock = LockEvidence::Lock::held;
+    evidence.holder_alive = true;
+    evidence.holder = 99;
+    evidence.holder_text = "held by pid 99";
+    const auto row = derive_from_lock(slot, true, evidence, k_now);
+    ExplainFacts facts;
+    facts.row = &row;
+    facts.daemon = DaemonState::down;
+    facts.lock = evidence;
+    const auto told = explain(facts, k_now);
+    CHECK(told.headline ==
+          "mes01 is RUNNING: no daemon answers; it goes on without new entries (held by pid 99).");
+    CHECK(fact(told, "Next").find("not watched") != std::string::npos);
+    CHECK(fact(told, "Do") == "start bullpend");
+    CHECK(fact(told, "Lock") == "(none)");
+}
+
+TEST_CASE("facts stand in a column behind their names") {
+    const Explanation explanation{"head.", {{"A", "one"}, {"Long", "two"}}};
+    CHECK(text(explanation) == "head.\n  A     one\n  Long  two\n");
+}
