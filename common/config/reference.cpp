@@ -124,22 +124,22 @@ This page is written from the declarations in `common/config`; a test holds it a
 |---|---|
 | `HOME/bullpen.toml` | the settings of the daemon, and `[defaults]`, which every account inherits |
 | `HOME/accounts.d/<account>.toml` | one account; its name is the account's id |
-| `HOME/run/applied/roster.<number>` | the rosters that were in force, the greatest number the newest |
+| `HOME/run/applied/roster.<number>` | rosters that were in force; the greatest number is the newest |
 
-HOME is what `--home` says, else `$BULLPEN_HOME`, else `/var/lib/bullpen`. That is the only thing taken
-from the environment: no variable overrides a key, and none can lend one account another's credentials.
-A value comes from the account's file, else from `[defaults]` in `bullpen.toml`, else from the default
-below; `bullpenctl config show --origin` says which it was, with file and line.
+HOME is what `--home` says, else `$BULLPEN_HOME`, else `/var/lib/bullpen`. That is the only thing
+taken from the environment: no variable overrides a key, and none can lend one account another's
+credentials. A value comes from the account's file, else from `[defaults]` in `bullpen.toml`, else
+from the default below; `bullpenctl config show --origin` says which it was, with file and line.
 
-`bullpenctl check` and `bullpend --check` list every error of every file, with file, line, key and the
-nearest known key, and exit with 78 when there is one. `bullpenctl reread` shows what would change,
-`bullpenctl update` applies it.
+`bullpenctl check` and `bullpend --check` list every error of every file, with file, line, key and
+the nearest known key, and exit with 78 when there is one. `bullpenctl reread` shows what would
+change, `bullpenctl update` applies it.
 
 ### Which files are read
 
-- In `accounts.d` every file whose name ends in `.toml`. The name in front is the account's id: 1 to 32
-  characters of `a-z`, `0-9`, `_` and `-`, the first a letter or digit. Hidden files and what editors
-  leave behind (`.toml~`, `.swp`, `.bak`, `.off` and the like) are passed over.
+- In `accounts.d` every file whose name ends in `.toml`. The name in front is the account's id: 1
+  to 32 characters of `a-z`, `0-9`, `_` and `-`, the first a letter or digit. Hidden files and
+  what editors leave behind (`.toml~`, `.swp`, `.bak`, `.off` and the like) are passed over.
 - Only regular files. A symbolic link, a directory or a pipe in the place of a file is an error.
 - `bullpen.toml` up to )";
 
@@ -149,35 +149,36 @@ std::string limits_text() {
 }
 
 constexpr std::string_view k_rules =
-    R"(- Files and directories that belong to root, to the owner of HOME or to the user who runs Bullpen, and that
-  not everybody may write: whoever writes an account's file decides which program runs. Group members may
-  have the right to write; everybody may have the right to read, because nothing secret is in them.
+    R"(- Files and directories that belong to root, to the owner of HOME or to the user who runs
+  Bullpen, and that not everybody may write: whoever writes an account's file decides which program runs.
+  Group members may have the right to write; everybody may have the right to read, because nothing
+  secret is in them.
 
 ### Secrets
 
-A settings file never holds a secret. Keys, variables and arguments of a `command` that look like one
-(`password`, `token`, `api_key`, `secret` and the like, or a password in a URL) are refused. Credentials
-are kept encrypted in `HOME/secrets` and reach the worker by themselves.
+A settings file never holds a secret. Keys, variables and arguments of a `command` that look like
+one (`password`, `token`, `api_key`, `secret` and the like, or a password in a URL) are refused.
+Credentials are kept encrypted in `HOME/secrets` and reach the worker by themselves.
 
 ### Broken files
 
-A file with an error is not taken, and nothing else suffers: the account's last good version stays in
-force, frozen as it was, also across a restart of the daemon. Without a good version the account waits with
-`settings_invalid`. A broken `bullpen.toml` likewise leaves its last good version in force; without one the
-daemon does not start. A file that is gone is no error: its account leaves the roster. That `accounts.d` as
-a whole cannot be read removes no account.
+A file with an error is not taken, and nothing else suffers: the account's last good version stays
+in force, frozen as it was, also across a restart of the daemon. Without a good version the
+account waits with `settings_invalid`. A broken `bullpen.toml` likewise leaves its last good
+version in force; without one the daemon does not start. A file that is gone is no error: its
+account leaves the roster. That `accounts.d` as a whole cannot be read removes no account.
 
-Two accounts with the same `broker`, `login` and `broker_account` are refused. The one that was in force
-before stays; of two newcomers neither is taken.
+Two accounts with the same `broker`, `login` and `broker_account` are refused. The one that was in
+force before stays; of two newcomers neither is taken.
 
-Every roster that the daemon applied is kept as a text file with all its settings files in it, the newest
-`previous_versions_keep` besides the one in force.
+Every roster that the daemon applied is kept as a text file with all its settings files in it, the
+newest `previous_versions_keep` besides the one in force.
 
 ## Values
 
 | type | as in | |
 |---|---|---|
-| duration | `"250 ms"`, `"5 s"`, `"10 min"`, `"1 h"`, `"2 d"` | a whole number and its unit (also `us`, `ns`); a bare number is refused, but for `0` |
+| duration | `"250 ms"`, `"5 s"`, `"10 min"`, `"1 h"`, `"2 d"` | also `us`, `ns`; a bare number is refused, but for `0` |
 | size | `"512 B"`, `"64 KiB"`, `"64 MiB"`, `"2 GiB"`, `"1 TiB"` | likewise |
 | percentage | `"10 %"` | likewise |
 | word | `"never"` | one of the words that are listed |
