@@ -124,7 +124,7 @@ This page is written from the declarations in `common/config`; a test holds it a
 |---|---|
 | `HOME/bullpen.toml` | the settings of the daemon, and `[defaults]`, which every account inherits |
 | `HOME/accounts.d/<account>.toml` | one account; its name is the account's id |
-| `HOME/run/applied/roster.<number>` | rosters that were in force; the greatest number is the newest |
+| `HOME/run/applied/roster.<number>` | rosters that were in force, the greatest number last |
 
 HOME is what `--home` says, else `$BULLPEN_HOME`, else `/var/lib/bullpen`. That is the only thing
 taken from the environment: no variable overrides a key, and none can lend one account another's
@@ -150,7 +150,8 @@ std::string limits_text() {
 
 constexpr std::string_view k_rules =
     R"(- Files and directories that belong to root, to the owner of HOME or to the user who runs
-  Bullpen, and that not everybody may write: whoever writes an account's file decides which program runs.
+  Bullpen, and that not everybody may write: whoever writes an account's file decides which
+  program runs.
   Group members may have the right to write; everybody may have the right to read, because nothing
   secret is in them.
 
@@ -178,7 +179,7 @@ newest `previous_versions_keep` besides the one in force.
 
 | type | as in | |
 |---|---|---|
-| duration | `"250 ms"`, `"5 s"`, `"10 min"`, `"1 h"`, `"2 d"` | also `us`, `ns`; a bare number is refused, but for `0` |
+| duration | `"250 ms"`, `"5 s"`, `"10 min"`, `"1 h"` | also `d`, `us`, `ns`; a bare number is refused, but for `0` |
 | size | `"512 B"`, `"64 KiB"`, `"64 MiB"`, `"2 GiB"`, `"1 TiB"` | likewise |
 | percentage | `"10 %"` | likewise |
 | word | `"never"` | one of the words that are listed |
