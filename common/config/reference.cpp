@@ -179,7 +179,7 @@ newest `previous_versions_keep` besides the one in force.
 
 | type | as in | |
 |---|---|---|
-| duration | `"250 ms"`, `"5 s"`, `"10 min"`, `"1 h"` | also `d`, `us`, `ns`; only `0` stands alone |
+| duration | `"250 ms"`, `"5 s"`, `"10 min"` | also `h`, `d`, `us`, `ns`; only `0` stands alone |
 | size | `"512 B"`, `"64 KiB"`, `"64 MiB"`, `"2 GiB"`, `"1 TiB"` | likewise |
 | percentage | `"10 %"` | likewise |
 | word | `"never"` | one of the words that are listed |
