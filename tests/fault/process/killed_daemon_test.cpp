@@ -1,14 +1,17 @@
 #include <doctest/doctest.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
+#include <new>
 
 #include "common/base/random.hpp"
-#include "supervisor/process/adoption.hpp"
 #include "common/process/proc_scan.hpp"
 #include "common/process/process_facts.hpp"
+#include "supervisor/process/adoption.hpp"
 #include "supervisor/process/sweep.hpp"
 #include "tests/integration/process/rig.hpp"
 #include "tests/support/seed.hpp"
@@ -26,10 +29,10 @@ AccountId account(int number) {
 }
 
 // Launches account after account as the daemon does, until it is killed.
-[[noreturn]] void daemon(Rig& rig, std::uint64_t first_launch) {
+[[noreturn]] void daemon(Rig& rig, std::uint64_t first_launch, std::atomic<int>& looked_at) {
     auto launcher = value(Launcher::make());
     auto record = value(LaunchRecord::open(rig.home().launch_record()));
-    for (int i = 0; i < k_accounts; ++i) {
+    for (int i = 0; i < k_accounts; ++i, ++looked_at) {
         const LaunchNumber number{first_launch + static_cast<std::uint64_t>(i)};
         auto lock =
             ipc::AccountLock::acquire(rig.paths(account(i)).lock, rig.facts(account(i), number));
@@ -84,16 +87,24 @@ void kill_daemons(int rounds) {
     Rig rig;
     for (int i = 0; i < k_accounts; ++i)
         (void)rig.spec(account(i), {});
+    // How many accounts the daemon has been through, told through shared memory.
+    void* memory = ::mmap(nullptr, sizeof(std::atomic<int>), PROT_READ | PROT_WRITE,
+                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(memory != MAP_FAILED);
+    auto& looked_at = *new (memory) std::atomic<int>(0);
     std::size_t found = 0;
     for (int round = 0; round < rounds; ++round) {
         const auto first = static_cast<std::uint64_t>(round * k_accounts + 1);
+        looked_at = 0;
         const pid_t pid = ::fork();
         REQUIRE(pid >= 0);
         if (pid == 0)
-            daemon(rig, first);
-        // Anywhere in its launches; the time is the fault that is injected, not a wait for it.
-        const timespec alive_for{0, random.between(0, 12'000'000)};
-        ::ppoll(nullptr, 0, &alive_for, nullptr);
+            daemon(rig, first, looked_at);
+        // Anywhere in its launches, and a little later: in the middle of one.
+        const auto last = static_cast<int>(random.between(0, k_accounts));
+        REQUIRE(test::eventually([&] { return looked_at >= last; }));
+        const timespec little{0, random.between(0, 1'000'000)};
+        ::ppoll(nullptr, 0, &little, nullptr);
         ::kill(pid, SIGKILL);
         ::waitpid(pid, nullptr, 0);
         found += check_what_is_left(rig);
@@ -106,7 +117,8 @@ void kill_daemons(int rounds) {
         }
     }
     MESSAGE(found << " workers adopted after " << rounds << " killed daemons");
-    CHECK(found > static_cast<std::size_t>(rounds) / 2);
+    CHECK(found > static_cast<std::size_t>(rounds));
+    ::munmap(memory, sizeof(std::atomic<int>));
 }
 
 TEST_SUITE("critical") {
