@@ -17,17 +17,14 @@
 #include "common/model/states.hpp"
 #include "ipc/liveness.hpp"
 
-// A build may set another version, to prove that neighbours understand each other.
-#ifndef BULLPEN_PROTOCOL
-#define BULLPEN_PROTOCOL 1
-#endif
-
 namespace bullpen::ipc {
 
 // The version this build speaks best, and the oldest it still speaks. Adding an optional field
 // needs no new version; a field or message that the other side must know does.
-inline constexpr int k_protocol = BULLPEN_PROTOCOL;
-inline constexpr int k_protocol_min = k_protocol > 2 ? k_protocol - 2 : 0;
+// Set in protocol_version.cpp, a library of its own: a program linked with that of another version
+// is a build of that version, which is how neighbours are proven to understand each other.
+extern const int k_protocol;
+extern const int k_protocol_min;
 // (`v` in every message is the version of the envelope, always 1: hello and welcome agree on the
 // rest and so must stay readable for ever.)
 

@@ -336,10 +336,7 @@ void Daemon::on_signal(int number) {
 }
 
 void Daemon::serve_leases() {
-    // What the loop slept through is said before what waited meanwhile is heard.
-    if (const auto before = clock_.now(); attention_.on_turn(before)) {
-        fleet_.loop_gap(before, ipc::Attention::k_turn_max);
-    }
+    look_up(clock_.now());
     const bool more = leases_.serve();
     pump();
     if (more)

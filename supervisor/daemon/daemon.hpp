@@ -84,6 +84,7 @@ class Daemon {
 
     // What comes round.
     void every_second();
+    void look_up(Instant now);
     void watch_disk();
     void measure();
     void write_daemon_slot();

@@ -33,7 +33,9 @@ void Daemon::pump() {
         return loop_.cancel_timer(Loop::Timer::fleet);
     loop_.set_timer(Loop::Timer::fleet, *next, [this] {
         fleet_timer_.reset();
-        fleet_.tick(clock_.now());
+        const auto now = clock_.now();
+        look_up(now);
+        fleet_.tick(now);
         pump();
     });
 }

@@ -31,10 +31,17 @@ ControlDesk::Ending tell(const config::RosterDiff& diff, const config::Roster& r
 
 }  // namespace
 
+// What the loop slept through is said before what waited meanwhile is heard.
+void Daemon::look_up(Instant now) {
+    if (!attention_.on_turn(now))
+        return;
+    fleet_.loop_gap(now, ipc::Attention::k_turn_max);
+    leases_.set_listening_since(attention_.listening_since());
+}
+
 void Daemon::every_second() {
     const auto now = clock_.now();
-    if (attention_.on_turn(now))
-        fleet_.loop_gap(now, ipc::Attention::k_turn_max);
+    look_up(now);
     fleet_.tick(now);
     control_->tick(now.mono);
     watch_disk();

@@ -128,8 +128,7 @@ void LeaseDesk::on_beat(Account& account, ipc::Heartbeat&& beat) {
 
 void LeaseDesk::check_obligations(Account& account, MonoTime now) {
     auto& launch = *account.launch;
-    // A duty that passed while this loop stood still is judged by the fleet's own attention.
-    if (const auto missed = launch.obligations.overdue(now, MonoTime{})) {
+    if (const auto missed = launch.obligations.overdue(now, listening_since_)) {
         fleet_.obligation_overdue(clock_.now(), account.id, launch.number, *missed);
     }
 }

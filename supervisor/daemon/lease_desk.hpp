@@ -29,6 +29,9 @@ class LeaseDesk {
               log::Logger& log, const Clock& clock);
 
     void set_terms(LeaseTerms terms) { terms_ = terms; }
+    // Since when the loop has listened without a gap: what fell due in one is not held against
+    // anybody.
+    void set_listening_since(MonoTime since) { listening_since_ = since; }
 
     [[nodiscard]] int fd() const { return router_.fd(); }
     // Takes what waits; true when more may be waiting.
@@ -56,6 +59,7 @@ class LeaseDesk {
     log::Logger& log_;
     const Clock& clock_;
     LeaseTerms terms_;
+    MonoTime listening_since_{};
     std::unordered_map<std::string, Account*> peers_;
     std::uint64_t pings_ = 0;
     std::uint64_t refused_ = 0;

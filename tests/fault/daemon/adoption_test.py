@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
-from home import Home, alive, eventually  # noqa: E402
+from home import BIN, Home, alive, eventually  # noqa: E402
 
 
 class Adoption(unittest.TestCase):
@@ -130,6 +130,35 @@ class Adoption(unittest.TestCase):
         except OSError:
             pass
         return None
+
+    def neighbours(self, worker, daemon):
+        """Workers of one protocol version under a daemon of another, before and after a crash."""
+        for program in (worker, daemon):
+            if not (BIN / program).exists():
+                self.skipTest(f"{program} is not built")
+        with Home(f'worker_program = "{BIN / worker}"\n') as home:
+            home.account("alpha")
+            home.start()
+            before = home.until("alpha", "RUNNING")
+            home.kill_daemon()
+            home.start(program=BIN / daemon)
+            after = home.until("alpha", "RUNNING")
+            self.assertEqual(after["pid"], before["pid"])
+            eventually(lambda: home.of("alpha")["beat_age_s"] is not None, home.story)
+            os.kill(before["pid"], signal.SIGKILL)
+            home.until_restarted("alpha", before["pid"])
+
+    def test_a_daemon_with_the_protocol_raised_adopts_the_workers_of_this_one(self):
+        self.neighbours("bullpen-worker", "bullpend-protocol-2")
+
+    def test_a_daemon_with_the_protocol_lowered_adopts_the_workers_of_this_one(self):
+        self.neighbours("bullpen-worker", "bullpend-protocol-0")
+
+    def test_this_daemon_adopts_workers_with_the_protocol_raised(self):
+        self.neighbours("bullpen-worker-protocol-2", "bullpend")
+
+    def test_this_daemon_adopts_workers_with_the_protocol_lowered(self):
+        self.neighbours("bullpen-worker-protocol-0", "bullpend")
 
     def test_an_upgrade_keeps_pid_and_children(self):
         with Home() as home:

@@ -23,7 +23,7 @@ dead_after = "3 s"
 late_after = "2 s"
 [restart]
 stable_after = "1 s"
-budget = 0
+budget = 100000
 delay = "10 ms"
 delay_max = "100 ms"
 [feed]
