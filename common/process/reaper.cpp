@@ -17,8 +17,6 @@
 namespace bullpen::process {
 namespace {
 
-std::uint64_t g_reaped = 0;
-
 Nanos nanos(const timeval& time) {
     return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
@@ -60,12 +58,7 @@ void reap(std::vector<Exited>& exited) {
         one.system_time = nanos(usage.ru_stime);
         one.rss_max_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
         exited.push_back(one);
-        ++g_reaped;
     }
-}
-
-std::uint64_t reaped_total() {
-    return g_reaped;
 }
 
 Result<PidWatch> PidWatch::open(pid_t pid, std::uint64_t start_time) {

@@ -36,8 +36,6 @@ Result<void> become_subreaper();
 // Appends everything that has ended to `exited`, known or not; never blocks. Called on SIGCHLD and,
 // because signals merge, whenever else it suits.
 void reap(std::vector<Exited>& exited);
-// How many reap() has seen in all: while it stands still, no orphan has come from a reaped process.
-std::uint64_t reaped_total();
 
 // Watches a process that is not our child. The descriptor is readable once the process has ended,
 // as a zombie too; the exit code is not to be had this way.

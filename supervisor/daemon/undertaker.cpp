@@ -25,11 +25,13 @@ Undertaker::Undertaker(const Home& home, const Clock& clock, Loop& loop, Account
       leases_(leases),
       record_(record),
       log_(log),
-      sweeper_([this](pid_t pid) { return accounts_.by_pid(pid) != nullptr; }) {}
+      sweeper_([this](pid_t pid) { return accounts_.by_pid(pid) != nullptr; },
+               [this] { return reaped_; }) {}
 
 void Undertaker::reap() {
     exited_.clear();
     process::reap(exited_);
+    reaped_ += exited_.size();
     for (const auto& exited : exited_) {
         if (auto* account = accounts_.by_pid(exited.pid)) {
             ended(*account, status_of(exited), exited.text());

@@ -68,6 +68,7 @@ class Undertaker {
     std::map<AccountId, Sweep> sweeps_;
     std::map<pid_t, std::function<void(const process::Exited&)>> expected_;
     std::vector<process::Exited> exited_;
+    std::uint64_t reaped_ = 0;
     std::function<void()> told_;
 };
 

@@ -21,9 +21,10 @@ namespace {
 class Sweep {
   public:
     Sweep(const SweepTarget& target, const std::function<bool(pid_t)>& is_worker,
-          std::optional<std::uint64_t>& only_workers_at)
+          std::optional<std::uint64_t> reaped, std::optional<std::uint64_t>& only_workers_at)
         : target_(target),
           is_worker_(is_worker),
+          reaped_(reaped),
           only_workers_at_(only_workers_at),
           everywhere_(target.adopted) {}
 
@@ -77,14 +78,14 @@ class Sweep {
     }
 
     void find_orphans() {
-        if (only_workers_at_ == reaped_total())
+        if (reaped_ && only_workers_at_ == reaped_)
             return;
         const auto pids = children();
         if (!pids) {
             everywhere_ = true;
             return;
         }
-        only_workers_at_ = reaped_total();
+        only_workers_at_ = reaped_;
         for (const pid_t pid : *pids) {
             if (is_worker_(pid))
                 continue;
@@ -135,6 +136,7 @@ class Sweep {
 
     const SweepTarget& target_;
     const std::function<bool(pid_t)>& is_worker_;
+    std::optional<std::uint64_t> reaped_;
     std::optional<std::uint64_t>& only_workers_at_;
     bool everywhere_;  // orphans are looked for among all processes
     SweepStep step_;
@@ -146,10 +148,12 @@ class Sweep {
 
 }  // namespace
 
-Sweeper::Sweeper(std::function<bool(pid_t)> is_worker) : is_worker_(std::move(is_worker)) {}
+Sweeper::Sweeper(std::function<bool(pid_t)> is_worker, std::function<std::uint64_t()> reaped)
+    : is_worker_(std::move(is_worker)), reaped_(std::move(reaped)) {}
 
 Result<SweepStep> Sweeper::step(const SweepTarget& target) const {
-    return Sweep(target, is_worker_, only_workers_at_).run();
+    const auto reaped = reaped_ ? std::optional(reaped_()) : std::nullopt;
+    return Sweep(target, is_worker_, reaped, only_workers_at_).run();
 }
 
 }  // namespace bullpen::process

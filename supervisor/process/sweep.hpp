@@ -47,15 +47,18 @@ class Sweeper {
 
     // `is_worker` says whether a pid is the leader of a live worker, a child or adopted; every
     // other child of the daemon is an orphan that came to it.
-    explicit Sweeper(std::function<bool(pid_t)> is_worker);
+    // `reaped` counts all processes the caller has reaped: while it stands still, no orphan has
+    // come from a reaped one, and the children need not be listed again.
+    explicit Sweeper(std::function<bool(pid_t)> is_worker,
+                     std::function<std::uint64_t()> reaped = {});
 
     // Kills what it finds; called until clear, or until the caller's deadline.
     Result<SweepStep> step(const SweepTarget& target) const;
 
   private:
     std::function<bool(pid_t)> is_worker_;
-    // The count of reaped_total() at which every child was a worker: listing them again, which
-    // takes half a microsecond for each, would find the same.
+    std::function<std::uint64_t()> reaped_;
+    // The count at which every child was a worker. Listing takes half a microsecond for each.
     mutable std::optional<std::uint64_t> only_workers_at_;
 };
 

@@ -154,6 +154,27 @@ TEST_CASE("a process that got the dead leader's number is not swept") {
     CHECK_FALSE(gone(child));
 }
 
+TEST_CASE("an orphan that came with a later death is swept though none was there before") {
+    Rig rig;
+    test::done(become_subreaper());
+    std::uint64_t reaped = 0;
+    std::set<pid_t> workers;
+    const Sweeper sweeper([&](pid_t pid) { return workers.contains(pid); }, [&] { return reaped; });
+    const auto first = rig.start(k_other, {"exit", "0"});
+    const auto second = rig.start(k_account, {"fork-children", "1", "own-session", "close-lock"});
+    const pid_t child = rig.printed_children(k_account, 1).at(0);
+    workers = {second.pid};
+    ::waitpid(first.pid, nullptr, 0);
+    ++reaped;
+    REQUIRE(value(sweeper.step(target_of(rig, first))).clear);
+    kill_and_reap(second.pid);
+    ++reaped;
+    workers.clear();
+    CHECK_FALSE(value(sweeper.step(target_of(rig, second))).clear);
+    sweep_until_clear(sweeper, target_of(rig, second));
+    CHECK(gone(child));
+}
+
 TEST_SUITE_END();
 
 TEST_CASE("a sweep with nothing left costs microseconds") {
@@ -165,7 +186,8 @@ TEST_CASE("a sweep with nothing left costs microseconds") {
         workers.insert(rig.start(test::account_id("a" + std::to_string(i)), {"sleep"}).pid);
     const auto worker = rig.start(k_account, {"exit", "1"});
     ::waitpid(worker.pid, nullptr, 0);
-    const Sweeper sweeper([&](pid_t pid) { return workers.contains(pid); });
+    const Sweeper sweeper([&](pid_t pid) { return workers.contains(pid); },
+                          [] { return std::uint64_t{1}; });
     const SweepTarget target = target_of(rig, worker);
     double best = 1e9;
     for (int round = 0; round < 5; ++round) {
