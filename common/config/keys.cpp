@@ -163,11 +163,15 @@ const DaemonSettings& default_daemon() {
     return settings;
 }
 
-template <class Settings>
-std::vector<KeyFacts> make_facts(Scope scope, const Settings& defaults) {
-    // Views into it are handed out for ever.
-    static std::deque<std::string> texts;
+struct FactsTable {
+    std::deque<std::string> texts;  // the facts look into it
     std::vector<KeyFacts> facts;
+};
+
+template <class Settings>
+FactsTable make_facts(Scope scope, const Settings& defaults) {
+    FactsTable table;
+    auto& [texts, facts] = table;
     for (const Key<Settings>& key : keys<Settings>()) {
         const Row& row = key.row;
         const std::string_view standard = key.get == nullptr
@@ -176,7 +180,7 @@ std::vector<KeyFacts> make_facts(Scope scope, const Settings& defaults) {
         facts.push_back({row.name, scope, row.type, standard, texts.emplace_back(bounds_text(row)),
                          row.description, row.inheritable, row.effect});
     }
-    return facts;
+    return table;
 }
 
 template <class Settings>
@@ -349,7 +353,7 @@ Result<void> accept_environment(std::string_view name, const Leaf& leaf) {
 std::span<const KeyFacts> key_facts(Scope scope) {
     static const auto account = make_facts(Scope::account, default_account());
     static const auto daemon = make_facts(Scope::daemon, default_daemon());
-    return scope == Scope::account ? account : daemon;
+    return scope == Scope::account ? account.facts : daemon.facts;
 }
 
 Result<std::string> value_text(const AccountSettings& settings, std::string_view key) {

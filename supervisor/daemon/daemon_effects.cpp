@@ -85,21 +85,22 @@ void Daemon::launch(const fleet::Action& action) {
     launch.started = now.utc;
     launch.obligations =
         ipc::Obligations(account.settings->beat_interval + account.settings->late_after);
-    auto started = starter_.start(*account.settings, roster_.daemon.host_lock_dir, order);
-    if (!started) {
+    const auto outcome = starter_.start(*account.settings, roster_.daemon.host_lock_dir, order);
+    if (const auto* refused = std::get_if<NotStarted>(&outcome)) {
         account.launch.reset();
-        account.last_error = started.error().detail;
-        log_->warn("launch_failed", {{"worker", account.id}, {"error", started.error().detail}});
-        return fleet_.launch_failed(clock_.now(), account.id, action.launch,
-                                    started.error().failure, started.error().detail);
+        account.last_error = refused->detail;
+        log_->warn("launch_failed", {{"worker", account.id}, {"error", refused->detail}});
+        return fleet_.launch_failed(clock_.now(), account.id, action.launch, refused->failure,
+                                    refused->detail);
     }
-    launch.start_time = started->start_time;
-    accounts_.set_pid(account, started->pid);
+    const auto& started = std::get<Started>(outcome);
+    launch.start_time = started.start_time;
+    accounts_.set_pid(account, started.pid);
     log_->info("worker_started", {{"worker", account.id},
                                   {"launch_number", order.number.value},
                                   {"fence", order.fence.value},
-                                  {"worker_pid", static_cast<std::int64_t>(started->pid)}});
-    fleet_.launched(clock_.now(), account.id, action.launch, started->pid);
+                                  {"worker_pid", static_cast<std::int64_t>(started.pid)}});
+    fleet_.launched(clock_.now(), account.id, action.launch, started.pid);
 }
 
 Result<void> Daemon::signal_worker(Account& account, int number) {

@@ -123,12 +123,12 @@ process::LaunchSpec Starter::spec(const config::AccountSettings& settings,
     return spec;
 }
 
-tl::expected<Started, NotStarted> Starter::start(const config::AccountSettings& settings,
+std::variant<Started, NotStarted> Starter::start(const config::AccountSettings& settings,
                                                  const std::string& host_lock_dir,
                                                  const StartOrder& order) {
-    const auto refuse = [&](NotStarted why) {
+    const auto refuse = [&](NotStarted why) -> std::variant<Started, NotStarted> {
         forget(settings.id);
-        return tl::unexpected<NotStarted>(std::move(why));
+        return why;
     };
     const auto paths = home_.account(settings.id);
     if (auto made = prepare(settings.id, paths); !made)

@@ -7,6 +7,7 @@
 
 #include <set>
 #include <string>
+#include <variant>
 
 #include "common/base/clock.hpp"
 #include "common/base/home.hpp"
@@ -41,7 +42,7 @@ class Starter {
 
     // The account's locks are this process's only until the new one runs; afterwards they live and
     // die with it.
-    tl::expected<Started, NotStarted> start(const config::AccountSettings& settings,
+    std::variant<Started, NotStarted> start(const config::AccountSettings& settings,
                                             const std::string& host_lock_dir,
                                             const StartOrder& order);
 

@@ -106,7 +106,7 @@ class Home:
         try:
             return json.loads(done.stdout)
         except json.JSONDecodeError as error:
-            raise AssertionError(f"status --json: {error}: {done.stdout!r} {done.stderr!r}") from error
+            raise AssertionError(f"status --json: {error}: {done}") from error
 
     def of(self, name):
         """The account's line of status; an empty one when there is none."""
@@ -129,7 +129,8 @@ class Home:
     def until_restarted(self, name, old_pid, deadline=DEADLINE):
         def there():
             line = self.of(name)
-            if line.get("state", "").startswith("RUNNING") and line.get("pid") not in (None, old_pid):
+            runs = line.get("state", "").startswith("RUNNING")
+            if runs and line.get("pid") not in (None, old_pid):
                 return line
             return None
         return eventually(there, lambda: f"{name} again: {self.of(name)}\n{self.story()}", deadline)

@@ -36,7 +36,7 @@ class Disk(unittest.TestCase):
             home.ctl("update", "--timeout", "5", check=False)
             home.until("gamma", "RUNNING")
 
-    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("mount"), "only root can mount a small disk")
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("mount"), "only root can mount")
     def test_a_disk_that_is_really_full_is_got_over(self):
         place = tempfile.mkdtemp(prefix="bpd-", dir="/tmp")
         done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", place])

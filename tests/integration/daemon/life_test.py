@@ -111,7 +111,8 @@ class Life(unittest.TestCase):
             home.start()
             first = home.until("alpha", "RUNNING")
             stdio = home.root / "accounts/alpha/logs/stdio.log"
-            eventually(lambda: stdio.exists() and stdio.read_text().count("child ") >= 3, home.story)
+            eventually(lambda: stdio.exists() and stdio.read_text().count("child ") >= 3,
+                       home.story)
             children = [int(line.split()[1]) for line in stdio.read_text().splitlines()
                         if line.startswith("child ")]
             os.kill(first["pid"], signal.SIGKILL)

@@ -79,8 +79,8 @@ class Manager(unittest.TestCase):
                 self.assertLessEqual(earlier[1], later[0], "two were down at once")
 
     def test_the_python_worker_of_the_examples_runs_beats_and_drains(self):
-        example = Path(os.environ.get("BULLPEN_SOURCE_DIR", Path(__file__).resolve().parents[3])) / \
-            "etc/examples/worker.py"
+        tree = os.environ.get("BULLPEN_SOURCE_DIR", Path(__file__).resolve().parents[3])
+        example = Path(tree) / "etc/examples/worker.py"
         with Home() as home:
             home.account("alpha", f'command = ["/usr/bin/python3", {json.dumps(str(example))}]\n'
                                   'heartbeat = "zmq"\n')

@@ -37,9 +37,8 @@ class Roster(unittest.TestCase):
             pid = home.until("alpha", "RUNNING")["pid"]
             home.puppet("alpha", ["sleep"], 'label = "a new name"\ngroup = "g1"\npriority = 7\n')
             home.ctl("update")
-            line = eventually(lambda: home.of("alpha") if home.of("alpha")["group"] == "g1" else None,
-                              home.story)
-            self.assertEqual(line["pid"], pid)
+            eventually(lambda: home.of("alpha")["group"] == "g1", home.story)
+            self.assertEqual(home.of("alpha")["pid"], pid)
 
     def test_a_broken_file_leaves_its_account_and_the_others_running(self):
         with Home() as home:
