@@ -128,6 +128,12 @@ std::vector<std::string_view> Table::shown_at(std::size_t width) const {
 }
 
 std::string Table::render(std::size_t width, bool colour) const {
+    std::string out;
+    append_to(out, width, colour);
+    return out;
+}
+
+void Table::append_to(std::string& out, std::size_t width, bool colour) const {
     const auto widths = layout(width);
     std::size_t last = 0;
     for (std::size_t i = 0; i < widths.size(); ++i) {
@@ -137,8 +143,7 @@ std::string Table::render(std::size_t width, bool colour) const {
     const auto placing = [&](std::size_t i) {
         return Placing{widths[i], columns_[i].right_aligned, i == last};
     };
-    std::string out;
-    out.reserve((rows() + 1) * (total(widths) + 1));
+    out.reserve(out.size() + (rows() + 1) * (total(widths) + 1));
     for (std::size_t i = 0; i < widths.size(); ++i) {
         const auto title = columns_[i].title;
         if (widths[i] != 0)
@@ -155,7 +160,6 @@ std::string Table::render(std::size_t width, bool colour) const {
         }
         out += '\n';
     }
-    return out;
 }
 
 }  // namespace bullpen::ctl

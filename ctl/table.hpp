@@ -40,6 +40,8 @@ class Table {
 
     // `width` 0: as wide as it wants to be. Lines end with '\n' and have no trailing spaces.
     [[nodiscard]] std::string render(std::size_t width, bool colour) const;
+    // The same, at the end of `out`.
+    void append_to(std::string& out, std::size_t width, bool colour) const;
 
     // The titles that `width` leaves room for, for tests and for the documentation of the order.
     [[nodiscard]] std::vector<std::string_view> shown_at(std::size_t width) const;

@@ -34,7 +34,8 @@ int run(Context& context) {
             context.out.line(notice, Colour::yellow);
         const auto width = context.arguments.has("wide") ? 0 : context.width;
         if (!targets.rows.empty())
-            context.out += status_table(targets.rows).render(width, context.out.coloured());
+            status_table(targets.rows)
+                .append_to(context.out.buffer(), width, context.out.coloured());
         else if (targets.unmatched.empty())
             context.out.line("No accounts yet: bullpenctl add NAME writes the first.");
     }
