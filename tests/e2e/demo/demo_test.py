@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What a newcomer does: `./dev run`, kill a worker, kill the daemon, run again, stop. On the programs
-that were built, in a home of its own; every account is on the synthetic market or a file of bars."""
+"""What a newcomer does: `./dev run`, kill a worker, kill the daemon, run again, stop; on the
+programs that were built, in a home of its own, on the synthetic market and on a file of bars."""
 
 import json
 import os
