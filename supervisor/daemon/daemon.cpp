@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <map>
 
 #include "common/base/errc.hpp"
@@ -50,6 +51,20 @@ std::string worker_program(const config::DaemonSettings& settings, const std::st
     if (!settings.worker_program.empty())
         return settings.worker_program;
     return daemon.substr(0, daemon.find_last_of('/') + 1) + "bullpen-worker";
+}
+
+// The greatest fence known apart from the reservation itself. Lock files remember one for each
+// account; they are read only when the reservation is not there, which is when they are needed.
+Fence greatest_fence(const Home& home, const process::LaunchRecord& record) {
+    auto greatest = record.last_fence();
+    if (::access(home.fences().c_str(), F_OK) == 0)
+        return greatest;
+    std::error_code code;
+    for (const auto& entry : std::filesystem::directory_iterator(home.locks(), code)) {
+        if (const auto facts = ipc::AccountLock::read_facts(entry.path().string()))
+            greatest = std::max(greatest, Fence{facts->fence});
+    }
+    return greatest;
 }
 
 std::uint64_t random_seed() {
@@ -130,7 +145,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clo
         clock);
 
     BULLPEN_TRY(auto record, process::LaunchRecord::open(home.launch_record()));
-    BULLPEN_TRY(auto fences, process::FenceFile::open(home.fences(), record.last_fence()));
+    BULLPEN_TRY(auto fences, process::FenceFile::open(home.fences(), greatest_fence(home, record)));
     lease::FenceAllocator allocator(fences.reserved(), record.last_fence());
     if (const auto due = allocator.due()) {
         BULLPEN_CHECK(fences.reserve(*due));
@@ -279,7 +294,8 @@ void Daemon::adopt(const process::Adoption& found) {
     }
     for (const auto& leftover : found.leftovers) {
         undertaker_.adopt_leftover({leftover.account, leftover.launch, leftover.leader,
-                                    leftover.start_time, home_.account(leftover.account).lock});
+                                    leftover.start_time, home_.account(leftover.account).lock,
+                                    true});
     }
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "common/base/errc.hpp"
+#include "common/process/stdio_log.hpp"
 #include "ipc/account_lock.hpp"
 #include "ipc/identity.hpp"
 #include "ipc/socket.hpp"
@@ -172,6 +173,10 @@ std::variant<Started, NotStarted> Starter::start(const config::AccountSettings& 
     if (auto written = record_.launching(settings.id, recorded); !written) {
         return refuse(not_started(written.error()));
     }
+    // Nobody has the log open now; one that had its head punched out would stay that way for ever.
+    process::StdioKeeper log(paths.stdio_log, settings.limits.stdio_max, k_older_stdio_logs);
+    if (auto rotated = log.rotate_idle(); !rotated)
+        return refuse(not_started(rotated.error()));
     auto launched = launcher_.launch(wanted);
     if (!launched)
         return refuse(not_started(launched.error()));

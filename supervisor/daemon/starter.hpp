@@ -18,6 +18,9 @@
 
 namespace bullpen::daemon {
 
+// Files of older output kept beside stdio.log.
+inline constexpr int k_older_stdio_logs = 1;
+
 struct StartOrder {
     LaunchNumber number;
     Fence fence;

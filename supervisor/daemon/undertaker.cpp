@@ -100,10 +100,11 @@ void Undertaker::adopted_ended(const AccountId& id, LaunchNumber number) {
 
 void Undertaker::sweep(const AccountId& id, LaunchNumber number) {
     auto* account = accounts_.find(id);
-    process::SweepTarget target{id, number, 0, 0, home_.account(id).lock};
+    process::SweepTarget target{id, number, 0, 0, home_.account(id).lock, false};
     if (account != nullptr && account->launch && account->launch->number == number) {
         target.leader = account->launch->leader;
         target.start_time = account->launch->start_time;
+        target.adopted = !account->launch->child;
     }
     Sweep sweep{std::move(target), 0};
     if (step(sweep))
