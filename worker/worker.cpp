@@ -287,8 +287,7 @@ void Worker::judge(Instant now) {
     hold_if(trading && last_turn_.ended, Reason::feed_ended, TradingMode::idle, now.utc);
     hold_if(session_ == SessionState::connecting, Reason::feed_stale, TradingMode::idle, now.utc,
             last_error_);
-    hold_if(checkpoint_blocked_ || (trading && last_turn_.disk_full), Reason::disk_full,
-            TradingMode::idle, now.utc);
+    judge_disk(checkpoint_blocked_ || (trading && last_turn_.disk_full), now.utc);
     const auto& mode = gate_.current();
     if (mode.mode == mode_told_.mode && mode.reason == mode_told_.reason)
         return;
@@ -298,6 +297,17 @@ void Worker::judge(Instant now) {
                                          {"sentence", model::text(mode.reason).sentence},
                                          {"text", mode.text}});
     mode_told_ = mode;
+}
+
+// Told whatever else holds the gate: a stricter mode must not hide a full disk.
+void Worker::judge_disk(bool full, UtcTime now) {
+    if (full && !gate_.holds(Reason::disk_full)) {
+        last_error_ = "the disk is full: bars wait for space";
+        context_.log().error("disk_full", {{"trouble", last_error_}});
+    } else if (!full && gate_.holds(Reason::disk_full)) {
+        context_.log().info("disk_has_space");
+    }
+    hold_if(full, Reason::disk_full, TradingMode::idle, now);
 }
 
 void Worker::judge_market(UtcTime now) {

@@ -86,6 +86,7 @@ class Worker {
     void checkpoint_if_due(Instant now);
     void write_checkpoint(Instant now);
     void judge(Instant now);
+    void judge_disk(bool full, UtcTime now);
     void judge_market(UtcTime now);
     void log_status(Instant now);
     void hold_if(bool held, model::Reason reason, model::TradingMode mode, UtcTime now,

@@ -48,7 +48,9 @@ class WorkerProcess {
         const int output = ::open(stdio.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
         ::dup2(output, 1);
         ::dup2(output, 2);
-        if (lock_fd >= 0)
+        if (lock_fd == 3)
+            ::fcntl(3, F_SETFD, 0);
+        else if (lock_fd >= 0)
             ::dup2(lock_fd, 3);
         ::execve(argv[0], argv.data(), envp.data());
         ::_exit(127);

@@ -4,6 +4,7 @@
 
 #include "common/base/descriptor.hpp"
 #include "common/storage/atomic_file.hpp"
+#include "tests/support/simulated_disk.hpp"
 #include "tests/support/worker_home.hpp"
 
 namespace bullpen::worker {
@@ -229,6 +230,54 @@ TEST_CASE_FIXTURE(Fixture, "another source starts the indicators anew") {
     run(worker, 3);
     CHECK(bars(worker) == 3);
     CHECK(worker.engine()->observer().feed_identity().find("seed 2") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a full disk holds bars back, says so, and loses none") {
+    test::SimulatedDisk disk;
+    auto settings = test::synthetic_account("alpha");
+    settings.feed.speed = 60;
+    const auto account = test::open_context(home.home(), std::move(settings), disk, clock);
+    Worker worker(*account, nullptr);
+    run(worker, 10);
+    CHECK(bars(worker) == 10);
+    disk.set_capacity(0);
+    run(worker, 10);
+    CHECK(worker.session() == SessionState::trading);
+    CHECK(bars(worker) == 10);
+    const auto beat = worker.beat(clock.now());
+    // Nothing is owed while the disk is at fault: killing the worker would not help.
+    CHECK(beat.obligations[0].done);
+    CHECK(beat.log_dropped > 0);
+    // The daemon is absent, too, and that is the stricter mode.
+    CHECK(worker.mode().reason == Reason::daemon_absent);
+    disk.clear_faults();
+    run(worker, 3);
+    CHECK(bars(worker) >= 20);
+    CHECK(account->log().dropped() == worker.beat(clock.now()).log_dropped);
+    CHECK(disk.content(account->paths().worker_log).find("log_lines_dropped") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a failed sync ends the worker, which recovers at its next start") {
+    test::SimulatedDisk disk;
+    std::uint64_t known = 0;
+    {
+        auto settings = test::synthetic_account("alpha");
+        settings.feed.speed = 60;
+        const auto account = test::open_context(home.home(), std::move(settings), disk, clock);
+        Worker worker(*account, nullptr);
+        run(worker, 10);
+        known = bars(worker);
+        disk.fail_at(disk.steps(), EIO, 1000, false);
+        run(worker, 1);
+        REQUIRE(worker.closed());
+        CHECK(worker.ending().code == ExitCode::temporary);
+    }
+    disk.clear_faults();
+    auto settings = test::synthetic_account("alpha");
+    const auto account = test::open_context(home.home(), std::move(settings), disk, clock);
+    Worker worker(*account, nullptr);
+    (void)worker.turn();
+    CHECK(bars(worker) >= known);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a beat tells state, duties, position and what was computed") {
