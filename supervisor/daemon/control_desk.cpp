@@ -203,7 +203,9 @@ void ControlDesk::roll_ended(model::Reason reason, const std::string& sentence) 
         return;
     const bool ok = reason == model::Reason::none;
     result(*rolling_, ok, ok ? "done" : "given_up",
-           sentence.empty() ? std::string(model::text(reason).sentence) : sentence);
+           ok                 ? "every account is back"
+           : sentence.empty() ? std::string(model::text(reason).sentence)
+                              : sentence);
     rolling_.reset();
 }
 
