@@ -134,8 +134,9 @@ void add_restarts(Facts& facts, const ExplainFacts& given) {
         if (*detail.budget == 0)
             text += "; no limit";
         else
-            text += "; " + std::to_string(detail.budget_used) + " of the " +
-                    std::to_string(*detail.budget) + " that its budget allows are used";
+            text += "; " + std::to_string(std::min(detail.budget_used, *detail.budget)) +
+                    " of the " + std::to_string(*detail.budget) +
+                    " that its budget allows are used";
     }
     facts.add("Restarts", text);
     if (!given.detail)

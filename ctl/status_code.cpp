@@ -11,9 +11,14 @@ namespace {
 using model::Reason;
 using model::WorkerState;
 
+// Dead without a daemon that would say so: it ran, or was about to run again, when the daemon was
+// last seen.
 bool lost(const AccountRow& row) {
+    const auto last = row.slot->state;
+    const bool was_dead = last == WorkerState::backoff || last == WorkerState::fatal;
     return row.state == WorkerState::stopped &&
-           row.reason == model::code(Reason::lost_while_unsupervised);
+           (row.reason == model::code(Reason::lost_while_unsupervised) ||
+            (row.proven_by_lock && was_dead));
 }
 
 // Of one account by itself. `idle` is set for one that is stopped on purpose.

@@ -60,7 +60,9 @@ const Command k_status = {
         "UPTIME, REASON. Without a terminal nothing is shortened.\n",
     .exit_codes =
         "  0   every account that should run is RUNNING\n"
-        "  1   one is dead that should run: BACKOFF, FATAL, or lost while no daemon ran\n"
+        "  1   one is dead that should run: BACKOFF, FATAL (also when the daemon was last seen), "
+        "or lost\n"
+        "      while no daemon ran\n"
         "  3   one does not run: WAITING, STARTING or STOPPING; or STOPPED, if it was named or\n"
         "      nothing else runs\n"
         "  4   not known: a state is UNKNOWN, a name matches nothing, there is no such home\n"

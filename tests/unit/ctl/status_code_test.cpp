@@ -69,6 +69,21 @@ TEST_CASE("an account lost while no daemon ran is dead, not stopped") {
               .code(DaemonState::down) == 1);
 }
 
+TEST_CASE("an account that had died when the daemon was last seen is dead without it") {
+    for (const auto last : {WorkerState::backoff, WorkerState::fatal, WorkerState::stopped}) {
+        ipc::BoardSlot slot;
+        slot.account = "mes01";
+        slot.state = last;
+        slot.reason = model::code(Reason::crashed);
+        LockEvidence evidence;
+        evidence.lock = LockEvidence::Lock::free;
+        const auto row = derive_from_lock(slot, true, evidence, Instant{});
+        const ChosenRow chosen{&row, false};
+        const auto code = status_code({&chosen, 1}, DaemonState::down);
+        CHECK(code == (last == WorkerState::stopped ? StatusCode::not_running : StatusCode::dead));
+    }
+}
+
 TEST_CASE("the worst of several counts") {
     CHECK(Fleet().add(WorkerState::running).add(WorkerState::waiting).code() == 3);
     CHECK(Fleet().add(WorkerState::waiting).add(WorkerState::fatal).code() == 1);
