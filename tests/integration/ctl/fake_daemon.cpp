@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <unistd.h>
+#include <cstdio>
 
 #include "ipc/identity.hpp"
 #include "ipc/router.hpp"
@@ -14,7 +15,7 @@ namespace {
 template <class T>
 T take(Result<T> result) {
     if (!result) {
-        ::write(STDERR_FILENO, result.error().message().data(), result.error().message().size());
+        std::fprintf(stderr, "%s\n", result.error().message().c_str());
         std::abort();
     }
     return std::move(*result);
