@@ -12,8 +12,8 @@
 #include <filesystem>
 
 #include "common/base/errc.hpp"
-#include "common/process/process_facts.hpp"
 #include "common/process/limits.hpp"
+#include "common/process/process_facts.hpp"
 #include "tests/integration/process/rig.hpp"
 
 namespace bullpen::process {

@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <array>
-#include <set>
 #include <ostream>
+#include <set>
 #include <string>
 
 #include "common/base/errc.hpp"
