@@ -21,7 +21,7 @@ constexpr mode_t k_shared_mode = 0666;
 constexpr mode_t k_shared_directory_mode = 01777;
 constexpr mode_t k_parent_mode = 0755;
 // Tries to read a line that is just being rewritten; each rewrite takes microseconds.
-constexpr int k_read_tries_max = 50;
+constexpr int k_read_tries_max = 1000;
 // Tries to open a file that comes and goes; nobody but an adversary makes it do so twice.
 constexpr int k_open_tries_max = 4;
 constexpr std::size_t k_masked_shown = 2;

@@ -19,8 +19,11 @@ struct ProcessStat {
     pid_t parent = 0;
     pid_t group = 0;
     pid_t session = 0;
+    std::uint64_t flags = 0;       // PF_ of linux/sched.h
     std::uint64_t start_time = 0;  // clock ticks since boot
 
+    // On its way out: it runs no more of its program, and its environment cannot be read.
+    [[nodiscard]] bool exiting() const { return (flags & 0x4U) != 0; }
     [[nodiscard]] bool dead() const { return state == 'Z' || state == 'X' || state == 'x'; }
 };
 

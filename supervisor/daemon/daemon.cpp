@@ -295,7 +295,7 @@ void Daemon::adopt(const process::Adoption& found) {
     for (const auto& leftover : found.leftovers) {
         undertaker_.adopt_leftover({leftover.account, leftover.launch, leftover.leader,
                                     leftover.start_time, home_.account(leftover.account).lock,
-                                    true});
+                                    home_.root(), true});
     }
 }
 

@@ -100,7 +100,7 @@ void Undertaker::adopted_ended(const AccountId& id, LaunchNumber number) {
 
 void Undertaker::sweep(const AccountId& id, LaunchNumber number) {
     auto* account = accounts_.find(id);
-    process::SweepTarget target{id, number, 0, 0, home_.account(id).lock, false};
+    process::SweepTarget target{id, number, 0, 0, home_.account(id).lock, home_.root(), false};
     if (account != nullptr && account->launch && account->launch->number == number) {
         target.leader = account->launch->leader;
         target.start_time = account->launch->start_time;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <vector>
 
 #include "common/process/proc_scan.hpp"
@@ -33,7 +34,7 @@ class Sweep {
         find_orphans();
         BULLPEN_TRY(const ipc::LockProbe lock, ipc::AccountLock::probe(target_.lock_path));
         const bool held = lock == ipc::LockProbe::held;
-        if (!held && !group_left_ && orphans_.empty() && !everywhere_) {
+        if (!held && !group_left_ && orphans_.empty() && !orphan_exits_ && !everywhere_) {
             step_.clear = true;
             return step_;
         }
@@ -45,7 +46,7 @@ class Sweep {
         const bool by_descriptor = held && look_at_lock();
         if (by_descriptor || group_left_ || everywhere_)
             scan(by_descriptor);
-        step_.clear = !held && step_.killed == 0;
+        step_.clear = !held && step_.killed == 0 && !orphan_exits_;
         return step_;
     }
 
@@ -74,7 +75,14 @@ class Sweep {
         if (!token || started_with(pid, "BULLPEN_ACCOUNT") != target_.account.str())
             return false;
         const auto parsed = LaunchToken::parse(*token);
-        return parsed && parsed->number == target_.launch;
+        return parsed && parsed->number == target_.launch && of_this_home(pid);
+    }
+    // However the home was spelt when that process was started.
+    [[nodiscard]] bool of_this_home(pid_t pid) const {
+        const auto home = started_with(pid, "BULLPEN_HOME");
+        std::error_code ignored;
+        return home &&
+               (*home == target_.home || std::filesystem::equivalent(*home, target_.home, ignored));
     }
 
     void find_orphans() {
@@ -90,8 +98,12 @@ class Sweep {
             if (is_worker_(pid))
                 continue;
             only_workers_at_.reset();
-            if (in_session(pid) || started_by_launch(pid))
+            if (in_session(pid) || started_by_launch(pid)) {
                 orphans_.push_back(pid);
+            } else if (const auto stat = read_stat(pid); stat && stat->exiting() && !stat->dead()) {
+                // Killed a step ago, perhaps: nothing says any more whose it was.
+                orphan_exits_ = true;
+            }
         }
     }
 
@@ -144,6 +156,7 @@ class Sweep {
     bool number_reused_ = false;
     bool group_left_ = false;
     std::vector<pid_t> orphans_;
+    bool orphan_exits_ = false;
 };
 
 }  // namespace

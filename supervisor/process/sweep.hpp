@@ -3,7 +3,8 @@
 // and called by the daemon's main thread; never waits.
 //
 // Of the tree are: the leader's process group and session; orphans that came to the daemon, and
-// under an adopted leader any process, that were started with this launch's environment; whoever
+// under an adopted leader any process, that were started with this launch's environment (account,
+// launch and home: another home has accounts of the same name); whoever
 // has the lock's file open while the lock is held, unless the facts in it name a live holder that
 // is not of this launch.
 #pragma once
@@ -28,6 +29,7 @@ struct SweepTarget {
     pid_t leader = 0;              // 0: not known
     std::uint64_t start_time = 0;  // of the leader; 0: not known
     std::string lock_path;
+    std::string home;  // what this launch's tree has in BULLPEN_HOME
     // The leader is not the daemon's child, so its orphans do not come to the daemon: looked for
     // everywhere. Set for adopted workers and for what adoption found left over.
     bool adopted = false;

@@ -67,9 +67,13 @@ std::size_t check_what_is_left(const Rig& rig) {
                            [&](const LiveWorker& worker) { return worker.pid == pid; });
     });
     for (const Leftover& left : found.leftovers) {
-        const SweepTarget target{
-            left.account, left.launch, left.leader, left.start_time, rig.paths(left.account).lock,
-            true};
+        const SweepTarget target{left.account,
+                                 left.launch,
+                                 left.leader,
+                                 left.start_time,
+                                 rig.paths(left.account).lock,
+                                 rig.home().root(),
+                                 true};
         CHECK(test::eventually([&] { return value(sweeper.step(target)).clear; }));
     }
     std::map<std::string, std::vector<pid_t>> expected;

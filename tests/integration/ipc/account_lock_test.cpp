@@ -174,7 +174,9 @@ TEST_CASE("facts that are rewritten all the time are never read torn") {
     }
     for (int i = 0; i < 2'000; ++i) {
         const auto facts = AccountLock::read_facts(path);
-        REQUIRE_MESSAGE(facts, facts.error().message());
+        CHECK_MESSAGE(facts, facts.error().message());
+        if (!facts)
+            break;
         if (facts->account.empty())
             continue;
         const std::string expected(1 + facts->fence % 32,

@@ -26,6 +26,7 @@ SweepTarget target_of(const Rig& rig, const Worker& worker, bool adopted = false
             worker.pid,
             worker.start_time,
             rig.paths(worker.account).lock,
+            rig.home().root(),
             adopted};
 }
 
@@ -108,7 +109,8 @@ TEST_CASE("a leader that runs but gave up its lock is swept") {
     rig.track(launched.pid);
     const Sweeper sweeper([](pid_t) { return false; });
     const SweepTarget target{
-        k_account, {1}, launched.pid, launched.start_time, rig.paths(k_account).lock, true};
+        k_account,         {1}, launched.pid, launched.start_time, rig.paths(k_account).lock,
+        rig.home().root(), true};
     sweep_until_clear(sweeper, target);
     CHECK(gone(launched.pid));
 }
@@ -144,7 +146,8 @@ TEST_CASE("a process that got the dead leader's number is not swept") {
     for (const std::uint64_t start_time : {stranger.start_time - 1, std::uint64_t{0}}) {
         for (const bool adopted : {false, true}) {
             const SweepTarget target{
-                k_account, {1}, stranger.pid, start_time, rig.paths(k_account).lock, adopted};
+                k_account,         {1},    stranger.pid, start_time, rig.paths(k_account).lock,
+                rig.home().root(), adopted};
             const auto step = value(sweeper.step(target));
             CHECK(step.clear);
             CHECK(step.killed == 0);
@@ -152,6 +155,21 @@ TEST_CASE("a process that got the dead leader's number is not swept") {
     }
     CHECK_FALSE(gone(stranger.pid));
     CHECK_FALSE(gone(child));
+}
+
+TEST_CASE("an account of the same name in another home is not swept") {
+    Rig rig;
+    Rig other_home;
+    const auto neighbour = other_home.start(k_account, {"fork-children", "1"});
+    const pid_t neighbour_child = other_home.printed_children(k_account, 1).at(0);
+    const auto worker = rig.start(k_account, {"fork-children", "1", "own-session", "close-lock"});
+    const pid_t child = rig.printed_children(k_account, 1).at(0);
+    kill_and_reap(worker.pid);
+    const Sweeper sweeper([](pid_t) { return false; });
+    sweep_until_clear(sweeper, target_of(rig, worker, true));
+    CHECK(test::eventually([&] { return gone(child); }));
+    CHECK_FALSE(gone(neighbour.pid));
+    CHECK_FALSE(gone(neighbour_child));
 }
 
 TEST_CASE("an orphan that came with a later death is swept though none was there before") {

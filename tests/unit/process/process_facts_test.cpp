@@ -22,6 +22,8 @@ TEST_CASE("a stat line is read whatever the program calls itself") {
         CHECK(stat->parent == 4242);
         CHECK(stat->group == 4711);
         CHECK(stat->session == 4000);
+        CHECK(stat->flags == 4194304);
+        CHECK_FALSE(stat->exiting());
         CHECK(stat->start_time == 987654321);
         CHECK_FALSE(stat->dead());
     }
