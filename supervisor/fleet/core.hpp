@@ -91,8 +91,6 @@ struct Account {
 };
 
 struct Fleet::Core {
-    static constexpr std::size_t k_deaths_kept = 10;
-
     Core(FleetSettings fleet_settings, lease::FenceAllocator fences, LaunchNumber last,
          std::uint64_t seed)
         : settings(fleet_settings),
@@ -104,6 +102,7 @@ struct Fleet::Core {
     // Start-up and roster (roster.cpp).
     Account& create(Instant now, const AccountPlan& plan);
     void take_saved(Instant now, Account& a);
+    void take_fatal(Account& a, Reason reason);
     void update_plan(Instant now, Account& a, const AccountPlan& plan);
     void adopt(Instant now, Account& a, const FoundWorker& found);
     void begin(Instant now);

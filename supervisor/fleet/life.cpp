@@ -181,7 +181,7 @@ void Fleet::Core::heard(Instant now, Account& a) {
 void Fleet::Core::record(Account& a, Instant now, Reason reason, const ExitStatus& status,
                          Nanos ran_for) {
     a.deaths.push_back({now.utc, reason, status, a.launch, ran_for});
-    if (a.deaths.size() > k_deaths_kept)
+    if (a.deaths.size() > Death::k_kept)
         a.deaths.pop_front();
     save(a);
 }

@@ -6,6 +6,15 @@
 
 namespace bullpen::fleet {
 
+namespace {
+
+// Whether the account's settings are others than those of its last launch.
+bool settings_differ(const Account& a) {
+    return a.plan.fingerprint != 0 && a.fingerprint != 0 && a.plan.fingerprint != a.fingerprint;
+}
+
+}  // namespace
+
 Account& Fleet::Core::create(Instant now, const AccountPlan& plan) {
     auto created = std::make_unique<Account>(plan, next_index++);
     Account& a = *created;
@@ -18,7 +27,8 @@ Account& Fleet::Core::create(Instant now, const AccountPlan& plan) {
     return a;
 }
 
-// What the earlier daemon knew. A back-off goes on where it was; a fatal account stays fatal.
+// What the earlier daemon knew. A back-off goes on where it was, and a fatal account stays fatal,
+// but for settings that changed meanwhile: then both are tried again, as under a running daemon.
 void Fleet::Core::take_saved(Instant now, Account& a) {
     const auto found = saved.find(a.id());
     if (found == saved.end())
@@ -33,15 +43,19 @@ void Fleet::Core::take_saved(Instant now, Account& a) {
     if (!planted(Defect::restart_ends_exited))
         a.settled = kept.settled;
     a.restarts = kept.restarts;
+    a.is_restart = kept.restart_due;
     a.flat = kept.flat;
+    a.fingerprint = kept.fingerprint;
+    const auto recent = std::min(kept.recent.size(), Death::k_kept);
+    a.deaths.assign(kept.recent.end() - static_cast<std::ptrdiff_t>(recent), kept.recent.end());
     a.policy.restore(now, kept.deaths, kept.failures);
-    if (kept.fatal && wanted(a)) {
-        a.state = WorkerState::fatal;
-        a.reason = kept.reason;
-        a.fatal_reason = kept.reason;
-        a.recovery_wanted = a.flat.has_value() && !*a.flat && !a.recovery_done &&
-                            a.plan.recovery != RecoveryPolicy::none;
-    } else if (kept.retry_at && wanted(a)) {
+    if (kept.fatal && wanted(a) && settings_differ(a)) {
+        a.policy.forgive();
+        a.recovery_done = false;
+        save(a);
+    } else if (kept.fatal && wanted(a)) {
+        take_fatal(a, kept.reason);
+    } else if (kept.retry_at && wanted(a) && !settings_differ(a)) {
         // A wall clock that was set may not make the wait longer than it can have been.
         const Nanos longest = a.plan.restart.delay_max * 2;
         const Nanos wait = std::clamp(*kept.retry_at - now.utc, Nanos(0), longest);
@@ -53,21 +67,27 @@ void Fleet::Core::take_saved(Instant now, Account& a) {
     saved.erase(found);
 }
 
+void Fleet::Core::take_fatal(Account& a, Reason reason) {
+    a.state = WorkerState::fatal;
+    a.reason = reason;
+    a.fatal_reason = reason;
+    a.recovery_wanted = a.flat.has_value() && !*a.flat && !a.recovery_done &&
+                        a.plan.recovery != RecoveryPolicy::none;
+}
+
 void Fleet::Core::update_plan(Instant now, Account& a, const AccountPlan& plan) {
     dequeue(a);
     const bool back = a.removed;
     a.removed = false;
     a.plan = plan;
     a.liveness.set_limits({plan.late_after, plan.dead_after});
-    const bool differs =
-        plan.fingerprint != 0 && a.fingerprint != 0 && plan.fingerprint != a.fingerprint;
     if (back) {
         a.exited = false;
         a.operator_wants = plan.autostart;
         a.wish_reason = plan.autostart ? Reason::operator_stop : Reason::not_autostarted;
         save(a);
     }
-    if (differs && wanted(a)) {
+    if (settings_differ(a) && wanted(a)) {
         a.fingerprint = plan.fingerprint;
         if (a.state == WorkerState::starting || a.state == WorkerState::running ||
             a.state == WorkerState::late)
@@ -81,6 +101,9 @@ void Fleet::Core::update_plan(Instant now, Account& a, const AccountPlan& plan) 
 
 void Fleet::Core::adopt(Instant now, Account& a, const FoundWorker& found) {
     const Nanos age = std::max(Nanos(0), now.utc - found.started);
+    // The restart that was due has been made: this is it.
+    if (a.settled != found.launch)
+        a.restarts += std::exchange(a.is_restart, false) ? 1U : 0U;
     a.process = true;
     a.leftovers = false;
     a.launch = found.launch;
@@ -116,8 +139,7 @@ void Fleet::Core::begin(Instant now) {
     std::sort(all.begin(), all.end(), [](auto* x, auto* y) { return x->index < y->index; });
     for (Account* a : all) {
         const bool up = a->state == WorkerState::starting;
-        const bool differs = a->plan.fingerprint != 0 && a->fingerprint != 0 &&
-                             a->plan.fingerprint != a->fingerprint;
+        const bool differs = settings_differ(*a);
         if (up && wanted(*a) && planted(Defect::adopted_restarted))
             drain(now, *a, Reason::restart_requested);
         else if (up && wanted(*a) && (a->interrupted || differs))

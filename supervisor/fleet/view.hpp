@@ -20,11 +20,16 @@ namespace bullpen::fleet {
 
 // One unexpected end of a worker, for explain and the crash bundle.
 struct Death {
+    // How many are kept for each account.
+    static constexpr std::size_t k_kept = 10;
+
     UtcTime utc{};
     model::Reason reason = model::Reason::none;
     ExitStatus status;
     LaunchNumber launch;
     Nanos ran_for{};  // from ready to the end; zero when it never was ready
+
+    friend bool operator==(const Death&, const Death&) = default;
 };
 
 struct AccountView {
@@ -58,8 +63,12 @@ struct SavedAccount {
     LaunchNumber settled;
     model::Reason reason = model::Reason::none;  // of a stop, an exit or a fatal state
     std::uint64_t restarts = 0;
-    std::uint32_t failures = 0;       // deaths in a row, for the back-off
+    std::uint32_t failures = 0;  // deaths in a row, for the back-off
+    // The next launch is a restart. A launch found later than `settled` was that one.
+    bool restart_due = false;
+    std::uint64_t fingerprint = 0;    // of the settings of the last launch; 0 when not known
     std::vector<UtcTime> deaths;      // within the budget's window
+    std::vector<Death> recent;        // the last few, oldest first: for people
     std::optional<UtcTime> retry_at;  // when a back-off ends
     std::optional<bool> flat;
 };

@@ -66,20 +66,25 @@ std::optional<SavedAccount> Fleet::saved(Instant now, const AccountId& account) 
     const Account* a = core_->find(account);
     if (a == nullptr)
         return std::nullopt;
+    const bool told = a->state == WorkerState::stopping || a->state == WorkerState::killing;
     SavedAccount kept;
     kept.wanted = a->operator_wants;
     kept.exited = a->exited;
     kept.fatal = a->state == WorkerState::fatal || a->recovery || a->recovery_wanted;
     kept.recovery_done = a->recovery_done;
-    if (!a->process || a->state == WorkerState::stopping || a->state == WorkerState::killing)
+    if (!a->process || told)
         kept.settled = a->launch;
     if (kept.fatal)
         kept.reason = a->fatal_reason;
     else
         kept.reason = a->operator_wants ? a->reason : a->wish_reason;
     kept.restarts = a->restarts;
+    // One that is being stopped and stays wanted is being restarted.
+    kept.restart_due = a->is_restart || (a->process && told && core_->wanted(*a));
+    kept.fingerprint = a->fingerprint;
     kept.failures = a->policy.failures();
     kept.deaths = a->policy.deaths(now);
+    kept.recent.assign(a->deaths.begin(), a->deaths.end());
     if (a->state == WorkerState::backoff && a->state_due)
         kept.retry_at = now.utc + (*a->state_due - now.mono);
     kept.flat = a->flat;

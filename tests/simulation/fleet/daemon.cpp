@@ -42,6 +42,12 @@ void World::start_daemon() {
     }
     wall_jumped_ = false;
     apply();
+    for (Subject& s : subjects_) {
+        // Settings that were mended while no daemon ran are tried like any that change.
+        const bool was_fatal = s.saved && s.saved->fatal && s.saved->wanted && s.plan.enabled;
+        if (was_fatal && s.saved->fingerprint != 0 && s.saved->fingerprint != s.plan.fingerprint)
+            forgive(s);
+    }
     for (const Reason reason : home_gates_)
         fleet_->home_gate(now(), reason, true);
     for (Subject& s : subjects_) {

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,6 +50,8 @@ class BenchFleet {
         while (auto action = fleet_.next_action()) {
             if (action->kind == ActionKind::reserve_fences)
                 fleet_.fences_reserved(now(), action->fence);
+            if (action->kind == ActionKind::save)
+                kept_.insert_or_assign(*action->account, *fleet_.saved(now(), *action->account));
             actions_.push_back(*action);
         }
     }
@@ -87,6 +90,12 @@ class BenchFleet {
     void forget() {
         take();
         actions_.clear();
+    }
+
+    // What a daemon that died now would have left: as of the last time that it was to be saved.
+    SavedAccount kept(const std::string& name) {
+        take();
+        return kept_.at(id(name));
     }
 
     AccountView view(const std::string& name) {
@@ -128,6 +137,7 @@ class BenchFleet {
     std::vector<AccountPlan> plans_;
     Fleet fleet_;
     std::vector<Action> actions_;
+    std::map<AccountId, SavedAccount> kept_;
 };
 
 using Names = std::vector<std::string>;

@@ -1,0 +1,187 @@
+// What one daemon leaves to the next: counts, the last deaths, and whether FATAL still holds.
+#include <doctest/doctest.h>
+
+#include "bench_fleet.hpp"
+#include "supervisor/fleet/fleet.hpp"
+
+namespace {
+
+using namespace bullpen;
+using namespace bullpen::fleet;
+using namespace std::chrono_literals;
+using model::Reason;
+using model::WorkerState;
+
+FoundWorker found(LaunchNumber launch, Instant now) {
+    FoundWorker worker;
+    worker.launch = launch;
+    worker.fence = Fence{launch.value};
+    worker.pid = 100;
+    worker.started = now.utc - 1h;
+    worker.fingerprint = 1;
+    return worker;
+}
+
+// A daemon that comes after one which left `kept`.
+void restore(BenchFleet& fleet, const SavedAccount& kept, const AccountPlan& plan) {
+    fleet->restore(fleet.now(), plan.account, kept);
+    fleet->apply(fleet.now(), {plan});
+}
+
+}  // namespace
+
+TEST_CASE(
+    "the next daemon counts the restart that was made after the last word of the one before") {
+    BenchFleet before;
+    before.with({plan("a")});
+    before.up("a");
+    before.pass(31s);
+    before.beat("a");
+    before.exits("a", ExitStatus::signaled(9));
+    before.up("a");
+    REQUIRE(before.view("a").restarts == 1);
+
+    BenchFleet fleet;
+    restore(fleet, before.kept("a"), plan("a"));
+    fleet->adopted(fleet.now(), id("a"), found(before.launch("a"), fleet.now()));
+    fleet->begin(fleet.now());
+    CHECK(fleet.view("a").restarts == 1);
+    fleet->hello(fleet.now(), id("a"), before.launch("a"), true);
+    fleet.exits("a", ExitStatus::signaled(9));
+    CHECK(fleet.view("a").restarts == 2);
+}
+
+TEST_CASE("a restart on request is counted once, whenever the daemon dies in it") {
+    BenchFleet before;
+    before.with({plan("a")});
+    before.up("a");
+    const auto first = before.launch("a");
+    (void)before->restart(before.now(), id("a"));
+    const auto kept = before.kept("a");
+
+    SUBCASE("before the worker ended") {
+        BenchFleet fleet;
+        restore(fleet, kept, plan("a"));
+        fleet->adopted(fleet.now(), id("a"), found(first, fleet.now()));
+        fleet->begin(fleet.now());
+        fleet.exits("a", ExitStatus::exited(0));
+        CHECK(fleet.view("a").restarts == 1);
+    }
+    SUBCASE("while it was away") {
+        BenchFleet fleet;
+        restore(fleet, kept, plan("a"));
+        fleet->lost(fleet.now(), id("a"), found(first, fleet.now()), ExitStatus::lost());
+        fleet->begin(fleet.now());
+        fleet->tree_gone(fleet.now(), id("a"), first);
+        CHECK(fleet.view("a").restarts == 1);
+    }
+    SUBCASE("after its successor was launched") {
+        before.exits("a", ExitStatus::exited(0));
+        before.up("a");
+        BenchFleet fleet;
+        restore(fleet, before.kept("a"), plan("a"));
+        fleet->adopted(fleet.now(), id("a"), found(before.launch("a"), fleet.now()));
+        fleet->begin(fleet.now());
+        CHECK(fleet.view("a").restarts == 1);
+    }
+}
+
+TEST_CASE("the last deaths outlive the daemon, and stay a handful") {
+    auto often = plan("a");
+    often.restart.budget = 0;
+    often.restart.delay = often.restart.delay_max = 1ms;
+    BenchFleet before;
+    before.with({often});
+    for (int i = 0; i < 15; ++i) {
+        before.up("a");
+        before.exits("a", i % 2 == 0 ? ExitStatus::exited(i) : ExitStatus::signaled(i));
+        before.pass(1s);
+    }
+    const auto deaths = before.view("a").deaths;
+    REQUIRE(deaths.size() == Death::k_kept);
+
+    auto kept = before.kept("a");
+    kept.recent.insert(kept.recent.begin(), 5, Death{});  // a daemon that kept more
+    BenchFleet fleet;
+    restore(fleet, kept, often);
+    fleet->begin(fleet.now());
+    CHECK(fleet.view("a").deaths == deaths);
+}
+
+TEST_CASE("a fatal account stays fatal over a restart of the daemon while its settings are equal") {
+    BenchFleet before;
+    before.with({plan("a")});
+    before.up("a");
+    before.exits("a", ExitStatus::exited(78));
+    const auto kept = before.kept("a");
+
+    BenchFleet equal;
+    restore(equal, kept, plan("a"));
+    equal->begin(equal.now());
+    CHECK(equal.is("a", WorkerState::fatal, Reason::refused_configuration));
+    CHECK(equal.done(ActionKind::launch).empty());
+
+    auto unknown = plan("a");
+    unknown.fingerprint = 0;
+    BenchFleet not_known;
+    restore(not_known, kept, unknown);
+    not_known->begin(not_known.now());
+    CHECK(not_known.is("a", WorkerState::fatal, Reason::refused_configuration));
+}
+
+TEST_CASE("settings that were mended while no daemon ran try a fatal account again") {
+    BenchFleet before;
+    before.with({plan("a")});
+    before.up("a");
+    before.exits("a", ExitStatus::exited(78));
+
+    auto mended = plan("a");
+    mended.fingerprint = 2;
+    BenchFleet fleet;
+    restore(fleet, before.kept("a"), mended);
+    fleet->begin(fleet.now());
+    CHECK(fleet.is("a", WorkerState::starting, Reason::first_beat_awaited));
+    CHECK(fleet.view("a").budget_used == 0);
+    // And it is on record that it is not fatal any more.
+    CHECK_FALSE(fleet.kept("a").fatal);
+}
+
+TEST_CASE("settings that were mended while no daemon ran do not wait for a back-off") {
+    BenchFleet before;
+    before.with({plan("a")});
+    before.up("a");
+    before.exits("a", ExitStatus::exited(1));
+    REQUIRE(before.is("a", WorkerState::backoff, Reason::crashed));
+
+    auto mended = plan("a");
+    mended.fingerprint = 2;
+    BenchFleet fleet;
+    restore(fleet, before.kept("a"), mended);
+    fleet->begin(fleet.now());
+    CHECK(fleet.is("a", WorkerState::starting, Reason::first_beat_awaited));
+    CHECK(fleet.view("a").restarts == 1);
+}
+
+TEST_CASE(
+    "exit codes that ask for another try spend the budget, one that waits for a lock does not") {
+    auto a = plan("a");
+    a.restart.budget = 2;
+    BenchFleet fleet;
+    fleet.with({a});
+    for (int i = 0; i < 5; ++i) {
+        fleet.up("a");
+        fleet.exits("a", ExitStatus::exited(77));
+        fleet.pass(16s);
+    }
+    CHECK(fleet.view("a").budget_used == 0);
+    for (const int code : {70, 75}) {
+        fleet.up("a");
+        fleet.exits("a", ExitStatus::exited(code));
+        fleet.pass(3s);
+    }
+    CHECK(fleet.view("a").budget_used == 2);
+    // Two restarts were allowed; the death after the second is the last.
+    fleet.up("a");
+    fleet.exits("a", ExitStatus::exited(75));
+    CHECK(fleet.is("a", WorkerState::fatal, Reason::restart_budget_spent));
+}
