@@ -7,7 +7,8 @@ namespace bullpen::worker {
 namespace {
 
 constexpr std::string_view k_usage =
-    "usage: bullpen-worker run [--home DIR --account NAME] [--until-end] [--unpaced]\n"
+    "usage: bullpen-worker run [--home DIR --account NAME] [--recover HOW] [--until-end]\n"
+    "                          [--unpaced]\n"
     "       bullpen-worker version\n"
     "\n"
     "Runs one account. Launched by bullpend it takes everything from its environment and its\n"
@@ -15,8 +16,20 @@ constexpr std::string_view k_usage =
     "has\n"
     "it and exits with 77. The home is --home, else $BULLPEN_HOME, else /var/lib/bullpen.\n"
     "\n"
+    "  --recover HOW enter no trades: make an open position safe, say so, and end with code 0.\n"
+    "                HOW is protect (see that protective orders stand) or flatten (close it).\n"
+    "                bullpend asks for it once when an account has become FATAL with an open\n"
+    "                position. This version trades nothing, so it is flat and nothing is to do.\n"
     "  --until-end   end with code 0 when the feed is used up, and print the hash of the run\n"
     "  --unpaced     take bars as fast as they can be read\n";
+
+Result<config::RecoveryPolicy> parse_recovery(std::string_view word) {
+    for (const auto policy : {config::RecoveryPolicy::protect, config::RecoveryPolicy::flatten}) {
+        if (word == config::code(policy))
+            return policy;
+    }
+    return fail(Errc::invalid, "--recover is protect or flatten, not '" + std::string(word) + "'");
+}
 
 }  // namespace
 
@@ -41,10 +54,13 @@ Result<Arguments> parse_arguments(std::span<const std::string_view> words) {
         std::string* text = word == "--home"      ? &arguments.home
                             : word == "--account" ? &arguments.account
                                                   : nullptr;
+        if ((text != nullptr || word == "--recover") &&
+            (i + 1 == words.size() || words[i + 1].empty()))
+            return fail(Errc::invalid, std::string(word) + " needs a value");
         if (text != nullptr) {
-            if (i + 1 == words.size() || words[i + 1].empty())
-                return fail(Errc::invalid, std::string(word) + " needs a value");
             *text = std::string(words[++i]);
+        } else if (word == "--recover") {
+            BULLPEN_TRY(arguments.recover, parse_recovery(words[++i]));
         } else if (word == "--until-end") {
             arguments.until_end = true;
         } else if (word == "--unpaced") {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "common/base/result.hpp"
+#include "common/config/settings.hpp"
 
 namespace bullpen::worker {
 
@@ -17,6 +18,8 @@ struct Arguments {
     std::string account;  // empty: launched by the daemon
     bool until_end = false;
     bool unpaced = false;
+    // Make an open position safe, and end; `none`: an ordinary run.
+    config::RecoveryPolicy recover = config::RecoveryPolicy::none;
 };
 
 // `words` without the program's name. Errc::invalid names the word that is wrong.

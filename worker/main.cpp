@@ -112,6 +112,7 @@ int run(const Arguments& arguments) {
     WorkerOptions options;
     options.until_end = arguments.until_end;
     options.unpaced = arguments.unpaced;
+    options.recover = arguments.recover;
     Worker worker(context, std::move(link), options);
     return run_to_end(worker, *signals, clock, arguments.until_end);
 }

@@ -59,6 +59,9 @@ Worker::Worker(AccountContext& context, std::unique_ptr<LeaseLink> link, WorkerO
     if (options_.unpaced)
         data_.run_unpaced();
     gate_.hold(Reason::observing, TradingMode::idle, started_);
+    if (options_.recover != config::RecoveryPolicy::none)
+        gate_.hold(Reason::recovery_launch, TradingMode::reducing, started_, std::nullopt,
+                   std::string(config::code(options_.recover)));
     const auto now = clock_.mono();
     next_checkpoint_ = now + options_.checkpoint_interval;
     next_status_ = now + context.settings().log.status_interval;
@@ -86,7 +89,11 @@ void Worker::apply(SessionEvent event) {
                 connect(clock_.now());
             break;
         // There is no broker yet: what the records say is all there is.
-        case SessionAction::reconcile: apply(SessionEvent::reconciled); break;
+        case SessionAction::reconcile:
+            // A recovery goes no further; see finish_recovery().
+            if (options_.recover == config::RecoveryPolicy::none)
+                apply(SessionEvent::reconciled);
+            break;
         case SessionAction::trade: break;
         case SessionAction::drain: drain(); break;
         case SessionAction::finish: finish(); break;
@@ -117,9 +124,23 @@ MonoTime Worker::turn() {
     if (closed())
         return MonoTime::max();
     log_status(now);
-    if (link_ != nullptr && lease_.beat_due(now.mono) && link_->send(beat(now)))
+    if (link_ != nullptr && lease_.beat_due(now.mono) && link_->send(beat(now))) {
         lease_.on_beat_sent(now.mono);
+        flat_told_ = session_ == SessionState::reconciling;
+    }
+    if (session_ == SessionState::reconciling)
+        finish_recovery(now);
     return next_turn(now);
+}
+
+// What was reconciled is flat, since nothing trades yet: there is nothing to protect or to close.
+// The daemon is told before the end, for as long as there is one.
+void Worker::finish_recovery(Instant now) {
+    if (link_ != nullptr && !flat_told_ && !lease_.daemon_absent(now.mono))
+        return;
+    const std::string how(config::code(options_.recover));
+    context_.log().info("recovery_finished", {{"policy", how}, {"position", "flat"}});
+    request_drain(Reason::recovery_launch, how + ": no position is open, nothing was to be done");
 }
 
 void Worker::request_drain(Reason reason, std::string sentence) {

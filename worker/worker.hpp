@@ -27,6 +27,8 @@ namespace bullpen::worker {
 struct WorkerOptions {
     bool until_end = false;  // ends with code 0 when the feed does, instead of idling
     bool unpaced = false;    // bars as fast as they can be taken
+    // Makes an open position safe and ends, without trading; `none`: an ordinary run.
+    config::RecoveryPolicy recover = config::RecoveryPolicy::none;
     std::uint64_t bars_per_turn = 512;
     // How often the state file is written while bars come, and after how many at the latest.
     Nanos checkpoint_interval = std::chrono::seconds(60);
@@ -70,6 +72,7 @@ class Worker {
     void connect(Instant now);
     void drain();
     void finish();
+    void finish_recovery(Instant now);
     void end(ExitCode code, model::Reason reason, std::string sentence);
     [[nodiscard]] static ExitCode exit_code_for(const Error& error);
 
@@ -106,6 +109,7 @@ class Worker {
     MarketData data_;
     EngineTurn last_turn_;
     bool recovered_ = false;
+    bool flat_told_ = false;  // a beat that says so was sent after reconciling
     bool ready_said_ = false;
     bool drain_wanted_ = false;
     bool feed_end_told_ = false;

@@ -27,13 +27,24 @@ TEST_CASE("a run by hand names home and account") {
     CHECK(parse({"help"})->command == Command::help);
 }
 
+TEST_CASE("a recovery says how the position is to be made safe") {
+    CHECK(parse({"run"})->recover == config::RecoveryPolicy::none);
+    CHECK(parse({"run", "--recover", "protect"})->recover == config::RecoveryPolicy::protect);
+    CHECK(parse({"run", "--recover", "flatten"})->recover == config::RecoveryPolicy::flatten);
+    CHECK(usage().find("--recover") != std::string_view::npos);
+}
+
 TEST_CASE("words that are wrong are named") {
-    for (const auto& words : std::vector<std::vector<std::string_view>>{{},
-                                                                        {"start"},
-                                                                        {"run", "--acount", "x"},
-                                                                        {"run", "--account"},
-                                                                        {"run", "--account", ""},
-                                                                        {"version", "now"}}) {
+    for (const auto& words :
+         std::vector<std::vector<std::string_view>>{{},
+                                                    {"start"},
+                                                    {"run", "--acount", "x"},
+                                                    {"run", "--account"},
+                                                    {"run", "--account", ""},
+                                                    {"run", "--recover"},
+                                                    {"run", "--recover", "no"},
+                                                    {"run", "--recover", "none"},
+                                                    {"version", "now"}}) {
         CHECK(!parse(words));
     }
     CHECK(parse({"run", "--acount"}).error().message().find("--acount") != std::string::npos);

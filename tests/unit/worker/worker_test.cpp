@@ -58,6 +58,24 @@ TEST_CASE_FIXTURE(Fixture, "a worker gets from its lock to trading in its first 
         CHECK(log().find("\"to\":\"" + std::string(state) + "\"") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a recovery reconciles, takes no bar, says that it is flat, and ends") {
+    for (const auto policy : {config::RecoveryPolicy::protect, config::RecoveryPolicy::flatten}) {
+        const auto account = context();
+        Worker worker(*account, nullptr, {.recover = policy});
+        CHECK(worker.beat(clock.now()).reason == "recovery_launch");
+        CHECK(worker.beat(clock.now()).mode == TradingMode::reducing);
+        run(worker, 3);
+        REQUIRE(worker.closed());
+        CHECK(worker.ending().code == ExitCode::done);
+        CHECK(worker.ending().reason == Reason::recovery_launch);
+        CHECK(worker.ending().sentence.find(config::code(policy)) == 0);
+        CHECK(bars(worker) == 0);
+        CHECK(state().clean_exit);
+    }
+    CHECK(log().find("\"to\":\"reconciling\"") != std::string::npos);
+    CHECK(log().find("\"to\":\"trading\"") == std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Fixture, "bars come with time, and a turn says when the next one is due") {
     const auto account = context();
     Worker worker(*account, nullptr);
