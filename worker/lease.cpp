@@ -26,9 +26,12 @@ bool Lease::on_welcome(const ipc::Welcome& welcome, Instant now) {
     ping_interval_ = welcome.ping_interval;
     skew_max_ = welcome.clock_skew_max;
     market_ = welcome.market;
+    // Welcomed again, because its terms changed, it keeps its own time: a fleet that beats at once
+    // would do so ever after.
+    if (!welcomed())
+        next_beat_ = now.mono;
     welcomed_here_ = true;
     welcomed_ever_ = true;
-    next_beat_ = now.mono;
     take_time(welcome.utc, now.utc);
     on_word(now.mono);
     return true;

@@ -180,7 +180,9 @@ void add_restart(std::vector<Key<A>>& all) {
          .type = KeyType::integer,
          .min = 1,
          .max = 100'000,
-         .description = "So many deaths within `restart.window` make the account FATAL."}));
+         .description = "So many deaths within `restart.window` are answered with a restart; the "
+                        "next one makes the account FATAL. Every death counts, whatever the exit "
+                        "code; waiting for a lock (77) is none."}));
     all.push_back(key<A, &A::restart_window>({.name = "restart.window",
                                               .type = KeyType::duration,
                                               .min = k_second,

@@ -18,7 +18,6 @@ constexpr std::int64_t k_tib = k_mib << 20;
 
 void add_home(std::vector<Key<D>>& all) {
     all.push_back(key<D, &D::name>({.name = "name",
-                                    .effect = daemon_restart,
                                     .length_max = 64,
                                     .fits = is_trimmed,
                                     .shape = "printable text without blanks at its ends",
@@ -45,10 +44,10 @@ void add_home(std::vector<Key<D>>& all) {
     all.push_back(key<D, &D::accounts_max>(
         {.name = "accounts_max",
          .type = KeyType::integer,
-         .effect = daemon_restart,
          .min = 1,
-         .max = 10'000,
-         .description = "The most accounts this home takes; the status board has room for them."}));
+         .max = 4096,
+         .description = "The most accounts this home takes. A new one beyond it is refused; those "
+                        "in force stay."}));
 }
 
 void add_starting(std::vector<Key<D>>& all) {
@@ -96,14 +95,12 @@ void add_protocol(std::vector<Key<D>>& all) {
     all.push_back(key<D, &D::clock_skew_max>(
         {.name = "clock_skew_max",
          .type = KeyType::duration,
-         .effect = daemon_restart,
          .min = 10 * k_ms,
          .max = k_minute,
          .description = "A worker whose clock is further off than this makes no new entries."}));
     all.push_back(key<D, &D::ping_interval>(
         {.name = "ping_interval",
          .type = KeyType::duration,
-         .effect = daemon_restart,
          .min = 100 * k_ms,
          .max = k_minute,
          .description = "How often the daemon tells its workers the time and that it is there."}));
@@ -120,7 +117,6 @@ void add_log(std::vector<Key<D>>& all) {
     all.push_back(
         key<D, &D::log, &L::level>({.name = "log.level",
                                     .type = KeyType::word,
-                                    .effect = daemon_restart,
                                     .description = "The least level that the daemon logs."}));
     all.push_back(
         key<D, &D::log, &L::size_max>({.name = "log.size_max",
@@ -143,6 +139,13 @@ void add_log(std::vector<Key<D>>& all) {
          .min = 1,
          .max = 36'500,
          .description = "How many days of the daemon's audit log are kept."}));
+    all.push_back(key<D, &D::log, &L::status_interval>(
+        {.name = "log.status_interval",
+         .type = KeyType::duration,
+         .min = k_second,
+         .max = 24 * 60 * k_minute,
+         .zero = "no status lines",
+         .description = "How often a quiet daemon writes a line of its status."}));
 }
 
 std::vector<Key<D>> make() {

@@ -53,6 +53,7 @@ struct DaemonLogSettings {
     std::uint64_t size_max = 16ULL << 20;  // bytes; the file is rotated beyond it
     int keep = 10;                         // rotated files
     int audit_days = 365;
+    Nanos status_interval = std::chrono::minutes(15);  // 0 = no status lines
     friend bool operator==(const DaemonLogSettings&, const DaemonLogSettings&) = default;
 };
 
@@ -134,7 +135,7 @@ struct AccountSettings {
     Nanos restart_delay_max = std::chrono::seconds(60);
     double restart_factor = 2.0;
     int restart_jitter_percent = 10;
-    int restart_budget = 10;  // deaths within restart_window, then FATAL
+    int restart_budget = 10;  // restarts within restart_window; the next death is FATAL
     Nanos restart_window = std::chrono::minutes(10);
 
     LimitSettings limits;

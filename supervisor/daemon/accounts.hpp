@@ -48,6 +48,11 @@ struct Launch {
     std::uint64_t rss_bytes = 0;  // of the whole tree, where the daemon measures it
 };
 
+// A duty is judged when the word that it was done had the time to come.
+inline ipc::Obligations obligations(const config::AccountSettings& settings) {
+    return ipc::Obligations(settings.beat_interval + settings.late_after);
+}
+
 struct Account {
     explicit Account(AccountId account) : id(std::move(account)) {}
 

@@ -14,6 +14,7 @@
 #include "common/process/process_facts.hpp"
 #include "common/storage/file_system.hpp"
 #include "ipc/identity.hpp"
+#include "supervisor/daemon/last_words.hpp"
 #include "supervisor/daemon/notify.hpp"
 #include "supervisor/daemon/plans.hpp"
 #include "supervisor/daemon/saved_account.hpp"
@@ -193,7 +194,8 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
       undertaker_(home, clock, loop_, accounts_, fleet_, leases_, record_, *log_),
       starter_(home, clock, std::move(opened.launcher), record_,
                worker_program(opened.roster.daemon, program_)),
-      attention_(clock.now()) {
+      attention_(clock.now()),
+      status_told_(clock.mono()) {
     DaemonCommands commands;
     commands.reread = [this](const Asker& asker) { reread(asker); };
     commands.update = [this](const Asker& asker, Nanos deadline) { update(asker, deadline); };
@@ -264,6 +266,8 @@ void Daemon::adopt(const process::Adoption& found) {
         }
         accounts_.set_pid(account, worker.pid);
         const auto stat = process::read_stat(worker.pid);
+        if (account.settings)
+            launch.obligations = obligations(*account.settings);
         launch.child = stat && stat->parent == ::getpid();
         if (!launch.child) {
             if (auto watched = undertaker_.watch(account); !watched) {
@@ -285,12 +289,21 @@ void Daemon::adopt(const process::Adoption& found) {
         const auto* launch = recorded != record_.accounts().end() && recorded->second.launch
                                  ? &*recorded->second.launch
                                  : nullptr;
-        const auto status = launch != nullptr ? statuses.find(launch->pid) : statuses.end();
+        auto status = fleet::ExitStatus::lost();
+        if (const auto known = launch != nullptr ? statuses.find(launch->pid) : statuses.end();
+            known != statuses.end()) {
+            status = known->second;
+        } else if (const auto words = last_words(home_, lost.account, lost.launch)) {
+            status = fleet::ExitStatus::exited(words->exit_code);
+            if (auto* account = accounts_.find(lost.account);
+                account != nullptr && words->exit_code != 0)
+                account->last_error = words->sentence;
+        }
         fleet_.lost(now, lost.account,
                     {lost.launch, launch != nullptr ? launch->fence : Fence{}, 0,
                      launch != nullptr ? launch->utc : now.utc,
                      launch != nullptr ? launch->fingerprint : 0},
-                    status != statuses.end() ? status->second : fleet::ExitStatus::lost());
+                    status);
     }
     for (const auto& leftover : found.leftovers) {
         undertaker_.adopt_leftover({leftover.account, leftover.launch, leftover.leader,
@@ -326,6 +339,8 @@ void Daemon::wire() {
     loop_.watch(events_.fd(), [this] { events_.serve(); });
     fleet_.begin(clock_.now());
     write_daemon_slot();
+    // Before the first start: a gate that is shut must be so in time.
+    watch_disk();
     loop_.post([this] {
         // A child may have ended before its signal was watched for.
         undertaker_.reap();

@@ -96,6 +96,7 @@ class Daemon {
     void audit(const std::string& command, const std::string& user, const std::string& accounts);
     void upgrade(const Asker& asker);
     void execute_upgrade(const Asker& asker);
+    void log_status(Instant now);
     void shutdown(const std::optional<Asker>& asker, bool keep_workers);
     void cleanup(const Asker& asker);
     [[nodiscard]] std::string status_json() const;
@@ -139,6 +140,7 @@ class Daemon {
     bool update_wanted_ = false;
     bool upgrading_ = false;
     bool measuring_ = false;
+    MonoTime status_told_{};
     bool ended_ = false;
 };
 

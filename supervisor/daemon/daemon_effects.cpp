@@ -83,8 +83,7 @@ void Daemon::launch(const fleet::Action& action) {
     launch.nonce = order.nonce;
     launch.fence = order.fence;
     launch.started = now.utc;
-    launch.obligations =
-        ipc::Obligations(account.settings->beat_interval + account.settings->late_after);
+    launch.obligations = obligations(*account.settings);
     const auto outcome = starter_.start(*account.settings, roster_.daemon.host_lock_dir, order);
     if (const auto* refused = std::get_if<NotStarted>(&outcome)) {
         account.launch.reset();

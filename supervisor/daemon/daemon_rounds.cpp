@@ -47,6 +47,7 @@ void Daemon::every_second() {
     watch_disk();
     if (now.mono - measured_ >= k_measure_interval)
         measure();
+    log_status(now);
     write_daemon_slot();
     events_.publish_time();
     // Fed from here, where every part had its turn, so that a loop that only spins is not well.
@@ -54,6 +55,24 @@ void Daemon::every_second() {
     pump();
     loop_.set_timer(Loop::Timer::second, now.mono + k_flush_interval / 2,
                     [this] { every_second(); });
+}
+
+void Daemon::log_status(Instant now) {
+    const auto interval = roster_.daemon.log.status_interval;
+    if (interval == Nanos{0} || now.mono - status_told_ < interval)
+        return;
+    status_told_ = now.mono;
+    std::uint64_t processes = 0;
+    accounts_.each([&](const Account& account) {
+        processes += account.launch && account.launch->pid != 0 ? 1U : 0U;
+    });
+    const auto& latency = loop_.latency();
+    log_->info("status", {{"accounts", static_cast<std::uint64_t>(accounts_.size())},
+                          {"processes", processes},
+                          {"alarms", alarms_},
+                          {"log_dropped", log_->dropped()},
+                          {"loop_p99_us", latency.quantile(0.99).count() / 1000},
+                          {"loop_max_us", latency.worst().count() / 1000}});
 }
 
 void Daemon::write_daemon_slot() {

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 #include "ipc/codec.hpp"
 
 namespace bullpen::daemon {
@@ -74,6 +76,26 @@ void LeaseDesk::on_hello(const ipc::Received& received, const ipc::Hello& hello)
         return refuse(received, "no such launch");
     auto& launch = *account->launch;
     if (hello.launch.number != launch.number)
+void LeaseDesk::set_terms(LeaseTerms terms) {
+    if (std::exchange(terms_, terms) == terms)
+        return;
+    for (const auto& [routing_id, account] : peers_)
+        welcome(*account);
+}
+
+void LeaseDesk::welcome(const Account& account) {
+    const auto& launch = *account.launch;
+    ipc::Welcome welcome;
+    welcome.fence = launch.fence;
+    welcome.protocol = launch.protocol;
+    welcome.utc = clock_.utc();
+    if (account.settings)
+        welcome.beat_interval = account.settings->beat_interval;
+    welcome.ping_interval = terms_.ping_interval;
+    welcome.clock_skew_max = terms_.clock_skew_max;
+    static_cast<void>(router_.send(launch.routing_id, ipc::encode(welcome)));
+}
+
         return refuse(received, "another launch");
     if (launch.nonce && hello.launch.nonce != *launch.nonce)
         return refuse(received, "wrong nonce");
@@ -93,15 +115,7 @@ void LeaseDesk::on_hello(const ipc::Received& received, const ipc::Hello& hello)
     launch.version = hello.version;
     launch.pinged = now.mono;
     peers_[launch.routing_id] = account;
-    ipc::Welcome welcome;
-    welcome.fence = launch.fence;
-    welcome.protocol = *agreed;
-    welcome.utc = now.utc;
-    if (account->settings)
-        welcome.beat_interval = account->settings->beat_interval;
-    welcome.ping_interval = terms_.ping_interval;
-    welcome.clock_skew_max = terms_.clock_skew_max;
-    static_cast<void>(router_.send(launch.routing_id, ipc::encode(welcome)));
+    welcome(*account);
     const bool ready_before = hello.running && hello.running->ready;
     fleet_.hello(now, account->id, launch.number, ready_before);
     board_.reported(*account);

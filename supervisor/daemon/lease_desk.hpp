@@ -18,6 +18,8 @@ namespace bullpen::daemon {
 struct LeaseTerms {
     Nanos ping_interval = std::chrono::seconds(2);
     Nanos clock_skew_max = std::chrono::seconds(2);
+
+    friend bool operator==(const LeaseTerms&, const LeaseTerms&) = default;
 };
 
 class LeaseDesk {
@@ -28,7 +30,9 @@ class LeaseDesk {
     LeaseDesk(ipc::LeaseRouter router, Accounts& accounts, fleet::Fleet& fleet, BoardKeeper& board,
               log::Logger& log, const Clock& clock);
 
-    void set_terms(LeaseTerms terms) { terms_ = terms; }
+    // Terms that changed are told every worker at once: one that goes by an old ping interval would
+    // call the daemon absent.
+    void set_terms(LeaseTerms terms);
     // Since when the loop has listened without a gap: what fell due in one is not held against
     // anybody.
     void set_listening_since(MonoTime since) { listening_since_ = since; }
@@ -47,6 +51,7 @@ class LeaseDesk {
     void handle(ipc::Received&& received);
     void on_hello(const ipc::Received& received, const ipc::Hello& hello);
     void on_beat(Account& account, ipc::Heartbeat&& beat);
+    void welcome(const Account& account);
     void on_last_words(Account& account, ipc::Goodbye&& words);
     void refuse(const ipc::Received& received, std::string_view why);
     void ping_if_due(Account& account, MonoTime now);

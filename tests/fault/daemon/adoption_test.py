@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A daemon that dies hurts nobody, and the next one adopts what it left."""
 
+import json
 import os
 import random
 import signal
@@ -72,6 +73,110 @@ class Adoption(unittest.TestCase):
             after = home.until("alpha", "RUNNING")
             self.assertEqual(after["pid"], before["pid"])
             self.assertEqual(after["fence"], before["fence"])
+
+    def test_the_count_of_restarts_and_the_last_deaths_outlive_the_daemon(self):
+        with Home() as home:
+            home.account("alpha")
+            home.puppet("beta", ["sleep"])
+            home.start()
+            names = ("alpha", "beta")
+            for name in names:
+                first = home.until(name, "RUNNING")
+                os.kill(first["pid"], signal.SIGKILL)
+                home.until_restarted(name, first["pid"])
+            before = {name: home.explain(name)["detail"]["deaths"] for name in names}
+            pids = {name: home.of(name)["pid"] for name in names}
+            home.kill_daemon()
+            home.start()
+            for name in names:
+                line = home.until(name, "RUNNING")
+                self.assertEqual((line["pid"], line["restarts"]), (pids[name], 1))
+                detail = home.explain(name)["detail"]
+                self.assertEqual(detail["deaths"], before[name])
+                self.assertEqual(detail["deaths"][0]["status"], "signal 9")
+                self.assertEqual(detail["budget_used"], 1)
+
+    def test_a_fatal_account_is_tried_again_when_its_file_was_mended_meanwhile(self):
+        with Home() as home:
+            for name in ("equal", "mended"):
+                home.puppet(name, ["exit", "78"])
+            home.start()
+            for name in ("equal", "mended"):
+                home.until(name, "FATAL", reason="refused_configuration")
+            home.kill_daemon()
+            home.puppet("mended", ["sleep"])
+            home.start()
+            home.until("mended", "RUNNING")
+            home.until("equal", "FATAL", reason="refused_configuration")
+            launches = [e["worker"] for e in home.events("worker_started")]
+            self.assertEqual(sorted(launches), ["equal", "mended", "mended"])
+
+    def test_a_worker_that_ended_while_no_daemon_ran_is_judged_by_its_last_words(self):
+        with Home() as home:
+            home.account("alpha", 'restart = "unexpected"\n')
+            home.account("beta")
+            home.start()
+            pids = {name: home.until(name, "RUNNING")["pid"] for name in ("alpha", "beta")}
+            home.kill_daemon()
+            os.kill(pids["alpha"], signal.SIGTERM)  # it ends in order, and writes that it did
+            os.kill(pids["beta"], signal.SIGKILL)
+            for name, pid in pids.items():
+                eventually(lambda p=pid: not alive(p), name)
+            home.start()
+            home.until("alpha", "EXITED", reason="exited_clean")
+            home.until_restarted("beta", pids["beta"])
+            self.assertEqual(home.explain("beta")["detail"]["deaths"][0]["reason"],
+                             "lost_while_unsupervised")
+            # The last words of an earlier launch are nothing to the next one.
+            home.ctl("start", "alpha")
+            again = home.until("alpha", "RUNNING")["pid"]
+            home.kill_daemon()
+            os.kill(again, signal.SIGKILL)
+            eventually(lambda: not alive(again), "alpha")
+            home.start()
+            home.until_restarted("alpha", again)
+
+    def test_an_adopted_worker_that_says_no_goodbye_is_judged_by_its_last_words(self):
+        with Home() as home:
+            home.account("alpha", 'restart = "unexpected"\n')
+            home.start()
+            pid = home.until("alpha", "RUNNING")["pid"]
+            # Frozen, it does not find the new daemon before it is told to end.
+            os.kill(pid, signal.SIGSTOP)
+            home.kill_daemon()
+            home.start()
+            home.until("alpha", "STARTING", reason="adoption_awaited")
+            os.kill(pid, signal.SIGTERM)
+            os.kill(pid, signal.SIGCONT)
+            home.until("alpha", "EXITED", reason="exited_clean")
+
+    def test_a_recovery_launch_finds_the_account_flat_says_so_and_ends(self):
+        with Home() as home:
+            home.account("alpha", 'recovery = "protect"\n')
+            saved = json.dumps({"wanted": True, "fatal": True, "flat": False,
+                                "reason": "restart_budget_spent"})
+            (home.root / "run").mkdir(mode=0o700)
+            record = home.root / "run/launches"
+            record.write_text(json.dumps({"event": "record", "version": 1, "last_launch": "7",
+                                          "last_fence": "7"}) + "\n" +
+                              json.dumps({"event": "save", "account": "alpha", "data": saved}) +
+                              "\n")
+            home.start()
+            log = home.root / "accounts/alpha/logs/worker.log"
+            eventually(lambda: log.exists() and "recovery_finished" in log.read_text(), home.story)
+            home.until("alpha", "FATAL", reason="restart_budget_spent", pid=None)
+            lines = [json.loads(line) for line in log.read_text().splitlines()]
+            sessions = [line["to"] for line in lines if line["event"] == "session_changed"]
+            self.assertEqual(sessions, ["recovering", "connecting", "reconciling", "draining",
+                                        "closed"])
+            closed = [line for line in lines if line["event"] == "closed"][0]
+            self.assertEqual((closed["exit_code"], closed["reason"]), (0, "recovery_launch"))
+            self.assertEqual(len(home.events("worker_started")), 1)
+            # It is known to be flat now, so there is nothing more to make safe.
+            home.kill_daemon()
+            home.start()
+            home.until("alpha", "FATAL", reason="restart_budget_spent", pid=None)
+            self.assertEqual(len(home.events("worker_started")), 1)
 
     def test_an_adopted_worker_that_dies_is_noticed_and_restarted(self):
         with Home() as home:

@@ -74,7 +74,7 @@ TEST_CASE("a change of the daemon's settings says what it needs") {
     to.daemon.storm_deaths_max = 5;
     CHECK_FALSE(diff(from, to).daemon_restart_needed);
     CHECK(text(diff(from, to)) == "* bullpen.toml\n    storm_deaths_max: 60 -> 5\n");
-    to.daemon.ping_interval = 1s;
+    to.daemon.adoption_wait = 1s;
     CHECK(diff(from, to).daemon_restart_needed);
     CHECK(diff(from, to).daemon.size() == 2);
 }
@@ -98,11 +98,11 @@ TEST_CASE("a difference is an object for programs") {
     changed.label = "\xe2\x82\xac";
     Roster from = roster({account("gamma"), account("beta")});
     Roster to = roster({changed, account("alpha")});
-    to.daemon.name = "x";
+    to.daemon.log.keep = 3;
     CHECK(json(diff(from, to)) ==
           "{\"added\":[\"alpha\"],\"removed\":[\"beta\"],\"invalid\":[],\"changed\":[{\"account\":"
           "\"gamma\",\"restart_needed\":false,\"keys\":[{\"key\":\"label\",\"old\":\"\\\"\\\"\","
           "\"new\":\"\\\"\xe2\x82\xac\\\"\",\"effect\":\"at_once\"}]}],\"daemon\":[{\"key\":"
-          "\"name\",\"old\":\"\\\"\\\"\",\"new\":\"\\\"x\\\"\",\"effect\":\"daemon_restart\"}],"
+          "\"log.keep\",\"old\":\"10\",\"new\":\"3\",\"effect\":\"daemon_restart\"}],"
           "\"daemon_restart_needed\":true}");
 }

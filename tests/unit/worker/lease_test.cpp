@@ -69,6 +69,23 @@ TEST_CASE_FIXTURE(Fixture, "beats begin with the welcome and keep the interval t
     CHECK(!lease.beat_due(clock.mono()));
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "new terms come with another welcome, and the beats keep their own time") {
+    lease.on_connection(true, clock.mono());
+    lease.on_welcome(welcome(), clock.now());
+    lease.on_beat_sent(clock.mono());
+    clock.advance(1s);
+    auto slower = welcome();
+    slower.ping_interval = 30s;
+    lease.on_welcome(slower, clock.now());
+    CHECK(!lease.beat_due(clock.mono()));
+    clock.advance(1s);
+    CHECK(lease.beat_due(clock.mono()));
+    // The daemon that pings less often is not called absent for it.
+    clock.advance(60s);
+    CHECK(!lease.daemon_absent(clock.mono()));
+}
+
 TEST_CASE_FIXTURE(Fixture, "a daemon that never came is absent after a grace") {
     CHECK(!lease.daemon_absent(clock.mono()));
     clock.advance(Lease::k_connection_grace);
