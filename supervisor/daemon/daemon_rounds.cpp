@@ -81,6 +81,8 @@ void Daemon::write_daemon_slot() {
     facts.version = k_version;
     facts.boot_id = ipc::boot_id();
     facts.name = roster_.daemon.name;
+    if (facts.name.empty())
+        facts.name = home_.root().substr(home_.root().find_last_of('/') + 1);
     facts.started = started_.utc;
     facts.written = now.utc;
     facts.written_mono = now.mono;
