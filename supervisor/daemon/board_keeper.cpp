@@ -70,7 +70,8 @@ void BoardKeeper::changed(const Account& account, const fleet::AccountView& view
     slot.launch = view.launch.value;
     slot.fence = view.fence.value;
     slot.pid = view.pid;
-    slot.start_time = view.pid != 0 && account.launch ? account.launch->start_time : 0;
+    const bool current = account.launch && account.launch->pid == view.pid;
+    slot.start_time = view.pid != 0 && current ? account.launch->start_time : 0;
     slot.last_error = account.last_error;
     if (view.pid == 0)
         clear_report(slot);

@@ -25,6 +25,8 @@ namespace bullpen::daemon {
 namespace {
 
 constexpr mode_t k_directory_mode = 0700;
+// Beats of many accounts are taken together: one turn of the loop costs more than a beat.
+constexpr Millis k_beats_rest{20};
 
 log::Level level(config::LogLevel from) {
     switch (from) {
@@ -264,10 +266,10 @@ void Daemon::adopt(const process::Adoption& found) {
         if (recorded != record_.accounts().end() && recorded->second.launch) {
             launch.started = recorded->second.launch->utc;
         }
-        accounts_.set_pid(account, worker.pid);
-        const auto stat = process::read_stat(worker.pid);
         if (account.settings)
             launch.obligations = obligations(*account.settings);
+        accounts_.set_pid(account, worker.pid);
+        const auto stat = process::read_stat(worker.pid);
         launch.child = stat && stat->parent == ::getpid();
         if (!launch.child) {
             if (auto watched = undertaker_.watch(account); !watched) {
@@ -337,10 +339,10 @@ void Daemon::wire() {
     loop_.watch(leases_.fd(), [this] { serve_leases(); });
     loop_.watch(control_->fd(), [this] { serve_control(); });
     loop_.watch(events_.fd(), [this] { events_.serve(); });
-    fleet_.begin(clock_.now());
-    write_daemon_slot();
     // Before the first start: a gate that is shut must be so in time.
     watch_disk();
+    fleet_.begin(clock_.now());
+    write_daemon_slot();
     loop_.post([this] {
         // A child may have ended before its signal was watched for.
         undertaker_.reap();
@@ -372,6 +374,8 @@ void Daemon::serve_leases() {
     pump();
     if (more)
         loop_.post([this] { serve_leases(); });
+    else if (leases_.calm())
+        loop_.rest(leases_.fd(), k_beats_rest);
 }
 
 void Daemon::serve_control() {

@@ -5,6 +5,8 @@
 // that an earlier daemon left, adopt them, go on.
 #pragma once
 
+#include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +53,7 @@ class Daemon {
   private:
     // A step goes back to the loop after this, so that none is long.
     static constexpr Millis k_turn_max{10};
+    static constexpr std::size_t k_untold_max = 1024;
     static constexpr Millis k_flush_interval{1000};
     static constexpr Nanos k_measure_interval = std::chrono::seconds(5);
     static constexpr Nanos k_upgrade_check_max = std::chrono::seconds(30);
@@ -70,7 +73,13 @@ class Daemon {
     void launch(const fleet::Action& action);
     void signal_tree(const AccountId& id, LaunchNumber launch, int number);
     Result<void> signal_worker(Account& account, int number);
+    // What happened is told (board, events, those who wait for it) when all that was decided with
+    // it is done: nobody's successor waits for readers.
     void changed(const AccountId& id);
+    void tell_changed(const AccountId& id, const fleet::AccountView& view);
+    void tell_some();
+    void tell_all();
+    bool tell_one();
     void save(const AccountId& id);
     void forget(const AccountId& id);
     void reserve_fences(Fence upto);
@@ -87,6 +96,7 @@ class Daemon {
     void look_up(Instant now);
     void watch_disk();
     void measure();
+    void log_status(Instant now);
     void write_daemon_slot();
     void on_signal(int number);
     void serve_leases();
@@ -96,7 +106,6 @@ class Daemon {
     void audit(const std::string& command, const std::string& user, const std::string& accounts);
     void upgrade(const Asker& asker);
     void execute_upgrade(const Asker& asker);
-    void log_status(Instant now);
     void shutdown(const std::optional<Asker>& asker, bool keep_workers);
     void cleanup(const Asker& asker);
     [[nodiscard]] std::string status_json() const;
@@ -131,7 +140,9 @@ class Daemon {
 
     ipc::Attention attention_;
     MonoTime measured_{};
+    MonoTime status_told_{};
     std::optional<MonoTime> fleet_timer_;
+    std::deque<std::function<void()>> untold_;
     std::optional<Asker> shutdown_asker_;
     std::uint64_t alarms_ = 0;
     bool pumping_ = false;
@@ -140,7 +151,6 @@ class Daemon {
     bool update_wanted_ = false;
     bool upgrading_ = false;
     bool measuring_ = false;
-    MonoTime status_told_{};
     bool ended_ = false;
 };
 

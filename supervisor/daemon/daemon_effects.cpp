@@ -13,16 +13,21 @@ void Daemon::pump() {
         return;
     pumping_ = true;
     const auto start = clock_.mono();
+    bool more = false;
     while (auto action = fleet_.next_action()) {
         perform(*action);
         if (ended_)
             break;
         if (clock_.mono() - start > k_turn_max) {
-            loop_.post([this] { pump(); });
+            more = true;
             break;
         }
     }
     pumping_ = false;
+    if (more)
+        loop_.post([this] { pump(); });
+    if (!more || untold_.size() > k_untold_max)
+        tell_some();
     if (ended_)
         return loop_.stop();
     const auto next = fleet_.next_deadline();
@@ -60,8 +65,11 @@ void Daemon::perform(const fleet::Action& action) {
         case ActionKind::save: return save(*action.account);
         case ActionKind::forget: return forget(*action.account);
         case ActionKind::reserve_fences: return reserve_fences(action.fence);
-        case ActionKind::roll_ended: return control_->roll_ended(action.reason, action.sentence);
+        case ActionKind::roll_ended:
+            tell_all();
+            return control_->roll_ended(action.reason, action.sentence);
         case ActionKind::all_stopped:
+            tell_all();
             if (shutdown_asker_) {
                 control_->result(*shutdown_asker_, true, "done", "every account is stopped");
             }
@@ -136,20 +144,44 @@ void Daemon::signal_tree(const AccountId& id, LaunchNumber number, int signal) {
 }
 
 void Daemon::changed(const AccountId& id) {
-    auto* account = accounts_.find(id);
-    const auto view = fleet_.view(clock_.now(), id);
-    if (account == nullptr || !view)
-        return;
-    board_.changed(*account, *view);
+    if (auto view = fleet_.view(clock_.now(), id))
+        untold_.push_back([this, id, view = std::move(*view)] { tell_changed(id, view); });
+}
+
+void Daemon::tell_changed(const AccountId& id, const fleet::AccountView& view) {
+    if (const auto* account = accounts_.find(id))
+        board_.changed(*account, view);
     events_.publish("state", id,
-                    {{"state", model::code(view->state)},
-                     {"shown", model::shown(view->state, view->exited)},
-                     {"reason", model::code(view->reason)},
-                     {"detail", view->detail},
-                     {"pid", static_cast<std::int64_t>(view->pid)},
-                     {"launch", view->launch.value},
-                     {"restarts", view->restarts}});
+                    {{"state", model::code(view.state)},
+                     {"shown", model::shown(view.state, view.exited)},
+                     {"reason", model::code(view.reason)},
+                     {"detail", view.detail},
+                     {"pid", static_cast<std::int64_t>(view.pid)},
+                     {"launch", view.launch.value},
+                     {"restarts", view.restarts}});
     control_->changed(id);
+}
+
+void Daemon::tell_some() {
+    const auto start = clock_.mono();
+    while (tell_one()) {
+        if (clock_.mono() - start > k_turn_max)
+            return loop_.post([this] { tell_some(); });
+    }
+}
+
+void Daemon::tell_all() {
+    while (tell_one()) {
+    }
+}
+
+bool Daemon::tell_one() {
+    if (untold_.empty())
+        return false;
+    const auto told = std::move(untold_.front());
+    untold_.pop_front();
+    told();
+    return true;
 }
 
 void Daemon::save(const AccountId& id) {
@@ -169,6 +201,7 @@ void Daemon::forget(const AccountId& id) {
         leases_.forget(*account->launch);
     }
     log_->info("account_removed", {{"worker", id}});
+    tell_all();
     board_.remove(id);
     events_.publish("removed", id, {});
     events_.forget(id);
@@ -201,9 +234,12 @@ void Daemon::alarm(const fleet::Action& action) {
                          {"reason", text.code},
                          {"sentence", action.sentence},
                          {"advice", text.advice}});
-    events_.publish(
-        "alarm", action.account,
-        {{"reason", text.code}, {"sentence", action.sentence}, {"advice", text.advice}});
+    untold_.push_back([this, action] {
+        const auto& told = model::text(action.reason);
+        events_.publish(
+            "alarm", action.account,
+            {{"reason", told.code}, {"sentence", action.sentence}, {"advice", told.advice}});
+    });
 }
 
 }  // namespace bullpen::daemon

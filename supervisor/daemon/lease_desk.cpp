@@ -29,8 +29,14 @@ LeaseDesk::LeaseDesk(ipc::LeaseRouter router, Accounts& accounts, fleet::Fleet& 
       clock_(clock) {}
 
 bool LeaseDesk::serve() {
-    return router_.drain(k_turn_max,
-                         [this](ipc::Received&& received) { handle(std::move(received)); });
+    const auto served = beats_;
+    std::size_t taken = 0;
+    const bool more = router_.drain(k_turn_max, [&](ipc::Received&& received) {
+        ++taken;
+        handle(std::move(received));
+    });
+    calm_ = taken > 0 && beats_ - served == taken;
+    return more;
 }
 
 void LeaseDesk::refuse(const ipc::Received& received, std::string_view why) {
@@ -70,12 +76,6 @@ void LeaseDesk::handle(ipc::Received&& received) {
     }
 }
 
-void LeaseDesk::on_hello(const ipc::Received& received, const ipc::Hello& hello) {
-    auto* account = accounts_.find(hello.account);
-    if (account == nullptr || !account->launch)
-        return refuse(received, "no such launch");
-    auto& launch = *account->launch;
-    if (hello.launch.number != launch.number)
 void LeaseDesk::set_terms(LeaseTerms terms) {
     if (std::exchange(terms_, terms) == terms)
         return;
@@ -96,6 +96,12 @@ void LeaseDesk::welcome(const Account& account) {
     static_cast<void>(router_.send(launch.routing_id, ipc::encode(welcome)));
 }
 
+void LeaseDesk::on_hello(const ipc::Received& received, const ipc::Hello& hello) {
+    auto* account = accounts_.find(hello.account);
+    if (account == nullptr || !account->launch)
+        return refuse(received, "no such launch");
+    auto& launch = *account->launch;
+    if (hello.launch.number != launch.number)
         return refuse(received, "another launch");
     if (launch.nonce && hello.launch.nonce != *launch.nonce)
         return refuse(received, "wrong nonce");
@@ -122,6 +128,7 @@ void LeaseDesk::welcome(const Account& account) {
 }
 
 void LeaseDesk::on_beat(Account& account, ipc::Heartbeat&& beat) {
+    ++beats_;
     auto& launch = *account.launch;
     const auto now = clock_.now();
     if (!beat.last_error.empty())

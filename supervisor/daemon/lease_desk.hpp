@@ -40,6 +40,8 @@ class LeaseDesk {
     [[nodiscard]] int fd() const { return router_.fd(); }
     // Takes what waits; true when more may be waiting.
     bool serve();
+    // The last serve() took beats and nothing else, so what comes next may wait a moment.
+    [[nodiscard]] bool calm() const { return calm_; }
     void send_drain(const Account& account, model::Reason reason, Nanos until_kill);
     // The launch is over: its routing id speaks for nobody any more.
     void forget(const Launch& launch);
@@ -49,9 +51,9 @@ class LeaseDesk {
 
   private:
     void handle(ipc::Received&& received);
+    void welcome(const Account& account);
     void on_hello(const ipc::Received& received, const ipc::Hello& hello);
     void on_beat(Account& account, ipc::Heartbeat&& beat);
-    void welcome(const Account& account);
     void on_last_words(Account& account, ipc::Goodbye&& words);
     void refuse(const ipc::Received& received, std::string_view why);
     void ping_if_due(Account& account, MonoTime now);
@@ -67,6 +69,8 @@ class LeaseDesk {
     MonoTime listening_since_{};
     std::unordered_map<std::string, Account*> peers_;
     std::uint64_t pings_ = 0;
+    std::uint64_t beats_ = 0;
+    bool calm_ = false;
     std::uint64_t refused_ = 0;
 };
 

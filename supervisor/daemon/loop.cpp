@@ -10,6 +10,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <utility>
 
 namespace bullpen::daemon {
 
@@ -21,6 +22,8 @@ struct Loop::Parts {
         Step step;
         // A watch on a reused descriptor number is another watch.
         std::uint64_t serial;
+        asio::steady_timer rest;
+        Nanos pause{};
     };
 
     asio::io_context context{1};
@@ -57,23 +60,43 @@ void Loop::wait_readable(int fd) {
     watched.descriptor.async_wait(
         asio::posix::stream_descriptor::wait_read,
         [this, fd, serial = watched.serial](const boost::system::error_code& code) {
-            const auto found = parts_->watched.find(fd);
-            if (code || found == parts_->watched.end() || found->second.serial != serial)
-                return;
-            // A copy: the step may unwatch its own descriptor.
-            const Step step = found->second.step;
-            timed(step);
-            const auto again = parts_->watched.find(fd);
-            if (again != parts_->watched.end() && again->second.serial == serial)
-                wait_readable(fd);
+            if (!code)
+                serve(fd, serial);
         });
+}
+
+void Loop::serve(int fd, std::uint64_t serial) {
+    const auto found = parts_->watched.find(fd);
+    if (found == parts_->watched.end() || found->second.serial != serial)
+        return;
+    // A copy: the step may unwatch its own descriptor.
+    const Step step = found->second.step;
+    timed(step);
+    const auto again = parts_->watched.find(fd);
+    if (again == parts_->watched.end() || again->second.serial != serial)
+        return;
+    auto& watched = again->second;
+    if (watched.pause <= Nanos{0})
+        return wait_readable(fd);
+    watched.rest.expires_after(std::exchange(watched.pause, Nanos{0}));
+    watched.rest.async_wait([this, fd, serial](const boost::system::error_code& code) {
+        if (!code)
+            serve(fd, serial);
+    });
 }
 
 void Loop::watch(int fd, Step step) {
     unwatch(fd);
-    parts_->watched.emplace(fd, Parts::Watched{asio::posix::stream_descriptor(parts_->context, fd),
-                                               std::move(step), parts_->next_serial++});
+    parts_->watched.emplace(
+        fd, Parts::Watched{asio::posix::stream_descriptor(parts_->context, fd), std::move(step),
+                           parts_->next_serial++, asio::steady_timer(parts_->context)});
     wait_readable(fd);
+}
+
+void Loop::rest(int fd, Nanos pause) {
+    const auto found = parts_->watched.find(fd);
+    if (found != parts_->watched.end())
+        found->second.pause = pause;
 }
 
 void Loop::unwatch(int fd) {

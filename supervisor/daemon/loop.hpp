@@ -31,6 +31,8 @@ class Loop {
     // step must take all there is: an edge is told once.
     void watch(int fd, Step step);
     void unwatch(int fd);
+    // From a step of `fd`: the next is not before `pause` has passed, with all that came meanwhile.
+    void rest(int fd, Nanos pause);
 
     // One timer by name; setting it again moves it. A deadline in the past runs at once.
     enum class Timer : std::uint8_t { fleet, second, flush, deferred };
@@ -58,6 +60,7 @@ class Loop {
     struct Parts;
     void timed(const Step& step);
     void wait_readable(int fd);
+    void serve(int fd, std::uint64_t serial);
     void wait_signal();
 
     const Clock& clock_;

@@ -210,26 +210,24 @@ void Undertaker::bundle(const AccountId& id, LaunchNumber number, const std::str
                           : process::CrashBundle::k_keep;
     if (keep == 0)
         return;
-    auto taken = process::CrashBundle::snapshot(home_.account(id), clock_.utc());
-    if (!taken) {
-        log_.warn("crash_bundle_failed", {{"worker", id}, {"error", taken.error().message()}});
-        return;
-    }
-    account->crash_bundle = taken->directory();
-    auto shared = std::make_shared<process::CrashBundle>(std::move(*taken));
-    auto failed = std::make_shared<std::string>();
-    loop_.offload(
-        [shared, failed, keep, text = facts(*account, why)] {
-            if (auto done = shared->finish(text, keep); !done)
-                *failed = done.error().message();
-        },
-        [this, shared, failed, id] {
-            if (failed->empty()) {
-                log_.info("crash_bundle", {{"worker", id}, {"path", shared->directory()}});
-            } else {
-                log_.warn("crash_bundle_failed", {{"worker", id}, {"error", *failed}});
-            }
-        });
+    auto taken = std::make_shared<process::CrashBundle>(
+        process::CrashBundle::snapshot(home_.account(id), clock_.utc()));
+    // Written when the successor is on its way.
+    loop_.post([this, taken, keep, id, text = facts(*account, why)] {
+        auto failed = std::make_shared<std::string>();
+        loop_.offload(
+            [taken, failed, keep, text] {
+                if (auto done = taken->finish(text, keep); !done)
+                    *failed = done.error().message();
+            },
+            [this, taken, failed, id] {
+                if (!failed->empty())
+                    return log_.warn("crash_bundle_failed", {{"worker", id}, {"error", *failed}});
+                log_.info("crash_bundle", {{"worker", id}, {"path", taken->directory()}});
+                if (auto* bundled = accounts_.find(id); bundled != nullptr)
+                    bundled->crash_bundle = taken->directory();
+            });
+    });
 }
 
 }  // namespace bullpen::daemon

@@ -129,6 +129,7 @@ struct Fleet::Core {
     void swept(Instant now, Account& a);
     void fire(Instant now, Account& a);
     void check_silence(Instant now, Account& a);
+    void put_off_the_heard(Instant now);
     void set_due(Account& a, std::optional<MonoTime> state_due);
     void rearm(Account& a);
     void record(Account& a, Instant now, Reason reason, const ExitStatus& status, Nanos ran_for);
@@ -197,6 +198,9 @@ struct Fleet::Core {
 
     std::deque<Action> actions;
 };
+
+// How far ahead accounts that were heard are looked at together.
+inline constexpr Millis k_put_off{200};
 
 // The gates are reasons next to each other in their enumeration.
 inline constexpr auto k_first_gate = Reason::lock_held;

@@ -231,6 +231,7 @@ void Fleet::Core::roll_next(Instant now) {
 void Fleet::Core::tick(Instant now) {
     while (!timers.empty() && std::get<MonoTime>(*timers.begin()) <= now.mono)
         fire(now, *std::get<Account*>(*timers.begin()));
+    put_off_the_heard(now);
     if (storm_shown && !in_storm(now)) {
         storm_shown = false;
         refresh_all(now);

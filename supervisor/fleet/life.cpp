@@ -414,4 +414,18 @@ void Fleet::Core::check_silence(Instant now, Account& a) {
         set_due(a, a.liveness.next_change(now.mono, since));
 }
 
+// Hundreds of accounts that are heard all the time need not wake the daemon one by one to be found
+// well: who is nearly due and was heard since is looked at with those that are.
+void Fleet::Core::put_off_the_heard(Instant now) {
+    for (auto at = timers.begin();
+         at != timers.end() && std::get<MonoTime>(*at) <= now.mono + k_put_off;) {
+        Account& a = *std::get<Account*>(*at++);
+        if (a.state != WorkerState::running || a.sweep_due || !a.state_due)
+            continue;
+        const auto due = a.liveness.next_change(now.mono, listening_since);
+        if (due && *due > *a.state_due)
+            set_due(a, due);
+    }
+}
+
 }  // namespace bullpen::fleet

@@ -48,31 +48,33 @@ CrashBundle::Log CrashBundle::hold(const std::string& path) {
     return {std::move(*file), static_cast<std::uint64_t>(status.st_size), path};
 }
 
-Result<CrashBundle> CrashBundle::snapshot(const AccountPaths& paths, UtcTime now) {
+// The state file is only ever replaced, so an open one stays as it was.
+CrashBundle CrashBundle::snapshot(const AccountPaths& paths, UtcTime now) {
     CrashBundle bundle;
     bundle.crash_ = paths.crash;
-    if (::mkdir(paths.crash.c_str(), k_directory_mode) != 0 && errno != EEXIST)
-        return fail_errno("cannot make " + paths.crash);
-    const std::string name = paths.crash + "/" + name_for(now);
-    bundle.directory_ = name;
-    int number = 1;
-    while (::mkdir(bundle.directory_.c_str(), k_directory_mode) != 0) {
-        if (errno != EEXIST || ++number > k_same_time_max)
-            return fail_errno("cannot make " + bundle.directory_);
-        bundle.directory_ = name + "-" + std::to_string(number);
-    }
-    // The state file is only ever replaced, so a second name keeps this one as it is.
-    struct stat status {};
-    if (::lstat(paths.state_file.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
-        static_cast<std::size_t>(status.st_size) <= k_state_bytes_max &&
-        ::link(paths.state_file.c_str(), (bundle.directory_ + "/state.json").c_str()) != 0)
-        bundle.state_ = hold(paths.state_file);
+    bundle.utc_ = now;
+    bundle.state_ = hold(paths.state_file);
     bundle.worker_log_ = hold(paths.worker_log);
     bundle.stdio_log_ = hold(paths.stdio_log);
     return bundle;
 }
 
+Result<void> CrashBundle::make_directory() {
+    if (::mkdir(crash_.c_str(), k_directory_mode) != 0 && errno != EEXIST)
+        return fail_errno("cannot make " + crash_);
+    const std::string name = crash_ + "/" + name_for(utc_);
+    directory_ = name;
+    int number = 1;
+    while (::mkdir(directory_.c_str(), k_directory_mode) != 0) {
+        if (errno != EEXIST || ++number > k_same_time_max)
+            return fail_errno("cannot make " + directory_);
+        directory_ = name + "-" + std::to_string(number);
+    }
+    return {};
+}
+
 Result<void> CrashBundle::finish(const std::string& facts, std::size_t keep) {
+    BULLPEN_CHECK(make_directory());
     remove_older(std::max<std::size_t>(keep, 1));
     if (facts.size() > k_facts_bytes_max)
         return fail(Errc::too_large, "the facts of a crash bundle are too large");
@@ -101,7 +103,7 @@ Result<void> CrashBundle::write_log(const Log& log, const char* name) const {
 }
 
 Result<void> CrashBundle::write_state() const {
-    if (!state_.file.valid())
+    if (!state_.file.valid() || state_.size > k_state_bytes_max)
         return {};
     BULLPEN_TRY(const std::string text,
                 tail_lines(state_.file.get(), state_.size, k_state_bytes_max, k_state_bytes_max));

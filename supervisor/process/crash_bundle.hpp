@@ -2,9 +2,9 @@
 // facts.json (what the daemon knows of the launch and how it ended), state.json as it was at the
 // death, the last lines of worker.log and stdio.log.
 //
-// Made in two steps, so that the successor does not wait: `snapshot` on the main thread takes hold
-// of the files in a few system calls, before the successor can change them; `finish` writes, on any
-// one thread, whenever it suits.
+// Made in two steps, so that the successor does not wait: `snapshot` on the main thread opens the
+// files, before the successor can change them; `finish` makes the directory and writes, on any one
+// thread, whenever it suits.
 #pragma once
 
 #include <cstddef>
@@ -26,13 +26,13 @@ class CrashBundle {
     static constexpr std::size_t k_facts_bytes_max = 64UL * 1024;
     static constexpr std::size_t k_keep = 10;
 
-    // Missing files are no error: a worker may die before it has written any. Fails only when the
-    // bundle's directory cannot be made.
-    static Result<CrashBundle> snapshot(const AccountPaths& paths, UtcTime now);
+    // Missing files are no error: a worker may die before it has written any.
+    static CrashBundle snapshot(const AccountPaths& paths, UtcTime now);
 
+    // Where it is, once finished.
     [[nodiscard]] const std::string& directory() const { return directory_; }
 
-    // `facts`: a JSON object. Writes the rest and removes the oldest bundles beyond `keep`.
+    // `facts`: a JSON object. Writes all and removes the oldest bundles beyond `keep`.
     Result<void> finish(const std::string& facts, std::size_t keep = k_keep);
 
   private:
@@ -42,6 +42,7 @@ class CrashBundle {
         std::string path;
     };
     CrashBundle() = default;
+    Result<void> make_directory();
     Result<void> write_log(const Log& log, const char* name) const;
     Result<void> write_state() const;
     void remove_older(std::size_t keep) const;
@@ -49,9 +50,10 @@ class CrashBundle {
 
     std::string crash_;
     std::string directory_;
+    UtcTime utc_{};
     Log worker_log_;
     Log stdio_log_;
-    Log state_;  // only where it could not be linked
+    Log state_;
 };
 
 }  // namespace bullpen::process

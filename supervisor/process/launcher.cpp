@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <optional>
 #define BOOST_PROCESS_USE_STD_FS 1
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -64,6 +65,7 @@ struct WorkerSetup {
     bool set_nice = false;
     int nice = 0;
     bool reset_oom_score = false;
+    std::uint64_t signals_touched = 0;  // those without their default action, from bit 0
     std::array<Limit, 3> limits{};
     std::size_t limit_count = 0;
     // What it is about to do, as an error says it; `executing` once only the exec is left.
@@ -117,11 +119,14 @@ struct WorkerSetup {
     }
 
   private:
-    BULLPEN_IN_CHILD static void reset_signals() {
+    // Before the mask is lifted, so that none meets a handler of the daemon.
+    BULLPEN_IN_CHILD void reset_signals() const {
         // The kernel's own structure, all zero: the default action, no flags, nothing blocked.
         const std::uint64_t action[4] = {};
-        for (int number = 1; number <= k_signals; ++number)
-            kernel(SYS_rt_sigaction, number, &action, nullptr, sizeof(std::uint64_t));
+        for (int number = 1; number <= k_signals; ++number) {
+            if ((signals_touched >> (number - 1) & 1) != 0)
+                kernel(SYS_rt_sigaction, number, &action, nullptr, sizeof(std::uint64_t));
+        }
     }
     BULLPEN_IN_CHILD int place_descriptors() const {
         if (kernel(SYS_dup3, null_slot, STDIN_FILENO, 0) < 0 ||
@@ -219,6 +224,17 @@ class CloneLauncher {
     pid_t pid_ = -1;
     volatile int error_ = 0;  // written by the child
 };
+
+std::uint64_t signals_without_default() {
+    std::uint64_t touched = 0;
+    for (int number = 1; number <= k_signals; ++number) {
+        struct sigaction action {};
+        // The library hides two of its own, which it handles once it has made a thread.
+        if (::sigaction(number, nullptr, &action) != 0 || action.sa_handler != SIG_DFL)
+            touched |= std::uint64_t{1} << (number - 1);
+    }
+    return touched;
+}
 
 bool daemon_is_spared_by_the_oom_killer() {
     const auto text = read_file("/proc/self/oom_score_adj", 64);
@@ -322,6 +338,9 @@ class Launcher::Impl {
         setup.set_nice = spec.nice != 0;
         setup.nice = nice_ + spec.nice;
         setup.reset_oom_score = reset_oom_score_;
+        if (!signals_touched_)
+            signals_touched_ = signals_without_default();
+        setup.signals_touched = *signals_touched_;
         add_limit(setup, RLIMIT_CORE, spec.limits.core_size);
         add_limit(setup, RLIMIT_FSIZE, spec.limits.file_size);
         add_limit(setup, RLIMIT_NOFILE, spec.limits.open_files);
@@ -357,6 +376,7 @@ class Launcher::Impl {
     unsigned slots_end_ = 0;
     int nice_ = 0;
     bool reset_oom_score_ = false;
+    std::optional<std::uint64_t> signals_touched_;
     std::vector<const char*> argv_;
     std::vector<const char*> environment_;
 };

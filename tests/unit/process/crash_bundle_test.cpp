@@ -41,7 +41,6 @@ TEST_CASE("a bundle holds the state, the last lines and the facts as of the deat
     test::write_text(account.paths.worker_log, lines(1, 300));
     test::write_text(account.paths.stdio_log, lines(1, 3));
     auto bundle = CrashBundle::snapshot(account.paths, account.now);
-    REQUIRE(bundle);
 
     // The successor starts before the bundle is finished.
     test::write_text(account.paths.state_file + ".new", "state of the successor");
@@ -50,14 +49,14 @@ TEST_CASE("a bundle holds the state, the last lines and the facts as of the deat
     test::write_text(account.paths.worker_log, "the successor's\n");
     test::write_text(account.paths.stdio_log, lines(1, 3) + "the successor's\n");
 
-    CHECK(bundle->finish(R"({"exit":"signal 11"})"));
-    CHECK(test::read_text(bundle->directory() + "/state.json") == "state at the death");
-    CHECK(test::read_text(bundle->directory() + "/worker.log") == lines(101, 300));
-    CHECK(test::read_text(bundle->directory() + "/stdio.log") == lines(1, 3));
-    CHECK(test::read_text(bundle->directory() + "/facts.json") == "{\"exit\":\"signal 11\"}\n");
-    CHECK(bundle->directory() == account.paths.crash + "/20261118T110640.123Z");
+    CHECK(bundle.finish(R"({"exit":"signal 11"})"));
+    CHECK(test::read_text(bundle.directory() + "/state.json") == "state at the death");
+    CHECK(test::read_text(bundle.directory() + "/worker.log") == lines(101, 300));
+    CHECK(test::read_text(bundle.directory() + "/stdio.log") == lines(1, 3));
+    CHECK(test::read_text(bundle.directory() + "/facts.json") == "{\"exit\":\"signal 11\"}\n");
+    CHECK(bundle.directory() == account.paths.crash + "/20261118T110640.123Z");
     struct stat status {};
-    CHECK(::stat(bundle->directory().c_str(), &status) == 0);
+    CHECK(::stat(bundle.directory().c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0700);
 }
 
@@ -66,17 +65,15 @@ TEST_CASE("the last lines go back into the log before the last rotation") {
     test::write_text(account.paths.worker_log + ".1", lines(1, 500));
     test::write_text(account.paths.worker_log, lines(501, 510));
     auto bundle = CrashBundle::snapshot(account.paths, account.now);
-    REQUIRE(bundle);
-    CHECK(bundle->finish("{}"));
-    CHECK(test::read_text(bundle->directory() + "/worker.log") == lines(311, 510));
+    CHECK(bundle.finish("{}"));
+    CHECK(test::read_text(bundle.directory() + "/worker.log") == lines(311, 510));
 }
 
 TEST_CASE("a worker that wrote nothing gets a bundle of its facts") {
     Account account;
     auto bundle = CrashBundle::snapshot(account.paths, account.now);
-    REQUIRE(bundle);
-    CHECK(bundle->finish("{}"));
-    CHECK(names(bundle->directory()) == std::set<std::string>{"facts.json"});
+    CHECK(bundle.finish("{}"));
+    CHECK(names(bundle.directory()) == std::set<std::string>{"facts.json"});
 }
 
 TEST_CASE("what a worker put in the place of its files is not followed") {
@@ -87,9 +84,8 @@ TEST_CASE("what a worker put in the place of its files is not followed") {
          {account.paths.state_file, account.paths.worker_log, account.paths.stdio_log})
         std::filesystem::create_symlink(secret, path);
     auto bundle = CrashBundle::snapshot(account.paths, account.now);
-    REQUIRE(bundle);
-    CHECK(bundle->finish("{}"));
-    CHECK(names(bundle->directory()) == std::set<std::string>{"facts.json"});
+    CHECK(bundle.finish("{}"));
+    CHECK(names(bundle.directory()) == std::set<std::string>{"facts.json"});
 }
 
 TEST_CASE("bundles are bounded in number and size") {
@@ -99,10 +95,9 @@ TEST_CASE("bundles are bounded in number and size") {
     for (int i = 0; i < 7; ++i) {
         auto bundle =
             CrashBundle::snapshot(account.paths, account.now + std::chrono::seconds(i / 2));
-        REQUIRE(bundle);
-        made.insert(std::filesystem::path(bundle->directory()).filename());
-        CHECK(bundle->finish("{}", 3));
-        CHECK(std::filesystem::file_size(bundle->directory() + "/worker.log") <=
+        CHECK(bundle.finish("{}", 3));
+        made.insert(std::filesystem::path(bundle.directory()).filename());
+        CHECK(std::filesystem::file_size(bundle.directory() + "/worker.log") <=
               CrashBundle::k_log_bytes_max);
     }
     CHECK(made.size() == 7);
@@ -110,7 +105,7 @@ TEST_CASE("bundles are bounded in number and size") {
     CHECK(kept.size() == 3);
     CHECK(std::equal(kept.begin(), kept.end(), std::prev(made.end(), 3)));
     CHECK_FALSE(CrashBundle::snapshot(account.paths, account.now)
-                    ->finish(std::string(CrashBundle::k_facts_bytes_max + 1, 'x')));
+                    .finish(std::string(CrashBundle::k_facts_bytes_max + 1, 'x')));
 }
 
 TEST_CASE("the last lines of a log") {
