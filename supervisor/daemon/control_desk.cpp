@@ -217,8 +217,10 @@ void ControlDesk::explain(const ipc::Request& request, const Asker& asker) {
 }
 
 void ControlDesk::config(const ipc::Request& request, const Asker& asker) {
-    const auto* account = request.args.accounts.empty() ? nullptr : &request.args.accounts.front();
-    result(asker, true, "config", "", commands_.config(account));
+    std::optional<AccountId> account;
+    if (!request.args.accounts.empty())
+        account = request.args.accounts.front();
+    commands_.config(asker, account);
 }
 
 void ControlDesk::follow(const Asker& asker, const std::vector<std::pair<AccountId, Goal>>& goals,

@@ -34,9 +34,9 @@ struct DaemonCommands {
     std::function<void(const Asker&)> upgrade;
     std::function<void(const Asker&, bool keep_workers)> shutdown;
     std::function<void(const Asker&)> cleanup;
+    std::function<void(const Asker&, const std::optional<AccountId>&)> config;
     std::function<std::string()> status;                   // JSON object
     std::function<std::string(const AccountId&)> explain;  // JSON object
-    std::function<std::string(const AccountId*)> config;   // JSON object
     std::function<std::string()> events;                   // JSON object
     std::function<Result<void>(Account&, int signal)> signal;
     // Writes into the audit log that an operator asked for this.

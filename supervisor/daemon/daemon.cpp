@@ -206,7 +206,9 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
     commands.cleanup = [this](const Asker& asker) { cleanup(asker); };
     commands.status = [this] { return status_json(); };
     commands.explain = [this](const AccountId& id) { return explain_json(id); };
-    commands.config = [this](const AccountId* id) { return config_json(id); };
+    commands.config = [this](const Asker& asker, const std::optional<AccountId>& id) {
+        show_config(asker, id);
+    };
     commands.events = [this] { return events_json(); };
     commands.audit = [this](const std::string& command, const std::string& user,
                             const std::string& accounts) { audit(command, user, accounts); };
@@ -228,7 +230,7 @@ void Daemon::take_settings(config::Roster roster) {
     leases_.set_terms({roster.daemon.ping_interval, roster.daemon.clock_skew_max});
     log_->set_level(level(roster.daemon.log.level));
     starter_.set_worker_program(worker_program(roster.daemon, program_));
-    roster_ = std::move(roster);
+    roster_ = std::make_shared<const config::Roster>(std::move(roster));
 }
 
 void Daemon::restore_saved() {
@@ -317,7 +319,7 @@ void Daemon::adopt(const process::Adoption& found) {
 void Daemon::wire() {
     ::signal(SIGPIPE, SIG_IGN);
     restore_saved();
-    fleet_.apply(clock_.now(), plans(roster_));
+    fleet_.apply(clock_.now(), plans(*roster_));
     std::vector<AccountId> ids;
     accounts_.each([&](const Account& account) { ids.push_back(account.id); });
     const auto found = process::find_live_workers(home_, record_, ids);
@@ -327,7 +329,7 @@ void Daemon::wire() {
                                   {"accounts", static_cast<std::uint64_t>(accounts_.size())},
                                   {"adopted", static_cast<std::uint64_t>(found.live.size())},
                                   {"lost", static_cast<std::uint64_t>(found.lost.size())}});
-    for (const auto& issue : roster_.problems) {
+    for (const auto& issue : roster_->problems) {
         log_->warn("settings_problem", {{"problem", text(issue)}});
     }
     board_.remove_unknown(accounts_);

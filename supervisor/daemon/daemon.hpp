@@ -86,6 +86,8 @@ class Daemon {
     void alarm(const fleet::Action& action);
 
     // The roster.
+    struct Reading;  // what the helper thread read
+    void read_roster(bool apply, std::function<void(Reading&)> done);
     void reread(const Asker& asker);
     void update(const std::optional<Asker>& asker, Nanos deadline);
     void updated(const std::optional<Asker>& asker, Nanos deadline, const config::RosterDiff& diff,
@@ -110,7 +112,7 @@ class Daemon {
     void cleanup(const Asker& asker);
     [[nodiscard]] std::string status_json() const;
     [[nodiscard]] std::string explain_json(const AccountId& id);
-    [[nodiscard]] std::string config_json(const AccountId* id);
+    void show_config(const Asker& asker, const std::optional<AccountId>& id);
     [[nodiscard]] std::string events_json() const;
 
     const Home& home_;
@@ -122,8 +124,8 @@ class Daemon {
     std::unique_ptr<storage::FileSystem> files_;
     std::unique_ptr<log::Logger> log_;
     std::unique_ptr<log::AuditLog> audit_;  // helper thread only
-    config::RosterReader reader_;
-    config::Roster roster_;
+    config::RosterReader reader_;           // helper thread only, once the daemon runs
+    std::shared_ptr<const config::Roster> roster_;
     process::LaunchRecord record_;
     process::FenceFile fences_;
     ipc::Context context_;

@@ -99,7 +99,7 @@ std::string Daemon::explain_json(const AccountId& id) {
                 {"deaths", deaths_json(*view)},
                 {"last_error", account->last_error},
                 {"crash_bundle", account->crash_bundle},
-                {"kept_settings", roster_.kept.contains(id)}};
+                {"kept_settings", roster_->kept.contains(id)}};
     out["worker"] = account->launch ? worker_json(*account->launch) : json(nullptr);
     return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -127,14 +127,19 @@ std::string Daemon::status_json() const {
     return out.dump();
 }
 
-std::string Daemon::config_json(const AccountId* id) {
-    if (id == nullptr) {
-        return "{\"daemon\":" + config::json(reader_.daemon_origin()) + "}";
-    }
-    const auto origins = reader_.origin(*id);
-    if (!origins)
-        return "{\"error\":" + json(origins.error().message()).dump() + "}";
-    return "{\"account\":" + config::json(*origins) + "}";
+void Daemon::show_config(const Asker& asker, const std::optional<AccountId>& id) {
+    auto shown = std::make_shared<std::string>();
+    loop_.offload(
+        [this, shown, id] {
+            if (!id) {
+                *shown = "{\"daemon\":" + config::json(reader_.daemon_origin()) + "}";
+                return;
+            }
+            const auto origins = reader_.origin(*id);
+            *shown = origins ? "{\"account\":" + config::json(*origins) + "}"
+                             : "{\"error\":" + json(origins.error().message()).dump() + "}";
+        },
+        [this, shown, asker] { control_->result(asker, true, "config", "", *shown); });
 }
 
 std::string Daemon::events_json() const {

@@ -92,7 +92,7 @@ void Daemon::launch(const fleet::Action& action) {
     launch.fence = order.fence;
     launch.started = now.utc;
     launch.obligations = obligations(*account.settings);
-    const auto outcome = starter_.start(*account.settings, roster_.daemon.host_lock_dir, order);
+    const auto outcome = starter_.start(*account.settings, roster_->daemon.host_lock_dir, order);
     if (const auto* refused = std::get_if<NotStarted>(&outcome)) {
         account.launch.reset();
         account.last_error = refused->detail;

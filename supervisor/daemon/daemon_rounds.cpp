@@ -58,7 +58,7 @@ void Daemon::every_second() {
 }
 
 void Daemon::log_status(Instant now) {
-    const auto interval = roster_.daemon.log.status_interval;
+    const auto interval = roster_->daemon.log.status_interval;
     if (interval == Nanos{0} || now.mono - status_told_ < interval)
         return;
     status_told_ = now.mono;
@@ -80,7 +80,7 @@ void Daemon::write_daemon_slot() {
     ipc::BoardDaemon facts;
     facts.version = k_version;
     facts.boot_id = ipc::boot_id();
-    facts.name = roster_.daemon.name;
+    facts.name = roster_->daemon.name;
     if (facts.name.empty())
         facts.name = home_.root().substr(home_.root().find_last_of('/') + 1);
     facts.started = started_.utc;
@@ -95,7 +95,7 @@ void Daemon::write_daemon_slot() {
     facts.loop_p99_us = micros(loop_.latency().quantile(0.99));
     facts.loop_max_us = micros(loop_.latency().worst());
     facts.roster_problems =
-        roster_.kept.size() + roster_.invalid.size() + (roster_.daemon_kept ? 1 : 0);
+        roster_->kept.size() + roster_->invalid.size() + (roster_->daemon_kept ? 1 : 0);
     facts.alarms = alarms_;
     facts.pid = ::getpid();
     facts.protocol = ipc::k_protocol;
@@ -109,7 +109,7 @@ void Daemon::watch_disk() {
     if (::statvfs(home_.root().c_str(), &status) != 0)
         return;
     const auto free = static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
-    const bool full = free < roster_.daemon.disk_free_min;
+    const bool full = free < roster_->daemon.disk_free_min;
     if (full == disk_full_)
         return;
     disk_full_ = full;
@@ -175,13 +175,36 @@ void Daemon::measure() {
         });
 }
 
+struct Daemon::Reading {
+    config::Roster roster;
+    config::RosterDiff diff;
+    std::string failed;  // why it could not be recorded
+};
+
+// Hundreds of files may be read, and the disk may be slow: it is done on the helper thread, one
+// reading after the other.
+void Daemon::read_roster(bool apply, std::function<void(Reading&)> done) {
+    auto reading = std::make_shared<Reading>();
+    loop_.offload(
+        [this, apply, reading, in_force = roster_] {
+            reading->roster = reader_.read(clock_.utc());
+            reading->diff = config::diff(*in_force, reading->roster);
+            // Recorded before anything is launched by it: a worker reads what was applied.
+            if (!apply)
+                return;
+            if (auto written = reader_.apply(reading->roster, clock_.utc()); !written)
+                reading->failed = written.error().message();
+        },
+        [reading, done = std::move(done)] { done(*reading); });
+}
+
+// A look that changes nothing: the reader's cache may hold newer files than are in force.
 void Daemon::reread(const Asker& asker) {
-    // A look that changes nothing: the reader's cache may hold newer files than are in force.
-    const auto roster = reader_.read(clock_.utc());
-    const auto diff = config::diff(roster_, roster);
-    const auto told = tell(diff, roster);
-    control_->result(asker, told.ok, diff.empty() ? "no_change" : "changes", told.message,
-                     told.data);
+    read_roster(false, [this, asker](const Reading& reading) {
+        const auto told = tell(reading.diff, reading.roster);
+        control_->result(asker, told.ok, reading.diff.empty() ? "no_change" : "changes",
+                         told.message, told.data);
+    });
 }
 
 void Daemon::update(const std::optional<Asker>& asker, Nanos deadline) {
@@ -193,35 +216,24 @@ void Daemon::update(const std::optional<Asker>& asker, Nanos deadline) {
         return;
     }
     notify::reloading();
-    auto roster = std::make_shared<config::Roster>(reader_.read(clock_.utc()));
-    for (const auto& issue : roster->problems) {
-        log_->warn("settings_problem", {{"problem", text(issue)}});
-    }
-    const auto diff = config::diff(roster_, *roster);
     updating_ = true;
-    auto failed = std::make_shared<std::string>();
-    // Recorded before anything is launched by it: a worker reads what was applied.
-    loop_.offload(
-        [this, roster, failed] {
-            if (auto done = reader_.apply(*roster, clock_.utc()); !done) {
-                *failed = done.error().message();
-            }
-        },
-        [this, asker, deadline, roster, failed, diff] {
-            updating_ = false;
-            if (failed->empty()) {
-                take_settings(std::move(*roster));
-                fleet_.change_settings(clock_.now(), fleet_settings(roster_.daemon));
-                fleet_.apply(clock_.now(), plans(roster_));
-                accounts_.each([this](const Account& account) {
-                    if (fleet_.knows(account.id))
-                        changed(account.id);
-                });
-            }
-            updated(asker, deadline, diff, *failed);
-            if (std::exchange(update_wanted_, false))
-                update(std::nullopt, Nanos{0});
-        });
+    read_roster(true, [this, asker, deadline](Reading& reading) {
+        updating_ = false;
+        for (const auto& issue : reading.roster.problems)
+            log_->warn("settings_problem", {{"problem", text(issue)}});
+        if (reading.failed.empty()) {
+            take_settings(std::move(reading.roster));
+            fleet_.change_settings(clock_.now(), fleet_settings(roster_->daemon));
+            fleet_.apply(clock_.now(), plans(*roster_));
+            accounts_.each([this](const Account& account) {
+                if (fleet_.knows(account.id))
+                    changed(account.id);
+            });
+        }
+        updated(asker, deadline, reading.diff, reading.failed);
+        if (std::exchange(update_wanted_, false))
+            update(std::nullopt, Nanos{0});
+    });
 }
 
 void Daemon::updated(const std::optional<Asker>& asker, Nanos deadline,
@@ -244,8 +256,8 @@ void Daemon::updated(const std::optional<Asker>& asker, Nanos deadline,
         return pump();
     std::vector<std::pair<AccountId, Goal>> goals;
     const auto wants = [&](const AccountId& id) {
-        const auto found = roster_.accounts.find(id);
-        return found != roster_.accounts.end() && found->second.enabled && found->second.autostart;
+        const auto found = roster_->accounts.find(id);
+        return found != roster_->accounts.end() && found->second.enabled && found->second.autostart;
     };
     for (const auto& id : diff.added) {
         if (wants(id))
@@ -259,7 +271,7 @@ void Daemon::updated(const std::optional<Asker>& asker, Nanos deadline,
             goals.emplace_back(change.account, Goal::restarted);
         }
     }
-    control_->follow(*asker, goals, deadline, tell(diff, roster_));
+    control_->follow(*asker, goals, deadline, tell(diff, *roster_));
     pump();
 }
 
