@@ -4,6 +4,7 @@
 
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
+#include "worker/own_memory.hpp"
 
 namespace bullpen::worker {
 
@@ -103,6 +104,13 @@ void Worker::apply(SessionEvent event) {
 MonoTime Worker::turn() {
     if (closed())
         return MonoTime::max();
+    const auto begin = clock_.mono();
+    const auto next = take_turn();
+    turn_times_.add(clock_.mono() - begin);
+    return next;
+}
+
+MonoTime Worker::take_turn() {
     auto now = clock_.now();
     if (session_ == SessionState::locking)
         apply(SessionEvent::lock_taken);
@@ -348,6 +356,7 @@ void Worker::log_status(Instant now) {
     if (interval == Nanos{0} || now.mono < next_status_)
         return;
     next_status_ = now.mono + interval;
+    log_performance();
     if (!engine_)
         return;
     const auto& observer = engine_->observer();
@@ -364,6 +373,19 @@ void Worker::log_status(Instant now) {
                                    {"deviation", values.vwap ? values.vwap->deviation : 0.0},
                                    {"position", "flat"},
                                    {"hash", observer.hash_text()}});
+}
+
+void Worker::log_performance() {
+    const auto micros = [](Nanos nanos) {
+        return std::chrono::duration_cast<std::chrono::microseconds>(nanos).count();
+    };
+    context_.performance().info(
+        "turns", {{"turns", turn_times_.count()},
+                  {"mean_us", static_cast<std::int64_t>(micros(turn_times_.mean()))},
+                  {"worst_us", static_cast<std::int64_t>(micros(turn_times_.worst()))},
+                  {"bars", engine_ ? engine_->observer().position() : 0},
+                  {"rss_bytes", resident_bytes()}});
+    turn_times_ = {};
 }
 
 void Worker::drain() {
@@ -405,7 +427,9 @@ void Worker::finish() {
                                    {"bars", engine_ ? engine_->observer().position() : 0},
                                    {"hash", engine_ ? engine_->observer().hash_text() : ""},
                                    {"dropped_lines", context_.log().dropped()}});
+    log_performance();
     context_.log().flush();
+    context_.performance().flush();
 }
 
 MonoTime Worker::next_turn(Instant now) const {

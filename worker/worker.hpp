@@ -21,6 +21,7 @@
 #include "worker/market_data.hpp"
 #include "worker/mode_gate.hpp"
 #include "worker/session.hpp"
+#include "worker/turn_times.hpp"
 
 namespace bullpen::worker {
 
@@ -91,7 +92,9 @@ class Worker {
     void judge(Instant now);
     void judge_disk(bool full, UtcTime now);
     void judge_market(UtcTime now);
+    MonoTime take_turn();
     void log_status(Instant now);
+    void log_performance();
     void hold_if(bool held, model::Reason reason, model::TradingMode mode, UtcTime now,
                  std::string text = {});
     [[nodiscard]] std::vector<ipc::Obligation> obligations(Instant now) const;
@@ -122,6 +125,7 @@ class Worker {
     bool checkpoint_wanted_ = false;
     bool checkpoint_blocked_ = false;
     MonoTime next_status_{};
+    TurnTimes turn_times_;
     MonoTime next_connect_{};
     Nanos connect_delay_{};
 };

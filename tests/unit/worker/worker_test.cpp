@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "common/base/descriptor.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "tests/support/simulated_disk.hpp"
@@ -74,6 +76,27 @@ TEST_CASE_FIXTURE(Fixture, "a recovery reconciles, takes no bar, says that it is
     }
     CHECK(log().find("\"to\":\"reconciling\"") != std::string::npos);
     CHECK(log().find("\"to\":\"trading\"") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "how long turns took is in the performance log, each interval and at the end") {
+    const auto account = context();
+    Worker worker(*account, nullptr);
+    const auto lines = [&] {
+        const auto text = test::read_text(account->paths().performance_log);
+        return std::count(text.begin(), text.end(), '\n');
+    };
+    run(worker, 10);
+    CHECK(lines() == 0);
+    clock.advance(account->settings().log.status_interval);
+    (void)worker.turn();
+    CHECK(lines() == 1);
+    CHECK(test::read_text(account->paths().performance_log).find("\"turns\":11,") !=
+          std::string::npos);
+    worker.request_drain(Reason::operator_stop, "SIGTERM");
+    (void)worker.turn();
+    REQUIRE(worker.closed());
+    CHECK(lines() == 2);
 }
 
 TEST_CASE_FIXTURE(Fixture, "bars come with time, and a turn says when the next one is due") {
