@@ -89,7 +89,7 @@ int run(const Home& home, int inherited_lock) {
     if (!daemon) {
         const bool settings = daemon.error().code() == Errc::invalid;
         return complain(settings ? ExitCode::config : ExitCode::temporary,
-                        daemon.error().message());
+                        settings ? daemon.error().context() : daemon.error().message());
     }
     return value((*daemon)->run());
 }

@@ -97,6 +97,7 @@ class Daemon {
     void every_second();
     void look_up(Instant now);
     void watch_disk();
+    void watch_descriptors();
     void measure();
     void log_status(Instant now);
     void write_daemon_slot();
@@ -149,6 +150,7 @@ class Daemon {
     std::uint64_t alarms_ = 0;
     bool pumping_ = false;
     bool disk_full_ = false;
+    bool descriptors_short_ = false;
     bool updating_ = false;
     bool update_wanted_ = false;
     bool upgrading_ = false;

@@ -2,6 +2,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "common/process/limits.hpp"
 #include "common/process/stdio_log.hpp"
 #include "ipc/identity.hpp"
 #include "supervisor/daemon/daemon.hpp"
@@ -45,6 +46,7 @@ void Daemon::every_second() {
     fleet_.tick(now);
     control_->tick(now.mono);
     watch_disk();
+    watch_descriptors();
     if (now.mono - measured_ >= k_measure_interval)
         measure();
     log_status(now);
@@ -123,6 +125,33 @@ void Daemon::watch_disk() {
     } else {
         log_->info("disk_has_space", {{"free_bytes", free}});
         events_.publish("disk_has_space", std::nullopt, {{"free_bytes", free}});
+    }
+}
+
+// Accounts that came with an update may be more than this process has descriptors for: those that
+// run keep theirs, and the others have what is left, in the order of their starts.
+void Daemon::watch_descriptors() {
+    const auto limit = process::descriptor_limit().now;
+    if (process::descriptors_needed(accounts_.size()) <= limit && !descriptors_short_)
+        return;
+    descriptors_short_ = process::descriptors_needed(accounts_.size()) > limit;
+    std::size_t taken = 0;
+    accounts_.each([&](const Account& account) {
+        taken += account.launch && account.launch->pid != 0 ? 1U : 0U;
+    });
+    const auto now = clock_.now();
+    for (const auto& id : roster_->start_order()) {
+        const auto& account = accounts_.at(id);
+        if (account.launch && account.launch->pid != 0)
+            continue;
+        // One that is new, or was disabled, is about to be wanted.
+        const auto view = fleet_.view(now, id);
+        const bool fresh = !view || view->reason == model::Reason::account_disabled;
+        const bool wanted = fresh ? account.settings->enabled && account.settings->autostart
+                                  : view->wanted && view->state != model::WorkerState::fatal;
+        const bool room = process::descriptors_needed(taken + 1) <= limit;
+        taken += wanted && room ? 1U : 0U;
+        fleet_.gate(now, id, model::Reason::descriptor_limit, wanted && !room);
     }
 }
 
@@ -224,6 +253,7 @@ void Daemon::update(const std::optional<Asker>& asker, Nanos deadline) {
         if (reading.failed.empty()) {
             take_settings(std::move(reading.roster));
             fleet_.change_settings(clock_.now(), fleet_settings(roster_->daemon));
+            watch_descriptors();
             fleet_.apply(clock_.now(), plans(*roster_));
             accounts_.each([this](const Account& account) {
                 if (fleet_.knows(account.id))

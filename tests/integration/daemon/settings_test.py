@@ -170,6 +170,31 @@ class Settings(unittest.TestCase):
         hours, minutes, seconds = text[11:-1].split(":")
         return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
+    def test_accounts_beyond_the_daemons_descriptors_wait_and_say_so(self):
+        with Home() as home:
+            few = home.root / "few-descriptors"
+            few.write_text(f'#!/bin/sh\nulimit -n 198\nexec {BIN}/bullpend "$@"\n')
+            few.chmod(0o700)
+            for name in ("alpha", "beta", "gamma"):
+                home.puppet(name, ["sleep"])
+            home.start(program=few)
+            for name in ("alpha", "beta", "gamma"):
+                home.until(name, "RUNNING")
+            home.puppet("above", ["sleep"], "priority = 1\n")
+            home.ctl("update", "--timeout", "2", check=False)
+            line = home.until("above", "WAITING", reason="descriptor_limit")
+            self.assertIsNone(line["pid"])
+            said = home.explain("above")["detail"]
+            self.assertEqual(said["next"], "it starts when others stop")
+            self.assertIsNone(said["until"])
+            home.ctl("stop", "beta")
+            home.until("above", "RUNNING")
+            # A roster that it cannot run is refused by a new daemon, before it touches anything.
+            home.kill_daemon()
+            refused = home.start(wait=False, program=few)
+            self.assertEqual(refused.wait(timeout=30), 75)
+            self.assertIn("LimitNOFILE", (home.root / "bullpend.stderr").read_text())
+
     def test_no_more_crash_bundles_are_kept_than_is_asked_for(self):
         with Home() as home:
             home.puppet("alpha", ["crash"], 'crash_bundles_keep = 2\n[restart]\nbudget = 4\n'
