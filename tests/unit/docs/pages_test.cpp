@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -68,6 +69,27 @@ TEST_CASE("every state and every mode has a page with the same headings") {
                 CHECK_MESSAGE(text.find(heading) != std::string::npos, heading);
         }
     }
+}
+
+TEST_CASE("every event that is logged is in the page of the logs") {
+    const auto page = test::read_text(test::source_directory() + "/docs/logs.md");
+    const std::regex logged(
+        R"re((?:log_?(?:\(\))?|performance\(\)|audit\(\)|audit_)(?:\.|->)(?:debug|info|warn|error|append)\(\s*"([a-z_]+)")re");
+    std::size_t found = 0;
+    for (const char* folder : {"/supervisor", "/worker"}) {
+        for (const auto& entry :
+             std::filesystem::recursive_directory_iterator(test::source_directory() + folder)) {
+            if (entry.path().extension() != ".cpp")
+                continue;
+            const auto text = test::read_text(entry.path());
+            for (std::sregex_iterator at(text.begin(), text.end(), logged), end; at != end; ++at) {
+                ++found;
+                CHECK_MESSAGE(page.find("`" + (*at)[1].str() + "`") != std::string::npos,
+                              entry.path().string() << ": " << (*at)[1].str());
+            }
+        }
+    }
+    CHECK(found > 50);
 }
 
 TEST_CASE("no page describes what is gone") {
