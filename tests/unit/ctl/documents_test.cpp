@@ -34,6 +34,15 @@ std::string roff(std::string_view text) {
     return out;
 }
 
+// What stands between backquotes is printed bold.
+std::string bold(const std::string& text) {
+    std::string out;
+    bool open = false;
+    for (const char c : text)
+        out += c == '`' ? std::string((open = !open) ? "\\fB" : "\\fR") : std::string(1, c);
+    return out;
+}
+
 }  // namespace
 
 TEST_CASE("manual, page and completions name every command and shared option") {
@@ -74,11 +83,22 @@ TEST_CASE("the manual says of each command what its help says") {
     }
 }
 
-TEST_CASE("the page of bullpen.toml names every key") {
+TEST_CASE("the page of bullpen.toml says of every key what the code says of it") {
     const auto page = document("etc/man/bullpen.toml.5");
+    const auto accounts = page.find(".SH KEYS OF AN ACCOUNT");
+    REQUIRE(accounts != std::string::npos);
     for (const auto scope : {config::Scope::daemon, config::Scope::account}) {
-        for (const auto& key : config::key_facts(scope))
-            CHECK_MESSAGE(names(page, "\\fB" + roff(key.name) + "\\fR"), key.name);
+        const auto keys =
+            scope == config::Scope::daemon ? page.substr(0, accounts) : page.substr(accounts);
+        for (const auto& key : config::key_facts(scope)) {
+            CAPTURE(key.name);
+            const auto at = keys.find("\n\\fB" + roff(key.name) + "\\fR");
+            REQUIRE(at != std::string::npos);
+            const auto entry = keys.substr(at, keys.find("\n.", at) - at);
+            CHECK(names(entry, "\n" + bold(roff(key.description)) + "\n"));
+            CHECK(names(entry, "\nAllowed: " + bold(roff(key.bounds)) + ". "));
+            CHECK(names(entry, " needs: nothing.") == (key.effect == config::Effect::at_once));
+        }
     }
 }
 
