@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A hung worker is a dead worker: found by its silence or by what it owes, told, killed, replaced."""
+"""A hung worker is a dead worker: found by silence or by what it owes, told, killed, replaced."""
 
 import json
 import os
