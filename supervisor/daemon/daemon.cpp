@@ -280,7 +280,7 @@ void Daemon::adopt(const process::Adoption& found) {
                 accounts_.clear_pid(account);
                 fleet_.lost(now, worker.account,
                             {worker.launch, worker.fence, 0, launch.started, worker.fingerprint},
-                            fleet::ExitStatus::lost());
+                            unseen_end(home_, worker.account, worker.launch, &account));
                 continue;
             }
         }
@@ -293,16 +293,10 @@ void Daemon::adopt(const process::Adoption& found) {
         const auto* launch = recorded != record_.accounts().end() && recorded->second.launch
                                  ? &*recorded->second.launch
                                  : nullptr;
-        auto status = fleet::ExitStatus::lost();
-        if (const auto known = launch != nullptr ? statuses.find(launch->pid) : statuses.end();
-            known != statuses.end()) {
-            status = known->second;
-        } else if (const auto words = last_words(home_, lost.account, lost.launch)) {
-            status = fleet::ExitStatus::exited(words->exit_code);
-            if (auto* account = accounts_.find(lost.account);
-                account != nullptr && words->exit_code != 0)
-                account->last_error = words->sentence;
-        }
+        const auto known = launch != nullptr ? statuses.find(launch->pid) : statuses.end();
+        const auto status = known != statuses.end() ? known->second
+                                                    : unseen_end(home_, lost.account, lost.launch,
+                                                                 accounts_.find(lost.account));
         fleet_.lost(now, lost.account,
                     {lost.launch, launch != nullptr ? launch->fence : Fence{}, 0,
                      launch != nullptr ? launch->utc : now.utc,

@@ -1,17 +1,22 @@
 #include "supervisor/daemon/last_words.hpp"
 
+#include "common/base/exit_code.hpp"
 #include "common/storage/file_system.hpp"
+#include "common/storage/state_store.hpp"
 
 namespace bullpen::daemon {
 
-std::optional<storage::LastWords> last_words(const Home& home, const AccountId& account,
-                                             LaunchNumber launch) {
+fleet::ExitStatus unseen_end(const Home& home, const AccountId& id, LaunchNumber launch,
+                             Account* account) {
     storage::SystemFileSystem files;
-    const auto state = storage::peek_state(files, home.account(account).state_file);
-    if (!state || state->account != account.str() ||
+    const auto state = storage::peek_state(files, home.account(id).state_file);
+    if (!state || state->account != id.str() || !state->record.last_words ||
         state->record.launch != std::to_string(launch.value))
-        return std::nullopt;
-    return state->record.last_words;
+        return fleet::ExitStatus::lost();
+    const auto& words = *state->record.last_words;
+    if (account != nullptr && words.exit_code != value(ExitCode::done))
+        account->last_error = words.sentence;
+    return fleet::ExitStatus::exited(words.exit_code);
 }
 
 }  // namespace bullpen::daemon

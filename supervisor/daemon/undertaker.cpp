@@ -92,14 +92,8 @@ void Undertaker::adopted_ended(const AccountId& id, LaunchNumber number) {
     // The kernel tells an adopted worker's status to its parent only: its own last words stand in.
     while (leases_.serve()) {
     }
-    auto status = fleet::ExitStatus::lost();
-    if (launch.last_words) {
-        status = fleet::ExitStatus::exited(launch.last_words->exit_code);
-    } else if (const auto written = last_words(home_, id, number)) {
-        status = fleet::ExitStatus::exited(written->exit_code);
-        if (written->exit_code != 0)
-            account->last_error = written->sentence;
-    }
+    const auto status = launch.last_words ? fleet::ExitStatus::exited(launch.last_words->exit_code)
+                                          : unseen_end(home_, id, number, account);
     ended(*account, status, fleet::describe(status));
     if (told_)
         told_();
