@@ -1,0 +1,62 @@
+#include "supervisor/daemon/last_words.hpp"
+
+#include <doctest/doctest.h>
+
+#include "common/storage/file_system.hpp"
+#include "common/storage/state_store.hpp"
+#include "tests/support/temporary.hpp"
+
+namespace bullpen::daemon {
+namespace {
+
+struct Fixture {
+    test::TemporaryDirectory directory;
+    Home home = Home::at(directory.path()).value();
+    AccountId id = AccountId::parse("alpha").value();
+    Account account{id};
+
+    void leave(const std::string& launch, std::optional<storage::LastWords> words,
+               const std::string& whose = "alpha") {
+        storage::SystemFileSystem files;
+        const auto path = home.account(id).state_file;
+        REQUIRE(make_directories(home.account(id).directory, 0700));
+        storage::StateRecord record;
+        record.launch = launch;
+        record.last_words = std::move(words);
+        storage::StateStore store(files, path, AccountId::parse(whose).value());
+        REQUIRE(store.save(record));
+    }
+    fleet::ExitStatus end() { return unseen_end(home, id, LaunchNumber{7}, &account); }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "the last words of the launch are how it ended") {
+    leave("7", storage::LastWords{78, "refused_configuration", "no such instrument"});
+    CHECK(end() == fleet::ExitStatus::exited(78));
+    CHECK(account.last_error == "no such instrument");
+    CHECK(unseen_end(home, id, LaunchNumber{7}, nullptr) == fleet::ExitStatus::exited(78));
+}
+
+TEST_CASE_FIXTURE(Fixture, "an orderly end is no error") {
+    leave("7", storage::LastWords{0, "operator_stop", "SIGTERM"});
+    CHECK(end() == fleet::ExitStatus::exited(0));
+    CHECK(account.last_error.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "without last words of this launch and account the end is unknown") {
+    CHECK(end() == fleet::ExitStatus::lost());  // no state file
+    leave("7", std::nullopt);
+    CHECK(end() == fleet::ExitStatus::lost());
+    leave("6", storage::LastWords{0, "operator_stop", "SIGTERM"});
+    CHECK(end() == fleet::ExitStatus::lost());
+    leave("", storage::LastWords{0, "operator_stop", "by hand"});
+    CHECK(end() == fleet::ExitStatus::lost());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a state file of another account says nothing of this one") {
+    leave("7", storage::LastWords{0, "operator_stop", "SIGTERM"}, "beta");
+    CHECK(end() == fleet::ExitStatus::lost());
+}
+
+}  // namespace bullpen::daemon
