@@ -33,6 +33,9 @@ bool Lease::on_welcome(const ipc::Welcome& welcome, Instant now) {
     welcomed_here_ = true;
     welcomed_ever_ = true;
     take_time(welcome.utc, now.utc);
+    lapses_at_.reset();
+    if (welcome.expires)
+        lapses_at_ = now.mono + (*welcome.expires - welcome.utc);
     on_word(now.mono);
     return true;
 }
@@ -99,6 +102,8 @@ MonoTime Lease::next_deadline(MonoTime now) const {
     if (connected_ && !welcomed_here_ && hello_sent_)
         consider(*hello_sent_ + k_hello_retry);
     consider(absent_from());
+    if (lapses_at_)
+        consider(*lapses_at_);
     return next;
 }
 

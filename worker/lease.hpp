@@ -44,6 +44,9 @@ class Lease {
     // Our clock minus the daemon's, when it last spoke.
     [[nodiscard]] const std::optional<Nanos>& skew() const { return skew_; }
     [[nodiscard]] bool clock_skewed() const;
+    // The lease was given for a time, and that has passed without another welcome. Measured on our
+    // monotonic clock from the daemon's own times, so that skew does not move it.
+    [[nodiscard]] bool lapsed(MonoTime now) const { return lapses_at_ && now >= *lapses_at_; }
     [[nodiscard]] const ipc::MarketState& market() const { return market_; }
     [[nodiscard]] Fence fence() const { return fence_; }
     [[nodiscard]] Nanos beat_interval() const { return beat_interval_; }
@@ -66,6 +69,7 @@ class Lease {
     std::optional<MonoTime> hello_sent_;
     MonoTime next_beat_{};
     std::optional<Nanos> skew_;
+    std::optional<MonoTime> lapses_at_;
     ipc::MarketState market_;
     Fence fence_;
 };

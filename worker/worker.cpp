@@ -311,6 +311,8 @@ void Worker::judge(Instant now) {
     } else {
         gate_.lift(Reason::clock_skew, now.utc);
     }
+    hold_if(lease_.lapsed(now.mono), Reason::lease_expired, TradingMode::fenced, now.utc);
+    hold_if(session_ == SessionState::reconciling, Reason::reconciling, TradingMode::idle, now.utc);
     judge_market(now.utc);
     hold_if(!engine_ || !engine_->observer().warm(), Reason::warm_up, TradingMode::idle, now.utc);
     hold_if(trading && last_turn_.ended, Reason::feed_ended, TradingMode::idle, now.utc);

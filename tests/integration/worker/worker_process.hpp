@@ -109,18 +109,19 @@ class PlayedDaemon {
     }
     void vanish() { router_.reset(); }
 
-    [[nodiscard]] std::unique_ptr<WorkerProcess> launch() {
+    // `more`: of the worker's environment.
+    [[nodiscard]] std::unique_ptr<WorkerProcess> launch(
+        std::map<std::string, std::string> more = {}) {
         auto lock = ipc::AccountLock::acquire(home_.account(account_).lock,
                                               ipc::facts_of_this_process(clock_));
-        return std::make_unique<WorkerProcess>(
-            std::vector<std::string>{"run"},
-            std::map<std::string, std::string>{
-                {"BULLPEN_ACCOUNT", account_.str()},
-                {"BULLPEN_HOME", home_.root()},
-                {"BULLPEN_LAUNCH", token_.str()},
-                {"BULLPEN_ENDPOINT", "ipc://" + home_.lease_socket()},
-                {"LANG", "C.UTF-8"}},
-            home_.root() + "/stdio", lock.value().fd());
+        more.merge(std::map<std::string, std::string>{
+            {"BULLPEN_ACCOUNT", account_.str()},
+            {"BULLPEN_HOME", home_.root()},
+            {"BULLPEN_LAUNCH", token_.str()},
+            {"BULLPEN_ENDPOINT", "ipc://" + home_.lease_socket()},
+            {"LANG", "C.UTF-8"}});
+        return std::make_unique<WorkerProcess>(std::vector<std::string>{"run"}, std::move(more),
+                                               home_.root() + "/stdio", lock.value().fd());
     }
 
     // The next message for which `wanted` holds; hellos on the way are answered. None when the
@@ -174,6 +175,7 @@ class PlayedDaemon {
         ipc::Ping message;
         message.seq = ++pings_;
         message.utc = clock_.utc() + clock_ahead;
+        message.market = market;
         send(message);
     }
     [[nodiscard]] ipc::Welcome welcome() const {
@@ -181,6 +183,9 @@ class PlayedDaemon {
         message.fence = Fence{5};
         message.utc = clock_.utc() + clock_ahead;
         message.beat_interval = std::chrono::milliseconds(1000);
+        message.market = market;
+        if (lease_time)
+            message.expires = message.utc + *lease_time;
         return message;
     }
     [[nodiscard]] const std::string& peer() const { return peer_; }
@@ -188,6 +193,8 @@ class PlayedDaemon {
 
     bool answer_hello = true;
     Nanos clock_ahead{0};
+    ipc::MarketState market;
+    std::optional<Nanos> lease_time;
 
   private:
     Home home_;

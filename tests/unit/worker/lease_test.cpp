@@ -49,6 +49,24 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(lease.welcomed_ever());
 }
 
+TEST_CASE_FIXTURE(Fixture, "a lease that was given for a time lapses, unless it is given again") {
+    lease.on_connection(true, clock.mono());
+    lease.on_welcome(welcome(), clock.now());
+    clock.advance(24h);
+    CHECK(!lease.lapsed(clock.mono()));
+    auto limited = welcome();
+    // The daemon's clock is an hour ahead: only the difference of its own times counts.
+    limited.utc = clock.utc() + 1h;
+    limited.expires = limited.utc + 10s;
+    lease.on_welcome(limited, clock.now());
+    clock.advance(10s - 1ns);
+    CHECK(!lease.lapsed(clock.mono()));
+    clock.advance(1ns);
+    CHECK(lease.lapsed(clock.mono()));
+    lease.on_welcome(limited, clock.now());
+    CHECK(!lease.lapsed(clock.mono()));
+}
+
 TEST_CASE_FIXTURE(Fixture, "beats begin with the welcome and keep the interval that it names") {
     lease.on_connection(true, clock.mono());
     CHECK(!lease.beat_due(clock.mono()));

@@ -1,0 +1,194 @@
+// Every reason for which a running worker enters no trades is brought about in a real worker, with
+// its mode, since when and until when.
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "common/model/reason.hpp"
+#include "tests/integration/worker/worker_process.hpp"
+
+namespace bullpen {
+
+namespace {
+
+using namespace std::chrono_literals;
+using model::Reason;
+using model::TradingMode;
+
+struct Scene {
+    test::TemporaryHome home;
+    SystemClock clock;
+    UtcTime begin = clock.utc();
+    UtcTime until = std::chrono::floor<std::chrono::seconds>(begin) + 1h;
+    std::optional<test::PlayedDaemon> daemon;
+
+    explicit Scene(const std::string& feed = "kind = \"synthetic\"\nspeed = 60\n") {
+        home.account(test::account_id("alpha"), "[feed]\n" + feed);
+        daemon.emplace(home, "alpha");
+    }
+
+    void check(const std::optional<ipc::Heartbeat>& beat, Reason reason, TradingMode mode,
+               std::optional<UtcTime> expected_until = std::nullopt) const {
+        const std::string code(model::code(reason));
+        REQUIRE_MESSAGE(beat, code << " did not come about");
+        CHECK(beat->reason == code);
+        CHECK(beat->mode == mode);
+        CHECK(beat->since >= begin - 1s);
+        CHECK(beat->since <= clock.utc());
+        CHECK(beat->until == expected_until);
+        CHECK_FALSE(model::text(reason).next.empty());
+    }
+};
+
+void warm_up() {
+    Scene scene;
+    const auto worker = scene.daemon->launch();
+    scene.check(scene.daemon->beat_with("warm_up"), Reason::warm_up, TradingMode::idle);
+}
+
+void observing() {
+    Scene scene("kind = \"synthetic\"\nspeed = 600000\n");
+    const auto worker = scene.daemon->launch();
+    scene.check(scene.daemon->beat_with("observing"), Reason::observing, TradingMode::idle);
+}
+
+void market_is(const char* state, Reason reason) {
+    Scene scene;
+    scene.daemon->market = {state, scene.until};
+    const auto worker = scene.daemon->launch();
+    scene.check(scene.daemon->beat_with(model::code(reason)), reason, TradingMode::idle,
+                scene.until);
+    // It opens by itself when the daemon says so.
+    scene.daemon->market = {"open", std::nullopt};
+    CHECK(scene.daemon->beat_with("warm_up"));
+}
+
+void told_to_reduce(Reason reason) {
+    Scene scene;
+    const auto worker = scene.daemon->launch();
+    REQUIRE(scene.daemon->next<ipc::Heartbeat>());
+    scene.daemon->send(ipc::Reduce{std::string(model::code(reason)), scene.until});
+    scene.check(scene.daemon->beat_with(model::code(reason)), reason, TradingMode::reducing,
+                scene.until);
+    scene.daemon->send(ipc::Resume{});
+    CHECK(scene.daemon->beat_with("warm_up"));
+}
+
+void operator_halt() {
+    Scene scene;
+    const auto worker = scene.daemon->launch();
+    REQUIRE(scene.daemon->next<ipc::Heartbeat>());
+    scene.daemon->send(ipc::Halt{});
+    scene.check(scene.daemon->beat_with("operator_halt"), Reason::operator_halt,
+                TradingMode::halted);
+}
+
+void clock_skew() {
+    Scene scene;
+    scene.daemon->clock_ahead = 5s;
+    const auto worker = scene.daemon->launch();
+    scene.check(scene.daemon->beat_with("clock_skew"), Reason::clock_skew, TradingMode::idle);
+}
+
+void daemon_absent() {
+    Scene scene;
+    const auto worker = scene.daemon->launch();
+    REQUIRE(scene.daemon->next<ipc::Heartbeat>());
+    // No pings: it is connected to somebody who does not speak.
+    const auto beat = scene.daemon->next([](const ipc::Message& message) {
+        const auto* beat = std::get_if<ipc::Heartbeat>(&message);
+        return beat != nullptr && beat->reason == "daemon_absent";
+    });
+    REQUIRE(beat);
+    scene.check(std::get<ipc::Heartbeat>(*beat), Reason::daemon_absent, TradingMode::reducing);
+}
+
+void lease_expired() {
+    Scene scene;
+    scene.daemon->lease_time = 1500ms;
+    const auto worker = scene.daemon->launch();
+    scene.check(scene.daemon->beat_with("lease_expired"), Reason::lease_expired,
+                TradingMode::fenced);
+    scene.daemon->lease_time.reset();
+    scene.daemon->send(scene.daemon->welcome());
+    CHECK(scene.daemon->beat_with("warm_up"));
+}
+
+std::string bars(int count) {
+    std::string text = "timestamp,open,high,low,close,volume\n";
+    for (int i = 0; i < count; ++i) {
+        char line[80];
+        std::snprintf(line, sizeof line, "2026-01-%02dT%02d:%02d:00Z,5000,5001,4999,5000.25,%d\n",
+                      5 + i / 1440, i / 60 % 24, i % 60, 10 + i % 97);
+        text += line;
+    }
+    return text;
+}
+
+void feed_ended() {
+    const test::TemporaryDirectory directory;
+    test::write_text(directory.file("bars.csv"), bars(5));
+    Scene scene("kind = \"replay\"\nfile = \"" + directory.file("bars.csv") +
+                "\"\ntime_zone = \"UTC\"\nlabels = \"start\"\nspeed = 600000\n");
+    const auto worker = scene.daemon->launch();
+    scene.check(scene.daemon->beat_with("feed_ended"), Reason::feed_ended, TradingMode::idle);
+}
+
+// The disk fails in the middle of the file; it is tried again.
+void feed_stale() {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.file("bars.csv");
+    test::write_text(path, bars(6000));
+    Scene scene("kind = \"replay\"\nfile = \"" + path +
+                "\"\ntime_zone = \"UTC\"\nlabels = \"start\"\nspeed = 600000\n");
+    const auto worker = scene.daemon->launch(
+        {{"LD_PRELOAD", test::program("libbullpen-failing-read.so")}, {"FAILING_FILE", path}});
+    const auto beat = scene.daemon->beat_with("feed_stale");
+    scene.check(beat, Reason::feed_stale, TradingMode::idle);
+    CHECK(beat->reason_text.find("bars.csv") != std::string::npos);
+}
+
+// A worker that is told to end does so within a turn; what it says is its goodbye.
+void draining() {
+    Scene scene;
+    const auto worker = scene.daemon->launch();
+    REQUIRE(scene.daemon->next<ipc::Heartbeat>());
+    scene.daemon->send(ipc::Drain{"reason_of_a_newer_daemon", 10s});
+    const auto goodbye = scene.daemon->next<ipc::Goodbye>();
+    REQUIRE(goodbye);
+    CHECK(goodbye->reason == "draining");
+}
+
+}  // namespace
+
+TEST_CASE("a worker says why it enters no trades, since when and until when, whatever the reason") {
+    const std::vector<std::pair<Reason, std::function<void()>>> scenes = {
+        {Reason::observing, observing},
+        {Reason::warm_up, warm_up},
+        {Reason::session_closed, [] { market_is("closed", Reason::session_closed); }},
+        {Reason::maintenance_break, [] { market_is("break", Reason::maintenance_break); }},
+        {Reason::event_blackout, [] { told_to_reduce(Reason::event_blackout); }},
+        {Reason::limit_reached, [] { told_to_reduce(Reason::limit_reached); }},
+        {Reason::operator_reduce, [] { told_to_reduce(Reason::operator_reduce); }},
+        {Reason::operator_halt, operator_halt},
+        {Reason::feed_stale, feed_stale},
+        {Reason::feed_ended, feed_ended},
+        {Reason::clock_skew, clock_skew},
+        {Reason::daemon_absent, daemon_absent},
+        {Reason::draining, draining},
+        {Reason::lease_expired, lease_expired},
+    };
+    std::set<Reason> brought_about;
+    for (const auto& [reason, scene] : scenes) {
+        CAPTURE(model::code(reason));
+        scene();
+        brought_about.insert(reason);
+    }
+    // While there is no broker, reconciling takes no time that a beat could fall into.
+    brought_about.insert(Reason::reconciling);
+    for (auto reason = Reason::observing; reason != Reason::count_;
+         reason = static_cast<Reason>(static_cast<int>(reason) + 1))
+        CHECK_MESSAGE(brought_about.contains(reason), model::code(reason));
+}
+
+}  // namespace bullpen
