@@ -255,10 +255,11 @@ void Daemon::update(const std::optional<Asker>& asker, Nanos deadline) {
             fleet_.change_settings(clock_.now(), fleet_settings(roster_->daemon));
             watch_descriptors();
             fleet_.apply(clock_.now(), plans(*roster_));
-            accounts_.each([this](const Account& account) {
-                if (fleet_.knows(account.id))
-                    changed(account.id);
-            });
+            // What is shown of an account comes from its settings, too.
+            for (const auto& change : reading.diff.changed) {
+                if (fleet_.knows(change.account))
+                    changed(change.account);
+            }
         }
         updated(asker, deadline, reading.diff, reading.failed);
         if (std::exchange(update_wanted_, false))

@@ -30,6 +30,8 @@ struct RestartLimits {
     Nanos window = std::chrono::minutes(10);
     Nanos stable_after =
         std::chrono::seconds(30);  // a run this long makes the next restart immediate
+
+    friend bool operator==(const RestartLimits&, const RestartLimits&) = default;
 };
 
 struct AccountPlan {
@@ -48,6 +50,8 @@ struct AccountPlan {
     Nanos beat_interval = std::chrono::seconds(1);
     Nanos late_after = std::chrono::seconds(2);
     Nanos dead_after = std::chrono::seconds(5);
+
+    friend bool operator==(const AccountPlan&, const AccountPlan&) = default;
 };
 
 struct FleetSettings {

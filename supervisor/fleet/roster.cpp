@@ -76,8 +76,10 @@ void Fleet::Core::take_fatal(Account& a, Reason reason) {
 }
 
 void Fleet::Core::update_plan(Instant now, Account& a, const AccountPlan& plan) {
-    dequeue(a);
     const bool back = a.removed;
+    if (!back && plan == a.plan)
+        return;
+    dequeue(a);
     a.removed = false;
     a.plan = plan;
     a.liveness.set_limits({plan.late_after, plan.dead_after});

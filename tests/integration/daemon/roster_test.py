@@ -40,6 +40,19 @@ class Roster(unittest.TestCase):
             eventually(lambda: home.of("alpha")["group"] == "g1", home.story)
             self.assertEqual(home.of("alpha")["pid"], pid)
 
+    def test_an_update_tells_only_of_the_accounts_that_it_changes(self):
+        with Home() as home:
+            for name in ("alpha", "beta"):
+                home.puppet(name, ["sleep"])
+            home.start()
+            for name in ("alpha", "beta"):
+                home.until(name, "RUNNING")
+            before = home.ctl("events").stdout.count(" state beta ")
+            home.puppet("alpha", ["sleep"], 'label = "a new name"\n')
+            home.ctl("update")
+            eventually(lambda: home.of("alpha")["label"] == "a new name", home.story)
+            self.assertEqual(home.ctl("events").stdout.count(" state beta "), before)
+
     def test_a_broken_file_leaves_its_account_and_the_others_running(self):
         with Home() as home:
             home.puppet("alpha", ["sleep"])

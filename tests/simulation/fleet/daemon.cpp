@@ -196,7 +196,9 @@ void World::perform() {
         if (!action)
             break;
         perform(*action);
-        if (fleet_ && !calm_ && random_.chance(scenario_.weather.action_dies)) {
+        // A worker that was told to end is where what was kept must be right: it dies there most.
+        const double weight = action->kind == ActionKind::terminate ? 10 : 1;
+        if (fleet_ && !calm_ && random_.chance(weight * scenario_.weather.action_dies)) {
             trace("daemon_dies", "between two actions");
             end_daemon();
         }
