@@ -61,6 +61,8 @@ void Fleet::Core::refresh(Instant now, Account& a) {
         set_reason(now, a, gate, gates.at(a.id()).at(gate));
     } else if (gate != Reason::none) {
         set_reason(now, a, gate, a.detail);
+    } else if (shutting) {
+        set_reason(now, a, Reason::daemon_stopping);
     } else if (!home_gates.empty()) {
         set_reason(now, a, *home_gates.begin());
     } else {
@@ -154,6 +156,8 @@ void Fleet::Core::shut_down(Instant now) {
         if (a->process || a->leftovers)
             busy[a->plan.priority].emplace(a->index, a.get());
     }
+    if (keep_workers)
+        refresh_all(now);
 }
 
 // The lowest in priority stop first; those before them in the order of starts wait until they have.

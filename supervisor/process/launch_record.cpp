@@ -130,7 +130,11 @@ class LaunchRecord::Reader {
         const auto utc = parse_utc(text_of(line, "utc"));
         if (number.value == 0 || !nonce || !utc)
             return false;
-        RecordedLaunch launch{number, *nonce, Fence{number_of(line, "fence")}, *utc};
+        RecordedLaunch launch;
+        launch.launch = number;
+        launch.nonce = *nonce;
+        launch.fence = Fence{number_of(line, "fence")};
+        launch.utc = *utc;
         launch.boot_id = text_of(line, "boot_id");
         launch.fingerprint = number_of(line, "fingerprint");
         record_.note_launching(account, launch);
