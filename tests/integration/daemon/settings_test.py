@@ -90,7 +90,8 @@ class Settings(unittest.TestCase):
             changed = self.update(home, 'ping_interval = "30 s"\n')
             self.assertEqual(changed, {"ping_interval": "at_once"})
             beats = home.root / "accounts/clock/beats"
-            seen = len(beats.read_text().split()) if beats.exists() else 0
+            eventually(beats.exists, home.story)
+            seen = len(beats.read_text().split())
             # By the old interval the daemon would be absent after one and a half seconds.
             eventually(lambda: len(beats.read_text().split()) >= seen + 4, home.story)
             self.assertNotIn("daemon_absent", worker_log(home, "alpha"))
