@@ -31,6 +31,7 @@ AccountPaths Home::account(const AccountId& id) const {
     AccountPaths paths;
     paths.directory = accounts() + "/" + id.str();
     paths.state_file = paths.directory + "/state.json";
+    paths.settings_copy = paths.directory + "/settings.toml";
     paths.journal = paths.directory + "/journal";
     paths.logs = paths.directory + "/logs";
     paths.worker_log = paths.logs + "/worker.log";

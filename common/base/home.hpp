@@ -13,6 +13,7 @@ namespace bullpen {
 struct AccountPaths {
     std::string directory;        // accounts/<account>
     std::string state_file;       // state.json
+    std::string settings_copy;    // settings.toml: for people, never read
     std::string journal;          // journal/
     std::string logs;             // logs/
     std::string worker_log;       // logs/worker.log

@@ -81,6 +81,7 @@ Result<void> RosterReader::apply(const Roster& roster, UtcTime now) {
             state_->unsaved = std::move(next);
             return stored;
         }
+        place_copies(state_->files.home(), old, next);
     }
     state_->unsaved.reset();
     state_->recorded = changed ? next.number : old.number;

@@ -11,10 +11,11 @@ namespace bullpen {
 namespace {
 
 std::vector<std::string> all_paths(const AccountPaths& paths) {
-    return {paths.directory,  paths.state_file, paths.journal,     paths.logs,
-            paths.worker_log, paths.stdio_log,  paths.audit_log,   paths.performance_log,
-            paths.inbox,      paths.orders,     paths.reports,     paths.tmp,
-            paths.crash,      paths.lock,       paths.roster_file, paths.secrets};
+    return {
+        paths.settings_copy, paths.directory, paths.state_file, paths.journal,         paths.logs,
+        paths.worker_log,    paths.stdio_log, paths.audit_log,  paths.performance_log, paths.inbox,
+        paths.orders,        paths.reports,   paths.tmp,        paths.crash,           paths.lock,
+        paths.roster_file,   paths.secrets};
 }
 
 TEST_CASE("a home's path is made absolute and clean") {

@@ -50,6 +50,22 @@ TEST_CASE("a recorded roster reads back to itself, whatever its files hold") {
     CHECK(read->since == roster.since);
 }
 
+TEST_CASE("an account's directory holds a copy of the settings it runs with") {
+    const test::TemporaryHome home;
+    RosterReader reader(home.home());
+    const std::string copy = home.home().account(k_alpha).settings_copy;
+    apply_priority(reader, home, 1);
+    CHECK(test::read_text(copy).starts_with("# In force since 2"));
+    CHECK(test::read_text(copy).ends_with("\npriority = 1\n"));
+    // A file that is not good is not in force.
+    home.account(k_alpha, "priority = \n");
+    const Roster broken = reader.read(later());
+    REQUIRE(reader.apply(broken, later()).has_value());
+    CHECK(test::read_text(copy).ends_with("\npriority = 1\n"));
+    apply_priority(reader, home, 2);
+    CHECK(test::read_text(copy).ends_with("\npriority = 2\n"));
+}
+
 TEST_CASE("a record that was cut or changed anywhere is damaged") {
     const std::string good = to_text(some_roster());
     for (std::size_t i = 0; i < good.size(); ++i) {
