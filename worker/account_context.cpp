@@ -38,8 +38,8 @@ Result<std::unique_ptr<AccountContext>> AccountContext::open(
                                              " is not that of account '" + settings.id.str() + "'");
     }
     BULLPEN_CHECK(make_account_directories(files, paths));
-    return std::unique_ptr<AccountContext>(new AccountContext(
-        home, std::move(settings), std::move(locks), std::move(launch), files, clock));
+    return std::unique_ptr<AccountContext>(
+        new AccountContext(home, std::move(settings), std::move(locks), launch, files, clock));
 }
 
 AccountContext::AccountContext(const Home& home, config::AccountSettings settings,
@@ -49,7 +49,7 @@ AccountContext::AccountContext(const Home& home, config::AccountSettings setting
       settings_(std::move(settings)),
       paths_(home.account(settings_.id)),
       locks_(std::move(locks)),
-      launch_(std::move(launch)),
+      launch_(launch),
       files_(files),
       clock_(clock),
       state_(files, paths_.state_file, settings_.id, k_state_schema) {

@@ -306,7 +306,7 @@ void Worker::judge(Instant now) {
             TradingMode::reducing, now.utc);
     if (lease_.clock_skewed()) {
         const auto skew = std::chrono::floor<Millis>(*lease_.skew()).count();
-        gate_.hold(Reason::clock_skew, TradingMode::idle, now.utc, std::nullopt,
+        gate_.hold(Reason::clock_skew, TradingMode::reducing, now.utc, std::nullopt,
                    "own clock minus the daemon's: " + std::to_string(skew) + " ms");
     } else {
         gate_.lift(Reason::clock_skew, now.utc);

@@ -112,7 +112,7 @@ TEST_CASE_FIXTURE(Fixture, "clock skew makes a worker idle and is lifted by itse
     const auto worker = daemon->launch();
     const auto skewed = daemon->beat_with("clock_skew");
     REQUIRE(skewed);
-    CHECK(skewed->mode == TradingMode::idle);
+    CHECK(skewed->mode == TradingMode::reducing);
     CHECK(skewed->reason_text.find("ms") != std::string::npos);
     daemon->clock_ahead = 0s;
     CHECK(daemon->beat_with("warm_up"));

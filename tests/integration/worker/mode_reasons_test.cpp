@@ -87,7 +87,7 @@ void clock_skew() {
     Scene scene;
     scene.daemon->clock_ahead = 5s;
     const auto worker = scene.daemon->launch();
-    scene.check(scene.daemon->beat_with("clock_skew"), Reason::clock_skew, TradingMode::idle);
+    scene.check(scene.daemon->beat_with("clock_skew"), Reason::clock_skew, TradingMode::reducing);
 }
 
 void daemon_absent() {
