@@ -1,0 +1,34 @@
+# Sanitized code takes the compiler several times longer than plain code, most of it for the same
+# headers again and again, so the sanitizer presets compile files of a target together. Two files
+# that give a name of their own to different things cannot be: the one is listed here and compiled
+# alone. (The compiler says "redefinition" when a file is missing in this list.)
+set(bullpen_compiled_alone
+  common/config/applied.cpp common/config/daemon_keys.cpp common/config/keys.cpp
+  common/config/layer.cpp
+  common/time/zone.cpp
+  ctl/commands/*.cpp
+  ipc/control.cpp ipc/status_board.cpp
+  supervisor/daemon/daemon_rounds.cpp
+  tests/integration/ctl/*.cpp tests/integration/ipc/*.cpp tests/integration/process/*.cpp
+  tests/unit/config/home_setup_test.cpp
+  tests/unit/ctl/fleet_view_test.cpp
+  tests/unit/feed/real_data_test.cpp
+  tests/unit/indicators/reference_test.cpp
+  tests/unit/log/file_sink_test.cpp
+  tests/unit/time/zone_test.cpp
+  tests/unit/worker/worker_test.cpp)
+
+# Called when the whole tree has been read: the property is one of the folder that builds the file.
+function(bullpen_keep_apart)
+  list(TRANSFORM bullpen_compiled_alone PREPEND ${CMAKE_SOURCE_DIR}/)
+  file(GLOB files ${bullpen_compiled_alone})
+  foreach(file IN LISTS files)
+    string(REGEX MATCH "^${CMAKE_SOURCE_DIR}/(tests|ctl|ipc|[a-z]+/[a-z]+)" folder ${file})
+    if(folder MATCHES "/tests$" AND NOT BULLPEN_TESTS)
+      continue()
+    endif()
+    set_source_files_properties(${file} DIRECTORY ${folder}
+      PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endforeach()
+endfunction()
+cmake_language(DEFER DIRECTORY ${CMAKE_SOURCE_DIR} CALL bullpen_keep_apart)
