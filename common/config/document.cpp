@@ -183,7 +183,7 @@ std::size_t insertion_point(std::string_view text, const Document& document) {
     return at;
 }
 
-std::string insert_line(std::string_view text, std::size_t at, std::string line) {
+std::string insert_line(std::string_view text, std::size_t at, const std::string& line) {
     const std::string end = text.find("\r\n") != std::string_view::npos ? "\r\n" : "\n";
     std::string out(text.substr(0, at));
     if (at > 0 && out.back() != '\n' && out != k_byte_order_mark)
@@ -237,7 +237,7 @@ std::string_view name(Found found) {
         case Found::integer: return "a whole number";
         case Found::number: return "a number";
         case Found::text: return "text";
-        case Found::texts: return "a list";
+        case Found::texts:
         case Found::array: return "a list";
         case Found::date: return "a date or time";
         case Found::empty_table: return "a table";
