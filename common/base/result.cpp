@@ -2,6 +2,8 @@
 
 #include <cerrno>
 
+#include "common/base/errc.hpp"
+
 namespace bullpen {
 
 Error Error::from_errno(std::string context) {
@@ -24,6 +26,10 @@ Error Error::wrap(std::string_view doing) const {
 std::string Error::message() const {
     if (context_.empty())
         return code_.message();
+    // What the operating system says is news; the name of one of our own codes only says again, and
+    // worse, what the sentence has said.
+    if (code_.category() == make_error_code(Errc{}).category())
+        return context_;
     return context_ + ": " + code_.message();
 }
 

@@ -28,7 +28,7 @@ class [[nodiscard]] Error {
     // Puts what the caller was doing in front: "reading the roster: cannot open ...".
     Error wrap(std::string_view doing) const;
 
-    // "context: message of the code", the form that people read.
+    // The form that people read: the context, and behind it what the operating system said.
     [[nodiscard]] std::string message() const;
 
   private:
