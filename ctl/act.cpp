@@ -12,10 +12,23 @@ namespace bullpen::ctl {
 namespace {
 
 constexpr std::string_view k_clear_line = "\r\x1b[K";
+// The code of the daemon's error for a word that is no signal.
+constexpr std::string_view k_bad_signal = "bad_signal";
 
 std::string spaced(std::string_view code) {
     std::string text(code);
     std::replace(text.begin(), text.end(), '_', ' ');
+    return text;
+}
+
+std::string printable_lines(std::string_view message) {
+    std::string text;
+    while (!message.empty()) {
+        const auto end = message.find('\n');
+        append_printable(text, message.substr(0, end));
+        text += '\n';
+        message.remove_prefix(end == std::string_view::npos ? message.size() : end + 1);
+    }
     return text;
 }
 
@@ -113,10 +126,8 @@ Result<std::vector<AccountId>> resolve(Context& context, std::span<const std::st
                                        Disabled disabled) {
     BULLPEN_TRY(const auto view,
                 FleetView::read(context.home, context.clock.now(), context.roster));
-    if (view.daemon().state == DaemonState::down) {
-        return fail(Errc::unavailable,
-                    "bullpend does not run in " + context.home.root() + "; start it first");
-    }
+    if (view.daemon().state == DaemonState::down)
+        return fail(no_daemon(context.home));
     const auto targets = choose(view, words);
     if (!targets.unmatched.empty()) {
         std::string text;
@@ -152,7 +163,10 @@ Result<Answer> ask_and_show(Context& context, ipc::Request request) {
         append_answer_json(context.out.buffer(), command, teller.verdicts(), last);
     Answer answer;
     answer.ok = last.ok && last.kind == ipc::ReplyKind::result;
-    answer.exit_code = value(answer.ok ? ExitCode::done : ExitCode::failed);
+    const bool usage = last.kind == ipc::ReplyKind::error && last.code == k_bad_signal;
+    answer.exit_code = value(answer.ok ? ExitCode::done
+                             : usage   ? ExitCode::usage
+                                       : ExitCode::failed);
     answer.last = std::move(last);
     return answer;
 }
@@ -163,18 +177,28 @@ int act(Context& context, ipc::Request request) {
         return report(context, answer.error(), exit_code_of(answer.error()));
     if (context.globals.json || answer->last.message.empty())
         return answer->exit_code;
-    std::string text;
-    std::string_view rest = answer->last.message;
-    while (!rest.empty()) {
-        const auto end = rest.find('\n');
-        append_printable(text, rest.substr(0, end));
-        text += '\n';
-        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    }
+    const auto text = printable_lines(answer->last.message);
     if (answer->ok)
         context.out += text;
     else
         context.err += "bullpenctl: " + text;
+    return answer->exit_code;
+}
+
+int act_on_settings(Context& context, ipc::Request request) {
+    const auto answer = ask_and_show(context, std::move(request));
+    if (!answer)
+        return report(context, answer.error(), exit_code_of(answer.error()));
+    if (context.globals.json)
+        return answer->exit_code;
+    if (answer->last.kind != ipc::ReplyKind::result) {
+        context.err += "bullpenctl: " + printable_lines(answer->last.message);
+        return answer->exit_code;
+    }
+    context.out += printable_lines(answer->last.message);
+    context.out.flush();
+    if (!answer->ok)
+        context.err.line("bullpenctl: not all is well; the lines above say what", Colour::red);
     return answer->exit_code;
 }
 

@@ -36,6 +36,9 @@ Result<std::vector<AccountId>> resolve(Context& context, std::span<const std::st
 
 // Asks and prints: verdicts as they come, or with --json one object at the end.
 int act(Context& context, ipc::Request request);
+// The same for a question whose answer is a difference of settings, which is printed as it is, with
+// errors in it or without.
+int act_on_settings(Context& context, ipc::Request request);
 // The same without printing the result's message, for commands that do more; verdicts are printed.
 Result<Answer> ask_and_show(Context& context, ipc::Request request);
 

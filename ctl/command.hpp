@@ -45,6 +45,9 @@ struct Command {
     std::size_t operands_min = 0;
     std::size_t operands_max = 0;
     int (*run)(Context&) = nullptr;
+    // Whether it is looked first if there is a home; a command that makes one, does without one or
+    // has an exit code of its own for it looks itself.
+    bool looks_into_home = true;
 };
 
 inline constexpr std::size_t k_operands_any = 4096;

@@ -26,6 +26,10 @@ bool daemon_holds_its_lock(const Home& home) {
 
 }  // namespace
 
+Error no_daemon(const Home& home) {
+    return {Errc::unavailable, "bullpend does not run in " + home.root() + "; start it first"};
+}
+
 std::string asking_user() {
     const auto* entry = ::getpwuid(::geteuid());
     std::string user = entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
@@ -43,9 +47,11 @@ Result<ControlClient> ControlClient::connect(const Home& home, const Clock& cloc
         ::poll(nullptr, 0, static_cast<int>(k_start_interval.count()));
         dealer = ipc::ControlDealer::connect(context, home.control_socket(), k_connect_wait);
     }
+    if (!dealer && !daemon_holds_its_lock(home))
+        return fail(no_daemon(home));
     if (!dealer) {
-        return fail(Errc::unavailable, "bullpend does not answer in " + home.root() +
-                                           "; start it, or see bullpenctl health");
+        return fail(Errc::unavailable, "bullpend runs in " + home.root() +
+                                           " and does not answer; see bullpenctl health");
     }
     return ControlClient(std::move(context), std::move(*dealer), clock);
 }

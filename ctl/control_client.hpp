@@ -39,6 +39,9 @@ class ControlClient {
     std::uint64_t asked_ = 0;
 };
 
+// What a command says that needs a daemon where none runs.
+Error no_daemon(const Home& home);
+
 // Who asks, for the daemon's audit log: "jo", "root for jo".
 std::string asking_user();
 

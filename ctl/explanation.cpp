@@ -33,13 +33,6 @@ std::string until_text(UtcTime until, UtcTime now) {
            (until > now ? " (in " + duration_text(until - now) + ")" : " (due now)");
 }
 
-std::string with_name(std::string_view advice, std::string_view name) {
-    std::string text(advice);
-    for (auto at = text.find("NAME"); at != std::string::npos; at = text.find("NAME", at))
-        text.replace(at, 4, name);
-    return text;
-}
-
 std::string headline(const ExplainFacts& facts, Instant now) {
     const auto& row = *facts.row;
     std::string line = row.slot->account.str();
@@ -142,8 +135,8 @@ void add_restarts(Facts& facts, const ExplainFacts& given) {
     if (!given.detail)
         return;
     for (const auto& death : given.detail->deaths) {
-        facts.add("Death", death.utc + " " + sentence_of(death.reason) + ": " + death.status +
-                               ", launch " + std::to_string(death.launch));
+        facts.add("Death", spaced_utc(death.utc) + " " + sentence_of(death.reason) + ": " +
+                               death.status + ", launch " + std::to_string(death.launch));
     }
 }
 

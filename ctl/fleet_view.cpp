@@ -1,9 +1,12 @@
 #include "ctl/fleet_view.hpp"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 
 #include "common/base/errc.hpp"
@@ -141,12 +144,33 @@ AccountRow derive_from_lock(const ipc::BoardSlot& slot, bool on_board, LockEvide
     return row;
 }
 
-Result<FleetView> FleetView::read(const Home& home, Instant now, const RosterSource* roster) {
+Result<void> look_into(const Home& home) {
+    constexpr std::string_view k_advice = "; bullpenctl init makes one, --home names another";
     struct stat facts {};
-    if (::stat(home.root().c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {
-        return fail(Errc::not_found, "there is no home at " + home.root() +
-                                         "; bullpenctl init makes one, --home names another");
+    const bool found = ::stat(home.root().c_str(), &facts) == 0;
+    const auto may = [](const std::string& path, int how) {
+        return ::faccessat(AT_FDCWD, path.c_str(), how, AT_EACCESS) == 0 || errno != EACCES;
+    };
+    if (found ? !may(home.root(), R_OK | X_OK) || !may(home.run(), R_OK | X_OK) : errno == EACCES) {
+        std::string text = "this user (uid " + std::to_string(::geteuid()) +
+                           ") may not look into the home " + home.root();
+        if (found)
+            text += ", which belongs to uid " + std::to_string(facts.st_uid);
+        return fail(std::make_error_code(std::errc::permission_denied), std::move(text));
     }
+    if (!found || !S_ISDIR(facts.st_mode))
+        return fail(Errc::not_found, "there is no home at " + home.root() + std::string(k_advice));
+    const auto has = [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; };
+    if (!has(home.daemon_settings()) && !has(home.roster()) && !has(home.run())) {
+        return fail(Errc::not_found, home.root() +
+                                         " is no home: it has neither bullpen.toml nor accounts.d" +
+                                         std::string(k_advice));
+    }
+    return {};
+}
+
+Result<FleetView> FleetView::read(const Home& home, Instant now, const RosterSource* roster) {
+    BULLPEN_CHECK(look_into(home));
     FleetView view;
     auto board = ipc::BoardReader::read(home.board());
     if (board)

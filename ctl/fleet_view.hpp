@@ -95,6 +95,10 @@ class RosterSource {
     [[nodiscard]] virtual std::vector<KnownAccount> accounts(const Home& home) const = 0;
 };
 
+// Whether there is a home that this user may look into; the error says what is the matter. Nobody
+// is told that a daemon is down because he may not see it.
+Result<void> look_into(const Home& home);
+
 class FleetView {
   public:
     // Errc::not_found when the directory of the home does not exist. `roster` may be null: then

@@ -42,7 +42,7 @@ constexpr std::array<IndexEntry, 31> k_index = {{
     {"version", "Home", "the versions of this tool and of the daemon", bullpenctl},
     {"upgrade", "Home", "put the daemon on the installed program; workers go on", control},
     {"shutdown", "Home", "stop the daemon, with its workers or without", control},
-    {"cleanup", "Home", "remove what dead workers and old versions left behind", control},
+    {"cleanup", "Home", "end what dead workers left running", control},
     {"help", "Home", "this overview, or what a command does", bullpenctl},
 }};
 

@@ -163,14 +163,6 @@ Colour colour_of(std::string_view level) {
     return level == "debug" ? Colour::dim : Colour::none;
 }
 
-// "2026-11-20T23:14:05.123Z" as "2026-11-20 23:14:05.123Z".
-void append_time(std::string& out, std::string_view time) {
-    const auto from = out.size();
-    append_printable(out, time);
-    if (out.size() > from + 10 && out[from + 10] == 'T')
-        out[from + 10] = ' ';
-}
-
 void append_field(std::string& fields, std::string_view key, std::string_view value, bool text) {
     fields += ' ';
     append_printable(fields, key);
@@ -232,7 +224,7 @@ void append_log_line(std::string& out, std::string_view line, const LineStyle& s
     if (!object || time.empty() || event.empty()) {
         append_printable(out, line);
     } else {
-        append_time(out, time);
+        append_printable(out, spaced_utc(time));
         std::string shown = printable(level);
         for (char& c : shown)
             c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;

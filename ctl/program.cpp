@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "common/base/errc.hpp"
+#include "ctl/fleet_view.hpp"
 #include "ctl/help.hpp"
 #include "ctl/json_writer.hpp"
 #include "ctl/text.hpp"
@@ -74,7 +75,7 @@ int run_without_command(Output& out, Output& err, std::span<const std::string_vi
 int run_command(const Command& command, const Arguments& arguments, const Globals& globals,
                 const RosterSource* roster, Output& out, Output& err, std::span<char* const> argv) {
     if (arguments.operands.size() < command.operands_min)
-        return usage_error(err, std::string(command.name) + " needs more words", &command);
+        return usage_error(err, std::string(command.name) + ": a word is missing", &command);
     if (arguments.operands.size() > command.operands_max) {
         return usage_error(err,
                            std::string(command.name) + ": unexpected word '" +
@@ -95,6 +96,10 @@ int run_command(const Command& command, const Arguments& arguments, const Global
                     .err_width = terminal_width(err.fd()),
                     .roster = roster,
                     .argv = argv};
+    if (command.looks_into_home) {
+        if (const auto there = look_into(context.home); !there)
+            return report(context, there.error(), ExitCode::failed);
+    }
     return command.run(context);
 }
 

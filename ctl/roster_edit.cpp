@@ -9,6 +9,7 @@
 #include "common/base/errc.hpp"
 #include "ctl/act.hpp"
 #include "ctl/json_writer.hpp"
+#include "ctl/targets.hpp"
 #include "ctl/text.hpp"
 
 namespace bullpen::ctl {
@@ -37,8 +38,15 @@ int print_edit(Context& context, const std::string& done, std::string_view appli
 
 }  // namespace
 
-Result<AccountId> account_of(std::string_view word) {
-    return AccountId::parse(word);
+std::string no_account_text(const Context& context, const AccountId& account) {
+    const auto& file = context.home.account(account).roster_file;
+    std::string text = "there is no account " + account.str() + ": no file " + file;
+    const auto view = FleetView::read(context.home, context.clock.now(), context.roster);
+    const std::string_view words[] = {account.str()};
+    const auto targets = view ? choose(*view, words) : Targets{};
+    if (!targets.unmatched.empty() && !targets.unmatched.front().nearest.empty())
+        text += "; did you mean '" + targets.unmatched.front().nearest + "'?";
+    return text;
 }
 
 Result<bool> concerns_only(const std::string& diff_json, const std::vector<AccountId>& accounts) {

@@ -11,8 +11,8 @@
 
 namespace bullpen::ctl {
 
-// The account that an operand names; the error is for the operator.
-Result<AccountId> account_of(std::string_view word);
+// What is said of a name that no file in accounts.d has, with the name that may have been meant.
+std::string no_account_text(const Context& context, const AccountId& account);
 
 // After the files of `accounts` were edited: has a running daemon apply the change and waits for
 // the result. When other changes are pending too, nothing is applied and the operator is told to,

@@ -38,6 +38,8 @@ int set_enabled(Context& context, bool enabled) {
     const auto accounts = named(context);
     if (!accounts)
         return report(context, accounts.error().context(), ExitCode::failed);
+    if (accounts->empty())
+        return report(context, "there are no accounts", ExitCode::failed);
     std::string names;
     for (const auto& account : *accounts) {
         const auto text = config::read_account_text(context.home, account);

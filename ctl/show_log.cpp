@@ -18,7 +18,9 @@ int show_log(Context& context, const std::string& path, bool with_account) {
     const LineStyle style{.colour = context.out.coloured(),
                           .raw = context.arguments.has("raw") || context.globals.json,
                           .with_account = with_account};
+    std::size_t printed = 0;
     const auto print = [&](std::string_view line) {
+        ++printed;
         append_log_line(context.out.buffer(), line, style);
     };
     LogReader reader(path);
@@ -29,6 +31,8 @@ int show_log(Context& context, const std::string& path, bool with_account) {
         return report(context, shown.error(), ExitCode::failed);
     if (!follow) {
         reader.finish(print);
+        if (printed == 0 && lines != 0)
+            context.err.line(path + " is empty.", Colour::dim);
         return 0;
     }
     const auto flush = [&] { return context.out.flush(); };

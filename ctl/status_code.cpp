@@ -62,6 +62,24 @@ int weight(HealthCode code) {
     return 3;
 }
 
+// Whether a worker that runs does not trade for a cause that somebody should look at; an operator's
+// word, the hours of the market and a history that is still short are in order.
+bool hindered(const AccountRow& row) {
+    if (!row.mode_known)
+        return false;
+    if (row.slot->mode == model::TradingMode::fenced)
+        return true;
+    switch (model::reason_from(row.slot->mode_reason.view()).value_or(Reason::none)) {
+        case Reason::feed_stale:
+        case Reason::clock_skew:
+        case Reason::disk_full:
+        case Reason::lease_expired:
+        case Reason::token_missing:
+        case Reason::licence_refused: return true;
+        default: return false;
+    }
+}
+
 HealthCode health_of(const AccountRow& row) {
     if (!row.state)
         return HealthCode::unknown;
@@ -72,7 +90,7 @@ HealthCode health_of(const AccountRow& row) {
         case WorkerState::waiting:
         case WorkerState::backoff:
         case WorkerState::killing: return HealthCode::warning;
-        case WorkerState::running:
+        case WorkerState::running: return hindered(row) ? HealthCode::warning : HealthCode::ok;
         case WorkerState::starting:
         case WorkerState::stopping: return HealthCode::ok;
     }
@@ -142,6 +160,8 @@ Health health(std::span<const ChosenRow> rows, const DaemonView& daemon) {
             named += " late";
         if (row.reason != model::code(Reason::none))
             named.append(" ").append(row.reason);
+        else if (hindered(row))
+            named.append(" ").append(row.slot->mode_reason.view());
     }
     if (!daemon_health.text.empty())
         health.text.append(daemon_health.text).append("; ");

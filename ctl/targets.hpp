@@ -12,6 +12,9 @@
 
 namespace bullpen::ctl {
 
+inline constexpr std::string_view k_no_accounts =
+    "No accounts yet: bullpenctl add NAME writes the first.";
+
 struct Targets {
     std::vector<ChosenRow> rows;
     std::vector<Unmatched> unmatched;

@@ -131,6 +131,23 @@ std::size_t utf8_sequence(std::string_view text) {
     return overlong || surrogate || beyond ? 0 : length;
 }
 
+std::string spaced_utc(std::string_view utc) {
+    constexpr std::size_t k_date_length = 10;
+    std::string text(utc);
+    if (text.size() > k_date_length && text[k_date_length] == 'T')
+        text[k_date_length] = ' ';
+    return text;
+}
+
+std::string with_name(std::string_view advice, std::string_view account) {
+    constexpr std::string_view k_placeholder = "NAME";
+    std::string text(advice);
+    for (auto at = text.find(k_placeholder); at != std::string::npos;
+         at = text.find(k_placeholder, at + account.size()))
+        text.replace(at, k_placeholder.size(), account);
+    return text;
+}
+
 std::size_t display_width(std::string_view text) {
     std::size_t width = 0;
     for (const char c : text)

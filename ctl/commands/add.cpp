@@ -8,7 +8,7 @@ namespace {
 
 int run(Context& context) {
     const auto& words = context.arguments.operands;
-    const auto id = account_of(words[0]);
+    const auto id = AccountId::parse(words[0]);
     if (!id)
         return report(context, id.error(), ExitCode::usage);
     std::vector<std::pair<std::string, std::string>> keys;
@@ -24,6 +24,12 @@ int run(Context& context) {
     if (!text)
         return report(context, text.error(), ExitCode::config);
     const auto made = config::create_account_file(context.home, *id, *text);
+    if (!made && made.error().code() == std::errc::file_exists) {
+        return report(context,
+                      "there is an account " + id->str() +
+                          " already: " + context.home.account(*id).roster_file,
+                      ExitCode::failed);
+    }
     if (!made)
         return report(context, made.error(), ExitCode::failed);
     return apply_edit(context, {*id}, "wrote " + context.home.account(*id).roster_file);

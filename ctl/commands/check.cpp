@@ -1,5 +1,6 @@
 #include "common/config/roster.hpp"
 #include "ctl/commands/commands.hpp"
+#include "ctl/fleet_view.hpp"
 #include "ctl/text.hpp"
 
 namespace bullpen::ctl {
@@ -7,6 +8,8 @@ namespace bullpen::ctl {
 namespace {
 
 int run(Context& context) {
+    if (const auto there = look_into(context.home); !there)
+        return report(context, there.error(), ExitCode::config);
     const auto issues = config::check_home(context.home);
     const bool broken = config::has_errors(issues);
     if (context.globals.json) {
@@ -35,12 +38,13 @@ const Command k_check = {
     .exit_codes =
         "  0   the settings are in order; there may be notes\n"
         "  64  wrong arguments\n"
-        "  78  there are errors\n",
+        "  78  there are errors; also a home that is not there or may not be looked into\n",
     .examples = "  bullpenctl check && bullpenctl update\n",
     .options = {},
     .operands_min = 0,
     .operands_max = 0,
     .run = run,
+    .looks_into_home = false,
 };
 
 }  // namespace bullpen::ctl

@@ -36,7 +36,9 @@ Result<std::vector<config::Origin>> from_daemon(const Context& context, const Ac
     const auto data = json::parse(reply.data, nullptr, false);
     const auto* key = account != nullptr ? "account" : "daemon";
     if (!reply.ok || !data.is_object() || !data.contains(key) || !data[key].is_array())
-        return fail(Errc::not_found, "the daemon has no settings for it");
+        return fail(Errc::not_found, account != nullptr
+                                         ? "the daemon has no account " + account->str()
+                                         : "the daemon did not tell its settings");
     std::vector<config::Origin> origins;
     for (const auto& one : data[key]) {
         const auto text = [&](const char* name) {

@@ -1,6 +1,7 @@
 #include <poll.h>
 
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
@@ -26,7 +27,7 @@ constexpr std::size_t k_events_default = 20;
 // How often it is looked whether the reader of the output is still there.
 constexpr Millis k_look_interval{500};
 
-// "2026-11-20 23:14:05.123Z state mes01 shown=BACKOFF reason=crashed ..."
+// `2026-11-20 23:14:05.123Z state mes01 shown=BACKOFF reason=crashed detail="exit code 1" ...`
 void append_event(std::string& out, std::string_view body, bool raw) {
     if (raw) {
         out.append(body).append("\n");
@@ -35,23 +36,28 @@ void append_event(std::string& out, std::string_view body, bool raw) {
     std::string time;
     std::string event;
     std::string account;
-    std::string rest;
+    std::vector<std::pair<std::string, std::string>> fields;
     const bool whole = visit_fields(body, [&](auto key, auto value, bool) {
         if (key == "utc")
-            time = value;
+            time = spaced_utc(value);
         else if (key == "event")
             event = value;
         else if (key == "account")
             account = value;
         else if (!value.empty() && value != "none" && value != "0")
-            rest.append(" ").append(key).append("=").append(value);
+            fields.emplace_back(key, value);
     });
     if (!whole) {
         append_printable(out, body);
         out += '\n';
         return;
     }
-    std::string line = time + " " + event + (account.empty() ? "" : " " + account) + rest;
+    std::string line = time + " " + event + (account.empty() ? "" : " " + account);
+    for (const auto& [key, value] : fields) {
+        const auto said = key == "advice" ? with_name(value, account) : value;
+        const auto* quote = said.find(' ') == std::string::npos ? "" : "\"";
+        line.append(" ").append(key).append("=").append(quote).append(said).append(quote);
+    }
     append_printable(out, line);
     out += '\n';
 }
@@ -72,12 +78,17 @@ Result<std::vector<std::string>> recent(const Context& context) {
 
 class Filter {
   public:
-    explicit Filter(std::span<const std::string_view> words) : words_(words) {}
+    // `view` knows the groups; an account that has left is still shown by its name.
+    Filter(const FleetView& view, std::span<const std::string_view> words) : words_(words) {
+        for (const auto& row : view.rows())
+            groups_.emplace(row.slot->account.str(), row.slot->group.str());
+    }
     // Events of the daemon itself are shown unless accounts were named.
     [[nodiscard]] bool shows(std::string_view account) const {
         if (words_.empty())
             return true;
-        const Candidate candidate{account, ""};
+        const auto group = groups_.find(account);
+        const Candidate candidate{account, group != groups_.end() ? group->second : ""};
         return !account.empty() && !select({&candidate, 1}, words_).chosen.empty();
     }
     [[nodiscard]] bool shows_body(std::string_view body) const {
@@ -91,6 +102,7 @@ class Filter {
 
   private:
     std::span<const std::string_view> words_;
+    std::map<std::string, std::string, std::less<>> groups_;
 };
 
 bool reader_is_gone(int fd) {
@@ -127,7 +139,11 @@ int run(Context& context) {
             return report(context, count.error(), ExitCode::usage);
         lines = static_cast<std::size_t>(*count);
     }
-    const Filter filter(context.arguments.operands);
+    const auto view = FleetView::read(context.home, context.clock.now(), context.roster);
+    if (!view)
+        return report(context, view.error(), ExitCode::failed);
+    report_unmatched(context, choose(*view, context.arguments.operands));
+    const Filter filter(*view, context.arguments.operands);
     ipc::Context messaging;
     auto subscriber = ipc::EventSubscriber::connect(messaging, context.home.events_socket());
     // Subscribed before the recent ones are asked for, so that nothing falls between.
@@ -158,7 +174,7 @@ int run(Context& context) {
 
 const Command k_events = {
     .name = "events",
-    .synopsis = "[NAME|GLOB...]",
+    .synopsis = "[NAME|GROUP|GLOB...]",
     .text =
         "Prints what happened lately: changes of state, alarms, applied settings. With -f it goes "
         "on\n"

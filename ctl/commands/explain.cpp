@@ -112,6 +112,8 @@ int run(Context& context) {
     const auto notice = view->notice(context.home);
     if (!notice.empty() && !context.globals.json)
         context.out.line(notice, Colour::yellow);
+    if (targets.rows.empty() && targets.unmatched.empty())
+        context.err.line(k_no_accounts);
     bool first = true;
     for (const auto& chosen : targets.rows) {
         const auto id = AccountId::parse(chosen.row->slot->account.view());

@@ -49,6 +49,7 @@ const Command k_help = {
     .operands_min = 0,
     .operands_max = 1,
     .run = run,
+    .looks_into_home = false,
 };
 
 }  // namespace bullpen::ctl

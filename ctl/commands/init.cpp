@@ -52,6 +52,7 @@ const Command k_init = {
     .operands_min = 0,
     .operands_max = 1,
     .run = run,
+    .looks_into_home = false,
 };
 
 }  // namespace bullpen::ctl

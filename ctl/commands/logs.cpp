@@ -78,6 +78,8 @@ void print_table(Context& context, const std::vector<LogFile>& files, UtcTime no
     }
     if (table.rows() != 0)
         context.out += table.render(0, context.out.coloured());
+    else
+        context.err.line("There are no logs yet.");
 }
 
 int run(Context& context) {

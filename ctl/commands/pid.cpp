@@ -75,6 +75,7 @@ const Command k_pid = {
     .operands_min = 0,
     .operands_max = k_operands_any,
     .run = run,
+    .looks_into_home = false,
 };
 
 }  // namespace bullpen::ctl

@@ -60,12 +60,12 @@ Result<void> purge(const Context& context, const AccountId& account) {
 }
 
 int run(Context& context) {
-    const auto id = account_of(context.arguments.operands.front());
+    const auto id = AccountId::parse(context.arguments.operands.front());
     if (!id)
         return report(context, id.error(), ExitCode::usage);
     const auto paths = context.home.account(*id);
     if (::access(paths.roster_file.c_str(), F_OK) != 0)
-        return report(context, "there is no " + paths.roster_file, ExitCode::failed);
+        return report(context, no_account_text(context, *id), ExitCode::failed);
     const bool purging = context.arguments.has("purge");
     if (purging && !context.arguments.has("yes") &&
         !confirmed(context,

@@ -57,8 +57,8 @@ Result<void> move(const Context& context, const AccountId& from, const AccountId
 }
 
 int run(Context& context) {
-    const auto from = account_of(context.arguments.operands[0]);
-    const auto to = account_of(context.arguments.operands[1]);
+    const auto from = AccountId::parse(context.arguments.operands[0]);
+    const auto to = AccountId::parse(context.arguments.operands[1]);
     if (!from || !to)
         return report(context, (from ? to : from).error(), ExitCode::usage);
     if (*from == *to)
@@ -66,9 +66,9 @@ int run(Context& context) {
     const bool sealed = ::access(context.home.account(*from).secrets.c_str(), F_OK) == 0;
     const auto moved = move(context, *from, *to);
     if (!moved) {
-        const bool refused = moved.error().code() == Errc::refused;
-        return refused ? report(context, moved.error().context(), ExitCode::failed)
-                       : report(context, moved.error(), ExitCode::failed);
+        if (moved.error().code() == Errc::not_found)
+            return report(context, no_account_text(context, *from), ExitCode::failed);
+        return report(context, moved.error(), ExitCode::failed);
     }
     if (sealed && !context.globals.json) {
         context.err.line("Its credentials were sealed for " + from->str() +
@@ -97,6 +97,7 @@ const Command k_rename = {
         "  - its settings file is moved; an `account` line in it is changed, all else stays\n"
         "  - its sealed secrets are moved, and must be sealed anew, for a seal names its account\n"
         "  - the lock file of the old name stays, as every lock file does\n"
+        "  - under its new name it starts at once if its file says autostart = true\n"
         "While it is moved the account is not in the roster, so nothing can start half of it. A "
         "move\n"
         "that was cut short is finished by giving the same command again.\n",

@@ -9,7 +9,7 @@ int run(Context& context) {
     ipc::Request request;
     request.command = "reread";
     request.deadline = deadline_of(context, ipc::k_control_deadline_default);
-    return act(context, std::move(request));
+    return act_on_settings(context, std::move(request));
 }
 
 }  // namespace

@@ -20,10 +20,8 @@ int run(Context& context) {
     const auto view = FleetView::read(context.home, context.clock.now(), nullptr);
     if (!view)
         return report(context, view.error(), ExitCode::failed);
-    if (view->daemon().state == DaemonState::down) {
-        return report(context, "bullpend does not run in " + context.home.root(),
-                      ExitCode::temporary);
-    }
+    if (view->daemon().state == DaemonState::down)
+        return report(context, no_daemon(context.home), ExitCode::temporary);
     // Opened before the question, so that it cannot be another process's end that is seen.
     const auto process = DaemonProcess::of(view->daemon());
     ipc::Request request;

@@ -37,7 +37,7 @@ int run(Context& context) {
             status_table(targets.rows)
                 .append_to(context.out.buffer(), width, context.out.coloured());
         else if (targets.unmatched.empty())
-            context.out.line("No accounts yet: bullpenctl add NAME writes the first.");
+            context.out.line(k_no_accounts);
     }
     report_unmatched(context, targets);
     return static_cast<int>(code);
@@ -77,6 +77,7 @@ const Command k_status = {
     .operands_min = 0,
     .operands_max = k_operands_any,
     .run = run,
+    .looks_into_home = false,
 };
 
 }  // namespace bullpen::ctl

@@ -15,7 +15,7 @@ int run(Context& context) {
     request.command = "update";
     request.args.dry_run = context.arguments.has("dry-run");
     request.deadline = deadline_of(context, k_act_deadline);
-    return act(context, std::move(request));
+    return act_on_settings(context, std::move(request));
 }
 
 }  // namespace

@@ -37,8 +37,11 @@ int run(Context& context) {
     const auto view = FleetView::read(context.home, context.clock.now(), nullptr);
     if (!view)
         return report(context, view.error(), ExitCode::failed);
+    if (view->daemon().state == DaemonState::down)
+        return report(context, no_daemon(context.home), ExitCode::temporary);
     if (view->daemon().state != DaemonState::up)
-        return report(context, Error(Errc::unavailable, "bullpend does not run here, or hangs"),
+        return report(context,
+                      Error(Errc::unavailable, "bullpend is not ready; see bullpenctl health"),
                       ExitCode::temporary);
     const auto before = view->daemon().board->generation;
     const auto deadline = deadline_of(context, k_upgrade_deadline);

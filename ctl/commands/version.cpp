@@ -22,7 +22,9 @@ int run(Context& context) {
         return 0;
     }
     context.out += version_line();
-    if (!lives)
+    if (!view)
+        context.out.line(printable(view.error().message()));
+    else if (!lives)
         context.out.line("bullpend does not run in " + context.home.root());
     else
         context.out.line("bullpend " + printable(daemon.empty() ? "unknown" : daemon) + " (pid " +
@@ -43,6 +45,7 @@ const Command k_version = {
     .operands_min = 0,
     .operands_max = 0,
     .run = run,
+    .looks_into_home = false,
 };
 
 }  // namespace bullpen::ctl

@@ -69,10 +69,9 @@ _bullpenctl() {
 
     local words=""
     case $command in
-        status | list | explain | top | health | pid | logs | enable | disable | remove | rename)
+        status | list | explain | top | health | pid | events | logs | enable | disable | remove | rename)
             words=$(_bullpenctl_names "${home[@]}")
             ;;
-        events) words=$(bullpenctl "${home[@]}" list 2>/dev/null) ;;
         tail) words="$(bullpenctl "${home[@]}" list 2>/dev/null) log stdio audit performance" ;;
         maintail) words="audit" ;;
         start | stop | restart | clear | rolling-restart)

@@ -125,6 +125,32 @@ TEST_CASE("update shows the difference that the daemon applied") {
     CHECK(data["data"]["diff"]["added"][0] == "mes09");
 }
 
+TEST_CASE("a difference is printed as it is, also when a settings file has errors") {
+    const TemporaryHome home;
+    const FakeDaemon daemon(home.home(), fleet(), [](const ipc::Request&) {
+        return std::vector<ipc::Reply>{result(false, "* mes01 (restarts)\na.toml:1:1: bad\n")};
+    });
+    for (const auto* command : {"reread", "update"}) {
+        const auto told = bullpenctl(home.home(), {command});
+        CHECK(told.code == 1);
+        CHECK(told.out == "* mes01 (restarts)\na.toml:1:1: bad\n");
+        CHECK(contains(told.err, "the lines above say what"));
+    }
+}
+
+TEST_CASE("a word that is no signal is a wrong argument") {
+    const TemporaryHome home;
+    const FakeDaemon daemon(home.home(), fleet(), [](const ipc::Request&) {
+        ipc::Reply reply;
+        reply.kind = ipc::ReplyKind::error;
+        reply.ok = false;
+        reply.code = "bad_signal";
+        reply.message = "'FOO' is no signal to send";
+        return std::vector<ipc::Reply>{reply};
+    });
+    CHECK(bullpenctl(home.home(), {"signal", "FOO", "mes01"}).code == 64);
+}
+
 TEST_CASE("an error that the daemon answers is told, with exit code 1") {
     const TemporaryHome home;
     const FakeDaemon daemon(home.home(), fleet(), [](const ipc::Request&) {
@@ -174,12 +200,29 @@ TEST_CASE("events prints the recent ones, those of the named accounts only when 
     const auto all = bullpenctl(home.home(), {"events"});
     CHECK(all.code == 0);
     CHECK(all.out ==
-          "2026-11-20T23:14:05.123Z state mes01 shown=BACKOFF reason=crashed\n"
-          "2026-11-20T23:14:06.123Z roster_applied added=1\n");
+          "2026-11-20 23:14:05.123Z state mes01 shown=BACKOFF reason=crashed\n"
+          "2026-11-20 23:14:06.123Z roster_applied added=1\n");
     CHECK(
-        bullpenctl(home.home(), {"events", "-n", "1"}).out.starts_with("2026-11-20T23:14:06.123Z"));
+        bullpenctl(home.home(), {"events", "-n", "1"}).out.starts_with("2026-11-20 23:14:06.123Z"));
     CHECK(bullpenctl(home.home(), {"events", "mes*", "-n1"})
-              .out.starts_with("2026-11-20T23:14:05.123Z"));
+              .out.starts_with("2026-11-20 23:14:05.123Z"));
+}
+
+TEST_CASE("events takes groups, quotes what has blanks, and names the account in the advice") {
+    const TemporaryHome home;
+    const FakeDaemon daemon(home.home(), fleet(), [](const ipc::Request&) {
+        return std::vector<ipc::Reply>{result(
+            true, "",
+            R"({"events":[{"utc":"2026-11-20T23:14:05.123Z","event":"alarm","account":"mes01",)"
+            R"("advice":"bullpenctl start NAME"},)"
+            R"({"utc":"2026-11-20T23:14:06.123Z","event":"state","account":"nq01"}]})")};
+    });
+    const auto group = bullpenctl(home.home(), {"events", "futures"});
+    CHECK(group.code == 0);
+    CHECK(group.out == "2026-11-20 23:14:05.123Z alarm mes01 advice=\"bullpenctl start mes01\"\n");
+    const auto unknown = bullpenctl(home.home(), {"events", "mes0"});
+    CHECK(unknown.out.empty());
+    CHECK(contains(unknown.err, "did you mean 'mes01'?"));
 }
 
 TEST_CASE("events -f goes on with what happens until nobody reads it") {

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "tests/integration/ctl/fake_daemon.hpp"
@@ -215,6 +217,77 @@ TEST_CASE("list, pid, health and version answer from the board") {
     CHECK(contains(bullpenctl(home.home(), {"version"}).out, "bullpend 9.9.9 (pid " + pid + ")"));
 }
 
+TEST_CASE("without a home every command says so, and makes none") {
+    const TemporaryDirectory directory;
+    const auto nowhere = directory.file("nowhere");
+    struct Row {
+        std::vector<std::string> words;
+        int code;
+    };
+    const std::vector<Row> rows = {{{"status"}, 4},
+                                   {{"pid"}, 4},
+                                   {{"health"}, 3},
+                                   {{"check"}, 78},
+                                   {{"list"}, 1},
+                                   {{"top"}, 1},
+                                   {{"explain", "all"}, 1},
+                                   {{"events"}, 1},
+                                   {{"tail", "a"}, 1},
+                                   {{"maintail"}, 1},
+                                   {{"logs"}, 1},
+                                   {{"start", "a"}, 1},
+                                   {{"reread"}, 1},
+                                   {{"update"}, 1},
+                                   {{"add", "a"}, 1},
+                                   {{"remove", "a"}, 1},
+                                   {{"rename", "a", "b"}, 1},
+                                   {{"enable", "a"}, 1},
+                                   {{"config", "show"}, 1},
+                                   {{"upgrade"}, 1},
+                                   {{"shutdown"}, 1},
+                                   {{"cleanup"}, 1},
+                                   {{"version"}, 0}};
+    for (const auto& row : rows) {
+        auto words = row.words;
+        words.insert(words.begin(), {program("bullpenctl"), "--home", nowhere});
+        const auto said = run(words);
+        CHECK_MESSAGE(said.code == row.code, row.words[0]);
+        CHECK_MESSAGE(contains(said.out + said.err, "there is no home at " + nowhere),
+                      row.words[0]);
+    }
+    CHECK(::access(nowhere.c_str(), F_OK) != 0);
+    // Any other directory is no home either.
+    const auto other = run({program("bullpenctl"), "--home", directory.path(), "status"});
+    CHECK(other.code == 4);
+    CHECK(contains(other.err, "is no home"));
+}
+
+TEST_CASE("a user who may not look into a home is told so, not that its daemon is down") {
+    const TemporaryHome home;
+    const FakeDaemon daemon(home.home(), {running_slot("mes01", "futures")}, k_nothing);
+    // Root may look into everything: it asks as nobody, with a copy that nobody may run.
+    const TemporaryDirectory open;
+    const auto copy = open.file("bullpenctl");
+    std::filesystem::copy_file(program("bullpenctl"), copy);
+    REQUIRE(::chmod(open.path().c_str(), 0755) == 0);
+    REQUIRE(::chmod(home.path().c_str(), ::geteuid() == 0 ? 0750 : 0) == 0);
+    const auto asked = [&](const std::string& command) {
+        std::vector<std::string> words = {copy, "--home", home.path(), command};
+        if (::geteuid() == 0)
+            words.insert(words.begin(), {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534",
+                                         "--clear-groups", "--"});
+        return run(words);
+    };
+    for (const auto& [command, code] :
+         {std::pair{"status", 4}, {"pid", 4}, {"health", 3}, {"list", 1}, {"logs", 1}}) {
+        const auto said = asked(command);
+        CHECK_MESSAGE(said.code == code, command);
+        CHECK_MESSAGE(contains(said.out + said.err, "may not look into the home"), command);
+        CHECK_MESSAGE(!contains(said.out + said.err, "is down"), command);
+    }
+    REQUIRE(::chmod(home.path().c_str(), 0700) == 0);
+}
+
 TEST_CASE("every command of either program has help with an example") {
     const TemporaryHome home;
     const auto overview = bullpenctl(home.home(), {"help"});
@@ -233,6 +306,29 @@ TEST_CASE("every command of either program has help with an example") {
         ++seen;
     }
     CHECK(seen == 31);
+}
+
+TEST_CASE("completion in bash offers commands, options, accounts and groups") {
+    const TemporaryHome home;
+    const FakeDaemon daemon(home.home(), {running_slot("mes01", "futures")}, k_nothing);
+    const auto completed = [&](const std::string& words) {
+        const auto done =
+            run({"/bin/bash", "-c",
+                 "PATH=" + bin_directory() + ":$PATH; . " + source_directory() +
+                     "/etc/completions/bullpenctl.bash; COMP_WORDS=(bullpenctl --home " +
+                     home.path() + " " + words +
+                     "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _bullpenctl; "
+                     "echo ${COMPREPLY[*]}"});
+        CHECK(done.err.empty());
+        return done.out;
+    };
+    CHECK(completed("rer") == "reread\n");
+    CHECK(completed("explain ''") == "mes01 futures:\n");
+    CHECK(completed("events f") == "futures:\n");
+    CHECK(completed("start a") == "all\n");
+    CHECK(completed("tail mes01 s") == "stdio\n");
+    CHECK(completed("signal US") == "USR1 USR2\n");
+    CHECK(completed("remove --p") == "--purge\n");
 }
 
 TEST_CASE("a wrong command names the one that was meant") {

@@ -65,6 +65,29 @@ TEST_CASE("manual, page and completions name every command and shared option") {
     }
 }
 
+TEST_CASE("the completions offer every option of every command") {
+    const auto bash = document("etc/completions/bullpenctl.bash");
+    const auto zsh = document("etc/completions/_bullpenctl");
+    // Where a command's options are listed: the first line that has one of them behind its name.
+    const auto offered = [](const std::string& text, const Command& command, const Option& option) {
+        for (auto at = text.find(command.name); at != std::string::npos;
+             at = text.find(command.name, at + 1)) {
+            const auto entry = text.substr(at, text.find(";;", at) - at);
+            if (names(entry, "--" + std::string(option.name)))
+                return true;
+        }
+        return false;
+    };
+    for (const auto commands : {local_commands(), control_commands()}) {
+        for (const auto* command : commands) {
+            for (const auto& option : command->options) {
+                CHECK_MESSAGE(offered(bash, *command, option), command->name, option.name);
+                CHECK_MESSAGE(offered(zsh, *command, option), command->name, option.name);
+            }
+        }
+    }
+}
+
 TEST_CASE("the manual says of each command what its help says") {
     const auto manual = document("docs/bullpenctl.md");
     for (const auto commands : {local_commands(), control_commands()}) {

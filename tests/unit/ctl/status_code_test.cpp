@@ -25,6 +25,12 @@ class Fleet {
         chosen_.push_back({&row, named});
         return *this;
     }
+    // Of the account added last.
+    Fleet& mode_reason(Reason reason) {
+        slots_.back().mode_reason = model::code(reason);
+        rows_.back().mode_known = true;
+        return *this;
+    }
     [[nodiscard]] int code(DaemonState daemon = DaemonState::up) const {
         return static_cast<int>(status_code(chosen_, daemon));
     }
@@ -121,6 +127,23 @@ TEST_CASE("health takes the worst of daemon and accounts") {
     CHECK(Fleet().add(WorkerState::running).health_with(starting).code == HealthCode::warning);
     board.disk_full = 1;
     CHECK(Fleet().add(WorkerState::running).health_with(up).code == HealthCode::warning);
+}
+
+TEST_CASE("a worker that runs and may not trade is a warning, unless that is meant") {
+    DaemonView up;
+    const ipc::BoardDaemon board;
+    up.state = DaemonState::up;
+    up.board = &board;
+    const auto hindered_by = [&](Reason reason) {
+        return Fleet().add(WorkerState::running).mode_reason(reason).health_with(up);
+    };
+    CHECK(hindered_by(Reason::feed_stale).code == HealthCode::warning);
+    CHECK(hindered_by(Reason::feed_stale).text.find("acct1 RUNNING feed_stale") !=
+          std::string::npos);
+    CHECK(hindered_by(Reason::clock_skew).code == HealthCode::warning);
+    CHECK(hindered_by(Reason::warm_up).code == HealthCode::ok);
+    CHECK(hindered_by(Reason::session_closed).code == HealthCode::ok);
+    CHECK(hindered_by(Reason::operator_halt).code == HealthCode::ok);
 }
 
 TEST_CASE("the line of health names the first that are bad and counts the rest") {
