@@ -53,6 +53,26 @@ TEST_CASE("every reason has a page that quotes what bullpenctl says of it") {
     }
 }
 
+TEST_CASE("the page of a reason that nothing gives says so, and no other page does") {
+    std::string sources;
+    for (const char* folder : {"/supervisor", "/worker"}) {
+        for (const auto& entry :
+             std::filesystem::recursive_directory_iterator(test::source_directory() + folder)) {
+            // The order in which modes are told names reasons that nothing gives.
+            if (entry.path().extension() != ".md" && entry.path().stem() != "mode_gate")
+                sources += test::read_text(entry.path());
+        }
+    }
+    for (const auto& entry : reasons()) {
+        CAPTURE(entry.code);
+        const std::regex given("Reason::" + std::string(entry.code) + "\\b");
+        const bool said =
+            page("reasons", entry.code).find("gives this reason to nobody") != std::string::npos;
+        if (entry.code != code(Reason::none))
+            CHECK(said != std::regex_search(sources, given));
+    }
+}
+
 TEST_CASE("every state and every mode has a page with the same headings") {
     const std::vector<std::pair<std::string, std::set<std::string>>> kinds = {
         {"states", codes<WorkerState>(k_worker_states)},
@@ -74,7 +94,8 @@ TEST_CASE("every state and every mode has a page with the same headings") {
 TEST_CASE("every event that is logged is in the page of the logs") {
     const auto page = test::read_text(test::source_directory() + "/docs/logs.md");
     const std::regex logged(
-        R"re((?:log_?(?:\(\))?|performance\(\)|audit\(\)|audit_)(?:\.|->)(?:debug|info|warn|error|append)\(\s*"([a-z_]+)")re");
+        R"re((?:log_?(?:\(\))?|performance\(\)|audit\(\)|audit_)(?:\.|->))re"
+        R"re((?:debug|info|warn|error|append)\(\s*"([a-z_]+)")re");
     std::size_t found = 0;
     for (const char* folder : {"/supervisor", "/worker"}) {
         for (const auto& entry :
