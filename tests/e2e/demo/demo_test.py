@@ -109,6 +109,39 @@ class Demo(unittest.TestCase):
         self.assertEqual(processes_of(self.home), [])
         self.assertIn("does not run", self.dev("stop"))
 
+    def test_what_it_says_to_type_next_can_be_copied_line_by_line(self):
+        said = self.dev("run", "--speed", "600").partition("What to type next:\n")[2]
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
+        self.assertTrue(lines[0].startswith("bc() { "), said)
+        self.assertEqual(lines[-1].split()[:2], ["./dev", "stop"])
+        for line in lines[1:]:
+            line = line.replace("tail -f", "tail")  # which would go on until Ctrl-C
+            line = line.replace("./dev run", "./dev run --speed 600")  # as this demo was set up
+            done = subprocess.run(["bash", "-c", f"{lines[0]}\n{line}"], cwd=ROOT, text=True,
+                                  env=self.environment, stdout=subprocess.PIPE, check=False,
+                                  stderr=subprocess.STDOUT, timeout=RUN_DEADLINE_S)
+            self.assertEqual(done.returncode, 0, f"{line}\n{done.stdout}")
+            if line.startswith("kill -9 $(bc pid "):
+                self.until(lambda: self.account(ACCOUNTS[0])["state"] == "RUNNING", line)
+            elif line.startswith("kill -9 $(bc pid)"):
+                self.until(lambda: self.status()["daemon"] is None, line)
+        self.assertEqual(processes_of(self.home), [])
+
+    def test_what_cannot_run_is_said_at_once(self):
+        for arguments, sentence in [(["--data"], "--data needs a value"),
+                                    (["--data", "/nowhere"], "there is no file /nowhere"),
+                                    (["--data", "/tmp"], "there is no file /tmp"),
+                                    (["--speed", "fast"], "--speed takes a number"),
+                                    (["--speed", "0"], "must be 0.001 to"),
+                                    (["--zone", "Mars/Base", "--data", __file__], "IANA"),
+                                    (["fast"], "not 'fast'")]:
+            began = time.monotonic()
+            self.assertIn(sentence, self.dev("run", *arguments, code=1))
+            self.assertLess(time.monotonic() - began, 20, arguments)
+            self.assertEqual(processes_of(self.home), [])
+        self.assertIn("no command 'fly'", self.dev("fly", code=1))
+        self.assertIn("takes no options", self.dev("stop", "now", code=1))
+
     def test_a_file_of_bars_is_replayed(self):
         data = self.directory / "bars.csv"
         lines = ["timestamp,open,high,low,close,volume"]
