@@ -10,7 +10,7 @@ set(bullpen_compiled_alone
   ipc/control.cpp ipc/status_board.cpp
   supervisor/daemon/daemon_rounds.cpp
   tests/integration/ctl/*.cpp tests/integration/ipc/*.cpp tests/integration/process/*.cpp
-  tests/unit/config/home_setup_test.cpp
+  tests/unit/config/home_setup_test.cpp tests/unit/config/roster_test.cpp
   tests/unit/ctl/fleet_view_test.cpp
   tests/unit/feed/real_data_test.cpp
   tests/unit/indicators/reference_test.cpp
