@@ -308,7 +308,7 @@ std::string FleetView::notice(const Home& home) const {
             text = "bullpend is down in " + home.root();
             if (board != nullptr && board->pid > 0) {
                 text += ": pid " + std::to_string(board->pid) + " last wrote its board " +
-                        format_utc(board->written);
+                        spaced_utc(format_utc(board->written));
             }
             text += "; the states below are what locks prove.";
             break;

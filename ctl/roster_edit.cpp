@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
@@ -122,8 +123,11 @@ Result<void> proven_idle(const Context& context, const AccountId& account, bool 
         return fail(Errc::refused, account.str() + " still runs (" + evidence.holder_text +
                                        "); bullpenctl stop " + account.str() + " first");
     }
-    const bool never_ran =
-        ::access(paths.state_file.c_str(), F_OK) != 0 && ::access(paths.journal.c_str(), F_OK) != 0;
+    // The daemon makes an account's directories before its first launch: an empty journal is none.
+    std::error_code none;
+    const bool no_journal = ::access(paths.journal.c_str(), F_OK) != 0 ||
+                            std::filesystem::is_empty(paths.journal, none);
+    const bool never_ran = ::access(paths.state_file.c_str(), F_OK) != 0 && no_journal;
     if (flat_by_word)
         return {};
     const auto slot = ipc::BoardReader::read(context.home.board(), account);

@@ -45,7 +45,7 @@ std::string page(Context& context, bool colour) {
     const auto width = terminal_width(STDOUT_FILENO);
     std::string text = shortened(head_line(*view, targets, context.home), width) + "\n";
     const auto notice = view->notice(context.home);
-    const auto second = notice.empty() ? format_utc(now.utc) + "  q quits" : notice;
+    const auto second = notice.empty() ? spaced_utc(format_utc(now.utc)) + "  q quits" : notice;
     text += shortened(second, width) + "\n\n";
     for (const auto& unmatched : targets.unmatched)
         text += shortened(sentence(unmatched), width) + "\n";

@@ -261,6 +261,18 @@ TEST_CASE("rename moves state, journal and files to the new name") {
     CHECK(bullpenctl(home.home(), {"check"}).code == 0);
 }
 
+TEST_CASE("an account that never ran may be renamed, although its directories are made") {
+    const TemporaryHome home;
+    home.account(account_id("new"), "enabled = false\n");
+    REQUIRE(make_directories(paths_of(home, "new").journal, 0700));
+    const auto renamed = bullpenctl(home.home(), {"rename", "new", "newer"});
+    CHECK_MESSAGE(renamed.code == 0, renamed.err);
+    CHECK(exists(paths_of(home, "newer").roster_file));
+    // A journal with something in it may have led to a position.
+    write_text(paths_of(home, "newer").journal + "/1.journal", "x");
+    CHECK(bullpenctl(home.home(), {"rename", "newer", "newest"}).code == 1);
+}
+
 TEST_CASE("rename is refused when it is not safe, and changes nothing then") {
     const TemporaryHome home;
     home.account(account_id("mes01"), "");
