@@ -15,8 +15,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 namespace {
 
 constexpr std::size_t k_input_size_max = 1U << 20U;
-constexpr std::size_t k_cuts_max = 64;    // of each file
-constexpr std::size_t k_mutations = 200;  // of each file
+// Of each file. Under a sanitizer an input takes up to 50 ms, and the fuzzer has one itself.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t k_cuts_max = 16;
+constexpr std::size_t k_mutations = 40;
+#else
+constexpr std::size_t k_cuts_max = 64;
+constexpr std::size_t k_mutations = 200;
+#endif
 constexpr std::uint64_t k_seed = 20'261'120;
 
 void run_one(const std::string& input) {
