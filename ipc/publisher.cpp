@@ -105,9 +105,9 @@ void EventPublisher::serve() {
     if (joined.empty())
         return;
     for (const auto& [topic, state] : topics_) {
-        const bool wanted =
-            std::any_of(joined.begin(), joined.end(),
-                        [&](const std::string& prefix) { return topic.starts_with(prefix); });
+        const bool wanted = std::any_of(
+            joined.begin(), joined.end(),
+            [&topic = topic](const std::string& prefix) { return topic.starts_with(prefix); });
         if (wanted)
             send(topic, state, true);
     }
