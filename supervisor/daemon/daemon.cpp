@@ -327,9 +327,14 @@ void Daemon::wire() {
         log_->warn("settings_problem", {{"problem", text(issue)}});
     }
     board_.remove_unknown(accounts_);
+    accounts_.each([this](const Account& account) {
+        if (account.settings && !account.launch)
+            starter_.prepare(account.id);
+    });
     loop_.on_signals({SIGCHLD, SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); });
-    loop_.on_slow_step([this](Nanos took) {
-        log_->warn("slow_step", {{"micros", took.count() / 1000}});
+    loop_.on_slow_step([this](Nanos took, Nanos starved) {
+        log_->warn("slow_step",
+                   {{"micros", took.count() / 1000}, {"starved_micros", starved.count() / 1000}});
     });
     undertaker_.on_change([this] { pump(); });
     loop_.watch(leases_.fd(), [this] { serve_leases(); });

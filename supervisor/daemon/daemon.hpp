@@ -68,7 +68,9 @@ class Daemon {
     void wire();
 
     // Decisions into effects.
+    // What the fleet has decided is done in a step of its own, as soon as this one ends.
     void pump();
+    void turn();
     void perform(const fleet::Action& action);
     void launch(const fleet::Action& action);
     void signal_tree(const AccountId& id, LaunchNumber launch, int number);
@@ -148,7 +150,7 @@ class Daemon {
     std::deque<std::function<void()>> untold_;
     std::optional<Asker> shutdown_asker_;
     std::uint64_t alarms_ = 0;
-    bool pumping_ = false;
+    bool pump_posted_ = false;
     bool disk_full_ = false;
     bool descriptors_short_ = false;
     bool updating_ = false;

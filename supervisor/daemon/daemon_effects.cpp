@@ -1,5 +1,6 @@
 // What the fleet decides, done.
 #include <csignal>
+#include <utility>
 
 #include "common/base/random.hpp"
 #include "common/model/reason.hpp"
@@ -9,9 +10,15 @@
 namespace bullpen::daemon {
 
 void Daemon::pump() {
-    if (pumping_)
+    if (std::exchange(pump_posted_, true))
         return;
-    pumping_ = true;
+    loop_.post([this] {
+        pump_posted_ = false;
+        turn();
+    });
+}
+
+void Daemon::turn() {
     const auto start = clock_.mono();
     bool more = false;
     while (auto action = fleet_.next_action()) {
@@ -23,9 +30,8 @@ void Daemon::pump() {
             break;
         }
     }
-    pumping_ = false;
     if (more)
-        loop_.post([this] { pump(); });
+        pump();
     if (!more || untold_.size() > k_untold_max)
         tell_some();
     if (ended_)

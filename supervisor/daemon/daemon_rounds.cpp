@@ -2,6 +2,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "common/process/limits.hpp"
 #include "common/process/stdio_log.hpp"
 #include "ipc/identity.hpp"
@@ -223,6 +225,9 @@ void Daemon::read_roster(bool apply, std::function<void(Reading&)> done) {
                 return;
             if (auto written = reader_.apply(reading->roster, clock_.utc()); !written)
                 reading->failed = written.error().message();
+            // A start of these has no time for a slow disk; what fails here, the start tells.
+            for (const auto& account : reading->diff.added)
+                static_cast<void>(make_account_directories(home_.account(account)));
         },
         [reading, done = std::move(done)] { done(*reading); });
 }
@@ -298,9 +303,14 @@ void Daemon::updated(const std::optional<Asker>& asker, Nanos deadline,
         goals.emplace_back(id, Goal::stopped);
     for (const auto& change : diff.changed) {
         const auto view = fleet_.view(clock_.now(), change.account);
-        if (change.restart_needed && view && view->wanted && view->pid != 0) {
+        if (!view)
+            continue;
+        const bool enabled = std::any_of(change.keys.begin(), change.keys.end(),
+                                         [](const auto& key) { return key.key == "enabled"; });
+        if (enabled)
+            goals.emplace_back(change.account, view->wanted ? Goal::running : Goal::stopped);
+        else if (change.restart_needed && view->wanted && view->pid != 0)
             goals.emplace_back(change.account, Goal::restarted);
-        }
     }
     control_->follow(*asker, goals, deadline, tell(diff, *roster_));
     pump();

@@ -47,12 +47,13 @@ Loop::~Loop() {
 }
 
 void Loop::timed(const Step& step) {
+    const auto waited = run_delay_.total();
     const auto start = clock_.mono();
     step();
     const auto took = clock_.mono() - start;
     latency_.add(took);
     if (took > k_step_max && slow_)
-        slow_(took);
+        slow_(took, run_delay_.total() - waited);
 }
 
 void Loop::wait_readable(int fd) {
@@ -161,7 +162,7 @@ void Loop::stop() {
     parts_->context.stop();
 }
 
-void Loop::on_slow_step(std::function<void(Nanos)> told) {
+void Loop::on_slow_step(std::function<void(Nanos, Nanos)> told) {
     slow_ = std::move(told);
 }
 

@@ -12,6 +12,7 @@
 
 #include "common/base/clock.hpp"
 #include "supervisor/daemon/latency.hpp"
+#include "supervisor/daemon/run_delay.hpp"
 
 namespace bullpen::daemon {
 
@@ -53,8 +54,8 @@ class Loop {
 
     [[nodiscard]] const Latency& latency() const { return latency_; }
     Latency& latency() { return latency_; }
-    // Told of every step longer than k_step_max.
-    void on_slow_step(std::function<void(Nanos)> told);
+    // Told of every step longer than k_step_max, and how much of that it waited for a processor.
+    void on_slow_step(std::function<void(Nanos took, Nanos starved)> told);
 
   private:
     struct Parts;
@@ -65,7 +66,8 @@ class Loop {
 
     const Clock& clock_;
     Latency latency_;
-    std::function<void(Nanos)> slow_;
+    RunDelay run_delay_;  // of the thread that makes the loop, which runs it
+    std::function<void(Nanos, Nanos)> slow_;
     std::unique_ptr<Parts> parts_;
 };
 

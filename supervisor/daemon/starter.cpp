@@ -38,6 +38,14 @@ NotStarted lock_failure(const Error& error, fleet::LaunchFailure held) {
 
 }  // namespace
 
+Result<void> make_account_directories(const AccountPaths& paths) {
+    for (const auto* directory : {&paths.journal, &paths.logs, &paths.inbox, &paths.orders,
+                                  &paths.reports, &paths.tmp, &paths.crash}) {
+        BULLPEN_CHECK(make_directories(*directory, k_directory_mode));
+    }
+    return {};
+}
+
 std::vector<std::string> worker_environment(const Home& home,
                                             const config::AccountSettings& settings,
                                             const LaunchToken& launch) {
@@ -90,10 +98,7 @@ Starter::Starter(const Home& home, const Clock& clock, process::Launcher launche
 Result<void> Starter::prepare(const AccountId& account, const AccountPaths& paths) {
     if (prepared_.contains(account))
         return {};
-    for (const auto* directory : {&paths.journal, &paths.logs, &paths.inbox, &paths.orders,
-                                  &paths.reports, &paths.tmp, &paths.crash}) {
-        BULLPEN_CHECK(make_directories(*directory, k_directory_mode));
-    }
+    BULLPEN_CHECK(make_account_directories(paths));
     prepared_.insert(account);
     return {};
 }

@@ -50,6 +50,11 @@ class Starter {
                                             const StartOrder& order);
 
     void set_worker_program(std::string path) { worker_program_ = std::move(path); }
+    // Makes the account's directories ahead of its first start, which has no time for a slow disk;
+    // what cannot be made is tried again, and told, at the start.
+    void prepare(const AccountId& account) {
+        static_cast<void>(prepare(account, home_.account(account)));
+    }
     // The directories of an account may have gone: look again at its next start.
     void forget(const AccountId& account) { prepared_.erase(account); }
 
@@ -66,6 +71,9 @@ class Starter {
     std::string worker_program_;
     std::set<AccountId> prepared_;
 };
+
+// The directories that an account needs before it is started.
+Result<void> make_account_directories(const AccountPaths& paths);
 
 // All of a worker's environment, sorted: what every worker gets, and what its file lists.
 std::vector<std::string> worker_environment(const Home& home,

@@ -2,10 +2,10 @@
 """The daemon never waits: no step of its loop is long, with 500 accounts and all that happens to
 them, the burst of starts included.
 
-A step is timed on the wall: one that had to wait for the processor, on a machine that does other
-things, looks like one that waited for something else. So this runs alone (labels.txt), and a life
-with a long step is lived again, from the beginning, up to three times: what the daemon itself does
-too slowly it does every time."""
+A step is timed on the wall, less the time that it waited for a processor, which is what the machine
+does to it. It still shares caches, disk and memory with whatever else runs, so this runs alone
+(labels.txt), and a life with a long step is lived again, from the beginning, up to three times:
+what the daemon itself does too slowly it does every time."""
 
 import os
 import random
@@ -73,8 +73,8 @@ class Loop(unittest.TestCase):
             home.ctl("stop", "all", deadline=120)
             second = self.tell("a stop of all", home)
             self.assertGreater(min(first, second), 0)
-            slow = [line["micros"] for line in home.events("slow_step")]
-            return slow
+            own = [line["micros"] - line["starved_micros"] for line in home.events("slow_step")]
+            return [micros for micros in own if micros > STEP_MAX_US]
 
     def tell(self, what, home):
         daemon = home.status()["daemon"]

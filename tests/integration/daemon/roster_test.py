@@ -90,15 +90,18 @@ class Roster(unittest.TestCase):
             daemon.send_signal(1)
             home.until("alpha", "RUNNING")
 
-    def test_a_disabled_account_is_stopped_and_says_so(self):
+    def test_a_disabled_account_has_stopped_when_the_command_returns_and_says_so(self):
         with Home() as home:
             home.puppet("alpha", ["sleep"])
             home.start()
             home.until("alpha", "RUNNING")
-            home.ctl("disable", "alpha")
-            home.until("alpha", "STOPPED", reason="account_disabled")
-            home.ctl("enable", "alpha")
-            home.until("alpha", "RUNNING")
+            told = home.ctl("disable", "alpha").stdout
+            self.assertIn("stopped", told)
+            self.assertEqual((home.of("alpha")["state"], home.of("alpha")["reason"]),
+                             ("STOPPED", "account_disabled"))
+            told = home.ctl("enable", "alpha").stdout
+            self.assertIn("started", told)
+            self.assertEqual(home.of("alpha")["state"], "RUNNING")
 
     def test_a_home_whose_settings_are_broken_from_the_start_is_refused_with_every_error(self):
         with Home() as home:

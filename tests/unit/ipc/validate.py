@@ -1,4 +1,4 @@
-"""Says of each line of FILE, "<message type>\t<frame>", whether the type's schema accepts the frame.
+"""Says of each line of FILE, "<message type>\t<frame>", whether the type's schema accepts it.
 
 usage: validate.py SCHEMA_DIRECTORY FILE
 Prints "1" or "0" for each line.
