@@ -93,9 +93,8 @@ TEST_CASE("every state and every mode has a page with the same headings") {
 
 TEST_CASE("every event that is logged is in the page of the logs") {
     const auto page = test::read_text(test::source_directory() + "/docs/logs.md");
-    const std::regex logged(
-        R"re((?:log_?(?:\(\))?|performance\(\)|audit\(\)|audit_)(?:\.|->))re"
-        R"re((?:debug|info|warn|error|append)\(\s*"([a-z_]+)")re");
+    const std::regex logged(R"re((?:log_?(?:\(\))?|performance\(\)|audit\(\)|audit_)(?:\.|->))re"
+                            R"re((?:debug|info|warn|error|append)\(\s*"([a-z_]+)")re");
     std::size_t found = 0;
     for (const char* folder : {"/supervisor", "/worker"}) {
         for (const auto& entry :

@@ -12,7 +12,9 @@ class SomeBroker final : public Broker {
 #else
     explicit SomeBroker(AccountContext& context) : Broker(context) {}
 #endif
-    Result<std::string> who_am_i() override { return std::string(); }
+    Result<std::string> who_am_i() override {
+        return std::string();
+    }
 };
 
 void make(AccountContext& context) {
@@ -37,8 +39,8 @@ void make(AccountContext& context) {
     AccountContext second(context);
 #endif
 #ifdef CONTEXT_WITHOUT_LOCK
-    auto lockless =
-        AccountContext::open(context.home(), context.settings(), {}, context.files(), context.clock());
+    auto lockless = AccountContext::open(context.home(), context.settings(), {}, context.files(),
+                                         context.clock());
 #endif
 }
 
