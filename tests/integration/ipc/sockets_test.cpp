@@ -42,6 +42,17 @@ double milliseconds_since(std::chrono::steady_clock::time_point start) {
         .count();
 }
 
+// A signal is taken by each thread in its own time.
+bool all_threads_stopped(pid_t pid) {
+    for (const auto& thread :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
+        const auto stat = test::read_text(thread.path() / "stat");
+        if (stat.find(") T ") == std::string::npos)
+            return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 TEST_CASE("a message comes with the routing id and with the pid that the kernel knows") {
@@ -304,6 +315,7 @@ TEST_CASE("bullpenctl does not wait longer than asked for a daemon that does not
     test::Child daemon({test::program("ipc-lock-program"), "bind", place.path});
     REQUIRE(daemon.line() == "bound");
     daemon.signal(SIGSTOP);
+    REQUIRE(test::eventually([&] { return all_threads_stopped(daemon.pid()); }));
     const auto control = ControlDealer::connect(place.context, place.path, 50ms);
     REQUIRE_FALSE(control);
     CHECK(control.error().code() == Errc::unavailable);
