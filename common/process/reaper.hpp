@@ -48,7 +48,7 @@ class PidWatch {
     [[nodiscard]] pid_t pid() const { return pid_; }
     [[nodiscard]] bool exited() const;
     // Reaches this process and no later one of the same pid. Errc::not_found when it has ended.
-    Result<void> signal(int number) const;
+    [[nodiscard]] Result<void> signal(int number) const;
 
   private:
     PidWatch(pid_t pid, Descriptor descriptor) : pid_(pid), descriptor_(std::move(descriptor)) {}

@@ -64,23 +64,23 @@ class Loop(unittest.TestCase):
             home.puppet("acc000", ["sleep"], '[environment]\nNEW = "1"\n')
             home.ctl("update")
             home.ctl("restart", "acc1*", deadline=120)
-            first = self.tell("an update, a restart of 100", home)
+            self.tell("an update, a restart of 100", home)
 
             home.kill_daemon()
             home.start()
             eventually(lambda: self.running(home, ACCOUNTS), home.story, 120)
             self.tell("adoption", home)
             home.ctl("stop", "all", deadline=120)
-            second = self.tell("a stop of all", home)
-            self.assertGreater(min(first, second), 0)
+            self.tell("a stop of all", home)
             own = [line["micros"] - line["starved_micros"] for line in home.events("slow_step")]
             return [micros for micros in own if micros > STEP_MAX_US]
 
     def tell(self, what, home):
-        daemon = home.status()["daemon"]
+        # A daemon that began a moment ago has not said how its steps were.
+        daemon = eventually(lambda: (lambda now: now["loop_max_us"] > 0 and now)
+                            (home.status()["daemon"]), home.story)
         print(f"{what}: p99 {daemon['loop_p99_us']} us, max {daemon['loop_max_us']} us",
               file=sys.stderr)
-        return daemon["loop_max_us"]
 
 
 if __name__ == "__main__":

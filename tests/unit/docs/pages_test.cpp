@@ -79,10 +79,10 @@ TEST_CASE("every state and every mode has a page with the same headings") {
         {"sessions", codes<SessionState>(k_session_states)},
         {"modes", codes<TradingMode>(k_trading_modes)},
     };
-    for (const auto& [kind, names] : kinds) {
-        for (const auto& name : names) {
-            CAPTURE(kind + "/" + name);
-            const auto text = page(kind, name);
+    for (const auto& kind : kinds) {
+        for (const auto& name : kind.second) {
+            CAPTURE(kind.first + "/" + name);
+            const auto text = page(kind.first, name);
             CHECK(text.starts_with("# "));
             for (const char* heading :
                  {"## What it means", "## What happens next", "## What to do"})
