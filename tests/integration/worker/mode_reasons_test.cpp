@@ -96,8 +96,8 @@ void daemon_absent() {
     REQUIRE(scene.daemon->next<ipc::Heartbeat>());
     // No pings: it is connected to somebody who does not speak.
     const auto beat = scene.daemon->next([](const ipc::Message& message) {
-        const auto* beat = std::get_if<ipc::Heartbeat>(&message);
-        return beat != nullptr && beat->reason == "daemon_absent";
+        const auto* said = std::get_if<ipc::Heartbeat>(&message);
+        return said != nullptr && said->reason == "daemon_absent";
     });
     REQUIRE(beat);
     scene.check(std::get<ipc::Heartbeat>(*beat), Reason::daemon_absent, TradingMode::reducing);
