@@ -141,7 +141,7 @@ Verdict Fleet::rolling_restart(Instant now, const std::vector<AccountId>& accoun
         return Verdict::shutting_down;
     if (core_->roll)
         return Verdict::already;
-    core_->roll.emplace();
+    core_->roll = Core::Roll{};
     for (const auto& account : accounts) {
         const Account* a = core_->find(account);
         if (a != nullptr)

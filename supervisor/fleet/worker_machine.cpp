@@ -19,6 +19,7 @@ struct Row {
 };
 
 // Columns, kept to four characters so that the table reads as one.
+// NOLINTBEGIN(readability-identifier-naming)
 constexpr Next no___ = std::nullopt;
 constexpr Next stop = WorkerState::stopped;
 constexpr Next wait = WorkerState::waiting;
@@ -29,6 +30,7 @@ constexpr Next stpg = WorkerState::stopping;
 constexpr Next kill = WorkerState::killing;
 constexpr Next back = WorkerState::backoff;
 constexpr Next fatl = WorkerState::fatal;
+// NOLINTEND(readability-identifier-naming)
 
 // clang-format off
 constexpr std::array<Row, k_events> k_table = {{

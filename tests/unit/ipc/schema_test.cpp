@@ -19,7 +19,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr auto npos = std::string::npos;
+constexpr auto k_npos = std::string::npos;
 
 json schema_of(const std::string& type) {
     return json::parse(
@@ -145,7 +145,7 @@ void add_variants(Agreement& agreement, const std::string& type, const std::stri
             const std::string changed = samples::with(frame, field, value);
             const auto decoded = decode_it(changed);
             // A rule between two fields, which a schema cannot say.
-            if (!decoded && decoded.error().context().find("above protocol_max") != npos)
+            if (!decoded && decoded.error().context().find("above protocol_max") != k_npos)
                 continue;
             agreement.add(type, changed, decoded);
         }
