@@ -26,6 +26,20 @@ inline AccountPlan plan(const std::string& name) {
     return made;
 }
 
+// A worker that an earlier daemon left running, an hour old, with the plan's own settings.
+inline FoundWorker found(std::uint64_t launch, std::uint64_t fence, Instant now) {
+    FoundWorker worker;
+    worker.launch = LaunchNumber{launch};
+    worker.fence = Fence{fence};
+    worker.pid = 100;
+    worker.started = now.utc - std::chrono::hours(1);
+    worker.fingerprint = 1;
+    return worker;
+}
+inline FoundWorker found(LaunchNumber launch, Instant now) {
+    return found(launch.value, launch.value, now);
+}
+
 class BenchFleet {
   public:
     explicit BenchFleet(FleetSettings settings = {})

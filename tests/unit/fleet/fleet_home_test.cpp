@@ -12,16 +12,6 @@ using namespace std::chrono_literals;
 using model::Reason;
 using model::WorkerState;
 
-FoundWorker found(std::uint64_t launch, std::uint64_t fence, Instant now) {
-    FoundWorker worker;
-    worker.launch = LaunchNumber{launch};
-    worker.fence = Fence{fence};
-    worker.pid = 100;
-    worker.started = now.utc - 1h;
-    worker.fingerprint = 1;
-    return worker;
-}
-
 }  // namespace
 
 TEST_CASE("an update restarts only what changed") {

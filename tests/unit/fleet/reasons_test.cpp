@@ -64,16 +64,6 @@ struct Scene {
     LaunchNumber launch() { return fleet.launch("a"); }
 };
 
-FoundWorker left_running(Instant now) {
-    FoundWorker worker;
-    worker.launch = LaunchNumber{1};
-    worker.fence = Fence{1};
-    worker.pid = 100;
-    worker.started = now.utc - 1h;
-    worker.fingerprint = 1;
-    return worker;
-}
-
 struct Expected {
     WorkerState state{};
     // From the event to when the next step comes by itself.
@@ -303,7 +293,7 @@ std::vector<Case> deaths() {
          [] {
              return std::make_unique<Scene>(
                  FleetSettings{}, plan("a"), [](Fleet& fleet, Instant now) {
-                     fleet.lost(now, id("a"), left_running(now), ExitStatus::lost());
+                     fleet.lost(now, id("a"), found(1, 1, now), ExitStatus::lost());
                  });
          }},
     };
@@ -401,7 +391,7 @@ std::vector<Case> alive() {
          [] {
              return std::make_unique<Scene>(
                  FleetSettings{}, plan("a"),
-                 [](Fleet& fleet, Instant now) { fleet.adopted(now, id("a"), left_running(now)); });
+                 [](Fleet& fleet, Instant now) { fleet.adopted(now, id("a"), found(1, 1, now)); });
          }},
     };
 }

@@ -12,16 +12,6 @@ using namespace std::chrono_literals;
 using model::Reason;
 using model::WorkerState;
 
-FoundWorker found(LaunchNumber launch, Instant now) {
-    FoundWorker worker;
-    worker.launch = launch;
-    worker.fence = Fence{launch.value};
-    worker.pid = 100;
-    worker.started = now.utc - 1h;
-    worker.fingerprint = 1;
-    return worker;
-}
-
 // A daemon that comes after one which left `kept`.
 void restore(BenchFleet& fleet, const SavedAccount& kept, const AccountPlan& plan) {
     fleet->restore(fleet.now(), plan.account, kept);
