@@ -59,21 +59,23 @@ Result<std::string> read_line(int fd, const std::string& path) {
     return line;
 }
 
-// The pid is outside the checksum, since a child writes it alone; two equal reads in a row say
-// that nobody was writing.
+// A line that proves itself is taken as it is, however often others rewrite it. Where a child put
+// its pid in, two equal reads in a row say that nobody was writing.
 Result<LockFacts> read_facts_of(int fd, const std::string& path) {
     BULLPEN_TRY(std::string line, read_line(fd, path));
     for (int i = 0;; ++i) {
         if (line.empty())
             return fail(Errc::not_found, path + " is empty: nobody has taken this lock yet");
+        auto decoded = decode_facts(line);
+        if (decoded && decoded->whole)
+            return std::move(decoded->facts);
         BULLPEN_TRY(std::string again, read_line(fd, path));
-        auto facts = decode_facts(again);
-        if (facts && line == again)
-            return facts;
+        if (decoded && line == again)
+            return std::move(decoded->facts);
         if (i == k_read_tries_max) {
-            if (facts)
+            if (decoded)
                 return fail(Errc::corrupt, path + " is written to without end");
-            return fail(facts.error().wrap("the content of " + path + " cannot be used"));
+            return fail(decoded.error().wrap("the content of " + path + " cannot be used"));
         }
         line = std::move(again);
     }

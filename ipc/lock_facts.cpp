@@ -29,6 +29,16 @@ std::uint64_t checksum(std::string_view text) {
     return hash;
 }
 
+// Over the pid, then over all between the pid and the checksum itself.
+std::uint64_t checksum(std::string_view pid, std::string_view rest) {
+    std::string text(pid);
+    text += rest;
+    return checksum(text);
+}
+
+constexpr std::string_view k_no_pid = "         0";
+static_assert(k_no_pid.size() == k_pid_width);
+
 std::string hex(std::uint64_t value) {
     static constexpr char k_digits[] = "0123456789abcdef";
     std::string text(k_check_digits, '0');
@@ -88,7 +98,7 @@ std::string encode_facts(const LockFacts& facts) {
     line.append(pid.data(), pid.size());
     line += rest;
     line += k_check_prefix;
-    line += hex(checksum(rest));
+    line += hex(checksum({pid.data(), pid.size()}, rest));
     line += "\"}";
     BULLPEN_ASSERT(line.size() < k_lock_line_size, "the facts of a lock fit into their line");
     line.resize(k_lock_line_size - 1, ' ');
@@ -96,7 +106,7 @@ std::string encode_facts(const LockFacts& facts) {
     return line;
 }
 
-Result<LockFacts> decode_facts(std::string_view line) {
+Result<DecodedFacts> decode_facts(std::string_view line) {
     if (line.size() != k_lock_line_size || !line.starts_with(k_pid_prefix))
         return corrupt("it is not a line written by Bullpen");
     const std::size_t from = k_pid_offset + k_pid_width;
@@ -104,7 +114,10 @@ Result<LockFacts> decode_facts(std::string_view line) {
     if (check == std::string_view::npos)
         return corrupt("it has no checksum");
     const auto digits = line.substr(check + k_check_prefix.size(), k_check_digits);
-    if (digits != hex(checksum(line.substr(from, check - from))))
+    const auto pid = line.substr(k_pid_offset, k_pid_width);
+    const auto rest = line.substr(from, check - from);
+    const bool whole = digits == hex(checksum(pid, rest));
+    if (!whole && digits != hex(checksum(k_no_pid, rest)))
         return corrupt("its checksum is wrong");
     const auto document = JsonDocument::parse(line, k_limits);
     if (!document)
@@ -126,7 +139,7 @@ Result<LockFacts> decode_facts(std::string_view line) {
     fields.utc("ended", &facts.ended);
     if (const auto status = fields.status(); !status)
         return corrupt(status.error().context());
-    return facts;
+    return DecodedFacts{std::move(facts), whole};
 }
 
 }  // namespace bullpen::ipc

@@ -262,13 +262,34 @@ TEST_CASE("the line of facts always has one length and is JSON that any program 
     facts.ended = facts.utc;
     const std::string line = encode_facts(facts);
     CHECK(line.size() == k_lock_line_size);
-    CHECK(decode_facts(line).has_value());
+    const auto decoded = decode_facts(line);
+    REQUIRE(decoded);
+    CHECK(decoded->whole);
+}
+
+TEST_CASE("a pid that a child put in stands where none was, and over no other") {
+    LockFacts facts = sample_facts();
+    const auto with_pid = [&](pid_t pid) {
+        std::string line = encode_facts(facts);
+        format_pid(pid, line.data() + k_pid_offset);
+        return decode_facts(line);
+    };
+    facts.pid = 4711;
+    CHECK(with_pid(4711)->whole);
+    CHECK_FALSE(with_pid(4712));
+    CHECK_FALSE(with_pid(0));
+    facts.pid = 0;
+    CHECK(with_pid(0)->whole);
+    const auto filled = with_pid(4712);
+    REQUIRE(filled);
+    CHECK_FALSE(filled->whole);
+    CHECK(filled->facts.pid == 4712);
 }
 
 TEST_CASE("a changed byte of the facts is noticed") {
     const std::string line = encode_facts(sample_facts());
     const auto end = line.find("\",\"check\"");
-    for (std::size_t i = k_pid_offset + k_pid_width; i < end; ++i) {
+    for (std::size_t i = k_pid_offset; i < end; ++i) {
         std::string torn = line;
         torn[i] = torn[i] == 'x' ? 'y' : 'x';
         CHECK_FALSE(decode_facts(torn));
