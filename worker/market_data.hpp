@@ -4,8 +4,8 @@
 
 #include <memory>
 
+#include "common/feed/feed.hpp"
 #include "worker/account_context.hpp"
-#include "worker/feed/feed.hpp"
 
 namespace bullpen::worker {
 

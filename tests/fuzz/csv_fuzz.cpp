@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "common/feed/csv_bars.hpp"
 #include "common/time/futures_session.hpp"
-#include "worker/feed/csv_bars.hpp"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "common/feed/feed.hpp"
 #include "tests/support/temporary.hpp"
-#include "worker/feed/feed.hpp"
 
 namespace bullpen::feed {
 namespace {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "worker/feed/feed.hpp"
+#include "common/feed/feed.hpp"
 
 namespace bullpen::indicators {
 namespace {

@@ -1,5 +1,5 @@
 // One case for each defect: what is reported, and what becomes of the row.
-#include "worker/feed/csv_bars.hpp"
+#include "common/feed/csv_bars.hpp"
 
 #include <doctest/doctest.h>
 

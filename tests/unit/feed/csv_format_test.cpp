@@ -1,4 +1,4 @@
-#include "worker/feed/csv_format.hpp"
+#include "common/feed/csv_format.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "worker/feed/csv_rows.hpp"
+#include "common/feed/csv_rows.hpp"
 
 #include <doctest/doctest.h>
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "worker/feed/csv_bars.hpp"
+#include "common/feed/csv_bars.hpp"
 
 namespace bullpen::feed {
 

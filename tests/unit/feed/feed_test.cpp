@@ -1,4 +1,4 @@
-#include "worker/feed/feed.hpp"
+#include "common/feed/feed.hpp"
 
 #include <doctest/doctest.h>
 

@@ -2,9 +2,9 @@
 
 #include <string>
 
+#include "common/feed/quality.hpp"
 #include "tests/support/programs.hpp"
 #include "tests/support/temporary.hpp"
-#include "worker/feed/quality.hpp"
 
 namespace bullpen::feed {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "common/base/errc.hpp"
+#include "common/feed/feed.hpp"
 #include "tests/support/temporary.hpp"
 #include "tests/unit/feed/csv_support.hpp"
-#include "worker/feed/feed.hpp"
 
 namespace bullpen::feed {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "common/base/errc.hpp"
+#include "common/feed/feed.hpp"
 #include "common/time/futures_session.hpp"
-#include "worker/feed/feed.hpp"
 
 namespace bullpen::feed {
 namespace {

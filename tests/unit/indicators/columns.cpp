@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <limits>
 
-#include "worker/feed/csv_rows.hpp"
+#include "common/feed/csv_rows.hpp"
 
 namespace bullpen::indicators {
 

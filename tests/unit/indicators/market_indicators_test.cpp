@@ -6,8 +6,8 @@
 #include <string>
 
 #include "common/base/errc.hpp"
+#include "common/feed/feed.hpp"
 #include "tests/unit/indicators/columns.hpp"
-#include "worker/feed/feed.hpp"
 
 namespace bullpen::indicators {
 namespace {

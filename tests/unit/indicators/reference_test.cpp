@@ -8,9 +8,9 @@
 #include <string>
 #include <tuple>
 
+#include "common/feed/feed.hpp"
 #include "tests/support/programs.hpp"
 #include "tests/unit/indicators/columns.hpp"
-#include "worker/feed/feed.hpp"
 #include "worker/indicators/market_indicators.hpp"
 
 namespace bullpen::indicators {

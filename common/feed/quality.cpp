@@ -1,4 +1,4 @@
-#include "worker/feed/quality.hpp"
+#include "common/feed/quality.hpp"
 
 #include "common/base/assert.hpp"
 

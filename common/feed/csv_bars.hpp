@@ -5,9 +5,9 @@
 #include <memory>
 #include <optional>
 
-#include "worker/feed/bar_filter.hpp"
-#include "worker/feed/byte_source.hpp"
-#include "worker/feed/csv_format.hpp"
+#include "common/feed/bar_filter.hpp"
+#include "common/feed/byte_source.hpp"
+#include "common/feed/csv_format.hpp"
 
 namespace bullpen::feed {
 

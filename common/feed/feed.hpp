@@ -13,9 +13,9 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/result.hpp"
+#include "common/feed/quality.hpp"
 #include "common/model/bar.hpp"
 #include "common/model/instrument.hpp"
-#include "worker/feed/quality.hpp"
 
 namespace bullpen::feed {
 

@@ -1,4 +1,4 @@
-#include "worker/feed/tick_bars.hpp"
+#include "common/feed/tick_bars.hpp"
 
 #include <algorithm>
 

@@ -3,8 +3,8 @@
 #include <array>
 
 #include "common/base/errc.hpp"
-#include "worker/feed/csv_bars.hpp"
-#include "worker/feed/feed.hpp"
+#include "common/feed/csv_bars.hpp"
+#include "common/feed/feed.hpp"
 
 namespace bullpen::feed {
 

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "common/base/clock.hpp"
+#include "common/feed/feed.hpp"
 #include "common/time/zone.hpp"
-#include "worker/feed/feed.hpp"
 
 namespace bullpen::feed {
 

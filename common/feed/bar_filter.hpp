@@ -7,9 +7,9 @@
 #include <optional>
 #include <vector>
 
+#include "common/feed/quality.hpp"
 #include "common/model/bar.hpp"
 #include "common/time/futures_session.hpp"
-#include "worker/feed/quality.hpp"
 
 namespace bullpen::feed {
 

@@ -1,4 +1,4 @@
-#include "worker/feed/bar_filter.hpp"
+#include "common/feed/bar_filter.hpp"
 
 #include <algorithm>
 #include <cstdlib>

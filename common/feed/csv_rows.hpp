@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "worker/feed/byte_source.hpp"
+#include "common/feed/byte_source.hpp"
 
 namespace bullpen::feed {
 

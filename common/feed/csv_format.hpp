@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "worker/feed/csv_rows.hpp"
-#include "worker/feed/csv_time.hpp"
-#include "worker/feed/feed.hpp"
+#include "common/feed/csv_rows.hpp"
+#include "common/feed/csv_time.hpp"
+#include "common/feed/feed.hpp"
 
 namespace bullpen::feed {
 

@@ -1,4 +1,4 @@
-#include "worker/feed/byte_source.hpp"
+#include "common/feed/byte_source.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

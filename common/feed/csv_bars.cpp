@@ -1,4 +1,4 @@
-#include "worker/feed/csv_bars.hpp"
+#include "common/feed/csv_bars.hpp"
 
 #include <algorithm>
 

@@ -11,8 +11,8 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/random.hpp"
+#include "common/feed/feed.hpp"
 #include "common/time/futures_session.hpp"
-#include "worker/feed/feed.hpp"
 
 namespace bullpen::feed {
 

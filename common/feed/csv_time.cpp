@@ -1,4 +1,4 @@
-#include "worker/feed/csv_time.hpp"
+#include "common/feed/csv_time.hpp"
 
 #include <algorithm>
 

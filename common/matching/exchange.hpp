@@ -1,0 +1,225 @@
+// Exchange: the paper exchange's matching core. Pure and deterministic: orders, bars and ticks go
+// in, events come out; no clock, no I/O, no chance. Accounts trade against the market and never
+// against each other, in any quantity.
+//
+// A market moves by bars or by ticks. A bar is walked through in steps, so that whoever trades can
+// react to a fill within the bar, as it could in a real market:
+//
+//     exchange.open_bar(market, bar);        // fills at the open; gaps fill there too
+//     do {
+//         ... look at events(), react: submit(), cancel(), replace() ...
+//     } while (exchange.advance(market));    // on to the next price at which something fills
+//
+// Within a bar only open, high, low and close are known. The walk takes for each account the worst
+// order of them: with a position the extreme against it comes first, so a stop fills before a
+// target when the bar reached both; without one the extreme nearest to a resting order comes first,
+// and a fill on the way turns the walk against the new position. An order sent between two bars
+// waits for the next open.
+//
+// A bar of a market without resting orders costs a few stores and allocates nothing. One thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "common/matching/types.hpp"
+
+namespace bullpen::matching {
+
+class Exchange {
+  public:
+    Exchange();
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+    ~Exchange();
+
+    AccountRef add_account(std::string name, model::Money cash);
+    // `instrument` outlives the exchange.
+    MarketRef add_market(const model::Instrument& instrument, const Costs& costs);
+
+    // --- orders -------------------------------------------------------------------------------
+    // Each leaves an event: accepted or rejected, and then what follows at once. The number of the
+    // order; also a rejected one has a number and can be asked for.
+    std::uint64_t submit(AccountRef account, MarketRef market, const OrderRequest& request);
+    // An order that is refused before it is looked at: it is in the book as rejected.
+    std::uint64_t refuse(AccountRef account, MarketRef market, const OrderRequest& request,
+                         Refusal refusal);
+    // Refusal::none when it is done; the event tells the rest.
+    Refusal cancel(AccountRef account, std::uint64_t order);
+    // Quantity in all, and the price of its type (a market order has none). Its part filled stays.
+    Refusal replace(AccountRef account, std::uint64_t order, std::int64_t quantity,
+                    model::Price price);
+    // A pending order goes to the market.
+    Refusal release(std::uint64_t order);
+    // The exchange itself ends an accepted order: rejected after all, or cancelled.
+    Refusal end(std::uint64_t order, Status status, Refusal why);
+    // Ends the day orders of a market.
+    void expire_day_orders(MarketRef market);
+
+    // --- the market ---------------------------------------------------------------------------
+    void open_bar(MarketRef market, const model::Bar& bar) {
+        Market& m = markets_[market.index];
+        m.bar = bar;
+        m.last = bar.open;
+        m.now = bar.start;
+        m.phase = Phase::in_bar;
+        ++m.bar_number;
+        if (m.active != 0)
+            open_books(m);
+    }
+    // Walks on until something fills, and says whether it did; false: the bar is over, and its
+    // close is the last price.
+    bool advance(MarketRef market) {
+        Market& m = markets_[market.index];
+        if (m.phase == Phase::in_bar && m.active != 0 && advance_books(m))
+            return true;
+        close_bar(m);
+        return false;
+    }
+    // The whole bar without a reaction in between.
+    void run_bar(MarketRef market, const model::Bar& bar) {
+        open_bar(market, bar);
+        while (advance(market)) {
+        }
+    }
+    void on_tick(MarketRef market, const model::Tick& tick);
+
+    // --- what came of it ----------------------------------------------------------------------
+    // Oldest first; clear_events() when they have been read.
+    [[nodiscard]] const std::vector<Event>& events() const { return events_; }
+    void clear_events() { events_.clear(); }
+
+    [[nodiscard]] std::size_t accounts() const { return accounts_.size(); }
+    [[nodiscard]] std::size_t markets() const { return markets_.size(); }
+    [[nodiscard]] const std::string& name(AccountRef account) const;
+    [[nodiscard]] std::optional<AccountRef> find_account(std::string_view name) const;
+    [[nodiscard]] const model::Instrument& instrument(MarketRef market) const;
+    [[nodiscard]] model::Money cash(AccountRef account) const;
+    [[nodiscard]] model::Position position(AccountRef account, MarketRef market) const;
+    // Cash and what open positions would win at the last prices.
+    [[nodiscard]] model::Money equity(AccountRef account) const;
+    // The last price; none before the first bar or tick.
+    [[nodiscard]] std::optional<model::Price> last_price(MarketRef market) const;
+    // The market's own time.
+    [[nodiscard]] UtcTime now(MarketRef market) const { return markets_[market.index].now; }
+    // Orders of an account wait in this market, or may fill within the bar.
+    [[nodiscard]] std::size_t working_orders(AccountRef account, MarketRef market) const;
+    // By number, every order there ever was, unless forgotten.
+    [[nodiscard]] const std::map<std::uint64_t, Order>& orders() const { return orders_; }
+    [[nodiscard]] const Order* find_order(AccountRef account,
+                                          const model::ClientOrderId& client) const;
+    [[nodiscard]] const Order* find_order(std::uint64_t number) const;
+    [[nodiscard]] const std::vector<Execution>& executions(AccountRef account) const;
+
+    // --- rules that may change ----------------------------------------------------------------
+    void set_costs(MarketRef market, const Costs& costs) { markets_[market.index].costs = costs; }
+    [[nodiscard]] const Costs& costs(MarketRef market) const {
+        return markets_[market.index].costs;
+    }
+    void set_trading_allowed(AccountRef account, bool allowed);
+    [[nodiscard]] bool trading_allowed(AccountRef account) const;
+    // Of a finished order, and of its executions: it is not in orders() any more, but its client
+    // order id stays used.
+    void forget(std::uint64_t order);
+
+    // --- restoring a book ---------------------------------------------------------------------
+    // Takes an event of an earlier life for granted. Applying it again changes nothing.
+    void apply(const Event& event);
+    void restore_cash(AccountRef account, model::Money cash);
+    void restore_position(AccountRef account, MarketRef market, const model::Position& position);
+    void restore_used_id(AccountRef account, const model::ClientOrderId& client);
+    // Numbers at least so high were given before.
+    void restore_numbers(std::uint64_t orders, std::uint64_t executions);
+    [[nodiscard]] std::uint64_t last_order_number() const { return last_order_; }
+    [[nodiscard]] std::uint64_t last_execution_number() const { return last_execution_; }
+
+  private:
+    enum class Phase : std::uint8_t { closed, in_bar, ticks };
+
+    // Where the walk of one account through a bar is.
+    struct Walk {
+        std::uint64_t bar_number = 0;
+        model::Price at;
+        bool low_reached = false;
+        bool high_reached = false;
+        bool close_reached = false;
+    };
+    struct Book {
+        AccountRef account;
+        MarketRef market;
+        model::Position position;
+        std::vector<Order*> resting;  // by number; pending ones included
+        // Between these prices nothing of it happens: the highest at which a fall does something,
+        // and the lowest at which a rise does.
+        model::Price below;
+        model::Price above;
+        bool at_once = false;  // something fills at whatever price comes next
+        Walk walk;
+    };
+    struct Account {
+        std::string name;
+        model::Money cash;
+        bool trading_allowed = true;
+        std::unordered_map<std::string, std::uint64_t> ids;  // client order id to number
+        std::vector<Execution> executions;
+        std::vector<std::unique_ptr<Book>> books;  // one a market, made when needed
+    };
+    struct Market {
+        const model::Instrument* instrument = nullptr;
+        Costs costs;
+        Phase phase = Phase::closed;
+        model::Bar bar;
+        std::uint64_t bar_number = 0;
+        model::Price last;
+        std::optional<model::Price> bid;
+        std::optional<model::Price> ask;
+        UtcTime now{};
+        bool priced = false;
+        std::size_t active = 0;    // books with resting orders
+        std::vector<Book*> books;  // all of this market
+    };
+
+    static void close_bar(Market& m) {
+        if (m.phase != Phase::in_bar)
+            return;
+        m.last = m.bar.close;
+        m.now = m.bar.end();
+        m.phase = Phase::closed;
+        m.priced = true;
+    }
+    void open_books(Market& m);
+    bool advance_books(Market& m);
+    bool step(Market& m, Book& book);
+    bool fill_waiting(Market& m, Book& book);
+    bool fill_towards(Market& m, Book& book, model::Price end);
+    static bool heads_down(const Book& book);
+    void match_tick(Market& m, Book& book, const model::Tick& tick);
+    void match_arrival(Market& m, Book& book, Order& order);
+    void fill(Market& m, Book& book, Order& order, model::Price price);
+    void put_in(Book& book, Order& order);
+    void take_out(Book& book, Order& order);
+    void finish(Book& book, Order& order, Status status, Refusal why);
+    static void refresh(const Market& m, Book& book);
+    static void begin_walk(const Market& m, Book& book);
+    Book& book_of(AccountRef account, MarketRef market);
+    [[nodiscard]] const Book* find_book(AccountRef account, MarketRef market) const;
+    Order& add_order(AccountRef account, MarketRef market, const OrderRequest& request);
+    [[nodiscard]] Refusal check(const Market& m, const Book& book,
+                                const OrderRequest& request) const;
+    void tell(EventKind kind, const Order& order);
+
+    std::vector<Account> accounts_;
+    std::vector<Market> markets_;
+    std::map<std::uint64_t, Order> orders_;
+    std::vector<Event> events_;
+    std::vector<Order*> due_;  // reused
+    std::uint64_t last_order_ = 0;
+    std::uint64_t last_execution_ = 0;
+};
+
+}  // namespace bullpen::matching

@@ -1,0 +1,362 @@
+// The walk of a bar, ticks, and what a fill does to an account.
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+
+#include "common/base/assert.hpp"
+#include "common/matching/exchange.hpp"
+
+namespace bullpen::matching {
+
+namespace {
+
+constexpr model::Price k_lowest{std::numeric_limits<std::int64_t>::min()};
+constexpr model::Price k_highest{std::numeric_limits<std::int64_t>::max()};
+
+bool is_buy(const Order& order) {
+    return order.request.side == model::Side::buy;
+}
+bool is_stop(const Order& order) {
+    return order.request.type == model::OrderType::stop;
+}
+bool is_limit(const Order& order) {
+    return order.request.type == model::OrderType::limit;
+}
+// Waits for a price of its own, and has not been reached.
+bool waits_for_price(const Order& order) {
+    return !order.triggered && (is_stop(order) || is_limit(order));
+}
+// Whether a falling price reaches it: a sell stop, a buy limit.
+bool waits_below(const Order& order) {
+    return is_stop(order) != is_buy(order);
+}
+// The price at which the market, having moved that far, executes it.
+model::Price trigger(const Order& order, const Costs& costs) {
+    if (is_stop(order))
+        return order.request.stop;
+    return is_buy(order) ? order.request.limit - costs.limit_through
+                         : order.request.limit + costs.limit_through;
+}
+model::Price worsened(const Costs& costs, model::Side side, model::Price price) {
+    return side == model::Side::buy ? price + costs.slippage : price - costs.slippage;
+}
+// A stop comes before a limit, and else the older before the younger.
+bool comes_before(const Order* a, const Order* b) {
+    return is_stop(*a) != is_stop(*b) ? is_stop(*a) : a->number < b->number;
+}
+
+}  // namespace
+
+void Exchange::put_in(Book& book, Order& order) {
+    Market& m = markets_[book.market.index];
+    if (book.resting.empty())
+        ++m.active;
+    book.resting.push_back(&order);
+    refresh(m, book);
+}
+
+void Exchange::take_out(Book& book, Order& order) {
+    const auto found = std::find(book.resting.begin(), book.resting.end(), &order);
+    if (found == book.resting.end())
+        return;
+    book.resting.erase(found);
+    Market& m = markets_[book.market.index];
+    if (book.resting.empty())
+        --m.active;
+    refresh(m, book);
+}
+
+void Exchange::refresh(const Market& m, Book& book) {
+    book.below = k_lowest;
+    book.above = k_highest;
+    book.at_once = false;
+    for (const Order* order : book.resting) {
+        if (order->status == Status::pending)
+            continue;
+        if (order->request.time_in_force == model::TimeInForce::ioc || !waits_for_price(*order))
+            book.at_once = true;
+        if (!waits_for_price(*order))
+            continue;
+        const auto at = trigger(*order, m.costs);
+        if (waits_below(*order))
+            book.below = std::max(book.below, at);
+        else
+            book.above = std::min(book.above, at);
+    }
+}
+
+void Exchange::begin_walk(const Market& m, Book& book) {
+    if (book.walk.bar_number == m.bar_number)
+        return;
+    book.walk = Walk{};
+    book.walk.bar_number = m.bar_number;
+    book.walk.at = m.bar.open;
+}
+
+// One execution of an order at a price, with what it does to position and cash.
+void Exchange::fill(Market& m, Book& book, Order& order, model::Price price) {
+    auto quantity = order.left();
+    if (order.filled == 0 && order.request.first_part > 0)
+        quantity = std::min(quantity, order.request.first_part);
+    const auto sign = model::sign(order.request.side);
+    if (order.request.reduce_only) {
+        quantity = std::min(quantity, std::max<std::int64_t>(0, -sign * book.position.quantity));
+        if (quantity == 0)
+            return finish(book, order, Status::cancelled, Refusal::nothing_held);
+    }
+    Account& account = accounts_[book.account.index];
+    const auto change = model::apply(book.position, order.request.side, quantity, price);
+    const auto fee = m.costs.commission * quantity;
+    book.position = change.after;
+    account.cash = account.cash + model::value_of_ticks(*m.instrument, change.realised_ticks) - fee;
+    order.filled += quantity;
+    order.triggered = true;
+    order.updated = m.now;
+
+    Execution execution;
+    execution.number = ++last_execution_;
+    execution.order = order.number;
+    execution.account = book.account;
+    execution.market = book.market;
+    execution.client = order.request.client;
+    execution.side = order.request.side;
+    execution.quantity = quantity;
+    execution.price = price;
+    execution.time = m.now;
+    execution.fee = fee;
+    execution.realised_ticks = change.realised_ticks;
+    execution.position_after = book.position;
+    execution.cash_after = account.cash;
+    account.executions.push_back(execution);
+
+    if (order.left() == 0) {
+        order.status = Status::filled;
+        take_out(book, order);
+    } else {
+        refresh(m, book);
+    }
+    tell(EventKind::filled, order);
+    events_.back().execution = execution;
+}
+
+// An order that has just come, or was changed: at the price of the moment, if it will have it.
+void Exchange::match_arrival(Market& m, Book& book, Order& order) {
+    if (m.phase == Phase::closed)
+        return;
+    const bool buy = is_buy(order);
+    auto last = m.last;
+    auto quote = m.last;
+    if (m.phase == Phase::in_bar) {
+        begin_walk(m, book);
+        last = quote = book.walk.at;
+    } else if (buy ? m.ask.has_value() : m.bid.has_value()) {
+        quote = buy ? *m.ask : *m.bid;
+    } else if (!m.priced) {
+        return;
+    }
+    const auto& request = order.request;
+    if (is_limit(order)) {
+        if (buy ? quote <= request.limit : quote >= request.limit)
+            fill(m, book, order, quote);
+    } else if (!is_stop(order) || order.triggered ||
+               (m.priced && (buy ? last >= request.stop : last <= request.stop))) {
+        fill(m, book, order, worsened(m.costs, request.side, quote));
+    }
+    if (request.time_in_force == model::TimeInForce::ioc && !is_final(order.status))
+        finish(book, order, Status::cancelled, Refusal::none);
+}
+
+void Exchange::open_books(Market& m) {
+    m.priced = true;
+    for (Book* book : m.books) {
+        if (book->resting.empty())
+            continue;
+        begin_walk(m, *book);
+        if (!book->at_once && m.bar.open > book->below && m.bar.open < book->above)
+            continue;
+        due_.clear();
+        for (Order* order : book->resting) {
+            if (order->status == Status::working)
+                due_.push_back(order);
+        }
+        std::sort(due_.begin(), due_.end(), comes_before);
+        for (Order* order : due_) {
+            if (is_final(order->status))
+                continue;
+            const auto at = trigger(*order, m.costs);
+            const bool reached = !waits_for_price(*order) ||
+                                 (waits_below(*order) ? m.bar.open <= at : m.bar.open >= at);
+            if (is_limit(*order) && reached && order->triggered) {
+                // The rest of an order of which a part was filled in an earlier bar.
+                const bool good = is_buy(*order) ? m.bar.open <= order->request.limit
+                                                 : m.bar.open >= order->request.limit;
+                if (good)
+                    fill(m, *book, *order, m.bar.open);
+            } else if (reached) {
+                fill(m, *book, *order,
+                     is_limit(*order) ? m.bar.open
+                                      : worsened(m.costs, order->request.side, m.bar.open));
+            }
+            if (order->request.time_in_force == model::TimeInForce::ioc && !is_final(order->status))
+                finish(*book, *order, Status::cancelled, Refusal::none);
+        }
+    }
+}
+
+bool Exchange::advance_books(Market& m) {
+    m.now = m.bar.end() - Nanos(1);
+    m.priced = true;
+    bool filled = false;
+    for (Book* book : m.books) {
+        if (book->resting.empty() ||
+            (!book->at_once && m.bar.low > book->below && m.bar.high < book->above))
+            continue;
+        begin_walk(m, *book);
+        filled = step(m, *book) || filled;
+    }
+    return filled;
+}
+
+// Which extreme comes first: the one against the position; without one, the one that is nearest to
+// an order. Of two that are equally near the lower.
+bool Exchange::heads_down(const Book& book) {
+    const auto& walk = book.walk;
+    if (walk.low_reached || walk.high_reached)
+        return !walk.low_reached;
+    if (!book.position.flat())
+        return book.position.quantity > 0;
+    if (book.below == k_lowest || book.above == k_highest)
+        return book.above == k_highest;
+    return walk.at - book.below <= book.above - walk.at;
+}
+
+bool Exchange::step(Market& m, Book& book) {
+    auto& walk = book.walk;
+    for (;;) {
+        if (fill_waiting(m, book))
+            return true;
+        if (walk.close_reached)
+            return false;
+        if (walk.low_reached && walk.high_reached) {
+            if (fill_towards(m, book, m.bar.close))
+                return true;
+            walk.close_reached = true;
+        } else if (heads_down(book)) {
+            if (fill_towards(m, book, m.bar.low))
+                return true;
+            walk.low_reached = true;
+        } else {
+            if (fill_towards(m, book, m.bar.high))
+                return true;
+            walk.high_reached = true;
+        }
+    }
+}
+
+// What fills at whatever price there is: market orders, and the rest of what was filled in part.
+bool Exchange::fill_waiting(Market& m, Book& book) {
+    if (!book.at_once)
+        return false;
+    due_.clear();
+    for (Order* order : book.resting) {
+        if (order->status == Status::working && !waits_for_price(*order))
+            due_.push_back(order);
+    }
+    std::sort(due_.begin(), due_.end(), comes_before);
+    const auto events = events_.size();
+    for (Order* order : due_) {
+        const auto at = book.walk.at;
+        const auto& request = order->request;
+        if (!is_limit(*order)) {
+            fill(m, book, *order, worsened(m.costs, request.side, at));
+        } else if (is_buy(*order) ? at <= request.limit : at >= request.limit) {
+            // Beyond the limit by no more than it takes to be executed, it has its own price.
+            const bool near = std::abs((request.limit - at).value) <= m.costs.limit_through.value;
+            fill(m, book, *order, near ? request.limit : at);
+        }
+    }
+    return events_.size() > events;
+}
+
+// Goes from where the walk is to `end`, but only to the first price at which an order fills; all
+// orders of that price fill.
+bool Exchange::fill_towards(Market& m, Book& book, model::Price end) {
+    auto& walk = book.walk;
+    const bool down = end < walk.at;
+    const auto hit = down ? book.below : book.above;
+    // An order at the very price of the walk has been looked at when it came.
+    if (down ? (hit < end || hit > walk.at) : (hit > end || hit < walk.at)) {
+        walk.at = end;
+        return false;
+    }
+    walk.at = hit;
+    due_.clear();
+    for (Order* order : book.resting) {
+        if (order->status == Status::working && waits_for_price(*order) &&
+            waits_below(*order) == down && trigger(*order, m.costs) == hit)
+            due_.push_back(order);
+    }
+    std::sort(due_.begin(), due_.end(), comes_before);
+    for (Order* order : due_) {
+        fill(m, book, *order,
+             is_limit(*order) ? order->request.limit : worsened(m.costs, order->request.side, hit));
+    }
+    return true;
+}
+
+void Exchange::on_tick(MarketRef market, const model::Tick& tick) {
+    Market& m = markets_.at(market.index);
+    close_bar(m);
+    m.phase = Phase::ticks;
+    m.now = tick.time;
+    switch (tick.kind) {
+        case model::TickKind::bid: m.bid = tick.price; break;
+        case model::TickKind::ask: m.ask = tick.price; break;
+        case model::TickKind::trade:
+            m.last = tick.price;
+            m.priced = true;
+            break;
+    }
+    if (m.active == 0)
+        return;
+    for (Book* book : m.books) {
+        if (!book->resting.empty())
+            match_tick(m, *book, tick);
+    }
+}
+
+// A trade reaches stops and limits; a quote reaches limits that it crosses, and whatever waits for
+// any price at all.
+void Exchange::match_tick(Market& m, Book& book, const model::Tick& tick) {
+    due_.clear();
+    for (Order* order : book.resting) {
+        if (order->status == Status::working)
+            due_.push_back(order);
+    }
+    std::sort(due_.begin(), due_.end(), comes_before);
+    const bool trade = tick.kind == model::TickKind::trade;
+    for (Order* order : due_) {
+        const bool buy = is_buy(*order);
+        if (!waits_for_price(*order)) {
+            match_arrival(m, book, *order);
+            continue;
+        }
+        const auto at = trigger(*order, m.costs);
+        const bool reached = waits_below(*order) ? tick.price <= at : tick.price >= at;
+        const bool own_side = tick.kind == (buy ? model::TickKind::ask : model::TickKind::bid);
+        if (!reached)
+            continue;
+        if (is_limit(*order) && (trade || own_side)) {
+            fill(m, book, *order, order->request.limit);
+        } else if (is_stop(*order) && trade) {
+            auto price = tick.price;
+            if (buy && m.ask)
+                price = std::max(price, *m.ask);
+            if (!buy && m.bid)
+                price = std::min(price, *m.bid);
+            fill(m, book, *order, worsened(m.costs, order->request.side, price));
+        }
+    }
+}
+
+}  // namespace bullpen::matching
