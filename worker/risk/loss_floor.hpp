@@ -1,0 +1,88 @@
+// LossFloor: the balance that an account must stay above, and how it follows profits. It never
+// falls. Pure; owned by the risk gate.
+//
+// All amounts are balances as the broker states them. Accounts whose balance counts from zero
+// (funded ones of some firms) have start = 0 and a floor below zero; those that show their nominal
+// size have start = that size. Mixing the two would put the floor out of reach and silently
+// disable it, so a balance that cannot be of the declared frame is refused.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "common/model/money.hpp"
+
+namespace bullpen::risk {
+
+enum class FloorModel : std::uint8_t {
+    none,
+    fixed,                // start - allowance, for ever
+    end_of_day_trailing,  // follows the highest balance at the end of a trading day
+    intraday_trailing,    // follows the highest equity, open profits included
+};
+std::string_view code(FloorModel model);
+std::optional<FloorModel> floor_model_from(std::string_view code);
+
+// What the broker's balance of a new account reads.
+enum class Frame : std::uint8_t {
+    absolute,  // the nominal size: 50,000
+    relative,  // zero
+};
+std::string_view code(Frame frame);
+std::optional<Frame> frame_from(std::string_view code);
+
+struct FloorRule {
+    FloorModel model = FloorModel::none;
+    Frame frame = Frame::absolute;
+    model::Money nominal;     // the account's size as it was sold
+    model::Money allowance;   // D
+    bool locks = true;        // the floor stops where it reaches start + lock_above
+    model::Money lock_above;  // zero with Topstep
+    friend bool operator==(const FloorRule&, const FloorRule&) = default;
+
+    // S: the balance of the account when it was new.
+    [[nodiscard]] model::Money start() const {
+        return frame == Frame::absolute ? nominal : model::Money{0, nominal.currency};
+    }
+};
+
+class LossFloor {
+  public:
+    // All that there is to save.
+    struct State {
+        model::Money high;      // H: the highest balance that counts
+        model::Money floor;     // never falls
+        bool locked = false;    // where it is, for good
+        bool breached = false;  // an equity at or below the floor was seen
+        friend bool operator==(const State&, const State&) = default;
+    };
+
+    explicit LossFloor(const FloorRule& rule);
+
+    // Whether a balance can be one of this account: in the absolute frame at least half of the
+    // nominal size, in the relative frame less than half of it away from zero.
+    [[nodiscard]] bool plausible(model::Money balance) const;
+
+    // The trading day ended with this balance.
+    void on_day_end(model::Money balance);
+    // Equity with open profits, at any time of the day. True when it is at or below the floor.
+    bool on_equity(model::Money equity);
+    // A payout fixes the floor of a funded account at its start.
+    void on_payout();
+
+    [[nodiscard]] bool active() const { return rule_.model != FloorModel::none; }
+    [[nodiscard]] bool breached() const { return state_.breached; }
+    [[nodiscard]] model::Money floor() const { return state_.floor; }
+    [[nodiscard]] const FloorRule& rule() const { return rule_; }
+    [[nodiscard]] const State& state() const { return state_; }
+    void restore(const State& state) { state_ = state; }
+
+  private:
+    void follow(model::Money balance);
+
+    FloorRule rule_;
+    State state_;
+};
+
+}  // namespace bullpen::risk

@@ -1,0 +1,229 @@
+// RiskGate: the one place that lets orders pass, and the only maker of Approved<OrderTerms>. One
+// account, one instrument, one thread, no clock: times come in. It keeps its own position, profit
+// and counters from the fills and prices it is told, and every limit that it watches survives a
+// restart through save() and restore().
+//
+// Exits and cancels always pass as the mode allows; an exit is never larger than what is surely
+// held. Everything that cannot be told counts against an entry. Amounts and sizes are rounded to
+// the safe side. check(), on_bar(), on_quote() and on_fill() allocate nothing.
+//
+// In the order of events: on_session() with the facts of the time, then what happened (on_fill,
+// on_bar, on_quote), then check(). After each, latch() says whether a limit wants the account flat.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/config/risk_settings.hpp"
+#include "common/model/bar.hpp"
+#include "common/model/instrument.hpp"
+#include "common/model/order.hpp"
+#include "common/model/position.hpp"
+#include "common/model/states.hpp"
+#include "common/time/session_clock.hpp"
+#include "worker/risk/approved.hpp"
+#include "worker/risk/denial.hpp"
+#include "worker/risk/loss_floor.hpp"
+#include "worker/risk/market_watch.hpp"
+#include "worker/risk/order_rate.hpp"
+#include "worker/risk/rule_pack.hpp"
+#include "worker/risk/slippage.hpp"
+
+namespace bullpen::risk {
+
+// What the order manager knows of the account's orders and position, as contracts.
+struct Exposure {
+    std::int64_t held = 0;          // proven by fills; above zero long
+    bool position_unknown = false;  // the broker may hold something else: no entries
+    // What entries may still add: working, on their way, or of unknown outcome.
+    std::int64_t entries_buy = 0;
+    std::int64_t entries_sell = 0;
+    // What may still be closed, or may have been, besides by the order that is asked for: exits on
+    // their way, and every closing order of unknown outcome. Not stops and targets that stand.
+    std::int64_t exits = 0;
+};
+
+// What an entry is planned with; prices as they will be sent.
+struct EntryPlan {
+    model::Price signal;  // the price that the decision was taken at
+    model::Price stop;    // of the protective stop
+    std::optional<model::Price> target;
+};
+
+// The situation of one order.
+struct Situation {
+    Exposure exposure;
+    model::TradingMode mode = model::TradingMode::idle;
+    std::optional<EntryPlan> plan;  // with every entry
+    UtcTime now{};
+};
+
+using Approval = std::variant<Approved<model::OrderTerms>, Denial>;
+
+// A limit that wants the account flat and without entries.
+enum class Limit : std::uint8_t {
+    daily_loss,       // reached: until the next trading day
+    near_daily_loss,  // 80 % of it in approach mode `none`, or 95 % with a losing position
+    loss_floor,       // reached: for good
+};
+std::string_view code(Limit limit);
+struct Latch {
+    Limit limit{};
+    UtcTime since{};
+    bool for_good = false;  // else until the next trading day begins
+    friend bool operator==(const Latch&, const Latch&) = default;
+};
+
+// How far it is to a limit. Money in millionths, counts as they are.
+struct Distance {
+    enum class Unit : std::uint8_t { money, contracts, trades, orders };
+    std::string_view name;  // "daily_loss"
+    Unit unit{};
+    std::int64_t used = 0;
+    std::int64_t limit = 0;
+    [[nodiscard]] std::int64_t left() const { return limit > used ? limit - used : 0; }
+};
+struct Distances {
+    static constexpr std::size_t k_max = 6;
+    std::array<Distance, k_max> items;
+    std::size_t size = 0;
+    [[nodiscard]] const Distance* begin() const { return items.data(); }
+    [[nodiscard]] const Distance* end() const { return items.data() + size; }
+};
+
+// What a fill changed.
+struct FillVerdict {
+    model::PositionChange change;
+    model::Money realised;                 // of the closed part, less the fee
+    std::optional<model::Ticks> slippage;  // when an expected price was given
+    bool slippage_alarm = false;
+};
+
+// The counters of one trading day; zero when the next one begins.
+struct DayCounters {
+    model::Money realised;       // net of fees
+    model::Money start_balance;  // when the day began; meaningful once the balance is known
+    std::int64_t trades = 0;     // positions opened
+    std::int64_t orders = 0;     // approved entries and exits
+    std::int64_t denied = 0;
+    model::Money worst;          // lowest profit of the day, open positions included
+    std::optional<Latch> latch;  // daily_loss or near_daily_loss
+    friend bool operator==(const DayCounters&, const DayCounters&) = default;
+};
+
+class RiskGate {
+  public:
+    // All three must outlive the gate, but for the pack and the settings, which are copied.
+    RiskGate(const model::Instrument& instrument, const config::RiskSettings& settings,
+             const RulePack& pack);
+
+    // --- what happened ---
+
+    // The facts of the time. A new trading day ends the one before, exactly once; a day that is
+    // older than the known one is ignored.
+    void on_session(const time::SessionFacts& facts) {
+        session_ = facts;
+        if (!day_ || facts.day > *day_) [[unlikely]]
+            begin_day(facts.day, facts.begin);
+    }
+    // Cash at the broker, without open profits; from then on fills move it.
+    void on_balance(model::Money cash, bool may_trade = true);
+    // A finished bar: its extremes, the better one first, then its close.
+    void on_bar(const model::Bar& bar) {
+        watch_.on_bar(bar);
+        if (!position_.flat()) [[unlikely]]
+            mark_bar(bar);
+    }
+    // Longs are worth the bid, shorts the ask.
+    void on_quote(const Quote& quote, UtcTime at);
+    // One execution, once. `expected` is the price that the order was decided or placed at.
+    FillVerdict on_fill(const model::Fill& fill, std::optional<model::Price> expected);
+    // The position is what the broker says; what it won or lost until now is not ours to count.
+    void adopt(const model::Position& position);
+    // A payout of a funded account.
+    void on_payout(model::Money amount);
+
+    // --- questions ---
+
+    // Approved or denied; the counters of orders count what is approved.
+    Approval check(const model::OrderTerms& terms, const Situation& situation);
+    // Contracts for an entry at `entry` with its stop at `stop`, within every limit; 0 is no trade.
+    [[nodiscard]] std::int64_t size(model::Side side, model::Price entry, model::Price stop) const;
+    // A limit that wants the account flat now: the floor before the day's.
+    [[nodiscard]] std::optional<Latch> latch() const;
+    // In the order in which people should see them; limits that are off are left out.
+    [[nodiscard]] Distances distances() const;
+
+    [[nodiscard]] const DayCounters& day() const { return counters_; }
+    [[nodiscard]] std::optional<time::TradingDay> trading_day() const { return day_; }
+    [[nodiscard]] const model::Position& position() const { return position_; }
+    // Of the open position at the last price; zero when flat.
+    [[nodiscard]] model::Money open_profit() const { return open_; }
+    // Realised and open, since the trading day began.
+    [[nodiscard]] model::Money day_profit() const;
+    // Cash and open profit; none as long as no balance is known.
+    [[nodiscard]] std::optional<model::Money> equity() const;
+    [[nodiscard]] const LossFloor& floor() const { return floor_; }
+    [[nodiscard]] const SlippageTally& slippage() const { return slippage_; }
+    [[nodiscard]] const RulePack& pack() const { return pack_; }
+    // The strictest of the daily loss limits; none when all are off.
+    [[nodiscard]] std::optional<model::Money> daily_loss_limit() const;
+
+    // --- persistence ---
+
+    // One JSON object with all counters, limits reached, and the time of each counted order.
+    [[nodiscard]] std::string save() const;
+    // Errc::corrupt, Errc::newer_version, Errc::wrong_account for another instrument or pack frame;
+    // then nothing changed.
+    Result<void> restore(std::string_view saved);
+    // An operator decided to go on after a limit that holds for good. To be audited.
+    void clear_floor_breach();
+
+  private:
+    [[nodiscard]] std::optional<Denial> check_terms(const model::OrderTerms& terms) const;
+    [[nodiscard]] std::optional<Denial> check_exit(const model::OrderTerms& terms,
+                                                   const Situation& situation) const;
+    [[nodiscard]] std::optional<Denial> check_account() const;
+    [[nodiscard]] std::optional<Denial> check_session(UtcTime now) const;
+    [[nodiscard]] std::optional<Denial> check_counts(const Situation& situation) const;
+    [[nodiscard]] std::optional<Denial> check_market(const model::OrderTerms& terms,
+                                                     const EntryPlan& plan) const;
+    [[nodiscard]] std::optional<Denial> check_size(const model::OrderTerms& terms,
+                                                   const EntryPlan& plan) const;
+    [[nodiscard]] std::optional<Denial> check_entry(const model::OrderTerms& terms,
+                                                    const Situation& situation) const;
+    [[nodiscard]] std::optional<model::Price> entry_price(const model::OrderTerms& terms,
+                                                          const EntryPlan& plan) const;
+    void begin_day(time::TradingDay day, UtcTime at);
+    void mark_bar(const model::Bar& bar);
+    void mark(model::Price price, UtcTime at);
+    void look_at_limits(UtcTime at);
+
+    const model::Instrument* instrument_;
+    config::RiskSettings settings_;
+    RulePack pack_;
+    bool hosting_refused_ = false;
+
+    time::SessionFacts session_;
+    std::optional<time::TradingDay> day_;
+    DayCounters counters_;
+    model::Position position_;
+    model::Money open_;
+    std::optional<model::Money> cash_;
+    model::Money day_end_profit_;  // at the last day's end, against the floor's start
+    bool may_trade_ = true;
+    bool frame_wrong_ = false;
+    LossFloor floor_;
+    std::optional<UtcTime> floor_since_;
+    OrderRate rate_;
+    MarketWatch watch_;
+    SlippageTally slippage_;
+};
+
+}  // namespace bullpen::risk
