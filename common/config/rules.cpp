@@ -147,6 +147,32 @@ bool is_instrument(std::string_view text) {
            all(text, [](char c) { return is_upper(c) || is_digit(c); });
 }
 
+bool is_time_of_day(std::string_view text) {
+    if (text.size() != 5 || text[2] != ':')
+        return false;
+    for (const std::size_t i : {0U, 1U, 3U, 4U}) {
+        if (!is_digit(text[i]))
+            return false;
+    }
+    return text.substr(0, 2) < "24" && text[3] < '6';
+}
+
+bool is_vwap_window(std::string_view text) {
+    constexpr std::string_view k_bars = " bars";
+    constexpr int k_bars_max = 1440;
+    if (text == "session")
+        return true;
+    if (!text.ends_with(k_bars))
+        return false;
+    text.remove_suffix(k_bars.size());
+    if (text.empty() || text.size() > 4 || text.front() == '0' || !all(text, is_digit))
+        return false;
+    int bars = 0;
+    for (const char c : text)
+        bars = bars * 10 + (c - '0');
+    return bars <= k_bars_max;
+}
+
 bool is_absolute_path(std::string_view text) {
     return text.starts_with('/') && is_printable(text);
 }

@@ -26,6 +26,10 @@ bool is_instrument(std::string_view text);
 bool is_absolute_path(std::string_view text);
 // Printable, no "..", so that a relative path stays below HOME.
 bool is_contained_path(std::string_view text);
+// "00:00" to "23:59".
+bool is_time_of_day(std::string_view text);
+// "session", or "N bars" with N from 1 to 1440.
+bool is_vwap_window(std::string_view text);
 // Has the shape of an IANA name and is in the system's zone information.
 bool is_time_zone(std::string_view text);
 // [A-Za-z_][A-Za-z0-9_]*

@@ -22,6 +22,12 @@ std::string_view code(BarLabel label) {
 std::string_view code(LogLevel level) {
     return word(level);
 }
+std::string_view code(StopKind kind) {
+    return word(kind);
+}
+std::string_view code(OrderStyle style) {
+    return word(style);
+}
 
 std::optional<BrokerIdentity> broker_identity(const AccountSettings& settings) {
     if (settings.broker_account.empty())

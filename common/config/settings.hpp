@@ -13,6 +13,7 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/ids.hpp"
+#include "common/config/strategy_settings.hpp"
 
 namespace bullpen::config {
 
@@ -47,6 +48,8 @@ std::string_view code(RecoveryPolicy policy);
 std::string_view code(FeedKind kind);
 std::string_view code(BarLabel label);
 std::string_view code(LogLevel level);
+std::string_view code(StopKind kind);
+std::string_view code(OrderStyle style);
 
 struct DaemonLogSettings {
     LogLevel level = LogLevel::info;
@@ -140,6 +143,7 @@ struct AccountSettings {
 
     LimitSettings limits;
     FeedSettings feed;
+    StrategySettings strategy;
     LogSettings log;
     std::map<std::string, std::string> environment;
 

@@ -38,6 +38,15 @@ struct Words<LogLevel> {
     static constexpr std::array<std::string_view, 4> k_all = {"debug", "info", "warn", "error"};
 };
 
+template <>
+struct Words<StopKind> {
+    static constexpr std::array<std::string_view, 2> k_all = {"ticks", "atr"};
+};
+template <>
+struct Words<OrderStyle> {
+    static constexpr std::array<std::string_view, 3> k_all = {"market", "passive", "mixed"};
+};
+
 template <class Enum>
 constexpr std::string_view word(Enum value) {
     return Words<Enum>::k_all[static_cast<std::size_t>(value)];
