@@ -150,6 +150,15 @@ void Fields::boolean(std::string_view name, bool* out, Need need) {
     *out = node->boolean;
 }
 
+void Fields::boolean(std::string_view name, std::optional<bool>* out) {
+    const JsonNode* node = find(name, Need::optional);
+    if (node == nullptr)
+        return;
+    if (node->kind != JsonKind::boolean)
+        return fail_field(name, "must be true or false");
+    *out = node->boolean;
+}
+
 void Fields::utc(std::string_view name, UtcTime* out, Need need) {
     const JsonNode* node = find(name, need);
     if (node == nullptr)

@@ -103,6 +103,7 @@ class Fields {
         *out = static_cast<Integer>(value);
     }
     void boolean(std::string_view name, bool* out, Need need = Need::optional);
+    void boolean(std::string_view name, std::optional<bool>* out);
     void utc(std::string_view name, UtcTime* out, Need need = Need::optional);
     void utc(std::string_view name, std::optional<UtcTime>* out);
     void millis(std::string_view name, Nanos* out, std::int64_t min, std::int64_t max,

@@ -74,12 +74,16 @@ void JsonWriter::element(std::string_view value) {
     append_json_text(&out_, value);
 }
 
-void JsonWriter::integer(std::string_view name, std::int64_t value) {
-    key(name);
+void JsonWriter::element(std::int64_t value) {
+    comma();
     char digits[24];
     const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
     out_.append(digits, end);
-    first_ = false;
+}
+
+void JsonWriter::integer(std::string_view name, std::int64_t value) {
+    key(name);
+    element(value);
 }
 
 void JsonWriter::boolean(std::string_view name, bool value) {

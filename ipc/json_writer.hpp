@@ -34,6 +34,7 @@ class JsonWriter {
     void text(std::string_view name, std::string_view value,
               std::size_t size_max = std::string_view::npos);
     void element(std::string_view value);
+    void element(std::int64_t value);
     void integer(std::string_view name, std::int64_t value);
     void boolean(std::string_view name, bool value);
     void utc(std::string_view name, UtcTime value);

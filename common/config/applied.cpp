@@ -232,19 +232,26 @@ Result<void> store_applied(const Home& home, AppliedRoster& roster, int keep) {
     return {};
 }
 
-void place_copies(const Home& home, const AppliedRoster& old, const AppliedRoster& next) {
+std::vector<SettingsCopy> copies_due(const AppliedRoster& old, const AppliedRoster& next) {
+    std::vector<SettingsCopy> copies;
     for (const auto& [account, text] : next.accounts) {
         const auto before = old.accounts.find(account);
-        if (before != old.accounts.end() && before->second == text)
-            continue;
-        const auto paths = home.account(account);
+        if (before == old.accounts.end() || before->second != text)
+            copies.push_back({account, text, next.since});
+    }
+    return copies;
+}
+
+void place_copies(const Home& home, const std::vector<SettingsCopy>& copies) {
+    for (const auto& copy : copies) {
+        const auto paths = home.account(copy.account);
         const std::string beside = paths.settings_copy + ".new";
         if (!make_directories(paths.directory, 0700))
             continue;
         const auto file = open_file(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
-        const std::string head = "# In force since " + format_utc(next.since) + ", copied from " +
+        const std::string head = "# In force since " + format_utc(copy.since) + ", copied from " +
                                  paths.roster_file + ". Changes here do nothing.\n";
-        if (!file || !write_all(file->get(), head + text) ||
+        if (!file || !write_all(file->get(), head + copy.text) ||
             ::rename(beside.c_str(), paths.settings_copy.c_str()) != 0)
             ::unlink(beside.c_str());
     }

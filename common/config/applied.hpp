@@ -33,10 +33,16 @@ AppliedSearch newest_applied(const Home& home, const AccountId* only = nullptr);
 // Writes `roster` as the newest and removes all but `keep` older ones; fills in number and path.
 Result<void> store_applied(const Home& home, AppliedRoster& roster, int keep);
 
-// Puts the text of each account's file that differs from `old` beside the account's other files, so
-// that whoever looks at its directory sees what it runs with. What cannot be written is left out:
-// nothing depends on it.
-void place_copies(const Home& home, const AppliedRoster& old, const AppliedRoster& next);
+// The text of one account's file, to be put beside the account's other files.
+struct SettingsCopy {
+    AccountId account;
+    std::string text;
+    UtcTime since{};  // when it came into force
+};
+// The copies of what differs from `old`.
+std::vector<SettingsCopy> copies_due(const AppliedRoster& old, const AppliedRoster& next);
+// What cannot be written is left out: nothing depends on it.
+void place_copies(const Home& home, const std::vector<SettingsCopy>& copies);
 
 // The file's text for a roster, and back; Errc::corrupt when it is damaged or of a newer form.
 std::string to_text(const AppliedRoster& roster);

@@ -1,6 +1,7 @@
 #include "common/config/roster.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 #include "common/base/errc.hpp"
@@ -16,6 +17,8 @@ struct RosterReader::State {
     Assembled last;
     // The roster in force, while it could not be written: it is still the last good version.
     std::optional<AppliedRoster> unsaved;
+    // Of what was applied and place_copies() has not placed yet, oldest first.
+    std::vector<SettingsCopy> copies;
     // The version that holds every text which is no longer in memory; 0 = none.
     std::uint64_t recorded = 0;
 
@@ -81,7 +84,8 @@ Result<void> RosterReader::apply(const Roster& roster, UtcTime now) {
             state_->unsaved = std::move(next);
             return stored;
         }
-        place_copies(state_->files.home(), old, next);
+        auto copies = copies_due(old, next);
+        std::move(copies.begin(), copies.end(), std::back_inserter(state_->copies));
     }
     state_->unsaved.reset();
     state_->recorded = changed ? next.number : old.number;
@@ -90,6 +94,11 @@ Result<void> RosterReader::apply(const Roster& roster, UtcTime now) {
             state_->files.forget_text(account);
     }
     return {};
+}
+
+void RosterReader::place_copies() {
+    config::place_copies(state_->files.home(), state_->copies);
+    state_->copies.clear();
 }
 
 Result<std::vector<Origin>> RosterReader::origin(const AccountId& account) const {

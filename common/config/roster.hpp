@@ -68,6 +68,11 @@ class RosterReader {
     // last read() returned.
     Result<void> apply(const Roster& roster, UtcTime now);
 
+    // Puts the text of each account's file that apply() found changed beside the account's other
+    // files, so that whoever looks at its directory sees what it runs with. Apart from apply(),
+    // because no start should wait for hundreds of files that nothing reads.
+    void place_copies();
+
     // Every key of the account, or of the daemon, as the last read() saw it.
     [[nodiscard]] Result<std::vector<Origin>> origin(const AccountId& account) const;
     [[nodiscard]] std::vector<Origin> daemon_origin() const;

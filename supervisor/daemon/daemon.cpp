@@ -351,6 +351,7 @@ void Daemon::wire() {
         pump();
         every_second();
         notify::ready("accounts: " + std::to_string(accounts_.size()));
+        loop_.offload([this] { reader_.place_copies(); }, [] {});
     });
 }
 

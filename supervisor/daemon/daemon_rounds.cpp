@@ -225,6 +225,7 @@ void Daemon::read_roster(bool apply, std::function<void(Reading&)> done) {
                 return;
             if (auto written = reader_.apply(reading->roster, clock_.utc()); !written)
                 reading->failed = written.error().message();
+            reader_.place_copies();
             // A start of these has no time for a slow disk; what fails here, the start tells.
             for (const auto& account : reading->diff.added)
                 static_cast<void>(make_account_directories(home_.account(account)));

@@ -1,102 +1,154 @@
 #include "supervisor/daemon/saved_account.hpp"
 
-#include <cstdlib>
-#include <nlohmann/json.hpp>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <optional>
 
 #include "common/base/errc.hpp"
+#include "ipc/json_reader.hpp"
+#include "ipc/json_writer.hpp"
+#include "supervisor/process/launch_record.hpp"
 
 namespace bullpen::daemon {
-
-using nlohmann::json;
-
 namespace {
 
 using Kind = fleet::ExitStatus::Kind;
+using ipc::Fields;
+using ipc::JsonDocument;
+using ipc::JsonKind;
 
-constexpr std::string_view k_code = "code";
-constexpr std::string_view k_signal = "signal";
+constexpr std::string_view k_what = "saved account";
+constexpr ipc::JsonLimits k_limits{process::LaunchRecord::k_saved_max, 3};
+constexpr std::size_t k_reason_max = 64;  // characters of a reason's code
+constexpr std::int64_t k_any_min = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t k_any_max = std::numeric_limits<std::int64_t>::max();
 
-json to_json(const fleet::Death& death) {
-    json out = {{"utc", unix_nanos(death.utc)},
-                {"reason", std::string(model::code(death.reason))},
-                {"launch", death.launch.value},
-                {"ran_for", death.ran_for.count()}};
+void write(ipc::JsonWriter& json, const fleet::Death& death) {
+    json.open_object();
+    json.integer("utc", unix_nanos(death.utc));
+    json.text("reason", model::code(death.reason));
+    json.integer("launch", static_cast<std::int64_t>(death.launch.value));
+    json.integer("ran_for", death.ran_for.count());
     if (death.status.kind != Kind::unknown)
-        out[death.status.kind == Kind::code ? k_code : k_signal] = death.status.value;
-    return out;
+        json.integer(death.status.kind == Kind::code ? "code" : "signal", death.status.value);
+    json.close_object();
 }
 
-fleet::Death death_from(const json& in) {
+// A reason of another version is none.
+model::Reason read_reason(Fields& fields) {
+    std::string code;
+    fields.text("reason", &code, k_reason_max);
+    return model::reason_from(code).value_or(model::Reason::none);
+}
+
+Result<fleet::Death> death_from(const JsonDocument& document, std::size_t node) {
+    Fields fields(document, node, std::string(k_what));
     fleet::Death death;
-    death.utc = utc_from_nanos(in.at("utc").get<std::int64_t>());
-    death.reason =
-        model::reason_from(in.value("reason", std::string())).value_or(model::Reason::none);
-    death.launch.value = in.value("launch", death.launch.value);
-    death.ran_for = Nanos(in.value("ran_for", std::int64_t{0}));
-    if (in.contains(k_code))
-        death.status = fleet::ExitStatus::exited(in[k_code].get<int>());
-    else if (in.contains(k_signal))
-        death.status = fleet::ExitStatus::signaled(in[k_signal].get<int>());
+    std::int64_t utc = 0;
+    std::int64_t ran_for = 0;
+    std::optional<std::int64_t> code;
+    std::optional<std::int64_t> signal;
+    fields.whole("utc", &utc, k_any_min, k_any_max, ipc::Need::required);
+    death.reason = read_reason(fields);
+    fields.integer("launch", &death.launch.value, 0, k_any_max);
+    fields.whole("ran_for", &ran_for, 0, k_any_max);
+    fields.whole("code", &code, INT32_MIN, INT32_MAX);
+    fields.whole("signal", &signal, 0, INT32_MAX);
+    BULLPEN_CHECK(fields.status());
+    death.utc = utc_from_nanos(utc);
+    death.ran_for = Nanos(ran_for);
+    if (code)
+        death.status = fleet::ExitStatus::exited(static_cast<int>(*code));
+    else if (signal)
+        death.status = fleet::ExitStatus::signaled(static_cast<int>(*signal));
     return death;
+}
+
+// Calls `take` with the node of each element of a list, until it fails; a missing list is empty.
+template <class Take>
+Result<void> each(const JsonDocument& document, Fields& fields, std::string_view name, Take take) {
+    const auto list = fields.array(name);
+    if (!list)
+        return {};
+    const std::size_t end = document.node(*list).next;
+    for (std::size_t i = *list + 1; i < end; i = document.node(i).next)
+        BULLPEN_CHECK(take(i));
+    return {};
+}
+
+void read_plain(Fields& fields, fleet::SavedAccount& saved) {
+    fields.boolean("wanted", &saved.wanted);
+    fields.boolean("exited", &saved.exited);
+    fields.boolean("fatal", &saved.fatal);
+    fields.boolean("recovery_done", &saved.recovery_done);
+    fields.integer("settled", &saved.settled.value, 0, k_any_max);
+    saved.reason = read_reason(fields);
+    fields.integer("restarts", &saved.restarts, 0, k_any_max);
+    fields.integer("failures", &saved.failures, 0, UINT32_MAX);
+    fields.boolean("restart_due", &saved.restart_due);
+    std::string fingerprint;
+    fields.text("fingerprint", &fingerprint, std::numeric_limits<std::uint64_t>::digits10 + 1);
+    std::from_chars(fingerprint.data(), fingerprint.data() + fingerprint.size(), saved.fingerprint);
 }
 
 }  // namespace
 
 std::string to_text(const fleet::SavedAccount& saved) {
-    json out = {{"wanted", saved.wanted},
-                {"exited", saved.exited},
-                {"fatal", saved.fatal},
-                {"recovery_done", saved.recovery_done},
-                {"settled", saved.settled.value},
-                {"reason", std::string(model::code(saved.reason))},
-                {"restarts", saved.restarts},
-                {"failures", saved.failures},
-                {"restart_due", saved.restart_due}};
+    ipc::JsonWriter json;
+    json.open_object();
+    json.boolean("wanted", saved.wanted);
+    json.boolean("exited", saved.exited);
+    json.boolean("fatal", saved.fatal);
+    json.boolean("recovery_done", saved.recovery_done);
+    json.integer("settled", static_cast<std::int64_t>(saved.settled.value));
+    json.text("reason", model::code(saved.reason));
+    json.integer("restarts", static_cast<std::int64_t>(saved.restarts));
+    json.integer("failures", saved.failures);
+    json.boolean("restart_due", saved.restart_due);
     // A reader of JSON may take numbers of 64 bits for doubles.
-    out["fingerprint"] = std::to_string(saved.fingerprint);
-    auto& recent = out["recent"] = json::array();
+    json.text("fingerprint", std::to_string(saved.fingerprint));
+    json.open_array("recent");
     for (const auto& death : saved.recent)
-        recent.push_back(to_json(death));
-    auto& deaths = out["deaths"] = json::array();
+        write(json, death);
+    json.close_array();
+    json.open_array("deaths");
     for (const auto& death : saved.deaths)
-        deaths.push_back(unix_nanos(death));
+        json.element(unix_nanos(death));
+    json.close_array();
     if (saved.retry_at)
-        out["retry_at"] = unix_nanos(*saved.retry_at);
+        json.integer("retry_at", unix_nanos(*saved.retry_at));
     if (saved.flat)
-        out["flat"] = *saved.flat;
-    return out.dump();
+        json.boolean("flat", *saved.flat);
+    json.close_object();
+    return json.take();
 }
 
 Result<fleet::SavedAccount> saved_account_from(std::string_view text) {
-    try {
-        const auto in = json::parse(text);
-        fleet::SavedAccount saved;
-        saved.wanted = in.value("wanted", saved.wanted);
-        saved.exited = in.value("exited", saved.exited);
-        saved.fatal = in.value("fatal", saved.fatal);
-        saved.recovery_done = in.value("recovery_done", saved.recovery_done);
-        saved.settled.value = in.value("settled", saved.settled.value);
-        const auto reason = model::reason_from(in.value("reason", std::string("none")));
-        saved.reason = reason.value_or(model::Reason::none);
-        saved.restarts = in.value("restarts", saved.restarts);
-        saved.failures = in.value("failures", saved.failures);
-        saved.restart_due = in.value("restart_due", saved.restart_due);
-        const auto fingerprint = in.value("fingerprint", std::string());
-        saved.fingerprint = std::strtoull(fingerprint.c_str(), nullptr, 10);
-        for (const auto& death : in.value("recent", json::array()))
-            saved.recent.push_back(death_from(death));
-        for (const auto& death : in.value("deaths", json::array())) {
-            saved.deaths.push_back(utc_from_nanos(death.get<std::int64_t>()));
-        }
-        if (in.contains("retry_at")) {
-            saved.retry_at = utc_from_nanos(in["retry_at"].get<std::int64_t>());
-        }
-        if (in.contains("flat"))
-            saved.flat = in["flat"].get<bool>();
-        return saved;
-    } catch (const json::exception& error) {
-        return fail(Errc::corrupt, error.what());
-    }
+    BULLPEN_TRY(const auto document, JsonDocument::parse(text, k_limits));
+    Fields fields(document, 0, std::string(k_what));
+    fleet::SavedAccount saved;
+    read_plain(fields, saved);
+    BULLPEN_CHECK(each(document, fields, "recent", [&](std::size_t node) -> Result<void> {
+        if (document.node(node).kind != JsonKind::object)
+            return fail(Errc::corrupt, "a death of a saved account is no object");
+        BULLPEN_TRY(auto death, death_from(document, node));
+        saved.recent.push_back(std::move(death));
+        return {};
+    }));
+    BULLPEN_CHECK(each(document, fields, "deaths", [&](std::size_t node) -> Result<void> {
+        if (document.node(node).kind != JsonKind::whole)
+            return fail(Errc::corrupt, "the time of a death of a saved account is no number");
+        saved.deaths.push_back(utc_from_nanos(document.node(node).whole));
+        return {};
+    }));
+    std::optional<std::int64_t> retry_at;
+    fields.whole("retry_at", &retry_at, k_any_min, k_any_max);
+    if (retry_at)
+        saved.retry_at = utc_from_nanos(*retry_at);
+    fields.boolean("flat", &saved.flat);
+    BULLPEN_CHECK(fields.status());
+    return saved;
 }
 
 }  // namespace bullpen::daemon

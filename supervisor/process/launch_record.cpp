@@ -5,15 +5,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <nlohmann/json.hpp>
+#include <cstdlib>
 
 #include "common/base/errc.hpp"
+#include "ipc/json_reader.hpp"
 #include "ipc/json_writer.hpp"
 
 namespace bullpen::process {
 namespace {
-
-using nlohmann::json;
 
 constexpr mode_t k_mode = 0600;
 // Rewritten while running once it is this large and this many times what it need be.
@@ -69,12 +68,17 @@ std::string save_line(const AccountId& account, std::string_view data) {
     return Line("save", account).word("data", data).end();
 }
 
-std::string text_of(const json& line, const char* key) {
-    const auto found = line.find(key);
-    return found != line.end() && found->is_string() ? found->get<std::string>() : std::string();
+// A line without its account and event cannot be more than this; the data may have escapes.
+constexpr ipc::JsonLimits k_limits{4 * LaunchRecord::k_saved_max, 1};
+
+// Whatever is absent or no text is empty, and no number is zero: each event knows what it needs.
+std::string text_of(ipc::Fields& line, std::string_view name) {
+    std::string text;
+    line.text(name, &text, k_limits.size_max);
+    return text;
 }
-std::uint64_t number_of(const json& line, const char* key) {
-    return std::strtoull(text_of(line, key).c_str(), nullptr, 10);
+std::uint64_t number_of(ipc::Fields& line, std::string_view name) {
+    return std::strtoull(text_of(line, name).c_str(), nullptr, 10);
 }
 
 }  // namespace
@@ -90,14 +94,14 @@ class LaunchRecord::Reader {
             text.remove_prefix(std::min(line.size() + 1, text.size()));
             if (line.empty())
                 continue;
-            const json parsed = json::parse(line, nullptr, false);
-            if (!parsed.is_object() || !take(parsed))
+            const auto document = ipc::JsonDocument::parse(line, k_limits);
+            if (!document || !take(ipc::Fields(*document, 0, "launch record")))
                 ++record_.dropped_;
         }
     }
 
   private:
-    bool take(const json& line) {
+    bool take(ipc::Fields line) {
         const std::string event = text_of(line, "event");
         if (event == "record") {
             record_.last_launch_ = {number_of(line, "last_launch")};
@@ -125,7 +129,7 @@ class LaunchRecord::Reader {
         }
         return true;
     }
-    bool take_launching(const AccountId& account, LaunchNumber number, const json& line) {
+    bool take_launching(const AccountId& account, LaunchNumber number, ipc::Fields& line) {
         const auto nonce = Nonce::parse(text_of(line, "nonce"));
         const auto utc = parse_utc(text_of(line, "utc"));
         if (number.value == 0 || !nonce || !utc)

@@ -1,8 +1,10 @@
 #include "common/config/applied.hpp"
 
 #include <doctest/doctest.h>
+
 #include <sys/stat.h>
 #include <unistd.h>
+#include <filesystem>
 
 #include <chrono>
 #include <string>
@@ -37,6 +39,7 @@ void apply_priority(RosterReader& reader, const test::TemporaryHome& home, int p
     home.account(k_alpha, "priority = " + std::to_string(priority) + "\n");
     const Roster roster = reader.read(later());
     REQUIRE(reader.apply(roster, later()).has_value());
+    reader.place_copies();
 }
 
 }  // namespace
@@ -61,8 +64,23 @@ TEST_CASE("an account's directory holds a copy of the settings it runs with") {
     home.account(k_alpha, "priority = \n");
     const Roster broken = reader.read(later());
     REQUIRE(reader.apply(broken, later()).has_value());
+    reader.place_copies();
     CHECK(test::read_text(copy).ends_with("\npriority = 1\n"));
     apply_priority(reader, home, 2);
+    CHECK(test::read_text(copy).ends_with("\npriority = 2\n"));
+}
+
+TEST_CASE("copies that were not placed yet are placed later, the newest last") {
+    const test::TemporaryHome home;
+    RosterReader reader(home.home());
+    const std::string copy = home.home().account(k_alpha).settings_copy;
+    for (const int priority : {1, 2}) {
+        home.account(k_alpha, "priority = " + std::to_string(priority) + "\n");
+        const Roster roster = reader.read(later());
+        REQUIRE(reader.apply(roster, later()).has_value());
+    }
+    CHECK_FALSE(std::filesystem::exists(copy));
+    reader.place_copies();
     CHECK(test::read_text(copy).ends_with("\npriority = 2\n"));
 }
 
