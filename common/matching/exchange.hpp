@@ -196,7 +196,7 @@ class Exchange {
     bool advance_books(Market& m);
     bool step(Market& m, Book& book);
     bool fill_waiting(Market& m, Book& book);
-    bool fill_towards(Market& m, Book& book, model::Price end);
+    bool fill_towards(Market& m, Book& book, model::Price end, bool down);
     static bool heads_down(const Book& book);
     void match_tick(Market& m, Book& book, const model::Tick& tick);
     void match_arrival(Market& m, Book& book, Order& order);

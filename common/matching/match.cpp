@@ -22,9 +22,9 @@ bool is_stop(const Order& order) {
 bool is_limit(const Order& order) {
     return order.request.type == model::OrderType::limit;
 }
-// Waits for a price of its own, and has not been reached.
+// Waits for a price of its own: a limit always, a stop until it was reached.
 bool waits_for_price(const Order& order) {
-    return !order.triggered && (is_stop(order) || is_limit(order));
+    return is_limit(order) || (is_stop(order) && !order.triggered);
 }
 // Whether a falling price reaches it: a sell stop, a buy limit.
 bool waits_below(const Order& order) {
@@ -186,13 +186,7 @@ void Exchange::open_books(Market& m) {
             const auto at = trigger(*order, m.costs);
             const bool reached = !waits_for_price(*order) ||
                                  (waits_below(*order) ? m.bar.open <= at : m.bar.open >= at);
-            if (is_limit(*order) && reached && order->triggered) {
-                // The rest of an order of which a part was filled in an earlier bar.
-                const bool good = is_buy(*order) ? m.bar.open <= order->request.limit
-                                                 : m.bar.open >= order->request.limit;
-                if (good)
-                    fill(m, *book, *order, m.bar.open);
-            } else if (reached) {
+            if (reached) {
                 fill(m, *book, *order,
                      is_limit(*order) ? m.bar.open
                                       : worsened(m.costs, order->request.side, m.bar.open));
@@ -238,22 +232,22 @@ bool Exchange::step(Market& m, Book& book) {
         if (walk.close_reached)
             return false;
         if (walk.low_reached && walk.high_reached) {
-            if (fill_towards(m, book, m.bar.close))
+            if (fill_towards(m, book, m.bar.close, m.bar.close < walk.at))
                 return true;
             walk.close_reached = true;
         } else if (heads_down(book)) {
-            if (fill_towards(m, book, m.bar.low))
+            if (fill_towards(m, book, m.bar.low, true))
                 return true;
             walk.low_reached = true;
         } else {
-            if (fill_towards(m, book, m.bar.high))
+            if (fill_towards(m, book, m.bar.high, false))
                 return true;
             walk.high_reached = true;
         }
     }
 }
 
-// What fills at whatever price there is: market orders, and the rest of what was filled in part.
+// What fills at whatever price there is: market orders, and stops that were reached.
 bool Exchange::fill_waiting(Market& m, Book& book) {
     if (!book.at_once)
         return false;
@@ -265,41 +259,39 @@ bool Exchange::fill_waiting(Market& m, Book& book) {
     std::sort(due_.begin(), due_.end(), comes_before);
     const auto events = events_.size();
     for (Order* order : due_) {
-        const auto at = book.walk.at;
-        const auto& request = order->request;
-        if (!is_limit(*order)) {
-            fill(m, book, *order, worsened(m.costs, request.side, at));
-        } else if (is_buy(*order) ? at <= request.limit : at >= request.limit) {
-            // Beyond the limit by no more than it takes to be executed, it has its own price.
-            const bool near = std::abs((request.limit - at).value) <= m.costs.limit_through.value;
-            fill(m, book, *order, near ? request.limit : at);
-        }
+        fill(m, book, *order, worsened(m.costs, order->request.side, book.walk.at));
     }
     return events_.size() > events;
 }
 
 // Goes from where the walk is to `end`, but only to the first price at which an order fills; all
-// orders of that price fill.
-bool Exchange::fill_towards(Market& m, Book& book, model::Price end) {
+// orders of that price fill. The rest of a limit that was filled in part fills where the walk is.
+bool Exchange::fill_towards(Market& m, Book& book, model::Price end, bool down) {
     auto& walk = book.walk;
-    const bool down = end < walk.at;
     const auto hit = down ? book.below : book.above;
-    // An order at the very price of the walk has been looked at when it came.
-    if (down ? (hit < end || hit > walk.at) : (hit > end || hit < walk.at)) {
+    if (down ? hit < end : hit > end) {
         walk.at = end;
         return false;
     }
-    walk.at = hit;
+    walk.at = down ? std::min(walk.at, hit) : std::max(walk.at, hit);
     due_.clear();
     for (Order* order : book.resting) {
-        if (order->status == Status::working && waits_for_price(*order) &&
-            waits_below(*order) == down && trigger(*order, m.costs) == hit)
+        if (order->status != Status::working || !waits_for_price(*order) ||
+            waits_below(*order) != down)
+            continue;
+        const auto at = trigger(*order, m.costs);
+        if (down ? at >= walk.at : at <= walk.at)
             due_.push_back(order);
     }
     std::sort(due_.begin(), due_.end(), comes_before);
     for (Order* order : due_) {
-        fill(m, book, *order,
-             is_limit(*order) ? order->request.limit : worsened(m.costs, order->request.side, hit));
+        auto price = walk.at;
+        if (!is_limit(*order))
+            price = worsened(m.costs, order->request.side, walk.at);
+        else if (trigger(*order, m.costs) == walk.at)
+            // The market went through the limit to get here, unless it opened here.
+            price = std::clamp(order->request.limit, m.bar.low, m.bar.high);
+        fill(m, book, *order, price);
     }
     return true;
 }
