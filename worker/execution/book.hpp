@@ -1,0 +1,133 @@
+// Book: the lasting state of the order manager: orders, ledger, what protects what, what is being
+// closed. It changes by records alone and asks nobody, so that a snapshot and the records after it
+// give the same book again, to the byte.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "worker/execution/ledger.hpp"
+#include "worker/execution/order.hpp"
+#include "worker/execution/record.hpp"
+
+namespace bullpen::execution {
+
+inline constexpr std::size_t k_orders_kept = 96;  // orders that ended are forgotten beyond
+inline constexpr std::size_t k_keys_kept = 256;   // decisions
+
+// What is being closed, if anything.
+struct Closing {
+    bool active = false;
+    ExitBegun terms;
+    model::ClientOrderId order;  // of the last attempt; empty before the first
+    std::uint32_t attempts = 0;
+    std::int64_t done = 0;  // contracts, by orders of it that ended
+    friend bool operator==(const Closing&, const Closing&) = default;
+};
+
+// What is kept of one instrument besides its line in the ledger.
+struct Guard {
+    model::Symbol symbol;
+    bool protect = false;  // a position is to have a stop at `stop`
+    model::Price stop;
+    model::IntentKey cause;  // of the entry; keys of stops derive from it
+    Closing closing;
+    bool stop_refused = false;
+    bool mismatch = false;
+    friend bool operator==(const Guard&, const Guard&) = default;
+};
+
+// What applying a record changed.
+struct Change {
+    bool known = false;  // the order it is about is in the book
+    StepActions actions;
+    Status before{};
+    Status after{};
+    Posting posting;           // of an execution or an adoption
+    bool stop_failed = false;  // a stop ended without protecting, proven
+    bool stop_kept = false;    // its place was kept by the stop before it
+};
+
+class Book {
+  public:
+    explicit Book(std::span<const model::Instrument* const> instruments);
+
+    Change apply(const Record& record);
+    // Whether applying would change anything but times.
+    [[nodiscard]] bool news(const Reported& report) const;
+
+    [[nodiscard]] const Ledger& ledger() const { return ledger_; }
+    [[nodiscard]] std::span<const Order> orders() const { return orders_; }
+    [[nodiscard]] std::span<const Guard> guards() const { return guards_; }
+    [[nodiscard]] const Order* find(const model::ClientOrderId& id) const;
+    [[nodiscard]] const Guard* guard(const model::Symbol& symbol) const;
+    // Held by executions told, and reported without having been told.
+    [[nodiscard]] std::int64_t held(const model::Symbol& symbol) const;
+
+    // The attempt that a decision under `key` would be: none when the key was used, and its order
+    // is not proven to be nowhere. Stops and closings count on whatever became of the one before.
+    [[nodiscard]] std::optional<std::uint32_t> attempt(const model::IntentKey& key) const;
+    // Older than the decisions that are remembered.
+    [[nodiscard]] bool forgotten(const model::IntentKey& key) const;
+
+    [[nodiscard]] Fence fence() const { return fence_; }
+    [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }
+    [[nodiscard]] UtcTime begun() const { return begun_; }
+    [[nodiscard]] UtcTime fills_since() const { return fills_since_; }
+
+    std::string save() const;
+    // Errc::corrupt, Errc::newer_version; the book is as before then.
+    Result<void> restore(std::string_view saved);
+
+    template <class A>
+    friend void fields(A& archive, Book& book);
+    friend bool operator==(const Book&, const Book&) = default;
+
+  private:
+    struct Decision {
+        model::IntentKey key;  // of the newest attempt
+        model::ClientOrderId order;
+        friend bool operator==(const Decision&, const Decision&) = default;
+    };
+
+    void apply(const Started& record, Change& change);
+    void apply(const Intended& record, Change& change);
+    void apply(const Denied& record, Change& change);
+    void apply(const Sent& record, Change& change);
+    void apply(const Commanded& record, Change& change);
+    void apply(const Answered& record, Change& change);
+    void apply(const Reported& record, Change& change);
+    void apply(const Filled& record, Change& change);
+    void apply(const Concluded& record, Change& change);
+    void apply(const Unwanted& record, Change& change);
+    void apply(const Planned& record, Change& change);
+    void apply(const ExitBegun& record, Change& change);
+    void apply(const ExitEnded& record, Change& change);
+    void apply(const Adopted& record, Change& change);
+    void apply(const Blocked& record, Change& change);
+    void apply(const Reconciled& record, Change& change);
+    void apply(const Traded& record, Change& change);
+
+    Order* find(const model::ClientOrderId& id);
+    Guard& guard_of(const model::Symbol& symbol);
+    void step(Order& order, OrderEvent event, Change& change);
+    void ended(Order& order, Change& change);
+    void after_posting(const model::Symbol& symbol, const Posting& posting);
+    void remember(const model::IntentKey& key, const model::ClientOrderId& order);
+    void forget_orders();
+
+    Ledger ledger_;
+    std::vector<Order> orders_;  // oldest first
+    std::vector<Guard> guards_;
+    std::vector<Decision> decisions_;  // the longest unused first
+    UtcTime decisions_horizon_{};
+    Fence fence_;
+    std::uint64_t next_sequence_ = 1;
+    UtcTime begun_{};        // when the first process of this account began
+    UtcTime fills_since_{};  // the ledger is whole up to here
+};
+
+}  // namespace bullpen::execution

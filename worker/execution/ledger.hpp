@@ -1,0 +1,133 @@
+// Ledger: what the account holds, what it won and what that cost, from executions alone. Each
+// execution counts once however often it is told, and sums do not depend on the order in which
+// executions are told.
+//
+// Memory is bounded: the last k_executions_kept execution ids are remembered, and an execution
+// older than the oldest forgotten one is refused as too old, since nobody could say whether it had
+// counted. Queries need not reach back further than horizon().
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "common/model/instrument.hpp"
+#include "common/model/position.hpp"
+#include "worker/execution/record.hpp"
+
+namespace bullpen::execution {
+
+inline constexpr std::size_t k_executions_kept = 1024;
+
+// A round trip that has not ended: what went in and what came out, by the side of each execution,
+// so that an exit that is told before its entry changes nothing.
+struct OpenTrade {
+    bool open = false;
+    model::Side side{};  // of the entry
+    model::IntentKey entry;
+    UtcTime opened{};  // of the first execution, by the broker
+    UtcTime latest{};
+    std::int64_t in_quantity = 0;
+    std::int64_t in_ticks = 0;
+    std::int64_t out_quantity = 0;
+    std::int64_t out_ticks = 0;
+    std::int64_t slippage_ticks = 0;
+    model::Money fees;
+    model::Price initial_stop;
+    bool protected_ = false;
+    bool adopted = false;
+    model::Purpose closed_by{};
+    Label why;
+    friend bool operator==(const OpenTrade&, const OpenTrade&) = default;
+};
+
+// One instrument in the ledger.
+struct Line {
+    model::Symbol symbol;
+    const model::Instrument* instrument = nullptr;  // none for one that is not configured
+    model::Position position;
+    OpenTrade trade;
+    friend bool operator==(const Line&, const Line&) = default;
+};
+
+// What an execution was for, as far as its order tells.
+struct FillContext {
+    bool known = false;  // the order is one of ours
+    model::Purpose purpose{};
+    model::IntentKey key;
+    std::optional<model::Price> expected;
+    bool protect = false;
+    model::Price stop;
+    Label why;
+};
+
+enum class Taking : std::uint8_t {
+    applied,
+    duplicate,  // counted before
+    too_old,    // older than what is remembered: nobody can say
+};
+
+struct Posting {
+    Taking taking = Taking::applied;
+    model::Position before;
+    model::Position after;
+    std::int64_t realised_ticks = 0;
+    std::int64_t slippage_ticks = 0;  // lost, against the price expected
+    std::optional<Trade> closed;
+};
+
+struct LedgerTotals {
+    model::Money gross;  // realised, before fees
+    model::Money fees;
+    std::int64_t slippage_ticks = 0;
+    std::uint64_t executions = 0;
+    std::uint64_t trades = 0;
+    [[nodiscard]] model::Money net() const { return gross - fees; }
+    friend bool operator==(const LedgerTotals&, const LedgerTotals&) = default;
+};
+
+class Ledger {
+  public:
+    explicit Ledger(std::span<const model::Instrument* const> instruments);
+
+    // Whether apply() would count it.
+    [[nodiscard]] Taking taking(const model::Fill& fill) const;
+    Posting apply(const model::Fill& fill, const FillContext& context);
+    // Sets the position to the broker's number as if `price` had been traded, without an execution.
+    Posting adopt(const Adopted& adopted);
+
+    [[nodiscard]] const Line* find(const model::Symbol& symbol) const;
+    [[nodiscard]] std::span<const Line> lines() const { return lines_; }
+    [[nodiscard]] const LedgerTotals& totals() const { return totals_; }
+    // Executions at or before this time may be forgotten; none is yet when it is the epoch.
+    [[nodiscard]] UtcTime horizon() const { return horizon_; }
+    // The line of a symbol, made when it is new.
+    Line& line(const model::Symbol& symbol);
+
+    template <class A>
+    friend void fields(A& archive, Ledger& ledger);
+    friend bool operator==(const Ledger&, const Ledger&) = default;
+
+  private:
+    struct Execution {
+        model::ExecutionId id;
+        std::uint64_t hash = 0;
+        UtcTime time{};
+        friend bool operator==(const Execution&, const Execution&) = default;
+    };
+    struct Movement;
+
+    [[nodiscard]] bool remembers(const model::ExecutionId& id) const;
+    void remember(const model::ExecutionId& id, UtcTime time);
+    static void post_to_trade(OpenTrade& trade, const Movement& movement);
+    std::optional<Trade> close(Line& line);
+
+    std::vector<Line> lines_;
+    LedgerTotals totals_;
+    std::vector<Execution> executions_;  // a ring once it is full
+    std::size_t oldest_ = 0;
+    UtcTime horizon_{};
+};
+
+}  // namespace bullpen::execution

@@ -1,0 +1,314 @@
+// OrderManager: the only one that talks to the broker. It takes decisions and the broker's events,
+// with a time, and sends orders through the port: always through the risk gate, always after the
+// record, never twice.
+//
+// What it keeps up by itself, after every event and whenever its time comes:
+//   - every contract held has a live stop behind it, or is being closed;
+//   - orders that close never exceed what is held, but for the moments in which one stop takes the
+//     place of another;
+//   - where nothing is held no order is left;
+//   - what is unknown is asked for, and nothing is sent for the instrument until it is known.
+//
+// One account, one thread, no clock. Nothing is sent before start(), and no entry before the
+// broker's side was compared with ours. on_time() must be called when next_deadline() has come;
+// with no order open it costs one comparison.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "worker/broker/port.hpp"
+#include "worker/execution/approver.hpp"
+#include "worker/execution/book.hpp"
+#include "worker/execution/breaker.hpp"
+#include "worker/execution/kill_points.hpp"
+#include "worker/execution/notice.hpp"
+#include "worker/execution/reconciler.hpp"
+#include "worker/execution/recorder.hpp"
+
+namespace bullpen::execution {
+
+using BrokerAccount = model::ShortText<63>;
+
+struct OrderManagerSettings {
+    std::string tag;        // four letters or digits, from the roster
+    BrokerAccount account;  // as the broker writes it
+    UnexpectedPolicy unexpected = UnexpectedPolicy::protect;
+    model::Ticks unexpected_stop{40};  // distance of the stop behind an unexpected position
+    Nanos reconcile_every = std::chrono::seconds(45);  // 0: only at start and after a reconnect
+    Nanos answer_wait = std::chrono::seconds(5);       // for the answer to a command or query
+    bool verify_after_exit = true;  // ask the broker whether an order is left when flat
+};
+
+// A decision to enter.
+struct Entry {
+    BrokerAccount account;  // that the decision was taken for
+    model::IntentKey key;   // its leg is entry, its attempt 0
+    model::Side side{};
+    std::int64_t quantity = 0;
+    model::OrderType type = model::OrderType::market;
+    model::TimeInForce time_in_force = model::TimeInForce::day;
+    model::Price limit;                // of a limit or stop order
+    model::Price expected;             // what slippage is measured from
+    std::optional<model::Price> stop;  // where the position is to be protected
+    Label why;
+};
+
+// A decision to close all or a part.
+struct Exit {
+    model::IntentKey key;               // its leg is exit, partial_exit or flatten
+    std::int64_t quantity = 0;          // 0 is all
+    std::optional<model::Price> limit;  // at it or better, and at once, else not at all
+    model::Price expected;
+    Label why;
+};
+
+// What became of a decision.
+struct Decided {
+    Refusal refusal = Refusal::none;
+    std::uint16_t denial = 0;    // the risk gate's code
+    model::ClientOrderId order;  // of an entry that was made
+    [[nodiscard]] bool made() const { return refusal == Refusal::none; }
+};
+
+// What a stop of the account does with positions and orders.
+enum class StopPolicy : std::uint8_t {
+    flatten,
+    leave_protected,  // entries are cancelled, stops stay at the broker
+    refuse,           // it is not stopped while something is held
+};
+enum class StopState : std::uint8_t { done, under_way, refused };
+
+class OrderManager {
+  public:
+    // All references outlive the manager. `kill_points` is for tests.
+    OrderManager(std::span<const model::Instrument* const> instruments,
+                 const OrderManagerSettings& settings, broker::Port& port, Recorder& recorder,
+                 Approver& approver, KillPoints* kill_points = nullptr);
+
+    // Recovery, before start(): a snapshot if there is one, then the records after it.
+    Result<void> restore(std::string_view snapshot);
+    void replay(const Record& record);
+    [[nodiscard]] std::string save() const;
+
+    // Begins to answer for the account. Errc::invalid when the fence is below one that was used;
+    // else the recorder's.
+    Result<void> start(Fence fence, Instant now);
+
+    Decided enter(const Entry& entry, Instant now);
+    Decided exit(const Exit& exit, Instant now);
+    // Where the position is protected from now on; only ever closer to the price.
+    Decided move_stop(const model::Symbol& symbol, model::Price stop, Instant now);
+    // Cancels resting entries.
+    void cancel_entries(Instant now);
+    // Cancel all, wait, close, verify by the broker's own word; until it succeeds.
+    void flatten(const model::Symbol& symbol, Label why, Instant now);
+    void flatten_all(Label why, Instant now);
+    // An operator lifted what a stop that could not be placed had blocked.
+    void resume(Instant now);
+    // Nothing is sent from now on (another holder of the account may act), or again.
+    void silence(bool silent) { silent_ = silent; }
+    // Brings the account to rest by `policy`; asked again after every event until it is done.
+    StopState stop(StopPolicy policy, Instant now);
+
+    void on_event(const broker::Event& event, Instant now);
+    void on_time(Instant now) {
+        if (now.mono >= wake_)
+            work(now);
+    }
+    // The newest price of an instrument; costs a look-up.
+    void on_mark(const model::Symbol& symbol, model::Price price);
+    // None when nothing is due.
+    [[nodiscard]] std::optional<MonoTime> next_deadline() const {
+        return wake_ == k_never ? std::nullopt : std::optional(wake_);
+    }
+
+    // Whether an entry would be refused whatever it is, and why.
+    [[nodiscard]] Refusal entries(const model::Symbol& symbol, Instant now) const;
+    [[nodiscard]] const Book& book() const { return book_; }
+    [[nodiscard]] Exposure exposure(const model::Symbol& symbol) const;
+    // With what was reported and not told; what may be believed to be held.
+    [[nodiscard]] std::int64_t held(const model::Symbol& symbol) const {
+        return book_.held(symbol);
+    }
+    // Contracts behind live, confirmed stops.
+    [[nodiscard]] std::int64_t protected_quantity(const model::Symbol& symbol) const;
+    [[nodiscard]] bool reconciled() const { return reconciled_; }
+    [[nodiscard]] bool session_up() const { return session_up_; }
+
+    // What happened since take() was called last, oldest first. More than k_notices_max are not
+    // kept; the newest are dropped and counted.
+    static constexpr std::size_t k_notices_max = 512;
+    [[nodiscard]] std::span<const Notice> notices() const { return notices_; }
+    [[nodiscard]] std::span<const Trade> trades() const { return trades_; }
+    void take() {
+        notices_.clear();
+        trades_.clear();
+    }
+    [[nodiscard]] std::uint64_t notices_dropped() const { return notices_dropped_; }
+
+  private:
+    static constexpr MonoTime k_never{Nanos::max()};
+
+    enum class Query : std::uint8_t { orders, fills, positions, count_ };
+    static constexpr std::size_t k_queries = static_cast<std::size_t>(Query::count_);
+
+    // A command whose answer is awaited.
+    struct Awaited {
+        model::ClientOrderId order;
+        broker::OrderCommand command{};
+        MonoTime due{};
+        bool answered = false;  // the broker took it; its effect is awaited
+    };
+    // An order that is unknown, and how often it was asked for.
+    struct Unknown {
+        model::ClientOrderId order;
+        MonoTime since{};
+        MonoTime next{};
+        std::size_t asked = 0;
+        UtcTime since_utc{};
+    };
+    struct Asking {
+        bool wanted = false;
+        MonoTime not_before{};
+        std::uint64_t number = 0;  // of the query that is out; 0 is none
+        MonoTime asked{};          // when it, or the last one that was answered, was asked
+        MonoTime due{};
+        bool answered = false;     // since the last reconnect or round
+        std::size_t failures = 0;  // in a row
+    };
+    // What is remembered of an instrument between steps and need not outlive the process.
+    struct Watch {
+        model::Symbol symbol;
+        std::optional<model::Price> mark;
+        std::uint64_t version = 0;  // counted up with every change of its orders and position
+        MonoTime changed{};
+        std::optional<MonoTime> naked_since;
+        bool naked_told = false;
+        MonoTime retry_at{};  // no command before
+        bool verify = false;  // the broker is asked whether anything is left
+        std::optional<MonoTime> verified_after;
+        bool stuck_told = false;
+        bool was_protected = false;
+        std::optional<model::Price> average;  // the broker's, of what was taken over
+    };
+
+    // order_manager.cpp
+    void work(Instant now);
+    void settle(Instant now);
+    void reckon_wake(Instant now);
+    Watch& watch(const model::Symbol& symbol);
+    [[nodiscard]] const Watch* find_watch(const model::Symbol& symbol) const;
+    void tell(NoticeKind kind, Instant now, const model::Symbol& symbol = {},
+              const model::ClientOrderId& order = {}, std::uint16_t detail = 0,
+              std::int64_t quantity = 0, model::Price price = {});
+    void reached(KillPoint point) {
+        if (kill_points_ != nullptr) [[unlikely]]
+            kill_points_->reached(point);
+    }
+
+    // sending.cpp
+    Decided submit(Intended intended, Instant now);
+    Decided deny(const model::IntentKey& key, model::Side side, std::int64_t quantity,
+                 Refusal refusal, std::uint16_t denial, Instant now);
+    bool send_cancel(const Order& order, Instant now);
+    bool send_replace(const Order& order, std::int64_t quantity, model::Price price, Instant now);
+    bool write(const Record& record, bool durable, Instant now);
+    Change commit(const Record& record, Instant now);
+    Change commit(const Record& record, KillPoint before, KillPoint after, Instant now);
+    bool write_held_back(Instant now);
+    void after_change(const model::ClientOrderId& id, const Change& change, Instant now);
+    void await(const model::ClientOrderId& order, broker::OrderCommand command, Instant now);
+    void stop_awaiting(const model::ClientOrderId& order, broker::OrderCommand command);
+
+    // events.cpp
+    void on(const broker::Connected& event, Instant now);
+    void on(const broker::Disconnected& event, Instant now);
+    void on(const broker::Answer& event, Instant now);
+    void on(const broker::OrderReport& event, Instant now);
+    void on(const model::Fill& event, Instant now);
+    void on(const broker::OrdersAnswer& event, Instant now);
+    void on(const broker::FillsAnswer& event, Instant now);
+    void on(const broker::PositionsAnswer& event, Instant now);
+    void on(const broker::BalanceAnswer& event, Instant now);
+    void on(const broker::InstrumentAnswer& event, Instant now);
+    void take_report(const broker::OrderReport& report, Instant now);
+    void take_fill(const model::Fill& fill, Instant now);
+    void posted(const model::Symbol& symbol, const Posting& posting, Instant now);
+
+    // converge.cpp: brings every instrument closer to what it should be
+    void converge(const model::Symbol& symbol, Instant now);
+    [[nodiscard]] bool may_send(Instant now) const;
+    void cancel_what_must_go(const model::Symbol& symbol, Instant now);
+    void keep_protected(const model::Symbol& symbol, Instant now);
+    void protect_with(const Guard& guard, std::int64_t want, Instant now);
+    void place_stop(const Guard& guard, std::int64_t quantity, Instant now);
+    void stop_failed(const model::Symbol& symbol, Instant now);
+    [[nodiscard]] std::int64_t reserved(const Guard& guard) const;
+    void watch_nakedness(const Guard& guard, std::int64_t want, Instant now);
+    bool begin_closing(const ExitBegun& terms, Instant now);
+
+    // closing.cpp
+    void close(const model::Symbol& symbol, Instant now);
+    void attempt_ended(const Guard& guard, const Order& order, Instant now);
+    void send_closing(const Guard& guard, Instant now);
+    void end_closing(const model::Symbol& symbol, ExitEnd how, Instant now);
+    void verify_closing(const model::Symbol& symbol, Instant now);
+
+    // asking.cpp
+    void want(Query query, MonoTime not_before = {});
+    void ask(Instant now);
+    void ask_one(Query query, Instant now);
+    bool answered(Query query, std::uint64_t number, bool known, Instant now);
+    void pursue_unknown(Instant now);
+    void forget_unknown(const model::ClientOrderId& order);
+    void begin_unknown(const model::ClientOrderId& order, Instant now);
+    void check_absence(const std::vector<broker::OrderReport>& reports, Instant now);
+    void cancel_orphans(const std::vector<broker::OrderReport>& reports, Instant now);
+    void reconcile(Instant now);
+    void act_on(const Comparison& comparison, Instant now);
+    void take_over(const Comparison& comparison, bool close_it, Instant now);
+
+    OrderManagerSettings settings_;
+    broker::Port& port_;
+    Recorder& recorder_;
+    Approver& approver_;
+    KillPoints* kill_points_;
+
+    Book book_;
+    MonoTime wake_ = k_never;
+
+    bool started_ = false;
+    bool session_up_ = false;  // connected, and for the right account
+    bool wrong_account_ = false;
+    bool reconciled_ = false;  // compared once since the session came up
+    bool silent_ = false;
+    bool settling_ = false;
+    MonoTime session_since_{};
+    MonoTime next_round_ = k_never;  // of reconciling by the timer
+
+    std::vector<Watch> watches_;
+    std::vector<Awaited> awaited_;
+    std::vector<Unknown> unknown_;
+    std::array<Asking, k_queries> asking_{};
+    std::optional<std::vector<broker::PositionReport>> positions_;
+    std::uint64_t positions_version_ = 0;  // of all instruments, when positions were asked for
+    std::uint64_t version_ = 0;
+    Breaker breaker_;
+    RetryBudget retries_;
+    Reconciler reconciler_;
+    std::vector<Record> held_back_;  // records that the journal did not take yet
+    MonoTime held_back_retry_{};
+
+    std::vector<Notice> notices_;
+    std::vector<Trade> trades_;
+    std::uint64_t notices_dropped_ = 0;
+};
+
+std::string_view code(StopPolicy policy);
+std::optional<StopPolicy> stop_policy_from(std::string_view code);
+
+}  // namespace bullpen::execution
