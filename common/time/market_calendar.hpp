@@ -87,10 +87,12 @@ class MarketCalendar {
   private:
     [[nodiscard]] UtcTime instant(TradingDay day, std::int32_t minutes) const;
     [[nodiscard]] const Holiday* find(TradingDay day) const;
-    // The first day after `day`, or the last one before it, on which the market trades.
+    // The first day after `day` on which the market trades.
     [[nodiscard]] DayHours next_traded(TradingDay day) const;
+    // The last trading day that had begun by `at`.
     [[nodiscard]] DayHours last_begun(UtcTime at) const;
-    [[nodiscard]] Shut why_shut(const DayHours& day, UtcTime closed, UtcTime opens) const;
+    // Between the last block of `day` and the traded day `next`.
+    [[nodiscard]] Shut why_shut(const DayHours& day, TradingDay next) const;
 
     Market market_;
     Zone zone_;

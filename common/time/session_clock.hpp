@@ -61,10 +61,11 @@ struct SessionFacts {
     UtcTime end{};
     TradingState state = TradingState::closed;
     Shut shut = Shut::overnight;
-    TradingDay day{};      // the day that counters belong to
-    bool entries = false;  // new positions may be opened
-    bool flatten = false;  // positions are to be brought to zero
-    bool forced = false;   // by market orders, now
+    TradingDay day{};            // the day that counters belong to
+    bool entries = false;        // new positions may be opened
+    bool flatten = false;        // positions are to be brought to zero, whatever the state is
+    bool forced = false;         // by market orders, now
+    bool event_flatten = false;  // because of the event that the account stands aside for
     bool early_close = false;
     bool assumed = false;  // the hours of this day have no source
     bool covered = false;  // the holiday table speaks for this day
@@ -107,12 +108,14 @@ class SessionClock {
     [[nodiscard]] const SessionRules& rules() const { return rules_; }
 
   private:
-    void flatten_times(const MarketSpan& span, SessionFacts& facts) const;
-    void blackout_at(UtcTime at, SessionFacts& facts, bool& blocked, bool& flatten) const;
+    [[nodiscard]] UtcTime on_day(TradingDay day, Nanos time_of_day, const DayHours& hours) const;
+    void add_flatten_times(const DayHours& hours, SessionFacts& facts) const;
+    // When the blackout around `at` ends; none when there is none.
+    std::optional<UtcTime> add_blackouts(UtcTime at, SessionFacts& facts) const;
 
     MarketCalendar calendar_;
     SessionRules rules_;
-    std::vector<Blackout> blackouts_;  // by begin, none overlaps another
+    std::vector<Blackout> blackouts_;
 };
 
 // The clock with a memory of one answer. One thread uses it; the clock must outlive it.
