@@ -1,4 +1,5 @@
 // Every key of an account's file. [defaults] of bullpen.toml takes the inheritable ones.
+#include "common/config/risk_keys.hpp"
 #include "common/config/rules.hpp"
 #include "common/config/schema.hpp"
 #include "common/config/strategy_keys.hpp"
@@ -346,6 +347,7 @@ std::vector<Key<A>> make() {
     add_limits(all);
     add_feed(all);
     add_strategy_keys(all);
+    add_risk_keys(all);
     add_log(all);
     // Its names are the user's, so it has no accessors here: layer.cpp and keys.cpp know it.
     all.push_back({{.name = k_environment,

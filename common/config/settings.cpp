@@ -28,6 +28,12 @@ std::string_view code(StopKind kind) {
 std::string_view code(OrderStyle style) {
     return word(style);
 }
+std::string_view code(ApproachMode mode) {
+    return word(mode);
+}
+std::string_view code(DrawdownModel model) {
+    return word(model);
+}
 
 std::optional<BrokerIdentity> broker_identity(const AccountSettings& settings) {
     if (settings.broker_account.empty())

@@ -13,6 +13,7 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/ids.hpp"
+#include "common/config/risk_settings.hpp"
 #include "common/config/strategy_settings.hpp"
 
 namespace bullpen::config {
@@ -50,6 +51,8 @@ std::string_view code(BarLabel label);
 std::string_view code(LogLevel level);
 std::string_view code(StopKind kind);
 std::string_view code(OrderStyle style);
+std::string_view code(ApproachMode mode);
+std::string_view code(DrawdownModel model);
 
 struct DaemonLogSettings {
     LogLevel level = LogLevel::info;
@@ -144,6 +147,8 @@ struct AccountSettings {
     LimitSettings limits;
     FeedSettings feed;
     StrategySettings strategy;
+    RiskSettings risk;
+    SessionSettings session;
     LogSettings log;
     std::map<std::string, std::string> environment;
 

@@ -47,6 +47,15 @@ struct Words<OrderStyle> {
     static constexpr std::array<std::string_view, 3> k_all = {"market", "passive", "mixed"};
 };
 
+template <>
+struct Words<ApproachMode> {
+    static constexpr std::array<std::string_view, 3> k_all = {"none", "scale", "off"};
+};
+template <>
+struct Words<DrawdownModel> {
+    static constexpr std::array<std::string_view, 3> k_all = {"fixed", "end_of_day", "intraday"};
+};
+
 template <class Enum>
 constexpr std::string_view word(Enum value) {
     return Words<Enum>::k_all[static_cast<std::size_t>(value)];
