@@ -34,8 +34,7 @@ enum class TradingState : std::uint8_t {
 
 struct SessionFacts {
     TradingState state = TradingState::closed;
-    int minute_of_day = 0;            // 0 to 1439, on the exchange's wall clock (New York for CME)
-    std::chrono::weekday weekday{0};  // of that wall clock
+    int minute_of_day = 0;  // 0 to 1439, on the exchange's wall clock (New York for CME)
     std::chrono::sys_days trading_day{};
     // Within entry_window: whether new positions may be opened; not after a Friday's last entry.
     bool entries = true;
@@ -76,7 +75,6 @@ struct Facts {
     PositionFacts position;
     // False while mode, feed, broker or risk allow no entry; the engine knows why.
     bool entries_allowed = true;
-    std::optional<Quote> quote;  // the latest, when the feed has quotes
 };
 
 // A one-minute bar that is complete.

@@ -4,11 +4,21 @@
 #include <string>
 
 #include "common/base/errc.hpp"
+#include "worker/strategy/vwap_bounce.hpp"
 
 namespace bullpen::strategy {
 
+namespace {
+
+constexpr std::array k_strategies = {
+    Registered{"vwap_bounce", "buys and sells what comes back from the bands of the VWAP",
+               &VwapBounce::make},
+};
+
+}  // namespace
+
 std::span<const Registered> strategies() {
-    return {};
+    return k_strategies;
 }
 
 Result<std::unique_ptr<Strategy>> make_strategy(const config::StrategySettings& settings,
