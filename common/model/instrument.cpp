@@ -1,7 +1,8 @@
 #include "common/model/instrument.hpp"
 
+#include <algorithm>
 #include <array>
-#include <string>
+#include <utility>
 
 #include "common/base/errc.hpp"
 
@@ -9,33 +10,52 @@ namespace bullpen::model {
 
 namespace {
 
-constexpr Money dollars(std::int64_t millionths) {
-    return {millionths, k_usd};
+constexpr std::array<std::string_view, 6> k_groups = {"equity_index", "fx",    "metals",
+                                                      "energy",       "rates", "shares"};
+constexpr std::int64_t k_tenths = 10;
+// The most that a table may say; beyond it nobody meant it.
+constexpr std::int32_t k_ratio_max = 1000;
+constexpr std::int32_t k_slippage_tenths_max = 1000;
+constexpr std::int32_t k_volatility_percent_max = 10'000;
+
+std::string plain(Money money) {
+    return text(money);
 }
 
-constexpr std::array k_instruments{
-    Instrument{"ES", "E-mini S&P 500", {250'000'000}, dollars(12'500'000)},
-    Instrument{"MES", "Micro E-mini S&P 500", {250'000'000}, dollars(1'250'000)},
-    Instrument{"NQ", "E-mini Nasdaq-100", {250'000'000}, dollars(5'000'000)},
-    Instrument{"MNQ", "Micro E-mini Nasdaq-100", {250'000'000}, dollars(500'000)},
-    Instrument{"YM", "E-mini Dow", {1'000'000'000}, dollars(5'000'000)},
-    Instrument{"RTY", "E-mini Russell 2000", {100'000'000}, dollars(5'000'000)},
-    Instrument{"CL", "Crude Oil", {10'000'000}, dollars(10'000'000), true},
-    Instrument{"GC", "Gold", {100'000'000}, dollars(10'000'000)},
-    Instrument{"NG", "Natural Gas", {1'000'000}, dollars(10'000'000), true},
-    Instrument{"6E", "Euro FX", {50'000}, dollars(6'250'000)},
-    Instrument{"ZN", "10-Year T-Note", {15'625'000}, dollars(15'625'000)},
-};
+std::string plain(TickSize tick) {
+    return text(Price{1}, tick);
+}
 
 }  // namespace
 
-std::span<const Instrument> instruments() {
-    return k_instruments;
+std::string_view code(ProductGroup group) {
+    return k_groups[static_cast<std::size_t>(group)];
 }
 
-Result<const Instrument*> find_instrument(std::string_view symbol) {
+std::optional<ProductGroup> product_group_from(std::string_view code) {
+    const auto found = std::find(k_groups.begin(), k_groups.end(), code);
+    if (found == k_groups.end())
+        return std::nullopt;
+    return static_cast<ProductGroup>(found - k_groups.begin());
+}
+
+std::string_view Instruments::keep(std::string_view text) {
+    return text.empty() ? std::string_view() : texts_.emplace_back(text);
+}
+
+void Instruments::add(const Instrument& instrument) {
+    Instrument& copy = all_.emplace_back(instrument);
+    for (std::string_view* text : {&copy.symbol, &copy.name, &copy.market, &copy.big_symbol})
+        *text = keep(*text);
+    auto& symbols = symbols_.emplace_back();
+    for (const BrokerSymbol& symbol : instrument.broker_symbols)
+        symbols.push_back({keep(symbol.broker), keep(symbol.symbol)});
+    copy.broker_symbols = symbols;
+}
+
+Result<const Instrument*> Instruments::find(std::string_view symbol) const {
     std::string known;
-    for (const Instrument& instrument : k_instruments) {
+    for (const Instrument& instrument : all_) {
         if (instrument.symbol == symbol)
             return &instrument;
         known += known.empty() ? "" : ", ";
@@ -45,8 +65,83 @@ Result<const Instrument*> find_instrument(std::string_view symbol) {
                 "no instrument '" + std::string(symbol.substr(0, 32)) + "'; known are " + known);
 }
 
+std::optional<InstrumentFault> fault_of(const Instrument& instrument) {
+    if (instrument.tick.billionths <= 0)
+        return InstrumentFault{"tick", "is not above zero"};
+    if (instrument.tick_value.millionths <= 0)
+        return InstrumentFault{"tick_value", "is not above zero"};
+    // In 128 bits, since both factors of a large contract fill 63 together.
+    const auto by_points =
+        static_cast<__int128>(instrument.point_value.millionths) * instrument.tick.billionths;
+    if (by_points != static_cast<__int128>(instrument.tick_value.millionths) * k_billion)
+        return InstrumentFault{"tick_value", plain(instrument.tick_value) + " is not point_value " +
+                                                 plain(instrument.point_value) + " times tick " +
+                                                 plain(instrument.tick)};
+    if (instrument.commission.millionths < 0)
+        return InstrumentFault{"commission", "is below zero"};
+    if (instrument.slippage_tenths < 0 || instrument.slippage_tenths > k_slippage_tenths_max)
+        return InstrumentFault{"slippage_ticks", "is not 0 to 100"};
+    if (instrument.volatility_percent <= 0 ||
+        instrument.volatility_percent > k_volatility_percent_max)
+        return InstrumentFault{"volatility_factor", "is not above 0 and at most 100"};
+    if (instrument.micro_ratio < 1 || instrument.micro_ratio > k_ratio_max)
+        return InstrumentFault{"micro_ratio", "is not 1 to 1000"};
+    if (instrument.big_symbol.empty() != (instrument.micro_ratio == 1))
+        return InstrumentFault{"micro_ratio", "and micro_of go together"};
+    return std::nullopt;
+}
+
+std::optional<InstrumentFault> fault_of(const Instrument& micro, const Instrument& big) {
+    if (!big.big_symbol.empty())
+        return InstrumentFault{"micro_of", std::string(big.symbol) + " is a micro itself"};
+    if (micro.tick != big.tick)
+        return InstrumentFault{"tick", plain(micro.tick) + " is not that of " +
+                                           std::string(big.symbol) + ", " + plain(big.tick)};
+    if (micro.tick_value * micro.micro_ratio != big.tick_value)
+        return InstrumentFault{"tick_value", std::to_string(micro.micro_ratio) + " times " +
+                                                 plain(micro.tick_value) + " is not that of " +
+                                                 std::string(big.symbol) + ", " +
+                                                 plain(big.tick_value)};
+    if (micro.market != big.market || micro.group != big.group)
+        return InstrumentFault{"market", "and group are not those of " + std::string(big.symbol)};
+    return std::nullopt;
+}
+
+Result<void> verify(const Instrument& instrument, std::optional<TickSize> tick,
+                    std::optional<Money> tick_value) {
+    const std::string symbol(instrument.symbol);
+    if (tick && *tick != instrument.tick)
+        return fail(Errc::refused, "the broker's tick of " + symbol + " is " + plain(*tick) +
+                                       ", ours is " + plain(instrument.tick) +
+                                       ": no order is sent until instruments.toml is right");
+    if (tick_value && *tick_value != instrument.tick_value)
+        return fail(Errc::refused, "the broker's tick value of " + symbol + " is " +
+                                       plain(*tick_value) + " " +
+                                       std::string(tick_value->currency.code()) + ", ours is " +
+                                       plain(instrument.tick_value) + " " +
+                                       std::string(instrument.tick_value.currency.code()) +
+                                       ": no order is sent until instruments.toml is right");
+    if (!tick || !tick_value)
+        return fail(Errc::unavailable,
+                    "the broker did not say what a tick of " + symbol + " is worth");
+    return {};
+}
+
+const std::deque<Instrument>& instruments() {
+    return Instruments::built_in().all();
+}
+
+Result<const Instrument*> find_instrument(std::string_view symbol) {
+    return Instruments::built_in().find(symbol);
+}
+
 Money value_of(const Instrument& instrument, Ticks distance, std::int64_t contracts) {
     return instrument.tick_value * distance.value * contracts;
+}
+
+Money slippage_cost(const Instrument& instrument, std::int64_t contracts, std::int64_t fills) {
+    const Money tenths = instrument.tick_value * instrument.slippage_tenths * contracts * fills;
+    return {(tenths.millionths + k_tenths - 1) / k_tenths, tenths.currency};
 }
 
 }  // namespace bullpen::model
