@@ -24,7 +24,6 @@ struct Closing {
     ExitBegun terms;
     model::ClientOrderId order;  // of the last attempt; empty before the first
     std::uint32_t attempts = 0;
-    std::int64_t done = 0;  // contracts, by orders of it that ended
     friend bool operator==(const Closing&, const Closing&) = default;
 };
 

@@ -17,6 +17,12 @@ std::uint64_t hash_of(std::string_view text) {
     return hash;
 }
 
+// Nothing has no currency.
+void add(model::Money& to, model::Money amount) {
+    if (amount.millionths != 0)
+        to = to.millionths == 0 ? amount : to + amount;
+}
+
 }  // namespace
 
 // One execution, or what stands for one, on its way into a line.
@@ -33,8 +39,10 @@ struct Ledger::Movement {
 
 Ledger::Ledger(std::span<const model::Instrument* const> instruments) {
     lines_.reserve(instruments.size() + 4);
-    for (const model::Instrument* instrument : instruments)
+    for (const model::Instrument* instrument : instruments) {
         lines_.push_back({model::Symbol::cut(instrument->symbol), instrument, {}, {}});
+        totals_.gross.currency = totals_.fees.currency = instrument->tick_value.currency;
+    }
 }
 
 const Line* Ledger::find(const model::Symbol& symbol) const {
@@ -53,6 +61,26 @@ Line& Ledger::line(const model::Symbol& symbol) {
     const auto known = model::find_instrument(symbol.view());
     lines_.push_back({symbol, known ? *known : nullptr, {}, {}});
     return lines_.back();
+}
+
+void Ledger::take_instruments(const Ledger& configured) {
+    for (Line& line : lines_) {
+        const Line* known = configured.find(line.symbol);
+        const auto listed = model::find_instrument(line.symbol.view());
+        line.instrument = known != nullptr && known->instrument != nullptr ? known->instrument
+                          : listed                                         ? *listed
+                                                                           : nullptr;
+    }
+    for (const Line& line : configured.lines_) {
+        if (find(line.symbol) == nullptr)
+            lines_.push_back({line.symbol, line.instrument, {}, {}});
+    }
+}
+
+bool Ledger::sound() const {
+    return executions_.size() <= k_executions_kept &&
+           (oldest_ == 0 ||
+            (oldest_ < k_executions_kept && executions_.size() == k_executions_kept));
 }
 
 bool Ledger::remembers(const model::ExecutionId& id) const {
@@ -81,7 +109,10 @@ Taking Ledger::taking(const model::Fill& fill) const {
     return Taking::applied;
 }
 
-void Ledger::post_to_trade(OpenTrade& trade, const Movement& movement) {
+void Ledger::post_to_trade(Line& line, const Movement& movement) {
+    OpenTrade& trade = line.trade;
+    const auto currency =
+        line.instrument != nullptr ? line.instrument->tick_value.currency : model::k_usd;
     const FillContext& context = movement.context;
     const bool enters = context.known && context.purpose == model::Purpose::entry;
     if (!trade.open) {
@@ -89,7 +120,7 @@ void Ledger::post_to_trade(OpenTrade& trade, const Movement& movement) {
         trade.open = true;
         trade.side = context.known && !enters ? opposite(movement.side) : movement.side;
         trade.opened = trade.latest = movement.time;
-        trade.fees.currency = movement.fee.currency;
+        trade.fees = {0, currency};
     }
     if (enters && trade.entry.strategy.empty())
         trade.entry = context.key;
@@ -111,7 +142,7 @@ void Ledger::post_to_trade(OpenTrade& trade, const Movement& movement) {
         }
     }
     trade.latest = std::max(trade.latest, movement.time);
-    trade.fees = trade.fees + movement.fee;
+    add(trade.fees, movement.fee);
     trade.slippage_ticks += movement.slippage_ticks;
     trade.adopted = trade.adopted || movement.adopted;
 }
@@ -162,12 +193,12 @@ Posting Ledger::apply(const model::Fill& fill, const FillContext& context) {
             sign(fill.side) * (fill.price - *context.expected).value * fill.quantity;
     }
     if (line.instrument != nullptr)
-        totals_.gross = totals_.gross + value_of_ticks(*line.instrument, change.realised_ticks);
-    totals_.fees = totals_.fees + fill.fee;
+        add(totals_.gross, value_of_ticks(*line.instrument, change.realised_ticks));
+    add(totals_.fees, fill.fee);
     totals_.slippage_ticks += posting.slippage_ticks;
     ++totals_.executions;
-    post_to_trade(line.trade, {fill.side, fill.quantity, fill.price, fill.time, fill.fee, false,
-                               context, posting.slippage_ticks});
+    post_to_trade(line, {fill.side, fill.quantity, fill.price, fill.time, fill.fee, false, context,
+                         posting.slippage_ticks});
     posting.closed = close(line);
     return posting;
 }
@@ -184,13 +215,11 @@ Posting Ledger::adopt(const Adopted& adopted) {
     line.position = posting.after = change.after;
     posting.realised_ticks = change.realised_ticks;
     if (line.instrument != nullptr)
-        totals_.gross = totals_.gross + value_of_ticks(*line.instrument, change.realised_ticks);
+        add(totals_.gross, value_of_ticks(*line.instrument, change.realised_ticks));
     FillContext context;
     context.why = Label::cut("taken over from the broker");
-    const model::Money no_fee{
-        0, line.instrument != nullptr ? line.instrument->tick_value.currency : model::k_usd};
-    post_to_trade(line.trade, {side, std::abs(difference), adopted.price, adopted.at, no_fee, true,
-                               context, 0});
+    post_to_trade(line,
+                  {side, std::abs(difference), adopted.price, adopted.at, {}, true, context, 0});
     posting.closed = close(line);
     return posting;
 }

@@ -104,6 +104,10 @@ class Ledger {
     [[nodiscard]] UtcTime horizon() const { return horizon_; }
     // The line of a symbol, made when it is new.
     Line& line(const model::Symbol& symbol);
+    // Of a ledger that was read: the instruments of `configured`, which has nothing else yet.
+    void take_instruments(const Ledger& configured);
+    // Of a ledger that was read: within its bounds.
+    [[nodiscard]] bool sound() const;
 
     template <class A>
     friend void fields(A& archive, Ledger& ledger);
@@ -120,7 +124,7 @@ class Ledger {
 
     [[nodiscard]] bool remembers(const model::ExecutionId& id) const;
     void remember(const model::ExecutionId& id, UtcTime time);
-    static void post_to_trade(OpenTrade& trade, const Movement& movement);
+    static void post_to_trade(Line& line, const Movement& movement);
     std::optional<Trade> close(Line& line);
 
     std::vector<Line> lines_;
