@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "common/matching/types.hpp"
@@ -33,6 +34,12 @@ constexpr std::array<Words, 11> k_refusals{{
 
 std::string_view code(Status status) {
     return k_statuses.at(static_cast<std::size_t>(status));
+}
+std::optional<Status> status_from(std::string_view code) {
+    const auto found = std::find(k_statuses.begin(), k_statuses.end(), code);
+    if (found == k_statuses.end())
+        return std::nullopt;
+    return static_cast<Status>(found - k_statuses.begin());
 }
 std::string_view code(EventKind kind) {
     return k_kinds.at(static_cast<std::size_t>(kind));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,7 @@ constexpr bool is_final(Status status) {
     return status >= Status::filled;
 }
 std::string_view code(Status status);
+std::optional<Status> status_from(std::string_view code);
 
 // Why the exchange said no, or took an order away.
 enum class Refusal : std::uint8_t {
