@@ -88,8 +88,13 @@ Result<void> write_facts(int fd, const std::string& path, const LockFacts& facts
         return fail_errno("cannot write " + path);
     if (static_cast<std::size_t>(written) != line.size())
         return fail(Error::from_errno(ENOSPC, "cannot write " + path));
-    // What somebody else put behind our line would make it unreadable.
-    if (::ftruncate(fd, static_cast<off_t>(line.size())) != 0)
+    // What somebody else put behind our line would make it unreadable. Looking is much cheaper than
+    // cutting a file that has its size already.
+    struct stat status {};
+    if (::fstat(fd, &status) != 0)
+        return fail_errno("cannot stat " + path);
+    if (status.st_size != static_cast<off_t>(line.size()) &&
+        ::ftruncate(fd, static_cast<off_t>(line.size())) != 0)
         return fail_errno("cannot write " + path);
     return {};
 }
