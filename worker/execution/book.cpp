@@ -80,8 +80,7 @@ Book::Book(std::span<const model::Instrument* const> instruments) : ledger_(inst
     decisions_.reserve(k_keys_kept + 1);
     guards_.reserve(instruments.size() + 4);
     for (const model::Instrument* instrument : instruments)
-        guards_.push_back(
-            {model::Symbol::cut(instrument->symbol), false, {}, {}, {}, false, false});
+        guards_.emplace_back().symbol = model::Symbol::cut(instrument->symbol);
 }
 
 const Order* Book::find(const model::ClientOrderId& id) const {
@@ -90,8 +89,8 @@ const Order* Book::find(const model::ClientOrderId& id) const {
     return found == orders_.rend() || id.empty() ? nullptr : &*found;
 }
 
-Order* Book::find(const model::ClientOrderId& id) {
-    return const_cast<Order*>(std::as_const(*this).find(id));
+Order* Book::order_of(const model::ClientOrderId& id) {
+    return const_cast<Order*>(find(id));
 }
 
 const Guard* Book::guard(const model::Symbol& symbol) const {
@@ -105,7 +104,7 @@ const Guard* Book::guard(const model::Symbol& symbol) const {
 Guard& Book::guard_of(const model::Symbol& symbol) {
     if (const Guard* found = guard(symbol))
         return const_cast<Guard&>(*found);
-    guards_.push_back({symbol, false, {}, {}, {}, false, false});
+    guards_.emplace_back().symbol = symbol;
     return guards_.back();
 }
 
@@ -234,6 +233,7 @@ void Book::apply(const Intended& record, Change& change) {
     Guard& guard = guard_of(record.terms.symbol);
     if (order.is_entry() && held(record.terms.symbol) == 0) {
         guard.protect = record.protect;
+        guard.side = record.terms.side;
         guard.stop = record.stop;
         guard.cause = record.terms.key;
     }
@@ -248,13 +248,13 @@ void Book::apply(const Denied& /*record*/, Change& /*change*/) {}
 void Book::apply(const Traded& /*record*/, Change& /*change*/) {}
 
 void Book::apply(const Sent& record, Change& change) {
-    Order* order = find(record.order);
+    Order* order = order_of(record.order);
     if (order != nullptr && order->status == Status::intended)
         step(*order, OrderEvent::send, change);
 }
 
 void Book::apply(const Commanded& record, Change& change) {
-    Order* order = find(record.order);
+    Order* order = order_of(record.order);
     if (order == nullptr || !is_settled(order->status))
         return;
     if (record.command == broker::OrderCommand::cancel) {
@@ -268,7 +268,7 @@ void Book::apply(const Commanded& record, Change& change) {
 }
 
 void Book::apply(const Answered& record, Change& change) {
-    Order* order = find(record.order);
+    Order* order = order_of(record.order);
     if (order == nullptr)
         return;
     if (order->broker_order.empty())
@@ -289,7 +289,7 @@ void Book::apply(const Answered& record, Change& change) {
 }
 
 void Book::apply(const Reported& record, Change& change) {
-    Order* order = find(record.order);
+    Order* order = order_of(record.order);
     if (order == nullptr)
         return;
     change.known = true;
@@ -331,7 +331,7 @@ bool Book::news(const Reported& report) const {
 
 void Book::apply(const Filled& record, Change& change) {
     const model::Fill& fill = record.fill;
-    Order* order = find(fill.order);
+    Order* order = order_of(fill.order);
     if (order == nullptr && fill.order.empty() && !fill.broker_order.empty()) {
         const auto found = std::find_if(orders_.rbegin(), orders_.rend(), [&](const Order& other) {
             return other.broker_order == fill.broker_order;
@@ -359,26 +359,28 @@ void Book::apply(const Filled& record, Change& change) {
     if (order->is_entry() && order->protect &&
         (!guard.protect || guard.cause != order->terms.key)) {
         guard.protect = true;
+        guard.side = order->terms.side;
         guard.stop = order->stop;
         guard.cause = order->terms.key;
     }
 }
 
 void Book::apply(const Concluded& record, Change& change) {
-    Order* order = find(record.order);
+    Order* order = order_of(record.order);
     if (order == nullptr || !order_step(order->status, event_of(record.conclusion)))
         return;
     step(*order, event_of(record.conclusion), change);
 }
 
 void Book::apply(const Unwanted& record, Change& /*change*/) {
-    if (Order* order = find(record.order))
+    if (Order* order = order_of(record.order))
         order->unwanted = true;
 }
 
 void Book::apply(const Planned& record, Change& /*change*/) {
     Guard& guard = guard_of(record.symbol);
     guard.protect = true;
+    guard.side = held(record.symbol) < 0 ? model::Side::sell : model::Side::buy;
     guard.stop = record.stop;
 }
 

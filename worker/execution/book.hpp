@@ -30,7 +30,8 @@ struct Closing {
 // What is kept of one instrument besides its line in the ledger.
 struct Guard {
     model::Symbol symbol;
-    bool protect = false;  // a position is to have a stop at `stop`
+    bool protect = false;  // a position of `side` is to have a stop at `stop`
+    model::Side side{};
     model::Price stop;
     model::IntentKey cause;  // of the entry; keys of stops derive from it
     Closing closing;
@@ -110,7 +111,7 @@ class Book {
     void apply(const Reconciled& record, Change& change);
     void apply(const Traded& record, Change& change);
 
-    Order* find(const model::ClientOrderId& id);
+    Order* order_of(const model::ClientOrderId& id);
     Guard& guard_of(const model::Symbol& symbol);
     void step(Order& order, OrderEvent event, Change& change);
     void ended(Order& order, Change& change);

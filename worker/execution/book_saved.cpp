@@ -52,6 +52,7 @@ template <class A>
 void fields(A& a, Guard& guard) {
     fields(a, guard.symbol);
     fields(a, guard.protect);
+    choice(a, guard.side, 2);
     fields(a, guard.stop);
     fields(a, guard.cause);
     fields(a, guard.closing.active);

@@ -14,6 +14,7 @@
 // with no order open it costs one comparison.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -152,6 +153,13 @@ class OrderManager {
 
   private:
     static constexpr MonoTime k_never{Nanos::max()};
+    // Before a command is tried again after one that failed.
+    static constexpr Nanos k_retry = Millis(500);
+    static constexpr Nanos k_closing_retry = std::chrono::seconds(1);
+    // An operator is told of a position that had no live stop for this long.
+    static constexpr Nanos k_naked_max = std::chrono::seconds(5);
+    // What happened while the session was down is waited for no longer than this.
+    static constexpr Nanos k_sync_max = std::chrono::seconds(10);
 
     enum class Query : std::uint8_t { orders, fills, positions, count_ };
     static constexpr std::size_t k_queries = static_cast<std::size_t>(Query::count_);
@@ -169,13 +177,14 @@ class OrderManager {
         MonoTime since{};
         MonoTime next{};
         std::size_t asked = 0;
-        UtcTime since_utc{};
     };
     struct Asking {
         bool wanted = false;
         MonoTime not_before{};
         std::uint64_t number = 0;  // of the query that is out; 0 is none
         MonoTime asked{};          // when it, or the last one that was answered, was asked
+        UtcTime asked_utc{};
+        UtcTime since{};  // what it was asked for
         MonoTime due{};
         bool answered = false;     // since the last reconnect or round
         std::size_t failures = 0;  // in a row
@@ -188,12 +197,11 @@ class OrderManager {
         MonoTime changed{};
         std::optional<MonoTime> naked_since;
         bool naked_told = false;
-        MonoTime retry_at{};  // no command before
-        bool verify = false;  // the broker is asked whether anything is left
-        std::optional<MonoTime> verified_after;
+        MonoTime retry_at{};                     // no command before
+        bool verify = false;                     // the broker is asked whether anything is left
+        std::optional<MonoTime> verified_after;  // flat and without orders since then
         bool stuck_told = false;
         bool was_protected = false;
-        std::optional<model::Price> average;  // the broker's, of what was taken over
     };
 
     // order_manager.cpp
@@ -221,6 +229,7 @@ class OrderManager {
     Change commit(const Record& record, KillPoint before, KillPoint after, Instant now);
     bool write_held_back(Instant now);
     void after_change(const model::ClientOrderId& id, const Change& change, Instant now);
+    void keep_trade(const Trade& trade, Instant now);
     void await(const model::ClientOrderId& order, broker::OrderCommand command, Instant now);
     void stop_awaiting(const model::ClientOrderId& order, broker::OrderCommand command);
 
@@ -238,22 +247,33 @@ class OrderManager {
     void take_report(const broker::OrderReport& report, Instant now);
     void take_fill(const model::Fill& fill, Instant now);
     void posted(const model::Symbol& symbol, const Posting& posting, Instant now);
+    void count_failure(Instant now);
+    void count_success(Instant now);
+
+    // decisions.cpp
+    static model::IntentKey own_key(std::string_view strategy, const model::Symbol& symbol,
+                                    UtcTime at, model::Purpose leg);
+    bool begin_closing(const ExitBegun& terms, Instant now);
 
     // converge.cpp: brings every instrument closer to what it should be
     void converge(const model::Symbol& symbol, Instant now);
+    [[nodiscard]] bool synced() const;
     [[nodiscard]] bool may_send(Instant now) const;
+    [[nodiscard]] static bool must_go(const Guard& guard, const Order& order, std::int64_t held);
     void cancel_what_must_go(const model::Symbol& symbol, Instant now);
+    [[nodiscard]] std::int64_t reserved(const Guard& guard, Instant now) const;
     void keep_protected(const model::Symbol& symbol, Instant now);
-    void protect_with(const Guard& guard, std::int64_t want, Instant now);
+    void cancel_stops_but(const model::Symbol& symbol, const Order* kept, Instant now);
     void place_stop(const Guard& guard, std::int64_t quantity, Instant now);
     void stop_failed(const model::Symbol& symbol, Instant now);
-    [[nodiscard]] std::int64_t reserved(const Guard& guard) const;
-    void watch_nakedness(const Guard& guard, std::int64_t want, Instant now);
-    bool begin_closing(const ExitBegun& terms, Instant now);
+    void verify_rest(const model::Symbol& symbol, Instant now);
+    void watch_nakedness(const model::Symbol& symbol, Instant now);
+    [[nodiscard]] std::int64_t open_exits(const model::Symbol& symbol) const;
 
     // closing.cpp
     void close(const model::Symbol& symbol, Instant now);
-    void attempt_ended(const Guard& guard, const Order& order, Instant now);
+    void attempt_ended(const Guard& guard, Instant now);
+    [[nodiscard]] bool attempt_is_over(const Guard& guard) const;
     void send_closing(const Guard& guard, Instant now);
     void end_closing(const model::Symbol& symbol, ExitEnd how, Instant now);
     void verify_closing(const model::Symbol& symbol, Instant now);
@@ -268,9 +288,14 @@ class OrderManager {
     void begin_unknown(const model::ClientOrderId& order, Instant now);
     void check_absence(const std::vector<broker::OrderReport>& reports, Instant now);
     void cancel_orphans(const std::vector<broker::OrderReport>& reports, Instant now);
+    void begin_round(Instant now);
+    [[nodiscard]] bool is_under_way(const model::Symbol& symbol, Instant now) const;
     void reconcile(Instant now);
+    void end_round(Instant now);
     void act_on(const Comparison& comparison, Instant now);
-    void take_over(const Comparison& comparison, bool close_it, Instant now);
+    void take_over(const Comparison& comparison, Instant now);
+    void protect_what_came(const model::Symbol& symbol, std::optional<model::Price> average,
+                           Instant now);
 
     OrderManagerSettings settings_;
     broker::Port& port_;
@@ -288,7 +313,11 @@ class OrderManager {
     bool silent_ = false;
     bool settling_ = false;
     MonoTime session_since_{};
-    MonoTime next_round_ = k_never;  // of reconciling by the timer
+    // A round asks for everything and compares; it ends when both sides agree.
+    bool round_active_ = false;
+    MonoTime round_since_{};
+    MonoTime next_round_ = k_never;
+    std::optional<MonoTime> round_agreed_;  // when the last one that ended had begun
 
     std::vector<Watch> watches_;
     std::vector<Awaited> awaited_;
@@ -305,6 +334,7 @@ class OrderManager {
 
     std::vector<Notice> notices_;
     std::vector<Trade> trades_;
+    std::vector<Trade> unrecorded_trades_;  // during recovery
     std::uint64_t notices_dropped_ = 0;
 };
 

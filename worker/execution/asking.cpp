@@ -1,0 +1,323 @@
+// What is asked of the broker: orders that are unknown, what both sides hold, and whether they
+// agree.
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "worker/execution/order_manager.hpp"
+
+namespace bullpen::execution {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// When an unknown order is asked for, counted from the time when it became unknown. Who is not
+// found by the last of them is not there, if the session was up.
+constexpr std::array<Nanos, 6> k_ask_at{milliseconds(500),   milliseconds(1500),
+                                        milliseconds(3500),  milliseconds(7500),
+                                        milliseconds(15500), milliseconds(30500)};
+constexpr Nanos k_ask_on = seconds(15);  // thereafter
+constexpr Nanos k_absent_after = seconds(30);
+constexpr std::array<Nanos, 6> k_query_waits{milliseconds(500), seconds(1), seconds(2),
+                                             seconds(4),        seconds(8), seconds(15)};
+// The broker's clock is not ours, and an order is listed a moment after it is placed.
+constexpr Nanos k_order_margin = seconds(5);
+constexpr Nanos k_fill_overlap = std::chrono::minutes(5);
+constexpr Nanos k_first_look_back = std::chrono::hours(24 * 7);
+constexpr Nanos k_look_back = seconds(60);
+// What just changed explains a difference.
+constexpr Nanos k_settle = seconds(2);
+constexpr Nanos k_compare_again = milliseconds(250);
+
+}  // namespace
+
+void OrderManager::want(Query query, MonoTime not_before) {
+    Asking& asking = asking_.at(static_cast<std::size_t>(query));
+    asking.not_before = asking.wanted ? std::min(asking.not_before, not_before) : not_before;
+    asking.wanted = true;
+}
+
+void OrderManager::begin_round(Instant now) {
+    round_active_ = true;
+    round_since_ = now.mono;
+    next_round_ =
+        settings_.reconcile_every > Nanos{} ? now.mono + settings_.reconcile_every : k_never;
+    want(Query::orders);
+    want(Query::fills);
+    want(Query::positions);
+}
+
+void OrderManager::ask(Instant now) {
+    if (!session_up_)
+        return;
+    for (std::size_t i = 0; i < k_queries; ++i) {
+        const Asking& asking = asking_.at(i);
+        if (!asking.wanted || asking.number != 0 || asking.not_before > now.mono ||
+            !breaker_.allows(now.mono) || (asking.failures > 0 && !retries_.take(now.mono)))
+            continue;
+        ask_one(static_cast<Query>(i), now);
+    }
+}
+
+void OrderManager::ask_one(Query query, Instant now) {
+    Asking& asking = asking_.at(static_cast<std::size_t>(query));
+    asking.wanted = false;
+    asking.asked = now.mono;
+    asking.asked_utc = now.utc;
+    asking.due = now.mono + settings_.answer_wait;
+    breaker_.attempted(now.mono);
+    switch (query) {
+        case Query::orders: {
+            asking.since = now.utc - (reconciled_ ? k_look_back : k_first_look_back);
+            for (const Order& order : book_.orders()) {
+                if (is_open(order.status))
+                    asking.since = std::min(asking.since, order.decided - k_order_margin);
+            }
+            asking.number = port_.query_orders(asking.since, now);
+            break;
+        }
+        case Query::fills:
+            asking.since = std::max(book_.fills_since() - k_fill_overlap, book_.ledger().horizon());
+            asking.number = port_.query_fills(asking.since, now);
+            break;
+        default: positions_version_ = version_; asking.number = port_.query_positions(now);
+    }
+}
+
+// Whether it is the answer that was waited for, and says something.
+bool OrderManager::answered(Query query, std::uint64_t number, bool known, Instant now) {
+    Asking& asking = asking_.at(static_cast<std::size_t>(query));
+    if (number == 0 || asking.number != number)
+        return false;
+    asking.number = 0;
+    if (known) {
+        asking.failures = 0;
+        asking.answered = true;
+        count_success(now);
+        return true;
+    }
+    count_failure(now);
+    const Nanos wait = k_query_waits.at(std::min(asking.failures, k_query_waits.size() - 1));
+    ++asking.failures;
+    want(query, now.mono + wait);
+    return false;
+}
+
+void OrderManager::begin_unknown(const model::ClientOrderId& order, Instant now) {
+    forget_unknown(order);
+    unknown_.push_back({order, now.mono, now.mono + k_ask_at[0], 0});
+}
+
+void OrderManager::forget_unknown(const model::ClientOrderId& order) {
+    std::erase_if(unknown_, [&](const Unknown& unknown) { return unknown.order == order; });
+}
+
+void OrderManager::pursue_unknown(Instant now) {
+    for (Unknown& unknown : unknown_) {
+        if (unknown.next > now.mono)
+            continue;
+        want(Query::orders);
+        want(Query::fills);
+        ++unknown.asked;
+        unknown.next = unknown.asked < k_ask_at.size() ? unknown.since + k_ask_at.at(unknown.asked)
+                                                       : now.mono + k_ask_on;
+    }
+}
+
+// A complete answer lacks an order that should be in it. One that was seen is asked for; one that
+// was asked for long enough is not there.
+void OrderManager::check_absence(const std::vector<broker::OrderReport>& reports, Instant now) {
+    const Asking& asking = asking_[static_cast<std::size_t>(Query::orders)];
+    std::vector<Concluded> concluded;
+    for (const Order& order : book_.orders()) {
+        // An order that is younger than the question cannot be in the answer.
+        if (!is_open(order.status) || order.decided < asking.since ||
+            order.decided + k_settle > asking.asked_utc)
+            continue;
+        const bool listed = std::any_of(reports.begin(), reports.end(), [&](const auto& report) {
+            return report.order == order.terms.id ||
+                   (report.order.empty() && !report.broker_order.empty() &&
+                    report.broker_order == order.broker_order);
+        });
+        if (listed)
+            continue;
+        if (order.status != Status::unknown) {
+            if (order.seen && order_step(order.status, OrderEvent::missing))
+                concluded.push_back({order.terms.id, Conclusion::missing, now.utc});
+            continue;
+        }
+        const auto unknown =
+            std::find_if(unknown_.begin(), unknown_.end(),
+                         [&](const Unknown& other) { return other.order == order.terms.id; });
+        if (unknown != unknown_.end() && asking.asked - unknown->since >= k_absent_after &&
+            asking.asked >= session_since_) {
+            concluded.push_back(
+                {order.terms.id, order.seen ? Conclusion::vanished : Conclusion::absent, now.utc});
+        }
+    }
+    for (const Concluded& conclusion : concluded)
+        (void)commit(conclusion, now);
+}
+
+// Whatever lives at the broker and is not alive in our book has no one to answer for it.
+void OrderManager::cancel_orphans(const std::vector<broker::OrderReport>& reports, Instant now) {
+    for (const broker::OrderReport& report : reports) {
+        if (broker::is_final(report.status))
+            continue;
+        const Order* order = book_.find(report.order);
+        const bool by_broker_id =
+            report.order.empty() &&
+            std::any_of(book_.orders().begin(), book_.orders().end(), [&](const Order& other) {
+                return !report.broker_order.empty() && other.broker_order == report.broker_order;
+            });
+        if (by_broker_id || (order != nullptr && is_open(order->status)))
+            continue;
+        // What ended after the question was asked was alive when it was answered.
+        if (order != nullptr && report.updated <= order->updated)
+            continue;
+        tell(NoticeKind::orphan_order, now, report.symbol, report.order, 0,
+             report.quantity - report.filled);
+        const bool own_tag = report.order.parts() &&
+                             report.order.view().substr(0, model::ClientOrderId::k_tag_size) ==
+                                 std::string_view(settings_.tag);
+        if (silent_ || report.order.empty() ||
+            (!own_tag && settings_.unexpected == UnexpectedPolicy::alert))
+            continue;
+        (void)commit(Commanded{report.order, broker::OrderCommand::cancel, 0, {}, now.utc},
+                     KillPoint::before_cancel_record, KillPoint::after_cancel_record, now);
+        reached(KillPoint::before_cancel_send);
+        port_.cancel(report.order, now);
+        reached(KillPoint::after_cancel_send);
+    }
+}
+
+bool OrderManager::is_under_way(const model::Symbol& symbol, Instant now) const {
+    const Watch* watch = find_watch(symbol);
+    if (watch != nullptr && watch->version > 0 && now.mono - watch->changed < k_settle)
+        return true;
+    return std::any_of(book_.orders().begin(), book_.orders().end(), [&](const Order& order) {
+        return order.terms.symbol == symbol &&
+               (order.untold() > 0 ||
+                (is_open(order.status) &&
+                 (order.is_entry() || order.is_exit() || !is_settled(order.status))));
+    });
+}
+
+// Compares both sides, once orders, fills and positions were told after the round began and nothing
+// changed since positions were asked for.
+void OrderManager::reconcile(Instant now) {
+    if (!round_active_)
+        return;
+    for (const Asking& asking : asking_) {
+        if (!asking.answered || asking.asked < round_since_)
+            return;
+    }
+    if (positions_version_ != version_) {
+        asking_[static_cast<std::size_t>(Query::positions)].answered = false;
+        want(Query::positions, now.mono + k_compare_again);
+        return;
+    }
+    std::vector<OwnPosition> own;
+    for (const Guard& guard : book_.guards()) {
+        const Watch* watch = find_watch(guard.symbol);
+        own.push_back({guard.symbol, book_.held(guard.symbol), is_under_way(guard.symbol, now),
+                       watch == nullptr ? 0 : watch->version});
+    }
+    const auto compared = reconciler_.compare(own, positions_, now.mono);
+    bool again = false;
+    for (const Comparison& comparison : compared) {
+        again = again || comparison.finding == Finding::under_way ||
+                comparison.finding == Finding::seen_once;
+        act_on(comparison, now);
+    }
+    if (again) {
+        // Asked anew, all of it: a fill that was not told explains most differences.
+        round_since_ = now.mono + Nanos(1);
+        for (const Query query : {Query::orders, Query::fills, Query::positions})
+            want(query, now.mono + Reconciler::k_confirm);
+        return;
+    }
+    end_round(now);
+}
+
+void OrderManager::end_round(Instant now) {
+    round_active_ = false;
+    round_agreed_ = round_since_;
+    const UtcTime since = asking_[static_cast<std::size_t>(Query::fills)].asked_utc;
+    if (!reconciled_ || since - book_.fills_since() > k_fill_overlap)
+        (void)commit(Reconciled{since, now.utc}, now);
+    if (!reconciled_)
+        tell(NoticeKind::reconciled, now);
+    reconciled_ = true;
+}
+
+void OrderManager::act_on(const Comparison& comparison, Instant now) {
+    const model::Symbol symbol = comparison.symbol;
+    const Guard* guard = book_.guard(symbol);
+    const bool blocked = guard != nullptr && guard->mismatch;
+    if (comparison.finding == Finding::agrees) {
+        if (blocked)
+            (void)commit(Blocked{symbol, Block::mismatch, false, now.utc}, now);
+        return;
+    }
+    if (comparison.finding == Finding::under_way || comparison.finding == Finding::seen_once)
+        return;
+    if (!blocked)
+        tell(NoticeKind::mismatch, now, symbol, {}, 0, comparison.broker);
+    // What is being closed, and what is gone, is the broker's to say under every policy.
+    const bool closing = guard != nullptr && guard->closing.active;
+    if (closing || comparison.finding == Finding::broker_flat) {
+        take_over(comparison, now);
+        return;
+    }
+    if (settings_.unexpected == UnexpectedPolicy::alert) {
+        if (!blocked)
+            (void)commit(Blocked{symbol, Block::mismatch, true, now.utc}, now);
+        return;
+    }
+    take_over(comparison, now);
+    if (settings_.unexpected == UnexpectedPolicy::protect)
+        protect_what_came(symbol, comparison.average, now);
+    if (settings_.unexpected == UnexpectedPolicy::flatten)
+        flatten(symbol, Label::cut("unexpected position"), now);
+}
+
+void OrderManager::take_over(const Comparison& comparison, Instant now) {
+    const Line* line = book_.ledger().find(comparison.symbol);
+    const Watch& watch = this->watch(comparison.symbol);
+    model::Price price = comparison.average.value_or(watch.mark.value_or(model::Price{}));
+    // What went without a price went at what it cost: it won nothing that anybody can prove.
+    const bool shrank = line != nullptr && !line->position.flat() &&
+                        std::abs(comparison.broker) < std::abs(line->position.quantity);
+    if (shrank)
+        price = average_price(line->position);
+    const Change change =
+        commit(Adopted{comparison.symbol, comparison.broker, price, now.utc}, now);
+    ++this->watch(comparison.symbol).version;
+    tell(NoticeKind::adopted, now, comparison.symbol, {}, 0, comparison.broker, price);
+    posted(comparison.symbol, change.posting, now);
+}
+
+void OrderManager::protect_what_came(const model::Symbol& symbol,
+                                     std::optional<model::Price> average, Instant now) {
+    const Guard* guard = book_.guard(symbol);
+    const std::int64_t held = book_.held(symbol);
+    if (held == 0 || (guard != nullptr && guard->protect && held * sign(guard->side) > 0))
+        return;
+    const auto mark = watch(symbol).mark;
+    if (!average && !mark) {
+        // Nobody knows where a stop would have to be.
+        flatten(symbol, Label::cut("unexpected position"), now);
+        return;
+    }
+    const model::Ticks by = settings_.unexpected_stop;
+    // The worse of both prices, so that the stop is on the right side of the market.
+    model::Price from = average ? *average : *mark;
+    if (average && mark)
+        from = held > 0 ? std::min(*average, *mark) : std::max(*average, *mark);
+    (void)commit(Planned{symbol, held > 0 ? from - by : from + by, now.utc}, now);
+}
+
+}  // namespace bullpen::execution

@@ -1,0 +1,255 @@
+// What every instrument should be like, and the next step towards it. Nothing here remembers what
+// was done: it looks at what is held, which orders live, and what is to be, so that whatever was
+// lost, repeated or reordered on the way is made good by the next look.
+#include <algorithm>
+#include <cstdlib>
+
+#include "worker/execution/order_manager.hpp"
+
+namespace bullpen::execution {
+
+namespace {
+
+// Some brokers allow an order 25 changes; then another takes its place.
+constexpr std::uint16_t k_replaces_max = 20;
+
+// The live stops of an instrument on the side that closes what is held.
+struct Stops {
+    const Order* exact = nullptr;    // stands where and as large as it should
+    const Order* largest = nullptr;  // of those that stand
+    std::size_t standing = 0;
+    bool under_way = false;  // one is pending, unknown, or being changed or cancelled
+};
+
+Stops stops_of(const Book& book, const Guard& guard, std::int64_t held, std::int64_t want) {
+    Stops stops;
+    for (const Order& order : book.orders()) {
+        if (!order.is_stop() || !is_open(order.status) || order.terms.symbol != guard.symbol ||
+            held * sign(order.terms.side) >= 0)
+            continue;
+        if (!is_settled(order.status)) {
+            stops.under_way = true;
+            continue;
+        }
+        if (order.unwanted)
+            continue;
+        ++stops.standing;
+        if (stops.largest == nullptr || order.remaining() > stops.largest->remaining())
+            stops.largest = &order;
+        if (order.remaining() == want && order.terms.stop == guard.stop)
+            stops.exact = &order;
+    }
+    return stops;
+}
+
+}  // namespace
+
+bool OrderManager::synced() const {
+    return asking_[static_cast<std::size_t>(Query::orders)].answered &&
+           asking_[static_cast<std::size_t>(Query::fills)].answered;
+}
+
+// After a session came up nothing is sent before it is known what happened meanwhile, but what is
+// held must not wait for that for ever.
+bool OrderManager::may_send(Instant now) const {
+    return started_ && session_up_ && !silent_ &&
+           (synced() || now.mono - session_since_ >= k_sync_max);
+}
+
+void OrderManager::converge(const model::Symbol& symbol, Instant now) {
+    const Guard& guard = *book_.guard(symbol);
+    const Line* line = book_.ledger().find(symbol);
+    const std::int64_t held = book_.held(symbol);
+    // A position on the other side of its trade is nobody's intent: a stop that fired when nothing
+    // was left to protect, or two where one was to be.
+    if (held != 0 && line != nullptr && line->trade.open && !line->trade.adopted &&
+        held * sign(line->trade.side) < 0 && !guard.closing.active) {
+        ExitBegun terms;
+        terms.key = own_key("turned", symbol, now.utc, model::Purpose::flatten);
+        terms.why = Label::cut("the position turned over");
+        terms.at = now.utc;
+        (void)begin_closing(terms, now);
+    }
+    if (may_send(now)) {
+        cancel_what_must_go(symbol, now);
+        close(symbol, now);
+        keep_protected(symbol, now);
+        verify_rest(symbol, now);
+    }
+    watch_nakedness(symbol, now);
+}
+
+// After an exit the broker is asked whether anything of the instrument is left.
+void OrderManager::verify_rest(const model::Symbol& symbol, Instant now) {
+    Watch& watch = this->watch(symbol);
+    if (!watch.verify || book_.held(symbol) != 0 || book_.guard(symbol)->closing.active)
+        return;
+    const bool open = std::any_of(
+        book_.orders().begin(), book_.orders().end(),
+        [&](const Order& order) { return order.terms.symbol == symbol && is_open(order.status); });
+    if (open)
+        return;
+    watch.verify = false;
+    begin_round(now);
+}
+
+bool OrderManager::must_go(const Guard& guard, const Order& order, std::int64_t held) {
+    if (order.unwanted)
+        return true;
+    const std::int64_t towards = held * sign(order.terms.side);  // above zero: adds to it
+    if (!order.is_entry())
+        return towards >= 0;
+    return guard.stop_refused || (guard.closing.active && guard.closing.terms.quantity == 0) ||
+           towards < 0 || (held == 0 && order.executed() > 0);
+}
+
+void OrderManager::cancel_what_must_go(const model::Symbol& symbol, Instant now) {
+    if (watch(symbol).retry_at > now.mono)
+        return;
+    const std::int64_t held = book_.held(symbol);
+    for (std::size_t i = 0; i < book_.orders().size(); ++i) {
+        const Order& order = book_.orders()[i];
+        if (order.terms.symbol == symbol && is_settled(order.status) &&
+            must_go(*book_.guard(symbol), order, held))
+            send_cancel(order, now);
+    }
+}
+
+// What is being closed needs no stop any more: by orders that are out, and by the one that is about
+// to be sent.
+std::int64_t OrderManager::reserved(const Guard& guard, Instant now) const {
+    std::int64_t reserved = 0;
+    bool entry_open = false;
+    for (const Order& order : book_.orders()) {
+        if (!is_open(order.status) || order.terms.symbol != guard.symbol)
+            continue;
+        if (order.is_exit())
+            reserved += order.remaining();
+        entry_open = entry_open || order.is_entry();
+    }
+    const Watch* watch = find_watch(guard.symbol);
+    const auto& terms = guard.closing.terms;
+    // An entry that may still fill comes first: its stop is not given up for it.
+    const bool waits =
+        (watch != nullptr && watch->retry_at > now.mono) || (entry_open && terms.quantity == 0);
+    if (!guard.closing.active || reserved > 0 || waits || attempt_is_over(guard))
+        return reserved;
+    const std::int64_t held = std::abs(book_.held(guard.symbol));
+    return terms.quantity == 0 ? held : std::min(held, terms.quantity);
+}
+
+void OrderManager::keep_protected(const model::Symbol& symbol, Instant now) {
+    const Guard& guard = *book_.guard(symbol);
+    const std::int64_t held = book_.held(symbol);
+    if (held == 0 || watch(symbol).retry_at > now.mono)
+        return;
+    const std::int64_t want = std::max<std::int64_t>(0, std::abs(held) - reserved(guard, now));
+    const Stops stops = stops_of(book_, guard, held, want);
+    if (want == 0) {
+        cancel_stops_but(symbol, nullptr, now);
+        return;
+    }
+    if (!guard.protect || guard.stop_refused || held * sign(guard.side) < 0)
+        return;
+    if (stops.exact != nullptr) {
+        if (stops.standing > 1)
+            cancel_stops_but(symbol, stops.exact, now);
+        return;
+    }
+    // Whatever is under way changes the picture; it is looked at again when it is known.
+    if (stops.under_way)
+        return;
+    if (stops.standing == 0) {
+        place_stop(guard, want, now);
+        return;
+    }
+    if (stops.standing > 1) {
+        cancel_stops_but(symbol, stops.largest, now);
+        return;
+    }
+    const Order& stop = *stops.largest;
+    if (port_.can_replace() && stop.replaceable && stop.replaces < k_replaces_max)
+        send_replace(stop, stop.executed() + want, guard.stop, now);
+    else
+        place_stop(guard, want, now);  // and the old one goes when the new one stands
+}
+
+void OrderManager::cancel_stops_but(const model::Symbol& symbol, const Order* kept, Instant now) {
+    const model::ClientOrderId kept_id = kept == nullptr ? model::ClientOrderId{} : kept->terms.id;
+    for (std::size_t i = 0; i < book_.orders().size(); ++i) {
+        const Order& order = book_.orders()[i];
+        if (order.is_stop() && order.terms.symbol == symbol && is_settled(order.status) &&
+            order.terms.id != kept_id)
+            send_cancel(order, now);
+    }
+}
+
+void OrderManager::place_stop(const Guard& guard, std::int64_t quantity, Instant now) {
+    Intended intended;
+    auto& terms = intended.terms;
+    const model::Symbol symbol = guard.symbol;
+    terms.key = guard.cause.strategy.empty()
+                    ? own_key("protect", symbol, book_.begun(), model::Purpose::protective_stop)
+                    : guard.cause;
+    terms.key.leg = model::Purpose::protective_stop;
+    terms.key.attempt = book_.attempt(terms.key).value_or(0);
+    terms.symbol = symbol;
+    terms.side = book_.held(symbol) > 0 ? model::Side::sell : model::Side::buy;
+    terms.type = model::OrderType::stop;
+    terms.time_in_force = model::TimeInForce::gtc;
+    terms.purpose = model::Purpose::protective_stop;
+    terms.quantity = quantity;
+    terms.stop = intended.expected = guard.stop;
+    intended.why = Label::cut("protective stop");
+    const Decided decided = submit(intended, now);
+    if (decided.made())
+        return;
+    watch(symbol).retry_at = now.mono + k_retry;
+    if (decided.refusal == Refusal::risk_gate && protected_quantity(symbol) < quantity)
+        stop_failed(symbol, now);
+}
+
+// A position without a stop is not held: it is closed, entries end, and an operator is told.
+void OrderManager::stop_failed(const model::Symbol& symbol, Instant now) {
+    if (book_.guard(symbol)->stop_refused)
+        return;
+    (void)commit(Blocked{symbol, Block::stop_refused, true, now.utc}, now);
+    tell(NoticeKind::stop_failed, now, symbol, {}, 0, book_.held(symbol),
+         book_.guard(symbol)->stop);
+    watch(symbol).retry_at = {};
+    ExitBegun terms;
+    terms.key = own_key("unprotected", symbol, now.utc, model::Purpose::flatten);
+    terms.why = Label::cut("the stop was refused");
+    terms.at = now.utc;
+    (void)begin_closing(terms, now);
+}
+
+void OrderManager::watch_nakedness(const model::Symbol& symbol, Instant now) {
+    const Guard& guard = *book_.guard(symbol);
+    const std::int64_t held = std::abs(book_.held(symbol));
+    Watch& watch = this->watch(symbol);
+    const bool naked = held != 0 && (guard.protect || guard.closing.active) &&
+                       protected_quantity(symbol) < held - open_exits(symbol);
+    if (!naked) {
+        watch.naked_since.reset();
+        watch.naked_told = false;
+        return;
+    }
+    if (!watch.naked_since)
+        watch.naked_since = now.mono;
+    if (!watch.naked_told && now.mono - *watch.naked_since >= k_naked_max) {
+        watch.naked_told = true;
+        tell(NoticeKind::unprotected, now, symbol, {}, 0, held);
+    }
+}
+
+std::int64_t OrderManager::open_exits(const model::Symbol& symbol) const {
+    std::int64_t quantity = 0;
+    for (const Order& order : book_.orders()) {
+        if (order.is_exit() && order.terms.symbol == symbol)
+            quantity += order.remaining();
+    }
+    return quantity;
+}
+
+}  // namespace bullpen::execution

@@ -1,0 +1,177 @@
+// What the broker tells: each event becomes a record if it changes anything, and is applied.
+#include <algorithm>
+
+#include "worker/execution/order_manager.hpp"
+
+namespace bullpen::execution {
+
+void OrderManager::on(const broker::Connected& event, Instant now) {
+    if (event.account != settings_.account.view()) {
+        wrong_account_ = true;
+        session_up_ = false;
+        tell(NoticeKind::wrong_account, now);
+        return;
+    }
+    wrong_account_ = false;
+    session_up_ = true;
+    session_since_ = now.mono;
+    reconciled_ = false;
+    reconciler_.forget();
+    for (Asking& asking : asking_)
+        asking = {};
+    tell(NoticeKind::connected, now);
+    begin_round(now);
+}
+
+void OrderManager::on(const broker::Disconnected& event, Instant now) {
+    session_up_ = false;
+    reconciled_ = false;
+    next_round_ = k_never;
+    for (Asking& asking : asking_)
+        asking = {};
+    tell(NoticeKind::disconnected, now, {}, {}, event.final ? 1 : 0);
+}
+
+void OrderManager::on(const broker::Answer& event, Instant now) {
+    const bool accepted = event.outcome == broker::Outcome::accepted;
+    const Order* order = book_.find(event.order);
+    if (order == nullptr)
+        return;  // of an order that was not ours; see cancel_orphans()
+    if (event.command == broker::OrderCommand::cancel && accepted) {
+        // Taken; that it ended is said by a report.
+        for (Awaited& awaited : awaited_) {
+            if (awaited.order == event.order && awaited.command == event.command)
+                awaited.answered = true;
+        }
+    } else {
+        stop_awaiting(event.order, event.command);
+    }
+    if (event.outcome == broker::Outcome::unknown)
+        count_failure(now);
+    else if (accepted)
+        count_success(now);
+    if (!accepted && event.command != broker::OrderCommand::submit)
+        watch(order->terms.symbol).retry_at = now.mono + k_retry;
+    (void)commit(Answered{event.order, event.command, event.outcome, event.broker_order,
+                          Label::cut(event.text), now.utc},
+                 KillPoint::before_answer_record, KillPoint::after_answer_record, now);
+}
+
+void OrderManager::on(const broker::OrderReport& event, Instant now) {
+    take_report(event, now);
+}
+
+void OrderManager::take_report(const broker::OrderReport& report, Instant now) {
+    Reported record{report.order,    report.broker_order, report.status,
+                    report.quantity, report.filled,       report.limit,
+                    report.stop,     report.updated,      now.utc};
+    if (record.order.empty() && !report.broker_order.empty()) {
+        for (const Order& order : book_.orders()) {
+            if (order.broker_order == report.broker_order)
+                record.order = order.terms.id;
+        }
+    }
+    if (!book_.news(record))
+        return;
+    (void)commit(record, KillPoint::before_report_record, KillPoint::after_report_record, now);
+}
+
+void OrderManager::on(const model::Fill& event, Instant now) {
+    take_fill(event, now);
+}
+
+void OrderManager::take_fill(const model::Fill& fill, Instant now) {
+    const Taking taking = book_.ledger().taking(fill);
+    if (taking == Taking::duplicate)
+        return;
+    if (taking == Taking::too_old) {
+        tell(NoticeKind::fill_too_old, now, fill.symbol, fill.order, 0, fill.quantity, fill.price);
+        return;
+    }
+    Filled record{fill, now.utc};
+    if (book_.find(fill.order) == nullptr && !fill.broker_order.empty()) {
+        for (const Order& order : book_.orders()) {
+            if (order.broker_order == fill.broker_order)
+                record.fill.order = order.terms.id;
+        }
+    }
+    const bool ours = book_.find(record.fill.order) != nullptr;
+    // Before this side existed: what came of it is in the position that it began with.
+    if (!ours && fill.time < book_.begun())
+        return;
+    const Change change =
+        commit(record, KillPoint::before_fill_record, KillPoint::after_fill_record, now);
+    reached(KillPoint::after_fill_applied);
+    Watch& watch = this->watch(fill.symbol);
+    ++watch.version;
+    watch.changed = now.mono;
+    tell(ours ? NoticeKind::filled : NoticeKind::foreign_fill, now, fill.symbol, record.fill.order,
+         0, fill.quantity, fill.price);
+    if (!notices_.empty())
+        notices_.back().slippage_ticks = change.posting.slippage_ticks;
+    posted(fill.symbol, change.posting, now);
+}
+
+void OrderManager::posted(const model::Symbol& symbol, const Posting& posting, Instant now) {
+    tell(NoticeKind::position_changed, now, symbol, {}, 0, posting.after.quantity);
+    if (posting.closed)
+        keep_trade(*posting.closed, now);
+    Watch& watch = this->watch(symbol);
+    if (posting.after.flat())
+        watch.was_protected = false;
+    if (posting.after.flat() && settings_.verify_after_exit)
+        watch.verify = true;
+}
+
+void OrderManager::on(const broker::OrdersAnswer& event, Instant now) {
+    if (event.orders) {
+        for (const broker::OrderReport& report : *event.orders)
+            take_report(report, now);
+    }
+    if (!answered(Query::orders, event.query, event.orders.has_value(), now))
+        return;
+    check_absence(*event.orders, now);
+    cancel_orphans(*event.orders, now);
+    reconcile(now);
+}
+
+void OrderManager::on(const broker::FillsAnswer& event, Instant now) {
+    if (event.fills) {
+        // In the order in which they happened, whatever order they are listed in.
+        std::vector<model::Fill> fills = *event.fills;
+        std::stable_sort(fills.begin(), fills.end(),
+                         [](const auto& a, const auto& b) { return a.time < b.time; });
+        for (const model::Fill& fill : fills)
+            take_fill(fill, now);
+    }
+    if (answered(Query::fills, event.query, event.fills.has_value(), now))
+        reconcile(now);
+}
+
+void OrderManager::on(const broker::PositionsAnswer& event, Instant now) {
+    if (!answered(Query::positions, event.query, event.positions.has_value(), now))
+        return;
+    positions_ = event.positions;
+    reconcile(now);
+}
+
+void OrderManager::on(const broker::BalanceAnswer& event, Instant now) {
+    if (!event.may_trade)
+        tell(NoticeKind::cannot_trade, now);
+}
+
+// The caller compares instruments before it starts; the manager holds no opinion.
+void OrderManager::on(const broker::InstrumentAnswer& /*event*/, Instant /*now*/) {}
+
+void OrderManager::count_failure(Instant now) {
+    if (breaker_.failed(now.mono))
+        tell(NoticeKind::breaker_opened, now);
+}
+
+void OrderManager::count_success(Instant now) {
+    if (breaker_.state(now.mono) != Breaker::State::closed)
+        tell(NoticeKind::breaker_closed, now);
+    breaker_.succeeded();
+}
+
+}  // namespace bullpen::execution
