@@ -27,8 +27,8 @@ enum class Gate : std::uint8_t {
     first_bar,
     not_warm,
     bands_not_ready,
-    spread_abnormal,
     market_stressed,
+    spread_abnormal,
     // The pattern. Without one there is nothing to refuse.
     no_touch,
     no_bounce,
