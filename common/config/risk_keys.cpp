@@ -89,6 +89,9 @@ void add_pack(Adder& to) {
 void add_limits(Adder& to) {
     to.whole<&R::start_balance>("risk.start_balance", 0, k_amount_max, "",
                                 "The balance of the account, until the broker has said it.");
+    to.whole<&R::high_balance>("risk.high_balance", 1, k_amount_max, "not known",
+                               "The highest balance at the end of a day that the account had "
+                               "before, as the broker states it: where its loss floor stands.");
     to.add<&A::risk, &R::per_trade_percent>(
         {.name = "risk.per_trade_percent",
          .type = KeyType::number,

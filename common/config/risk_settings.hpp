@@ -29,6 +29,7 @@ struct RiskSettings {
     std::string hosting_acknowledged;  // the sentence that a pack without servers asks for
 
     std::int64_t start_balance = 50'000;  // until the broker has said what it is
+    std::int64_t high_balance = 0;        // at a day's end, before Bullpen; 0 = not known
     double per_trade_percent = 1.2;       // of equity
     int contracts_max = 3;
     std::int64_t daily_loss_max = 1'000;  // 0 = none

@@ -70,10 +70,14 @@ std::optional<InstrumentFault> fault_of(const Instrument& instrument) {
         return InstrumentFault{"tick", "is not above zero"};
     if (instrument.tick_value.millionths <= 0)
         return InstrumentFault{"tick_value", "is not above zero"};
-    // In 128 bits, since both factors of a large contract fill 63 together.
-    const auto by_points =
-        static_cast<__int128>(instrument.point_value.millionths) * instrument.tick.billionths;
-    if (by_points != static_cast<__int128>(instrument.tick_value.millionths) * k_billion)
+    // Both sides in billionths of a millionth.
+    std::int64_t by_points = 0;
+    std::int64_t by_tick = 0;
+    if (__builtin_mul_overflow(instrument.point_value.millionths, instrument.tick.billionths,
+                               &by_points) ||
+        __builtin_mul_overflow(instrument.tick_value.millionths, k_billion, &by_tick))
+        return InstrumentFault{"tick_value", "is more than any contract is worth"};
+    if (by_points != by_tick)
         return InstrumentFault{"tick_value", plain(instrument.tick_value) + " is not point_value " +
                                                  plain(instrument.point_value) + " times tick " +
                                                  plain(instrument.tick)};

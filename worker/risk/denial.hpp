@@ -64,14 +64,22 @@ enum class DenialCode : std::uint8_t {
 };
 inline constexpr std::size_t k_denial_codes = 44;
 
+// What the two numbers of a denial count.
+enum class DenialUnit : std::uint8_t {
+    none,
+    count,
+    ticks,
+    money,  // millionths
+    percent,
+};
+
 struct DenialFacts {
     DenialCode code;
     std::string_view name;      // "daily_loss_reached": stable, in journals and messages
     std::string_view sentence;  // what it means
     std::string_view advice;    // what the person who reads it may do
-    // What the two numbers of a denial are; empty when they say nothing.
-    std::string_view have;
-    std::string_view limit;
+    DenialUnit unit = DenialUnit::none;
+    std::string_view what = {};  // "contracts"; of the number that is over its limit
 };
 std::span<const DenialFacts> denials();
 const DenialFacts& facts(DenialCode code);
@@ -80,7 +88,7 @@ std::optional<DenialCode> denial_from(std::string_view name);
 
 struct Denial {
     DenialCode code{};
-    std::int64_t have = 0;  // in the unit that facts() names
+    std::int64_t have = 0;  // in the unit of facts()
     std::int64_t limit = 0;
     friend bool operator==(const Denial&, const Denial&) = default;
 };

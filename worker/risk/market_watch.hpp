@@ -13,43 +13,57 @@ namespace bullpen::risk {
 struct Quote {
     model::Price bid;
     model::Price ask;
+    friend bool operator==(const Quote&, const Quote&) = default;
 };
 
 class MarketWatch {
   public:
-    static constexpr std::size_t k_ranges = 5;       // bars that a range is compared with
+    static constexpr std::int64_t k_ranges = 5;      // bars that a range is compared with
     static constexpr std::int64_t k_fast_times = 2;  // beyond so many times their mean it is fast
     static constexpr int k_widening_min = 3;         // quotes in a row, each wider than the last
 
     void on_bar(const model::Bar& bar) {
         const std::int64_t range = (bar.high - bar.low).value;
         // Compared as sums: range > times * sum / count.
-        fast_ =
-            count_ == k_ranges && range * static_cast<std::int64_t>(k_ranges) > k_fast_times * sum_;
-        sum_ += range - ranges_[at_];
-        ranges_[at_] = range;
-        at_ = at_ + 1 == k_ranges ? 0 : at_ + 1;
-        count_ += count_ < k_ranges ? 1 : 0;
-        last_ = bar.close;
+        s_.fast = s_.count == k_ranges && range * k_ranges > k_fast_times * s_.sum;
+        s_.sum += range - s_.ranges[static_cast<std::size_t>(s_.at)];
+        s_.ranges[static_cast<std::size_t>(s_.at)] = range;
+        s_.at = s_.at + 1 == k_ranges ? 0 : s_.at + 1;
+        s_.count += s_.count < k_ranges ? 1 : 0;
+        s_.last = bar.close;
+        // A quote that no newer one followed within a whole bar is out of date.
+        if (!s_.quoted)
+            s_.quote.reset();
+        s_.quoted = false;
     }
+    // A price at which something was traded, a fill of ours included.
+    void on_price(model::Price price) { s_.last = price; }
     // A crossed or empty quote is ignored.
     void on_quote(const Quote& quote);
 
-    [[nodiscard]] bool fast() const { return fast_; }
-    [[nodiscard]] bool widening() const { return widened_ >= k_widening_min; }
-    [[nodiscard]] std::optional<model::Price> last() const { return last_; }
-    [[nodiscard]] const std::optional<Quote>& quote() const { return quote_; }
+    [[nodiscard]] bool fast() const { return s_.fast; }
+    [[nodiscard]] bool widening() const { return s_.widened >= k_widening_min; }
+    [[nodiscard]] std::optional<model::Price> last() const { return s_.last; }
+    [[nodiscard]] const std::optional<Quote>& quote() const { return s_.quote; }
+
+    // All that there is to save.
+    struct State {
+        std::array<std::int64_t, k_ranges> ranges{};  // a ring, in ticks
+        std::int64_t sum = 0;
+        std::int64_t at = 0;
+        std::int64_t count = 0;
+        std::int64_t widened = 0;
+        bool fast = false;
+        bool quoted = false;  // since the last bar
+        std::optional<model::Price> last;
+        std::optional<Quote> quote;
+        friend bool operator==(const State&, const State&) = default;
+    };
+    [[nodiscard]] const State& state() const { return s_; }
+    void restore(const State& state) { s_ = state; }
 
   private:
-    std::array<std::int64_t, k_ranges> ranges_{};
-    std::int64_t sum_ = 0;
-    std::size_t at_ = 0;
-    std::size_t count_ = 0;
-    bool fast_ = false;
-    int widened_ = 0;
-    std::int64_t spread_ = 0;
-    std::optional<model::Price> last_;
-    std::optional<Quote> quote_;
+    State s_;
 };
 
 }  // namespace bullpen::risk

@@ -108,6 +108,7 @@ struct FillVerdict {
 // The counters of one trading day; zero when the next one begins.
 struct DayCounters {
     model::Money realised;       // net of fees
+    model::Money carried;        // open profit of a position that was held into the day
     model::Money start_balance;  // when the day began; meaningful once the balance is known
     std::int64_t trades = 0;     // positions opened
     std::int64_t orders = 0;     // approved entries and exits
@@ -119,7 +120,7 @@ struct DayCounters {
 
 class RiskGate {
   public:
-    // All three must outlive the gate, but for the pack and the settings, which are copied.
+    // The instrument must outlive the gate; settings and pack are copied.
     RiskGate(const model::Instrument& instrument, const config::RiskSettings& settings,
              const RulePack& pack);
 
@@ -130,7 +131,7 @@ class RiskGate {
     void on_session(const time::SessionFacts& facts) {
         session_ = facts;
         if (!day_ || facts.day > *day_) [[unlikely]]
-            begin_day(facts.day, facts.begin);
+            begin_day(facts.day);
     }
     // Cash at the broker, without open profits; from then on fills move it.
     void on_balance(model::Money cash, bool may_trade = true);
@@ -181,9 +182,10 @@ class RiskGate {
     [[nodiscard]] std::string save() const;
     // Errc::corrupt, Errc::newer_version, Errc::wrong_account for another instrument or pack frame;
     // then nothing changed.
-    Result<void> restore(std::string_view saved);
-    // An operator decided to go on after a limit that holds for good. To be audited.
-    void clear_floor_breach();
+    Result<void> restore(std::string_view text);
+    // An operator decided to go on after the loss floor was reached: it starts anew from the
+    // balance of now. The only way in which it falls; to be audited.
+    void restart_floor();
 
   private:
     [[nodiscard]] std::optional<Denial> check_terms(const model::OrderTerms& terms) const;
@@ -198,9 +200,22 @@ class RiskGate {
                                                    const EntryPlan& plan) const;
     [[nodiscard]] std::optional<Denial> check_entry(const model::OrderTerms& terms,
                                                     const Situation& situation) const;
-    [[nodiscard]] std::optional<model::Price> entry_price(const model::OrderTerms& terms,
-                                                          const EntryPlan& plan) const;
-    void begin_day(time::TradingDay day, UtcTime at);
+    // At which the order would be filled, by the last quote or price.
+    [[nodiscard]] std::optional<model::Price> reference(model::Side side) const;
+    [[nodiscard]] std::optional<model::Price> entry_price(const model::OrderTerms& terms) const;
+    // Limits of an entry's size, in millionths and contracts.
+    [[nodiscard]] std::optional<std::int64_t> size_equity() const;
+    [[nodiscard]] std::int64_t scale_percent() const;
+    [[nodiscard]] std::int64_t trade_risk_limit() const;
+    [[nodiscard]] std::int64_t contracts_limit() const;
+    [[nodiscard]] std::optional<std::int64_t> pack_limit() const;
+    [[nodiscard]] std::int64_t stop_risk(std::int64_t ticks, std::int64_t contracts) const;
+    [[nodiscard]] std::int64_t full_risk(std::int64_t ticks, std::int64_t contracts) const;
+    [[nodiscard]] std::optional<std::int64_t> daily_left() const;
+    [[nodiscard]] std::optional<std::int64_t> floor_left() const;
+    [[nodiscard]] std::int64_t margin_of(std::int64_t contracts) const;
+
+    void begin_day(time::TradingDay day);
     void mark_bar(const model::Bar& bar);
     void mark(model::Price price, UtcTime at);
     void look_at_limits(UtcTime at);
@@ -219,6 +234,7 @@ class RiskGate {
     model::Money day_end_profit_;  // at the last day's end, against the floor's start
     bool may_trade_ = true;
     bool frame_wrong_ = false;
+    bool balance_told_ = false;  // by the broker, ever
     LossFloor floor_;
     std::optional<UtcTime> floor_since_;
     OrderRate rate_;

@@ -1,0 +1,88 @@
+#include "worker/risk/loss_floor.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace bullpen::risk {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> k_models = {"none", "fixed", "end_of_day_trailing",
+                                                      "intraday_trailing"};
+constexpr std::array<std::string_view, 2> k_frames = {"absolute", "relative"};
+
+}  // namespace
+
+std::string_view code(FloorModel model) {
+    return k_models[static_cast<std::size_t>(model)];
+}
+
+std::optional<FloorModel> floor_model_from(std::string_view code) {
+    const auto found = std::find(k_models.begin(), k_models.end(), code);
+    if (found == k_models.end())
+        return std::nullopt;
+    return static_cast<FloorModel>(found - k_models.begin());
+}
+
+std::string_view code(Frame frame) {
+    return k_frames[static_cast<std::size_t>(frame)];
+}
+
+std::optional<Frame> frame_from(std::string_view code) {
+    const auto found = std::find(k_frames.begin(), k_frames.end(), code);
+    if (found == k_frames.end())
+        return std::nullopt;
+    return static_cast<Frame>(found - k_frames.begin());
+}
+
+LossFloor::LossFloor(const FloorRule& rule) : rule_(rule) {
+    state_.high = rule.start();
+    state_.floor = rule.start() - rule.allowance;
+}
+
+bool LossFloor::plausible(model::Money balance) const {
+    if (!active())
+        return true;
+    const std::int64_t half = rule_.nominal.millionths / 2;
+    if (rule_.frame == Frame::absolute)
+        return balance.millionths >= half;
+    return balance.millionths < half && balance.millionths > -half;
+}
+
+void LossFloor::follow(model::Money balance) {
+    state_.high = std::max(state_.high, balance);
+    if (state_.locked)
+        return;
+    model::Money floor = state_.high - rule_.allowance;
+    const model::Money lock = rule_.start() + rule_.lock_above;
+    if (rule_.locks && floor >= lock) {
+        floor = lock;
+        state_.locked = true;
+    }
+    state_.floor = std::max(state_.floor, floor);
+}
+
+void LossFloor::on_day_end(model::Money balance) {
+    if (rule_.model == FloorModel::end_of_day_trailing ||
+        rule_.model == FloorModel::intraday_trailing)
+        follow(balance);
+}
+
+bool LossFloor::on_equity(model::Money equity) {
+    if (!active())
+        return false;
+    if (rule_.model == FloorModel::intraday_trailing)
+        follow(equity);
+    if (equity <= state_.floor)
+        state_.breached = true;
+    return equity <= state_.floor;
+}
+
+void LossFloor::on_payout() {
+    if (!active())
+        return;
+    state_.floor = std::max(state_.floor, rule_.start());
+    state_.locked = true;
+}
+
+}  // namespace bullpen::risk
