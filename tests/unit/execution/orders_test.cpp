@@ -1,0 +1,301 @@
+// The life of single orders through the manager: what is written before what is sent, what is
+// unknown, what is refused.
+#include "desk.hpp"
+
+using namespace bullpen;
+using namespace bullpen::execution;
+using namespace bullpen::execution::test;
+using broker::BrokerStatus;
+using broker::OrderCommand;
+using broker::Outcome;
+
+TEST_CASE("an entry is in the journal before it is sent") {
+    Desk desk;
+    desk.open();
+    const auto before = desk.journal.records.size();
+    const auto decided = desk.enter(2);
+    REQUIRE(decided.made());
+    REQUIRE(desk.journal.records.size() == before + 2);
+    const auto* intended = std::get_if<Intended>(&desk.journal.records[before]);
+    REQUIRE(intended != nullptr);
+    CHECK(intended->terms == desk.last_submitted());
+    CHECK(std::holds_alternative<Sent>(desk.journal.records[before + 1]));
+    CHECK(desk.status(decided.order) == Status::sent);
+}
+
+TEST_CASE("an order that cannot be recorded is not sent") {
+    Desk desk;
+    desk.open();
+    desk.journal.full = true;
+    const auto decided = desk.enter(2);
+    CHECK(decided.refusal == Refusal::not_recorded);
+    CHECK(desk.port.submitted.empty());
+    CHECK(desk.told(NoticeKind::not_recorded));
+    // The same decision is no duplicate, for it never was an order.
+    desk.journal.full = false;
+    desk.pass(seconds(2));
+    CHECK(desk.enter(2).made());
+}
+
+TEST_CASE("what happens while the journal is full is written when it takes records again") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(1);
+    desk.journal.full = true;
+    desk.accept(decided.order);
+    desk.fill(decided.order, 1, 5000);
+    CHECK(desk.held() == 1);
+    CHECK(desk.port.submitted.size() == 1);  // no stop: no order without a record
+    desk.journal.full = false;
+    desk.pass(seconds(2));
+    CHECK(desk.told(NoticeKind::recorded_again));
+    REQUIRE(desk.port.submitted.size() == 2);
+    CHECK(desk.last_submitted().purpose == model::Purpose::protective_stop);
+    Book replayed(desk.instruments);
+    for (const Record& record : desk.journal.records)
+        (void)replayed.apply(record);
+    CHECK(replayed == desk.manager->book());
+}
+
+TEST_CASE("one decision makes one order, however often it is taken") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(1, 0);
+    REQUIRE(decided.made());
+    CHECK(desk.enter(1, 0).refusal == Refusal::order_open);
+    desk.accept(decided.order);
+    desk.report(decided.order, BrokerStatus::cancelled);
+    CHECK(desk.enter(1, 0).refusal == Refusal::duplicate_intent);
+    CHECK(desk.enter(1, 1).made());
+    CHECK(desk.port.submitted.size() == 2);
+}
+
+TEST_CASE("a decision is still known after a restart") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(1, 0);
+    desk.accept(decided.order);
+    desk.report(decided.order, BrokerStatus::rejected);
+    desk.restart();
+    desk.answer_all();
+    REQUIRE(desk.manager->reconciled());
+    CHECK(desk.enter(1, 0).refusal == Refusal::duplicate_intent);
+}
+
+TEST_CASE("what was proven not to be sent may be decided again, as the next attempt") {
+    Desk desk;
+    desk.open();
+    const auto first = desk.enter(1, 0);
+    desk.answer_command(first.order, OrderCommand::submit, Outcome::not_sent);
+    CHECK(desk.status(first.order) == Status::not_sent);
+    const auto second = desk.enter(1, 0);
+    REQUIRE(second.made());
+    CHECK(second.order != first.order);
+    CHECK(desk.last_submitted().key.attempt == 1);
+}
+
+TEST_CASE("a decision older than those that are remembered is refused") {
+    Desk desk;
+    desk.open();
+    for (int bar = 1; bar <= static_cast<int>(k_keys_kept) + 1; ++bar) {
+        const auto decided = desk.enter(1, bar);
+        REQUIRE(decided.made());
+        desk.answer_command(decided.order, OrderCommand::submit, Outcome::rejected);
+    }
+    CHECK(desk.enter(1, 0).refusal == Refusal::stale_intent);
+    CHECK(desk.enter(1, 1).refusal == Refusal::stale_intent);
+    CHECK(desk.enter(1, 2).refusal == Refusal::duplicate_intent);
+    CHECK(desk.manager->book().orders().size() <= k_orders_kept);
+}
+
+TEST_CASE("ids carry tag and fence, and count on within a launch") {
+    Desk desk;
+    desk.open(5);
+    const auto first = desk.enter(1, 0);
+    desk.answer_command(first.order, OrderCommand::submit, Outcome::rejected);
+    const auto second = desk.enter(1, 1);
+    CHECK(first.order == model::ClientOrderId::make("TEST", Fence{5}, 1));
+    CHECK(second.order == model::ClientOrderId::make("TEST", Fence{5}, 2));
+    desk.answer_command(second.order, OrderCommand::submit, Outcome::rejected);
+    desk.restart(5);
+    desk.answer_all();
+    CHECK(desk.enter(1, 2).order == model::ClientOrderId::make("TEST", Fence{5}, 3));
+}
+
+TEST_CASE("a fence below one that was used is refused") {
+    Desk desk;
+    desk.open(5);
+    desk.build();
+    for (const Record& record : desk.journal.records)
+        desk.manager->replay(record);
+    CHECK_FALSE(desk.manager->start(Fence{4}, desk.now));
+}
+
+TEST_CASE("an order for another account is never made, whichever side is wrong") {
+    Desk desk;
+    desk.open();
+    auto entry = desk.entry(1);
+    entry.account = BrokerAccount::cut("PA-2");
+    CHECK(desk.manager->enter(entry, desk.now).refusal == Refusal::wrong_account);
+    desk.connect("PA-2");
+    CHECK(desk.told(NoticeKind::wrong_account));
+    CHECK(desk.enter(1).refusal == Refusal::wrong_account);
+    CHECK(desk.port.submitted.empty());
+    CHECK(desk.port.queries.empty());
+    desk.connect();
+    desk.answer_all();
+    CHECK(desk.enter(1).made());
+}
+
+TEST_CASE("the risk gate's no is kept with its code, and nothing is sent") {
+    Desk desk;
+    desk.open();
+    desk.gate.denies = model::Purpose::entry;
+    const auto decided = desk.enter(1);
+    CHECK(decided.refusal == Refusal::risk_gate);
+    CHECK(decided.denial == 7);
+    CHECK(desk.port.submitted.empty());
+    CHECK(desk.journal.count<Denied>() == 1);
+}
+
+TEST_CASE("the gate is told what is held, what may come and what may go") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(3);
+    CHECK(desk.gate.asked.back().exposure == Exposure{});
+    CHECK(desk.gate.asked.back().planned);
+    desk.accept(decided.order);
+    desk.fill(decided.order, 1, 5000);
+    const auto& asked = desk.gate.asked.back();
+    CHECK(asked.terms.purpose == model::Purpose::protective_stop);
+    CHECK(asked.exposure.held == 1);
+    CHECK(asked.exposure.entries_buy == 2);
+    CHECK_FALSE(asked.planned);
+}
+
+TEST_CASE("no answer in time is unknown: orders of the instrument wait, and nothing is resent") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(1);
+    desk.pass(seconds(5));
+    CHECK(desk.status(decided.order) == Status::unknown);
+    CHECK(desk.told(NoticeKind::order_unknown));
+    CHECK(desk.enter(1, 1).refusal == Refusal::order_unknown);
+    CHECK(desk.port.submitted.size() == 1);
+}
+
+TEST_CASE("an unknown order is asked for after 0.5, 1.5, 3.5, 7.5, 15.5 and 30.5 seconds") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(1);
+    desk.answer_command(decided.order, OrderCommand::submit, Outcome::unknown);
+    desk.answer_all();  // what an unknown outcome asks at once
+    std::vector<int> asked;
+    const MonoTime since = desk.now.mono;
+    for (int i = 0; i < 400; ++i) {
+        desk.pass(milliseconds(100));
+        if (!desk.port.queries.empty())
+            asked.push_back(static_cast<int>((desk.now.mono - since) / milliseconds(100)));
+        desk.answer_all();
+        if (desk.status(decided.order) != Status::unknown)
+            break;
+    }
+    CHECK(asked == std::vector<int>{5, 15, 35, 75, 155, 305});
+    CHECK(desk.status(decided.order) == Status::not_sent);
+    CHECK(desk.told(NoticeKind::order_nowhere));
+    CHECK(desk.enter(1, 1).made());
+}
+
+TEST_CASE("an unknown order that is found is adopted, and never sent again") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(1);
+    desk.answer_command(decided.order, OrderCommand::submit, Outcome::unknown);
+    desk.orders = {desk.make_report(decided.order, BrokerStatus::working)};
+    desk.live(seconds(1));
+    CHECK(desk.status(decided.order) == Status::working);
+    CHECK(desk.told(NoticeKind::order_found));
+    CHECK(desk.port.submitted.size() == 1);
+}
+
+TEST_CASE("an unknown order is not given up while the link is down or answers fail") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(1);
+    desk.answer_command(decided.order, OrderCommand::submit, Outcome::unknown);
+    SUBCASE("answers fail") {
+        desk.live(seconds(120), false);
+    }
+    SUBCASE("the link is down") {
+        desk.event(broker::Disconnected{"gone", false});
+        desk.live(seconds(120));
+    }
+    CHECK(desk.status(decided.order) == Status::unknown);
+}
+
+TEST_CASE("an order counted as not placed that turns up after all is cancelled at once") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(1);
+    desk.answer_command(decided.order, OrderCommand::submit, Outcome::unknown);
+    desk.live(seconds(40));
+    REQUIRE(desk.status(decided.order) == Status::not_sent);
+    desk.report(decided.order, BrokerStatus::working);
+    CHECK(desk.told(NoticeKind::order_stray));
+    CHECK(desk.commands(OrderCommand::cancel) == 1);
+    desk.confirm_cancel(decided.order);
+    CHECK(desk.status(decided.order) == Status::cancelled);
+}
+
+TEST_CASE("after a restart whatever was on its way is unknown until the broker was asked") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(1);
+    desk.restart();
+    CHECK(desk.status(decided.order) == Status::unknown);
+    CHECK(desk.enter(1, 1).refusal == Refusal::not_reconciled);
+    desk.orders = {desk.make_report(decided.order, BrokerStatus::working)};
+    desk.answer_all();
+    CHECK(desk.status(decided.order) == Status::working);
+}
+
+TEST_CASE("no entry before the broker's side was compared, and exits nonetheless") {
+    Desk desk;
+    REQUIRE(desk.manager->start(Fence{1}, desk.now));
+    CHECK(desk.enter(1).refusal == Refusal::not_connected);
+    desk.connect();
+    CHECK(desk.enter(1).refusal == Refusal::not_reconciled);
+    desk.answer_all();
+    CHECK(desk.enter(1).made());
+}
+
+TEST_CASE("a broker that fails keeps entries out, and exits go on") {
+    Desk desk;
+    desk.open();
+    const auto stop = desk.long_and_protected(1);
+    for (int i = 0; i < 5; ++i)
+        desk.answer_command(stop, OrderCommand::submit, Outcome::unknown);
+    CHECK(desk.told(NoticeKind::breaker_opened));
+    REQUIRE(desk.exit().made());
+    desk.pass(seconds(1));
+    CHECK(desk.commands(OrderCommand::cancel) == 1);
+}
+
+TEST_CASE("what is silenced sends nothing") {
+    Desk desk;
+    desk.open();
+    desk.long_and_protected(1);
+    desk.manager->silence(true);
+    CHECK(desk.enter(1, 1).refusal == Refusal::silenced);
+    CHECK(desk.exit().refusal == Refusal::silenced);
+    desk.live(seconds(10));
+    CHECK(desk.port.commands.empty());
+}
+
+TEST_CASE("an idle manager waits for nothing") {
+    Desk desk;
+    desk.open();
+    CHECK_FALSE(desk.manager->next_deadline());
+    desk.long_and_protected(1);
+    CHECK_FALSE(desk.manager->next_deadline());
+}

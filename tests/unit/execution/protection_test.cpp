@@ -1,0 +1,238 @@
+// What is held has a stop behind it: at once, as large as what is held, one and not two.
+#include "desk.hpp"
+
+using namespace bullpen;
+using namespace bullpen::execution;
+using namespace bullpen::execution::test;
+using broker::BrokerStatus;
+using broker::OrderCommand;
+using broker::Outcome;
+
+TEST_CASE("the stop leaves with the event that told of the fill") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(2);
+    desk.accept(decided.order);
+    desk.fill(decided.order, 2, 5000);
+    const auto stop = desk.last_submitted();
+    CHECK(stop.purpose == model::Purpose::protective_stop);
+    CHECK(stop.side == model::Side::sell);
+    CHECK(stop.type == model::OrderType::stop);
+    CHECK(stop.quantity == 2);
+    CHECK(stop.stop == model::Price{4990});
+}
+
+TEST_CASE("a fill that is only reported is protected like one that is told") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(2);
+    desk.report(decided.order, BrokerStatus::filled, 2);
+    CHECK(desk.held() == 2);
+    CHECK(desk.last_submitted().purpose == model::Purpose::protective_stop);
+    CHECK(desk.last_submitted().quantity == 2);
+    // The execution is asked for, and changes nothing but the ledger.
+    desk.fills = {desk.make_fill(decided.order, 2, 5001)};
+    desk.answer_all();
+    CHECK(desk.held() == 2);
+    CHECK(desk.manager->book().ledger().totals().executions == 1);
+}
+
+TEST_CASE("a stop grows with further fills: in place where that can be done") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(3);
+    desk.accept(decided.order);
+    desk.fill(decided.order, 1, 5000);
+    const auto stop = desk.last_submitted();
+    CHECK(stop.quantity == 1);
+    desk.fill(decided.order, 1, 5000);
+    CHECK(desk.commands(OrderCommand::replace) == 0);  // the stop is on its way
+    desk.accept(stop.id);
+    REQUIRE(desk.commands(OrderCommand::replace) == 1);
+    CHECK(desk.port.commands.back().quantity == 2);
+    desk.fill(decided.order, 1, 5000);
+    desk.answer_command(stop.id, OrderCommand::replace, Outcome::accepted);
+    REQUIRE(desk.commands(OrderCommand::replace) == 2);
+    CHECK(desk.port.commands.back().quantity == 3);
+    desk.answer_command(stop.id, OrderCommand::replace, Outcome::accepted);
+    CHECK(desk.manager->protected_quantity(k_mes) == 3);
+}
+
+TEST_CASE("F11: without changes in place the new stop stands before the old one goes") {
+    Desk desk;
+    desk.port.replaces = false;
+    desk.open();
+    const auto old = desk.long_and_protected(2);
+    REQUIRE(desk.manager->move_stop(k_mes, {4995}, desk.now).made());
+    const auto fresh = desk.last_submitted();
+    CHECK(fresh.stop == model::Price{4995});
+    CHECK(fresh.quantity == 2);
+    CHECK(desk.commands(OrderCommand::cancel) == 0);
+    CHECK(desk.manager->protected_quantity(k_mes) == 2);
+    desk.accept(fresh.id);
+    REQUIRE(desk.commands(OrderCommand::cancel) == 1);
+    CHECK(desk.port.commands.back().order == old);
+    CHECK(desk.manager->protected_quantity(k_mes) == 2);
+    desk.confirm_cancel(old);
+    CHECK(desk.open_orders() == 1);
+}
+
+TEST_CASE("a stop is moved in place where that can be done, and only ever closer") {
+    Desk desk;
+    desk.open();
+    const auto stop = desk.long_and_protected(1);
+    CHECK(desk.manager->move_stop(k_mes, {4980}, desk.now).refusal == Refusal::stop_moves_back);
+    REQUIRE(desk.manager->move_stop(k_mes, {4995}, desk.now).made());
+    REQUIRE(desk.port.commands.size() == 1);
+    CHECK(desk.port.commands[0].command == OrderCommand::replace);
+    CHECK(desk.port.commands[0].order == stop);
+    CHECK(desk.port.commands[0].price == model::Price{4995});
+    // While a change is out no other is sent; the newest wins when it is answered.
+    REQUIRE(desk.manager->move_stop(k_mes, {4997}, desk.now).made());
+    REQUIRE(desk.manager->move_stop(k_mes, {4998}, desk.now).made());
+    CHECK(desk.port.commands.size() == 1);
+    desk.answer_command(stop, OrderCommand::replace, Outcome::accepted);
+    REQUIRE(desk.port.commands.size() == 2);
+    CHECK(desk.port.commands[1].price == model::Price{4998});
+}
+
+TEST_CASE("a change that is refused leaves the stop, and another takes its place") {
+    Desk desk;
+    desk.open();
+    const auto old = desk.long_and_protected(1);
+    REQUIRE(desk.manager->move_stop(k_mes, {4995}, desk.now).made());
+    desk.answer_command(old, OrderCommand::replace, Outcome::rejected);
+    desk.live(seconds(1));
+    const auto fresh = desk.last_submitted();
+    CHECK(fresh.stop == model::Price{4995});
+    SUBCASE("and is taken") {
+        desk.accept(fresh.id);
+        CHECK(desk.port.commands.back().command == OrderCommand::cancel);
+        CHECK(desk.port.commands.back().order == old);
+    }
+    SUBCASE("and is refused too: the old one stays what protects") {
+        desk.answer_command(fresh.id, OrderCommand::submit, Outcome::rejected);
+        CHECK(desk.told(NoticeKind::stop_not_moved));
+        CHECK_FALSE(desk.told(NoticeKind::stop_failed));
+        desk.live(seconds(5));
+        CHECK(desk.manager->book().guard(k_mes)->stop == model::Price{4990});
+        CHECK(desk.status(old) == Status::working);
+        CHECK(desk.open_orders() == 1);
+    }
+}
+
+TEST_CASE("a stop that cannot be placed: flatten, halt, alarm") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(2);
+    desk.accept(decided.order);
+    SUBCASE("the broker refuses it") {
+        desk.fill(decided.order, 2, 5000);
+        desk.answer_command(desk.last_submitted().id, OrderCommand::submit, Outcome::rejected);
+    }
+    SUBCASE("the broker refuses it later") {
+        desk.fill(decided.order, 2, 5000);
+        const auto stop = desk.last_submitted().id;
+        desk.accept(stop);
+        desk.report(stop, BrokerStatus::rejected);
+    }
+    SUBCASE("the risk gate refuses it") {
+        desk.gate.denies = model::Purpose::protective_stop;
+        desk.fill(decided.order, 2, 5000);
+    }
+    CHECK(desk.told(NoticeKind::stop_failed));
+    CHECK(halts(NoticeKind::stop_failed));
+    CHECK(is_alarm(NoticeKind::stop_failed));
+    const auto close = desk.last_submitted();
+    CHECK(close.purpose == model::Purpose::flatten);
+    CHECK(close.type == model::OrderType::market);
+    CHECK(close.quantity == 2);
+    desk.accept(close.id);
+    desk.fill(close.id, 2, 4999);
+    desk.answer_all();
+    CHECK(desk.told(NoticeKind::closing_verified));
+    CHECK(desk.enter(1, 1).refusal == Refusal::stop_refused);
+    desk.manager->resume(desk.now);
+    desk.gate.denies.reset();
+    CHECK(desk.enter(1, 1).made());
+}
+
+TEST_CASE("a stop that was not sent is sent as soon as it can be") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(1);
+    desk.accept(decided.order);
+    desk.fill(decided.order, 1, 5000);
+    const auto first = desk.last_submitted().id;
+    desk.answer_command(first, OrderCommand::submit, Outcome::not_sent);
+    desk.pass(seconds(1));
+    REQUIRE(desk.port.submitted.size() == 3);
+    CHECK(desk.last_submitted().id != first);
+    CHECK(desk.last_submitted().key.attempt == 1);
+}
+
+TEST_CASE("a stop that is unknown is asked for, and no second one is placed meanwhile") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(1);
+    desk.accept(decided.order);
+    desk.fill(decided.order, 1, 5000);
+    const auto stop = desk.last_submitted().id;
+    desk.answer_command(stop, OrderCommand::submit, Outcome::unknown);
+    desk.orders = {desk.make_report(decided.order, BrokerStatus::filled, 1)};
+    desk.live(seconds(6));
+    CHECK(desk.port.submitted.size() == 2);
+    CHECK(desk.told(NoticeKind::unprotected));
+    SUBCASE("it is found") {
+        desk.orders.push_back(desk.make_report(stop, BrokerStatus::working));
+        desk.live(seconds(10));
+        CHECK(desk.manager->protected_quantity(k_mes) == 1);
+        CHECK(desk.port.submitted.size() == 2);
+    }
+    SUBCASE("it is nowhere: another is placed") {
+        desk.live(seconds(30));
+        REQUIRE(desk.port.submitted.size() == 3);
+        CHECK(desk.last_submitted().purpose == model::Purpose::protective_stop);
+    }
+}
+
+TEST_CASE("a stop that the broker cancelled by itself is placed again") {
+    Desk desk;
+    desk.open();
+    const auto stop = desk.long_and_protected(1);
+    desk.report(stop, BrokerStatus::cancelled);
+    CHECK(desk.last_submitted().purpose == model::Purpose::protective_stop);
+    CHECK(desk.last_submitted().quantity == 1);
+}
+
+TEST_CASE("a partial exit makes the stop smaller before it sells") {
+    Desk desk;
+    desk.open();
+    const auto stop = desk.long_and_protected(3);
+    REQUIRE(desk.exit(1).made());
+    REQUIRE(desk.port.commands.size() == 1);
+    CHECK(desk.port.commands[0].command == OrderCommand::replace);
+    CHECK(desk.port.commands[0].quantity == 2);
+    desk.answer_command(stop, OrderCommand::replace, Outcome::accepted);
+    const auto exit = desk.last_submitted();
+    CHECK(exit.purpose == model::Purpose::partial_exit);
+    CHECK(exit.quantity == 1);
+    desk.accept(exit.id);
+    desk.fill(exit.id, 1, 5005);
+    CHECK(desk.held() == 2);
+    CHECK(desk.manager->protected_quantity(k_mes) == 2);
+    CHECK(desk.port.commands.size() == 2);
+    CHECK(desk.told(NoticeKind::closing_done));
+}
+
+TEST_CASE("a partial exit that is refused makes the stop as large as before") {
+    Desk desk;
+    desk.open();
+    const auto stop = desk.long_and_protected(3);
+    REQUIRE(desk.exit(1).made());
+    desk.answer_command(stop, OrderCommand::replace, Outcome::accepted);
+    desk.answer_command(desk.last_submitted().id, OrderCommand::submit, Outcome::rejected);
+    CHECK(desk.told(NoticeKind::closing_failed));
+    REQUIRE(desk.commands(OrderCommand::replace) == 2);
+    CHECK(desk.port.commands.back().quantity == 3);
+}
