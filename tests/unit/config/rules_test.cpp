@@ -94,3 +94,25 @@ TEST_CASE("paths, zones, instruments and variables have their shapes") {
     CHECK(is_reserved_environment_name("TMPDIR"));
     CHECK_FALSE(is_reserved_environment_name("PATH"));
 }
+
+TEST_CASE("a window of the VWAP is the session or a number of bars") {
+    CHECK(is_vwap_window("session"));
+    CHECK(is_vwap_window("1 bars"));
+    CHECK(is_vwap_window("1440 bars"));
+    for (const char* text : {"", "bars", " bars", "0 bars", "01 bars", "1441 bars", "-1 bars",
+                             "200", "200bars", "2.5 bars", "99999 bars", "Session"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_vwap_window(text));
+    }
+}
+
+TEST_CASE("a time of day has hours and minutes, two digits each") {
+    for (const char* text : {"00:00", "09:05", "15:00", "19:59", "23:59"}) {
+        CAPTURE(text);
+        CHECK(is_time_of_day(text));
+    }
+    for (const char* text : {"", "24:00", "15:60", "9:00", "15:0", "15.00", "15:00:00", "aa:bb"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_time_of_day(text));
+    }
+}

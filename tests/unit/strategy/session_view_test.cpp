@@ -1,0 +1,68 @@
+#include "worker/strategy/session_view.hpp"
+
+#include <doctest/doctest.h>
+
+namespace bullpen::strategy {
+namespace {
+
+using namespace std::chrono_literals;
+
+const UtcTime k_now(std::chrono::sys_days(std::chrono::year(2025) / 4 / 8) + 19h + 55min);
+
+time::SessionFacts open_session() {
+    time::SessionFacts session;
+    session.begin = k_now - 1h;
+    session.end = k_now + 1h;
+    session.state = time::TradingState::entry_window;
+    session.day = std::chrono::year(2025) / 4 / 8;
+    session.entries = true;
+    session.entries_resume = session.begin;
+    session.flatten_begins = k_now + 5min + 30s;
+    session.offset = -4h;
+    return session;
+}
+
+TEST_CASE("the clock of an open session is told as it is") {
+    const SessionFacts facts = session_facts(open_session(), k_now);
+    CHECK(facts.state == TradingState::entry_window);
+    CHECK(facts.entries);
+    CHECK(facts.minute_of_day == 15 * 60 + 55);
+    CHECK(facts.trading_day == std::chrono::sys_days(std::chrono::year(2025) / 4 / 8));
+    CHECK(facts.minutes_to_flatten == 5);
+    CHECK(facts.entries_resume == UtcTime{});
+    CHECK_FALSE(facts.forced);
+}
+
+TEST_CASE("without a time to be flat by there is no flatten time to come") {
+    time::SessionFacts session = open_session();
+    session.flatten_begins = UtcTime::max();
+    CHECK(session_facts(session, k_now).minutes_to_flatten == SessionFacts::k_never);
+}
+
+TEST_CASE("flatten time, its last minutes, an event, and a shut market") {
+    time::SessionFacts session = open_session();
+    session.state = time::TradingState::flatten_mode;
+    session.entries = false;
+    session.flatten = true;
+    session.flatten_begins = k_now - 1min;
+    session.entries_resume = k_now + 3h;
+    SessionFacts facts = session_facts(session, k_now);
+    CHECK(facts.state == TradingState::flatten);
+    CHECK(facts.minutes_to_flatten == 0);
+    CHECK(facts.entries_resume == k_now + 3h);
+    CHECK_FALSE(facts.forced);
+    CHECK_FALSE(facts.event_exit);
+    session.forced = true;
+    CHECK(session_facts(session, k_now).forced);
+    session.forced = false;
+    session.state = time::TradingState::event_block;
+    CHECK(session_facts(session, k_now).state == TradingState::blackout);
+    CHECK(session_facts(session, k_now).event_exit);
+    session.flatten = false;
+    CHECK_FALSE(session_facts(session, k_now).event_exit);
+    session.state = time::TradingState::closed;
+    CHECK(session_facts(session, k_now).state == TradingState::closed);
+}
+
+}  // namespace
+}  // namespace bullpen::strategy
