@@ -58,6 +58,9 @@ class Exchange {
     Refusal release(std::uint64_t order);
     // The exchange itself ends an accepted order: rejected after all, or cancelled.
     Refusal end(std::uint64_t order, Status status, Refusal why);
+    // The rest of a working order fills: a limit at its price, any other at the last price.
+    // Refusal::by_rule when there is no price yet.
+    Refusal fill_now(std::uint64_t order);
     // Ends the day orders of a market.
     void expire_day_orders(MarketRef market);
 
@@ -72,6 +75,8 @@ class Exchange {
         if (m.active != 0)
             open_books(m);
     }
+    // A bar of which the open was dealt with in an earlier life: nothing fills there again.
+    void resume_bar(MarketRef market, const model::Bar& bar);
     // Walks on until something fills, and says whether it did; false: the bar is over, and its
     // close is the last price.
     bool advance(MarketRef market) {
@@ -114,6 +119,9 @@ class Exchange {
     [[nodiscard]] const Order* find_order(AccountRef account,
                                           const model::ClientOrderId& client) const;
     [[nodiscard]] const Order* find_order(std::uint64_t number) const;
+    // Whether an order had this id, forgotten ones included; and all such ids.
+    [[nodiscard]] bool used(AccountRef account, const model::ClientOrderId& client) const;
+    [[nodiscard]] std::vector<model::ClientOrderId> used_ids(AccountRef account) const;
     [[nodiscard]] const std::vector<Execution>& executions(AccountRef account) const;
 
     // --- rules that may change ----------------------------------------------------------------

@@ -139,6 +139,23 @@ void Exchange::fill(Market& m, Book& book, Order& order, model::Price price) {
     events_.back().execution = execution;
 }
 
+Refusal Exchange::fill_now(std::uint64_t number) {
+    const auto found = orders_.find(number);
+    if (found == orders_.end())
+        return Refusal::unknown_order;
+    Order& order = found->second;
+    if (order.status != Status::working)
+        return Refusal::too_late;
+    Market& m = markets_[order.market.index];
+    if (!is_limit(order) && !m.priced)
+        return Refusal::by_rule;
+    Book& book = book_of(order.account, order.market);
+    order.request.first_part = 0;
+    fill(m, book, order,
+         is_limit(order) ? order.request.limit : worsened(m.costs, order.request.side, m.last));
+    return Refusal::none;
+}
+
 // An order that has just come, or was changed: at the price of the moment, if it will have it.
 void Exchange::match_arrival(Market& m, Book& book, Order& order) {
     if (m.phase == Phase::closed)

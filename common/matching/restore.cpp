@@ -28,6 +28,16 @@ void Exchange::apply(const Event& event) {
     book.position = event.execution.position_after;
 }
 
+void Exchange::resume_bar(MarketRef market, const model::Bar& bar) {
+    Market& m = markets_.at(market.index);
+    m.bar = bar;
+    m.last = bar.open;
+    m.now = bar.start;
+    m.phase = Phase::in_bar;
+    m.priced = true;
+    ++m.bar_number;
+}
+
 void Exchange::restore_cash(AccountRef account, model::Money cash) {
     accounts_.at(account.index).cash = cash;
 }
@@ -39,6 +49,18 @@ void Exchange::restore_position(AccountRef account, MarketRef market,
 
 void Exchange::restore_used_id(AccountRef account, const model::ClientOrderId& client) {
     accounts_.at(account.index).ids.emplace(client.str(), 0);
+}
+
+bool Exchange::used(AccountRef account, const model::ClientOrderId& client) const {
+    return accounts_.at(account.index).ids.contains(client.str());
+}
+
+std::vector<model::ClientOrderId> Exchange::used_ids(AccountRef account) const {
+    std::vector<model::ClientOrderId> used;
+    for (const auto& [id, number] : accounts_.at(account.index).ids)
+        used.push_back(model::ClientOrderId::parse(id).value());
+    std::sort(used.begin(), used.end());
+    return used;
 }
 
 void Exchange::restore_numbers(std::uint64_t orders, std::uint64_t executions) {

@@ -1,0 +1,175 @@
+// bullpen-venue: the paper exchange of one home, a process of its own as a broker would be.
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/errc.hpp"
+#include "common/base/exit_code.hpp"
+#include "ipc/account_lock.hpp"
+#include "venue/server.hpp"
+
+namespace {
+
+using namespace bullpen;  // NOLINT: the program is the namespace's own
+
+constexpr std::string_view k_usage =
+    "bullpen-venue run [--home DIR] [--settings FILE] [--personality FILE]\n"
+    "bullpen-venue version\n"
+    "\n"
+    "The paper exchange of a home: it listens at HOME/run/venue until SIGTERM or Ctrl-C.\n"
+    "  --home         default: $BULLPEN_HOME, else /var/lib/bullpen\n"
+    "  --settings     default: HOME/venue.toml, which need not exist\n"
+    "  --personality  faults to play; default: none\n";
+
+constexpr std::size_t k_personality_size_max = 64 * 1024;
+
+int complain(ExitCode code, const std::string& sentence) {
+    std::fprintf(stderr, "bullpen-venue: %s\n", sentence.c_str());
+    return value(code);
+}
+
+struct Arguments {
+    std::string home = "/var/lib/bullpen";
+    std::string settings;
+    std::string personality;
+};
+
+Result<Arguments> parse(const std::vector<std::string>& words) {
+    Arguments arguments;
+    if (const char* home = std::getenv("BULLPEN_HOME"); home != nullptr)
+        arguments.home = home;
+    for (std::size_t i = 1; i < words.size(); i += 2) {
+        std::string* out = words[i] == "--home"          ? &arguments.home
+                           : words[i] == "--settings"    ? &arguments.settings
+                           : words[i] == "--personality" ? &arguments.personality
+                                                         : nullptr;
+        if (out == nullptr || i + 1 >= words.size())
+            return fail(Errc::invalid, "not understood: " + words[i]);
+        *out = words[i + 1];
+    }
+    return arguments;
+}
+
+Result<Descriptor> signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0)
+        return fail_errno("cannot block signals");
+    Descriptor descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!descriptor.valid())
+        return fail_errno("cannot open a signal descriptor");
+    return descriptor;
+}
+
+// A full disk or a lock is for later, a wrong file is not.
+ExitCode code_of(const Error& error) {
+    const auto& code = error.code();
+    const bool wrong = code == Errc::invalid || code == Errc::too_large ||
+                       code == Errc::newer_version || code == Errc::corrupt;
+    return wrong ? ExitCode::config : ExitCode::temporary;
+}
+
+int serve(const Home& home, venue::Venue& venue, const Clock& clock, log::Logger& log) {
+    auto stop = signals();
+    if (!stop)
+        return complain(ExitCode::software, stop.error().message());
+    auto server = venue::Server::open(ipc::venue_socket(home), venue, clock);
+    if (!server)
+        return complain(code_of(server.error()), server.error().message());
+    log.info("listening", {{"socket", ipc::venue_socket(home)}});
+    std::printf("listening at %s\n", ipc::venue_socket(home).c_str());
+    std::fflush(stdout);
+    if (auto ran = (*server)->run(stop->get()); !ran) {
+        log.error("venue_failed", {{"error", ran.error().message()}});
+        return complain(ExitCode::temporary, ran.error().message());
+    }
+    if (auto closed = venue.close(clock.now()); !closed) {
+        log.error("venue_not_closed", {{"error", closed.error().message()}});
+        return complain(ExitCode::temporary, closed.error().message());
+    }
+    log.info("venue_stopped");
+    return value(ExitCode::done);
+}
+
+int run(const Arguments& arguments) {
+    ::umask(0077);
+    (void)::signal(SIGPIPE, SIG_IGN);
+    const SystemClock clock;
+    storage::SystemFileSystem files;
+    const auto home = Home::at(arguments.home);
+    if (!home)
+        return complain(ExitCode::usage, home.error().context());
+    if (::access(home->daemon_settings().c_str(), F_OK) != 0)
+        return complain(ExitCode::config, home->root() + " is no home: it has no bullpen.toml");
+    for (const auto& directory : {home->run(), home->logs()}) {
+        if (auto made = make_directories(directory, 0700); !made)
+            return complain(ExitCode::temporary, made.error().message());
+    }
+    auto facts = ipc::facts_of_this_process(clock);
+    facts.home = home->root();
+    facts.program = "bullpen-venue";
+    facts.version = BULLPEN_VERSION;
+    auto lock = ipc::AccountLock::acquire(home->run() + "/venue.lock", facts, ipc::k_name_wait);
+    if (!lock) {
+        const bool held = lock.error().code() == Errc::locked;
+        return complain(
+            held ? ExitCode::held_elsewhere : ExitCode::temporary,
+            (held ? "another venue runs on " + home->root() + ": " : "") + lock.error().context());
+    }
+    const auto path =
+        arguments.settings.empty() ? home->root() + "/venue.toml" : arguments.settings;
+    const auto settings = venue::read_settings(*home, path, clock.utc());
+    if (!settings)
+        return complain(ExitCode::config, settings.error().message());
+    log::FileSinkSettings sink;
+    sink.path = home->logs() + "/venue.log";
+    const auto log = log::Logger::to_file(files, sink, clock);
+    auto venue = venue::Venue::open(*home, *settings, files, *log, clock.now());
+    if (!venue)
+        return complain(code_of(venue.error()), venue.error().message());
+    if (!arguments.personality.empty()) {
+        const auto toml = read_file(arguments.personality, k_personality_size_max);
+        if (!toml)
+            return complain(ExitCode::config, toml.error().message());
+        if (auto changed = (*venue)->personality().change(*toml); !changed) {
+            return complain(ExitCode::config,
+                            arguments.personality + ": " + changed.error().context());
+        }
+    }
+    const int code = serve(*home, **venue, clock, *log);
+    if (code == value(ExitCode::done))
+        (void)lock->mark_ended(clock.utc());
+    return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+    const std::string command = words.empty() ? "" : words.front();
+    if (command == "help" || command == "--help") {
+        std::printf("%s", std::string(k_usage).c_str());
+        return 0;
+    }
+    if (command == "version" || command == "--version") {
+        std::printf("bullpen-venue %s\n", BULLPEN_VERSION);
+        return 0;
+    }
+    if (command != "run") {
+        std::fputs(std::string(k_usage).c_str(), stderr);
+        return value(ExitCode::usage);
+    }
+    const auto arguments = parse(words);
+    if (!arguments)
+        return complain(ExitCode::usage, arguments.error().context());
+    return run(*arguments);
+}

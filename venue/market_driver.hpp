@@ -1,0 +1,84 @@
+// MarketDriver: one market of the venue: where its bars come from, and when each step of one is
+// due. A bar by the clock opens at its time, is walked through towards its end, and closes at its
+// end, when the next one opens: so an order meets the open of the bar in which it comes, and what a
+// worker decides on a bar fills at the open of the next one, however fast the clock runs.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "common/base/home.hpp"
+#include "common/feed/feed.hpp"
+#include "common/matching/exchange.hpp"
+#include "common/time/futures_session.hpp"
+#include "ipc/venue_message.hpp"
+#include "venue/settings.hpp"
+
+namespace bullpen::venue {
+
+// Where a market is, for the book.
+struct MarketPlace {
+    std::uint64_t bar = 0;  // the number of the next bar to be opened, or of the one that is open
+    bool open = false;      // it is open
+    friend bool operator==(const MarketPlace&, const MarketPlace&) = default;
+};
+
+class MarketDriver {
+  public:
+    // Errors of the feed: not_found, invalid. `exchange` and `days` outlive the driver.
+    static Result<std::unique_ptr<MarketDriver>> open(const Home& home,
+                                                      const MarketSettings& settings,
+                                                      matching::Exchange& exchange,
+                                                      const time::FuturesSession& days,
+                                                      const matching::Costs& costs, UtcTime now);
+
+    [[nodiscard]] matching::MarketRef ref() const { return ref_; }
+    [[nodiscard]] const MarketSettings& settings() const { return settings_; }
+    [[nodiscard]] const model::Instrument& instrument() const { return *instrument_; }
+    [[nodiscard]] MarketPlace place() const { return place_; }
+    [[nodiscard]] bool ended() const { return ended_; }
+    // After a restart, before the first step.
+    Result<void> resume(MarketPlace place);
+
+    // When the next step is due by the clock; none when it is not for the clock to say.
+    [[nodiscard]] std::optional<MonoTime> due() const;
+    // The clock starts: the first bar opens now.
+    void start(MonoTime now);
+    // Does the next step, whatever the time. An error of the feed ends the market.
+    Result<ipc::VenueStep> step(MonoTime now);
+
+    // --- what an administrator does -------------------------------------------------------------
+    Result<ipc::VenueStep> open_bar(const model::Bar& bar);
+    ipc::VenueStep advance();
+    ipc::VenueStep tick(const model::Tick& tick);
+    [[nodiscard]] bool bar_is_open() const { return place_.open; }
+
+    // The last step, as a follower that comes later is told it.
+    [[nodiscard]] ipc::VenueStep last_step() const;
+
+  private:
+    MarketDriver(const MarketSettings& settings, const model::Instrument& instrument,
+                 matching::Exchange& exchange, const time::FuturesSession& days,
+                 matching::MarketRef ref);
+    [[nodiscard]] ipc::VenueStep describe(ipc::MarketPhase phase) const;
+    [[nodiscard]] Nanos bar_length() const;
+
+    MarketSettings settings_;
+    const model::Instrument* instrument_;
+    matching::Exchange& exchange_;
+    const time::FuturesSession& days_;
+    matching::MarketRef ref_;
+    std::unique_ptr<feed::Feed> feed_;  // none: manual
+    model::Bar bar_;
+    std::optional<time::TradingDay> day_;  // of the bar before
+    MarketPlace place_;
+    bool walked_ =
+        false;  // the bar that is open has been walked to its end, but is not told closed
+    bool ended_ = false;
+    bool started_ = false;
+    MonoTime opened_{};  // when the bar was opened
+    MonoTime due_{};
+    ipc::MarketPhase phase_ = ipc::MarketPhase::closed;
+};
+
+}  // namespace bullpen::venue

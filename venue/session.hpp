@@ -1,0 +1,69 @@
+// Session: one connection as the venue sees it: who it is for, what it asked and must still wait
+// for its time, what is to be told and when. No socket; the server has those.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "common/base/clock.hpp"
+#include "common/matching/types.hpp"
+#include "ipc/venue_message.hpp"
+
+namespace bullpen::venue {
+
+struct Session {
+    enum class Stage : std::uint8_t {
+        fresh,   // has not said who it is
+        trader,  // of an account
+        admin,
+        ended,  // what is to be told is told, then it is closed
+    };
+    // More than this is owed to a side that does not read: it is cut off.
+    static constexpr std::size_t k_owed_max = 100'000;
+    // More than this waits for its latency: the connection is cut off.
+    static constexpr std::size_t k_waiting_max = 10'000;
+
+    std::uint64_t number = 0;
+    Stage stage = Stage::fresh;
+    std::string account;  // empty of an administrator
+    matching::AccountRef ref;
+    std::string client;
+    bool follows_market = false;
+    bool lockstep = false;
+    bool broken = false;      // the connection is broken off, not closed in order
+    bool black_hole = false;  // nothing is read or written any more
+    std::uint64_t step_done = 0;
+    MonoTime connected{};
+
+    // Commands that wait for their latency, oldest first.
+    struct Waiting {
+        MonoTime due{};
+        ipc::VenueRequest request;
+    };
+    std::deque<Waiting> waiting;
+
+    // What is to be told, by time and order of saying.
+    std::map<std::pair<MonoTime, std::uint64_t>, std::string> owed;
+    std::uint64_t last_owed = 0;
+
+    // Commands in this second, for the limit of the rate.
+    MonoTime second{};
+    std::int64_t commands = 0;
+
+    void owe(MonoTime due, std::string line) {
+        owed.emplace(std::pair{due, ++last_owed}, std::move(line));
+    }
+    [[nodiscard]] std::optional<MonoTime> next_due() const {
+        std::optional<MonoTime> next;
+        if (!waiting.empty())
+            next = waiting.front().due;
+        if (!owed.empty() && (!next || owed.begin()->first.first < *next))
+            next = owed.begin()->first.first;
+        return next;
+    }
+};
+
+}  // namespace bullpen::venue

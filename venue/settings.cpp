@@ -1,0 +1,301 @@
+#include "venue/settings.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+
+#include "common/base/descriptor.hpp"
+#include "common/base/errc.hpp"
+#include "common/config/document.hpp"
+#include "common/config/roster.hpp"
+
+namespace bullpen::venue {
+
+namespace {
+
+constexpr std::size_t k_settings_size_max = 1024 * 1024;
+constexpr std::int64_t k_millis_max = 3'600'000;
+constexpr double k_speed_max = 1e6;
+
+using Wrong = std::optional<std::string>;  // a rule that a value breaks
+
+Wrong text(const config::Leaf& leaf, std::string* out) {
+    const auto* value = std::get_if<std::string>(&leaf.content);
+    if (value == nullptr)
+        return "must be a text";
+    *out = *value;
+    return std::nullopt;
+}
+
+Wrong texts(const config::Leaf& leaf, std::vector<std::string>* out) {
+    const auto* value = std::get_if<std::vector<std::string>>(&leaf.content);
+    if (value == nullptr)
+        return "must be a list of texts";
+    *out = *value;
+    return std::nullopt;
+}
+
+Wrong whole(const config::Leaf& leaf, std::int64_t min, std::int64_t max, std::int64_t* out) {
+    const auto* value = std::get_if<std::int64_t>(&leaf.content);
+    if (value == nullptr || *value < min || *value > max) {
+        return "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max);
+    }
+    *out = *value;
+    return std::nullopt;
+}
+
+Wrong boolean(const config::Leaf& leaf, bool* out) {
+    const auto* value = std::get_if<bool>(&leaf.content);
+    if (value == nullptr)
+        return "must be true or false";
+    *out = *value;
+    return std::nullopt;
+}
+
+Wrong millis(const config::Leaf& leaf, Nanos* out) {
+    std::int64_t number = 0;
+    auto wrong = whole(leaf, 1, k_millis_max, &number);
+    if (!wrong)
+        *out = Millis(number);
+    return wrong;
+}
+
+// An amount is a text, as everywhere.
+Wrong money(const config::Leaf& leaf, model::Money* out) {
+    std::string amount;
+    if (auto wrong = text(leaf, &amount))
+        return "must be an amount as a text";
+    const auto value = model::money_from_text(amount, model::k_usd);
+    if (!value)
+        return "must be an amount as a text";
+    *out = *value;
+    return std::nullopt;
+}
+
+template <class Enum, std::size_t N>
+Wrong choice(const config::Leaf& leaf, const std::array<std::string_view, N>& words, Enum* out) {
+    const auto* value = std::get_if<std::string>(&leaf.content);
+    const auto found =
+        value == nullptr ? words.end() : std::find(words.begin(), words.end(), *value);
+    if (found == words.end()) {
+        std::string all;
+        for (const auto word : words)
+            all += (all.empty() ? "" : ", ") + std::string(word);
+        return "must be one of " + all;
+    }
+    *out = static_cast<Enum>(found - words.begin());
+    return std::nullopt;
+}
+
+constexpr std::array<std::string_view, 3> k_syncs{"always", "interval", "never"};
+constexpr std::array<std::string_view, 3> k_sources{"synthetic", "replay", "manual"};
+constexpr std::array<std::string_view, 2> k_paces{"wall", "lockstep"};
+constexpr std::array<std::string_view, 2> k_labels{"start", "end"};
+
+Wrong top_key(const config::Leaf& leaf, VenueSettings* out) {
+    if (leaf.name == "fsync")
+        return choice(leaf, k_syncs, &out->sync);
+    if (leaf.name == "fsync_interval_ms")
+        return millis(leaf, &out->sync_interval);
+    if (leaf.name == "cash")
+        return money(leaf, &out->cash);
+    if (leaf.name == "order_days")
+        return whole(leaf, 1, 36'500, &out->order_days);
+    if (leaf.name == "log_steps")
+        return boolean(leaf, &out->log_steps);
+    if (leaf.name == "lockstep_wait_ms")
+        return millis(leaf, &out->lockstep_wait);
+    if (leaf.name == "lockstep_accounts")
+        return texts(leaf, &out->lockstep_accounts);
+    return "there is no such key";
+}
+
+Wrong market_key(const config::Leaf& leaf, MarketSettings* out) {
+    if (leaf.name == "source")
+        return choice(leaf, k_sources, &out->source);
+    if (leaf.name == "pace")
+        return choice(leaf, k_paces, &out->pace);
+    if (leaf.name == "instrument") {
+        auto wrong = text(leaf, &out->instrument);
+        if (!wrong && !model::find_instrument(out->instrument))
+            return "must be a listed instrument";
+        return wrong;
+    }
+    if (leaf.name == "file")
+        return text(leaf, &out->file);
+    if (leaf.name == "time_zone")
+        return text(leaf, &out->time_zone);
+    if (leaf.name == "labels")
+        return choice(leaf, k_labels, &out->labels_end);
+    if (leaf.name == "seed") {
+        std::int64_t seed = 0;
+        auto wrong = whole(leaf, 0, INT64_MAX, &seed);
+        out->seed = static_cast<std::uint64_t>(seed);
+        return wrong;
+    }
+    if (leaf.name == "speed") {
+        const auto* real = std::get_if<double>(&leaf.content);
+        const auto* number = std::get_if<std::int64_t>(&leaf.content);
+        out->speed = real != nullptr     ? *real
+                     : number != nullptr ? static_cast<double>(*number)
+                                         : 0.0;
+        if (!(out->speed > 0 && out->speed <= k_speed_max))
+            return "must be above 0 and at most a million";
+        return std::nullopt;
+    }
+    return "there is no such key";
+}
+
+Wrong costs_key(const config::Leaf& leaf, matching::Costs* out) {
+    constexpr std::int64_t k_ticks_max = 10'000;
+    if (leaf.name == "slippage")
+        return whole(leaf, 0, k_ticks_max, &out->slippage.value);
+    if (leaf.name == "limit_through")
+        return whole(leaf, 0, k_ticks_max, &out->limit_through.value);
+    if (leaf.name == "commission")
+        return money(leaf, &out->commission);
+    return "there is no such key";
+}
+
+Wrong account_key(const config::Leaf& leaf, AccountRules* out) {
+    if (leaf.name == "cash")
+        return money(leaf, &out->cash);
+    if (leaf.name == "markets")
+        return texts(leaf, &out->markets);
+    return "there is no such key";
+}
+
+// "market.mes" is the market "mes".
+std::optional<std::string> below(const config::Leaf& leaf, std::string_view group) {
+    const std::string_view table = leaf.table;
+    if (!table.starts_with(group) || table.size() <= group.size() + 1 || table[group.size()] != '.')
+        return std::nullopt;
+    auto name = table.substr(group.size() + 1);
+    if (name.size() >= 2 && name.front() == '"' && name.back() == '"')
+        name = name.substr(1, name.size() - 2);
+    return std::string(name);
+}
+
+Wrong set_leaf(const config::Leaf& leaf, VenueSettings* out) {
+    if (leaf.table.empty() && leaf.found != config::Found::empty_table)
+        return top_key(leaf, out);
+    if (leaf.found == config::Found::empty_table)
+        return std::nullopt;
+    if (const auto name = below(leaf, "market")) {
+        auto found = std::find_if(out->markets.begin(), out->markets.end(),
+                                  [&](const MarketSettings& m) { return m.name == *name; });
+        if (found == out->markets.end()) {
+            out->markets.emplace_back().name = *name;
+            found = out->markets.end() - 1;
+        }
+        return market_key(leaf, &*found);
+    }
+    if (const auto symbol = below(leaf, "costs"))
+        return costs_key(leaf, &out->costs[*symbol]);
+    if (const auto name = below(leaf, "account")) {
+        const auto [found, added] = out->accounts.try_emplace(*name);
+        if (added)
+            found->second.cash = out->cash;
+        return account_key(leaf, &found->second);
+    }
+    return "there is no such key";
+}
+
+}  // namespace
+
+matching::Costs VenueSettings::costs_of(std::string_view symbol) const {
+    const auto found = costs.find(std::string(symbol));
+    return found == costs.end() ? matching::Costs{} : found->second;
+}
+
+Result<VenueSettings> parse_settings(std::string_view toml) {
+    const auto document = config::parse_document(toml);
+    const auto at = [](const config::Place& place) {
+        return "line " + std::to_string(place.line) + ": ";
+    };
+    if (!document.errors.empty()) {
+        const auto& error = document.errors.front();
+        return fail(Errc::invalid, at(error.place) + error.message);
+    }
+    VenueSettings settings;
+    for (const auto& leaf : document.leaves) {
+        if (const auto wrong = set_leaf(leaf, &settings))
+            return fail(Errc::invalid, at(leaf.place) + leaf.path + " " + *wrong);
+    }
+    for (const auto& [name, account] : settings.accounts) {
+        for (const auto& market : account.markets) {
+            const bool known =
+                std::any_of(settings.markets.begin(), settings.markets.end(),
+                            [&](const MarketSettings& m) { return m.name == market; });
+            if (!known) {
+                return fail(Errc::invalid,
+                            "account." + name + " names a market that is not there: " + market);
+            }
+        }
+    }
+    return settings;
+}
+
+Result<VenueSettings> read_settings(const Home& home, const std::string& path, UtcTime now) {
+    VenueSettings settings;
+    if (::access(path.c_str(), F_OK) == 0) {
+        BULLPEN_TRY(const auto text, read_file(path, k_settings_size_max));
+        auto parsed = parse_settings(text);
+        if (!parsed)
+            return fail(std::move(parsed).error().wrap(path));
+        settings = std::move(*parsed);
+    }
+    if (settings.markets.empty()) {
+        settings.markets_from_roster = true;
+        config::RosterReader reader(home);
+        add_roster(&settings, reader.read(now).accounts);
+    }
+    return settings;
+}
+
+MarketSettings market_of_feed(const config::FeedSettings& feed) {
+    MarketSettings market;
+    market.source = feed.kind == config::FeedKind::synthetic ? Source::synthetic : Source::replay;
+    market.instrument = feed.instrument;
+    market.speed = feed.speed;
+    if (!(market.speed > 0))
+        market.pace = Pace::lockstep;
+    // Not the speed: a market goes on when its clock is set to another one.
+    market.name = feed.instrument;
+    if (market.source == Source::synthetic) {
+        market.seed = feed.seed;
+        market.name += " seed " + std::to_string(feed.seed);
+        return market;
+    }
+    market.file = feed.file;
+    market.time_zone = feed.time_zone;
+    market.labels_end = feed.labels == config::BarLabel::end;
+    market.name += " file " + feed.file + (market.labels_end ? " end " : " ") + feed.time_zone;
+    return market;
+}
+
+std::string name_at_venue(const config::AccountSettings& account) {
+    return account.broker_account.empty() ? account.id.str() : account.broker_account;
+}
+
+void add_roster(VenueSettings* settings,
+                const std::map<AccountId, config::AccountSettings>& roster) {
+    for (const auto& [id, account] : roster) {
+        if (account.broker != "paper" || !account.enabled)
+            continue;
+        auto market = market_of_feed(account.feed);
+        auto& rules =
+            settings->accounts.try_emplace(name_at_venue(account), AccountRules{settings->cash, {}})
+                .first->second;
+        rules.markets = {market.name};
+        const bool known =
+            std::any_of(settings->markets.begin(), settings->markets.end(),
+                        [&](const MarketSettings& m) { return m.name == market.name; });
+        if (!known)
+            settings->markets.push_back(std::move(market));
+    }
+}
+
+}  // namespace bullpen::venue

@@ -1,0 +1,116 @@
+#include "venue/venue_log.hpp"
+
+#include "common/base/errc.hpp"
+
+namespace bullpen::venue {
+
+namespace {
+
+constexpr mode_t k_mode = 0600;
+constexpr std::size_t k_message_kept_max = 64 * 1024;
+
+}  // namespace
+
+Result<VenueLog> VenueLog::open(storage::FileSystem& files, const std::string& path) {
+    BULLPEN_TRY(auto file, files.open_append(path, k_mode));
+    // A line that a power cut left half is ended, so that the next one is whole.
+    BULLPEN_TRY(const auto tail, files.read_tail(path, 1));
+    if (!tail.empty() && tail != "\n") {
+        BULLPEN_TRY(const auto written, file->append("\n"));
+        (void)written;
+    }
+    return VenueLog(std::move(file));
+}
+
+void VenueLog::begin(ipc::JsonWriter& out, Instant now, std::string_view event) {
+    out.open_object();
+    out.text("utc", format_utc_nanos(now.utc));
+    out.integer("mono", now.mono.time_since_epoch().count());
+    out.text("event", event);
+}
+
+Result<void> VenueLog::write(ipc::JsonWriter& out) {
+    out.close_object();
+    const auto line = out.take() + "\n";
+    std::string_view left = line;
+    while (!left.empty()) {
+        BULLPEN_TRY(const auto taken, file_->append(left));
+        if (taken == 0)
+            return fail(std::make_error_code(std::errc::no_space_on_device), "the venue's log");
+        left.remove_prefix(taken);
+    }
+    ++lines_;
+    return {};
+}
+
+Result<void> VenueLog::message(Instant now, std::string_view event, std::uint64_t session,
+                               std::string_view account, std::string_view line) {
+    ipc::JsonWriter out;
+    begin(out, now, event);
+    out.integer("session", static_cast<std::int64_t>(session));
+    out.text_if("account", account);
+    // As a text and not as JSON: what was sent may be none.
+    out.text("message", line, k_message_kept_max);
+    return write(out);
+}
+
+Result<void> VenueLog::note(Instant now, std::string_view event, std::uint64_t session,
+                            std::string_view account, std::string_view text) {
+    ipc::JsonWriter out;
+    begin(out, now, event);
+    out.integer("session", static_cast<std::int64_t>(session));
+    out.text_if("account", account);
+    out.text_if("text", text);
+    return write(out);
+}
+
+Result<void> VenueLog::order(Instant now, const EventRecord& record,
+                             const model::Instrument& instrument, std::string_view intent) {
+    const auto& order = record.event.order;
+    const auto& request = order.request;
+    const bool filled = record.event.kind == matching::EventKind::filled;
+    const auto& fill = record.event.execution;
+    ipc::JsonWriter out;
+    begin(out, now, filled ? "execution" : "order");
+    out.text("account", record.account);
+    out.text("kind", code(record.event.kind));
+    out.text_if("order", request.client.view());
+    out.integer("number", static_cast<std::int64_t>(order.number));
+    out.text_if("intent", intent);
+    out.text("purpose", code(record.purpose));
+    out.text("symbol", instrument.symbol);
+    out.text("side", code(request.side));
+    out.text("type", code(request.type));
+    out.integer("quantity", request.quantity);
+    if (request.type == model::OrderType::limit)
+        out.text("limit", text(request.limit, instrument.tick));
+    if (request.type == model::OrderType::stop)
+        out.text("stop", text(request.stop, instrument.tick));
+    out.integer("filled", order.filled);
+    out.text("status", code(order.status));
+    out.text_if("refusal", order.refusal == matching::Refusal::none ? std::string_view()
+                                                                    : code(order.refusal));
+    out.text("market_time", format_utc_nanos(order.updated));
+    if (filled) {
+        out.integer("execution", static_cast<std::int64_t>(fill.number));
+        out.integer("fill_quantity", fill.quantity);
+        out.text("price", text(fill.price, instrument.tick));
+        out.text("fee", text(fill.fee));
+        out.integer("position", fill.position_after.quantity);
+        out.text("cash", text(fill.cash_after));
+    }
+    return write(out);
+}
+
+Result<void> VenueLog::step(Instant now, std::string_view market, std::string_view phase,
+                            std::uint64_t bar, UtcTime start) {
+    ipc::JsonWriter out;
+    begin(out, now, "step");
+    out.text("market", market);
+    out.text("phase", phase);
+    out.integer("bar", static_cast<std::int64_t>(bar));
+    out.text("start", format_utc_nanos(start));
+    return write(out);
+}
+
+}  // namespace bullpen::venue

@@ -1,0 +1,127 @@
+// The markets' steps, and who is told of them.
+#include <algorithm>
+
+#include "venue/venue.hpp"
+
+namespace bullpen::venue {
+
+Result<void> Venue::add_market(const MarketSettings& settings, Instant now) {
+    Market market;
+    market.name = settings.name;
+    BULLPEN_TRY(market.driver,
+                MarketDriver::open(home_, settings, exchange_, *trading_days_,
+                                   settings_.costs_of(settings.instrument), now.utc));
+    if (book_) {
+        record(PlaceRecord{market.name, std::string(market.driver->instrument().symbol),
+                           market.driver->place()});
+    }
+    markets_.push_back(std::move(market));
+    return {};
+}
+
+// In lockstep: whether everybody has done with the last step, or was waited for long enough.
+bool Venue::may_step(const Market& market, Instant now) const {
+    const auto& driver = *market.driver;
+    if (driver.ended() || driver.settings().source == Source::manual)
+        return false;
+    if (driver.settings().pace == Pace::wall)
+        return !market.started || driver.due().value_or(MonoTime::max()) <= now.mono;
+    bool anybody = false;
+    bool ready = true;
+    for (const auto& [number, session] : sessions_) {
+        if (!session.lockstep || session.stage != Session::Stage::trader ||
+            !trades_in(session.account, market.name))
+            continue;
+        anybody = true;
+        ready = ready && session.step_done >= market.told_step;
+    }
+    for (const auto& account : settings_.lockstep_accounts) {
+        if (!trades_in(account, market.name))
+            continue;
+        ready = ready && std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& entry) {
+                    return entry.second.account == account && entry.second.lockstep &&
+                           entry.second.stage == Session::Stage::trader;
+                });
+    }
+    if (!anybody)
+        return false;
+    return ready || now.mono - market.told_at >= settings_.lockstep_wait;
+}
+
+std::optional<MonoTime> Venue::market_due(const Market& market) const {
+    const auto& driver = *market.driver;
+    if (driver.ended() || driver.settings().source == Source::manual)
+        return std::nullopt;
+    if (driver.settings().pace == Pace::wall)
+        return market.started ? driver.due() : std::optional(MonoTime{});
+    // A lockstep that is ready is due at once; one that waits, when the wait is over.
+    if (may_step(market, {UtcTime{}, market.told_at}))
+        return MonoTime{};
+    const bool anybody = std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& entry) {
+        return entry.second.lockstep && trades_in(entry.second.account, market.name);
+    });
+    if (!anybody)
+        return std::nullopt;
+    return market.told_at + settings_.lockstep_wait;
+}
+
+void Venue::step(Market& market, Instant now) {
+    if (!market.started) {
+        market.started = true;
+        market.driver->start(now.mono);
+        if (market.driver->settings().pace == Pace::wall &&
+            market.driver->due().value_or(MonoTime::max()) > now.mono)
+            return;
+    }
+    auto made = market.driver->step(now.mono);
+    if (!made) {
+        log_.error("market_ended", {{"market", market.name}, {"error", made.error().message()}});
+        return;
+    }
+    stepped(market, std::move(*made), now);
+}
+
+void Venue::stepped(Market& market, ipc::VenueStep step, Instant now) {
+    using ipc::MarketPhase;
+    flush_events(now);
+    if (step.phase == MarketPhase::open || step.phase == MarketPhase::closed) {
+        record(PlaceRecord{market.name, std::string(market.driver->instrument().symbol),
+                           market.driver->place()});
+    }
+    step.step = ++last_step_;
+    market.told_step = step.step;
+    market.told_at = now.mono;
+    if (settings_.log_steps)
+        noted(own_log_->step(now, market.name, code(step.phase), step.bar, step.start));
+    if (personality_.rules().mute_feed)
+        return;
+    for (auto& [number, session] : sessions_) {
+        if (!session.follows_market || session.stage != Session::Stage::trader ||
+            !trades_in(session.account, market.name))
+            continue;
+        ipc::VenueReply reply;
+        reply.kind = ipc::VenueReplyKind::step;
+        reply.step = step;
+        say(session, std::move(reply), now, personality_.rules().event_delay);
+    }
+}
+
+// Whoever comes later is told how far its markets are.
+void Venue::tell_place(Session& session, Instant now) {
+    if (personality_.rules().mute_feed)
+        return;
+    for (const auto& market : markets_) {
+        if (!trades_in(session.account, market.name))
+            continue;
+        const auto place = market.driver->place();
+        if (!place.open && place.bar == 0 && !market.driver->ended())
+            continue;
+        ipc::VenueReply reply;
+        reply.kind = ipc::VenueReplyKind::step;
+        reply.step = market.driver->last_step();
+        reply.step.step = market.told_step;
+        say(session, std::move(reply), now);
+    }
+}
+
+}  // namespace bullpen::venue

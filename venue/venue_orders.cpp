@@ -1,0 +1,274 @@
+// Commands, and what the exchange makes of them.
+#include <array>
+
+#include "common/base/errc.hpp"
+#include "venue/venue.hpp"
+
+namespace bullpen::venue {
+
+namespace {
+
+// What is told after its successor comes so much later.
+constexpr Nanos k_reordered_by = std::chrono::milliseconds(50);
+
+constexpr std::string_view k_garbage = "<html><body><h1>502 Bad Gateway</h1></body></html>\n";
+
+model::BrokerOrderId order_name(std::uint64_t number) {
+    return model::BrokerOrderId::cut("V" + std::to_string(number));
+}
+
+}  // namespace
+
+bool Venue::trades_in(const std::string& account, const std::string& market) const {
+    const auto rules = settings_.accounts.find(account);
+    if (rules == settings_.accounts.end() || rules->second.markets.empty())
+        return true;
+    const auto& markets = rules->second.markets;
+    return std::find(markets.begin(), markets.end(), market) != markets.end();
+}
+
+std::optional<std::size_t> Venue::market_for(const std::string& account,
+                                             const model::Symbol& symbol) const {
+    for (std::size_t i = 0; i < markets_.size(); ++i) {
+        if (markets_[i].driver->instrument().symbol == symbol.view() &&
+            trades_in(account, markets_[i].name))
+            return i;
+    }
+    return std::nullopt;
+}
+
+const model::Instrument& Venue::instrument_of(matching::MarketRef ref) const {
+    return exchange_.instrument(ref);
+}
+
+// The faults that keep a command from being executed.
+bool Venue::strikes_before(Session& session, const ipc::VenueRequest& request,
+                           std::string_view purpose, Instant now) {
+    const auto command = code(request.kind);
+    if (personality_.strikes(Fault::black_hole, command, purpose)) {
+        noted(own_log_->note(now, "fault", session.number, session.account, "black_hole"));
+        session.black_hole = true;
+        outputs_.push_back({session.number, Output::Kind::black_hole, {}});
+        return true;
+    }
+    if (personality_.strikes(Fault::drop_before, command, purpose)) {
+        noted(own_log_->note(now, "fault", session.number, session.account, "drop_before"));
+        break_off(session, "drop_before", now);
+        return true;
+    }
+    return false;
+}
+
+void Venue::submit(Session& session, const ipc::VenueRequest& request, Instant now) {
+    const auto purpose = code(request.purpose);
+    if (strikes_before(session, request, purpose, now))
+        return;
+    const auto at = market_for(session.account, request.symbol);
+    if (!at) {
+        return answer(session, request, matching::Refusal::by_rule, 0,
+                      "there is no market for this symbol", now);
+    }
+    const matching::MarketRef market{static_cast<std::uint32_t>(*at)};
+    if (exchange_.used(session.ref, request.order))
+        return answer(session, request, matching::Refusal::duplicate_id, 0, "", now);
+    const auto& rules = personality_.rules();
+    matching::OrderRequest order;
+    order.client = request.order;
+    order.side = request.side;
+    order.type = request.type;
+    order.time_in_force = request.time_in_force;
+    order.quantity = request.quantity;
+    order.first_part = rules.first_part;
+    order.reduce_only = rules.exits_only_reduce && request.purpose != model::Purpose::entry;
+    auto refusal = matching::Refusal::none;
+    if (!request.price.empty()) {
+        const auto price = model::price_from_text(request.price, instrument_of(market).tick,
+                                                  model::Rounding::exact);
+        if (!price || request.type == model::OrderType::market)
+            refusal = matching::Refusal::bad_price;
+        else
+            (request.type == model::OrderType::stop ? order.stop : order.limit) = *price;
+    } else if (request.type != model::OrderType::market) {
+        refusal = matching::Refusal::bad_price;
+    }
+    if (!rules.may_trade)
+        refusal = matching::Refusal::trading_forbidden;
+    if (personality_.strikes(Fault::reject, "submit", purpose))
+        refusal = matching::Refusal::by_rule;
+    order.held = personality_.strikes(Fault::pending, "submit", purpose);
+    auto costs = exchange_.costs(market);
+    costs.refuse_passed_stops = rules.refuse_passed_stops;
+    exchange_.set_costs(market, costs);
+    facts_[exchange_.last_order_number() + 1] = {request.purpose, request.intent, now.utc};
+    const auto number = refusal == matching::Refusal::none
+                            ? exchange_.submit(session.ref, market, order)
+                            : exchange_.refuse(session.ref, market, order, refusal);
+    const auto* made = exchange_.find_order(number);
+    if (made->status != matching::Status::rejected &&
+        personality_.strikes(Fault::reject_later, "submit", purpose))
+        later_.emplace(now.mono + rules.later, Later{number});
+    answer(session, request, made->refusal, number, "", now);
+    flush_events(now);
+}
+
+void Venue::cancel(Session& session, const ipc::VenueRequest& request, Instant now) {
+    if (strikes_before(session, request, "", now))
+        return;
+    const auto* order = exchange_.find_order(session.ref, request.order);
+    auto refusal = matching::Refusal::unknown_order;
+    if (order != nullptr) {
+        const auto purpose = code(facts_[order->number].purpose);
+        if (!is_final(order->status) &&
+            personality_.strikes(Fault::cancel_loses, "cancel", purpose))
+            (void)exchange_.fill_now(order->number);
+        refusal = exchange_.cancel(session.ref, order->number);
+    }
+    answer(session, request, refusal, order == nullptr ? 0 : order->number, "", now);
+    flush_events(now);
+}
+
+void Venue::replace(Session& session, const ipc::VenueRequest& request, Instant now) {
+    if (strikes_before(session, request, "", now))
+        return;
+    const auto* order = exchange_.find_order(session.ref, request.order);
+    auto refusal = matching::Refusal::unknown_order;
+    if (!personality_.rules().can_replace) {
+        refusal = matching::Refusal::by_rule;
+    } else if (order != nullptr) {
+        const auto price = model::price_from_text(request.price, instrument_of(order->market).tick,
+                                                  model::Rounding::exact);
+        refusal = price ? exchange_.replace(session.ref, order->number, request.quantity, *price)
+                        : matching::Refusal::bad_price;
+    }
+    answer(session, request, refusal, order == nullptr ? 0 : order->number, "", now);
+    flush_events(now);
+}
+
+// The answer to a command that was executed, or refused; with what the personality makes of it.
+void Venue::answer(Session& session, const ipc::VenueRequest& request, matching::Refusal refusal,
+                   std::uint64_t number, std::string_view text, Instant now) {
+    const auto purpose =
+        request.kind == ipc::VenueRequestKind::submit ? code(request.purpose) : std::string_view();
+    const auto strikes = [&](Fault fault) {
+        const bool yes = personality_.strikes(fault, code(request.kind), purpose);
+        if (yes)
+            noted(own_log_->note(now, "fault", session.number, session.account, code(fault)));
+        return yes;
+    };
+    if (strikes(Fault::drop_after))
+        return break_off(session, "drop_after", now);
+    if (strikes(Fault::lose_answer))
+        return;
+    if (strikes(Fault::garble_answer))
+        return session.owe(now.mono, std::string(k_garbage));
+    if (strikes(Fault::oversize_answer))
+        return session.owe(now.mono, std::string(ipc::k_venue_line_max, ' ') + "\n");
+    ipc::VenueReply reply;
+    reply.kind = ipc::VenueReplyKind::answer;
+    reply.id = request.id;
+    reply.command = request.kind;
+    reply.outcome = refusal == matching::Refusal::none ? ipc::VenueOutcome::accepted
+                                                       : ipc::VenueOutcome::rejected;
+    reply.order = request.order;
+    if (number != 0)
+        reply.broker_order = order_name(number);
+    reply.text = text.empty() ? sentence(refusal) : text;
+    Nanos delay{0};
+    if (strikes(Fault::delay_answer))
+        delay = personality_.rules().answer_delay;
+    else if (strikes(Fault::reorder))
+        delay = k_reordered_by;
+    say(session, std::move(reply), now, delay);
+}
+
+ipc::VenueOrder Venue::describe(const matching::Order& order) const {
+    const auto& request = order.request;
+    const auto& instrument = instrument_of(order.market);
+    ipc::VenueOrder told;
+    told.order = request.client;
+    told.broker_order = order_name(order.number);
+    told.symbol = model::Symbol::cut(instrument.symbol);
+    told.side = request.side;
+    told.type = request.type;
+    told.quantity = request.quantity;
+    told.filled = order.filled;
+    if (request.type != model::OrderType::market) {
+        told.price = text(request.type == model::OrderType::stop ? request.stop : request.limit,
+                          instrument.tick);
+    }
+    told.status = order.status;
+    told.updated = order.updated + personality_.rules().clock_skew;
+    told.text = sentence(order.refusal);
+    return told;
+}
+
+ipc::VenueFill Venue::describe(const matching::Execution& execution) const {
+    const auto& instrument = instrument_of(execution.market);
+    ipc::VenueFill told;
+    told.execution = model::ExecutionId::cut("X" + std::to_string(execution.number));
+    told.order = execution.client;
+    told.broker_order = order_name(execution.order);
+    told.symbol = model::Symbol::cut(instrument.symbol);
+    told.side = execution.side;
+    told.quantity = execution.quantity;
+    told.price = text(execution.price, instrument.tick);
+    told.time = execution.time + personality_.rules().clock_skew;
+    told.fee = text(execution.fee);
+    return told;
+}
+
+// Everything that has happened at the exchange: into the book, into the log, and to whom it
+// concerns.
+void Venue::flush_events(Instant now) {
+    for (const auto& event : exchange_.events()) {
+        const auto& order = event.order;
+        auto& facts = facts_[order.number];
+        facts.wall = now.utc;
+        EventRecord one;
+        one.account = exchange_.name(order.account);
+        one.market = markets_[order.market.index].name;
+        one.event = event;
+        one.purpose = facts.purpose;
+        one.wall = now.utc;
+        if (event.kind == matching::EventKind::filled)
+            execution_wall_[event.execution.number] = now.utc;
+        record(one);
+        noted(own_log_->order(now, one, instrument_of(order.market), facts.intent));
+        tell_event(event, now);
+    }
+    exchange_.clear_events();
+}
+
+void Venue::tell_event(const matching::Event& event, Instant now) {
+    const bool filled = event.kind == matching::EventKind::filled;
+    for (auto& [number, session] : sessions_) {
+        if (session.stage != Session::Stage::trader || session.ref != event.order.account)
+            continue;
+        const auto strikes = [&, n = number](Fault fault) {
+            const bool yes = personality_.strikes(fault);
+            if (yes)
+                noted(own_log_->note(now, "fault", n, session.account, code(fault)));
+            return yes;
+        };
+        if (filled && strikes(Fault::omit_fill))
+            continue;
+        auto delay = personality_.rules().event_delay;
+        if (strikes(Fault::reorder))
+            delay += k_reordered_by;
+        const int times = strikes(Fault::duplicate) ? 2 : 1;
+        for (int i = 0; i < times; ++i) {
+            if (filled) {
+                ipc::VenueReply fill;
+                fill.kind = ipc::VenueReplyKind::fill;
+                fill.fills.push_back(describe(event.execution));
+                say(session, std::move(fill), now, delay);
+            }
+            ipc::VenueReply order;
+            order.kind = ipc::VenueReplyKind::order;
+            order.orders.push_back(describe(event.order));
+            say(session, std::move(order), now, delay);
+        }
+    }
+}
+
+}  // namespace bullpen::venue
