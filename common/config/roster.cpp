@@ -168,6 +168,18 @@ Result<SettingsFile> read_good_daemon_file(const Home& home) {
     return parsed;
 }
 
+Result<AccountSettings> good_settings(const AccountId& account, std::string_view file_text,
+                                      const Layer& defaults) {
+    SettingsFile parsed = parse_account_file(account, file_text);
+    AccountSettings settings = resolve(account, defaults, parsed.own);
+    check_together(settings, parsed.own, {account_file(account), account}, parsed.issues);
+    for (const Issue& issue : parsed.issues) {
+        if (issue.severity == Severity::error)
+            return fail(Errc::invalid, text(issue));
+    }
+    return settings;
+}
+
 }  // namespace
 
 Result<DaemonSettings> read_daemon(const Home& home) {
@@ -186,14 +198,11 @@ Result<AccountSettings> read_account(const Home& home, const AccountId& account)
         return fail(Errc::not_found, path + " does not exist");
     if (!file.problem.empty())
         return fail(Errc::invalid, path + " " + file.problem);
-    SettingsFile parsed = parse_account_file(account, file.text);
-    AccountSettings settings = resolve(account, daemon.defaults, parsed.own);
-    check_together(settings, parsed.own, {account_file(account), account}, parsed.issues);
-    for (const Issue& issue : parsed.issues) {
-        if (issue.severity == Severity::error)
-            return fail(Errc::invalid, text(issue));
-    }
-    return settings;
+    return good_settings(account, file.text, daemon.defaults);
+}
+
+Result<AccountSettings> settings_from_text(const AccountId& account, std::string_view text) {
+    return good_settings(account, text, Layer{});
 }
 
 }  // namespace bullpen::config

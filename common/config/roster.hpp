@@ -92,7 +92,10 @@ Result<AccountSettings> applied_account(const Home& home, const AccountId& accou
 // The account's settings as its file says now, for a worker started by hand without a daemon. The
 // error names the first problem.
 Result<AccountSettings> read_account(const Home& home, const AccountId& account);
-// Likewise bullpen.toml.
+// The settings that the text of an account's file gives without any [defaults], for programs that
+// run a strategy without a home. The error names the first problem.
+Result<AccountSettings> settings_from_text(const AccountId& account, std::string_view text);
+// bullpen.toml as it says now, likewise.
 Result<DaemonSettings> read_daemon(const Home& home);
 
 // An older state of the roster that was in force.

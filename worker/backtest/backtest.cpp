@@ -1,0 +1,199 @@
+#include "worker/backtest/backtest.hpp"
+
+#include <chrono>
+
+#include "common/base/errc.hpp"
+#include "worker/broker/exchange_port.hpp"
+#include "worker/indicators/market_indicators.hpp"
+
+namespace bullpen::backtest {
+
+namespace {
+
+constexpr std::string_view k_account = "BACKTEST";
+// How many bars pass between two words about progress.
+constexpr std::uint64_t k_progress_bars = 16'384;
+
+Instant at(UtcTime utc) {
+    return {utc, MonoTime(utc.time_since_epoch())};
+}
+
+trading::TraderSettings trader_settings(const BacktestSettings& settings) {
+    trading::TraderSettings made;
+    made.instrument = settings.instrument;
+    made.strategy = settings.strategy;
+    made.risk = settings.risk;
+    made.session = settings.session;
+    made.pack = settings.pack;
+    // A backtest does not stand where its rules forbid to trade from.
+    made.pack.hosting_allowed = true;
+    made.orders.tag = "TEST";
+    made.orders.account = execution::BrokerAccount::cut(k_account);
+    // Both sides of it are in one process: nothing can differ.
+    made.orders.reconcile_every = Nanos{0};
+    made.orders.verify_after_exit = false;
+    return made;
+}
+
+broker::ExchangePortSettings port_settings(const BacktestSettings& settings) {
+    broker::ExchangePortSettings made;
+    made.account = k_account;
+    made.cash = settings.cash;
+    return made;
+}
+
+void add(indicators::RunHash& hash, std::string_view text) {
+    hash.add(static_cast<std::uint64_t>(text.size()));
+    for (const char c : text)
+        hash.add(static_cast<std::uint64_t>(static_cast<unsigned char>(c)));
+}
+
+class Run {
+  public:
+    Run(const BacktestSettings& settings, broker::ExchangePort& port, matching::MarketRef market,
+        trading::Trader& trader, time::FuturesSession session)
+        : settings_(settings),
+          port_(port),
+          market_(market),
+          trader_(trader),
+          session_(std::move(session)),
+          indicators_(*settings.instrument, session_, trader.indicator_settings()) {}
+
+    void bar(const model::Bar& bar) {
+        const auto begin = at(bar.start);
+        const auto end = at(bar.end());
+        look_at_day(bar);
+        trader_.begin_bar(bar, begin);
+        port_.open_bar(market_, bar);
+        do {
+            if (port_.pending()) [[unlikely]]
+                trader_.serve(begin);
+        } while (port_.advance(market_));
+        if (port_.pending()) [[unlikely]]
+            trader_.serve(end);
+        indicators_.add(bar);
+        trader_.on_bar(bar, indicators_.values(), indicators_.closed_quarters(), end);
+        if (!trader_.orders().trades().empty() || !trader_.orders().notices().empty()) [[unlikely]]
+            take();
+        last_end_ = bar.end();
+    }
+
+    void finish() {
+        if (port_.pending())
+            trader_.serve(at(last_end_));
+        take();
+        end_of_day();
+    }
+
+    std::vector<execution::Trade> trades;
+    std::vector<DayEquity> days;
+    std::uint64_t gaps = 0;
+
+  private:
+    void look_at_day(const model::Bar& bar) {
+        if (last_end_ != UtcTime{} && bar.start - last_end_ > settings_.gap &&
+            trader_.session().shut == time::Shut::open) [[unlikely]]
+            ++gaps;
+        if (bar.start < trader_.session().end) [[likely]]
+            return;
+        const auto before = trader_.risk().trading_day();
+        if (before && last_end_ != UtcTime{})
+            day_ = *before;
+        trader_.begin_bar(bar, at(bar.start));
+        const auto now = trader_.risk().trading_day();
+        if (day_ && now && *now != *day_)
+            end_of_day();
+    }
+    void end_of_day() {
+        const auto day = day_ ? day_ : trader_.risk().trading_day();
+        if (!day || last_end_ == UtcTime{})
+            return;
+        if (!days.empty() && days.back().day == *day)
+            days.pop_back();
+        days.push_back({*day, port_.exchange().equity(port_.account())});
+        port_.end_of_day(market_);
+        day_.reset();
+    }
+    void take() {
+        const auto closed = trader_.orders().trades();
+        trades.insert(trades.end(), closed.begin(), closed.end());
+        trader_.orders().take();
+    }
+
+    const BacktestSettings& settings_;
+    broker::ExchangePort& port_;
+    matching::MarketRef market_;
+    trading::Trader& trader_;
+    time::FuturesSession session_;
+    indicators::MarketIndicators indicators_;
+    UtcTime last_end_{};
+    std::optional<time::TradingDay> day_;
+};
+
+}  // namespace
+
+matching::Costs default_costs(const model::Instrument& instrument) {
+    matching::Costs costs;
+    costs.slippage = model::Ticks{(instrument.slippage_tenths + 9) / 10};
+    costs.commission = instrument.commission;
+    return costs;
+}
+
+std::string hash_of(std::span<const execution::Trade> trades) {
+    indicators::RunHash hash;
+    for (const auto& trade : trades) {
+        add(hash, trade.symbol.view());
+        hash.add(static_cast<std::uint64_t>(trade.side));
+        hash.add(unix_nanos(trade.opened));
+        hash.add(unix_nanos(trade.closed));
+        hash.add(trade.quantity);
+        hash.add(trade.entry_ticks);
+        hash.add(trade.exit_ticks);
+        hash.add(trade.gross.millionths);
+        hash.add(trade.fees.millionths);
+        add(hash, trade.why.view());
+    }
+    return hash.hex();
+}
+
+Result<BacktestResult> run(const BacktestSettings& settings, std::span<const model::Bar> bars,
+                           const Clock& clock, const Progress& progress) {
+    broker::ExchangePort port(port_settings(settings));
+    const auto market = port.add_market(*settings.instrument, settings.costs);
+    execution::NoRecorder recorder;
+    BULLPEN_TRY(auto trader, trading::Trader::create(trader_settings(settings), port, recorder));
+    BULLPEN_TRY(auto session, time::FuturesSession::load());
+    BacktestResult result;
+    result.start_cash = settings.cash;
+    if (!bars.empty()) {
+        BULLPEN_CHECK(trader->start(Fence{1}, at(bars.front().start)));
+        trader->set_mode(model::TradingMode::active);
+    }
+    Run engine(settings, port, market, *trader, std::move(session));
+    const auto begin = clock.mono();
+    for (const auto& bar : bars) {
+        engine.bar(bar);
+        ++result.bars;
+        if (result.bars % k_progress_bars == 0 && progress && !progress(result.bars)) [[unlikely]]
+            break;
+    }
+    engine.finish();
+    const std::chrono::duration<double> took = clock.mono() - begin;
+    result.engine_seconds = took.count();
+    if (result.bars > 0) {
+        result.first = bars.front().start;
+        result.last = bars[result.bars - 1].end();
+    }
+    result.gaps = engine.gaps;
+    result.trades = std::move(engine.trades);
+    result.days = std::move(engine.days);
+    result.totals = trader->orders().book().ledger().totals();
+    result.open_contracts = trader->risk().position().quantity;
+    result.end_equity = port.exchange().equity(port.account());
+    result.counters = trader->counters();
+    result.gates = trader->strategy().gates();
+    result.trades_hash = hash_of(result.trades);
+    return result;
+}
+
+}  // namespace bullpen::backtest

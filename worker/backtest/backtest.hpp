@@ -1,0 +1,70 @@
+// Backtest: a Trader on bars of the past, with the exchange in the same process and the bars' own
+// times for a clock. What a live account runs is what is tested: indicators, strategy, risk gate,
+// order manager. The same bars and settings give the same trades, to the bit.
+//
+// How orders fill: a market order at the open after the bar it was decided on; stops and limits
+// within a bar at the worst order of its extremes (common/matching/exchange.hpp); slippage and
+// commission as the settings say.
+//
+// One thread. Several backtests may run in several threads: they share nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/matching/types.hpp"
+#include "worker/backtest/statistics.hpp"
+#include "worker/trading/trader.hpp"
+
+namespace bullpen::backtest {
+
+struct BacktestSettings {
+    const model::Instrument* instrument = nullptr;  // outlives the backtest
+    config::StrategySettings strategy;
+    config::RiskSettings risk;
+    config::SessionSettings session;
+    risk::RulePack pack;
+    matching::Costs costs;
+    model::Money cash;
+    // A pause longer than this within a session is counted and reported.
+    std::chrono::minutes gap{60};
+};
+
+// Slippage and commission of the instrument's own table: the slippage rounded up to whole ticks.
+matching::Costs default_costs(const model::Instrument& instrument);
+
+struct BacktestResult {
+    std::uint64_t bars = 0;
+    std::uint64_t gaps = 0;
+    std::optional<UtcTime> first;  // start of the first bar
+    std::optional<UtcTime> last;   // end of the last bar
+    std::vector<execution::Trade> trades;
+    execution::LedgerTotals totals;
+    std::int64_t open_contracts = 0;  // held at the end of the bars
+    model::Money start_cash;
+    model::Money end_equity;
+    // Equity at the end of each trading day, without the days before the first bar.
+    std::vector<DayEquity> days;
+    trading::TraderCounters counters;
+    strategy::GateCounters gates;
+    // Over every trade, without ids and wall times: equal in two runs when they traded the same.
+    std::string trades_hash;
+    // From the first bar entering the engine to the last event drained.
+    double engine_seconds = 0;
+};
+
+// Called now and then with the number of bars done; false ends the run early.
+using Progress = std::function<bool(std::uint64_t bars)>;
+
+// Errc::invalid for settings that contradict each other. `clock` only measures how long it takes.
+Result<BacktestResult> run(const BacktestSettings& settings, std::span<const model::Bar> bars,
+                           const Clock& clock, const Progress& progress = {});
+
+// Of the trades alone; what the result carries.
+std::string hash_of(std::span<const execution::Trade> trades);
+
+}  // namespace bullpen::backtest

@@ -1,0 +1,135 @@
+#include "worker/backtest/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace bullpen::backtest {
+
+namespace {
+
+constexpr double k_days_a_year = 252;
+
+double units(model::Money money) {
+    return static_cast<double>(money.millionths) / 1e6;
+}
+
+void count_trade(const execution::Trade& trade, Statistics& result, model::Money& won,
+                 model::Money& lost) {
+    const auto net = trade.net();
+    ++result.trades;
+    result.gross = result.gross + trade.gross;
+    result.fees = result.fees + trade.fees;
+    result.net = result.net + net;
+    if (net.millionths > 0) {
+        ++result.wins;
+        won = won + net;
+        result.largest_win = std::max(result.largest_win, net);
+    } else if (net.millionths < 0) {
+        ++result.losses;
+        lost = lost - net;
+        result.largest_loss = std::min(result.largest_loss, net);
+    }
+}
+
+// Equity after each trade: its sum of nets. Days tell of open positions, trades of what lies within
+// a day.
+void find_drawdown(std::span<const execution::Trade> trades, std::span<const DayEquity> days,
+                   model::Money start, Statistics& result) {
+    const auto walk = [&](auto&& next) {
+        model::Money high = start;
+        while (const auto equity = next()) {
+            high = std::max(high, *equity);
+            const auto fall = high - *equity;
+            if (fall > result.max_drawdown) {
+                result.max_drawdown = fall;
+                result.max_drawdown_percent =
+                    high.millionths > 0 ? 100 * units(fall) / units(high) : 0;
+            }
+        }
+    };
+    model::Money equity = start;
+    auto trade = trades.begin();
+    walk([&]() -> std::optional<model::Money> {
+        if (trade == trades.end())
+            return std::nullopt;
+        equity = equity + (trade++)->net();
+        return equity;
+    });
+    auto day = days.begin();
+    walk([&]() -> std::optional<model::Money> {
+        return day == days.end() ? std::nullopt : std::optional((day++)->equity);
+    });
+}
+
+void find_ratios(std::span<const DayEquity> days, model::Money start, Statistics& result) {
+    std::vector<double> returns;
+    double before = units(start);
+    double high = before;
+    double fall = 0;
+    for (const auto& day : days) {
+        const double equity = units(day.equity);
+        if (before <= 0)
+            return;
+        returns.push_back(equity / before - 1);
+        high = std::max(high, equity);
+        fall = std::max(fall, 1 - equity / high);
+        before = equity;
+    }
+    if (returns.size() < 2)
+        return;
+    const auto count = static_cast<double>(returns.size());
+    double sum = 0;
+    double below = 0;
+    for (const double r : returns) {
+        sum += r;
+        below += std::min(r, 0.0) * std::min(r, 0.0);
+    }
+    const double mean = sum / count;
+    double squares = 0;
+    for (const double r : returns)
+        squares += (r - mean) * (r - mean);
+    const double deviation = std::sqrt(squares / (count - 1));
+    if (deviation > 0)
+        result.sharpe = mean / deviation * std::sqrt(k_days_a_year);
+    if (below > 0)
+        result.sortino = mean / std::sqrt(below / count) * std::sqrt(k_days_a_year);
+    if (fall > 0)
+        result.calmar = mean * k_days_a_year / fall;
+}
+
+}  // namespace
+
+Statistics statistics(std::span<const execution::Trade> trades, std::span<const DayEquity> days,
+                      model::Money start, Nanos span) {
+    const model::Money zero{0, start.currency};
+    Statistics result;
+    result.net = result.gross = result.fees = zero;
+    result.largest_win = result.largest_loss = result.max_drawdown = zero;
+    model::Money won = zero;
+    model::Money lost = zero;
+    Nanos held{0};
+    for (const auto& trade : trades) {
+        count_trade(trade, result, won, lost);
+        held += trade.closed - trade.opened;
+    }
+    if (result.trades > 0) {
+        const auto count = static_cast<double>(result.trades);
+        result.win_rate = static_cast<double>(result.wins) / count;
+        result.expectancy = units(result.net) / count;
+    }
+    if (result.wins > 0)
+        result.mean_win = units(won) / static_cast<double>(result.wins);
+    if (result.losses > 0) {
+        result.mean_loss = -units(lost) / static_cast<double>(result.losses);
+        result.profit_factor = units(won) / units(lost);
+    }
+    find_drawdown(trades, days, start, result);
+    find_ratios(days, start, result);
+    if (span > Nanos{0})
+        result.time_in_market =
+            static_cast<double>(held.count()) / static_cast<double>(span.count());
+    return result;
+}
+
+}  // namespace bullpen::backtest

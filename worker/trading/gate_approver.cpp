@@ -1,0 +1,24 @@
+#include "worker/trading/gate_approver.hpp"
+
+namespace bullpen::trading {
+
+execution::Verdict GateApprover::approve(const model::OrderTerms& terms,
+                                         const execution::Exposure& exposure,
+                                         const std::optional<execution::Plan>& plan, Instant now) {
+    risk::Situation situation;
+    situation.exposure = {exposure.held, exposure.position_unknown, exposure.entries_buy,
+                          exposure.entries_sell, exposure.exits};
+    situation.mode = mode_;
+    situation.now = now.utc;
+    if (plan && plan->stop)
+        situation.plan = risk::EntryPlan{plan->signal, *plan->stop, target_};
+    auto approval = gate_.check(terms, situation);
+    if (auto* approved = std::get_if<risk::Approved<model::OrderTerms>>(&approval))
+        return std::move(*approved);
+    const auto& denial = std::get<risk::Denial>(approval);
+    last_denial_ = denial;
+    return execution::GateDenial{static_cast<std::uint16_t>(denial.code),
+                                 execution::Label::cut(risk::code(denial.code))};
+}
+
+}  // namespace bullpen::trading

@@ -1,0 +1,35 @@
+// GateApprover: asks the risk gate for the order manager, and adds what only the trader knows: the
+// mode, and the target that an entry is taken for.
+#pragma once
+
+#include <optional>
+
+#include "common/model/states.hpp"
+#include "worker/execution/approver.hpp"
+#include "worker/risk/risk_gate.hpp"
+
+namespace bullpen::trading {
+
+class GateApprover final : public execution::Approver {
+  public:
+    // `gate` outlives it.
+    explicit GateApprover(risk::RiskGate& gate) : gate_(gate) {}
+
+    void set_mode(model::TradingMode mode) { mode_ = mode; }
+    [[nodiscard]] model::TradingMode mode() const { return mode_; }
+    // Of the entry that is decided on next.
+    void set_target(std::optional<model::Price> target) { target_ = target; }
+    // Why the gate said no the last time it did.
+    [[nodiscard]] const std::optional<risk::Denial>& last_denial() const { return last_denial_; }
+
+    execution::Verdict approve(const model::OrderTerms& terms, const execution::Exposure& exposure,
+                               const std::optional<execution::Plan>& plan, Instant now) override;
+
+  private:
+    risk::RiskGate& gate_;
+    model::TradingMode mode_ = model::TradingMode::idle;
+    std::optional<model::Price> target_;
+    std::optional<risk::Denial> last_denial_;
+};
+
+}  // namespace bullpen::trading

@@ -1,0 +1,140 @@
+// Trader: everything between the bars of one instrument and the orders of one account: session,
+// strategy, risk gate and order manager, in the order in which they must be told. The same Trader
+// runs live, on paper, in shadow mode and in a backtest; only the port, the recorder and the times
+// that come in differ.
+//
+// One account, one instrument, one thread, no clock. Calls in the order of events:
+//
+//     begin_bar()    the bar's time begins; fills that follow count for its session
+//     serve()        what the broker has to say, as often as it has
+//     on_bar()       the bar is complete, and the indicators took it: exits, then entries
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/config/settings.hpp"
+#include "common/model/bar.hpp"
+#include "common/model/instrument.hpp"
+#include "common/time/session_clock.hpp"
+#include "worker/broker/port.hpp"
+#include "worker/execution/kill_points.hpp"
+#include "worker/execution/order_manager.hpp"
+#include "worker/execution/recorder.hpp"
+#include "worker/risk/risk_gate.hpp"
+#include "worker/strategy/runner.hpp"
+#include "worker/trading/gate_approver.hpp"
+
+namespace bullpen::trading {
+
+struct TraderSettings {
+    const model::Instrument* instrument = nullptr;  // outlives the trader
+    config::StrategySettings strategy;
+    config::RiskSettings risk;
+    config::SessionSettings session;
+    risk::RulePack pack;
+    execution::OrderManagerSettings orders;
+};
+
+// Why a signal of the strategy became no order.
+struct Unmade {
+    execution::Refusal refusal = execution::Refusal::none;
+    std::optional<risk::Denial> denial;  // when it was the risk gate
+    bool no_size = false;                // within its limits the risk gate allows no contract
+    UtcTime at{};
+};
+
+struct TraderCounters {
+    std::uint64_t bars = 0;
+    std::uint64_t signals = 0;  // to enter
+    std::uint64_t entries = 0;  // that became orders
+    std::uint64_t unmade = 0;
+    std::uint64_t exits = 0;
+    std::uint64_t partials = 0;
+    std::uint64_t stop_moves = 0;
+    friend bool operator==(const TraderCounters&, const TraderCounters&) = default;
+};
+
+class Trader {
+  public:
+    // `port` and `recorder` outlive it, and `kill_points`, which is for tests. Errc::invalid for
+    // settings that contradict each other.
+    static Result<std::unique_ptr<Trader>> create(TraderSettings settings, broker::Port& port,
+                                                  execution::Recorder& recorder,
+                                                  execution::KillPoints* kill_points = nullptr);
+    Trader(const Trader&) = delete;
+    Trader& operator=(const Trader&) = delete;
+    ~Trader();
+
+    // What the bars' indicators must be made with.
+    [[nodiscard]] indicators::IndicatorSettings indicator_settings() const;
+
+    // Begins to answer for the account, and to connect.
+    Result<void> start(Fence fence, Instant now);
+    // What the account may do; entries only in TradingMode::active.
+    void set_mode(model::TradingMode mode) { approver_->set_mode(mode); }
+
+    void begin_bar(const model::Bar& bar, Instant now);
+    void serve(Instant now);
+    void on_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
+                std::span<const model::Bar> closed_quarters, Instant now);
+    // When serve() is to be called at the latest, without an event of the port.
+    [[nodiscard]] std::optional<MonoTime> next_deadline() const;
+
+    // Closes everything and cancels every order, until the broker says that it is so.
+    void flatten(execution::Label why, Instant now);
+
+    [[nodiscard]] execution::OrderManager& orders() { return *orders_; }
+    [[nodiscard]] const execution::OrderManager& orders() const { return *orders_; }
+    [[nodiscard]] const risk::RiskGate& risk() const { return gate_; }
+    [[nodiscard]] const strategy::StrategyRunner& strategy() const { return strategy_; }
+    [[nodiscard]] const TraderCounters& counters() const { return counters_; }
+    [[nodiscard]] const std::optional<Unmade>& last_unmade() const { return last_unmade_; }
+    [[nodiscard]] const time::SessionFacts& session() const { return session_; }
+
+  private:
+    class FillTap;
+    Trader(TraderSettings settings, time::SessionClock clock, strategy::StrategyRunner strategy,
+           broker::Port& port, execution::Recorder& recorder, execution::KillPoints* kill_points);
+
+    void look_at_session(UtcTime at);
+    void look_at_limits(Instant now);
+    void refresh_position();
+    [[nodiscard]] strategy::Facts facts(UtcTime now);
+    void carry_out(const strategy::Decisions& decisions, const model::Bar& bar, Instant now);
+    void enter(const strategy::Enter& enter, const model::Bar& bar, Instant now);
+    void exit(const strategy::Exit& exit, const model::Bar& bar, Instant now);
+    void partial(const strategy::Partial& partial, const model::Bar& bar, Instant now);
+    void unmade(const execution::Decided& decided, bool no_size, UtcTime now);
+    [[nodiscard]] model::IntentKey key(const model::Bar& bar, model::Purpose leg) const;
+
+    TraderSettings settings_;
+    model::Symbol symbol_;
+    model::Symbol strategy_name_;
+    time::SessionClock clock_;
+    time::SessionCursor cursor_;
+    time::SessionFacts session_;
+    strategy::SessionFacts told_session_;
+    UtcTime told_for_{};  // beginning of the span that told_session_ was made for
+    strategy::StrategyRunner strategy_;
+    risk::RiskGate gate_;
+    broker::Port& port_;
+    std::unique_ptr<FillTap> tap_;
+    std::unique_ptr<GateApprover> approver_;
+    std::unique_ptr<execution::OrderManager> orders_;
+    std::optional<MonoTime> port_deadline_;
+    std::vector<broker::Event> events_;  // reused
+    strategy::PositionFacts position_;
+    bool position_stale_ = true;
+    std::int64_t last_trade_ticks_ = 0;
+    std::optional<risk::Latch> flattened_for_;
+    TraderCounters counters_;
+    std::optional<Unmade> last_unmade_;
+};
+
+}  // namespace bullpen::trading
