@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/assert.hpp"
+#include "worker/execution/planted.hpp"
 
 namespace bullpen::execution {
 
@@ -210,6 +211,8 @@ void Book::apply(const Started& record, Change& /*change*/) {
         fence_ = record.fence;
         next_sequence_ = 1;
     }
+    if (planted(Defect::restart_forgets))
+        return;
     for (Order& order : orders_) {
         Change ignored;
         step(order, OrderEvent::restarted, ignored);
@@ -285,7 +288,9 @@ void Book::apply(const Answered& record, Change& change) {
         if (record.outcome != broker::Outcome::unknown)
             order->new_quantity = 0;
     }
-    step(*order, event_of(record), change);
+    const bool believed =
+        planted(Defect::refused_cancel_believed) && event_of(record) == OrderEvent::cancel_refused;
+    step(*order, believed ? OrderEvent::seen_cancelled : event_of(record), change);
 }
 
 void Book::apply(const Reported& record, Change& change) {

@@ -6,6 +6,7 @@
 
 #include "common/base/assert.hpp"
 #include "worker/execution/order_manager.hpp"
+#include "worker/execution/planted.hpp"
 
 namespace bullpen::execution {
 
@@ -89,7 +90,7 @@ void OrderManager::send_closing(const Guard& guard, Instant now) {
         if (order.is_stop())
             stopped += order.remaining();
     }
-    if (stopped > std::abs(held) - wanted)
+    if (stopped > std::abs(held) - wanted && !planted(Defect::exit_beside_stop))
         return;
     Intended intended;
     auto& terms = intended.terms;
@@ -104,7 +105,8 @@ void OrderManager::send_closing(const Guard& guard, Instant now) {
     terms.limit = closing.limited ? closing.limit : model::Price{};
     intended.expected = closing.expected;
     intended.why = closing.why;
-    BULLPEN_ASSERT(terms.quantity > 0 && terms.quantity + stopped <= std::abs(held),
+    BULLPEN_ASSERT((terms.quantity > 0 && terms.quantity + stopped <= std::abs(held)) ||
+                       planted(Defect::exit_beside_stop),
                    "never more is closed than is held");
     const model::Symbol symbol = guard.symbol;
     const Decided decided = submit(intended, now);

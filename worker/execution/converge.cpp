@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "worker/execution/order_manager.hpp"
+#include "worker/execution/planted.hpp"
 
 namespace bullpen::execution {
 
@@ -96,6 +97,8 @@ void OrderManager::verify_rest(const model::Symbol& symbol, Instant now) {
 bool OrderManager::must_go(const Guard& guard, const Order& order, std::int64_t held) {
     if (order.unwanted)
         return true;
+    if (planted(Defect::orders_left_behind))
+        return false;
     const std::int64_t towards = held * sign(order.terms.side);  // above zero: adds to it
     if (!order.is_entry())
         return towards >= 0;
@@ -132,6 +135,8 @@ std::int64_t OrderManager::reserved(const Guard& guard, Instant now) const {
     // An entry that may still fill comes first: its stop is not given up for it.
     const bool waits =
         (watch != nullptr && watch->retry_at > now.mono) || (entry_open && terms.quantity == 0);
+    if (planted(Defect::exit_beside_stop))
+        return reserved;
     if (!guard.closing.active || reserved > 0 || waits || attempt_is_over(guard))
         return reserved;
     const std::int64_t held = std::abs(book_.held(guard.symbol));
@@ -151,6 +156,8 @@ void OrderManager::keep_protected(const model::Symbol& symbol, Instant now) {
     }
     if (!guard.protect || guard.stop_refused || held * sign(guard.side) < 0)
         return;
+    if (planted(Defect::stop_does_not_grow) && stops.standing > 0)
+        return;
     if (stops.exact != nullptr) {
         if (stops.standing > 1)
             cancel_stops_but(symbol, stops.exact, now);
@@ -168,6 +175,10 @@ void OrderManager::keep_protected(const model::Symbol& symbol, Instant now) {
         return;
     }
     const Order& stop = *stops.largest;
+    if (planted(Defect::stop_deleted_first)) {
+        send_cancel(stop, now);
+        return;
+    }
     if (port_.can_replace() && stop.replaceable && stop.replaces < k_replaces_max)
         send_replace(stop, stop.executed() + want, guard.stop, now);
     else

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "worker/execution/order_manager.hpp"
+#include "worker/execution/planted.hpp"
 
 namespace bullpen::execution {
 
@@ -52,7 +53,11 @@ void OrderManager::on(const broker::Answer& event, Instant now) {
         count_success(now);
     if (!accepted && event.command != broker::OrderCommand::submit)
         watch(order->terms.symbol).retry_at = now.mono + k_retry;
-    (void)commit(Answered{event.order, event.command, event.outcome, event.broker_order,
+    const bool again = planted(Defect::unknown_sent_again) &&
+                       event.command == broker::OrderCommand::submit &&
+                       event.outcome == broker::Outcome::unknown;
+    const auto outcome = again ? broker::Outcome::not_sent : event.outcome;
+    (void)commit(Answered{event.order, event.command, outcome, event.broker_order,
                           Label::cut(event.text), now.utc},
                  KillPoint::before_answer_record, KillPoint::after_answer_record, now);
 }
@@ -136,7 +141,7 @@ void OrderManager::on(const broker::OrdersAnswer& event, Instant now) {
 }
 
 void OrderManager::on(const broker::FillsAnswer& event, Instant now) {
-    if (event.fills) {
+    if (event.fills && !planted(Defect::missed_fills_not_asked)) {
         // In the order in which they happened, whatever order they are listed in.
         std::vector<model::Fill> fills = *event.fills;
         std::stable_sort(fills.begin(), fills.end(),

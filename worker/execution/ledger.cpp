@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "common/base/assert.hpp"
+#include "worker/execution/planted.hpp"
 
 namespace bullpen::execution {
 
@@ -102,7 +103,7 @@ void Ledger::remember(const model::ExecutionId& id, UtcTime time) {
 }
 
 Taking Ledger::taking(const model::Fill& fill) const {
-    if (remembers(fill.execution))
+    if (!planted(Defect::fill_counted_twice) && remembers(fill.execution))
         return Taking::duplicate;
     if (horizon_ != UtcTime{} && fill.time <= horizon_)
         return Taking::too_old;

@@ -3,6 +3,7 @@
 
 #include "common/base/assert.hpp"
 #include "worker/execution/order_manager.hpp"
+#include "worker/execution/planted.hpp"
 
 namespace bullpen::execution {
 
@@ -71,13 +72,16 @@ Decided OrderManager::submit(Intended intended, Instant now) {
     const auto& approved = std::get<risk::Approved<model::OrderTerms>>(verdict);
     BULLPEN_ASSERT(*approved == terms, "the gate approves an order as it is, or denies it");
     const SendPoints at = points(terms.purpose);
+    if (planted(Defect::sent_before_recorded))
+        port_.submit(approved, now);
     reached(at.before_record);
     if (!write(intended, true, now))
         return deny(terms.key, terms.side, terms.quantity, Refusal::not_recorded, 0, now);
     reached(at.after_record);
     after_change(terms.id, book_.apply(intended), now);
     reached(at.before_submit);
-    port_.submit(approved, now);
+    if (!planted(Defect::sent_before_recorded))
+        port_.submit(approved, now);
     reached(at.after_submit);
     await(terms.id, broker::OrderCommand::submit, now);
     (void)commit(Sent{terms.id, now.utc}, KillPoint::before_sent_record,

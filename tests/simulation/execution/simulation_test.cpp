@@ -1,0 +1,58 @@
+// An account lives through hundreds of bad brokers and its own deaths, and every promise holds.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "life.hpp"
+
+namespace {
+
+using namespace bullpen;
+using namespace bullpen::simulation;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::uint64_t k_seeds = 20;
+#else
+constexpr std::uint64_t k_seeds = 200;
+#endif
+
+}  // namespace
+
+TEST_CASE("no life of an account breaks a promise") {
+    // One life is repeated with BULLPEN_TEST_SEED.
+    const char* only = std::getenv("BULLPEN_TEST_SEED");
+    const std::uint64_t first = only == nullptr ? 1 : std::strtoull(only, nullptr, 10);
+    const std::uint64_t last = only == nullptr ? k_seeds : first;
+    std::uint64_t trades = 0;
+    std::uint64_t deaths = 0;
+    std::uint64_t orders = 0;
+    std::uint64_t adopted = 0;
+    Nanos naked{};
+    Nanos doubled{};
+    for (std::uint64_t seed = first; seed <= last; ++seed) {
+        const Findings findings = live({.seed = seed});
+        trades += findings.trades;
+        deaths += findings.deaths;
+        orders += findings.submitted;
+        adopted += findings.adopted;
+        naked = std::max(naked, findings.naked_max);
+        doubled = std::max(doubled, findings.doubled_max);
+        CHECK_MESSAGE(findings.failure.empty(),
+                      "BULLPEN_TEST_SEED=" << seed << ": " << findings.failure);
+    }
+    MESSAGE("seeds " << first << " to " << last << ": " << orders << " orders, " << trades
+                     << " trades, " << deaths << " deaths, " << adopted
+                     << " positions taken over; without a stop for at most " << naked / Millis(1)
+                     << " ms, with two for at most " << doubled / Millis(1) << " ms");
+}
+
+TEST_CASE("a seed lives the same life again") {
+    for (const std::uint64_t seed : {3, 17}) {
+        const Findings first = live({.seed = seed, .length = std::chrono::minutes(3)});
+        const Findings second = live({.seed = seed, .length = std::chrono::minutes(3)});
+        CHECK(first.submitted == second.submitted);
+        CHECK(first.deaths == second.deaths);
+        CHECK(first.net_millionths == second.net_millionths);
+    }
+}
