@@ -1,0 +1,164 @@
+// VenuePort: bullpen-venue behind the port. The venue is a broker as far as a worker can tell: a
+// process that may be away, slow, wrong or gone in the middle of a word; docs/venue.md has the
+// messages.
+//
+//   - A command is `not_sent` only when none of its bytes left; when the connection ends before its
+//     answer, or the answer does not come in time, it is `unknown`. A late answer is not told: a
+//     query settles the order.
+//   - A command never waits in a queue of ours: if the socket will not take any of it now, it is
+//     not sent.
+//   - A line that is no message, is too long, or is of another account ends the connection.
+//   - After a loss it connects again by a schedule, for ever, unless the venue said that there is
+//   no
+//     use: then connect() must be called.
+//
+// fd() stays the same through all connections. One thread; no clock.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "common/base/descriptor.hpp"
+#include "ipc/venue_message.hpp"
+#include "worker/broker/port.hpp"
+
+namespace bullpen::broker {
+
+struct VenuePortSettings {
+    std::string socket;          // ipc::venue_socket(home)
+    std::string account;         // as the venue calls it
+    std::string client;          // program and version
+    std::string session;         // the launch, for the venue's log
+    bool follows_market = true;  // steps are told
+    bool lockstep = false;       // the market waits for step_done()
+    Nanos answer_wait = std::chrono::seconds(5);
+    Nanos query_wait = std::chrono::seconds(5);
+    Nanos greeting_wait = std::chrono::seconds(5);
+    Nanos ping_interval = ipc::k_venue_ping_interval;
+    Nanos silence_max = ipc::k_venue_ping_interval * 3;  // then the connection counts as lost
+    // Before each attempt; the last one repeats.
+    std::vector<Nanos> reconnect{std::chrono::seconds(0), std::chrono::seconds(2),
+                                 std::chrono::seconds(5), std::chrono::seconds(10),
+                                 std::chrono::seconds(30)};
+    // A connection that lasted so long was a good one: the schedule begins anew.
+    Nanos stable_after = std::chrono::seconds(10);
+};
+
+class VenuePort final : public Port {
+  public:
+    static constexpr std::size_t k_steps_max = 4096;
+
+    // The instruments that prices are written and read with; they outlive the port.
+    static Result<std::unique_ptr<VenuePort>> make(
+        VenuePortSettings settings, std::span<const model::Instrument* const> instruments);
+
+    // How far the market is, oldest first; more than k_steps_max are not kept, the oldest go.
+    [[nodiscard]] std::vector<ipc::VenueStep> take_steps();
+    // Everything that a step led to has been sent. Only in lockstep.
+    void step_done(std::uint64_t step, Instant now);
+
+    // Counted since the start, for the beat and for tests.
+    [[nodiscard]] std::uint64_t late_answers() const { return late_answers_; }
+    [[nodiscard]] std::uint64_t connections() const { return connections_; }
+
+    [[nodiscard]] int fd() const override { return poller_.get(); }
+    std::optional<MonoTime> poll(Instant now, std::vector<Event>& events) override;
+    void connect(Instant now) override;
+    [[nodiscard]] bool connected() const override { return stage_ == Stage::up; }
+    void submit(const risk::Approved<model::OrderTerms>& terms, Instant now) override;
+    void cancel(const model::ClientOrderId& order, Instant now) override;
+    void replace(const model::ClientOrderId& order, std::int64_t quantity, model::Price price,
+                 Instant now) override;
+    [[nodiscard]] bool can_replace() const override { return can_replace_; }
+    std::uint64_t query_orders(UtcTime since, Instant now) override;
+    std::uint64_t query_fills(UtcTime since, Instant now) override;
+    std::uint64_t query_positions(Instant now) override;
+    std::uint64_t query_balance(Instant now) override;
+    std::uint64_t query_instrument(const model::Symbol& symbol, Instant now) override;
+
+  private:
+    enum class Stage : std::uint8_t {
+        idle,      // nobody asked for a connection
+        waiting,   // for the next attempt
+        greeting,  // connected, not welcome yet
+        up,
+        refused,  // for good, until connect()
+    };
+    // A command or a query that was sent.
+    struct Sent {
+        ipc::VenueRequestKind kind{};
+        model::ClientOrderId order;
+        model::Symbol symbol;     // of instrument
+        std::uint64_t begin = 0;  // place of its first byte in the stream
+        MonoTime due{};
+        std::vector<OrderReport> orders;  // pages so far
+        std::vector<model::Fill> fills;
+    };
+
+    VenuePort(VenuePortSettings settings, std::span<const model::Instrument* const> instruments,
+              Descriptor poller);
+
+    // venue_port.cpp: the connection
+    void open_connection(Instant now);
+    void lose(std::string_view why, bool final, Instant now);
+    void read_all(Instant now);
+    void write_all(Instant now);
+    void watch();
+    bool put(const ipc::VenueRequest& request, bool whole_or_nothing, Instant now);
+    void look_at_times(Instant now);
+    [[nodiscard]] std::optional<MonoTime> next_time() const;
+    void give_up(std::uint64_t id, const Sent& sent, std::string_view why);
+    void command(ipc::VenueRequest request, Instant now);
+    std::uint64_t query(ipc::VenueRequest request, Instant now);
+
+    // venue_port_reading.cpp: what the venue says
+    Result<void> take(std::string_view line, Instant now);
+    Result<void> welcomed(const ipc::VenueReply& reply, Instant now);
+    Result<void> answered(const ipc::VenueReply& reply);
+    Result<void> orders_came(const ipc::VenueReply& reply);
+    Result<void> fills_came(const ipc::VenueReply& reply);
+    Result<void> positions_came(const ipc::VenueReply& reply);
+    Result<void> balance_came(const ipc::VenueReply& reply);
+    Result<void> instrument_came(const ipc::VenueReply& reply);
+    Result<OrderReport> report_of(const ipc::VenueOrder& order);
+    [[nodiscard]] Result<model::Fill> fill_of(const ipc::VenueFill& fill) const;
+    [[nodiscard]] const model::Instrument* instrument(std::string_view symbol) const;
+    std::optional<Sent> taken(std::uint64_t id, ipc::VenueRequestKind kind);
+    void answer(ipc::VenueRequestKind kind, Outcome outcome, const model::ClientOrderId& order,
+                std::string_view text);
+
+    VenuePortSettings settings_;
+    std::vector<const model::Instrument*> instruments_;
+    Descriptor poller_;
+    Descriptor socket_;
+    Stage stage_ = Stage::idle;
+    bool watches_writing_ = false;
+    ipc::LineSplitter lines_;
+    std::string unsent_;
+    std::uint64_t written_ = 0;   // bytes of this connection that left
+    std::uint64_t appended_ = 0;  // and that were to leave
+    std::size_t attempt_ = 0;     // of the schedule
+    MonoTime next_attempt_{};
+    MonoTime since_{};  // of the stage
+    MonoTime last_heard_{};
+    MonoTime last_said_{};
+    bool can_replace_ = true;
+
+    std::uint64_t last_id_ = 0;
+    std::map<std::uint64_t, Sent> sent_;
+    std::vector<Event> told_;
+    std::deque<ipc::VenueStep> steps_;
+    // What a change of an order is priced in; dropped when the order has come to its end.
+    std::unordered_map<std::string, model::Symbol> symbols_;
+    std::uint64_t late_answers_ = 0;
+    std::uint64_t connections_ = 0;
+};
+
+}  // namespace bullpen::broker
