@@ -120,9 +120,13 @@ void TableFile::refuse_unknown() {
 }
 
 Error TableFile::error() const {
+    auto sorted = issues_;
+    std::stable_sort(
+        sorted.begin(), sorted.end(),
+        [](const config::Issue& a, const config::Issue& b) { return a.line < b.line; });
     std::string sentence;
-    for (std::size_t i = 0; i < issues_.size() && i < k_issues_shown; ++i)
-        sentence += (i == 0 ? "" : "; ") + config::text(issues_[i]);
+    for (std::size_t i = 0; i < sorted.size() && i < k_issues_shown; ++i)
+        sentence += (i == 0 ? "" : "; ") + config::text(sorted[i]);
     if (issues_.size() > k_issues_shown)
         sentence += "; and " + std::to_string(issues_.size() - k_issues_shown) + " more";
     return {Errc::invalid, sentence};

@@ -66,5 +66,59 @@ TEST_CASE("symbols are unique, and an unknown one is answered with the known one
     CHECK(unknown.error().context().find("MNQ") != std::string::npos);
 }
 
+TEST_CASE("the tick value of each instrument is its own: no micro has that of its big contract") {
+    for (const Instrument& instrument : instruments()) {
+        CAPTURE(instrument.symbol);
+        CHECK_FALSE(fault_of(instrument).has_value());
+        CHECK(instrument.point_value.millionths / (k_billion / instrument.tick.billionths) ==
+              instrument.tick_value.millionths);
+        if (instrument.big_symbol.empty()) {
+            CHECK(instrument.micro_ratio == 1);
+            continue;
+        }
+        const Instrument& big = **find_instrument(instrument.big_symbol);
+        CHECK(instrument.tick_value != big.tick_value);
+        CHECK(instrument.tick_value * instrument.micro_ratio == big.tick_value);
+        CHECK_FALSE(fault_of(instrument, big).has_value());
+    }
+}
+
+TEST_CASE("the broker's word on an instrument is compared before the first order") {
+    const Instrument& mes = **find_instrument("MES");
+    CHECK(verify(mes, TickSize{250'000'000}, Money{1'250'000, k_usd}).has_value());
+    const auto value = verify(mes, TickSize{250'000'000}, Money{12'500'000, k_usd});
+    REQUIRE_FALSE(value.has_value());
+    CHECK(value.error().code() == Errc::refused);
+    CHECK(value.error().context() ==
+          "the broker's tick value of MES is 12.50 USD, ours is 1.25 USD: no order is sent until "
+          "instruments.toml is right");
+    CHECK(verify(mes, TickSize{100'000'000}, Money{1'250'000, k_usd}).error().code() ==
+          Errc::refused);
+    // Another currency is another value, and one that differs is told before one that is missing.
+    CHECK(verify(mes, TickSize{250'000'000}, Money{1'250'000, k_inr}).error().code() ==
+          Errc::refused);
+    CHECK(verify(mes, TickSize{100'000'000}, std::nullopt).error().code() == Errc::refused);
+    CHECK(verify(mes, TickSize{250'000'000}, std::nullopt).error().code() == Errc::unavailable);
+    CHECK(verify(mes, std::nullopt, std::nullopt).error().code() == Errc::unavailable);
+}
+
+TEST_CASE("expected slippage is rounded up to the next millionth, never down") {
+    const Instrument& mes = **find_instrument("MES");
+    // 2 ticks of 1.25, three contracts, in and out.
+    CHECK(text(slippage_cost(mes, 3, 2)) == "15.00");
+    const Instrument& es = **find_instrument("ES");
+    CHECK(text(slippage_cost(es, 1, 1)) == "18.75");
+    Instrument odd = es;
+    odd.tick_value = {1, k_usd};
+    odd.slippage_tenths = 1;
+    CHECK(slippage_cost(odd, 1, 1).millionths == 1);
+}
+
+TEST_CASE("product groups are found by their codes") {
+    for (const Instrument& instrument : instruments())
+        CHECK(product_group_from(code(instrument.group)) == instrument.group);
+    CHECK_FALSE(product_group_from("bonds").has_value());
+}
+
 }  // namespace
 }  // namespace bullpen::model
