@@ -45,6 +45,10 @@ struct Answer {
     model::ClientOrderId order;
     model::BrokerOrderId broker_order;  // when accepted
     std::string text;                   // the broker's words
+    // Of a change: what was asked for, so that an answer that comes twice is not taken for the one
+    // to the next change.
+    std::int64_t quantity = 0;
+    model::Price price{};
 };
 
 // Where an order stands at the broker.
