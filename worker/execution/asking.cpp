@@ -64,6 +64,7 @@ void OrderManager::ask(Instant now) {
 void OrderManager::ask_one(Query query, Instant now) {
     Asking& asking = asking_.at(static_cast<std::size_t>(query));
     asking.wanted = false;
+    asking.fresh = false;
     asking.asked = now.mono;
     asking.asked_utc = now.utc;
     asking.due = now.mono + settings_.answer_wait;
@@ -94,7 +95,7 @@ bool OrderManager::answered(Query query, std::uint64_t number, bool known, Insta
     asking.number = 0;
     if (known) {
         asking.failures = 0;
-        asking.answered = true;
+        asking.answered = asking.fresh = true;
         count_success(now);
         return true;
     }
@@ -211,11 +212,11 @@ void OrderManager::reconcile(Instant now) {
     if (!round_active_)
         return;
     for (const Asking& asking : asking_) {
-        if (!asking.answered || asking.asked < round_since_)
+        if (!asking.fresh || asking.asked < round_since_)
             return;
     }
     if (positions_version_ != version_) {
-        asking_[static_cast<std::size_t>(Query::positions)].answered = false;
+        asking_[static_cast<std::size_t>(Query::positions)].fresh = false;
         want(Query::positions, now.mono + k_compare_again);
         return;
     }

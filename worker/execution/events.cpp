@@ -38,6 +38,11 @@ void OrderManager::on(const broker::Answer& event, Instant now) {
     const Order* order = book_.find(event.order);
     if (order == nullptr)
         return;  // of an order that was not ours; see cancel_orphans()
+    // The answer to a change before the one that is out.
+    if (event.command == broker::OrderCommand::replace && event.quantity != 0 &&
+        order->status == Status::replacing &&
+        (event.quantity != order->new_quantity || event.price != order->new_price))
+        return;
     if (event.command == broker::OrderCommand::cancel && accepted) {
         // Taken; that it ended is said by a report.
         for (Awaited& awaited : awaited_) {

@@ -88,8 +88,13 @@ Result<void> OrderManager::start(Fence fence, Instant now) {
     for (const Trade& trade : std::exchange(unrecorded_trades_, {}))
         keep_trade(trade, now);
     for (const Order& order : book_.orders()) {
-        if (order.status == Status::unknown)
-            begin_unknown(order.terms.id, now);
+        if (order.status != Status::unknown)
+            continue;
+        begin_unknown(order.terms.id, now);
+        // It was sent when it was decided, if it was: the time since then counts, however often
+        // the process died meanwhile.
+        if (!order.seen)
+            unknown_.back().since -= std::clamp(now.utc - order.decided, Nanos{}, k_sync_max * 3);
     }
     reckon_wake(now);
     return {};

@@ -186,7 +186,8 @@ class OrderManager {
         UtcTime asked_utc{};
         UtcTime since{};  // what it was asked for
         MonoTime due{};
-        bool answered = false;     // since the last reconnect or round
+        bool answered = false;     // at least once since the session came up
+        bool fresh = false;        // the last time it was asked
         std::size_t failures = 0;  // in a row
     };
     // What is remembered of an instrument between steps and need not outlive the process.

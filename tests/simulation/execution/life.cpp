@@ -1,5 +1,7 @@
 #include "life.hpp"
 
+#include "trace.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -142,6 +144,8 @@ Findings live(const LifeOptions& options) {
     if (world.findings.failure.empty())
         come_to_rest(world);
     planted_defect = Defect::none;
+    if (options.trace)
+        print_records(world.journal.records, 60);
     return world.findings;
 }
 

@@ -11,6 +11,7 @@ struct LifeOptions {
     std::uint64_t seed = 1;
     Nanos length = std::chrono::minutes(10);
     execution::Defect defect = execution::Defect::none;
+    bool trace = false;  // print the last records of a life that failed
 };
 // A broker of a temper drawn from the seed, a strategy that does anything at any time, deaths.
 Findings live(const LifeOptions& options);
