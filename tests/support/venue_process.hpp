@@ -1,0 +1,293 @@
+// A real bullpen-venue in a home of its own, an administrator's line to it, and a worker's port, as
+// tests of the two together need them.
+#pragma once
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ipc/venue_message.hpp"
+#include "tests/support/broker_conformance.hpp"
+#include "tests/support/programs.hpp"
+#include "tests/support/temporary.hpp"
+#include "tests/support/wait.hpp"
+#include "worker/broker/venue_port.hpp"
+
+namespace bullpen::test {
+
+// Connects and speaks as it is told to, waiting for each answer: an administrator, or a worker that
+// keeps to no rule.
+class RawClient {
+  public:
+    explicit RawClient(const std::string& path) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::copy(path.begin(), path.end(), address.sun_path);
+        socket_ = Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+            0)
+            socket_.reset();
+    }
+
+    [[nodiscard]] bool valid() const { return socket_.valid(); }
+    [[nodiscard]] int fd() const { return socket_.get(); }
+    bool send(std::string_view bytes) {
+        return ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+               static_cast<ssize_t>(bytes.size());
+    }
+    void say(ipc::VenueRequest request) {
+        request.id = ++last_id_;
+        (void)send(encode(request));
+    }
+    // The next line; none when the connection has ended or nothing comes.
+    std::optional<std::string> line(std::chrono::milliseconds wait = k_deadline) {
+        for (;;) {
+            if (const auto found = lines_.next())
+                return std::string(*found);
+            pollfd watched{socket_.get(), POLLIN, 0};
+            if (::poll(&watched, 1, static_cast<int>(wait.count())) <= 0)
+                return std::nullopt;
+            char buffer[65536];
+            const auto got = ::recv(socket_.get(), buffer, sizeof buffer, 0);
+            if (got <= 0)
+                return std::nullopt;
+            lines_.add({buffer, static_cast<std::size_t>(got)});
+        }
+    }
+    std::optional<ipc::VenueReply> reply() {
+        const auto text = line();
+        if (!text)
+            return std::nullopt;
+        auto decoded = ipc::decode_venue_reply(*text);
+        return decoded ? std::optional(*decoded) : std::nullopt;
+    }
+    void hello(const std::string& account, bool lockstep = false) {
+        ipc::VenueRequest request;
+        request.kind = ipc::VenueRequestKind::hello;
+        request.account = account;
+        request.client = "test";
+        request.lockstep = lockstep;
+        say(request);
+    }
+
+  private:
+    Descriptor socket_;
+    ipc::LineSplitter lines_{1 << 20};
+    std::uint64_t last_id_ = 0;
+};
+
+class VenueProcess {
+  public:
+    static constexpr std::string_view k_manual =
+        "[market.mes]\nsource = \"manual\"\ninstrument = \"MES\"\n"
+        "[costs.MES]\ncommission = \"0.50\"\n";
+
+    explicit VenueProcess(std::string_view toml = k_manual, std::string_view personality = "") {
+        write_text(home_.path() + "/venue.toml", toml);
+        if (!personality.empty()) {
+            personality_ = home_.path() + "/personality.toml";
+            write_text(personality_, personality);
+        }
+        start();
+    }
+    VenueProcess(const VenueProcess&) = delete;
+    VenueProcess& operator=(const VenueProcess&) = delete;
+    ~VenueProcess() {
+        if (pid_ > 0)
+            (void)end(SIGKILL);
+    }
+
+    void start() {
+        std::vector<std::string> words{program("bullpen-venue"), "run", "--home", home_.path()};
+        if (!personality_.empty()) {
+            words.emplace_back("--personality");
+            words.push_back(personality_);
+        }
+        REQUIRE(!words[0].empty());
+        std::vector<char*> argv;
+        for (auto& word : words)
+            argv.push_back(word.data());
+        argv.push_back(nullptr);
+        char* environment[] = {nullptr};
+        posix_spawn_file_actions_t actions{};
+        posix_spawn_file_actions_init(&actions);
+        const auto out = home_.path() + "/venue.out";
+        posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), O_WRONLY | O_CREAT | O_APPEND,
+                                         0600);
+        posix_spawn_file_actions_adddup2(&actions, 1, 2);
+        REQUIRE(::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environment) == 0);
+        posix_spawn_file_actions_destroy(&actions);
+        REQUIRE_MESSAGE(eventually([&] { return RawClient(socket()).valid() || exited(); }),
+                        read_text(out));
+        REQUIRE_MESSAGE(pid_ > 0, read_text(out));
+        admin_.reset();
+    }
+    // The exit code, or minus the signal.
+    int end(int signal) {
+        admin_.reset();
+        ::kill(pid_, signal);
+        int status = 0;
+        ::waitpid(std::exchange(pid_, -1), &status, 0);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    }
+    void kill_and_restart() {
+        (void)end(SIGKILL);
+        start();
+    }
+
+    [[nodiscard]] const TemporaryHome& home() const { return home_; }
+    [[nodiscard]] pid_t pid() const { return pid_; }
+    [[nodiscard]] std::string socket() const { return ipc::venue_socket(home_.home()); }
+    // Its own log of what happened, whole.
+    [[nodiscard]] std::string own_log() const {
+        return read_text(home_.path() + "/venue/venue.jsonl");
+    }
+    [[nodiscard]] std::size_t logged(std::string_view text) const {
+        const auto log = own_log();
+        std::size_t count = 0;
+        for (auto at = log.find(text); at != std::string::npos; at = log.find(text, at + 1))
+            ++count;
+        return count;
+    }
+
+    ipc::VenueReply admin(const std::string& command, const std::string& arguments = "{}") {
+        if (admin_ == nullptr) {
+            admin_ = std::make_unique<RawClient>(socket());
+            admin_->hello("");
+            REQUIRE(admin_->reply().has_value());
+        }
+        ipc::VenueRequest request;
+        request.kind = ipc::VenueRequestKind::admin;
+        request.command = command;
+        request.arguments = arguments;
+        admin_->say(request);
+        const auto reply = admin_->reply();
+        REQUIRE(reply.has_value());
+        return *reply;
+    }
+    void personality(const std::string& toml) {
+        std::string text;
+        for (const char c : toml) {
+            if (c == '"')
+                text += "\\\"";
+            else if (c == '\n')
+                text += "\\n";
+            else
+                text += c;
+        }
+        const auto reply = admin("personality", "{\"toml\":\"" + text + "\"}");
+        REQUIRE_MESSAGE(reply.ok, reply.text);
+    }
+
+  private:
+    bool exited() {
+        int status = 0;
+        if (::waitpid(pid_, &status, WNOHANG) != pid_)
+            return false;
+        pid_ = -1;
+        return true;
+    }
+
+    TemporaryHome home_;
+    std::string personality_;
+    pid_t pid_ = -1;
+    std::unique_ptr<RawClient> admin_;
+};
+
+// A worker's port to a venue process, with the market moved by hand.
+class VenueBench final : public BrokerBench {
+  public:
+    explicit VenueBench(VenueProcess& venue, const std::string& account = "ACC1",
+                        Nanos answer_wait = std::chrono::seconds(20))
+        : venue_(venue), account_(account) {
+        broker::VenuePortSettings settings;
+        settings.socket = venue.socket();
+        settings.account = account;
+        settings.client = "test";
+        settings.answer_wait = settings.query_wait = answer_wait;
+        settings.reconnect = {Millis(0), Millis(20)};
+        settings.ping_interval = Millis(100);
+        settings.silence_max = std::chrono::seconds(20);
+        change(settings);
+    }
+    // Anew, with other settings.
+    template <class Change>
+    void with(Change change_settings) {
+        auto settings = settings_;
+        change_settings(settings);
+        change(settings);
+    }
+
+    broker::Port& port() override { return *port_; }
+    broker::VenuePort& venue_port() { return *port_; }
+    [[nodiscard]] std::string account() const override { return account_; }
+    [[nodiscard]] Instant now() const override { return clock_.now(); }
+
+    void bar(std::int64_t open, std::int64_t high, std::int64_t low, std::int64_t close) override {
+        const auto price = [](std::int64_t ticks) {
+            return text(model::Price{ticks}, (*model::find_instrument("MES"))->tick);
+        };
+        const auto opened =
+            venue_.admin("open", "{\"open\":\"" + price(open) + "\",\"high\":\"" + price(high) +
+                                     "\",\"low\":\"" + price(low) + "\",\"close\":\"" +
+                                     price(close) + "\",\"start\":\"" + format_utc(time_) + "\"}");
+        REQUIRE_MESSAGE(opened.ok, opened.text);
+        time_ += model::k_minute;
+        std::string phase = opened.result;
+        while (phase.find("closed") == std::string::npos) {
+            // What the step led to has been told before its administrator is answered.
+            (void)port_->poll(now(), events);
+            phase = venue_.admin("advance").result;
+        }
+        (void)port_->poll(now(), events);
+    }
+    bool until(const std::function<bool()>& condition) override {
+        const auto deadline = clock_.mono() + std::chrono::seconds(20);
+        for (;;) {
+            const auto next = port_->poll(now(), events);
+            if (condition())
+                return true;
+            const auto left = std::min(next.value_or(deadline), deadline) - clock_.mono();
+            if (clock_.mono() >= deadline)
+                return false;
+            pollfd watched{port_->fd(), POLLIN, 0};
+            const auto millis = std::chrono::ceil<Millis>(std::max(left, Nanos{0})).count();
+            (void)::poll(&watched, 1, static_cast<int>(std::max<std::int64_t>(millis, 1)));
+        }
+    }
+    [[nodiscard]] const broker::Answer& last_answer() {
+        static const broker::Answer k_none;
+        answers_ = all<broker::Answer>();
+        return answers_.empty() ? k_none : answers_.back();
+    }
+
+  private:
+    void change(const broker::VenuePortSettings& settings) {
+        settings_ = settings;
+        const auto* const mes = *model::find_instrument("MES");
+        port_ = std::move(*broker::VenuePort::make(settings, std::span(&mes, 1)));
+    }
+
+    VenueProcess& venue_;
+    std::string account_;
+    SystemClock clock_;
+    broker::VenuePortSettings settings_;
+    std::unique_ptr<broker::VenuePort> port_;
+    UtcTime time_{std::chrono::sys_days{std::chrono::year(2025) / 4 / 7}};
+    std::vector<broker::Answer> answers_;
+};
+
+}  // namespace bullpen::test
