@@ -86,13 +86,13 @@ class Decisions {
     void begin() {
         action_ = std::monostate();
         notice_.reset();
-        refusal_.reset();
+        refused_ = false;
     }
     // A second action in one call is a programmer's error.
     void act(const Action& action);
     void notify(Notice notice) { notice_ = notice; }
     void refuse(const Refusal& refusal) {
-        refusal_ = refusal;
+        refused_ = true;
         gates_.count(refusal);
     }
 
@@ -104,14 +104,16 @@ class Decisions {
     [[nodiscard]] bool none() const { return std::holds_alternative<std::monostate>(action_); }
     [[nodiscard]] const std::optional<Notice>& notice() const { return notice_; }
     // Of this call.
-    [[nodiscard]] const std::optional<Refusal>& refusal() const { return refusal_; }
+    [[nodiscard]] std::optional<Refusal> refusal() const {
+        return refused_ ? gates_.current() : std::nullopt;
+    }
     [[nodiscard]] const GateCounters& gates() const { return gates_; }
     [[nodiscard]] GateCounters& gates() { return gates_; }
 
   private:
     Action action_;
     std::optional<Notice> notice_;
-    std::optional<Refusal> refusal_;
+    bool refused_ = false;  // then it is the counters' current one
     GateCounters gates_;
 };
 

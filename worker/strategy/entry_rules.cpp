@@ -20,15 +20,13 @@ model::Rounding inwards(std::int64_t beyond) {
 
 }  // namespace
 
-std::optional<Gate> VwapBounce::session_gate(const SessionFacts& session) const {
+Gate VwapBounce::session_gate(const SessionFacts& session) {
     switch (session.state) {
         case TradingState::closed: return Gate::session_closed;
         case TradingState::blackout: return Gate::blackout;
         case TradingState::flatten: return Gate::flatten_time;
         case TradingState::entry_window: break;
     }
-    if (session.entries)
-        return std::nullopt;
     const bool friday = std::chrono::weekday(session.trading_day) == std::chrono::Friday;
     return friday ? Gate::friday_cutoff : Gate::entries_not_allowed;
 }
@@ -45,8 +43,8 @@ bool VwapBounce::warm(const indicators::IndicatorValues& values) const {
 std::optional<Gate> VwapBounce::shut_gate(const BarView& view, const Facts& facts) const {
     if (!facts.entries_allowed)
         return Gate::entries_not_allowed;
-    if (const auto gate = session_gate(facts.session))
-        return gate;
+    if (facts.session.state != TradingState::entry_window || !facts.session.entries)
+        return session_gate(facts.session);
     if (!facts.position.flat())
         return Gate::position_open;
     if (facts.position.entry_working)
@@ -57,7 +55,7 @@ std::optional<Gate> VwapBounce::shut_gate(const BarView& view, const Facts& fact
         return Gate::not_warm;
     if (!view.values.vwap || !(view.values.vwap->deviation > 0))
         return Gate::bands_not_ready;
-    if (!rules_.settings.spread_filter)
+    if (!rules_.settings.spread_filter || !state_.spreads.ready())
         return std::nullopt;
     if (state_.spreads.market() == MarketClass::stressed)
         return Gate::market_stressed;
@@ -180,7 +178,8 @@ UtcTime VwapBounce::may_change(Gate gate, const BarView& view, const Facts& fact
 
 void VwapBounce::look_for_entry(const BarView& view, const Facts& facts, Decisions& decisions) {
     const auto refuse = [&](Gate gate, std::optional<model::Side> side) {
-        decisions.refuse({gate, side, facts.now, may_change(gate, view, facts)});
+        decisions.refuse({gate, side, facts.now,
+                          is_no_pattern(gate) ? UtcTime{} : may_change(gate, view, facts)});
     };
     if (const auto gate = shut_gate(view, facts)) {
         refuse(*gate, std::nullopt);

@@ -35,7 +35,10 @@ RecentMarket::RecentMarket(const Rules& rules)
       tick_(rules.tick),
       ranges_(index(rules.settings.volatility_baseline)),
       candles_(index(std::max(rules.settings.regime_length, rules.settings.momentum_closes + 1))),
-      volumes_(index(rules.settings.volume_length)) {}
+      volumes_(index(rules.settings.volume_length)),
+      short_length_(rules.settings.volatility_length),
+      range_length_(size_of(ranges_)),
+      candle_length_(size_of(candles_)) {}
 
 void RecentMarket::add(const model::Bar& minute, std::span<const model::Bar> closed_quarters) {
     for (const model::Bar& quarter : closed_quarters) {
@@ -48,20 +51,18 @@ void RecentMarket::add(const model::Bar& minute, std::span<const model::Bar> clo
     }
 
     const std::int64_t range = (minute.high - minute.low).value;
-    const std::int64_t length = settings_->volatility_length;
-    if (bars_ >= length) {
-        std::int64_t leaves = range_at_ - length;
-        if (leaves < 0)
-            leaves += size_of(ranges_);
-        short_sum_ -= ranges_[index(leaves)];
+    if (bars_ >= short_length_) {
+        const std::int64_t leaves = range_at_ - short_length_;
+        short_sum_ -= ranges_[index(leaves < 0 ? leaves + range_length_ : leaves)];
     }
     short_sum_ += range;
-    long_sum_ += range - ranges_[index(range_at_)];
-    ranges_[index(range_at_)] = range;
-    if (++range_at_ == size_of(ranges_))
+    std::int64_t& slot = ranges_[index(range_at_)];
+    long_sum_ += range - slot;
+    slot = range;
+    if (++range_at_ == range_length_)
         range_at_ = 0;
     candles_[index(candle_at_)] = {minute.high.ticks, minute.low.ticks, minute.close.ticks};
-    if (++candle_at_ == size_of(candles_))
+    if (++candle_at_ == candle_length_)
         candle_at_ = 0;
     ++bars_;
 }
@@ -69,7 +70,7 @@ void RecentMarket::add(const model::Bar& minute, std::span<const model::Bar> clo
 const RecentMarket::Candle& RecentMarket::candle(std::int64_t back) const {
     std::int64_t at = candle_at_ - 1 - back;
     if (at < 0)
-        at += size_of(candles_);
+        at += candle_length_;
     return candles_[index(at)];
 }
 
@@ -91,12 +92,11 @@ Trend RecentMarket::trend(const indicators::IndicatorValues& values) const {
 }
 
 std::optional<double> RecentMarket::volatility() const {
-    if (bars_ < size_of(ranges_))
+    if (bars_ < range_length_)
         return std::nullopt;
     const auto floor = static_cast<double>(settings_->volatility_floor_ticks);
-    const double now =
-        static_cast<double>(short_sum_) / static_cast<double>(settings_->volatility_length);
-    const double baseline = static_cast<double>(long_sum_) / static_cast<double>(size_of(ranges_));
+    const double now = static_cast<double>(short_sum_) / static_cast<double>(short_length_);
+    const double baseline = static_cast<double>(long_sum_) / static_cast<double>(range_length_);
     const double floored = std::max(baseline, floor);
     if (floored <= 0)
         return std::nullopt;
@@ -134,8 +134,8 @@ bool RecentMarket::closes_against(std::int64_t direction, int closes) const {
 }
 
 bool RecentMarket::valid() const {
-    return bars_ >= 0 && quarters_ >= 0 && range_at_ >= 0 && range_at_ < size_of(ranges_) &&
-           candle_at_ >= 0 && candle_at_ < size_of(candles_);
+    return bars_ >= 0 && quarters_ >= 0 && range_at_ >= 0 && range_at_ < range_length_ &&
+           candle_at_ >= 0 && candle_at_ < candle_length_;
 }
 
 }  // namespace bullpen::strategy

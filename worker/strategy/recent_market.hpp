@@ -113,6 +113,9 @@ class RecentMarket {
     std::vector<QuarterVolume> volumes_;  // of the last quarters
     std::int64_t range_at_ = 0;           // where the next one goes
     std::int64_t candle_at_ = 0;
+    std::int64_t short_length_;
+    std::int64_t range_length_;
+    std::int64_t candle_length_;
 };
 
 }  // namespace bullpen::strategy

@@ -46,7 +46,10 @@ const Decisions& StrategyRunner::on_bar(const model::Bar& bar,
     decisions_.begin();
     strategy_->on_bar({bar, same_day ? &before_->bar : nullptr, values, closed_quarters}, facts,
                       decisions_);
-    before_ = {bar, facts.session.trading_day};
+    if (!before_) [[unlikely]]
+        before_.emplace();
+    before_->bar = bar;
+    before_->trading_day = facts.session.trading_day;
     return decisions_;
 }
 

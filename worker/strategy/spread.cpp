@@ -71,8 +71,10 @@ std::optional<double> SpreadAnalyser::ratio() const {
     const SpreadSeries* series = &all_;
     if (!hours_.empty() && hours_[static_cast<std::size_t>(hour_)].ready())
         series = &hours_[static_cast<std::size_t>(hour_)];
+    if (!series->ready())
+        return std::nullopt;
     const double mean = series->mean();
-    if (!series->ready() || mean <= 0)
+    if (mean <= 0)
         return std::nullopt;
     return static_cast<double>(series->at(0)) / mean;
 }

@@ -86,6 +86,8 @@ class SpreadAnalyser {
     // A quote that is not valid is passed over. `hour` of the wall clock, 0 to 23.
     void add(const Quote& quote, int hour);
 
+    // Whether there are enough quotes to judge by.
+    [[nodiscard]] bool ready() const { return all_.ready(); }
     // The last spread against the mean; none before there are enough.
     [[nodiscard]] std::optional<double> ratio() const;
     [[nodiscard]] bool abnormal() const { return ratio().value_or(0) > abnormal_; }

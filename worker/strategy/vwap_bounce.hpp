@@ -64,7 +64,8 @@ class VwapBounce final : public Strategy {
     // entry_rules.cpp
     void look_for_entry(const BarView& view, const Facts& facts, Decisions& decisions);
     [[nodiscard]] std::optional<Gate> shut_gate(const BarView& view, const Facts& facts) const;
-    [[nodiscard]] std::optional<Gate> session_gate(const SessionFacts& session) const;
+    // Of a session that allows no entry.
+    [[nodiscard]] static Gate session_gate(const SessionFacts& session);
     [[nodiscard]] bool warm(const indicators::IndicatorValues& values) const;
     [[nodiscard]] std::optional<Gate> refuses(model::Side side, const BarView& view) const;
     [[nodiscard]] std::optional<Gate> filter_refuses(model::Side side, const BarView& view) const;
