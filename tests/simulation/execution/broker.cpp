@@ -60,10 +60,14 @@ void Broker::request(Request request, Instant now) {
         const auto command = request.ask == Ask::submit   ? OrderCommand::submit
                              : request.ask == Ask::cancel ? OrderCommand::cancel
                                                           : OrderCommand::replace;
-        tellings_.push_back(
-            {now.mono + after, ++told_,
-             broker::Answer{command, outcome, request.terms.id, {}, "by the adapter",
-                            request.quantity, request.price}});
+        tellings_.push_back({now.mono + after, ++told_,
+                             broker::Answer{command,
+                                            outcome,
+                                            request.terms.id,
+                                            {},
+                                            "by the adapter",
+                                            request.quantity,
+                                            request.price}});
     };
     if (!connected_ || random_.chance(personality_.not_sent))
         return says(Outcome::not_sent, delay());
@@ -169,8 +173,8 @@ void Broker::answer(const Request& request, Outcome outcome, Instant now) {
                          : request.ask == Ask::cancel ? OrderCommand::cancel
                                                       : OrderCommand::replace;
     tell(broker::Answer{command, outcome, request.terms.id,
-                        model::BrokerOrderId::cut(request.terms.id.view()), "",
-                        request.quantity, request.price},
+                        model::BrokerOrderId::cut(request.terms.id.view()), "", request.quantity,
+                        request.price},
          now);
 }
 

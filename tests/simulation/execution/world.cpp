@@ -10,8 +10,9 @@ using std::chrono::seconds;
 
 namespace {
 
-// A lost answer takes 5 seconds to be missed and 30 to be settled, and may be lost once more.
-constexpr Nanos k_naked_max = seconds(80);
+// A request that is lost takes 5 seconds to be missed and 30 to be settled, and the one after it
+// may be lost again.
+constexpr Nanos k_naked_max = seconds(150);
 constexpr Nanos k_doubled_max = seconds(80);
 constexpr Nanos k_left_max = seconds(120);
 
@@ -21,7 +22,6 @@ World::World(const Personality& personality, std::uint64_t seed)
     : broker(personality, seed * 3 + 1), killer(seed * 5 + 2), random(seed * 7 + 3) {
     settings_.tag = "SIMU";
     settings_.account = BrokerAccount::cut("PA-1");
-    restart();
 }
 
 void World::fail(const std::string& text) {
@@ -89,7 +89,7 @@ bool World::step(Nanos by) {
             for (const broker::Event& event : events_)
                 managed.on_event(event, now);
             managed.on_time(now);
-            if (random.chance(0.002)) {
+            if (random.chance(0.02)) {
                 const std::string saved = managed.save();
                 snapshot_ = saved;
                 snapshot_at_ = journal.records.size();

@@ -56,12 +56,14 @@ class Killer final : public execution::KillPoints {
     explicit Killer(std::uint64_t seed) : random_(seed) {}
     void reached(execution::KillPoint point) override {
         ++counted[static_cast<std::size_t>(point)];
-        if (++passed == kill_at || random_.chance(probability))
+        ++passed;
+        if (passed == kill_at || passed == kill_again_at || random_.chance(probability))
             throw Died{point};
     }
     double probability = 0;
     std::uint64_t passed = 0;
     std::uint64_t kill_at = 0;
+    std::uint64_t kill_again_at = 0;
     std::array<std::uint64_t, execution::k_kill_points> counted{};
 
   private:
@@ -81,6 +83,7 @@ struct Findings {
 
 class World {
   public:
+    // The worker starts with the first step.
     World(const Personality& personality, std::uint64_t seed);
 
     // A step of the world; false when a promise was broken.
