@@ -171,6 +171,9 @@ class RiskGate {
     // Cash and open profit; none as long as no balance is known.
     [[nodiscard]] std::optional<model::Money> equity() const;
     [[nodiscard]] const LossFloor& floor() const { return floor_; }
+    // At the last day's end, against the balance of a new account; decides on a pack's scaling.
+    [[nodiscard]] model::Money day_end_profit() const { return day_end_profit_; }
+    [[nodiscard]] const MarketWatch& watch() const { return watch_; }
     [[nodiscard]] const SlippageTally& slippage() const { return slippage_; }
     [[nodiscard]] const RulePack& pack() const { return pack_; }
     // The strictest of the daily loss limits; none when all are off.
