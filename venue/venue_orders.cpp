@@ -1,4 +1,5 @@
 // Commands, and what the exchange makes of them.
+#include <algorithm>
 #include <array>
 
 #include "common/base/errc.hpp"
@@ -12,6 +13,11 @@ namespace {
 constexpr Nanos k_reordered_by = std::chrono::milliseconds(50);
 
 constexpr std::string_view k_garbage = "<html><body><h1>502 Bad Gateway</h1></body></html>\n";
+
+// A time as it is told. Before the first bar a market has no time to be wrong about.
+UtcTime skewed(UtcTime time, const Personality& personality) {
+    return std::max(UtcTime{}, time + personality.rules().clock_skew);
+}
 
 model::BrokerOrderId order_name(std::uint64_t number) {
     return model::BrokerOrderId::cut("V" + std::to_string(number));
@@ -197,7 +203,7 @@ ipc::VenueOrder Venue::describe(const matching::Order& order) const {
                           instrument.tick);
     }
     told.status = order.status;
-    told.updated = order.updated + personality_.rules().clock_skew;
+    told.updated = skewed(order.updated, personality_);
     told.text = sentence(order.refusal);
     return told;
 }
@@ -212,7 +218,7 @@ ipc::VenueFill Venue::describe(const matching::Execution& execution) const {
     told.side = execution.side;
     told.quantity = execution.quantity;
     told.price = text(execution.price, instrument.tick);
-    told.time = execution.time + personality_.rules().clock_skew;
+    told.time = skewed(execution.time, personality_);
     told.fee = text(execution.fee);
     return told;
 }

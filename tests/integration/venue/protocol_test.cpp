@@ -1,0 +1,139 @@
+// What does not keep to the protocol is refused, and nobody else notices.
+#include "tests/support/venue_process.hpp"
+
+using namespace bullpen;
+using namespace bullpen::test;
+
+namespace {
+
+// The refusal that ends the connection; its text.
+std::string refusal(RawClient& client) {
+    while (const auto reply = client.reply()) {
+        if (reply->kind == ipc::VenueReplyKind::refused)
+            return reply->text;
+    }
+    return "";
+}
+
+ipc::VenueRequest request(ipc::VenueRequestKind kind, const std::string& account) {
+    ipc::VenueRequest made;
+    made.kind = kind;
+    made.account = account;
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("lines that are no messages end the connection that sent them") {
+    VenueProcess venue;
+    VenueBench bench(venue);
+    bench.connect();
+    for (const std::string_view line :
+         {"GET / HTTP/1.1\n", "{}\n", "\n", "{\"v\":1,\"type\":\"explode\",\"id\":1}\n",
+          "{\"v\":99,\"type\":\"hello\",\"id\":1}\n"}) {
+        CAPTURE(line);
+        RawClient client(venue.socket());
+        REQUIRE(client.send(line));
+        CHECK(refusal(client).find("no message") != std::string::npos);
+        CHECK(!client.line());
+    }
+    CHECK(bench.position() == 0);
+    CHECK(bench.venue_port().connections() == 1);
+}
+
+TEST_CASE("a line without an end is cut off at the limit") {
+    VenueProcess venue;
+    RawClient client(venue.socket());
+    const std::string much(ipc::k_venue_line_max + 10, 'x');
+    (void)client.send(much);
+    CHECK(!client.line());
+    CHECK(venue.logged("a line longer than any may be") == 1);
+}
+
+TEST_CASE("a session acts for its own account alone") {
+    VenueProcess venue;
+    RawClient client(venue.socket());
+    client.hello("ACC1");
+    REQUIRE(client.reply()->kind == ipc::VenueReplyKind::welcome);
+    client.say(request(ipc::VenueRequestKind::positions, "ACC2"));
+    CHECK(refusal(client).find("not for 'ACC2'") != std::string::npos);
+    CHECK(!client.line());
+}
+
+TEST_CASE("who has not said who it is may do nothing, and nobody says it twice") {
+    VenueProcess venue;
+    RawClient early(venue.socket());
+    early.say(request(ipc::VenueRequestKind::positions, "ACC1"));
+    CHECK(refusal(early) == "a session begins with hello");
+    RawClient twice(venue.socket());
+    twice.hello("ACC1");
+    twice.hello("ACC1");
+    CHECK(refusal(twice) == "a session says hello once");
+    RawClient unnamed(venue.socket());
+    unnamed.hello("no such name");
+    CHECK(!refusal(unnamed).empty());
+}
+
+TEST_CASE("a worker is no administrator, and an administrator does not trade") {
+    VenueProcess venue;
+    RawClient worker(venue.socket());
+    worker.hello("ACC1");
+    auto command = request(ipc::VenueRequestKind::admin, "ACC1");
+    command.command = "snapshot";
+    worker.say(command);
+    CHECK(refusal(worker) == "only an administrator may do that");
+    RawClient admin(venue.socket());
+    admin.hello("");
+    admin.say(request(ipc::VenueRequestKind::positions, ""));
+    CHECK(refusal(admin) == "an administrator's session does not trade");
+    CHECK(!venue.admin("nonsense").ok);
+    CHECK(!venue.admin("personality", R"({"toml":"nonsense = 1"})").ok);
+}
+
+TEST_CASE("nobody is told of another account's orders") {
+    VenueProcess venue;
+    VenueBench anna(venue, "anna");
+    VenueBench ben(venue, "ben");
+    anna.connect();
+    ben.connect();
+    const auto order = anna.terms(model::Side::buy, model::OrderType::market, 1);
+    CHECK(anna.outcome(order) == broker::Outcome::accepted);
+    anna.bar(400, 404, 396, 402);
+    CHECK(anna.position() == 1);
+    CHECK(ben.position() == 0);
+    CHECK(ben.orders().empty());
+    CHECK(ben.fills().empty());
+    CHECK(ben.all<broker::OrderReport>().empty());
+    // The same id is free in another account.
+    CHECK(ben.outcome(order) == broker::Outcome::accepted);
+}
+
+TEST_CASE("a price off the grid is refused by the venue") {
+    VenueProcess venue;
+    RawClient client(venue.socket());
+    client.hello("ACC1");
+    REQUIRE(client.reply().has_value());
+    auto order = request(ipc::VenueRequestKind::submit, "ACC1");
+    order.order = model::ClientOrderId::make("TEST", Fence{1}, 1);
+    order.symbol = model::Symbol::cut("MES");
+    order.type = model::OrderType::limit;
+    order.quantity = 1;
+    order.price = "100.10";
+    client.say(order);
+    const auto reply = client.reply();
+    REQUIRE(reply.has_value());
+    CHECK(reply->kind == ipc::VenueReplyKind::answer);
+    CHECK(reply->outcome == ipc::VenueOutcome::rejected);
+    CHECK(reply->text == matching::sentence(matching::Refusal::bad_price));
+}
+
+TEST_CASE("a side that sends without an end and reads nothing harms nobody") {
+    VenueProcess venue;
+    RawClient greedy(venue.socket());
+    greedy.hello("ACC9");
+    for (int i = 0; i < 200; ++i)
+        greedy.say(request(ipc::VenueRequestKind::ping, "ACC9"));
+    VenueBench bench(venue);
+    bench.connect();
+    CHECK(bench.position() == 0);
+}
