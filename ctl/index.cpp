@@ -8,7 +8,7 @@ namespace {
 
 using enum Program;
 
-constexpr std::array<IndexEntry, 31> k_index = {{
+constexpr std::array<IndexEntry, 32> k_index = {{
     {"status", "Look", "the table of accounts; exit code as LSB init scripts have it", bullpenctl},
     {"list", "Look", "the names of the accounts", bullpenctl},
     {"explain", "Look", "why an account is in its state, and what happens next", control},
@@ -37,6 +37,8 @@ constexpr std::array<IndexEntry, 31> k_index = {{
     {"disable", "Roster", "set enabled = false in an account's file, which stops it", control},
     {"config", "Roster", "the settings in force and where each comes from", control},
     {"check", "Roster", "every error in the settings files", control},
+
+    {"backtest", "Trade", "run a strategy over bars of the past", control},
 
     {"init", "Home", "make a home", control},
     {"version", "Home", "the versions of this tool and of the daemon", bullpenctl},

@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <vector>
 
 #include "common/base/errc.hpp"
 #include "ctl/fleet_view.hpp"
@@ -17,9 +18,10 @@ namespace bullpen::ctl {
 namespace {
 
 constexpr const char* k_control_name = "bullpenctl-control";
+constexpr const char* k_worker_name = "bullpen-worker";
 // Where it may be, seen from the directory of the running program: beside it in a build, in
 // libexec when installed.
-constexpr std::array<const char*, 2> k_control_places = {"/", "/../libexec/bullpen/"};
+constexpr std::array<const char*, 2> k_program_places = {"/", "/../libexec/bullpen/"};
 
 std::string own_directory() {
     std::array<char, 4096> path;
@@ -103,19 +105,32 @@ int run_command(const Command& command, const Arguments& arguments, const Global
     return command.run(context);
 }
 
-}  // namespace
-
-Error exec_control(std::span<char* const> argv) {
+// Programs of Bullpen are in one directory, or these where they were installed.
+Error exec_beside(const char* name, std::span<char* const> argv) {
     const auto directory = own_directory();
     Error error{std::error_code{}};
-    for (const auto* place : k_control_places) {
-        const auto path = directory + place + k_control_name;
+    for (const auto* place : k_program_places) {
+        const auto path = directory + place + name;
         ::execv(path.c_str(), argv.data());
         error = Error::from_errno("cannot run " + path);
         if (errno != ENOENT)
             break;
     }
     return error;
+}
+
+}  // namespace
+
+Error exec_control(std::span<char* const> argv) {
+    return exec_beside(k_control_name, argv);
+}
+
+Error exec_worker(std::span<const std::string> words) {
+    std::vector<char*> argv;
+    for (const auto& word : words)
+        argv.push_back(const_cast<char*>(word.c_str()));  // NOLINT: execv does not write to them
+    argv.push_back(nullptr);
+    return exec_beside(k_worker_name, argv);
 }
 
 int report(Context& context, const Error& error, ExitCode code) {

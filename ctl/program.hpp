@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "ctl/command.hpp"
 #include "ctl/index.hpp"
@@ -16,5 +17,7 @@ int run_program(Program self, std::span<const Command* const> commands, const Ro
 
 // Puts `bullpenctl-control` in the place of this process. Returns only when that fails.
 Error exec_control(std::span<char* const> argv);
+// The same with `bullpen-worker`, which has the engine; the first word is its own name.
+Error exec_worker(std::span<const std::string> words);
 
 }  // namespace bullpen::ctl

@@ -28,7 +28,7 @@ _bullpenctl() {
     done
 
     local commands="status list explain top health pid events tail logs maintail start stop restart
-        signal clear rolling-restart reread update add remove rename enable disable config check init
+        signal clear rolling-restart reread update add remove rename enable disable config check backtest init
         version upgrade shutdown cleanup help"
     local options="--home --json --timeout --color --help --version"
 
@@ -60,6 +60,7 @@ _bullpenctl() {
         remove) options+=" --purge --yes --flat" ;;
         rename) options+=" --flat" ;;
         config) options+=" --origin --files" ;;
+        backtest) options+=" --data --strategy --instrument --set --from --to --zone --labels" ;;
         shutdown) options+=" --keep-workers --no-wait" ;;
     esac
     if [[ $current == -* ]]; then
@@ -86,6 +87,10 @@ _bullpenctl() {
             [[ $previous != config ]] && words=$(bullpenctl "${home[@]}" list 2>/dev/null)
             ;;
         help) words=$commands ;;
+        backtest)
+            COMPREPLY=($(compgen -f -- "$current"))
+            return
+            ;;
         init)
             COMPREPLY=($(compgen -d -- "$current"))
             return
