@@ -137,26 +137,28 @@ void OrderManager::check_absence(const std::vector<broker::OrderReport>& reports
         if (!is_open(order.status) || order.decided < asking.since ||
             order.decided + k_settle > asking.asked_utc)
             continue;
-        const bool listed = std::any_of(reports.begin(), reports.end(), [&](const auto& report) {
+        const auto listed = std::find_if(reports.begin(), reports.end(), [&](const auto& report) {
             return report.order == order.terms.id ||
                    (report.order.empty() && !report.broker_order.empty() &&
                     report.broker_order == order.broker_order);
         });
-        if (listed)
-            continue;
+        const bool is_listed = listed != reports.end();
         if (order.status != Status::unknown) {
-            if (order.seen && order_step(order.status, OrderEvent::missing))
+            if (!is_listed && order.seen && order_step(order.status, OrderEvent::missing))
                 concluded.push_back({order.terms.id, Conclusion::missing, now.utc});
             continue;
         }
         const auto unknown =
             std::find_if(unknown_.begin(), unknown_.end(),
                          [&](const Unknown& other) { return other.order == order.terms.id; });
-        if (unknown != unknown_.end() && asking.asked - unknown->since >= k_absent_after &&
-            asking.asked >= session_since_) {
-            concluded.push_back(
-                {order.terms.id, order.seen ? Conclusion::vanished : Conclusion::absent, now.utc});
-        }
+        if (unknown == unknown_.end() || asking.asked - unknown->since < k_absent_after ||
+            asking.asked < session_since_)
+            continue;
+        const auto conclusion = is_listed    ? Conclusion::unchanged
+                                : order.seen ? Conclusion::vanished
+                                             : Conclusion::absent;
+        if (!is_listed || (order.new_quantity != 0 && !broker::is_final(listed->status)))
+            concluded.push_back({order.terms.id, conclusion, now.utc});
     }
     for (const Concluded& conclusion : concluded)
         (void)commit(conclusion, now);

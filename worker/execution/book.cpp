@@ -42,6 +42,7 @@ OrderEvent event_of(Conclusion conclusion) {
     switch (conclusion) {
         case Conclusion::missing: return OrderEvent::missing;
         case Conclusion::absent: return OrderEvent::absent;
+        case Conclusion::unchanged: return OrderEvent::seen_live;
         default: return OrderEvent::vanished;
     }
 }
@@ -72,6 +73,15 @@ bool other_terms(const Order& order, const Reported& report) {
     return report.quantity != order.terms.quantity ||
            (order.terms.type != model::OrderType::market &&
             report_price(order, report) != order.price());
+}
+
+// A change is out, or nobody knows what became of it, and the report has the terms before it: it
+// may have been made before the change, and says nothing of its fate.
+bool is_before_change(const Order& order, const Reported& report) {
+    const bool pending = order.status == Status::unknown && order.new_quantity != 0;
+    return pending && !broker::is_final(report.status) &&
+           (report.quantity != order.new_quantity ||
+            report_price(order, report) != order.new_price);
 }
 
 }  // namespace
@@ -303,7 +313,7 @@ void Book::apply(const Reported& record, Change& change) {
         order->broker_order = record.broker_order;
     order->seen = true;
     order->reported = std::max(order->reported, reported_fill(*order, record));
-    if (is_stale(*order, record))
+    if (is_stale(*order, record) || is_before_change(*order, record))
         return;
     order->updated = std::max(order->updated, record.updated);
     const Status before = order->status;
@@ -324,7 +334,7 @@ bool Book::news(const Reported& report) const {
         return true;
     if (order->broker_order.empty() && !report.broker_order.empty())
         return true;
-    if (is_stale(*order, report))
+    if (is_stale(*order, report) || is_before_change(*order, report))
         return false;
     const auto step = order_step(order->status, event_of(report.status));
     Status after = step->status;
@@ -375,6 +385,8 @@ void Book::apply(const Concluded& record, Change& change) {
     if (order == nullptr || !order_step(order->status, event_of(record.conclusion)))
         return;
     step(*order, event_of(record.conclusion), change);
+    if (is_settled(order->status))
+        order->new_quantity = 0;
 }
 
 void Book::apply(const Unwanted& record, Change& /*change*/) {

@@ -181,7 +181,7 @@ void OrderManager::keep_protected(const model::Symbol& symbol, Instant now) {
     }
     if (port_.can_replace() && stop.replaceable && stop.replaces < k_replaces_max)
         send_replace(stop, stop.executed() + want, guard.stop, now);
-    else
+    else if (open_exits(symbol) == 0)
         place_stop(guard, want, now);  // and the old one goes when the new one stands
 }
 

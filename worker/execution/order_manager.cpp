@@ -243,11 +243,14 @@ std::int64_t OrderManager::protected_quantity(const model::Symbol& symbol) const
     const std::int64_t held = book_.held(symbol);
     std::int64_t quantity = 0;
     for (const Order& order : book_.orders()) {
+        const bool changing = order.new_quantity != 0;  // by the lesser of its quantities
         const bool stands = is_settled(order.status) || order.status == Status::cancelling ||
-                            order.status == Status::replacing;
+                            (changing && is_open(order.status));
         if (stands && order.is_stop() && order.terms.symbol == symbol &&
             held * sign(order.terms.side) < 0) {
-            quantity += std::max<std::int64_t>(0, order.terms.quantity - order.executed());
+            const std::int64_t least = changing ? std::min(order.terms.quantity, order.new_quantity)
+                                                : order.terms.quantity;
+            quantity += std::max<std::int64_t>(0, least - order.executed());
         }
     }
     return std::min(quantity, std::abs(held));

@@ -118,7 +118,13 @@ struct Filled {
     friend bool operator==(const Filled&, const Filled&) = default;
 };
 
-enum class Conclusion : std::uint8_t { missing, absent, vanished, count_ };
+enum class Conclusion : std::uint8_t {
+    missing,
+    absent,
+    vanished,
+    unchanged,  // listed as before a change whose fate is unknown
+    count_
+};
 // What was learnt of an order from complete answers that did not contain it.
 struct Concluded {
     model::ClientOrderId order;
