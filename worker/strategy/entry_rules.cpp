@@ -33,8 +33,11 @@ Gate VwapBounce::session_gate(const SessionFacts& session) {
 
 bool VwapBounce::warm(const indicators::IndicatorValues& values) const {
     const config::StrategySettings& s = rules_.settings;
-    return (!s.rsi_filter || values.rsi_15m) &&
-           (!s.trend_filter || state_.market.trend(values) != Trend::unknown) &&
+    if (s.rsi_filter && !values.rsi_15m)
+        return false;
+    if (!rules_.needs_more_than_rsi) [[likely]]
+        return true;
+    return (!s.trend_filter || state_.market.trend(values) != Trend::unknown) &&
            (!s.volume_filter || state_.market.volume_ratio(0, s.volume_length)) &&
            (!s.macd_filter || values.macd_15m) &&
            (s.stop_kind != config::StopKind::atr || values.atr_sma_15m);
@@ -176,6 +179,13 @@ UtcTime VwapBounce::may_change(Gate gate, const BarView& view, const Facts& fact
     return missing > 0 ? facts.now + missing * model::k_quarter_hour : UtcTime{};
 }
 
+bool VwapBounce::touched(const BarView& view) const {
+    const indicators::VwapValues& vwap = *view.values.vwap;
+    const double factor = rules_.settings.band_entry;
+    return static_cast<double>(view.previous->low.ticks) * rules_.tick <= vwap.band(-factor) ||
+           static_cast<double>(view.previous->high.ticks) * rules_.tick >= vwap.band(factor);
+}
+
 void VwapBounce::look_for_entry(const BarView& view, const Facts& facts, Decisions& decisions) {
     const auto refuse = [&](Gate gate, std::optional<model::Side> side) {
         decisions.refuse({gate, side, facts.now,
@@ -183,6 +193,10 @@ void VwapBounce::look_for_entry(const BarView& view, const Facts& facts, Decisio
     };
     if (const auto gate = shut_gate(view, facts)) {
         refuse(*gate, std::nullopt);
+        return;
+    }
+    if (!touched(view)) [[likely]] {
+        decisions.refuse({Gate::no_touch, std::nullopt, facts.now, {}});
         return;
     }
     const auto buy = refuses(model::Side::buy, view);

@@ -73,6 +73,8 @@ Result<Rules> Rules::make(const config::StrategySettings& settings,
     rules.tick_size = instrument.tick;
     rules.tick = static_cast<double>(instrument.tick.billionths) / 1e9;
     BULLPEN_TRY(rules.window, window_from(settings.vwap_window));
+    rules.needs_more_than_rsi = settings.trend_filter || settings.volume_filter ||
+                                settings.macd_filter || settings.stop_kind == config::StopKind::atr;
     rules.tightened_from = minutes_from(settings.tightened_from);
     rules.early_loss_from = minutes_from(settings.early_loss_from);
     rules.friday_profit_from = minutes_from(settings.friday_profit_from);

@@ -17,6 +17,7 @@ struct Rules {
     model::TickSize tick_size;
     double tick = 0;  // in price units
     indicators::VwapWindow window;
+    bool needs_more_than_rsi = false;  // to be warm
     // Minutes after the trading day began at 18:00, or k_never.
     int tightened_from = 0;
     int early_loss_from = 0;

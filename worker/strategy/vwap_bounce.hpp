@@ -67,6 +67,8 @@ class VwapBounce final : public Strategy {
     // Of a session that allows no entry.
     [[nodiscard]] static Gate session_gate(const SessionFacts& session);
     [[nodiscard]] bool warm(const indicators::IndicatorValues& values) const;
+    // Whether the bar before reached an entry band, on either side; most did not.
+    [[nodiscard]] bool touched(const BarView& view) const;
     [[nodiscard]] std::optional<Gate> refuses(model::Side side, const BarView& view) const;
     [[nodiscard]] std::optional<Gate> filter_refuses(model::Side side, const BarView& view) const;
     [[nodiscard]] std::optional<Enter> plan(model::Side side, const BarView& view,
