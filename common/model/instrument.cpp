@@ -18,6 +18,16 @@ constexpr std::int32_t k_ratio_max = 1000;
 constexpr std::int32_t k_slippage_tenths_max = 1000;
 constexpr std::int32_t k_volatility_percent_max = 10'000;
 
+// All tables ever installed; the last one counts.
+std::deque<Instruments>& installed() {
+    static std::deque<Instruments> tables;
+    return tables;
+}
+
+const Instruments& current() {
+    return installed().empty() ? Instruments::built_in() : installed().back();
+}
+
 std::string plain(Money money) {
     return text(money);
 }
@@ -131,12 +141,16 @@ Result<void> verify(const Instrument& instrument, std::optional<TickSize> tick,
     return {};
 }
 
+void install_instruments(Instruments table) {
+    installed().push_back(std::move(table));
+}
+
 const std::deque<Instrument>& instruments() {
-    return Instruments::built_in().all();
+    return current().all();
 }
 
 Result<const Instrument*> find_instrument(std::string_view symbol) {
-    return Instruments::built_in().find(symbol);
+    return current().find(symbol);
 }
 
 Money value_of(const Instrument& instrument, Ticks distance, std::int64_t contracts) {

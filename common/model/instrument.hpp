@@ -92,7 +92,11 @@ std::optional<InstrumentFault> fault_of(const Instrument& micro, const Instrumen
 Result<void> verify(const Instrument& instrument, std::optional<TickSize> tick,
                     std::optional<Money> tick_value);
 
-// The built-in table's.
+// Makes a table the one that instruments() and find_instrument() look into, instead of the built-in
+// one: what a contract is, is the same for all accounts of a program. Called at a program's start,
+// before there is a second thread. Instruments of a table that was replaced stay where they are.
+void install_instruments(Instruments table);
+
 const std::deque<Instrument>& instruments();
 Result<const Instrument*> find_instrument(std::string_view symbol);
 
