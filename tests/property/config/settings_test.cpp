@@ -34,7 +34,8 @@ std::string some_text(const Row& row) {
         if (text.empty() ? row.may_be_empty : row.fits == nullptr || row.fits(text))
             good.push_back(text);
     }
-    for (const char* text : {"MES", "ES", "paper", "UTC", "America/New_York", "/a/b"}) {
+    for (const char* text :
+         {"MES", "ES", "paper", "UTC", "America/New_York", "/a/b", "15:00", "200 bars"}) {
         if (row.fits == nullptr || row.fits(text))
             good.emplace_back(text);
     }
