@@ -227,6 +227,13 @@ void Broker::handle_cancel(const Request& request, Instant now) {
     if (order == nullptr || !order->live() || random_.chance(personality_.refuse_cancel))
         return answer(request, Outcome::rejected, now);
     order->status = BrokerStatus::cancelled;
+    const bool stands = std::any_of(orders_.begin(), orders_.end(), [&](const BrokerOrder& other) {
+        return other.live() && other.closes() && position_ * sign(other.terms.side) < 0;
+    });
+    if (order->is_stop() && position_ * sign(order->terms.side) < 0 && !stands && !closing_ &&
+        complaint_.empty())
+        complaint_ = order->terms.id.str() + ": its cancel leaves no stop behind " +
+                     std::to_string(position_);
     answer(request, Outcome::accepted, now);
     report(*order, now);
 }

@@ -71,6 +71,8 @@ class Broker final : public broker::Port {
 
     // --- the world ---
     void set_price(model::Price price) { price_ = price; }
+    // The worker is closing the position, as far as anybody knows.
+    void expect_closing(bool closing) { closing_ = closing; }
     void step(Instant now);
     // The program at the other end died: what was on its way to it is lost.
     void peer_died(Instant now);
@@ -137,6 +139,7 @@ class Broker final : public broker::Port {
     std::uint64_t told_ = 0;
     MonoTime last_step_{};
     std::string complaint_;
+    bool closing_ = false;
 };
 
 }  // namespace bullpen::simulation

@@ -38,15 +38,27 @@ Personality temper(SeededRandom& random) {
     return made;
 }
 
+// How long a position may be without a stop before such a broker. A request that is lost takes 5
+// seconds to be missed and 30 to be settled, and the one after it may be lost again.
+Nanos naked_max(const Personality& temper, bool dies) {
+    if (temper.lose_request > 0 || temper.late_request > 0 || dies)
+        return seconds(150);
+    if (temper.lose_answer > 0 || temper.query_fails > 0 || temper.query_lost > 0 ||
+        temper.hang_up > 0 || temper.omit_report > 0)
+        return seconds(75);
+    return temper.slow_event > 0 || temper.refuse_cancel > 0 ? seconds(30) : seconds(8);
+}
+
 // Decides anything that a strategy or an operator may decide.
 class Trader {
   public:
-    Trader(World& world, std::uint64_t seed) : world_(world), random_(seed) {}
+    Trader(World& world, std::uint64_t seed, Nanos pace)
+        : world_(world), random_(seed), pace_(pace) {}
 
     void step() {
         if (world_.now.mono < next_)
             return;
-        next_ = world_.now.mono + milliseconds(random_.between(100, 1500));
+        next_ = world_.now.mono + Nanos(random_.between(100'000'000, pace_.count()));
         price_ += random_.between(-6, 6);
         world_.broker.set_price({price_});
         if (world_.alive())
@@ -107,6 +119,7 @@ class Trader {
 
     World& world_;
     SeededRandom random_;
+    Nanos pace_;
     MonoTime next_{};
     std::int64_t price_ = 5000;
 };
@@ -132,10 +145,13 @@ void come_to_rest(World& world) {
 Findings live(const LifeOptions& options) {
     planted_defect = options.defect;
     SeededRandom random(options.seed);
-    World world(temper(random), options.seed);
+    const Personality personality = temper(random);
+    World world(personality, options.seed);
     if (random.chance(0.6))
         world.killer.probability = 0.03 * random.unit();
-    Trader trader(world, options.seed * 11 + 5);
+    world.naked_max = naked_max(personality, world.killer.probability > 0);
+    const Nanos pace = random.chance(0.7) ? milliseconds(1500) : seconds(30);
+    Trader trader(world, options.seed * 11 + 5, pace);
     for (Nanos passed{}; passed < options.length && world.findings.failure.empty();
          passed += k_step) {
         world.step(k_step);

@@ -10,9 +10,6 @@ using std::chrono::seconds;
 
 namespace {
 
-// A request that is lost takes 5 seconds to be missed and 30 to be settled, and the one after it
-// may be lost again.
-constexpr Nanos k_naked_max = seconds(150);
 constexpr Nanos k_doubled_max = seconds(80);
 constexpr Nanos k_left_max = seconds(120);
 
@@ -77,6 +74,7 @@ void World::restart() {
 bool World::step(Nanos by) {
     now.mono += by;
     now.utc += by;
+    broker.expect_closing(journal.closing);
     broker.step(now);
     if (!broker.complaint().empty())
         fail(broker.complaint());
@@ -135,7 +133,7 @@ void World::check_promises(Nanos by) {
           findings.naked_max);
     count(stops > 1, doubled_, findings.doubled_max);
     count(position == 0 && live, left_, left_max);
-    if (naked_ > k_naked_max)
+    if (naked_ > naked_max)
         fail("a position of " + std::to_string(position) + " without a stop for " +
              std::to_string(naked_ / seconds(1)) + " s");
     if (doubled_ > k_doubled_max)

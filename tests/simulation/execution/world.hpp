@@ -44,10 +44,15 @@ class Journal final : public execution::Recorder {
   public:
     Result<void> durable(const execution::Record& record) override {
         records.push_back(record);
+        if (std::holds_alternative<execution::ExitBegun>(record))
+            closing = true;
+        if (std::holds_alternative<execution::ExitEnded>(record))
+            closing = false;
         return {};
     }
     Result<void> record(const execution::Record& record) override { return durable(record); }
     std::vector<execution::Record> records;
+    bool closing = false;  // by the newest of them
 };
 
 // Kills by chance, or at the one point that was asked for.
@@ -114,6 +119,7 @@ class World {
     SeededRandom random;
     std::uint64_t fence = 0;
     Nanos restart_delay_max = std::chrono::seconds(5);
+    Nanos naked_max = std::chrono::seconds(150);  // the longest that a position may be without
 
   private:
     void build();
