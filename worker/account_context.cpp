@@ -2,6 +2,7 @@
 
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
+#include "common/tables/instrument_file.hpp"
 
 namespace bullpen::worker {
 
@@ -38,15 +39,18 @@ Result<std::unique_ptr<AccountContext>> AccountContext::open(
                                              " is not that of account '" + settings.id.str() + "'");
     }
     BULLPEN_CHECK(make_account_directories(files, paths));
-    return std::unique_ptr<AccountContext>(
-        new AccountContext(home, std::move(settings), std::move(locks), launch, files, clock));
+    BULLPEN_TRY(auto instruments, tables::load_instruments(home));
+    return std::unique_ptr<AccountContext>(new AccountContext(
+        home, std::move(settings), std::move(instruments), std::move(locks), launch, files, clock));
 }
 
 AccountContext::AccountContext(const Home& home, config::AccountSettings settings,
-                               AccountLocks locks, std::optional<LaunchToken> launch,
-                               storage::FileSystem& files, const Clock& clock)
+                               model::Instruments instruments, AccountLocks locks,
+                               std::optional<LaunchToken> launch, storage::FileSystem& files,
+                               const Clock& clock)
     : home_(home),
       settings_(std::move(settings)),
+      instruments_(std::move(instruments)),
       paths_(home.account(settings_.id)),
       locks_(std::move(locks)),
       launch_(launch),

@@ -18,6 +18,7 @@
 #include "common/config/settings.hpp"
 #include "common/log/audit_log.hpp"
 #include "common/log/logger.hpp"
+#include "common/model/instrument.hpp"
 #include "common/storage/file_system.hpp"
 #include "common/storage/journal.hpp"
 #include "common/storage/state_store.hpp"
@@ -36,9 +37,9 @@ struct AccountLocks {
 
 class AccountContext {
   public:
-    // `files` and `clock` outlive it. `launch` is none for a worker started by hand. Makes the
-    // account's directories. The error is wrong_account when the lock or the settings are of
-    // another one.
+    // Reads the home's table of instruments; Errc::invalid when anything is wrong in it. `files`
+    // and `clock` outlive it. `launch` is none for a worker started by hand. Makes the account's
+    // directories. The error is wrong_account when the lock or the settings are of another one.
     static Result<std::unique_ptr<AccountContext>> open(
         const Home& home, config::AccountSettings settings, AccountLocks locks,
         std::optional<LaunchToken> launch, storage::FileSystem& files, const Clock& clock);
@@ -50,6 +51,8 @@ class AccountContext {
     [[nodiscard]] const Home& home() const { return home_; }
     [[nodiscard]] const AccountPaths& paths() const { return paths_; }
     [[nodiscard]] const config::AccountSettings& settings() const { return settings_; }
+    // The home's, or the built-in ones; they live as long as the context.
+    [[nodiscard]] const model::Instruments& instruments() const { return instruments_; }
     [[nodiscard]] const std::optional<LaunchToken>& launch() const { return launch_; }
     [[nodiscard]] const Clock& clock() const { return clock_; }
     [[nodiscard]] storage::FileSystem& files() { return files_; }
@@ -65,12 +68,14 @@ class AccountContext {
     [[nodiscard]] storage::Journal& journal();
 
   private:
-    AccountContext(const Home& home, config::AccountSettings settings, AccountLocks locks,
+    AccountContext(const Home& home, config::AccountSettings settings,
+                   model::Instruments instruments, AccountLocks locks,
                    std::optional<LaunchToken> launch, storage::FileSystem& files,
                    const Clock& clock);
 
     Home home_;
     config::AccountSettings settings_;
+    model::Instruments instruments_;
     AccountPaths paths_;
     AccountLocks locks_;
     std::optional<LaunchToken> launch_;

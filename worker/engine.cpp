@@ -76,7 +76,8 @@ Engine::Engine(AccountContext& context, Observer observer)
     : context_(&context), observer_(std::move(observer)) {}
 
 Result<Engine> Engine::create(AccountContext& context) {
-    BULLPEN_TRY(const auto* instrument, model::find_instrument(context.settings().feed.instrument));
+    BULLPEN_TRY(const auto* instrument,
+                context.instruments().find(context.settings().feed.instrument));
     BULLPEN_TRY(auto observer, Observer::create(*instrument));
     return Engine(context, std::move(observer));
 }

@@ -10,6 +10,7 @@ Result<void> MarketData::open() {
     if (settings.kind == config::FeedKind::synthetic) {
         feed::SyntheticOptions options;
         options.instrument = settings.instrument;
+        options.instruments = &context_.instruments();
         options.seed = settings.seed;
         options.pace = pace;
         BULLPEN_TRY(feed_, feed::open_synthetic(options));
@@ -17,6 +18,7 @@ Result<void> MarketData::open() {
     }
     feed::ReplayOptions options;
     options.instrument = settings.instrument;
+    options.instruments = &context_.instruments();
     options.path = settings.file.starts_with('/') ? settings.file
                                                   : context_.home().root() + "/" + settings.file;
     options.pace = pace;

@@ -4,7 +4,6 @@
 
 #include "common/base/errc.hpp"
 #include "common/config/roster.hpp"
-#include "common/tables/instrument_file.hpp"
 #include "ipc/account_lock.hpp"
 #include "worker/version.hpp"
 
@@ -104,12 +103,11 @@ Result<AccountLocks> inherit_locks(const config::AccountSettings& settings, cons
 Start open_context(const Home& home, Settings settings, AccountLocks locks,
                    std::optional<LaunchToken> launch, storage::FileSystem& files,
                    const Clock& clock) {
-    if (const auto instruments = tables::install_instruments(home); !instruments)
-        return refuse(ExitCode::config, instruments.error());
     auto context = AccountContext::open(home, std::move(settings.account), std::move(locks),
                                         std::move(launch), files, clock);
     if (!context)
-        return refuse(ExitCode::temporary, context.error());
+        return refuse(is(context.error(), Errc::invalid) ? ExitCode::config : ExitCode::temporary,
+                      context.error());
     return Started{std::move(*context), std::move(settings.trouble)};
 }
 

@@ -100,6 +100,8 @@ inline constexpr Nanos k_bar_grace = std::chrono::seconds(5);
 // seed and number alone.
 struct SyntheticOptions {
     std::string instrument = "MES";
+    // Where it is looked up; the built-in table when it is null. Outlives the feed.
+    const model::Instruments* instruments = nullptr;
     std::uint64_t seed = 1;
     Pace pace;
     // The first trading day; a weekend moves to its Monday.
@@ -116,6 +118,8 @@ enum class DateOrder : std::uint8_t { unstated, us, day_first };
 // Bars from a CSV file, plain or gzip; docs/feeds.md has the formats and the rule for each defect.
 struct ReplayOptions {
     std::string instrument = "MES";
+    // Where it is looked up; the built-in table when it is null. Outlives the feed.
+    const model::Instruments* instruments = nullptr;
     std::string path;
     Pace pace;
     // Zone of stamps that carry none ("UTC", "America/New_York"); empty is unstated, and a file

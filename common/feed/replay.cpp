@@ -106,7 +106,10 @@ Result<std::string> identify(const ReplayOptions& options) {
 
 Result<std::unique_ptr<Feed>> open_replay(const ReplayOptions& options) {
     BULLPEN_CHECK(check_speed(options.pace));
-    BULLPEN_TRY(const model::Instrument* instrument, model::find_instrument(options.instrument));
+    BULLPEN_TRY(
+        const model::Instrument* instrument,
+        (options.instruments != nullptr ? *options.instruments : model::Instruments::built_in())
+            .find(options.instrument));
     BULLPEN_TRY(std::string identity, identify(options));
     BULLPEN_TRY(time::FuturesSession session, time::FuturesSession::load());
     auto feed =

@@ -247,7 +247,10 @@ class SyntheticFeed final : public Feed {
 
 Result<std::unique_ptr<Feed>> open_synthetic(const SyntheticOptions& options) {
     BULLPEN_CHECK(check_speed(options.pace));
-    BULLPEN_TRY(const model::Instrument* instrument, model::find_instrument(options.instrument));
+    BULLPEN_TRY(
+        const model::Instrument* instrument,
+        (options.instruments != nullptr ? *options.instruments : model::Instruments::built_in())
+            .find(options.instrument));
     const auto* character =
         std::find_if(k_characters.begin(), k_characters.end(),
                      [&](const Character& c) { return c.symbol == instrument->symbol; });

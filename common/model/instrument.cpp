@@ -18,16 +18,6 @@ constexpr std::int32_t k_ratio_max = 1000;
 constexpr std::int32_t k_slippage_tenths_max = 1000;
 constexpr std::int32_t k_volatility_percent_max = 10'000;
 
-// All tables ever installed; the last one counts.
-std::deque<Instruments>& installed() {
-    static std::deque<Instruments> tables;
-    return tables;
-}
-
-const Instruments& current() {
-    return installed().empty() ? Instruments::built_in() : installed().back();
-}
-
 std::string plain(Money money) {
     return text(money);
 }
@@ -141,16 +131,12 @@ Result<void> verify(const Instrument& instrument, std::optional<TickSize> tick,
     return {};
 }
 
-void install_instruments(Instruments table) {
-    installed().push_back(std::move(table));
-}
-
 const std::deque<Instrument>& instruments() {
-    return current().all();
+    return Instruments::built_in().all();
 }
 
 Result<const Instrument*> find_instrument(std::string_view symbol) {
-    return current().find(symbol);
+    return Instruments::built_in().find(symbol);
 }
 
 Money value_of(const Instrument& instrument, Ticks distance, std::int64_t contracts) {

@@ -92,11 +92,7 @@ std::optional<InstrumentFault> fault_of(const Instrument& micro, const Instrumen
 Result<void> verify(const Instrument& instrument, std::optional<TickSize> tick,
                     std::optional<Money> tick_value);
 
-// Makes a table the one that instruments() and find_instrument() look into, instead of the built-in
-// one: what a contract is, is the same for all accounts of a program. Called at a program's start,
-// before there is a second thread. Instruments of a table that was replaced stay where they are.
-void install_instruments(Instruments table);
-
+// The built-in table's; whoever has a home looks into the home's own (common/tables).
 const std::deque<Instrument>& instruments();
 Result<const Instrument*> find_instrument(std::string_view symbol);
 

@@ -115,15 +115,6 @@ Result<Instruments> parse_instruments(const std::string& name, std::string_view 
     return made;
 }
 
-Result<void> install_instruments(const Home& home) {
-    BULLPEN_TRY(const auto text, read_table_text(instruments_path(home)));
-    if (!text)
-        return {};
-    BULLPEN_TRY(auto table, parse_instruments("shared/instruments.toml", *text));
-    model::install_instruments(std::move(table));
-    return {};
-}
-
 Result<Instruments> load_instruments(const Home& home) {
     BULLPEN_TRY(const auto text, read_table_text(instruments_path(home)));
     if (text)

@@ -16,9 +16,6 @@ std::string instruments_path(const Home& home);
 // that is wrong.
 Result<model::Instruments> parse_instruments(const std::string& file, std::string_view text);
 
-// Makes the home's table the program's; without one the built-in table stays.
-Result<void> install_instruments(const Home& home);
-
 // The home's table, or the built-in one where the home has none.
 Result<model::Instruments> load_instruments(const Home& home);
 

@@ -96,22 +96,6 @@ TEST_CASE("a home without a file has the built-in table, and one with a file has
           std::string::npos);
 }
 
-TEST_CASE("a home's table becomes the program's, and what was found before stays") {
-    const test::TemporaryHome temporary;
-    const Instrument* before = *model::find_instrument("ES");
-    REQUIRE(install_instruments(temporary.home()).has_value());
-    CHECK(*model::find_instrument("ES") == before);
-    REQUIRE(make_directories(temporary.home().shared(), 0700).has_value());
-    test::write_text(instruments_path(temporary.home()), es("E-mini S&P 500", "Ours"));
-    REQUIRE(install_instruments(temporary.home()).has_value());
-    CHECK((*model::find_instrument("ES"))->name == "Ours");
-    CHECK(before->name == "E-mini S&P 500");
-    CHECK_FALSE(model::find_instrument("MES").has_value());
-    test::write_text(instruments_path(temporary.home()), "schema = 1");
-    CHECK_FALSE(install_instruments(temporary.home()).has_value());
-    CHECK((*model::find_instrument("ES"))->name == "Ours");
-}
-
 TEST_CASE("instruments stay where they are when the table is moved") {
     auto first = parse_instruments("instruments.toml", es());
     REQUIRE(first.has_value());
