@@ -80,7 +80,7 @@ Result<void> StrategyRunner::restore(std::string_view saved) {
                                        ", not " + std::to_string(k_saved_version));
     // Read into copies, so that an error leaves this one as it was.
     struct Restored {
-        std::optional<Before> before_;
+        std::optional<BarBefore> before_;
     } restored;
     GateCounters gates;
     visit(restored, reader);

@@ -15,6 +15,12 @@
 
 namespace bullpen::strategy {
 
+// The bar of the call before.
+struct BarBefore {
+    model::Bar bar;
+    std::chrono::sys_days trading_day{};
+};
+
 class StrategyRunner {
   public:
     // Errors as of make_strategy(). `instrument` outlives it.
@@ -40,15 +46,11 @@ class StrategyRunner {
     void add_to(indicators::RunHash* hash) const;
 
   private:
-    struct Before {
-        model::Bar bar;
-        std::chrono::sys_days trading_day{};
-    };
     template <class Self, class Visitor>
     static void visit(Self& self, Visitor& visitor);
 
     std::unique_ptr<Strategy> strategy_;
-    std::optional<Before> before_;
+    std::optional<BarBefore> before_;
     Decisions decisions_;
 };
 
