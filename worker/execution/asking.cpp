@@ -41,7 +41,7 @@ void OrderManager::want(Query query, MonoTime not_before) {
 
 void OrderManager::begin_round(Instant now) {
     round_active_ = true;
-    round_since_ = now.mono;
+    ++round_;
     next_round_ =
         settings_.reconcile_every > Nanos{} ? now.mono + settings_.reconcile_every : k_never;
     want(Query::orders);
@@ -65,6 +65,7 @@ void OrderManager::ask_one(Query query, Instant now) {
     Asking& asking = asking_.at(static_cast<std::size_t>(query));
     asking.wanted = false;
     asking.fresh = false;
+    asking.round = round_;
     asking.asked = now.mono;
     asking.asked_utc = now.utc;
     asking.due = now.mono + settings_.answer_wait;
@@ -214,7 +215,7 @@ void OrderManager::reconcile(Instant now) {
     if (!round_active_)
         return;
     for (const Asking& asking : asking_) {
-        if (!asking.fresh || asking.asked < round_since_)
+        if (!asking.fresh || asking.round != round_)
             return;
     }
     if (positions_version_ != version_) {
@@ -237,7 +238,7 @@ void OrderManager::reconcile(Instant now) {
     }
     if (again) {
         // Asked anew, all of it: a fill that was not told explains most differences.
-        round_since_ = now.mono + Nanos(1);
+        ++round_;
         for (const Query query : {Query::orders, Query::fills, Query::positions})
             want(query, now.mono + Reconciler::k_confirm);
         return;
@@ -247,7 +248,7 @@ void OrderManager::reconcile(Instant now) {
 
 void OrderManager::end_round(Instant now) {
     round_active_ = false;
-    round_agreed_ = round_since_;
+    round_agreed_ = round_;
     const UtcTime since = asking_[static_cast<std::size_t>(Query::fills)].asked_utc;
     if (!reconciled_ || since - book_.fills_since() > k_fill_overlap)
         (void)commit(Reconciled{since, now.utc}, now);

@@ -21,8 +21,9 @@ constexpr std::uint32_t k_attempts_told = 5;  // an operator is told that it doe
 }  // namespace
 
 // An order that closes ended. What it did not close is tried again, later each time.
-void OrderManager::attempt_ended(const Guard& guard, Instant now) {
-    if (!guard.closing.active || book_.held(guard.symbol) == 0)
+void OrderManager::attempt_ended(const Guard& guard, const Order& order, Instant now) {
+    if (!guard.closing.active || guard.closing.order != order.terms.id ||
+        book_.held(guard.symbol) == 0)
         return;
     const std::uint32_t attempts = std::max<std::uint32_t>(guard.closing.attempts, 1);
     Watch& watch = this->watch(guard.symbol);
@@ -70,7 +71,7 @@ void OrderManager::close(const model::Symbol& symbol, Instant now) {
             end_closing(symbol, ExitEnd::done, now);
         return;
     }
-    watch(symbol).verified_after.reset();
+    watch(symbol).verified_by = 0;
     if (watch(symbol).retry_at <= now.mono)
         send_closing(guard, now);
 }
@@ -131,13 +132,13 @@ void OrderManager::end_closing(const model::Symbol& symbol, ExitEnd how, Instant
 // Flat by our own count, and no order left: asked once more, both of them after that was so.
 void OrderManager::verify_closing(const model::Symbol& symbol, Instant now) {
     Watch& watch = this->watch(symbol);
-    if (!watch.verified_after) {
-        watch.verified_after = now.mono;
+    if (watch.verified_by == 0) {
         begin_round(now);
+        watch.verified_by = round_;
         return;
     }
     // The round compares both sides; it ends when they agree, or when what differs was taken over.
-    if (round_agreed_ && *round_agreed_ >= *watch.verified_after)
+    if (round_agreed_ >= watch.verified_by)
         end_closing(symbol, ExitEnd::verified, now);
 }
 

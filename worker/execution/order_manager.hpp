@@ -184,7 +184,8 @@ class OrderManager {
         std::uint64_t number = 0;  // of the query that is out; 0 is none
         MonoTime asked{};          // when it, or the last one that was answered, was asked
         UtcTime asked_utc{};
-        UtcTime since{};  // what it was asked for
+        UtcTime since{};          // what it was asked for
+        std::uint64_t round = 0;  // when it was asked
         MonoTime due{};
         bool answered = false;     // at least once since the session came up
         bool fresh = false;        // the last time it was asked
@@ -198,9 +199,9 @@ class OrderManager {
         MonoTime changed{};
         std::optional<MonoTime> naked_since;
         bool naked_told = false;
-        MonoTime retry_at{};                     // no command before
-        bool verify = false;                     // the broker is asked whether anything is left
-        std::optional<MonoTime> verified_after;  // flat and without orders since then
+        MonoTime retry_at{};            // no command before
+        bool verify = false;            // the broker is asked whether anything is left
+        std::uint64_t verified_by = 0;  // flat and without orders: this round says so
         bool stuck_told = false;
         bool was_protected = false;
     };
@@ -273,7 +274,7 @@ class OrderManager {
 
     // closing.cpp
     void close(const model::Symbol& symbol, Instant now);
-    void attempt_ended(const Guard& guard, Instant now);
+    void attempt_ended(const Guard& guard, const Order& order, Instant now);
     [[nodiscard]] bool attempt_is_over(const Guard& guard) const;
     void send_closing(const Guard& guard, Instant now);
     void end_closing(const model::Symbol& symbol, ExitEnd how, Instant now);
@@ -316,9 +317,9 @@ class OrderManager {
     MonoTime session_since_{};
     // A round asks for everything and compares; it ends when both sides agree.
     bool round_active_ = false;
-    MonoTime round_since_{};
+    std::uint64_t round_ = 0;  // counted up when one begins, and when it asks anew
+    std::uint64_t round_agreed_ = 0;
     MonoTime next_round_ = k_never;
-    std::optional<MonoTime> round_agreed_;  // when the last one that ended had begun
 
     std::vector<Watch> watches_;
     std::vector<Awaited> awaited_;

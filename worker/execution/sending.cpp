@@ -215,7 +215,7 @@ void OrderManager::after_change(const model::ClientOrderId& id, const Change& ch
     if (is_final(change.after)) {
         std::erase_if(awaited_, [&](const Awaited& awaited) { return awaited.order == id; });
         if (order->is_exit())
-            attempt_ended(*book_.guard(symbol), now);
+            attempt_ended(*book_.guard(symbol), *order, now);
         else if (change.after == Status::not_sent)
             watch.retry_at = now.mono + k_retry;
     }
