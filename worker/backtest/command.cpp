@@ -132,6 +132,24 @@ struct Report {
     double total_seconds = 0;
 };
 
+// Calls `tell` with code, count and sentence of each reason why a signal became no order.
+template <class Tell>
+void each_unmade(const trading::TraderCounters& counters, Tell tell) {
+    if (counters.no_size > 0)
+        tell("no_size", counters.no_size, "within its limits no contract may be taken");
+    for (std::size_t i = 0; i < counters.denied.size(); ++i) {
+        const auto& facts = risk::facts(static_cast<risk::DenialCode>(i));
+        if (counters.denied[i] > 0)
+            tell(facts.name, counters.denied[i], facts.sentence);
+    }
+    for (std::size_t i = 0; i < counters.refused.size(); ++i) {
+        if (counters.refused[i] > 0) {
+            tell(execution::code(static_cast<execution::Refusal>(i)), counters.refused[i],
+                 "the order manager made no order of it");
+        }
+    }
+}
+
 void print_json(const Report& report) {
     const auto& result = report.result;
     const auto& s = report.statistics;
@@ -165,6 +183,10 @@ void print_json(const Report& report) {
         if (result.gates.count(gate) > 0)
             gates[std::string(strategy::code(gate))] = result.gates.count(gate);
     }
+    auto& unmade = out["signals_without_order"] = ordered_json::object();
+    each_unmade(result.counters, [&](std::string_view code, std::uint64_t count, std::string_view) {
+        unmade[std::string(code)] = count;
+    });
     out["signals"] = result.counters.signals;
     out["entries"] = result.counters.entries;
     out["trades_hash"] = result.trades_hash;
@@ -221,13 +243,17 @@ void print_text(const Report& report) {
     line("trades hash", result.trades_hash);
     if (result.open_contracts != 0)
         line("still open", std::to_string(result.open_contracts) + " contracts");
-    std::printf("\nWhy it did not enter (bars)\n");
+    const auto counted = [](std::string_view code, std::uint64_t count, std::string_view sentence) {
+        std::printf("  %-20s %9llu  %s\n", std::string(code).c_str(),
+                    static_cast<unsigned long long>(count), std::string(sentence).c_str());
+    };
+    std::printf("\nWhy a signal became no order\n");
+    each_unmade(result.counters, counted);
+    std::printf("\nWhy there was no signal (bars)\n");
     for (std::size_t i = 0; i < strategy::k_gates; ++i) {
         const auto gate = static_cast<strategy::Gate>(i);
         if (result.gates.count(gate) > 0) {
-            std::printf("  %-20s %9llu  %s\n", std::string(strategy::code(gate)).c_str(),
-                        static_cast<unsigned long long>(result.gates.count(gate)),
-                        std::string(strategy::sentence(gate)).c_str());
+            counted(strategy::code(gate), result.gates.count(gate), strategy::sentence(gate));
         }
     }
     std::printf(

@@ -255,11 +255,15 @@ void Trader::enter(const strategy::Enter& enter, const model::Bar& bar, Instant 
 }
 
 void Trader::unmade(const execution::Decided& decided, bool no_size, UtcTime now) {
-    ++counters_.unmade;
-    last_unmade_ =
-        Unmade{decided.refusal,
-               decided.refusal == Refusal::risk_gate ? approver_->last_denial() : std::nullopt,
-               no_size, now};
+    last_unmade_ = Unmade{decided.refusal, std::nullopt, no_size, now};
+    if (no_size) {
+        ++counters_.no_size;
+    } else if (decided.refusal == Refusal::risk_gate) {
+        last_unmade_->denial = approver_->last_denial();
+        ++counters_.denied.at(decided.denial);
+    } else {
+        ++counters_.refused.at(static_cast<std::size_t>(decided.refusal));
+    }
 }
 
 void Trader::exit(const strategy::Exit& exit, const model::Bar& bar, Instant now) {

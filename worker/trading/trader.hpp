@@ -10,6 +10,7 @@
 //     on_bar()       the bar is complete, and the indicators took it: exits, then entries
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -53,7 +54,10 @@ struct TraderCounters {
     std::uint64_t bars = 0;
     std::uint64_t signals = 0;  // to enter
     std::uint64_t entries = 0;  // that became orders
-    std::uint64_t unmade = 0;
+    std::uint64_t no_size = 0;  // within its limits the risk gate allowed no contract
+    // By code; those of the risk gate are told apart.
+    std::array<std::uint64_t, static_cast<std::size_t>(execution::Refusal::count_)> refused{};
+    std::array<std::uint64_t, risk::k_denial_codes> denied{};
     std::uint64_t exits = 0;
     std::uint64_t partials = 0;
     std::uint64_t stop_moves = 0;

@@ -1,0 +1,110 @@
+#include "worker/backtest/backtest.hpp"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "common/feed/feed.hpp"
+
+using namespace bullpen;
+using namespace bullpen::backtest;
+
+namespace {
+
+// A month of the seeded market.
+std::vector<model::Bar> market(std::uint64_t seed, std::size_t count) {
+    feed::SyntheticOptions options;
+    options.seed = seed;
+    auto feed = feed::open_synthetic(options).value();
+    feed->start({});
+    std::vector<model::Bar> bars;
+    while (bars.size() < count)
+        bars.push_back(std::get<model::Bar>(feed->next({})));
+    return bars;
+}
+
+BacktestSettings settings() {
+    BacktestSettings made;
+    made.instrument = model::find_instrument("MES").value();
+    made.pack = *risk::RulePacks::built_in().find("plain").value();
+    made.costs = default_costs(*made.instrument);
+    made.cash = {50'000'000'000, model::k_usd};
+    return made;
+}
+
+constexpr std::size_t k_month = 22UL * 1380;
+
+}  // namespace
+
+TEST_CASE("two runs over the same bars trade the same, to the bit") {
+    const auto bars = market(1, k_month);
+    const SystemClock clock;
+    const auto first = run(settings(), bars, clock).value();
+    const auto second = run(settings(), bars, clock).value();
+    REQUIRE(first.trades.size() > 5);
+    CHECK(first.trades_hash == second.trades_hash);
+    CHECK(first.trades == second.trades);
+    CHECK(first.bars == bars.size());
+    const auto other = run(settings(), market(2, k_month), clock).value();
+    CHECK(other.trades_hash != first.trades_hash);
+}
+
+TEST_CASE("a run's books close: cash at the start and every trade's net give the cash at the end") {
+    for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
+        CAPTURE(seed);
+        const auto result = run(settings(), market(seed, k_month), SystemClock()).value();
+        REQUIRE(result.open_contracts == 0);
+        model::Money net{0, model::k_usd};
+        for (const auto& trade : result.trades) {
+            net = net + trade.net();
+            CHECK(trade.opened < trade.closed);
+            CHECK(trade.quantity > 0);
+            CHECK(trade.quantity <= settings().risk.contracts_max);
+        }
+        CHECK(result.start_cash + net == result.end_equity);
+        CHECK(result.totals.net() == net);
+        REQUIRE_FALSE(result.days.empty());
+        CHECK(result.days.back().equity == result.end_equity);
+        for (std::size_t i = 1; i < result.days.size(); ++i)
+            CHECK(result.days[i - 1].day < result.days[i].day);
+    }
+}
+
+TEST_CASE("nothing is held over a market's close") {
+    const auto result = run(settings(), market(3, k_month), SystemClock()).value();
+    const auto calendar = time::MarketCalendar::load(time::Market::cme_equity_index).value();
+    REQUIRE_FALSE(result.trades.empty());
+    for (const auto& trade : result.trades)
+        CHECK(calendar.trading_day(trade.opened) == calendar.trading_day(trade.closed));
+}
+
+TEST_CASE("costs only ever make a run worse") {
+    const auto bars = market(1, k_month);
+    auto free = settings();
+    free.costs = {};
+    free.risk.cost_percent = 0;
+    auto dear = free;
+    dear.costs.commission = {5'000'000, model::k_usd};
+    const auto without = run(free, bars, SystemClock()).value();
+    const auto with = run(dear, bars, SystemClock()).value();
+    REQUIRE_FALSE(without.trades.empty());
+    REQUIRE_FALSE(with.trades.empty());
+    CHECK(without.trades.front().net() > with.trades.front().net());
+    CHECK(without.totals.fees.millionths == 0);
+    CHECK(with.totals.fees.millionths > 0);
+}
+
+TEST_CASE("without bars there is no trade, and with half of them no look ahead") {
+    const SystemClock clock;
+    const auto nothing = run(settings(), {}, clock).value();
+    CHECK(nothing.trades.empty());
+    CHECK(nothing.bars == 0);
+    const auto bars = market(1, k_month);
+    const auto whole = run(settings(), bars, clock).value();
+    const auto half = run(settings(), std::span(bars).first(k_month / 2), clock).value();
+    // All trades of the first half are those of the whole run: no bar tells of later ones.
+    REQUIRE(half.trades.size() > 2);
+    REQUIRE(half.trades.size() <= whole.trades.size());
+    for (std::size_t i = 0; i < half.trades.size(); ++i)
+        CHECK(half.trades[i] == whole.trades[i]);
+}
