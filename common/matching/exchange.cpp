@@ -288,6 +288,17 @@ const std::vector<Execution>& Exchange::executions(AccountRef account) const {
     return accounts_.at(account.index).executions;
 }
 
+void Exchange::set_costs(MarketRef market, const Costs& costs) {
+    Market& m = markets_.at(market.index);
+    const bool moved = costs.limit_through != m.costs.limit_through;
+    m.costs = costs;
+    // The prices at which resting limits are executed have changed.
+    if (moved) {
+        for (Book* book : m.books)
+            refresh(m, *book);
+    }
+}
+
 void Exchange::set_trading_allowed(AccountRef account, bool allowed) {
     accounts_.at(account.index).trading_allowed = allowed;
 }

@@ -20,6 +20,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -66,13 +67,19 @@ class Exchange {
 
     // --- the market ---------------------------------------------------------------------------
     void open_bar(MarketRef market, const model::Bar& bar) {
-        Market& m = markets_[market.index];
-        m.bar = bar;
+        Market& m = markets_.data()[market.index];
+        // One by one: copied whole, a bar costs ten times as much.
+        m.bar.open = bar.open;
+        m.bar.high = bar.high;
+        m.bar.low = bar.low;
+        m.bar.close = bar.close;
+        m.bar.end = bar.end();
         m.last = bar.open;
         m.now = bar.start;
         m.phase = Phase::in_bar;
         ++m.bar_number;
-        if (m.active != 0)
+        m.priced = true;
+        if (m.reach.touches(bar.open, bar.open))
             open_books(m);
     }
     // A bar of which the open was dealt with in an earlier life: nothing fills there again.
@@ -80,8 +87,8 @@ class Exchange {
     // Walks on until something fills, and says whether it did; false: the bar is over, and its
     // close is the last price.
     bool advance(MarketRef market) {
-        Market& m = markets_[market.index];
-        if (m.phase == Phase::in_bar && m.active != 0 && advance_books(m))
+        Market& m = markets_.data()[market.index];
+        if (m.phase == Phase::in_bar && m.reach.touches(m.bar.low, m.bar.high) && advance_books(m))
             return true;
         close_bar(m);
         return false;
@@ -125,7 +132,7 @@ class Exchange {
     [[nodiscard]] const std::vector<Execution>& executions(AccountRef account) const;
 
     // --- rules that may change ----------------------------------------------------------------
-    void set_costs(MarketRef market, const Costs& costs) { markets_[market.index].costs = costs; }
+    void set_costs(MarketRef market, const Costs& costs);
     [[nodiscard]] const Costs& costs(MarketRef market) const {
         return markets_[market.index].costs;
     }
@@ -157,16 +164,22 @@ class Exchange {
         bool high_reached = false;
         bool close_reached = false;
     };
+    // What it takes for anything to happen to orders: a fall to `below`, a rise to `above`, or
+    // nothing but a price.
+    struct Reach {
+        model::Price below{std::numeric_limits<std::int64_t>::min()};
+        model::Price above{std::numeric_limits<std::int64_t>::max()};
+        bool at_once = false;
+        [[nodiscard]] bool touches(model::Price low, model::Price high) const {
+            return at_once || low <= below || high >= above;
+        }
+    };
     struct Book {
         AccountRef account;
         MarketRef market;
         model::Position position;
         std::vector<Order*> resting;  // by number; pending ones included
-        // Between these prices nothing of it happens: the highest at which a fall does something,
-        // and the lowest at which a rise does.
-        model::Price below;
-        model::Price above;
-        bool at_once = false;  // something fills at whatever price comes next
+        Reach reach;
         Walk walk;
     };
     struct Account {
@@ -177,18 +190,26 @@ class Exchange {
         std::vector<Execution> executions;
         std::vector<std::unique_ptr<Book>> books;  // one a market, made when needed
     };
+    // What a walk needs to know of a bar.
+    struct Range {
+        model::Price open;
+        model::Price high;
+        model::Price low;
+        model::Price close;
+        UtcTime end{};
+    };
     struct Market {
         const model::Instrument* instrument = nullptr;
         Costs costs;
         Phase phase = Phase::closed;
-        model::Bar bar;
+        Range bar;
         std::uint64_t bar_number = 0;
         model::Price last;
         std::optional<model::Price> bid;
         std::optional<model::Price> ask;
         UtcTime now{};
         bool priced = false;
-        std::size_t active = 0;    // books with resting orders
+        Reach reach;               // of all its books together
         std::vector<Book*> books;  // all of this market
     };
 
@@ -196,9 +217,8 @@ class Exchange {
         if (m.phase != Phase::in_bar)
             return;
         m.last = m.bar.close;
-        m.now = m.bar.end();
+        m.now = m.bar.end;
         m.phase = Phase::closed;
-        m.priced = true;
     }
     void open_books(Market& m);
     bool advance_books(Market& m);
@@ -212,7 +232,7 @@ class Exchange {
     void put_in(Book& book, Order& order);
     void take_out(Book& book, Order& order);
     void finish(Book& book, Order& order, Status status, Refusal why);
-    static void refresh(const Market& m, Book& book);
+    static void refresh(Market& m, Book& book);
     static void begin_walk(const Market& m, Book& book);
     Book& book_of(AccountRef account, MarketRef market);
     [[nodiscard]] const Book* find_book(AccountRef account, MarketRef market) const;

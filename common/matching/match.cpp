@@ -10,9 +10,6 @@ namespace bullpen::matching {
 
 namespace {
 
-constexpr model::Price k_lowest{std::numeric_limits<std::int64_t>::min()};
-constexpr model::Price k_highest{std::numeric_limits<std::int64_t>::max()};
-
 bool is_buy(const Order& order) {
     return order.request.side == model::Side::buy;
 }
@@ -49,8 +46,6 @@ bool comes_before(const Order* a, const Order* b) {
 
 void Exchange::put_in(Book& book, Order& order) {
     Market& m = markets_[book.market.index];
-    if (book.resting.empty())
-        ++m.active;
     book.resting.push_back(&order);
     refresh(m, book);
 }
@@ -61,27 +56,29 @@ void Exchange::take_out(Book& book, Order& order) {
         return;
     book.resting.erase(found);
     Market& m = markets_[book.market.index];
-    if (book.resting.empty())
-        --m.active;
     refresh(m, book);
 }
 
-void Exchange::refresh(const Market& m, Book& book) {
-    book.below = k_lowest;
-    book.above = k_highest;
-    book.at_once = false;
+void Exchange::refresh(Market& m, Book& book) {
+    book.reach = Reach{};
     for (const Order* order : book.resting) {
         if (order->status == Status::pending)
             continue;
         if (order->request.time_in_force == model::TimeInForce::ioc || !waits_for_price(*order))
-            book.at_once = true;
+            book.reach.at_once = true;
         if (!waits_for_price(*order))
             continue;
         const auto at = trigger(*order, m.costs);
         if (waits_below(*order))
-            book.below = std::max(book.below, at);
+            book.reach.below = std::max(book.reach.below, at);
         else
-            book.above = std::min(book.above, at);
+            book.reach.above = std::min(book.reach.above, at);
+    }
+    m.reach = Reach{};
+    for (const Book* one : m.books) {
+        m.reach.below = std::max(m.reach.below, one->reach.below);
+        m.reach.above = std::min(m.reach.above, one->reach.above);
+        m.reach.at_once = m.reach.at_once || one->reach.at_once;
     }
 }
 
@@ -184,12 +181,11 @@ void Exchange::match_arrival(Market& m, Book& book, Order& order) {
 }
 
 void Exchange::open_books(Market& m) {
-    m.priced = true;
     for (Book* book : m.books) {
         if (book->resting.empty())
             continue;
         begin_walk(m, *book);
-        if (!book->at_once && m.bar.open > book->below && m.bar.open < book->above)
+        if (!book->reach.touches(m.bar.open, m.bar.open))
             continue;
         due_.clear();
         for (Order* order : book->resting) {
@@ -215,12 +211,10 @@ void Exchange::open_books(Market& m) {
 }
 
 bool Exchange::advance_books(Market& m) {
-    m.now = m.bar.end() - Nanos(1);
-    m.priced = true;
+    m.now = m.bar.end - Nanos(1);
     bool filled = false;
     for (Book* book : m.books) {
-        if (book->resting.empty() ||
-            (!book->at_once && m.bar.low > book->below && m.bar.high < book->above))
+        if (book->resting.empty() || !book->reach.touches(m.bar.low, m.bar.high))
             continue;
         begin_walk(m, *book);
         filled = step(m, *book) || filled;
@@ -236,9 +230,10 @@ bool Exchange::heads_down(const Book& book) {
         return !walk.low_reached;
     if (!book.position.flat())
         return book.position.quantity > 0;
-    if (book.below == k_lowest || book.above == k_highest)
-        return book.above == k_highest;
-    return walk.at - book.below <= book.above - walk.at;
+    constexpr Reach k_nothing;
+    if (book.reach.below == k_nothing.below || book.reach.above == k_nothing.above)
+        return book.reach.above == k_nothing.above;
+    return walk.at - book.reach.below <= book.reach.above - walk.at;
 }
 
 bool Exchange::step(Market& m, Book& book) {
@@ -266,7 +261,7 @@ bool Exchange::step(Market& m, Book& book) {
 
 // What fills at whatever price there is: market orders, and stops that were reached.
 bool Exchange::fill_waiting(Market& m, Book& book) {
-    if (!book.at_once)
+    if (!book.reach.at_once)
         return false;
     due_.clear();
     for (Order* order : book.resting) {
@@ -285,7 +280,7 @@ bool Exchange::fill_waiting(Market& m, Book& book) {
 // orders of that price fill. The rest of a limit that was filled in part fills where the walk is.
 bool Exchange::fill_towards(Market& m, Book& book, model::Price end, bool down) {
     auto& walk = book.walk;
-    const auto hit = down ? book.below : book.above;
+    const auto hit = down ? book.reach.below : book.reach.above;
     if (down ? hit < end : hit > end) {
         walk.at = end;
         return false;
@@ -326,8 +321,6 @@ void Exchange::on_tick(MarketRef market, const model::Tick& tick) {
             m.priced = true;
             break;
     }
-    if (m.active == 0)
-        return;
     for (Book* book : m.books) {
         if (!book->resting.empty())
             match_tick(m, *book, tick);

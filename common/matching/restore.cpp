@@ -30,7 +30,7 @@ void Exchange::apply(const Event& event) {
 
 void Exchange::resume_bar(MarketRef market, const model::Bar& bar) {
     Market& m = markets_.at(market.index);
-    m.bar = bar;
+    m.bar = {bar.open, bar.high, bar.low, bar.close, bar.end()};
     m.last = bar.open;
     m.now = bar.start;
     m.phase = Phase::in_bar;

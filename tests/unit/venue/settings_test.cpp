@@ -1,0 +1,107 @@
+#include "venue/settings.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/temporary.hpp"
+
+using namespace bullpen;
+using namespace bullpen::venue;
+
+TEST_CASE("every key of the settings") {
+    const auto settings = parse_settings(R"(
+fsync = "always"
+fsync_interval_ms = 50
+cash = "150000"
+order_days = 3
+log_steps = true
+lockstep_wait_ms = 100
+lockstep_accounts = ["anna"]
+
+[market.one]
+source = "replay"
+pace = "lockstep"
+instrument = "ES"
+file = "bars.csv"
+time_zone = "UTC"
+labels = "end"
+speed = 60
+
+[market."two three"]
+seed = 9
+speed = 0.5
+
+[costs.ES]
+slippage = 1
+limit_through = 2
+commission = "1.25"
+
+[account.ben]
+markets = ["one"]
+cash = "1.50"
+)");
+    REQUIRE_MESSAGE(settings, settings.error().message());
+    CHECK(settings->sync == Sync::always);
+    CHECK(settings->sync_interval == Millis(50));
+    CHECK(settings->cash.millionths == 150'000'000'000);
+    CHECK(settings->order_days == 3);
+    CHECK(settings->log_steps);
+    CHECK(settings->lockstep_wait == Millis(100));
+    CHECK(settings->lockstep_accounts == std::vector<std::string>{"anna"});
+    REQUIRE(settings->markets.size() == 2);
+    const auto& one = settings->markets[0];
+    CHECK(one.name == "one");
+    CHECK(one.source == Source::replay);
+    CHECK(one.pace == Pace::lockstep);
+    CHECK(one.instrument == "ES");
+    CHECK(one.labels_end);
+    CHECK(one.speed == 60);
+    CHECK(settings->markets[1].name == "two three");
+    CHECK(settings->markets[1].seed == 9);
+    const auto costs = settings->costs_of("ES");
+    CHECK(costs.slippage.value == 1);
+    CHECK(costs.limit_through.value == 2);
+    CHECK(costs.commission.millionths == 1'250'000);
+    CHECK(settings->costs_of("CL") == matching::Costs{});
+    CHECK(settings->accounts.at("ben").cash.millionths == 1'500'000);
+}
+
+TEST_CASE("an error of the settings names its line") {
+    for (const auto& [toml, where] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"\nfsync = \"sometimes\"\n", "line 2"},
+             {"cash = 5\n", "line 1"},
+             {"cash = \"many\"\n", "line 1"},
+             {"order_days = 0\n", "line 1"},
+             {"nonsense = 1\n", "line 1"},
+             {"[nonsense]\na = 1\n", "line 2"},
+             {"[market.a]\nspeed = 0\n", "line 2"},
+             {"[market.a]\nspeed = 1e9\n", "line 2"},
+             {"[market.a]\ninstrument = \"ZZZ\"\n", "line 2"},
+             {"[costs.ES]\nslippage = -1\n", "line 2"},
+             {"[account.a]\nmarkets = [\"b\"]\n", "account.a"},
+             {"[[market]]\n", "line 1"}}) {
+        CAPTURE(toml);
+        const auto settings = parse_settings(toml);
+        REQUIRE(!settings);
+        CHECK(settings.error().context().starts_with(where));
+    }
+}
+
+TEST_CASE("accounts with the same feed share a market, others have their own") {
+    const test::TemporaryHome home;
+    const auto feed = [&](const char* id, const char* toml) {
+        home.account(test::account_id(id), toml);
+    };
+    feed("anna", "[feed]\nseed = 1\nspeed = 60\n");
+    feed("ben", "broker_account = \"B-77\"\n[feed]\nseed = 1\nspeed = 30\n");
+    feed("carla", "[feed]\nseed = 2\n");
+    feed("dora", "broker = \"elsewhere\"\n");
+    feed("emil", "enabled = false\n");
+    const auto settings =
+        read_settings(home.home(), home.path() + "/venue.toml", SystemClock().utc());
+    REQUIRE(settings);
+    CHECK(settings->markets_from_roster);
+    CHECK(settings->markets.size() == 2);
+    CHECK(settings->accounts.size() == 3);
+    CHECK(settings->accounts.at("anna").markets == settings->accounts.at("B-77").markets);
+    CHECK(settings->accounts.at("anna").markets != settings->accounts.at("carla").markets);
+}
