@@ -4,7 +4,7 @@
 # alone. (The compiler says "redefinition" when a file is missing in this list.)
 set(bullpen_compiled_alone
   common/config/applied.cpp common/config/daemon_keys.cpp common/config/keys.cpp
-  common/config/layer.cpp
+  common/config/layer.cpp common/config/risk_keys.cpp common/config/strategy_keys.cpp
   common/time/zone.cpp
   ctl/commands/*.cpp
   ipc/control.cpp ipc/status_board.cpp

@@ -7,8 +7,8 @@ namespace bullpen::strategy {
 
 namespace {
 
-constexpr std::uint64_t k_saved_version = 1;
-constexpr std::size_t k_words_max = 256;
+constexpr std::uint64_t k_runner_version = 1;
+constexpr std::size_t k_runner_words_max = 256;
 // Between the runner's own words and what the strategy saved.
 constexpr char k_separator = '/';
 
@@ -61,7 +61,7 @@ const Decisions& StrategyRunner::on_price(model::Price price, const Facts& facts
 
 std::string StrategyRunner::save() const {
     indicators::WordWriter writer;
-    writer(k_saved_version);
+    writer(k_runner_version);
     visit(*this, writer);
     GateCounters::visit(decisions_.gates(), writer);
     return indicators::words_to_text(writer.words()) + k_separator + strategy_->save();
@@ -71,13 +71,14 @@ Result<void> StrategyRunner::restore(std::string_view saved) {
     const std::size_t separator = saved.find(k_separator);
     if (separator == std::string_view::npos)
         return fail(Errc::corrupt, "saved strategy state has no part of the strategy");
-    BULLPEN_TRY(auto words, indicators::words_from_text(saved.substr(0, separator), k_words_max));
+    BULLPEN_TRY(auto words,
+                indicators::words_from_text(saved.substr(0, separator), k_runner_words_max));
     indicators::WordReader reader(std::move(words));
     std::uint64_t version = 0;
     reader(version);
-    if (version != k_saved_version)
+    if (version != k_runner_version)
         return fail(Errc::corrupt, "saved strategy state is of version " + std::to_string(version) +
-                                       ", not " + std::to_string(k_saved_version));
+                                       ", not " + std::to_string(k_runner_version));
     // Read into copies, so that an error leaves this one as it was.
     struct Restored {
         std::optional<BarBefore> before_;

@@ -26,12 +26,12 @@ config::StrategySettings short_windows() {
     return settings;
 }
 
-Rules rules(const config::StrategySettings& settings) {
+Rules made_of(const config::StrategySettings& settings) {
     return Rules::make(settings, test::es()).value();
 }
 
 TEST_CASE("volatility is the mean range of the last bars against the baseline's own mean") {
-    const Rules made = rules(short_windows());
+    const Rules made = made_of(short_windows());
     RecentMarket market(made);
     for (const int range : {4, 4, 8}) {
         market.add(bar(100 + range, 100, 100), {});
@@ -50,7 +50,7 @@ TEST_CASE("volatility is the mean range of the last bars against the baseline's 
 TEST_CASE("no mean range counts as less than the floor") {
     config::StrategySettings settings = short_windows();
     settings.volatility_floor_ticks = 8;
-    const Rules made = rules(settings);
+    const Rules made = made_of(settings);
     RecentMarket market(made);
     for (const int range : {4, 4, 4, 4})
         market.add(bar(100 + range, 100, 100), {});
@@ -83,7 +83,7 @@ TEST_CASE("a regime is a trend or not, with high, low or normal volatility") {
         Row{{bar(120, 100, 101), bar(120, 100, 101), bar(122, 120, 121), bar(124, 122, 124)},
             Regime::low_vol_trending},
     };
-    const Rules made = rules(short_windows());
+    const Rules made = made_of(short_windows());
     for (const Row& row : rows) {
         CAPTURE(code(row.regime));
         RecentMarket market(made);
@@ -95,7 +95,7 @@ TEST_CASE("a regime is a trend or not, with high, low or normal volatility") {
 }
 
 TEST_CASE("before the baseline is full volatility counts as normal") {
-    const Rules made = rules(short_windows());
+    const Rules made = made_of(short_windows());
     RecentMarket market(made);
     market.add(bar(102, 100, 101), {});
     market.add(bar(102, 100, 101), {});
@@ -105,7 +105,7 @@ TEST_CASE("before the baseline is full volatility counts as normal") {
 }
 
 TEST_CASE("the trend is the last quarter's close against its EMA, half a tick aside") {
-    const Rules made = rules({});
+    const Rules made = made_of({});
     RecentMarket market(made);
     indicators::IndicatorValues values;
     values.ema_fast_15m = 5000;
@@ -129,7 +129,7 @@ TEST_CASE("a minute's volume is compared with the mean of the minutes that trade
     config::StrategySettings settings;
     settings.volume_length = 2;
     settings.surge_samples = 1;
-    const Rules made = rules(settings);
+    const Rules made = made_of(settings);
     RecentMarket market(made);
     CHECK_FALSE(market.volume_ratio(100, 1).has_value());
     model::Bar quarter;
@@ -151,7 +151,7 @@ TEST_CASE("closes against a position are counted without a break, and equal ones
     config::StrategySettings settings;
     settings.momentum_closes = 3;
     settings.regime_length = 2;
-    const Rules made = rules(settings);
+    const Rules made = made_of(settings);
     RecentMarket market(made);
     const auto with_close = [&](std::int64_t close) {
         market.add(bar(close, close, close), {});
