@@ -56,8 +56,9 @@ struct PositionFacts {
     UtcTime entered{};          // time of the first fill; of a position only
     // The protective stop as it stands at the broker; absent while none is known to.
     std::optional<model::Price> stop;
-    bool entry_working = false;  // an entry was sent and is not done
-    bool exit_working = false;   // an exit or partial exit was sent and is not done
+    // An entry, or an exit or part, was sent and is not done, or nobody knows what became of it.
+    bool entry_working = false;
+    bool exit_working = false;
     // Positions that were opened and closed since the strategy's state began, and what the last of
     // them won: ticks times contracts, before fees.
     std::int64_t closed = 0;
