@@ -120,9 +120,9 @@ LAYERS = {
     "calendar": ("common",),
 }
 # Folders that decide and touch nothing: neither the system nor anything that does.
-PURE = ("supervisor/fleet", "supervisor/lease")
+PURE = ("supervisor/fleet", "supervisor/lease", "common/matching")
 PURE_OURS = ("common/base/", "common/model/", "common/config/", "ipc/liveness.hpp",
-             "supervisor/fleet/", "supervisor/lease/")
+             "common/matching/", "supervisor/fleet/", "supervisor/lease/")
 MODEL_OURS = ("common/base/", "common/model/")
 IMPURE_HEADERS = re.compile(
     r"^(?:sys/(?!types)\w+\.h|(?:unistd|fcntl|poll|signal|pthread)\.h|csignal|thread|fstream"
@@ -213,7 +213,7 @@ def expected_named_once(file):
 
 GETENV_ALLOWED = re.compile(r"^(?:common/config/|worker/environment|"
                             r"ctl/(?:program|control_client)\.cpp$|"
-                            r"(?:ctl|worker|supervisor)/(?:\w+/)?(?:\w+_)?main\.cpp$)")
+                            r"(?:ctl|worker|supervisor|venue)/(?:\w+/)?(?:\w+_)?main\.cpp$)")
 BANNED = (
     (r"(?<![\w.:>])(?:std::|::)?system\s*\(", "system() runs a shell"),
     (r"\bpopen\s*\(", "popen() runs a shell"),

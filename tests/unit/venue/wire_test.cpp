@@ -32,6 +32,18 @@ VenueOrder order() {
     return made;
 }
 
+VenueFill a_fill() {
+    return {model::ExecutionId::cut("X1"),
+            model::ClientOrderId::make("TEST", Fence{1}, 2),
+            model::BrokerOrderId::cut("V1"),
+            model::Symbol::cut("MES"),
+            model::Side::buy,
+            2,
+            "5000",
+            k_time,
+            "0.37"};
+}
+
 }  // namespace
 
 TEST_CASE("every request survives the wire") {
@@ -84,15 +96,7 @@ TEST_CASE("every reply survives the wire") {
         VenueReply reply;
         reply.kind = static_cast<VenueReplyKind>(i);
         reply.account = "ACC1";
-        VenueFill fill{model::ExecutionId::cut("X1"),
-                       model::ClientOrderId::make("TEST", Fence{1}, 2),
-                       model::BrokerOrderId::cut("V1"),
-                       model::Symbol::cut("MES"),
-                       model::Side::buy,
-                       2,
-                       "5000",
-                       k_time,
-                       "0.37"};
+        const auto fill = a_fill();
         switch (reply.kind) {
             case VenueReplyKind::welcome: reply.session = 4; break;
             case VenueReplyKind::refused:
