@@ -76,6 +76,13 @@ MarketCalendar::MarketCalendar(Market market, Zone zone, MarketHolidays holidays
 
 UtcTime MarketCalendar::instant(TradingDay day, std::int32_t minutes_from_midnight) const {
     const Nanos local = Nanos(day.time_since_epoch()) + minutes(minutes_from_midnight);
+    // Far from any change of the clocks the wall clock means one instant; asking the zone for all
+    // that it may mean takes four times as long.
+    constexpr days k_far{2};
+    const OffsetSpan offset = zone_.span(UtcTime(local));
+    const UtcTime plain(local - offset.offset);
+    if (offset.begin < plain - k_far && plain + k_far < offset.end)
+        return plain;
     return zone_.read(LocalTime(local)).earliest;
 }
 

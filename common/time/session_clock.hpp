@@ -82,6 +82,12 @@ struct SessionFacts {
     std::chrono::seconds offset{};  // of the market's wall clock from UTC
 
     [[nodiscard]] bool holds(UtcTime at) const { return begin <= at && at < end; }
+    // Whether both are answers of one clock to times between which nothing changed.
+    [[nodiscard]] bool same(const SessionFacts& other) const {
+        return begin == other.begin && end == other.end && state == other.state &&
+               entries == other.entries && flatten == other.flatten && forced == other.forced &&
+               event_flatten == other.event_flatten && flat_by == other.flat_by && day == other.day;
+    }
     // Minutes since midnight on the market's wall clock.
     [[nodiscard]] int minute_of_day(UtcTime at) const {
         constexpr std::int64_t k_day = 86'400'000'000'000;

@@ -68,6 +68,7 @@ RiskGate::RiskGate(const model::Instrument& instrument, const config::RiskSettin
             day_end_profit_ = high - floor_.rule().start();
     }
     counters_.start_balance = cash_.value_or(zero);
+    set_daily_limit();
 }
 
 void RiskGate::begin_day(time::TradingDay day) {
@@ -84,6 +85,7 @@ void RiskGate::begin_day(time::TradingDay day) {
     // A position held over the night brings its profit along; the new day counts from here.
     counters_.carried = open_;
     counters_.start_balance = cash_.value_or(zero);
+    set_daily_limit();
 }
 
 void RiskGate::on_balance(model::Money cash, bool may_trade) {
@@ -95,6 +97,7 @@ void RiskGate::on_balance(model::Money cash, bool may_trade) {
     // What an account has when Bullpen meets it was the balance of some day's end.
     balance_told_ = true;
     counters_.start_balance = cash - counters_.realised;
+    set_daily_limit();
     floor_.on_day_end(counters_.start_balance);
     if (floor_.active() && settings_.high_balance == 0)
         day_end_profit_ = counters_.start_balance - floor_.rule().start();
@@ -153,8 +156,35 @@ void RiskGate::on_quote(const Quote& quote, UtcTime at) {
     mark(position_.quantity > 0 ? quote.bid : quote.ask, at);
 }
 
+// The bar of most minutes: nothing that it reached is near any limit, so that only the open profit
+// and the day's worst change. False, and nothing is done, for any other bar.
+bool RiskGate::mark_quiet_bar(model::Price best, model::Price worst, model::Price close) {
+    // So many contracts times any price are within 64 bits.
+    constexpr std::int64_t k_quantity_max = 100;
+    const std::int64_t quantity = position_.quantity;
+    if (quantity > k_quantity_max || quantity < -k_quantity_max)
+        return false;
+    const auto open_at = [&](model::Price price) {
+        return (quantity * price.ticks - position_.cost_ticks) * instrument_->tick_value.millionths;
+    };
+    const std::int64_t open_worst = open_at(worst);
+    const std::int64_t profit =
+        counters_.realised.millionths - counters_.carried.millionths + open_worst;
+    if (daily_limit_ && -profit >= daily_limit_->millionths / 100 * k_near_percent)
+        return false;
+    if (floor_.active() && cash_ &&
+        (cash_->millionths + open_worst <= floor_.floor().millionths ||
+         cash_->millionths + open_at(best) > floor_.state().high.millionths))
+        return false;
+    counters_.worst.millionths = std::min(counters_.worst.millionths, profit);
+    open_.millionths = open_at(close);
+    return true;
+}
+
 void RiskGate::mark_bar(const model::Bar& bar) {
     const bool is_long = position_.quantity > 0;
+    if (mark_quiet_bar(is_long ? bar.high : bar.low, is_long ? bar.low : bar.high, bar.close))
+        return;
     mark(is_long ? bar.high : bar.low, bar.end());
     mark(is_long ? bar.low : bar.high, bar.end());
     mark(bar.close, bar.end());
@@ -175,23 +205,22 @@ std::optional<model::Money> RiskGate::equity() const {
     return cash_ ? std::optional(*cash_ + open_) : std::nullopt;
 }
 
-std::optional<model::Money> RiskGate::daily_loss_limit() const {
-    std::optional<model::Money> limit = pack_.daily_loss_max;
+void RiskGate::set_daily_limit() {
+    daily_limit_ = pack_.daily_loss_max;
     const auto consider = [&](std::int64_t millionths) {
         const model::Money other{millionths, open_.currency};
-        limit = limit ? std::min(*limit, other) : other;
+        daily_limit_ = daily_limit_ ? std::min(*daily_limit_, other) : other;
     };
     if (settings_.daily_loss_max > 0)
         consider(settings_.daily_loss_max * k_million);
     if (settings_.daily_loss_percent > 0 && counters_.start_balance.millionths > 0)
         consider(counters_.start_balance.millionths / 100 * settings_.daily_loss_percent);
-    return limit;
 }
 
 void RiskGate::look_at_limits(UtcTime at) {
     const model::Money profit = day_profit();
     counters_.worst = std::min(counters_.worst, profit);
-    const auto limit = daily_loss_limit();
+    const auto& limit = daily_limit_;
     const bool reached = counters_.latch && counters_.latch->limit == Limit::daily_loss;
     if (limit && !reached && profit.millionths < 0) {
         const std::int64_t loss = -profit.millionths;
@@ -211,10 +240,9 @@ std::optional<Latch> RiskGate::latch() const {
         return Latch{Limit::loss_floor, floor_since_.value_or(UtcTime{}), true};
     if (counters_.latch)
         return counters_.latch;
-    const auto limit = daily_loss_limit();
     // For as long as it loses; nothing keeps a smaller entry from following.
-    if (limit && settings_.approach == config::ApproachMode::scale && open_.millionths < 0 &&
-        -day_profit().millionths >= limit->millionths / 100 * k_losing_percent)
+    if (open_.millionths < 0 && settings_.approach == config::ApproachMode::scale && daily_limit_ &&
+        -day_profit().millionths >= daily_limit_->millionths / 100 * k_losing_percent)
         return Latch{Limit::near_daily_loss, session_.begin, false};
     return std::nullopt;
 }

@@ -129,7 +129,8 @@ class RiskGate {
     // The facts of the time. A new trading day ends the one before, exactly once; a day that is
     // older than the known one is ignored.
     void on_session(const time::SessionFacts& facts) {
-        session_ = facts;
+        if (!session_.same(facts)) [[unlikely]]
+            session_ = facts;
         if (!day_ || facts.day > *day_) [[unlikely]]
             begin_day(facts.day);
     }
@@ -177,7 +178,7 @@ class RiskGate {
     [[nodiscard]] const SlippageTally& slippage() const { return slippage_; }
     [[nodiscard]] const RulePack& pack() const { return pack_; }
     // The strictest of the daily loss limits; none when all are off.
-    [[nodiscard]] std::optional<model::Money> daily_loss_limit() const;
+    [[nodiscard]] std::optional<model::Money> daily_loss_limit() const { return daily_limit_; }
 
     // --- persistence ---
 
@@ -219,7 +220,10 @@ class RiskGate {
     [[nodiscard]] std::int64_t margin_of(std::int64_t contracts) const;
 
     void begin_day(time::TradingDay day);
+    // After whatever the strictest daily loss limit depends on has changed.
+    void set_daily_limit();
     void mark_bar(const model::Bar& bar);
+    bool mark_quiet_bar(model::Price best, model::Price worst, model::Price close);
     void mark(model::Price price, UtcTime at);
     void look_at_limits(UtcTime at);
 
@@ -231,6 +235,7 @@ class RiskGate {
     time::SessionFacts session_;
     std::optional<time::TradingDay> day_;
     DayCounters counters_;
+    std::optional<model::Money> daily_limit_;
     model::Position position_;
     model::Money open_;
     std::optional<model::Money> cash_;

@@ -344,6 +344,7 @@ Result<void> RiskGate::restore(std::string_view text) {
                                              std::string(open_.currency.code()));
     day_ = saved.day;
     counters_ = saved.counters;
+    set_daily_limit();
     position_ = saved.position;
     open_ = saved.open;
     cash_ = saved.cash;

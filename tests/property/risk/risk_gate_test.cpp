@@ -313,6 +313,45 @@ TEST_CASE("a size passes, and one contract more does not") {
     }));
 }
 
+TEST_CASE("a bar is its better extreme, its worse one and its close, told one after the other") {
+    CHECK(rc::check("on_bar() is three prices", [] {
+        const auto& instrument = any_instrument();
+        const auto settings = any_settings();
+        const auto& pack = any_pack();
+        RiskGate by_bar(instrument, settings, pack);
+        RiskGate by_price(instrument, settings, pack);
+        const time::SessionClock clock(*time::MarketCalendar::load(time::Market::cme_equity_index),
+                                       time::SessionRules{});
+        const UtcTime now = parse_utc("2025-04-08T14:00:00Z").value();
+        model::Fill fill;
+        fill.symbol = model::Symbol::cut(instrument.symbol);
+        fill.side = *rc::gen::elementOf(std::vector<Side>{Side::buy, Side::sell});
+        fill.quantity = *rc::gen::inRange<std::int64_t>(1, 120);
+        fill.price = {20'000};
+        fill.time = now;
+        for (RiskGate* gate : {&by_bar, &by_price}) {
+            gate->on_session(clock.facts(now));
+            gate->on_fill(fill, std::nullopt);
+        }
+        const bool is_long = fill.side == Side::buy;
+        for (int i = 0; i < 20; ++i) {
+            model::Bar bar;
+            bar.start = now;
+            bar.close = bar.open = {20'000 + *rc::gen::inRange(-300, 300)};
+            bar.low = bar.close - model::Ticks{*rc::gen::inRange(0, 300)};
+            bar.high = bar.close + model::Ticks{*rc::gen::inRange(0, 300)};
+            by_bar.on_bar(bar);
+            for (const auto price :
+                 {is_long ? bar.high : bar.low, is_long ? bar.low : bar.high, bar.close})
+                by_price.on_quote({price, price}, bar.end());
+            RC_ASSERT(by_bar.open_profit() == by_price.open_profit());
+            RC_ASSERT(by_bar.day() == by_price.day());
+            RC_ASSERT(by_bar.latch() == by_price.latch());
+            RC_ASSERT(by_bar.floor().state() == by_price.floor().state());
+        }
+    }));
+}
+
 TEST_CASE("a loss floor never falls, whatever it is told, and never passes its lock") {
     CHECK(rc::check("floors are monotonic", [] {
         FloorRule rule;
