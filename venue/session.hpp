@@ -26,6 +26,9 @@ struct Session {
     // More than this waits for its latency: the connection is cut off.
     static constexpr std::size_t k_waiting_max = 10'000;
 
+    // A connection says who it is for by then.
+    static constexpr Nanos k_greeting_wait = std::chrono::seconds(10);
+
     std::uint64_t number = 0;
     Stage stage = Stage::fresh;
     std::string account;  // empty of an administrator
@@ -58,6 +61,8 @@ struct Session {
     }
     [[nodiscard]] std::optional<MonoTime> next_due() const {
         std::optional<MonoTime> next;
+        if (stage == Stage::fresh)
+            return connected + k_greeting_wait;
         if (!waiting.empty())
             next = waiting.front().due;
         if (!owed.empty() && (!next || owed.begin()->first.first < *next))

@@ -211,6 +211,8 @@ void Venue::end(Session& session, bool final, std::string_view text, Instant now
     say(session, std::move(reply), now);
     session.stage = Session::Stage::ended;
     session.waiting.clear();
+    // What was to come later does not hold up the end.
+    session.owed.erase(session.owed.upper_bound({now.mono, UINT64_MAX}), session.owed.end());
 }
 
 void Venue::break_off(Session& session, std::string_view why, Instant now) {
@@ -228,6 +230,9 @@ Result<void> Venue::work(Instant now) {
     for (const auto& [number, session] : sessions_)
         numbers.push_back(number);
     for (const auto number : numbers) {
+        if (auto* fresh = find(number); fresh != nullptr && fresh->stage == Session::Stage::fresh &&
+                                        now.mono - fresh->connected >= Session::k_greeting_wait)
+            break_off(*fresh, "said nothing", now);
         for (auto* session = find(number);
              session != nullptr && !session->waiting.empty() &&
              session->waiting.front().due <= now.mono && !session->black_hole;
@@ -319,6 +324,13 @@ Result<void> Venue::close(Instant now) {
     for (const auto number : old) {
         exchange_.forget(number);
         facts_.erase(number);
+    }
+    if (!old.empty()) {
+        auto walls = std::exchange(execution_wall_, {});
+        for (std::uint32_t i = 0; i < exchange_.accounts(); ++i) {
+            for (const auto& execution : exchange_.executions({i}))
+                execution_wall_[execution.number] = walls[execution.number];
+        }
     }
     return book_->snapshot(everything());
 }

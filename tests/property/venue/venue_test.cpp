@@ -161,7 +161,7 @@ TEST_CASE("the book of a venue that was killed") {
     CHECK(rc::check("is what the venue had, and its log adds up to it", [](std::uint64_t seed) {
         SeededRandom random(seed);
         Rig rig;
-        for (int i = 0; i < 60; ++i) {
+        for (int i = 0; i < 40; ++i) {
             if (random.chance(0.2)) {
                 rig.admin("personality",
                           "{\"toml\":\"first_part = " + std::to_string(random.below(3)) +
@@ -183,5 +183,29 @@ TEST_CASE("the book of a venue that was killed") {
             }
         }
         check_log(rig);
+    }));
+}
+
+TEST_CASE("a connection that says nothing, and a session that is ended with answers under way") {
+    CHECK(rc::check("are both closed when their time has come", [] {
+        Rig rig;
+        const auto silent = rig.venue->connected(rig.clock.now());
+        const auto next = rig.venue->next_due();
+        RC_ASSERT(next.has_value());
+        rig.clock.advance(*next - rig.clock.mono());
+        RC_ASSERT(rig.venue->work(rig.clock.now()).has_value());
+        auto outputs = rig.venue->take_outputs(rig.clock.now());
+        RC_ASSERT(outputs.size() == 1U);
+        RC_ASSERT(outputs[0].session == silent && outputs[0].kind == Output::Kind::break_off);
+
+        rig.admin("personality", "{\"toml\":\"delay_answer = 1\"}");
+        SeededRandom random(1);
+        rig.order(random, "anna");
+        const auto anna = rig.sessions.at("anna");
+        rig.venue->received(anna, "nonsense", rig.clock.now());
+        RC_ASSERT(rig.venue->work(rig.clock.now()).has_value());
+        outputs = rig.venue->take_outputs(rig.clock.now());
+        RC_ASSERT(!outputs.empty() && outputs.back().kind == Output::Kind::close);
+        RC_ASSERT(outputs.back().session == anna);
     }));
 }
