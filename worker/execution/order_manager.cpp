@@ -215,7 +215,7 @@ void OrderManager::reckon_wake(Instant now) {
         if (watch.naked_since && !watch.naked_told)
             by(*watch.naked_since + k_naked_max);
     }
-    if (session_up_ && !synced())
+    if (session_up_ && !synced() && now.mono < session_since_ + k_sync_max)
         by(session_since_ + k_sync_max);
     if (!held_back_.empty())
         by(std::max(held_back_retry_, now.mono + Nanos(1)));
