@@ -16,14 +16,17 @@ set(bullpen_compiled_alone
   tests/unit/indicators/reference_test.cpp
   tests/unit/log/file_sink_test.cpp
   tests/unit/time/zone_test.cpp
-  tests/unit/worker/worker_test.cpp)
+  tests/unit/worker/worker_test.cpp
+  tests/unit/broker/*.cpp tests/unit/venue/*.cpp
+  venue/*.cpp
+  worker/broker/*.cpp)
 
 # Called when the whole tree has been read: the property is one of the folder that builds the file.
 function(bullpen_keep_apart)
   list(TRANSFORM bullpen_compiled_alone PREPEND ${CMAKE_SOURCE_DIR}/)
   file(GLOB files ${bullpen_compiled_alone})
   foreach(file IN LISTS files)
-    string(REGEX MATCH "^${CMAKE_SOURCE_DIR}/(tests|ctl|ipc|[a-z]+/[a-z]+)" folder ${file})
+    string(REGEX MATCH "^${CMAKE_SOURCE_DIR}/(tests|ctl|ipc|venue|[a-z]+/[a-z]+)" folder ${file})
     if(folder MATCHES "/tests$" AND NOT BULLPEN_TESTS)
       continue()
     endif()
