@@ -94,40 +94,52 @@ void MarketIndicators::add(const model::Bar& minute) {
 
     if (closed.completed)
         close_quarter(*closed.completed);
+    reckon_minute();
+    if (!closed_.empty()) [[unlikely]]
+        reckon_quarter();
 }
 
 void MarketIndicators::finish() {
     closed_.clear();
-    if (const auto last = state_.quarters.finish())
+    if (const auto last = state_.quarters.finish()) {
         close_quarter(*last);
+        reckon_quarter();
+    }
 }
 
-IndicatorValues MarketIndicators::values() const {
+namespace {
+
+std::optional<double> times(std::optional<double> ticks, double tick) {
+    if (ticks)
+        *ticks *= tick;
+    return ticks;
+}
+
+}  // namespace
+
+void MarketIndicators::reckon_minute() {
     const double tick = static_cast<double>(instrument_->tick.billionths) / 1e9;
-    const auto priced = [&](std::optional<double> ticks) {
-        if (ticks)
-            *ticks *= tick;
-        return ticks;
-    };
-    IndicatorValues values;
-    values.vwap = state_.vwap.values(instrument_->tick);
-    values.rsi_1m = state_.rsi_1m.value();
-    values.atr_1m = priced(state_.atr_1m.wilder());
-    values.atr_sma_1m = priced(state_.atr_1m.plain());
-    values.rsi_15m = state_.rsi_15m.value();
-    values.atr_15m = priced(state_.atr_15m.wilder());
-    values.atr_sma_15m = priced(state_.atr_15m.plain());
-    values.ema_slow_15m = priced(state_.ema_slow_15m.value());
-    values.ema_fast_15m = priced(state_.ema_fast_15m.value());
-    values.macd_15m = state_.macd_15m.values();
-    if (values.macd_15m) {
-        values.macd_15m->macd *= tick;
-        values.macd_15m->signal *= tick;
-        values.macd_15m->histogram *= tick;
+    values_.vwap = state_.vwap.values(instrument_->tick);
+    values_.rsi_1m = state_.rsi_1m.value();
+    values_.atr_1m = times(state_.atr_1m.wilder(), tick);
+    values_.atr_sma_1m = times(state_.atr_1m.plain(), tick);
+    values_.bars_1m = state_.bars_1m;
+}
+
+void MarketIndicators::reckon_quarter() {
+    const double tick = static_cast<double>(instrument_->tick.billionths) / 1e9;
+    values_.rsi_15m = state_.rsi_15m.value();
+    values_.atr_15m = times(state_.atr_15m.wilder(), tick);
+    values_.atr_sma_15m = times(state_.atr_15m.plain(), tick);
+    values_.ema_slow_15m = times(state_.ema_slow_15m.value(), tick);
+    values_.ema_fast_15m = times(state_.ema_fast_15m.value(), tick);
+    values_.macd_15m = state_.macd_15m.values();
+    if (values_.macd_15m) {
+        values_.macd_15m->macd *= tick;
+        values_.macd_15m->signal *= tick;
+        values_.macd_15m->histogram *= tick;
     }
-    values.bars_1m = state_.bars_1m;
-    values.bars_15m = state_.bars_15m;
-    return values;
+    values_.bars_15m = state_.bars_15m;
 }
 
 std::uint64_t MarketIndicators::settings_word() const {
@@ -178,6 +190,8 @@ Result<void> MarketIndicators::restore(std::string_view saved) {
         return fail(Errc::corrupt, "saved indicator state has the wrong number of words");
     state_ = std::move(restored);
     closed_.clear();
+    reckon_minute();
+    reckon_quarter();
     return {};
 }
 

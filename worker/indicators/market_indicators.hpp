@@ -60,7 +60,8 @@ class MarketIndicators {
     // Closes the last quarter of an hour at the end of a file.
     void finish();
 
-    [[nodiscard]] IndicatorValues values() const;
+    // Those of quarters of an hour are reckoned only when one closes.
+    [[nodiscard]] const IndicatorValues& values() const { return values_; }
     // The quarter-hour bars that the last add() or finish() closed, oldest first; two at the most.
     [[nodiscard]] const std::vector<model::Bar>& closed_quarters() const { return closed_; }
     // Adds every word of the state to the hash.
@@ -92,12 +93,15 @@ class MarketIndicators {
     template <class Self, class Visitor>
     static void visit(Self& state, Visitor& visitor);
     void close_quarter(const model::Bar& quarter);
+    void reckon_minute();
+    void reckon_quarter();
     [[nodiscard]] std::uint64_t settings_word() const;
 
     const model::Instrument* instrument_;
     const time::FuturesSession* session_;
     IndicatorSettings settings_;
     State state_;
+    IndicatorValues values_;  // of state_
     std::vector<model::Bar> closed_;
     time::OffsetSpan offset_;  // a cache, not state
 };

@@ -47,7 +47,8 @@ class Trader::FillTap final : public execution::Recorder {
 
   private:
     void count(const execution::Record& record) {
-        if (const auto* filled = std::get_if<execution::Filled>(&record)) {
+        if (const auto* filled = std::get_if<execution::Filled>(&record);
+            filled != nullptr && filled->fill.symbol == trader_.symbol_) {
             const auto* order = trader_.orders_->book().find(filled->fill.order);
             trader_.gate_.on_fill(filled->fill,
                                   order != nullptr ? std::optional(order->expected) : std::nullopt);
