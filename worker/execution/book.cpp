@@ -236,7 +236,7 @@ void Book::apply(const Intended& record, Change& change) {
     order.protect = record.protect;
     order.stop = record.stop;
     order.why = record.why;
-    order.decided = record.at;
+    order.decided = order.commanded = record.at;
     step(order, OrderEvent::intend, change);
     orders_.push_back(order);
     const auto parts = record.terms.id.parts();
@@ -270,6 +270,7 @@ void Book::apply(const Commanded& record, Change& change) {
     Order* order = order_of(record.order);
     if (order == nullptr || !is_settled(order->status))
         return;
+    order->commanded = record.at;
     if (record.command == broker::OrderCommand::cancel) {
         step(*order, OrderEvent::cancel, change);
         return;

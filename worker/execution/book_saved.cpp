@@ -41,6 +41,7 @@ void fields(A& a, Order& order) {
     fields(a, order.stop);
     fields(a, order.why);
     fields(a, order.decided);
+    fields(a, order.commanded);
     fields(a, order.updated);
     fields(a, order.replaces);
     fields(a, order.seen);

@@ -23,7 +23,8 @@ struct Order {
     model::Price stop;
     Label why;
     UtcTime decided{};
-    UtcTime updated{};  // the newest report, by the broker
+    UtcTime commanded{};  // the newest submission, cancel or change
+    UtcTime updated{};    // the newest report, by the broker
     std::uint16_t replaces = 0;
     bool seen = false;        // the broker acknowledged it
     bool unwanted = false;    // is to be cancelled

@@ -91,10 +91,9 @@ Result<void> OrderManager::start(Fence fence, Instant now) {
         if (order.status != Status::unknown)
             continue;
         begin_unknown(order.terms.id, now);
-        // It was sent when it was decided, if it was: the time since then counts, however often
+        // It was sent when it was recorded, if it was: the time since then counts, however often
         // the process died meanwhile.
-        if (!order.seen)
-            unknown_.back().since -= std::clamp(now.utc - order.decided, Nanos{}, k_sync_max * 3);
+        unknown_.back().since -= std::clamp(now.utc - order.commanded, Nanos{}, k_sync_max * 3);
     }
     reckon_wake(now);
     return {};
