@@ -132,8 +132,8 @@ Result<fleet::SavedAccount> saved_account_from(std::string_view text) {
     BULLPEN_CHECK(each(document, fields, "recent", [&](std::size_t node) -> Result<void> {
         if (document.node(node).kind != JsonKind::object)
             return fail(Errc::corrupt, "a death of a saved account is no object");
-        BULLPEN_TRY(auto death, death_from(document, node));
-        saved.recent.push_back(std::move(death));
+        BULLPEN_TRY(const auto death, death_from(document, node));
+        saved.recent.push_back(death);
         return {};
     }));
     BULLPEN_CHECK(each(document, fields, "deaths", [&](std::size_t node) -> Result<void> {

@@ -78,7 +78,7 @@ class Book {
     [[nodiscard]] UtcTime begun() const { return begun_; }
     [[nodiscard]] UtcTime fills_since() const { return fills_since_; }
 
-    std::string save() const;
+    [[nodiscard]] std::string save() const;
     // Errc::corrupt, Errc::newer_version; the book is as before then.
     Result<void> restore(std::string_view saved);
 

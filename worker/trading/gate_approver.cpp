@@ -14,7 +14,7 @@ execution::Verdict GateApprover::approve(const model::OrderTerms& terms,
         situation.plan = risk::EntryPlan{plan->signal, *plan->stop, target_};
     auto approval = gate_.check(terms, situation);
     if (auto* approved = std::get_if<risk::Approved<model::OrderTerms>>(&approval))
-        return std::move(*approved);
+        return *approved;
     const auto& denial = std::get<risk::Denial>(approval);
     last_denial_ = denial;
     return execution::GateDenial{static_cast<std::uint16_t>(denial.code),

@@ -72,13 +72,13 @@ Result<std::unique_ptr<Trader>> Trader::create(TraderSettings settings, broker::
                                        " are those of an unknown market '" +
                                        std::string(settings.instrument->market) + "'");
     }
-    auto rules = risk::session_rules(settings.session, settings.pack);
+    const auto rules = risk::session_rules(settings.session, settings.pack);
     BULLPEN_TRY(auto calendar, time::MarketCalendar::load(*market));
     BULLPEN_TRY(auto strategy,
                 strategy::StrategyRunner::create(settings.strategy, *settings.instrument));
-    return std::unique_ptr<Trader>(
-        new Trader(std::move(settings), time::SessionClock(std::move(calendar), std::move(rules)),
-                   std::move(strategy), port, recorder, kill_points));
+    return std::unique_ptr<Trader>(new Trader(std::move(settings),
+                                              time::SessionClock(std::move(calendar), rules),
+                                              std::move(strategy), port, recorder, kill_points));
 }
 
 Trader::Trader(TraderSettings settings, time::SessionClock clock, strategy::StrategyRunner strategy,
