@@ -103,8 +103,8 @@ Result<AccountLocks> inherit_locks(const config::AccountSettings& settings, cons
 Start open_context(const Home& home, Settings settings, AccountLocks locks,
                    std::optional<LaunchToken> launch, storage::FileSystem& files,
                    const Clock& clock) {
-    auto context = AccountContext::open(home, std::move(settings.account), std::move(locks),
-                                        std::move(launch), files, clock);
+    auto context = AccountContext::open(home, std::move(settings.account), std::move(locks), launch,
+                                        files, clock);
     if (!context)
         return refuse(is(context.error(), Errc::invalid) ? ExitCode::config : ExitCode::temporary,
                       context.error());
