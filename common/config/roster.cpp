@@ -169,13 +169,19 @@ Result<SettingsFile> read_good_daemon_file(const Home& home) {
 }
 
 Result<AccountSettings> good_settings(const AccountId& account, std::string_view file_text,
-                                      const Layer& defaults) {
+                                      const Layer& defaults,
+                                      std::optional<std::string_view> source) {
     SettingsFile parsed = parse_account_file(account, file_text);
     AccountSettings settings = resolve(account, defaults, parsed.own);
     check_together(settings, parsed.own, {account_file(account), account}, parsed.issues);
-    for (const Issue& issue : parsed.issues) {
-        if (issue.severity == Severity::error)
-            return fail(Errc::invalid, text(issue));
+    for (Issue& issue : parsed.issues) {
+        if (issue.severity != Severity::error)
+            continue;
+        if (source) {
+            issue.file = *source;
+            issue.line = 0;
+        }
+        return fail(Errc::invalid, text(issue));
     }
     return settings;
 }
@@ -198,11 +204,12 @@ Result<AccountSettings> read_account(const Home& home, const AccountId& account)
         return fail(Errc::not_found, path + " does not exist");
     if (!file.problem.empty())
         return fail(Errc::invalid, path + " " + file.problem);
-    return good_settings(account, file.text, daemon.defaults);
+    return good_settings(account, file.text, daemon.defaults, std::nullopt);
 }
 
-Result<AccountSettings> settings_from_text(const AccountId& account, std::string_view text) {
-    return good_settings(account, text, Layer{});
+Result<AccountSettings> settings_from_text(const AccountId& account, std::string_view text,
+                                           std::string_view source) {
+    return good_settings(account, text, Layer{}, source);
 }
 
 }  // namespace bullpen::config

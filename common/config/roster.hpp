@@ -93,8 +93,10 @@ Result<AccountSettings> applied_account(const Home& home, const AccountId& accou
 // error names the first problem.
 Result<AccountSettings> read_account(const Home& home, const AccountId& account);
 // The settings that the text of an account's file gives without any [defaults], for programs that
-// run a strategy without a home. The error names the first problem.
-Result<AccountSettings> settings_from_text(const AccountId& account, std::string_view text);
+// run a strategy without a home. The error names the first problem, and `source` for the file that
+// there is not.
+Result<AccountSettings> settings_from_text(const AccountId& account, std::string_view text,
+                                           std::string_view source);
 // bullpen.toml as it says now, likewise.
 Result<DaemonSettings> read_daemon(const Home& home);
 

@@ -10,6 +10,7 @@
 #include "common/config/roster.hpp"
 #include "common/feed/feed.hpp"
 #include "worker/backtest/backtest.hpp"
+#include "worker/strategy/registry.hpp"
 
 namespace bullpen::backtest {
 
@@ -58,12 +59,7 @@ Result<config::AccountSettings> settings_of(const CommandOptions& options) {
     std::string text = "strategy.name = \"" + options.strategy + "\"\n";
     for (const auto& [key, value] : options.settings)
         text += key + " = " + as_toml(value) + "\n";
-    auto settings = config::settings_from_text(AccountId::parse("backtest").value(), text);
-    if (!settings) {
-        std::string message = settings.error().context();
-        return fail(Errc::invalid, "--set: " + message);
-    }
-    return settings;
+    return config::settings_from_text(AccountId::parse("backtest").value(), text, "--set");
 }
 
 struct Data {
@@ -288,6 +284,12 @@ Result<CommandOptions> parse_command(std::span<const std::string_view> words) {
         if (i + 1 == words.size() || words[i + 1].empty())
             return fail(Errc::invalid, std::string(word) + " needs a value");
         const std::string value(words[++i]);
+        const auto time_of = [&]() -> Result<UtcTime> {
+            auto time = time_from(value);
+            if (!time)
+                return fail(time.error().wrap(std::string(word)));
+            return time;
+        };
         if (word == "--data") {
             options.files.push_back(value);
         } else if (word == "--strategy") {
@@ -297,9 +299,9 @@ Result<CommandOptions> parse_command(std::span<const std::string_view> words) {
         } else if (word == "--zone") {
             options.time_zone = value;
         } else if (word == "--from") {
-            BULLPEN_TRY(options.from, time_from(value));
+            BULLPEN_TRY(options.from, time_of());
         } else if (word == "--to") {
-            BULLPEN_TRY(options.to, time_from(value));
+            BULLPEN_TRY(options.to, time_of());
         } else if (word == "--labels") {
             if (value != "start" && value != "end")
                 return fail(Errc::invalid, "--labels is start or end, not '" + value + "'");
@@ -308,7 +310,12 @@ Result<CommandOptions> parse_command(std::span<const std::string_view> words) {
             const auto equals = value.find('=');
             if (equals == 0 || equals == std::string::npos)
                 return fail(Errc::invalid, "--set is KEY=VALUE, not '" + value + "'");
-            options.settings.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+            const auto key = value.substr(0, equals);
+            // Of several for one key the last counts.
+            if (key == "strategy.name")
+                options.strategy = value.substr(equals + 1);
+            else
+                options.settings.insert_or_assign(key, value.substr(equals + 1));
         }
     }
     if (options.files.empty() && !options.help)
@@ -332,10 +339,23 @@ ExitCode run_command(const CommandOptions& options, const Clock& clock) {
     const auto pack = risk::RulePacks::built_in().find(settings->risk.rule_pack);
     if (!pack)
         return complain(ExitCode::usage, pack.error());
+    // Before a file is read, which may take a while.
+    if (auto known = strategy::make_strategy(settings->strategy, **instrument); !known)
+        return complain(ExitCode::usage, known.error());
     Data data;
     for (const auto& file : options.files) {
         if (auto read = read_file(options, file, data); !read)
             return complain(ExitCode::usage, read.error());
+    }
+    if (data.bars.empty()) {
+        std::string found;
+        for (const auto& [file, quality] : data.quality)
+            found += (found.empty() ? "" : "; ") + file + " has " + quality;
+        return complain(
+            ExitCode::usage,
+            Error(Errc::not_found,
+                  "no bar is left to run over: " + found +
+                      (options.from || options.to ? "; is it within --from and --to?" : "")));
     }
     run_settings.instrument = *instrument;
     run_settings.strategy = settings->strategy;

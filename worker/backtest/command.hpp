@@ -2,11 +2,11 @@
 // no daemon and no account; reads the files it is told and writes only what it is told to.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "common/base/clock.hpp"
@@ -22,7 +22,7 @@ struct CommandOptions {
     std::string time_zone;
     bool labels_at_end = false;
     // Keys of an account's file, "strategy.stop_ticks", and their values.
-    std::vector<std::pair<std::string, std::string>> settings;
+    std::map<std::string, std::string> settings;
     std::optional<UtcTime> from;
     std::optional<UtcTime> to;
     bool json = false;

@@ -6,6 +6,7 @@
 #include "common/base/errc.hpp"
 #include "common/time/market.hpp"
 #include "worker/risk/session_rules.hpp"
+#include "worker/strategy/session_view.hpp"
 
 namespace bullpen::trading {
 
@@ -13,16 +14,6 @@ namespace {
 
 using execution::Refusal;
 using model::Purpose;
-
-strategy::TradingState told(time::TradingState state) {
-    switch (state) {
-        case time::TradingState::closed: return strategy::TradingState::closed;
-        case time::TradingState::event_block: return strategy::TradingState::blackout;
-        case time::TradingState::flatten_mode: return strategy::TradingState::flatten;
-        case time::TradingState::entry_window: return strategy::TradingState::entry_window;
-    }
-    return strategy::TradingState::closed;
-}
 
 }  // namespace
 
@@ -120,12 +111,6 @@ void Trader::look_at_session(UtcTime at) {
     if (facts.begin != session_.begin || facts.end != session_.end) [[unlikely]] {
         session_ = facts;
         gate_.on_session(session_);
-        told_session_.state = told(session_.state);
-        told_session_.trading_day = session_.day;
-        told_session_.entries = session_.entries;
-        told_session_.forced = session_.forced;
-        told_session_.event_exit = session_.event_flatten;
-        told_session_.entries_resume = session_.entries_resume;
     }
 }
 
@@ -203,13 +188,7 @@ strategy::Facts Trader::facts(UtcTime now) {
         refresh_position();
     strategy::Facts facts;
     facts.now = now;
-    facts.session = told_session_;
-    facts.session.minute_of_day = session_.minute_of_day(now);
-    facts.session.minutes_to_flatten =
-        session_.flatten_begins == UtcTime::max()
-            ? strategy::SessionFacts::k_never
-            : static_cast<int>(std::max<std::int64_t>(
-                  0, (session_.flatten_begins - now) / std::chrono::minutes(1)));
+    facts.session = strategy::session_facts(session_, now);
     facts.position = position_;
     facts.entries_allowed = approver_->mode() == model::TradingMode::active;
     return facts;

@@ -123,8 +123,6 @@ class Trader {
     time::SessionClock clock_;
     time::SessionCursor cursor_;
     time::SessionFacts session_;
-    strategy::SessionFacts told_session_;
-    UtcTime told_for_{};  // beginning of the span that told_session_ was made for
     strategy::StrategyRunner strategy_;
     risk::RiskGate gate_;
     broker::Port& port_;
