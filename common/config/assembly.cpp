@@ -14,11 +14,12 @@ class Assembly {
 
     Assembled run() {
         take_daemon();
-        if (result_.roster.usable) {
-            take_accounts();
-            part_twins();
+        take_accounts();
+        part_twins();
+        if (result_.roster.usable)
             keep_to_the_most();
-        }
+        else
+            run_nothing();
         finish();
         return std::move(result_);
     }
@@ -34,6 +35,7 @@ class Assembly {
     bool part(const BrokerIdentity& identity, const std::vector<AccountId>& twins);
     void refuse_twin(const AccountId& account, const AccountId& other);
     void keep_to_the_most();
+    void run_nothing();
     void finish();
 
     const AppliedRoster& applied();
@@ -45,6 +47,7 @@ class Assembly {
     const FindApplied& find_applied_;
     std::optional<AppliedRoster> applied_;
     std::optional<Layer> applied_defaults_;
+    bool defaults_known_ = true;  // every key of [defaults] could be read
     Assembled result_;
 };
 
@@ -89,8 +92,16 @@ void Assembly::take_daemon() {
 }
 
 void Assembly::take_kept_daemon() {
-    if (applied().number == 0)
+    if (applied().number == 0) {
+        // Nothing will be run. What can be read of [defaults] serves to look for other mistakes.
+        const SettingsFile& file = files_.daemon();
+        result_.defaults = file.defaults;
+        defaults_known_ =
+            std::all_of(file.issues.begin(), file.issues.end(), [](const Issue& issue) {
+                return !issue.key.empty() && !issue.key.starts_with("defaults");
+            });
         return;
+    }
     SettingsFile kept = parse_daemon_file(applied().daemon_text, true);
     result_.roster.usable = kept.good();
     result_.roster.daemon_kept = kept.good();
@@ -118,7 +129,8 @@ void Assembly::take_account(const AccountId& account, const SettingsFile& file) 
     }
     AccountSettings settings = resolve(account, result_.defaults, file.own);
     std::vector<Issue> issues;
-    check_together(settings, file.own, {account_file(account), account}, issues);
+    if (defaults_known_)
+        check_together(settings, file.own, {account_file(account), account}, issues);
     if (issues.empty()) {
         result_.roster.accounts.emplace(account, std::move(settings));
         return;
@@ -209,6 +221,16 @@ void Assembly::keep_to_the_most() {
     }
 }
 
+// Without the daemon's settings the accounts were only looked at for their mistakes.
+void Assembly::run_nothing() {
+    Roster& roster = result_.roster;
+    for (const auto& [account, settings] : roster.accounts)
+        roster.invalid.insert(account);
+    roster.accounts.clear();
+    roster.kept.clear();
+    result_.kept_layers.clear();
+}
+
 int Assembly::line_of(const AccountId& account, std::string_view key) const {
     const auto file = files_.accounts().find(account);
     if (file == files_.accounts().end())
@@ -236,12 +258,6 @@ void Assembly::finish() {
     auto& problems = roster.problems;
     const auto& listing = files_.listing_issues();
     problems.insert(problems.end(), listing.begin(), listing.end());
-    if (!roster.usable) {
-        for (const auto& [account, file] : files_.accounts()) {
-            roster.invalid.insert(account);
-            problems.insert(problems.end(), file.issues.begin(), file.issues.end());
-        }
-    }
     std::stable_sort(problems.begin(), problems.end(), [](const Issue& a, const Issue& b) {
         // "accounts.d/..." and "bullpen.toml": the daemon's own first.
         const auto order = [](const Issue& issue) {

@@ -143,6 +143,30 @@ TEST_CASE("the mistakes of all files are told together, those of bullpen.toml fi
     CHECK(has_errors(issues));
 }
 
+TEST_CASE(
+    "a broken bullpen.toml hides no mistake of the accounts, a doubled broker account included") {
+    const test::TemporaryHome home;
+    const std::string twin = "broker = \"tradovate\"\nlogin = \"x\"\nbroker_account = \"77\"\n";
+    home.account(test::account_id("alpha"), twin);
+    home.account(test::account_id("beta"), twin);
+    home.account(test::account_id("gamma"), "dead_after = \"3 s\"\n");
+    const auto keys = [&] {
+        std::vector<std::string> found;
+        for (const Issue& issue : check_home(home.home()))
+            found.push_back(issue.file + " " + issue.key);
+        return found;
+    };
+    home.settings("nam = \"x\"\n[defaults]\nlate_after = \"4 s\"\n");
+    CHECK(keys() == std::vector<std::string>{
+                        "bullpen.toml nam", "accounts.d/alpha.toml broker_account",
+                        "accounts.d/beta.toml broker_account", "accounts.d/gamma.toml dead_after"});
+    // Values that could not be read may be what makes the others fit: nothing is said of those.
+    home.settings("[defaults]\nlate_after = 4\n");
+    CHECK(keys() == std::vector<std::string>{"bullpen.toml defaults.late_after",
+                                             "accounts.d/alpha.toml broker_account",
+                                             "accounts.d/beta.toml broker_account"});
+}
+
 TEST_CASE("no message repeats what stood in the place of a secret") {
     const test::TemporaryHome home;
     home.account(test::account_id("alpha"),
