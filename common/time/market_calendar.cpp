@@ -27,15 +27,15 @@ constexpr TradingDay date(int year, unsigned month, unsigned day) {
 
 // 18:00 of the evening before to 17:00, and 09:15 to 15:30. From 2026-08-03 continuous trading of
 // the shares that have futures ends at 15:15, before a closing auction.
-constexpr std::array k_cme = {Regular{date(1970, 1, 1), {-6 * 60, 17 * 60}}};
-constexpr std::array k_nse = {
+constexpr std::array k_cme_regular = {Regular{date(1970, 1, 1), {-6 * 60, 17 * 60}}};
+constexpr std::array k_nse_regular = {
     Regular{date(1970, 1, 1), {9 * 60 + 15, 15 * 60 + 30}},
     Regular{date(2026, 8, 3), {9 * 60 + 15, 15 * 60 + 15}},
 };
 
 Block regular_block(Market market, TradingDay day) {
     const std::span<const Regular> all =
-        market == Market::nse_cash ? std::span<const Regular>(k_nse) : k_cme;
+        market == Market::nse_cash ? std::span<const Regular>(k_nse_regular) : k_cme_regular;
     Block block = all.front().block;
     for (const Regular& regular : all) {
         if (regular.from <= day)
