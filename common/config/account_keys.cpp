@@ -103,6 +103,13 @@ void add_program(std::vector<Key<A>>& all) {
          .description = "Whether the program speaks the lease protocol. With `none` only the "
                         "process is supervised. When nothing is said, it is `none` for a "
                         "`command` and `zmq` for the built-in worker."}));
+    all.push_back(key<A, &A::trading>(
+        {.name = "trading",
+         .type = KeyType::word,
+         .effect = worker_restart,
+         .description = "Whether the built-in worker trades by `[strategy]`: not at all (`off`: it "
+                        "observes the market), without sending anything (`shadow`), or for real "
+                        "at its broker (`on`). The broker `paper` is the home's own exchange."}));
     all.push_back(key<A, &A::recovery>(
         {.name = "recovery",
          .type = KeyType::word,

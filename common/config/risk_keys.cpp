@@ -1,5 +1,5 @@
-// The keys of [risk] and [session] in an account's file. A worker takes them at its start, so that
-// no limit moves under an open position.
+// The keys of [risk], [session] and [orders] in an account's file. A worker takes them at its
+// start, so that no limit moves under an open position.
 #include "common/config/risk_keys.hpp"
 
 #include "common/config/rules.hpp"
@@ -12,6 +12,7 @@ namespace {
 using A = AccountSettings;
 using R = RiskSettings;
 using S = SessionSettings;
+using O = OrderSettings;
 
 constexpr std::int64_t k_minute = 60'000'000'000;
 constexpr std::int64_t k_hour = 60 * k_minute;
@@ -183,6 +184,51 @@ void add_session(Adder& to) {
                         "if they were ordinary ones."});
 }
 
+void add_orders(Adder& to) {
+    to.add<&A::orders, &O::tag>(
+        {.name = "orders.tag",
+         .inheritable = false,
+         .length_max = 4,
+         .fits = is_order_tag,
+         .shape = "four capital letters or digits, as in \"ANNA\"",
+         .empty = "made from the account's name",
+         .description = "What the ids of the account's orders at the broker begin with."});
+    to.add<&A::orders, &O::at_stop>(
+        {.name = "orders.at_stop",
+         .type = KeyType::word,
+         .description = "What a stop of the account does with its position: closes it first "
+                        "(`flatten`), leaves it at the broker behind its stop "
+                        "(`leave_protected`), or waits until it is closed, for as long as "
+                        "`stop_wait` (`refuse`). Resting entries are cancelled in any case."});
+    to.add<&A::orders, &O::unexpected>(
+        {.name = "orders.unexpected",
+         .type = KeyType::word,
+         .description = "What is done with a position at the broker that the account's records do "
+                        "not explain: tell and touch nothing (`alert`), take it over (`adopt`), "
+                        "put a stop behind it too (`protect`), or close it (`flatten`)."});
+    to.add<&A::orders, &O::unexpected_stop_ticks>(
+        {.name = "orders.unexpected_stop_ticks",
+         .type = KeyType::integer,
+         .min = 1,
+         .max = 10'000,
+         .description = "How far from its price the stop of such a position is placed, in ticks."});
+    to.add<&A::orders, &O::reconcile_every>(
+        {.name = "orders.reconcile_every",
+         .type = KeyType::duration,
+         .min = 5 * k_minute / 60,
+         .max = k_hour,
+         .description = "How often the broker's orders, fills and positions are compared with "
+                        "the account's records, besides at the start and after each loss of the "
+                        "connection."});
+    to.add<&A::orders, &O::answer_wait>(
+        {.name = "orders.answer_wait",
+         .type = KeyType::duration,
+         .min = k_minute / 600,
+         .max = k_minute,
+         .description = "How long the answer to a command may take before the broker is asked "
+                        "what became of the order."});
+}
+
 }  // namespace
 
 void add_risk_keys(std::vector<Key<A>>& all) {
@@ -191,6 +237,7 @@ void add_risk_keys(std::vector<Key<A>>& all) {
     add_limits(to);
     add_checks(to);
     add_session(to);
+    add_orders(to);
 }
 
 }  // namespace bullpen::config

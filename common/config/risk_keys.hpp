@@ -1,4 +1,4 @@
-// The keys of [risk] and [session]; inside this library only.
+// The keys of [risk], [session] and [orders]; inside this library only.
 #pragma once
 
 #include <vector>

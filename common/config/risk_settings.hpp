@@ -1,5 +1,6 @@
-// The settings of [risk] and [session] in an account's file, part of settings.hpp. Amounts are in
-// whole units of the account's currency, times of day are on the exchange's wall clock, "16:10".
+// The settings of [risk], [session] and [orders] in an account's file, part of settings.hpp.
+// Amounts are in whole units of the account's currency, times of day are on the exchange's wall
+// clock, "16:10".
 #pragma once
 
 #include <chrono>
@@ -50,6 +51,32 @@ struct RiskSettings {
     int slippage_alarm_ticks = 2;
 
     friend bool operator==(const RiskSettings&, const RiskSettings&) = default;
+};
+
+// What a stop of the account does with its position and orders.
+enum class AtStop : std::uint8_t {
+    flatten,          // everything is closed and cancelled first
+    leave_protected,  // resting entries are cancelled, the position keeps its stop at the broker
+    refuse,           // the worker does not end while a position is open, until it is killed
+};
+
+// What is done with a position at the broker that the account's records do not explain.
+enum class OnUnexpected : std::uint8_t {
+    alert,    // nothing is touched and nothing entered
+    adopt,    // it is taken over as it is
+    protect,  // it is taken over, and a stop is put behind it
+    flatten,  // it is taken over and closed
+};
+
+struct OrderSettings {
+    std::string tag;  // four letters or digits; empty = made from the account's name
+    AtStop at_stop = AtStop::leave_protected;
+    OnUnexpected unexpected = OnUnexpected::protect;
+    int unexpected_stop_ticks = 40;
+    Nanos reconcile_every = std::chrono::seconds(45);
+    Nanos answer_wait = std::chrono::seconds(5);
+
+    friend bool operator==(const OrderSettings&, const OrderSettings&) = default;
 };
 
 struct SessionSettings {

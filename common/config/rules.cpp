@@ -157,6 +157,11 @@ bool is_time_of_day(std::string_view text) {
     return text.substr(0, 2) < "24" && text[3] < '6';
 }
 
+bool is_order_tag(std::string_view text) {
+    constexpr std::size_t k_length = 4;
+    return text.size() == k_length && is_instrument(text);
+}
+
 bool is_vwap_window(std::string_view text) {
     constexpr std::string_view k_bars = " bars";
     constexpr int k_bars_max = 1440;

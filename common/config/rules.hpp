@@ -28,6 +28,8 @@ bool is_absolute_path(std::string_view text);
 bool is_contained_path(std::string_view text);
 // "00:00" to "23:59".
 bool is_time_of_day(std::string_view text);
+// [A-Z0-9]{4}
+bool is_order_tag(std::string_view text);
 // "session", or "N bars" with N from 1 to 1440.
 bool is_vwap_window(std::string_view text);
 // Has the shape of an IANA name and is in the system's zone information.

@@ -22,6 +22,15 @@ std::string_view code(BarLabel label) {
 std::string_view code(LogLevel level) {
     return word(level);
 }
+std::string_view code(TradingKind kind) {
+    return word(kind);
+}
+std::string_view code(AtStop at_stop) {
+    return word(at_stop);
+}
+std::string_view code(OnUnexpected unexpected) {
+    return word(unexpected);
+}
 std::string_view code(StopKind kind) {
     return word(kind);
 }
@@ -39,6 +48,11 @@ std::optional<BrokerIdentity> broker_identity(const AccountSettings& settings) {
     if (settings.broker_account.empty())
         return std::nullopt;
     return BrokerIdentity{settings.broker, settings.login, settings.broker_account};
+}
+
+bool trades_on_paper(const AccountSettings& settings) {
+    return settings.command.empty() && settings.trading == TradingKind::on &&
+           settings.broker == "paper";
 }
 
 }  // namespace bullpen::config

@@ -36,6 +36,13 @@ enum class RecoveryPolicy : std::uint8_t {
     flatten,  // closes the position
 };
 
+// Whether the built-in worker trades.
+enum class TradingKind : std::uint8_t {
+    off,     // it observes: bars and indicators
+    shadow,  // it decides, and sends nothing
+    on,
+};
+
 enum class FeedKind : std::uint8_t { synthetic, replay };
 
 // Whether the time of a bar in a replayed file is the bar's start or its end.
@@ -46,6 +53,7 @@ enum class LogLevel : std::uint8_t { debug, info, warn, error };
 std::string_view code(HeartbeatKind kind);
 std::string_view code(RestartRule rule);
 std::string_view code(RecoveryPolicy policy);
+std::string_view code(TradingKind kind);
 std::string_view code(FeedKind kind);
 std::string_view code(BarLabel label);
 std::string_view code(LogLevel level);
@@ -53,6 +61,8 @@ std::string_view code(StopKind kind);
 std::string_view code(OrderStyle style);
 std::string_view code(ApproachMode mode);
 std::string_view code(DrawdownModel model);
+std::string_view code(AtStop at_stop);
+std::string_view code(OnUnexpected unexpected);
 
 struct DaemonLogSettings {
     LogLevel level = LogLevel::info;
@@ -144,11 +154,13 @@ struct AccountSettings {
     int restart_budget = 10;  // restarts within restart_window; the next death is FATAL
     Nanos restart_window = std::chrono::minutes(10);
 
+    TradingKind trading = TradingKind::off;
     LimitSettings limits;
     FeedSettings feed;
     StrategySettings strategy;
     RiskSettings risk;
     SessionSettings session;
+    OrderSettings orders;
     LogSettings log;
     std::map<std::string, std::string> environment;
 
@@ -168,5 +180,8 @@ struct BrokerIdentity {
     friend auto operator<=>(const BrokerIdentity&, const BrokerIdentity&) = default;
 };
 std::optional<BrokerIdentity> broker_identity(const AccountSettings& settings);
+
+// Whether the account's orders go to the home's paper exchange.
+bool trades_on_paper(const AccountSettings& settings);
 
 }  // namespace bullpen::config

@@ -26,6 +26,20 @@ struct Words<RecoveryPolicy> {
     static constexpr std::array<std::string_view, 3> k_all = {"none", "protect", "flatten"};
 };
 template <>
+struct Words<TradingKind> {
+    static constexpr std::array<std::string_view, 3> k_all = {"off", "shadow", "on"};
+};
+template <>
+struct Words<AtStop> {
+    static constexpr std::array<std::string_view, 3> k_all = {"flatten", "leave_protected",
+                                                              "refuse"};
+};
+template <>
+struct Words<OnUnexpected> {
+    static constexpr std::array<std::string_view, 4> k_all = {"alert", "adopt", "protect",
+                                                              "flatten"};
+};
+template <>
 struct Words<FeedKind> {
     static constexpr std::array<std::string_view, 2> k_all = {"synthetic", "replay"};
 };

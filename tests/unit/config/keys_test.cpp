@@ -52,7 +52,7 @@ TEST_CASE("what makes an account itself is not inherited") {
         if (!key.inheritable)
             own.push_back(key.name);
     }
-    CHECK(own == std::vector<std::string_view>{"label", "login", "broker_account"});
+    CHECK(own == std::vector<std::string_view>{"label", "login", "broker_account", "orders.tag"});
 }
 
 TEST_CASE("each key takes its values and refuses what is out of bounds or of another type") {
