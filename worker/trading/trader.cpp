@@ -24,32 +24,17 @@ class Trader::FillTap final : public execution::Recorder {
     FillTap(Trader& trader, execution::Recorder& next) : trader_(trader), next_(next) {}
 
     Result<void> durable(const execution::Record& record) override {
-        trader_.position_stale_ = true;
         BULLPEN_CHECK(next_.durable(record));
-        count(record);
+        trader_.count(record);
         return {};
     }
     Result<void> record(const execution::Record& record) override {
-        trader_.position_stale_ = true;
         BULLPEN_CHECK(next_.record(record));
-        count(record);
+        trader_.count(record);
         return {};
     }
 
   private:
-    void count(const execution::Record& record) {
-        if (const auto* filled = std::get_if<execution::Filled>(&record);
-            filled != nullptr && filled->fill.symbol == trader_.symbol_) {
-            const auto* order = trader_.orders_->book().find(filled->fill.order);
-            trader_.gate_.on_fill(filled->fill,
-                                  order != nullptr ? std::optional(order->expected) : std::nullopt);
-        } else if (const auto* traded = std::get_if<execution::Traded>(&record)) {
-            const auto& trade = traded->trade;
-            trader_.last_trade_ticks_ =
-                model::sign(trade.side) * (trade.exit_ticks - trade.entry_ticks);
-        }
-    }
-
     Trader& trader_;
     execution::Recorder& next_;
 };
@@ -64,7 +49,10 @@ Result<std::unique_ptr<Trader>> Trader::create(TraderSettings settings, broker::
                                        std::string(settings.instrument->market) + "'");
     }
     const auto rules = risk::session_rules(settings.session, settings.pack);
-    BULLPEN_TRY(auto calendar, time::MarketCalendar::load(*market));
+    BULLPEN_TRY(auto calendar,
+                time::MarketCalendar::load(*market, settings.holidays != nullptr
+                                                        ? *settings.holidays
+                                                        : time::HolidayTable::built_in()));
     BULLPEN_TRY(auto strategy,
                 strategy::StrategyRunner::create(settings.strategy, *settings.instrument));
     return std::unique_ptr<Trader>(new Trader(std::move(settings),

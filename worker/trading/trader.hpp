@@ -8,6 +8,10 @@
 //     begin_bar()    the bar's time begins; fills that follow count for its session
 //     serve()        what the broker has to say, as often as it has
 //     on_bar()       the bar is complete, and the indicators took it: exits, then entries
+//
+// Its state is a function of what a journal holds: bars, modes, balances and the order manager's
+// records, in their order. restore() and the replay calls before start() bring it back; a decision
+// on the newest bar that nobody carried out any more waits for resume_decision().
 #pragma once
 
 #include <array>
@@ -40,6 +44,8 @@ struct TraderSettings {
     config::SessionSettings session;
     risk::RulePack pack;
     execution::OrderManagerSettings orders;
+    // Of the market's hours; the built-in table when it is null. Read at create() only.
+    const time::HolidayTable* holidays = nullptr;
 };
 
 // Why a signal of the strategy became no order.
@@ -78,15 +84,35 @@ class Trader {
     // What the bars' indicators must be made with.
     [[nodiscard]] indicators::IndicatorSettings indicator_settings() const;
 
+    // --- recovery, before start() ---------------------------------------------------------------
+    // One JSON object. What of it belongs to other settings of the strategy begins anew; the errors
+    // are corrupt, newer_version and wrong_account, and then nothing is to be done with the trader.
+    [[nodiscard]] std::string save() const;
+    Result<void> restore(std::string_view saved);
+    void replay(const execution::Record& record);
+    void replay_balance(model::Money cash, bool may_trade) { gate_.on_balance(cash, may_trade); }
+    // The strategy decides as it did then. What follows of it is in the records, but for the
+    // newest bar.
+    void replay_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
+                    std::span<const model::Bar> closed_quarters);
+
     // Begins to answer for the account, and to connect.
     Result<void> start(Fence fence, Instant now);
     // What the account may do; entries only in TradingMode::active.
     void set_mode(model::TradingMode mode) { approver_->set_mode(mode); }
+    [[nodiscard]] model::TradingMode mode() const { return approver_->mode(); }
 
     void begin_bar(const model::Bar& bar, Instant now);
     void serve(Instant now);
     void on_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
                 std::span<const model::Bar> closed_quarters, Instant now);
+    // A bar that is over for so long that nothing can be decided on it any more: the strategy
+    // learns from it.
+    void on_missed_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
+                       std::span<const model::Bar> closed_quarters, Instant now);
+    // Carries out the decision on the newest bar of the replay, if the broker does not have it.
+    void resume_decision(Instant now);
+    void drop_decision() { pending_.reset(); }
     // When serve() is to be called at the latest, without an event of the port.
     [[nodiscard]] std::optional<MonoTime> next_deadline() const;
 
@@ -100,6 +126,15 @@ class Trader {
     [[nodiscard]] const TraderCounters& counters() const { return counters_; }
     [[nodiscard]] const std::optional<Unmade>& last_unmade() const { return last_unmade_; }
     [[nodiscard]] const time::SessionFacts& session() const { return session_; }
+    // The market's time as far as bars and fills have told it.
+    [[nodiscard]] UtcTime market_time() const { return market_time_; }
+    // What the broker said of the balance last, and of whether the account may trade.
+    struct Balance {
+        model::Money cash;
+        bool may_trade = true;
+        friend bool operator==(const Balance&, const Balance&) = default;
+    };
+    [[nodiscard]] const std::optional<Balance>& balance() const { return balance_; }
 
   private:
     class FillTap;
@@ -108,13 +143,18 @@ class Trader {
 
     void look_at_session(UtcTime at);
     void look_at_limits(Instant now);
+    void take_bar(const model::Bar& bar);
+    void keep_decision(const strategy::Decisions& decisions, const model::Bar& bar);
+    void count(const execution::Record& record);
+    void follow_ledger();
     void refresh_position();
     [[nodiscard]] strategy::Facts facts(UtcTime now);
-    void carry_out(const strategy::Decisions& decisions, const model::Bar& bar, Instant now);
+    void carry_out(const strategy::Action& action, const model::Bar& bar, Instant now);
     void enter(const strategy::Enter& enter, const model::Bar& bar, Instant now);
     void exit(const strategy::Exit& exit, const model::Bar& bar, Instant now);
     void partial(const strategy::Partial& partial, const model::Bar& bar, Instant now);
     void unmade(const execution::Decided& decided, bool no_size, UtcTime now);
+    [[nodiscard]] std::string saved_counters() const;
     [[nodiscard]] model::IntentKey key(const model::Bar& bar, model::Purpose leg) const;
 
     TraderSettings settings_;
@@ -135,6 +175,14 @@ class Trader {
     bool position_stale_ = true;
     std::int64_t last_trade_ticks_ = 0;
     std::optional<risk::Latch> flattened_for_;
+    UtcTime market_time_{};
+    bool adopted_ = false;  // the ledger took over a position that the gate does not know
+    struct Pending {
+        strategy::Action action;
+        model::Bar bar;
+    };
+    std::optional<Pending> pending_;
+    std::optional<Balance> balance_;
     TraderCounters counters_;
     std::optional<Unmade> last_unmade_;
 };
