@@ -1,7 +1,8 @@
 # Sanitized code takes the compiler several times longer than plain code, most of it for the same
 # headers again and again, so the sanitizer presets compile files of a target together. Two files
 # that give a name of their own to different things cannot be: the one is listed here and compiled
-# alone. (The compiler says "redefinition" when a file is missing in this list.)
+# alone. (The compiler says "redefinition" when a file is missing in this list; `./dev sanitize` then
+# has the whole target compiled file by file, which costs time and nothing else.)
 set(bullpen_compiled_alone
   common/config/applied.cpp common/config/daemon_keys.cpp common/config/keys.cpp
   common/config/layer.cpp common/config/risk_keys.cpp common/config/strategy_keys.cpp
@@ -34,4 +35,18 @@ function(bullpen_keep_apart)
       PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endforeach()
 endfunction()
+# The targets that `./dev sanitize` has found to hold such a clash.
+function(bullpen_keep_targets_apart)
+  set(list ${CMAKE_BINARY_DIR}/compiled-apart.txt)
+  if(NOT EXISTS ${list})
+    return()
+  endif()
+  file(STRINGS ${list} targets)
+  foreach(target IN LISTS targets)
+    if(TARGET ${target})
+      set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
+    endif()
+  endforeach()
+endfunction()
+cmake_language(DEFER DIRECTORY ${CMAKE_SOURCE_DIR} CALL bullpen_keep_targets_apart)
 cmake_language(DEFER DIRECTORY ${CMAKE_SOURCE_DIR} CALL bullpen_keep_apart)

@@ -26,8 +26,18 @@ enum class ActionKind : std::uint8_t {
     save,       // keep saved(account) so that it outlives the daemon (not the kernel)
     forget,     // the account has left: drop its saved data, its slot on the board
     reserve_fences,  // make the reservation up to `fence` durable; answer fences_reserved
+    rolled,          // a rolling restart is done with this account: `rolled` and `sentence`
     roll_ended,      // a rolling restart is over or, with a reason, was given up
     all_stopped,     // a shutdown is complete: the daemon may end
+};
+
+// What a rolling restart came to for one account.
+enum class Rolled : std::uint8_t {
+    restarted,    // it runs again
+    unchanged,    // there was nothing to restart
+    left_out,     // it does not say whether it is flat
+    not_back,     // it did not come back; the rest is given up
+    not_reached,  // given up before its turn
 };
 
 struct Action {
@@ -38,7 +48,8 @@ struct Action {
     model::Reason reason = model::Reason::none;
     RecoveryPolicy recovery = RecoveryPolicy::none;  // of a launch: what it is to make safe
     MonoTime deadline{};                             // of a drain: when SIGKILL follows
-    std::string sentence;                            // of an alarm and a bundle
+    Rolled rolled{};
+    std::string sentence;  // of an alarm, a bundle, and what was rolled
 };
 
 std::string_view code(ActionKind kind);

@@ -63,6 +63,7 @@ struct Account {
     UtcTime started{};
     std::uint64_t fingerprint = 0;
     std::optional<MonoTime> running_since;
+    std::optional<UtcTime> ready_at;  // of an adopted one, as the earlier daemon saw it
     ipc::Liveness liveness{{}, MonoTime{}};
     Reason condemned = Reason::none;
     LaunchNumber settled;      // an earlier daemon had told this one to end, or seen its end
@@ -103,6 +104,7 @@ struct Fleet::Core {
     Account& create(Instant now, const AccountPlan& plan);
     void take_saved(Instant now, Account& a);
     void take_fatal(Account& a, Reason reason);
+    static void take_since(Instant now, Account& a, const SavedAccount& kept);
     void update_plan(Instant now, Account& a, const AccountPlan& plan);
     void adopt(Instant now, Account& a, const FoundWorker& found);
     void begin(Instant now);
@@ -116,6 +118,7 @@ struct Fleet::Core {
     void reconsider(Instant now, Account& a);
     [[nodiscard]] Reason stop_reason(const Account& a) const;
     void want(Instant now, Account& a);
+    void pardon(Account& a);
     void drain(Instant now, Account& a, Reason reason);
     void condemn(Instant now, Account& a, Reason reason, Nanos grace, std::string detail);
     void running(Instant now, Account& a);
@@ -152,6 +155,7 @@ struct Fleet::Core {
     bool roll_current(Instant now);
     void roll_next(Instant now);
     void end_roll(Reason reason, std::string sentence);
+    void rolled(const AccountId& account, Rolled rolled, std::string sentence);
     void tick(Instant now);
     [[nodiscard]] std::optional<MonoTime> next_deadline() const;
 

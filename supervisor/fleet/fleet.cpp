@@ -120,7 +120,10 @@ Verdict Fleet::restart(Instant now, const AccountId& account) {
     const Verdict verdict = start(now, account);
     if (verdict != Verdict::already)
         return verdict;
-    core_->drain(now, *core_->find(account), Reason::restart_requested);
+    Account& a = *core_->find(account);
+    if (a.recovery)
+        core_->pardon(a);
+    core_->drain(now, a, Reason::restart_requested);
     core_->finish(now);
     return Verdict::accepted;
 }
@@ -131,8 +134,7 @@ Verdict Fleet::clear(Instant now, const AccountId& account) {
         return Verdict::unknown_account;
     if (a->state != WorkerState::fatal)
         return Verdict::not_fatal;
-    a->policy.forgive();
-    a->recovery_done = false;
+    core_->pardon(*a);
     return stop(now, account);
 }
 
@@ -143,9 +145,10 @@ Verdict Fleet::rolling_restart(Instant now, const std::vector<AccountId>& accoun
         return Verdict::already;
     core_->roll = Core::Roll{};
     for (const auto& account : accounts) {
-        const Account* a = core_->find(account);
-        if (a != nullptr)
+        if (const Account* a = core_->find(account))
             core_->roll->left.emplace_back(account, a->launch);
+        else
+            core_->rolled(account, Rolled::left_out, "there is no such account");
     }
     core_->finish(now);
     return Verdict::accepted;
@@ -268,6 +271,7 @@ void Fleet::hello(Instant now, const AccountId& account, LaunchNumber launch, bo
         core_->running(now, *a);
     } else if (a->reason == Reason::adoption_awaited) {
         a->running_since.reset();
+        a->ready_at.reset();
         core_->set_reason(now, *a, Reason::first_beat_awaited);
         core_->set_due(*a, now.mono + a->plan.start_wait);
     }

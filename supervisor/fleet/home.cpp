@@ -176,12 +176,24 @@ void Fleet::Core::shutdown_step(Instant now) {
 }
 
 void Fleet::Core::end_roll(Reason reason, std::string sentence) {
+    auto given_up = std::move(roll->left);
+    if (roll->current)
+        given_up.push_front(*roll->current);
     roll.reset();
     if (reason != Reason::none)
         alarm(nullptr, reason, "the rolling restart was given up: " + sentence);
+    for (const auto& [account, launch] : given_up)
+        rolled(account, Rolled::not_reached, "the rolling restart was given up before its turn");
     Action& ended = push(ActionKind::roll_ended);
     ended.reason = reason;
     ended.sentence = std::move(sentence);
+}
+
+void Fleet::Core::rolled(const AccountId& account, Rolled rolled, std::string sentence) {
+    Action& action = push(ActionKind::rolled);
+    action.account = account;
+    action.rolled = rolled;
+    action.sentence = std::move(sentence);
 }
 
 void Fleet::Core::roll_step(Instant now) {
@@ -194,17 +206,22 @@ void Fleet::Core::roll_step(Instant now) {
 
 // Whether the account being rolled is done with. Ends the roll when it does not come back.
 bool Fleet::Core::roll_current(Instant /*now*/) {
-    const auto& [account, before] = *roll->current;
+    const auto [account, before] = *roll->current;
     const Account* a = find(account);
-    if (a != nullptr && wanted(*a)) {
-        if (a->state == WorkerState::backoff || a->state == WorkerState::fatal) {
-            end_roll(a->reason, account.str() + " did not come back");
-            return false;
-        }
-        if (a->launch == before ||
-            (a->state != WorkerState::running && a->state != WorkerState::late))
-            return false;
+    const bool expected = a != nullptr && wanted(*a);
+    if (expected && (a->state == WorkerState::backoff || a->state == WorkerState::fatal)) {
+        roll->current.reset();
+        rolled(account, Rolled::not_back, std::string(model::text(a->reason).sentence));
+        end_roll(a->reason, account.str() + " did not come back");
+        return false;
     }
+    if (expected && (a->launch == before ||
+                     (a->state != WorkerState::running && a->state != WorkerState::late)))
+        return false;
+    if (expected)
+        rolled(account, Rolled::restarted, "running as pid " + std::to_string(a->pid));
+    else
+        rolled(account, Rolled::unchanged, "it was stopped meanwhile");
     roll->current.reset();
     return true;
 }
@@ -216,7 +233,9 @@ void Fleet::Core::roll_next(Instant now) {
         const bool as_before = a != nullptr && a->process && a->launch == entry->second &&
                                worker_machine::next(a->state, Event::drain);
         if (as_before && a->plan.heartbeat == HeartbeatKind::none) {
-            alarm(a, Reason::rolling_restart, "left out: it does not report whether it is flat");
+            constexpr const char* k_why = "it does not report whether it is flat";
+            alarm(a, Reason::rolling_restart, std::string("left out: ") + k_why);
+            rolled(entry->first, Rolled::left_out, k_why);
         } else if (as_before && !(a->state == WorkerState::running && a->flat == true)) {
             ++entry;
             continue;
@@ -225,6 +244,12 @@ void Fleet::Core::roll_next(Instant now) {
             left.erase(entry);
             drain(now, *a, Reason::rolling_restart);
             return;
+        } else {
+            const bool runs = a != nullptr && a->process;
+            rolled(entry->first, Rolled::unchanged,
+                   !runs                        ? "it does not run"
+                   : a->launch != entry->second ? "it was started anew meanwhile"
+                                                : "it is being stopped");
         }
         entry = left.erase(entry);  // what is not up, or new already, has nothing to roll
     }

@@ -59,6 +59,9 @@ void Fleet::Core::step(Instant now, Account& a, Event event, Reason reason, std:
         dequeue(a);
         set_due(a, std::nullopt);
         changed(a);
+        // The next daemon says since when.
+        if (a.state == WorkerState::running || (a.state == WorkerState::stopped && !a.removed))
+            save(a);
         if (roll)
             roll->dirty = true;
     }
@@ -101,6 +104,7 @@ void Fleet::Core::reconsider(Instant now, Account& a) {
         case WorkerState::fatal:
             if (want_it || shutting)
                 break;
+            pardon(a);
             [[fallthrough]];
         case WorkerState::waiting:
         case WorkerState::backoff:
@@ -137,14 +141,22 @@ void Fleet::Core::want(Instant now, Account& a) {
     a.held_tries = 0;
     save(a);
     if (a.state == WorkerState::stopped || a.state == WorkerState::fatal) {
-        a.policy.forgive();
-        a.recovery_wanted = false;
-        a.recovery_done = false;
+        pardon(a);
         step(now, a, Event::wanted, Reason::start_queue);
     } else if (a.state == WorkerState::backoff) {
         step(now, a, Event::retry_due, a.reason, a.detail);
     }
     reconsider(now, a);
+}
+
+// What it died of no longer counts. A launch that was to make its position safe is then one like
+// any other, and what comes after it is no longer the end.
+void Fleet::Core::pardon(Account& a) {
+    a.policy.forgive();
+    a.recovery = false;
+    a.recovery_wanted = false;
+    a.recovery_done = false;
+    save(a);
 }
 
 void Fleet::Core::drain(Instant now, Account& a, Reason reason) {
@@ -162,6 +174,8 @@ void Fleet::Core::condemn(Instant now, Account& a, Reason reason, Nanos grace, s
 
 void Fleet::Core::running(Instant now, Account& a) {
     step(now, a, Event::ready, a.recovery ? Reason::recovery_launch : Reason::none);
+    if (const auto since = std::exchange(a.ready_at, std::nullopt))
+        a.since = {*since, now.mono - (now.utc - *since)};
     if (!a.running_since)
         a.running_since = now.mono;
     if (a.plan.heartbeat == HeartbeatKind::zmq) {

@@ -49,10 +49,11 @@ void Fleet::Core::take_saved(Instant now, Account& a) {
     const auto recent = std::min(kept.recent.size(), Death::k_kept);
     a.deaths.assign(kept.recent.end() - static_cast<std::ptrdiff_t>(recent), kept.recent.end());
     a.policy.restore(now, kept.deaths, kept.failures);
+    if (kept.state == WorkerState::running)
+        a.ready_at = kept.since;
+    a.launch = kept.launch;
     if (kept.fatal && wanted(a) && settings_differ(a)) {
-        a.policy.forgive();
-        a.recovery_done = false;
-        save(a);
+        pardon(a);
     } else if (kept.fatal && wanted(a)) {
         take_fatal(a, kept.reason);
     } else if (kept.retry_at && wanted(a) && !settings_differ(a)) {
@@ -63,8 +64,17 @@ void Fleet::Core::take_saved(Instant now, Account& a) {
         a.reason = kept.reason;
         a.is_restart = true;
         set_due(a, now.mono + wait);
+    } else if (!wanted(a) && stop_reason(a) == kept.reason) {
+        a.reason = kept.reason;
     }
+    take_since(now, a, kept);
     saved.erase(found);
+}
+
+// What did not change with the daemon did not begin with it.
+void Fleet::Core::take_since(Instant now, Account& a, const SavedAccount& kept) {
+    if (kept.since && a.state == kept.state && a.reason == kept.reason && *kept.since <= now.utc)
+        a.since = {*kept.since, now.mono - (now.utc - *kept.since)};
 }
 
 void Fleet::Core::take_fatal(Account& a, Reason reason) {
@@ -91,6 +101,8 @@ void Fleet::Core::update_plan(Instant now, Account& a, const AccountPlan& plan) 
     }
     if (settings_differ(a) && wanted(a)) {
         a.fingerprint = plan.fingerprint;
+        if (a.recovery)
+            pardon(a);
         if (a.state == WorkerState::starting || a.state == WorkerState::running ||
             a.state == WorkerState::late)
             drain(now, a, Reason::settings_changed);
@@ -102,7 +114,11 @@ void Fleet::Core::update_plan(Instant now, Account& a, const AccountPlan& plan) 
 }
 
 void Fleet::Core::adopt(Instant now, Account& a, const FoundWorker& found) {
-    const Nanos age = std::max(Nanos(0), now.utc - found.started);
+    // Not of another launch, nor by a clock that was set since.
+    if (a.launch != found.launch || (a.ready_at && *a.ready_at > now.utc))
+        a.ready_at.reset();
+    const UtcTime run_began = a.ready_at.value_or(found.started);
+    const Nanos age = std::max(Nanos(0), now.utc - run_began);
     // The restart that was due has been made: this is it.
     if (a.settled != found.launch)
         a.restarts += std::exchange(a.is_restart, false) ? 1U : 0U;
@@ -142,6 +158,8 @@ void Fleet::Core::begin(Instant now) {
     for (Account* a : all) {
         const bool up = a->state == WorkerState::starting;
         const bool differs = settings_differ(*a);
+        if (differs && a->recovery)
+            pardon(*a);
         if (up && wanted(*a) && planted(Defect::adopted_restarted))
             drain(now, *a, Reason::restart_requested);
         else if (up && wanted(*a) && (a->interrupted || differs))

@@ -8,9 +8,9 @@
 namespace bullpen::fleet {
 
 std::string_view code(ActionKind kind) {
-    static constexpr std::array<std::string_view, 13> k_codes = {
-        "launch",  "drain", "terminate", "kill",           "sweep",      "bundle",     "alarm",
-        "changed", "save",  "forget",    "reserve_fences", "roll_ended", "all_stopped"};
+    static constexpr std::array<std::string_view, 14> k_codes = {
+        "launch",  "drain", "terminate", "kill",           "sweep",  "bundle",     "alarm",
+        "changed", "save",  "forget",    "reserve_fences", "rolled", "roll_ended", "all_stopped"};
     return k_codes.at(static_cast<std::size_t>(kind));
 }
 

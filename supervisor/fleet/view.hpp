@@ -71,6 +71,10 @@ struct SavedAccount {
     std::vector<Death> recent;        // the last few, oldest first: for people
     std::optional<UtcTime> retry_at;  // when a back-off ends
     std::optional<bool> flat;
+    // The state it was in then, since when, and with which launch.
+    model::WorkerState state = model::WorkerState::stopped;
+    std::optional<UtcTime> since;
+    LaunchNumber launch;
 };
 
 // A worker found alive (adopted) or found dead (lost) by a new daemon.

@@ -88,6 +88,9 @@ std::optional<SavedAccount> Fleet::saved(Instant now, const AccountId& account) 
     if (a->state == WorkerState::backoff && a->state_due)
         kept.retry_at = now.utc + (*a->state_due - now.mono);
     kept.flat = a->flat;
+    kept.state = a->state;
+    kept.since = a->since.utc;
+    kept.launch = a->launch;
     return kept;
 }
 

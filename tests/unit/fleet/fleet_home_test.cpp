@@ -323,13 +323,17 @@ TEST_CASE("a rolling restart takes one at a time, and only when it is flat") {
     BenchFleet fleet;
     auto mute = plan("mute");
     mute.heartbeat = HeartbeatKind::none;
-    fleet.with({plan("a"), plan("b"), mute});
-    for (const char* name : {"a", "b", "mute"})
+    fleet.with({plan("a"), plan("b"), mute, plan("idle")});
+    for (const char* name : {"a", "b", "mute", "idle"})
         fleet.up(name);
     fleet->position(fleet.now(), id("a"), fleet.launch("a"), false);
     fleet->position(fleet.now(), id("b"), fleet.launch("b"), true);
+    CHECK(fleet->stop(fleet.now(), id("idle")) == Verdict::accepted);
     fleet.forget();
-    CHECK(fleet->rolling_restart(fleet.now(), {id("mute"), id("a"), id("b")}) == Verdict::accepted);
+    CHECK(fleet->rolling_restart(fleet.now(), {id("mute"), id("a"), id("b"), id("idle"),
+                                               id("nobody")}) == Verdict::accepted);
+    CHECK(fleet.last(ActionKind::rolled, "mute")->rolled == Rolled::left_out);
+    CHECK(fleet.last(ActionKind::rolled, "nobody")->rolled == Rolled::left_out);
     CHECK(fleet->rolling_restart(fleet.now(), {id("a")}) == Verdict::already);
     CHECK(fleet.done(ActionKind::terminate) == Names{"b"});
     CHECK(fleet.done(ActionKind::alarm) == Names{"mute"});
@@ -337,10 +341,14 @@ TEST_CASE("a rolling restart takes one at a time, and only when it is flat") {
     CHECK(fleet.done(ActionKind::terminate).empty());
     fleet.exits("b", ExitStatus::exited(0));
     CHECK(fleet.done(ActionKind::terminate).empty());
+    CHECK_FALSE(fleet.last(ActionKind::rolled, "b"));
     fleet.up("b");
+    CHECK(fleet.last(ActionKind::rolled, "b")->rolled == Rolled::restarted);
     CHECK(fleet.done(ActionKind::terminate) == Names{"a"});
     fleet.exits("a", ExitStatus::exited(0));
     fleet.up("a");
+    CHECK(fleet.last(ActionKind::rolled, "a")->rolled == Rolled::restarted);
+    CHECK(fleet.last(ActionKind::rolled, "idle")->rolled == Rolled::unchanged);
     CHECK(fleet.done(ActionKind::roll_ended) == Names{""});
     CHECK_FALSE(fleet->rolling());
 }
@@ -357,6 +365,8 @@ TEST_CASE("a rolling restart is given up when an account does not come back") {
     fleet.up("a", false);
     fleet.forget();
     fleet.exits("a", ExitStatus::signaled(11));
+    CHECK(fleet.last(ActionKind::rolled, "a")->rolled == Rolled::not_back);
+    CHECK(fleet.last(ActionKind::rolled, "b")->rolled == Rolled::not_reached);
     CHECK(fleet.done(ActionKind::roll_ended) == Names{""});
     CHECK_FALSE(fleet.done(ActionKind::alarm).empty());
     CHECK(fleet.is("b", WorkerState::running, Reason::none));

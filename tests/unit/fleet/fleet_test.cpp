@@ -452,6 +452,72 @@ TEST_CASE("a fatal account with an open position is launched once more to make i
     CHECK(fleet.done(ActionKind::launch).empty());
 }
 
+TEST_CASE("a fatal account that was disabled and is enabled again has its whole budget") {
+    BenchFleet fleet;
+    auto often = plan("a");
+    often.restart.budget = 2;
+    often.restart.window = 1h;
+    fleet.with({often});
+    const auto die = [&] {
+        fleet.up("a");
+        fleet.exits("a", ExitStatus::signaled(11));
+        fleet.pass(10s);
+    };
+    for (int deaths = 0; deaths < 3; ++deaths)
+        die();
+    REQUIRE(fleet.is("a", WorkerState::fatal, Reason::restart_budget_spent));
+    auto off = often;
+    off.enabled = false;
+    fleet->apply(fleet.now(), {off});
+    CHECK(fleet.is("a", WorkerState::stopped, Reason::account_disabled));
+    fleet->apply(fleet.now(), {often});
+    die();
+    die();
+    CHECK(fleet.view("a").budget_used == 2);
+    CHECK(fleet.is("a", WorkerState::starting, Reason::first_beat_awaited));
+    die();
+    CHECK(fleet.is("a", WorkerState::fatal, Reason::restart_budget_spent));
+}
+
+TEST_CASE("settings that change, and a restart, during a recovery make it a start like any other") {
+    BenchFleet fleet;
+    auto holder = plan("a");
+    holder.recovery = RecoveryPolicy::protect;
+    fleet.with({holder});
+    fleet.up("a");
+    fleet->position(fleet.now(), id("a"), fleet.launch("a"), false);
+    fleet.exits("a", ExitStatus::exited(78));
+    REQUIRE(fleet.is("a", WorkerState::starting, Reason::recovery_launch));
+    SUBCASE("settings, while it is starting") {}
+    SUBCASE("settings, while it runs") {
+        fleet.up("a");
+    }
+    SUBCASE("settings, while it ends for being hung") {
+        fleet.pass(31s);
+        REQUIRE(fleet.is("a", WorkerState::stopping, Reason::start_timeout));
+    }
+    SUBCASE("a restart") {
+        fleet.up("a");
+        CHECK(fleet->restart(fleet.now(), id("a")) == Verdict::accepted);
+    }
+    if (fleet.view("a").reason != Reason::restart_requested) {
+        holder.fingerprint = 2;
+        fleet->apply(fleet.now(), {holder});
+    }
+    fleet.forget();
+    fleet.exits("a", ExitStatus::exited(0));
+    fleet.pass(10s);
+    const auto launch = fleet.last(ActionKind::launch, "a");
+    REQUIRE(launch);
+    CHECK(launch->recovery == RecoveryPolicy::none);
+    fleet.up("a");
+    CHECK(fleet.is("a", WorkerState::running, Reason::none));
+    // And if it comes to that again, it is made safe again.
+    fleet.forget();
+    fleet.exits("a", ExitStatus::exited(78));
+    CHECK(fleet.last(ActionKind::launch, "a")->recovery == RecoveryPolicy::protect);
+}
+
 TEST_CASE("a recovery that dies is not tried again, and without a policy there is none") {
     BenchFleet fleet;
     auto holder = plan("a");

@@ -175,3 +175,56 @@ TEST_CASE(
     fleet.exits("a", ExitStatus::exited(75));
     CHECK(fleet.is("a", WorkerState::fatal, Reason::restart_budget_spent));
 }
+
+TEST_CASE("the next daemon says since when it has really been so") {
+    BenchFleet before;
+    auto idle = plan("idle");
+    idle.autostart = false;
+    before.with({plan("up"), plan("down"), plan("dead"), idle});
+    for (const char* name : {"up", "down", "dead"}) {
+        before.pass(1s);
+        before.up(name);
+    }
+    before.pass(1s);
+    CHECK(before->stop(before.now(), id("down")) == Verdict::accepted);
+    before.exits("down", ExitStatus::exited(0));
+    before.pass(1s);
+    before.exits("dead", ExitStatus::exited(78));
+    before.beat("up");
+
+    BenchFleet fleet;
+    fleet.clock().advance(2min);
+    for (const char* name : {"up", "down", "dead"})
+        fleet->restore(fleet.now(), id(name), before.kept(name));
+    fleet->apply(fleet.now(), {plan("up"), plan("down"), plan("dead"), idle});
+    auto worker = found(before.launch("up"), fleet.now());
+    const auto since = [&](const char* name) { return fleet.view(name).since; };
+    SUBCASE("the same launch") {
+        fleet->adopted(fleet.now(), id("up"), worker);
+        fleet->begin(fleet.now());
+        CHECK(since("up") == fleet.now().utc);  // it is STARTING, since this daemon
+        fleet->hello(fleet.now(), id("up"), worker.launch, true);
+        CHECK(fleet.is("up", WorkerState::running, Reason::none));
+        CHECK(since("up") == before.view("up").since);
+        CHECK(fleet.is("down", WorkerState::stopped, Reason::operator_stop));
+        CHECK(since("down") == before.view("down").since);
+        CHECK(fleet.is("dead", WorkerState::fatal, Reason::refused_configuration));
+        CHECK(since("dead") == before.view("dead").since);
+        CHECK(since("idle") == fleet.now().utc);
+    }
+    SUBCASE("a later launch, of which nothing was kept") {
+        worker.launch = LaunchNumber{worker.launch.value + 5};
+        fleet->adopted(fleet.now(), id("up"), worker);
+        fleet->begin(fleet.now());
+        fleet->hello(fleet.now(), id("up"), worker.launch, true);
+        CHECK(since("up") == fleet.now().utc);
+    }
+    SUBCASE("one that was ready, and says that it is not any more") {
+        fleet->adopted(fleet.now(), id("up"), worker);
+        fleet->begin(fleet.now());
+        fleet->hello(fleet.now(), id("up"), worker.launch, false);
+        fleet.clock().advance(1s);
+        fleet->ready(fleet.now(), id("up"), worker.launch);
+        CHECK(since("up") == fleet.now().utc);
+    }
+}
