@@ -8,7 +8,7 @@ namespace {
 
 using enum Program;
 
-constexpr std::array<IndexEntry, 32> k_index = {{
+constexpr std::array<IndexEntry, 36> k_index = {{
     {"status", "Look", "the table of accounts; exit code as LSB init scripts have it", bullpenctl},
     {"list", "Look", "the names of the accounts", bullpenctl},
     {"explain", "Look", "why an account is in its state, and what happens next", control},
@@ -38,7 +38,11 @@ constexpr std::array<IndexEntry, 32> k_index = {{
     {"config", "Roster", "the settings in force and where each comes from", control},
     {"check", "Roster", "every error in the settings files", control},
 
+    {"trades", "Trade", "the trades of an account", control},
+    {"pnl", "Trade", "what each trading day brought an account", control},
+    {"report", "Trade", "statistics of an account's trading, and its tear sheet", control},
     {"backtest", "Trade", "run a strategy over bars of the past", control},
+    {"indicators", "Trade", "write every indicator of every bar", control},
 
     {"init", "Home", "make a home", control},
     {"version", "Home", "the versions of this tool and of the daemon", bullpenctl},

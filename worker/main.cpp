@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "worker/arguments.hpp"
-#include "worker/backtest/command.hpp"
 #include "worker/environment.hpp"
 #include "worker/loop.hpp"
 #include "worker/start.hpp"
+#include "worker/tools/tool.hpp"
 #include "worker/version.hpp"
 #include "worker/worker.hpp"
 
@@ -119,27 +119,14 @@ int run(const Arguments& arguments) {
     return run_to_end(worker, *signals, clock, arguments.until_end);
 }
 
-int run_backtest(std::span<const std::string_view> words) {
-    const auto options = backtest::parse_command(words);
-    if (!options) {
-        (void)complain(ExitCode::usage, "backtest: " + options.error().context());
-        std::fputs(backtest::command_usage().data(), stderr);
-        return value(ExitCode::usage);
-    }
-    if (options->help) {
-        std::fputs(backtest::command_usage().data(), stdout);
-        return value(ExitCode::done);
-    }
-    const SystemClock clock;
-    return value(backtest::run_command(*options, clock));
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
     const std::vector<std::string_view> words(argv + (argc > 0 ? 1 : 0), argv + argc);
-    if (!words.empty() && words.front() == "backtest")
-        return run_backtest(std::span(words).subspan(1));
+    if (const auto* tool = words.empty() ? nullptr : tools::find_tool(words.front())) {
+        const SystemClock clock;
+        return value(tools::run_tool(*tool, std::span(words).subspan(1), clock));
+    }
     const auto arguments = parse_arguments(words);
     if (!arguments) {
         (void)complain(ExitCode::usage, arguments.error().message());

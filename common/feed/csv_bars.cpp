@@ -15,6 +15,8 @@ constexpr std::chrono::seconds k_span_max{86400};
 // Bars start on multiples of their length, longer ones at least on a quarter of an hour: an hour of
 // the Indian market starts at a quarter to.
 constexpr std::chrono::seconds k_grid_max{900};
+// Changes of the contract that are remembered: bars come out a few rows after they went in.
+constexpr std::size_t k_contracts_max = 1024;
 
 Result<std::vector<SampleLine>> read_sample(LineReader* lines) {
     std::vector<SampleLine> sample;
@@ -119,7 +121,27 @@ void CsvBars::take_line(const Line& line) {
                          start_read_ ? std::optional(bar.start) : std::nullopt);
         return;
     }
+    note_contract(bar.start);
     filter_.add(bar, line.number);
+}
+
+void CsvBars::note_contract(UtcTime start) {
+    if (!format_.symbol)
+        return;
+    const auto text = fields_[*format_.symbol];
+    if (!contracts_.empty() && contracts_.back().second == text)
+        return;
+    contracts_.emplace_back(start, text);
+    if (contracts_.size() > k_contracts_max)
+        contracts_.pop_front();
+}
+
+std::string_view CsvBars::contract(UtcTime start) const {
+    for (auto change = contracts_.rbegin(); change != contracts_.rend(); ++change) {
+        if (change->first <= start)
+            return change->second;
+    }
+    return {};
 }
 
 std::optional<Defect> CsvBars::read_row(std::string_view text, model::Bar* bar) {

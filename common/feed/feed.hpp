@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "common/base/clock.hpp"
@@ -69,6 +70,11 @@ class Feed {
     // Differs when the bars may differ: source, seed, options. A worker that finds another one than
     // its state file names starts its indicators anew and does not seek.
     [[nodiscard]] virtual std::string identity() const = 0;
+    // Which contract the file says that the bar of this start is of, for bars that next() gave;
+    // empty where the file has no such column, and for the synthetic market.
+    [[nodiscard]] virtual std::string_view contract(UtcTime /*start*/) const { return {}; }
+    // How much of the source has been read, 0 to 1; 0 where there is no end.
+    [[nodiscard]] virtual double share_read() const { return 0; }
 
   protected:
     explicit Feed(const model::Instrument& instrument, Pace pace);

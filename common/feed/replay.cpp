@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 
 #include "common/base/errc.hpp"
@@ -15,14 +16,32 @@ constexpr int k_reader_version = 1;
 // So much of the file is looked at to tell it from another one of the same size.
 constexpr std::size_t k_fingerprint_bytes = 64 * 1024;
 
+// Counts what is read of a file, packed or not.
+class CountedSource final : public ByteSource {
+  public:
+    CountedSource(std::unique_ptr<ByteSource> source, std::uint64_t* count)
+        : source_(std::move(source)), count_(count) {}
+    Result<std::size_t> read(char* out, std::size_t size) override {
+        BULLPEN_TRY(const std::size_t count, source_->read(out, size));
+        *count_ += count;
+        return count;
+    }
+    [[nodiscard]] std::string_view damage() const override { return source_->damage(); }
+
+  private:
+    std::unique_ptr<ByteSource> source_;
+    std::uint64_t* count_;
+};
+
 class ReplayFeed final : public Feed {
   public:
     ReplayFeed(const model::Instrument& instrument, ReplayOptions options,
-               time::FuturesSession session, std::string identity)
+               time::FuturesSession session, std::string identity, std::uint64_t size)
         : Feed(instrument, options.pace),
           options_(std::move(options)),
           session_(std::move(session)),
-          identity_(std::move(identity)) {
+          identity_(std::move(identity)),
+          size_(size) {
         quality_ = Quality(options_.findings_kept);
     }
 
@@ -30,8 +49,13 @@ class ReplayFeed final : public Feed {
         quality_ = Quality(options_.findings_kept);
         read_ = 0;
         const std::string& path = options_.path;
-        auto bars = CsvBars::open([&path] { return open_file_source(path); }, options_,
-                                  instrument(), session_, &quality_);
+        const OpenSource open_source = [&]() -> Result<std::unique_ptr<ByteSource>> {
+            // It is opened twice, and the second time counts.
+            bytes_read_ = 0;
+            BULLPEN_TRY(auto file, open_file_source(path));
+            return std::make_unique<CountedSource>(std::move(file), &bytes_read_);
+        };
+        auto bars = CsvBars::open(open_source, options_, instrument(), session_, &quality_);
         if (!bars)
             return fail(bars.error().wrap("reading " + path));
         bars_ = std::move(*bars);
@@ -40,6 +64,13 @@ class ReplayFeed final : public Feed {
     }
 
     [[nodiscard]] std::string identity() const override { return identity_; }
+    [[nodiscard]] std::string_view contract(UtcTime start) const override {
+        return bars_->contract(start);
+    }
+    [[nodiscard]] double share_read() const override {
+        const auto size = static_cast<double>(std::max<std::uint64_t>(size_, 1));
+        return std::min(1.0, static_cast<double>(bytes_read_) / size);
+    }
 
   protected:
     Result<std::optional<model::Bar>> produce() override {
@@ -65,17 +96,23 @@ class ReplayFeed final : public Feed {
     ReplayOptions options_;
     time::FuturesSession session_;
     std::string identity_;
+    std::uint64_t size_ = 0;        // of the file, bytes
+    std::uint64_t bytes_read_ = 0;  // of the file, ahead of the bars by what is buffered
     std::unique_ptr<CsvBars> bars_;
     std::uint64_t read_ = 0;  // bars that bars_ has given
 };
 
-// Of the file's size and beginning, and of every option that changes the bars.
-Result<std::string> identify(const ReplayOptions& options) {
+Result<std::uint64_t> size_of(const std::string& path) {
     struct stat facts {};
-    if (::stat(options.path.c_str(), &facts) != 0)
-        return fail_errno("cannot read " + options.path);
+    if (::stat(path.c_str(), &facts) != 0)
+        return fail_errno("cannot read " + path);
     if (!S_ISREG(facts.st_mode))
-        return fail(Errc::invalid, options.path + " is not a file");
+        return fail(Errc::invalid, path + " is not a file");
+    return static_cast<std::uint64_t>(facts.st_size);
+}
+
+// Of the file's size and beginning, and of every option that changes the bars.
+Result<std::string> identify(const ReplayOptions& options, std::uint64_t size) {
     BULLPEN_TRY(auto source, open_file_source(options.path));
     std::uint64_t hash = 0xcbf29ce484222325;
     const auto mix = [&hash](std::string_view text) {
@@ -98,8 +135,8 @@ Result<std::string> identify(const ReplayOptions& options) {
     std::string hex;
     for (int shift = 60; shift >= 0; shift -= 4)
         hex.push_back(k_digits[hash >> shift & 0xF]);
-    return "replay " + options.instrument + " of " + std::to_string(facts.st_size) + " bytes " +
-           hex + " version " + std::to_string(k_reader_version);
+    return "replay " + options.instrument + " of " + std::to_string(size) + " bytes " + hex +
+           " version " + std::to_string(k_reader_version);
 }
 
 }  // namespace
@@ -110,10 +147,11 @@ Result<std::unique_ptr<Feed>> open_replay(const ReplayOptions& options) {
         const model::Instrument* instrument,
         (options.instruments != nullptr ? *options.instruments : model::Instruments::built_in())
             .find(options.instrument));
-    BULLPEN_TRY(std::string identity, identify(options));
+    BULLPEN_TRY(const std::uint64_t size, size_of(options.path));
+    BULLPEN_TRY(std::string identity, identify(options, size));
     BULLPEN_TRY(time::FuturesSession session, time::FuturesSession::load());
-    auto feed =
-        std::make_unique<ReplayFeed>(*instrument, options, std::move(session), std::move(identity));
+    auto feed = std::make_unique<ReplayFeed>(*instrument, options, std::move(session),
+                                             std::move(identity), size);
     BULLPEN_CHECK(feed->open());
     return feed;
 }

@@ -344,9 +344,11 @@ std::uint64_t Journal::first_sequence() const {
     return segments_.empty() ? next_ : segments_.front().first;
 }
 
-Result<void> Journal::read(std::uint64_t from,
-                           const std::function<Result<void>(const JournalRecord&)>& visit) const {
-    auto expected = std::max<std::uint64_t>(from, 1);
+Result<void> Journal::read(std::uint64_t from, const Visit& visit) const {
+    return read_from(std::max<std::uint64_t>(from, 1), false, visit);
+}
+
+Result<void> Journal::read_from(std::uint64_t expected, bool over_gaps, const Visit& visit) const {
     for (std::size_t i = 0; i < segments_.size(); ++i) {
         const auto& segment = segments_[i];
         if (i + 1 < segments_.size() && segments_[i + 1].first <= expected)
@@ -355,6 +357,8 @@ Result<void> Journal::read(std::uint64_t from,
         BULLPEN_TRY(const auto verdict, check_header(data, account_, segment.first, segment.path));
         if (verdict == HeaderVerdict::torn)
             return fail(Errc::corrupt, "journal segment " + segment.path + " has a bad header");
+        if (over_gaps)
+            expected = std::max(expected, segment.first);
         std::size_t at = k_header_size;
         auto number = segment.first;
         while (const auto record = record_at(std::string_view(data).substr(at), k_read_max)) {
@@ -381,6 +385,27 @@ Result<void> Journal::read(std::uint64_t from,
                     "journal " + directory_ + " lacks record " + std::to_string(expected));
     }
     return {};
+}
+
+Result<void> Journal::look(FileSystem& files, std::string directory, AccountId account,
+                           const Visit& visit) {
+    Journal journal(files, std::move(directory), std::move(account), {});
+    auto found = journal.find_segments();
+    if (!found && !is_missing(found.error()))
+        return found;
+    if (journal.segments_.empty())
+        return fail(Errc::not_found, "there is no journal in " + journal.directory_);
+    // Of a segment that is being begun the header may not be whole yet.
+    while (!journal.segments_.empty()) {
+        const auto& newest = journal.segments_.back();
+        BULLPEN_TRY(const auto data, files.read(newest.path, k_read_max));
+        BULLPEN_TRY(const auto verdict,
+                    check_header(data, journal.account_, newest.first, newest.path));
+        if (verdict == HeaderVerdict::sound)
+            break;
+        journal.segments_.pop_back();
+    }
+    return journal.read_from(journal.first_sequence(), true, visit);
 }
 
 Result<void> Journal::drop_before(std::uint64_t sequence) {

@@ -69,8 +69,15 @@ class Journal {
 
     // Calls `visit` for every record from `from` on, in order, until it fails. Fails with corrupt
     // when a number from `from` on is missing.
-    Result<void> read(std::uint64_t from,
-                      const std::function<Result<void>(const JournalRecord&)>& visit) const;
+    using Visit = std::function<Result<void>(const JournalRecord&)>;
+    Result<void> read(std::uint64_t from, const Visit& visit) const;
+
+    // The same for a journal that another process may be writing: takes no lock, changes nothing,
+    // and passes over an end that is torn or not yet written, and over numbers that a power cut
+    // took. From the first record that is still there. Errc::not_found when there is no journal;
+    // errors as of open().
+    static Result<void> look(FileSystem& files, std::string directory, AccountId account,
+                             const Visit& visit);
 
     // Removes the segments that hold only records below `sequence`; never the newest segment.
     Result<void> drop_before(std::uint64_t sequence);
@@ -91,6 +98,7 @@ class Journal {
             const JournalSettings& settings);
     Result<void> find_segments();
     Result<void> recover_newest();
+    Result<void> read_from(std::uint64_t expected, bool over_gaps, const Visit& visit) const;
     Result<void> keep_torn(const Segment& segment, std::string_view torn);
     Result<void> start_segment();
     Result<void> repair();

@@ -1,9 +1,7 @@
 #include <array>
-#include <string>
-#include <vector>
 
 #include "ctl/commands/commands.hpp"
-#include "ctl/program.hpp"
+#include "ctl/worker_tool.hpp"
 
 namespace bullpen::ctl {
 
@@ -20,20 +18,8 @@ constexpr std::array<Option, 8> k_options = {{
     {'\0', "labels", "WHEN", "whether a time is a bar's start (the default) or its end"},
 }};
 
-// The engine is the worker's, so the worker's program runs it.
 int run(Context& context) {
-    std::vector<std::string> words = {"bullpen-worker", "backtest"};
-    for (const auto& option : context.arguments.options) {
-        for (const auto& own : k_options) {
-            if (option.option->name == own.name) {
-                words.push_back("--" + std::string(own.name));
-                words.emplace_back(option.value);
-            }
-        }
-    }
-    if (context.globals.json)
-        words.emplace_back("--json");
-    return report(context, exec_worker(words), ExitCode::software);
+    return run_worker_tool(context, "backtest", k_options, HomeNeed::helpful);
 }
 
 }  // namespace
@@ -46,8 +32,9 @@ const Command k_backtest = {
         "indicators, rules, risk gate and order manager, and the paper exchange in one process.\n"
         "Market orders fill at the next open, stops and limits within a bar at the worst order of\n"
         "its extremes, with the instrument's slippage and commission. The hash of the trades is\n"
-        "equal in two runs that traded the same. Needs no home and no daemon, and changes "
-        "nothing.\n",
+        "equal in two runs that traded the same. Instruments, holidays and rule packs are those "
+        "of\n"
+        "the home, where there is one. Needs no daemon, and changes nothing.\n",
     .exit_codes = "  0   done\n  64  wrong arguments, or data or settings that cannot be used\n",
     .examples =
         "  bullpenctl backtest --data es_1m.csv.gz --instrument ES\n"

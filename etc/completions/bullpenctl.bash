@@ -28,11 +28,16 @@ _bullpenctl() {
     done
 
     local commands="status list explain top health pid events tail logs maintail start stop restart
-        signal clear rolling-restart reread update add remove rename enable disable config check backtest init
+        signal clear rolling-restart reread update add remove rename enable disable config check trades pnl report
+        backtest indicators init
         version upgrade shutdown cleanup help"
     local options="--home --json --timeout --color --help --version"
 
     case $previous in
+        --data | --csv | --html | --report | --trades | --quarters | --sessions)
+            COMPREPLY=($(compgen -f -- "$current"))
+            return
+            ;;
         -H | --home)
             COMPREPLY=($(compgen -d -- "$current"))
             return
@@ -60,6 +65,12 @@ _bullpenctl() {
         remove) options+=" --purge --yes --flat" ;;
         rename) options+=" --flat" ;;
         config) options+=" --origin --files" ;;
+        trades) options+=" --from --to --lines --csv" ;;
+        pnl) options+=" --from --to --csv" ;;
+        report) options+=" --from --to --html" ;;
+        indicators)
+            options+=" --data --instrument --csv --quarters --sessions --from --to --zone --labels"
+            ;;
         backtest) options+=" --data --strategy --instrument --set --from --to --zone --labels" ;;
         shutdown) options+=" --keep-workers --no-wait" ;;
     esac
@@ -87,7 +98,10 @@ _bullpenctl() {
             [[ $previous != config ]] && words=$(bullpenctl "${home[@]}" list 2>/dev/null)
             ;;
         help) words=$commands ;;
-        backtest)
+        trades | pnl | report)
+            words=$(bullpenctl "${home[@]}" list 2>/dev/null)
+            ;;
+        backtest | indicators)
             COMPREPLY=($(compgen -f -- "$current"))
             return
             ;;

@@ -25,6 +25,7 @@ trading::TraderSettings trader_settings(const BacktestSettings& settings) {
     made.risk = settings.risk;
     made.session = settings.session;
     made.pack = settings.pack;
+    made.holidays = settings.holidays;
     // A backtest does not stand where its rules forbid to trade from.
     made.pack.hosting_allowed = true;
     made.orders.tag = "TEST";
@@ -86,7 +87,7 @@ class Run {
     }
 
     std::vector<execution::Trade> trades;
-    std::vector<DayEquity> days;
+    std::vector<report::DayEquity> days;
     std::uint64_t gaps = 0;
 
   private:
@@ -160,18 +161,25 @@ Result<BacktestResult> run(const BacktestSettings& settings, std::span<const mod
                            const Clock& clock, const Progress& progress) {
     broker::ExchangePort port(port_settings(settings));
     const auto market = port.add_market(*settings.instrument, settings.costs);
-    execution::NoRecorder recorder;
+    execution::NoRecorder nowhere;
+    execution::Recorder& recorder = settings.recorder != nullptr ? *settings.recorder : nowhere;
     BULLPEN_TRY(auto trader, trading::Trader::create(trader_settings(settings), port, recorder));
     BULLPEN_TRY(auto session, time::FuturesSession::load());
     BacktestResult result;
     result.start_cash = settings.cash;
     if (!bars.empty()) {
         BULLPEN_CHECK(trader->start(Fence{1}, at(bars.front().start)));
-        trader->set_mode(model::TradingMode::active);
+        trader->set_mode(settings.trade_from ? model::TradingMode::idle
+                                             : model::TradingMode::active);
     }
     Run engine(settings, port, market, *trader, std::move(session));
     const auto begin = clock.mono();
+    bool waiting = settings.trade_from.has_value();
     for (const auto& bar : bars) {
+        if (waiting && bar.end() > *settings.trade_from) [[unlikely]] {
+            trader->set_mode(model::TradingMode::active);
+            waiting = false;
+        }
         engine.bar(bar);
         ++result.bars;
         if (result.bars % k_progress_bars == 0 && progress && !progress(result.bars)) [[unlikely]]

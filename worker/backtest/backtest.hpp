@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "common/matching/types.hpp"
-#include "worker/backtest/statistics.hpp"
+#include "worker/report/statistics.hpp"
 #include "worker/trading/trader.hpp"
 
 namespace bullpen::backtest {
@@ -30,6 +30,12 @@ struct BacktestSettings {
     risk::RulePack pack;
     matching::Costs costs;
     model::Money cash;
+    // Of the market's hours; the built-in table when it is null. Outlives the backtest.
+    const time::HolidayTable* holidays = nullptr;
+    // Bars before it are learnt from, and no entry is made; none trades from the first bar on.
+    std::optional<UtcTime> trade_from;
+    // Where its records go, as a worker's go to its journal; nowhere when it is null.
+    execution::Recorder* recorder = nullptr;
     // A pause longer than this within a session is counted and reported.
     std::chrono::minutes gap{60};
 };
@@ -48,7 +54,7 @@ struct BacktestResult {
     model::Money start_cash;
     model::Money end_equity;
     // Equity at the end of each trading day, without the days before the first bar.
-    std::vector<DayEquity> days;
+    std::vector<report::DayEquity> days;
     trading::TraderCounters counters;
     strategy::GateCounters gates;
     // Over every trade, without ids and wall times: equal in two runs when they traded the same.

@@ -50,6 +50,45 @@ TEST_CASE("records are read back in order, from any number on") {
     CHECK(again->recovery().torn_bytes == 0);
 }
 
+TEST_CASE("who only looks sees every whole record, changes nothing, and minds no gap or torn end") {
+    test::SimulatedDisk disk;
+    std::vector<std::uint64_t> seen;
+    const auto look = [&]() {
+        seen.clear();
+        return Journal::look(disk, k_directory, test::account_id("alpha"),
+                             [&](const JournalRecord& record) -> Result<void> {
+                                 seen.push_back(record.sequence);
+                                 return {};
+                             });
+    };
+    const auto missing = look();
+    REQUIRE_FALSE(missing);
+    CHECK(missing.error().code() == make_error_code(Errc::not_found));
+    {
+        auto journal = open(disk).value();
+        REQUIRE(journal.append(1, "a"));
+        REQUIRE(journal.append(1, "b"));
+    }
+    {
+        // A power cut took 3 and 4, of which a state file knows.
+        auto journal = open(disk, {}, 5).value();
+        REQUIRE(journal.append(1, "e"));
+    }
+    REQUIRE(look());
+    CHECK(seen == std::vector<std::uint64_t>{1, 2, 5});
+    const std::string newest = k_directory + "/00000000000000000005.journal";
+    const auto whole = disk.read(newest, 1 << 20).value();
+    REQUIRE(disk.open_append(newest, 0600).value()->append("half a rec"));
+    REQUIRE(look());
+    CHECK(seen == std::vector<std::uint64_t>{1, 2, 5});
+    CHECK(disk.read(newest, 1 << 20).value() == whole + "half a rec");
+    // A segment that is only being begun.
+    REQUIRE(
+        disk.create(k_directory + "/00000000000000000006.journal", 0600).value()->append("BUL"));
+    REQUIRE(look());
+    CHECK(seen == std::vector<std::uint64_t>{1, 2, 5});
+}
+
 TEST_CASE("a visit that fails ends the reading") {
     test::SimulatedDisk disk;
     auto journal = open(disk).value();

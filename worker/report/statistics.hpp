@@ -10,7 +10,7 @@
 #include "common/time/market_calendar.hpp"
 #include "worker/execution/record.hpp"
 
-namespace bullpen::backtest {
+namespace bullpen::report {
 
 struct DayEquity {
     time::TradingDay day{};
@@ -40,7 +40,12 @@ struct Statistics {
     std::optional<double> sharpe;   // mean(r) / sample deviation(r) * sqrt(252)
     std::optional<double> sortino;  // mean(r) / sqrt(mean(min(r, 0)^2)) * sqrt(252)
     std::optional<double> calmar;   // mean(r) * 252 / greatest fall of the daily equity, as a share
-    double time_in_market = 0;      // sum of the trades' durations / time from first to last bar
+    std::uint64_t losses_in_a_row = 0;     // the longest run of trades with net below zero
+    std::optional<double> mean_minutes;    // from the first entry to the last exit of a trade
+    std::int64_t slippage_ticks = 0;       // ticks times contracts lost against prices expected
+    std::optional<model::Money> best_day;  // greatest and least change of a day's equity
+    std::optional<model::Money> worst_day;
+    double time_in_market = 0;  // sum of the trades' durations / time from first to last bar
 };
 
 // `days` are in order; `start` is the equity before the first of them; `span` is the time from the
@@ -48,4 +53,4 @@ struct Statistics {
 Statistics statistics(std::span<const execution::Trade> trades, std::span<const DayEquity> days,
                       model::Money start, Nanos span);
 
-}  // namespace bullpen::backtest
+}  // namespace bullpen::report

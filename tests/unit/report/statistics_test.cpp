@@ -1,5 +1,5 @@
 // Every statistic against numbers worked out by hand; the working is beside each.
-#include "worker/backtest/statistics.hpp"
+#include "worker/report/statistics.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <vector>
 
 using namespace bullpen;
-using namespace bullpen::backtest;
+using namespace bullpen::report;
 using namespace std::chrono_literals;
 
 namespace {
@@ -52,6 +52,9 @@ TEST_CASE("four trades give the counts, sums and means that a pencil gives") {
     CHECK(s.profit_factor == doctest::Approx(126.0 / 52));
     // 10 + 5 + 30 + 5 of 100 minutes.
     CHECK(s.time_in_market == doctest::Approx(0.5));
+    // 10, 5, 30 and 5 minutes.
+    CHECK(s.mean_minutes == doctest::Approx(12.5));
+    CHECK(s.losses_in_a_row == 1);
     // 1000, 1098, 1046, 1074, 1074: 52 below 1098.
     CHECK(s.max_drawdown == dollars(52));
     CHECK(s.max_drawdown_percent == doctest::Approx(100 * 52.0 / 1098));
@@ -73,6 +76,22 @@ TEST_CASE("the ratios come from daily returns, with 252 days a year and no risk-
     CHECK(s.max_drawdown_percent == doctest::Approx(10));
 }
 
+TEST_CASE("losses in a row are counted until one trade does not lose, and days by their changes") {
+    // Nets: -1, -1, 0, -1, -1, -1, +5, -1: three in a row, since a trade of zero does not lose.
+    std::vector<execution::Trade> trades;
+    for (const std::int64_t net : {-1, -1, 0, -1, -1, -1, 5, -1}) {
+        trades.push_back(trade(net, 0, 0min, 1min));
+        trades.back().slippage_ticks = 3;
+    }
+    // 1000, 1040, 990, 1005: changes +40, -50, +15.
+    const std::vector days{day(0, 1'040), day(1, 990), day(2, 1'005)};
+    const auto s = statistics(trades, days, dollars(1'000), 1h);
+    CHECK(s.losses_in_a_row == 3);
+    CHECK(s.slippage_ticks == 24);
+    CHECK(s.best_day == dollars(40));
+    CHECK(s.worst_day == dollars(-50));
+}
+
 TEST_CASE("what cannot be said of a run is absent, and never zero or infinite") {
     const auto nothing = statistics({}, {}, dollars(1'000), 0s);
     CHECK(nothing.trades == 0);
@@ -81,6 +100,8 @@ TEST_CASE("what cannot be said of a run is absent, and never zero or infinite") 
     CHECK_FALSE(nothing.sharpe);
     CHECK_FALSE(nothing.sortino);
     CHECK_FALSE(nothing.calmar);
+    CHECK_FALSE(nothing.mean_minutes);
+    CHECK_FALSE(nothing.best_day);
     CHECK(nothing.max_drawdown == dollars(0));
 
     const std::vector winners{trade(10, 0, 0min, 1min)};

@@ -1,16 +1,16 @@
-#include "worker/backtest/command.hpp"
+#include "worker/tools/backtest.hpp"
 
 #include <doctest/doctest.h>
 
 #include <initializer_list>
 
 using namespace bullpen;
-using namespace bullpen::backtest;
+using namespace bullpen::tools;
 
 namespace {
 
-Result<CommandOptions> parsed(std::initializer_list<std::string_view> words) {
-    return parse_command({words.begin(), words.size()});
+Result<BacktestOptions> parsed(std::initializer_list<std::string_view> words) {
+    return parse_backtest({words.begin(), words.size()});
 }
 
 std::string refusal(std::initializer_list<std::string_view> words) {
@@ -33,14 +33,14 @@ TEST_CASE("every option of a backtest is taken, and of several for one key the l
                                  "--labels",     "end",
                                  "--json"});
     REQUIRE(options);
-    CHECK(options->files == std::vector<std::string>{"a.csv", "b.csv"});
+    CHECK(options->bars.files == std::vector<std::string>{"a.csv", "b.csv"});
     CHECK(options->strategy == "other");
-    CHECK(options->instrument == "ES");
+    CHECK(options->bars.instrument == "ES");
     CHECK(options->settings.at("risk.contracts_max") == "2");
-    CHECK(options->from == parse_utc("2025-03-10T00:00:00Z").value());
-    CHECK(options->to == parse_utc("2025-03-11T13:30:00Z").value());
-    CHECK(options->time_zone == "America/New_York");
-    CHECK(options->labels_at_end);
+    CHECK(options->bars.from == parse_utc("2025-03-10T00:00:00Z").value());
+    CHECK(options->bars.to == parse_utc("2025-03-11T13:30:00Z").value());
+    CHECK(options->bars.time_zone == "America/New_York");
+    CHECK(options->bars.labels_at_end);
     CHECK(options->json);
 }
 
@@ -58,25 +58,24 @@ TEST_CASE("a word that cannot be taken is named") {
     CHECK(refusal({"--data", "a", "--from", "yesterday"}).find("--from") != std::string::npos);
     CHECK(refusal({"--data", "a", "--set", "stop"}).find("KEY=VALUE") != std::string::npos);
     CHECK(refusal({"--data", "a", "--labels", "middle"}).find("'middle'") != std::string::npos);
-    CHECK(parsed({"--help"}).has_value());
 }
 
 TEST_CASE("settings, strategy, instrument and data that cannot be used end with code 64") {
     const SystemClock clock;
-    CommandOptions options;
-    options.files = {"/nonexistent/bars.csv"};
-    CHECK(run_command(options, clock) == ExitCode::usage);
+    BacktestOptions options;
+    options.bars.files = {"/nonexistent/bars.csv"};
+    CHECK(run_backtest(options, clock) == ExitCode::usage);
     for (const auto& [key, value] : {std::pair<std::string, std::string>{"stop", "3"},
                                      {"strategy.stop_ticks", "many"},
                                      {"risk.rule_pack", "no_such_pack"}}) {
         auto wrong = options;
         wrong.settings[key] = value;
-        CHECK(run_command(wrong, clock) == ExitCode::usage);
+        CHECK(run_backtest(wrong, clock) == ExitCode::usage);
     }
     auto strategy = options;
     strategy.strategy = "nope";
-    CHECK(run_command(strategy, clock) == ExitCode::usage);
+    CHECK(run_backtest(strategy, clock) == ExitCode::usage);
     auto instrument = options;
-    instrument.instrument = "XX";
-    CHECK(run_command(instrument, clock) == ExitCode::usage);
+    instrument.bars.instrument = "XX";
+    CHECK(run_backtest(instrument, clock) == ExitCode::usage);
 }

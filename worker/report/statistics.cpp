@@ -1,10 +1,10 @@
-#include "worker/backtest/statistics.hpp"
+#include "worker/report/statistics.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-namespace bullpen::backtest {
+namespace bullpen::report {
 
 namespace {
 
@@ -62,6 +62,16 @@ void find_drawdown(std::span<const execution::Trade> trades, std::span<const Day
     });
 }
 
+void find_days(std::span<const DayEquity> days, model::Money start, Statistics& result) {
+    auto before = start;
+    for (const auto& day : days) {
+        const auto change = day.equity - before;
+        result.best_day = result.best_day ? std::max(*result.best_day, change) : change;
+        result.worst_day = result.worst_day ? std::min(*result.worst_day, change) : change;
+        before = day.equity;
+    }
+}
+
 void find_ratios(std::span<const DayEquity> days, model::Money start, Statistics& result) {
     std::vector<double> returns;
     double before = units(start);
@@ -109,14 +119,19 @@ Statistics statistics(std::span<const execution::Trade> trades, std::span<const 
     model::Money won = zero;
     model::Money lost = zero;
     Nanos held{0};
+    std::uint64_t losses_now = 0;
     for (const auto& trade : trades) {
         count_trade(trade, result, won, lost);
         held += trade.closed - trade.opened;
+        losses_now = trade.net().millionths < 0 ? losses_now + 1 : 0;
+        result.losses_in_a_row = std::max(result.losses_in_a_row, losses_now);
+        result.slippage_ticks += trade.slippage_ticks;
     }
     if (result.trades > 0) {
         const auto count = static_cast<double>(result.trades);
         result.win_rate = static_cast<double>(result.wins) / count;
         result.expectancy = units(result.net) / count;
+        result.mean_minutes = std::chrono::duration<double, std::ratio<60>>(held).count() / count;
     }
     if (result.wins > 0)
         result.mean_win = units(won) / static_cast<double>(result.wins);
@@ -126,10 +141,11 @@ Statistics statistics(std::span<const execution::Trade> trades, std::span<const 
     }
     find_drawdown(trades, days, start, result);
     find_ratios(days, start, result);
+    find_days(days, start, result);
     if (span > Nanos{0})
         result.time_in_market =
             static_cast<double>(held.count()) / static_cast<double>(span.count());
     return result;
 }
 
-}  // namespace bullpen::backtest
+}  // namespace bullpen::report

@@ -1,0 +1,113 @@
+#include "worker/tools/account_run.hpp"
+
+#include <doctest/doctest.h>
+
+#include "common/base/errc.hpp"
+#include "tests/unit/tools/paper_run.hpp"
+#include "worker/tools/tool.hpp"
+
+using namespace bullpen;
+using namespace bullpen::tools;
+
+namespace {
+
+constexpr std::size_t k_month = 22UL * 1380;
+
+ExitCode run(std::string_view tool, const std::vector<std::string_view>& words) {
+    return run_tool(*find_tool(tool), words, SystemClock());
+}
+
+}  // namespace
+
+TEST_CASE("an account's journal tells the trades, days and equity of the run that wrote it") {
+    test::PaperHome paper;
+    const auto bars = test::market(1, k_month);
+    const auto wrote = paper.trade(bars);
+    REQUIRE(wrote.trades.size() > 5);
+    const auto tables = load_tables(paper.home().root()).value();
+    const auto read =
+        read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::yes).value();
+    CHECK(read->run.trades == wrote.trades);
+    CHECK(read->run.days == wrote.days);
+    CHECK(read->run.start == wrote.start_cash);
+    CHECK(read->run.first == wrote.first);
+    CHECK(read->run.last == wrote.last);
+    CHECK(read->run.open_contracts == wrote.open_contracts);
+    CHECK_FALSE(read->run.shadow);
+    CHECK(read->settings_note.empty());
+    REQUIRE(read->sources.size() == 1);
+    CHECK(read->sources.front().identity == "synthetic");
+    CHECK(read->sources.front().bars == bars);
+    const auto lean =
+        read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no).value();
+    CHECK(lean->run.trades == wrote.trades);
+    CHECK(lean->sources.front().bars.empty());
+}
+
+TEST_CASE("a run's end in the middle of a day has its open profit in that day's equity") {
+    const auto bars = test::market(1, k_month);
+    // Cut where a trade is open.
+    test::PaperHome whole;
+    const auto trade = whole.trade(bars).trades.at(3);
+    std::size_t cut = 0;
+    while (bars[cut].end() <= trade.opened + std::chrono::minutes(1))
+        ++cut;
+    test::PaperHome paper;
+    const auto wrote = paper.trade(std::span(bars).first(cut));
+    REQUIRE(wrote.open_contracts != 0);
+    const auto tables = load_tables(paper.home().root()).value();
+    const auto read =
+        read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no).value();
+    CHECK(read->run.open_contracts == wrote.open_contracts);
+    CHECK(read->run.days == wrote.days);
+    CHECK(read->run.days.back().equity == wrote.end_equity);
+}
+
+TEST_CASE("an account without a journal, and one whose settings are gone, are told apart") {
+    test::PaperHome paper;
+    const auto tables = load_tables(paper.home().root()).value();
+    const auto none = read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no);
+    REQUIRE_FALSE(none);
+    CHECK(none.error().code() == make_error_code(Errc::not_found));
+    paper.trade(test::market(1, 3000));
+    test::write_text(paper.home().account(test::PaperHome::id()).roster_file, "nonsense =\n");
+    const auto read =
+        read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no).value();
+    CHECK(read->settings_note.find("defaults") != std::string::npos);
+}
+
+TEST_CASE("an account in shadow mode is marked wherever it is shown") {
+    test::PaperHome paper;
+    paper.trade(test::market(1, 3000));
+    test::write_text(paper.home().account(test::PaperHome::id()).roster_file,
+                     "trading = \"shadow\"\nstrategy.name = \"vwap_bounce\"\n");
+    const auto tables = load_tables(paper.home().root()).value();
+    const auto read =
+        read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no).value();
+    CHECK(read->run.shadow);
+}
+
+TEST_CASE("trades, pnl and report write their files and end with 0, 1 or 64") {
+    test::PaperHome paper;
+    const auto wrote = paper.trade(test::market(1, k_month));
+    const auto home = paper.home().root();
+    const test::TemporaryDirectory out;
+    const auto csv = out.file("trades.csv");
+    CHECK(run("trades", {"--home", home, "alpha", "--csv", csv}) == ExitCode::done);
+    const auto text = test::read_text(csv);
+    CHECK(static_cast<std::size_t>(std::ranges::count(text, '\n')) == wrote.trades.size() + 1);
+    const auto days = out.file("days.csv");
+    CHECK(run("pnl", {"--home", home, "alpha", "--csv", days}) == ExitCode::done);
+    const auto day_lines = test::read_text(days);
+    CHECK(static_cast<std::size_t>(std::ranges::count(day_lines, '\n')) == wrote.days.size() + 1);
+    const auto html = out.file("sheet.html");
+    CHECK(run("report", {"--home", home, "alpha", "--html", html}) == ExitCode::done);
+    CHECK(test::read_text(html).ends_with("</html>\n"));
+    for (const auto* tool : {"trades", "pnl", "report"}) {
+        CHECK(run(tool, {"--home", home, "nobody"}) == ExitCode::failed);
+        CHECK(run(tool, {"--home", home}) == ExitCode::usage);
+        CHECK(run(tool, {"--home", home, "alpha", "--from", "soon"}) == ExitCode::usage);
+        CHECK(run(tool, {"--home", home, "alpha", "beta"}) == ExitCode::usage);
+    }
+    CHECK(run("trades", {"--home", home, "alpha", "--lines", "many"}) == ExitCode::usage);
+}

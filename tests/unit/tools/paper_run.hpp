@@ -1,0 +1,104 @@
+// A home with an account that traded on paper: the records of a run, written through the real codec
+// into a real journal, with the bars between them as a worker writes them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/base/home.hpp"
+#include "common/feed/feed.hpp"
+#include "common/storage/journal.hpp"
+#include "tests/support/temporary.hpp"
+#include "worker/backtest/backtest.hpp"
+#include "worker/engine.hpp"
+#include "worker/observer.hpp"
+
+namespace bullpen::test {
+
+// Bars of the seeded market.
+inline std::vector<model::Bar> market(std::uint64_t seed, std::size_t count) {
+    feed::SyntheticOptions options;
+    options.seed = seed;
+    auto feed = feed::open_synthetic(options).value();
+    feed->start({});
+    std::vector<model::Bar> bars;
+    while (bars.size() < count)
+        bars.push_back(std::get<model::Bar>(feed->next({})));
+    return bars;
+}
+
+inline backtest::BacktestSettings run_settings() {
+    backtest::BacktestSettings made;
+    made.instrument = model::find_instrument("MES").value();
+    made.pack = *risk::RulePacks::built_in().find("plain").value();
+    made.costs = backtest::default_costs(*made.instrument);
+    made.cash = {50'000'000'000, model::k_usd};
+    return made;
+}
+
+// What a worker's journal does: bars as they end, and records where they come.
+class JournalRecorder final : public execution::Recorder {
+  public:
+    JournalRecorder(storage::Journal journal, std::span<const model::Bar> bars)
+        : journal_(std::move(journal)), bars_(bars) {
+        append(static_cast<std::uint16_t>(worker::JournalKind::feed), "synthetic");
+    }
+    Result<void> durable(const execution::Record& record) override { return this->record(record); }
+    Result<void> record(const execution::Record& record) override {
+        const auto* traded = std::get_if<execution::Traded>(&record);
+        std::visit(
+            [&](const auto& body) {
+                if constexpr (requires { body.at; })
+                    bars_until(body.at);
+            },
+            record);
+        if (traded != nullptr && skip_trade != 0 && traded->trade.number == skip_trade)
+            return {};
+        append(static_cast<std::uint16_t>(execution::kind(record)), execution::encode(record));
+        return {};
+    }
+    void finish() { bars_until(UtcTime::max()); }
+
+    std::uint64_t skip_trade = 0;  // this trade is not recorded
+
+  private:
+    void append(std::uint16_t kind, std::string_view body) {
+        (void)journal_.append(kind, body).value();
+    }
+    void bars_until(UtcTime at) {
+        for (; next_ < bars_.size() && bars_[next_].end() <= at; ++next_)
+            append(static_cast<std::uint16_t>(worker::JournalKind::bar),
+                   worker::encode_bar(bars_[next_]));
+    }
+
+    storage::Journal journal_;
+    std::span<const model::Bar> bars_;
+    std::size_t next_ = 0;
+};
+
+// A home with accounts.d/alpha.toml of that text, and what it traded over the bars.
+class PaperHome {
+  public:
+    explicit PaperHome(const std::string& settings = "") {
+        directory_.account(id(), "trading = \"on\"\nstrategy.name = \"vwap_bounce\"\n" + settings);
+    }
+    [[nodiscard]] static AccountId id() { return account_id("alpha"); }
+    [[nodiscard]] const Home& home() const { return directory_.home(); }
+    backtest::BacktestResult trade(std::span<const model::Bar> bars,
+                                   backtest::BacktestSettings settings = run_settings(),
+                                   std::uint64_t skip_trade = 0) {
+        JournalRecorder recorder(
+            storage::Journal::open(files_, home().account(id()).journal, id()).value(), bars);
+        recorder.skip_trade = skip_trade;
+        settings.recorder = &recorder;
+        auto result = backtest::run(settings, bars, SystemClock()).value();
+        recorder.finish();
+        return result;
+    }
+
+  private:
+    TemporaryHome directory_;
+    storage::SystemFileSystem files_;
+};
+
+}  // namespace bullpen::test

@@ -1,0 +1,138 @@
+#include <nlohmann/json.hpp>
+
+#include "worker/report/formats.hpp"
+
+namespace bullpen::report {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+// What is no UTF-8 is replaced: the texts of a broker may be anything.
+std::string written(const ordered_json& document) {
+    return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+ordered_json number(const std::optional<double>& value) {
+    return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+ordered_json time(const std::optional<UtcTime>& value) {
+    return value ? ordered_json(format_utc(*value)) : ordered_json(nullptr);
+}
+
+ordered_json amount(const std::optional<model::Money>& value) {
+    return value ? ordered_json(model::text(*value)) : ordered_json(nullptr);
+}
+
+ordered_json head(const RunRecord& run) {
+    ordered_json out;
+    out[run.kind == "account" ? "account" : "run"] = run.title;
+    out["shadow"] = run.shadow;
+    out["from"] = time(run.first);
+    out["to"] = time(run.last);
+    out["currency"] = std::string(run.start.currency.code());
+    out["start_equity"] = model::text(run.start);
+    return out;
+}
+
+ordered_json trade_object(const RunRecord& run, const execution::Trade& trade) {
+    const auto price = [&](std::int64_t ticks, std::int64_t quantity) {
+        return mean_price(*run.instruments, trade.symbol, ticks, quantity);
+    };
+    ordered_json out;
+    out["number"] = trade.number;
+    out["symbol"] = trade.symbol.str();
+    out["side"] = std::string(direction(trade));
+    out["signal_bar"] = trade.entry.strategy.empty()
+                            ? ordered_json(nullptr)
+                            : ordered_json(format_utc(trade.entry.signal_bar));
+    out["opened"] = format_utc(trade.opened);
+    out["closed"] = format_utc(trade.closed);
+    out["quantity"] = trade.quantity;
+    out["entry_price"] = price(trade.entry_ticks, trade.quantity);
+    out["exit_price"] = price(trade.exit_ticks, trade.quantity);
+    out["initial_stop"] =
+        trade.protected_ ? ordered_json(price(trade.initial_stop.ticks, 1)) : ordered_json(nullptr);
+    out["r"] = number(r_multiple(trade));
+    out["slippage_ticks"] = trade.slippage_ticks;
+    out["gross"] = model::text(trade.gross);
+    out["fees"] = model::text(trade.fees);
+    out["net"] = model::text(trade.net());
+    out["exit_reason"] = exit_reason(trade);
+    out["closed_by"] = std::string(model::code(trade.closed_by));
+    out["adopted"] = trade.adopted;
+    return out;
+}
+
+ordered_json groups(const std::vector<Group>& all) {
+    auto out = ordered_json::array();
+    for (const auto& group : all) {
+        out.push_back({{"name", group.name},
+                       {"trades", group.trades},
+                       {"wins", group.wins},
+                       {"net", model::text(group.net)}});
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string trades_json(const RunRecord& run) {
+    auto out = head(run);
+    auto& trades = out["trades"] = ordered_json::array();
+    for (const auto& trade : run.trades)
+        trades.push_back(trade_object(run, trade));
+    return written(out);
+}
+
+std::string days_json(const RunRecord& run) {
+    auto out = head(run);
+    auto& days = out["days"] = ordered_json::array();
+    for (const auto& row : day_rows(run)) {
+        days.push_back({{"day", day_text(row.day)},
+                        {"trades", row.trades},
+                        {"wins", row.wins},
+                        {"net", model::text(row.net)},
+                        {"fees", model::text(row.fees)},
+                        {"change", model::text(row.change)},
+                        {"equity", model::text(row.equity)},
+                        {"drawdown", model::text(row.drawdown)}});
+    }
+    return written(out);
+}
+
+std::string summary_json(const RunRecord& run) {
+    const auto s = run.statistics();
+    auto out = head(run);
+    out["trades"] = s.trades;
+    out["wins"] = s.wins;
+    out["losses"] = s.losses;
+    out["win_rate"] = number(s.win_rate);
+    out["net_pnl"] = model::text(s.net);
+    out["gross_pnl"] = model::text(s.gross);
+    out["fees"] = model::text(s.fees);
+    out["slippage_ticks"] = s.slippage_ticks;
+    out["expectancy"] = number(s.expectancy);
+    out["mean_win"] = number(s.mean_win);
+    out["mean_loss"] = number(s.mean_loss);
+    out["largest_win"] = model::text(s.largest_win);
+    out["largest_loss"] = model::text(s.largest_loss);
+    out["profit_factor"] = number(s.profit_factor);
+    out["losses_in_a_row"] = s.losses_in_a_row;
+    out["mean_minutes"] = number(s.mean_minutes);
+    out["max_drawdown"] = model::text(s.max_drawdown);
+    out["max_drawdown_percent"] = s.max_drawdown_percent;
+    out["best_day"] = amount(s.best_day);
+    out["worst_day"] = amount(s.worst_day);
+    out["sharpe"] = number(s.sharpe);
+    out["sortino"] = number(s.sortino);
+    out["calmar"] = number(s.calmar);
+    out["time_in_market"] = s.time_in_market;
+    out["open_contracts"] = run.open_contracts;
+    out["by_hour"] = groups(by_hour(run));
+    out["by_exit"] = groups(by_exit(run));
+    return written(out);
+}
+
+}  // namespace bullpen::report

@@ -1,0 +1,40 @@
+// AccountRun: what an account's journal tells of its trading. Reads beside a worker that may be
+// writing; takes no lock and changes nothing.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/base/home.hpp"
+#include "common/config/settings.hpp"
+#include "common/model/bar.hpp"
+#include "worker/report/run_record.hpp"
+#include "worker/tools/market_tables.hpp"
+
+namespace bullpen::tools {
+
+// One source of bars: what came between two changes of the feed.
+struct AccountSource {
+    std::string identity;
+    std::vector<model::Bar> bars;
+    std::size_t first_trade = 0;  // index into the trades of the run
+};
+
+struct AccountRun {
+    config::AccountSettings settings;
+    std::string settings_note;  // why the settings are defaults; empty when they are the account's
+    const model::Instrument* instrument = nullptr;  // of the account's bars
+    time::MarketCalendar calendar;
+    std::vector<AccountSource> sources;  // bars only when they were asked for
+    report::RunRecord run;               // refers to the calendar above
+    std::uint64_t records = 0;
+};
+
+enum class BarsToo : bool { no, yes };
+
+// The tables outlive it. Errc::not_found for an account without a journal.
+Result<std::unique_ptr<AccountRun>> read_account_run(const Home& home, const AccountId& account,
+                                                     const MarketTables& tables, BarsToo bars_too);
+
+}  // namespace bullpen::tools

@@ -1,0 +1,160 @@
+// `bullpen-worker trades|pnl|report`: what an account's journal tells of its trading.
+#include <cstdio>
+#include <limits>
+
+#include "common/base/errc.hpp"
+#include "worker/report/formats.hpp"
+#include "worker/report/tear_sheet.hpp"
+#include "worker/tools/account_run.hpp"
+#include "worker/tools/out_file.hpp"
+#include "worker/tools/tool.hpp"
+#include "worker/tools/words.hpp"
+
+namespace bullpen::tools {
+
+namespace {
+
+constexpr std::string_view k_trades_usage =
+    "usage: bullpenctl trades ACCOUNT [--from TIME] [--to TIME] [--lines N] [--csv OUT] [--json]\n"
+    "\n"
+    "Lists the account's trades, from its journal.\n"
+    "\n"
+    "  --from, --to TIME  only trades that closed from, and before\n"
+    "  --lines N          only the last N\n"
+    "  --csv OUT          write them to a CSV file; - is standard output\n"
+    "\n"
+    "Example:\n"
+    "  bullpenctl trades mes01 --from 2025-03-01 --csv trades.csv\n";
+constexpr std::string_view k_pnl_usage =
+    "usage: bullpenctl pnl ACCOUNT [--from TIME] [--to TIME] [--csv OUT] [--json]\n"
+    "\n"
+    "Lists what each trading day brought the account, from its journal.\n"
+    "\n"
+    "  --from, --to TIME  only days from, and before\n"
+    "  --csv OUT          write them to a CSV file; - is standard output\n"
+    "\n"
+    "Example:\n"
+    "  bullpenctl pnl mes01 --from 2025-03-01\n";
+constexpr std::string_view k_report_usage =
+    "usage: bullpenctl report ACCOUNT [--from TIME] [--to TIME] [--html OUT] [--json]\n"
+    "\n"
+    "Statistics of the account's trading, each with its definition, from its journal.\n"
+    "\n"
+    "  --from, --to TIME  only what closed from, and before\n"
+    "  --html OUT         write the tear sheet, one page with plots\n"
+    "\n"
+    "Example:\n"
+    "  bullpenctl report mes01 --html mes01.html\n";
+
+constexpr std::array<Known, 7> k_options = {
+    {{"--from"}, {"--to"}, {"--home"}, {"--csv"}, {"--lines"}, {"--html"}, {"--json", false}}};
+
+// What the three have in common: the words, and the account's trading within them.
+struct Asked {
+    Words words;
+    std::unique_ptr<const MarketTables> tables;  // the account's run refers to it
+    std::unique_ptr<AccountRun> account;
+    [[nodiscard]] const report::RunRecord& run() const { return account->run; }
+};
+
+Result<Asked> ask(std::span<const std::string_view> words) {
+    BULLPEN_TRY(auto taken, take_words(words, k_options, 1));
+    if (taken.operands.empty())
+        return fail(Errc::invalid, "an account is needed");
+    BULLPEN_TRY(const auto account, AccountId::parse(taken.operands.front()));
+    BULLPEN_TRY(const auto from, taken.time("--from"));
+    BULLPEN_TRY(const auto to, taken.time("--to"));
+    if (!taken.has("--home"))
+        return fail(Errc::invalid, "--home DIR is needed");
+    BULLPEN_TRY(const auto home, Home::at(taken.value("--home")));
+    BULLPEN_TRY(auto tables, load_tables(home.root()));
+    Asked asked{std::move(taken), std::make_unique<const MarketTables>(std::move(tables)), nullptr};
+    BULLPEN_TRY(asked.account, read_account_run(home, account, *asked.tables, BarsToo::no));
+    report::restrict_to(asked.account->run, from, to);
+    return asked;
+}
+
+ExitCode refuse(std::string_view tool, const Error& error) {
+    const bool wrong_words = error.code() == make_error_code(Errc::invalid);
+    return complain(tool, wrong_words ? ExitCode::usage : ExitCode::failed, error);
+}
+
+ExitCode print(std::string_view tool, const Result<std::string>& text) {
+    if (!text)
+        return refuse(tool, text.error());
+    std::fwrite(text->data(), 1, text->size(), stdout);
+    return ExitCode::done;
+}
+
+// Writes to the file that `option` names, and says so; nothing when it names none.
+Result<bool> written(const Asked& asked, std::string_view option, const std::string& text) {
+    if (!asked.words.has(option))
+        return false;
+    const auto path = asked.words.value(option);
+    BULLPEN_CHECK(write_file(path, text));
+    if (path != "-" && !asked.words.has("--json"))
+        std::fprintf(stderr, "wrote %s\n", path.c_str());
+    return true;
+}
+
+Result<std::string> trades_of(std::span<const std::string_view> words) {
+    BULLPEN_TRY(auto asked, ask(words));
+    std::size_t lines = std::numeric_limits<std::size_t>::max();
+    if (asked.words.has("--lines")) {
+        const auto text = asked.words.value("--lines");
+        constexpr std::size_t k_digits_max = 9;
+        if (text.size() > k_digits_max || text.find_first_not_of("0123456789") != std::string::npos)
+            return fail(Errc::invalid, "--lines is a number, not '" + text + "'");
+        lines = std::stoul(text);
+    }
+    if (asked.words.has("--csv")) {
+        BULLPEN_TRY(const bool done, written(asked, "--csv", report::trades_csv(asked.run())));
+        if (done && !asked.words.has("--json"))
+            return std::string();
+    }
+    return asked.words.has("--json") ? report::trades_json(asked.run())
+                                     : report::trades_text(asked.run(), lines);
+}
+
+Result<std::string> days_of(std::span<const std::string_view> words) {
+    BULLPEN_TRY(auto asked, ask(words));
+    if (asked.words.has("--csv")) {
+        BULLPEN_TRY(const bool done, written(asked, "--csv", report::days_csv(asked.run())));
+        if (done && !asked.words.has("--json"))
+            return std::string();
+    }
+    return asked.words.has("--json") ? report::days_json(asked.run())
+                                     : report::days_text(asked.run());
+}
+
+Result<std::string> summary_of(std::span<const std::string_view> words, UtcTime now) {
+    BULLPEN_TRY(auto asked, ask(words));
+    if (asked.words.has("--html")) {
+        BULLPEN_TRY(const bool done,
+                    written(asked, "--html", report::tear_sheet(asked.run(), now)));
+        if (done && asked.words.value("--html") == "-")
+            return std::string();
+    }
+    return asked.words.has("--json") ? report::summary_json(asked.run())
+                                     : report::summary_text(asked.run());
+}
+
+ExitCode run_trades(std::span<const std::string_view> words, const Clock& /*clock*/) {
+    return print("trades", trades_of(words));
+}
+
+ExitCode run_pnl(std::span<const std::string_view> words, const Clock& /*clock*/) {
+    return print("pnl", days_of(words));
+}
+
+ExitCode run_report(std::span<const std::string_view> words, const Clock& clock) {
+    return print("report", summary_of(words, clock.utc()));
+}
+
+}  // namespace
+
+const Tool k_trades{"trades", k_trades_usage, run_trades};
+const Tool k_pnl{"pnl", k_pnl_usage, run_pnl};
+const Tool k_report{"report", k_report_usage, run_report};
+
+}  // namespace bullpen::tools

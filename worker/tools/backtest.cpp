@@ -1,0 +1,167 @@
+#include "worker/tools/backtest.hpp"
+
+#include <chrono>
+#include <cstdio>
+
+#include "common/base/errc.hpp"
+#include "common/config/roster.hpp"
+#include "worker/strategy/registry.hpp"
+#include "worker/tools/backtest_print.hpp"
+#include "worker/tools/progress.hpp"
+#include "worker/tools/tool.hpp"
+
+namespace bullpen::tools {
+
+namespace {
+
+constexpr std::string_view k_usage =
+    "usage: bullpenctl backtest --data FILE [--data FILE ...] [--strategy NAME]\n"
+    "                [--instrument SYMBOL] [--set KEY=VALUE ...] [--from TIME] [--to TIME]\n"
+    "                [--zone ZONE] [--labels start|end] [--home DIR] [--json]\n"
+    "\n"
+    "Runs a strategy over bars of the past with the engine that live accounts have: the same\n"
+    "indicators, rules, risk gate and order manager, with the paper exchange in one process.\n"
+    "Orders fill at the next open, stops and limits within a bar at the worst order of its\n"
+    "extremes, with the instrument's slippage and commission.\n"
+    "\n"
+    "  --data FILE        bars as CSV, plain or gzip; several files follow each other in time\n"
+    "  --strategy NAME    default vwap_bounce\n"
+    "  --instrument SYM   what the bars are of: ES, MES, NQ, ...; default MES\n"
+    "  --set KEY=VALUE    a key of an account's file: strategy.stop_ticks=9, risk.contracts_max=1\n"
+    "  --from, --to TIME  only bars from, and before: 2025-03-10 or 2025-03-10T13:30:00Z, in UTC\n"
+    "  --zone ZONE        time zone of a file whose times say none: America/New_York\n"
+    "  --labels WHEN      whether a time is a bar's start (default) or its end\n"
+    "  --home DIR         take instruments, holidays and rule packs of this home\n"
+    "  --json             one JSON object instead of the report\n"
+    "\n"
+    "Examples:\n"
+    "  bullpenctl backtest --data es_1m.csv.gz --instrument ES\n"
+    "  bullpenctl backtest --data es_1m.csv.gz --instrument ES --set strategy.rsi_filter=false \\\n"
+    "      --from 2025-01-01 --json\n";
+
+// A word that TOML would not take as a value is meant as text.
+std::string as_toml(const std::string& value) {
+    const bool bare =
+        value == "true" || value == "false" || value.starts_with('"') || value.starts_with('[') ||
+        (!value.empty() && value.find_first_not_of("+-.0123456789eE_") == std::string::npos);
+    return bare ? value : '"' + value + '"';
+}
+
+Result<config::AccountSettings> settings_of(const BacktestOptions& options,
+                                            const Overrides& overrides) {
+    auto all = overrides;
+    all.insert(options.settings.begin(), options.settings.end());
+    std::string text = "strategy.name = \"" + options.strategy + "\"\n";
+    for (const auto& [key, value] : all)
+        text += key + " = " + as_toml(value) + "\n";
+    return config::settings_from_text(AccountId::parse("backtest").value(), text, "--set");
+}
+
+constexpr std::array<Known, 10> k_options = {{{"--data"},
+                                              {"--instrument"},
+                                              {"--zone"},
+                                              {"--labels"},
+                                              {"--from"},
+                                              {"--to"},
+                                              {"--strategy"},
+                                              {"--set"},
+                                              {"--home"},
+                                              {"--json", false}}};
+
+ExitCode complain_of(ExitCode code, const Error& error) {
+    return complain("backtest", code, error);
+}
+
+ExitCode run_tool_backtest(std::span<const std::string_view> words, const Clock& clock) {
+    const auto options = parse_backtest(words);
+    if (!options)
+        return complain_of(ExitCode::usage, options.error());
+    return run_backtest(*options, clock);
+}
+
+}  // namespace
+
+const Tool k_backtest{"backtest", k_usage, run_tool_backtest};
+
+Result<BacktestOptions> parse_backtest(std::span<const std::string_view> words) {
+    BULLPEN_TRY(const auto taken, take_words(words, k_options));
+    BacktestOptions options;
+    BULLPEN_TRY(options.bars, bar_files(taken));
+    if (taken.has("--strategy"))
+        options.strategy = taken.value("--strategy");
+    for (const auto& text : taken.values("--set")) {
+        const auto equals = text.find('=');
+        if (equals == 0 || equals == std::string::npos)
+            return fail(Errc::invalid, "--set is KEY=VALUE, not '" + text + "'");
+        const auto key = text.substr(0, equals);
+        // Of several for one key the last counts.
+        if (key == "strategy.name")
+            options.strategy = text.substr(equals + 1);
+        else
+            options.settings.insert_or_assign(key, text.substr(equals + 1));
+    }
+    options.home = taken.value("--home");
+    options.json = taken.has("--json");
+    if (options.bars.files.empty())
+        return fail(Errc::invalid, "--data FILE is needed");
+    return options;
+}
+
+Result<backtest::BacktestSettings> backtest_settings(const BacktestOptions& options,
+                                                     const Overrides& overrides,
+                                                     const MarketTables& tables) {
+    BULLPEN_TRY(const auto settings, settings_of(options, overrides));
+    BULLPEN_TRY(const auto* instrument, tables.instruments.find(options.bars.instrument));
+    BULLPEN_TRY(const auto* pack, tables.packs.find(settings.risk.rule_pack));
+    // Before a file is read, which may take a while.
+    if (auto known = strategy::make_strategy(settings.strategy, *instrument); !known)
+        return fail(known.error());
+    backtest::BacktestSettings made;
+    made.instrument = instrument;
+    made.strategy = settings.strategy;
+    made.risk = settings.risk;
+    made.session = settings.session;
+    made.pack = *pack;
+    made.holidays = &tables.holidays;
+    made.costs = backtest::default_costs(*instrument);
+    made.cash = {settings.risk.start_balance * 1'000'000, instrument->tick_value.currency};
+    return made;
+}
+
+ExitCode run_backtest(const BacktestOptions& options, const Clock& clock) {
+    const auto begin = clock.mono();
+    const auto tables = load_tables(options.home);
+    if (!tables)
+        return complain_of(ExitCode::usage, tables.error());
+    const auto settings = backtest_settings(options, {}, *tables);
+    if (!settings)
+        return complain_of(ExitCode::usage, settings.error());
+    Progress bar(!options.json);
+    const auto data =
+        read_bars(options.bars, tables->instruments, [&](double share, std::uint64_t bars) {
+            bar.show(share, "read " + std::to_string(bars) + " bars");
+        });
+    if (!data)
+        return complain_of(ExitCode::usage, data.error());
+    const auto progress = [&](std::uint64_t done) {
+        bar.show(static_cast<double>(done) / static_cast<double>(data->bars.size()), "");
+        return true;
+    };
+    const auto result = backtest::run(*settings, data->bars, clock, progress);
+    if (!result)
+        return complain_of(ExitCode::usage, result.error());
+    const std::chrono::duration<double> total = clock.mono() - begin;
+    const BacktestReport report{options,
+                                *tables,
+                                *data,
+                                *result,
+                                report::statistics(result->trades, result->days, result->start_cash,
+                                                   *result->last - *result->first),
+                                total.count()};
+    const auto text = options.json ? backtest_json(report) : backtest_text(report);
+    bar.clear();
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return ExitCode::done;
+}
+
+}  // namespace bullpen::tools

@@ -1,0 +1,173 @@
+#include "worker/tools/backtest_print.hpp"
+
+#include <cmath>
+#include <cstdarg>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace bullpen::tools {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+// printf to the end of a string; a line is never longer than this.
+[[gnu::format(printf, 2, 3)]] void print(std::string& out, const char* format, ...) {
+    std::array<char, 1024> text;
+    va_list values;
+    va_start(values, format);
+    const int size = std::vsnprintf(text.data(), text.size(), format, values);
+    va_end(values);
+    out.append(text.data(), std::min<std::size_t>(static_cast<std::size_t>(size), text.size() - 1));
+}
+
+double ratio(double a, double b) {
+    return b > 0 ? a / b : 0;
+}
+
+std::string money(model::Money amount) {
+    return model::text(amount) + " " + std::string(amount.currency.code());
+}
+
+ordered_json number(const std::optional<double>& value) {
+    return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+// Calls `tell` with code, count and sentence of each reason why a signal became no order.
+template <class Tell>
+void each_unmade(const trading::TraderCounters& counters, Tell tell) {
+    if (counters.no_size > 0)
+        tell("no_size", counters.no_size, "within its limits no contract may be taken");
+    for (std::size_t i = 0; i < counters.denied.size(); ++i) {
+        const auto& facts = risk::facts(static_cast<risk::DenialCode>(i));
+        if (counters.denied[i] > 0)
+            tell(facts.name, counters.denied[i], facts.sentence);
+    }
+    for (std::size_t i = 0; i < counters.refused.size(); ++i) {
+        if (counters.refused[i] > 0) {
+            tell(execution::code(static_cast<execution::Refusal>(i)), counters.refused[i],
+                 "the order manager made no order of it");
+        }
+    }
+}
+
+}  // namespace
+
+std::string backtest_json(const BacktestReport& report) {
+    const auto& result = report.result;
+    const auto& s = report.statistics;
+    ordered_json out;
+    out["strategy"] = report.options.strategy;
+    out["instrument"] = report.options.bars.instrument;
+    out["bars"] = result.bars;
+    out["from"] = result.first ? ordered_json(format_utc(*result.first)) : ordered_json(nullptr);
+    out["to"] = result.last ? ordered_json(format_utc(*result.last)) : ordered_json(nullptr);
+    out["tables"] = report.tables.origin;
+    out["rows_refused"] = report.data.refused;
+    out["gaps"] = result.gaps;
+    out["trades"] = result.trades.size();
+    out["wins"] = s.wins;
+    out["losses"] = s.losses;
+    out["net_pnl"] = model::text(s.net);
+    out["gross_pnl"] = model::text(s.gross);
+    out["fees"] = model::text(s.fees);
+    out["currency"] = std::string(s.net.currency.code());
+    out["end_equity"] = model::text(result.end_equity);
+    out["open_contracts"] = result.open_contracts;
+    out["max_drawdown"] = model::text(s.max_drawdown);
+    out["profit_factor"] = number(s.profit_factor);
+    out["expectancy"] = number(s.expectancy);
+    out["sharpe"] = number(s.sharpe);
+    out["sortino"] = number(s.sortino);
+    out["calmar"] = number(s.calmar);
+    out["time_in_market"] = s.time_in_market;
+    auto& gates = out["refusals"] = ordered_json::object();
+    for (std::size_t i = 0; i < strategy::k_gates; ++i) {
+        const auto gate = static_cast<strategy::Gate>(i);
+        if (result.gates.count(gate) > 0)
+            gates[std::string(strategy::code(gate))] = result.gates.count(gate);
+    }
+    auto& unmade = out["signals_without_order"] = ordered_json::object();
+    each_unmade(result.counters, [&](std::string_view code, std::uint64_t count, std::string_view) {
+        unmade[std::string(code)] = count;
+    });
+    out["signals"] = result.counters.signals;
+    out["entries"] = result.counters.entries;
+    out["trades_hash"] = result.trades_hash;
+    out["engine_seconds"] = result.engine_seconds;
+    out["total_seconds"] = report.total_seconds;
+    out["bars_per_second"] =
+        std::round(ratio(static_cast<double>(result.bars), result.engine_seconds));
+    return out.dump() + "\n";
+}
+
+std::string backtest_text(const BacktestReport& report) {
+    std::string out;
+    const auto& result = report.result;
+    const auto& s = report.statistics;
+    print(out, "Data\n");
+    for (const auto& [file, found] : report.data.quality)
+        out += "  " + file + ": " + found + "\n";
+    out += "  " + report.tables.origin + "\n";
+    if (result.first) {
+        print(out, "  %s to %s\n", format_utc(*result.first).c_str(),
+              format_utc(*result.last).c_str());
+    }
+    print(out, "  pauses within sessions: %llu\n", static_cast<unsigned long long>(result.gaps));
+    print(out, "\n%s on %s\n", report.options.strategy.c_str(),
+          report.options.bars.instrument.c_str());
+    const auto line = [&out](const char* name, const std::string& value) {
+        print(out, "  %-18s %s\n", name, value.c_str());
+    };
+    const auto percent = [](double share) {
+        char text[32];
+        std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
+        return std::string(text);
+    };
+    const auto plain = [](const std::optional<double>& value) {
+        char text[32];
+        std::snprintf(text, sizeof text, "%.2f", value.value_or(0));
+        return value ? std::string(text) : std::string("-");
+    };
+    line("bars", std::to_string(result.bars));
+    line("signals", std::to_string(result.counters.signals));
+    line("trades", std::to_string(s.trades));
+    line("won, lost", std::to_string(s.wins) + ", " + std::to_string(s.losses) +
+                          (s.win_rate ? " (" + percent(*s.win_rate) + ")" : ""));
+    line("net", money(s.net));
+    line("gross, fees", money(s.gross) + ", " + money(s.fees));
+    line("expectancy", plain(s.expectancy) + " a trade");
+    line("profit factor", plain(s.profit_factor));
+    line("largest win", money(s.largest_win));
+    line("largest loss", money(s.largest_loss));
+    line("max drawdown",
+         money(s.max_drawdown) + " (" + percent(s.max_drawdown_percent / 100) + ")");
+    line("Sharpe", plain(s.sharpe));
+    line("Sortino", plain(s.sortino));
+    line("Calmar", plain(s.calmar));
+    line("time in market", percent(s.time_in_market));
+    line("end equity", money(result.end_equity));
+    line("trades hash", result.trades_hash);
+    if (result.open_contracts != 0)
+        line("still open", std::to_string(result.open_contracts) + " contracts");
+    const auto counted = [&out](std::string_view code, std::uint64_t count,
+                                std::string_view sentence) {
+        print(out, "  %-20s %9llu  %s\n", std::string(code).c_str(),
+              static_cast<unsigned long long>(count), std::string(sentence).c_str());
+    };
+    print(out, "\nWhy a signal became no order\n");
+    each_unmade(result.counters, counted);
+    print(out, "\nWhy there was no signal (bars)\n");
+    for (std::size_t i = 0; i < strategy::k_gates; ++i) {
+        const auto gate = static_cast<strategy::Gate>(i);
+        if (result.gates.count(gate) > 0) {
+            counted(strategy::code(gate), result.gates.count(gate), strategy::sentence(gate));
+        }
+    }
+    print(
+        out, "\nengine %.3f s, %.1f million bars a second; %.2f s in all\n", result.engine_seconds,
+        ratio(static_cast<double>(result.bars), result.engine_seconds) / 1e6, report.total_seconds);
+    return out;
+}
+
+}  // namespace bullpen::tools

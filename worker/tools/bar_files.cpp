@@ -1,0 +1,99 @@
+#include "worker/tools/bar_files.hpp"
+
+#include "common/base/errc.hpp"
+
+namespace bullpen::tools {
+
+namespace {
+
+// How many bars pass between two words about progress.
+constexpr std::uint64_t k_reading_bars = 4096;
+
+}  // namespace
+
+Result<BarFiles> bar_files(const Words& words) {
+    BarFiles files;
+    files.files = words.values("--data");
+    if (words.has("--instrument"))
+        files.instrument = words.value("--instrument");
+    files.time_zone = words.value("--zone");
+    if (words.has("--labels")) {
+        const auto labels = words.value("--labels");
+        if (labels != "start" && labels != "end")
+            return fail(Errc::invalid, "--labels is start or end, not '" + labels + "'");
+        files.labels_at_end = labels == "end";
+    }
+    BULLPEN_TRY(files.from, words.time("--from"));
+    BULLPEN_TRY(files.to, words.time("--to"));
+    return files;
+}
+
+Result<std::unique_ptr<feed::Feed>> open_bars(const BarFiles& files, const std::string& path,
+                                              const model::Instruments& instruments) {
+    feed::ReplayOptions replay;
+    replay.instrument = files.instrument;
+    replay.instruments = &instruments;
+    replay.path = path;
+    replay.time_zone = files.time_zone;
+    replay.labels = files.labels_at_end ? feed::BarLabels::end : feed::BarLabels::start;
+    BULLPEN_TRY(auto feed, feed::open_replay(replay));
+    feed->start({});
+    return feed;
+}
+
+Result<void> each_bar(
+    const BarFiles& files, const model::Instruments& instruments, Bars& found,
+    const Reading& reading,
+    const std::function<Result<void>(const model::Bar&, const feed::Feed&)>& visit) {
+    std::optional<UtcTime> end;
+    std::uint64_t bars = 0;
+    for (std::size_t i = 0; i < files.files.size(); ++i) {
+        const auto& path = files.files[i];
+        BULLPEN_TRY(auto feed, open_bars(files, path, instruments));
+        for (;;) {
+            const auto next = feed->next({});
+            if (const auto* fault = std::get_if<feed::Fault>(&next))
+                return fail(fault->error);
+            const auto* bar = std::get_if<model::Bar>(&next);
+            if (bar == nullptr)
+                break;
+            if (end && bar->start < *end) {
+                return fail(Errc::invalid, path + " has bars at " + format_utc(bar->start) +
+                                               ", before the end of those already read; give "
+                                               "files in the order of their times");
+            }
+            end = bar->end();
+            BULLPEN_CHECK(visit(*bar, *feed));
+            if (++bars % k_reading_bars == 0 && reading) {
+                const auto count = static_cast<double>(files.files.size());
+                reading((static_cast<double>(i) + feed->share_read()) / count, bars);
+            }
+        }
+        found.quality.emplace_back(path, feed->quality().summary());
+        found.refused += feed->quality().refused();
+    }
+    if (reading)
+        reading(1, bars);
+    return {};
+}
+
+Result<Bars> read_bars(const BarFiles& files, const model::Instruments& instruments,
+                       const Reading& reading) {
+    Bars found;
+    const auto keep = [&](const model::Bar& bar, const feed::Feed&) -> Result<void> {
+        if ((!files.from || bar.start >= *files.from) && (!files.to || bar.start < *files.to))
+            found.bars.push_back(bar);
+        return {};
+    };
+    BULLPEN_CHECK(each_bar(files, instruments, found, reading, keep));
+    if (!found.bars.empty())
+        return found;
+    std::string text;
+    for (const auto& [file, quality] : found.quality)
+        text += (text.empty() ? "" : "; ") + file + " has " + quality;
+    return fail(Errc::not_found,
+                "no bar is left to run over: " + text +
+                    (files.from || files.to ? "; is it within --from and --to?" : ""));
+}
+
+}  // namespace bullpen::tools

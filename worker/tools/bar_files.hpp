@@ -1,0 +1,52 @@
+// Files of bars as the tools are told of them: --data, --instrument, --zone, --labels, --from,
+// --to.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/feed/feed.hpp"
+#include "worker/tools/words.hpp"
+
+namespace bullpen::tools {
+
+struct BarFiles {
+    std::vector<std::string> files;  // follow each other in time
+    std::string instrument = "MES";
+    std::string time_zone;
+    bool labels_at_end = false;
+    std::optional<UtcTime> from;
+    std::optional<UtcTime> to;
+};
+
+// The options that bar_files() looks at; each tool adds its own.
+inline constexpr Known k_bar_file_options[] = {{"--data"},   {"--instrument"}, {"--zone"},
+                                               {"--labels"}, {"--from"},       {"--to"}};
+// Errc::invalid, naming the option.
+Result<BarFiles> bar_files(const Words& words);
+
+Result<std::unique_ptr<feed::Feed>> open_bars(const BarFiles& files, const std::string& path,
+                                              const model::Instruments& instruments);
+
+struct Bars {
+    std::vector<model::Bar> bars;
+    std::vector<std::pair<std::string, std::string>> quality;  // file and what was found
+    std::uint64_t refused = 0;                                 // rows that are no bar
+};
+// How much of all files has been read, 0 to 1, and how many bars that were.
+using Reading = std::function<void(double share, std::uint64_t bars)>;
+
+// All bars between `from` and `to`, in memory. Errc::not_found when there is none.
+Result<Bars> read_bars(const BarFiles& files, const model::Instruments& instruments,
+                       const Reading& reading = {});
+// Each bar of all files in turn, whatever `from` and `to` say; `visit` may end it with an error.
+Result<void> each_bar(
+    const BarFiles& files, const model::Instruments& instruments, Bars& found,
+    const Reading& reading,
+    const std::function<Result<void>(const model::Bar&, const feed::Feed&)>& visit);
+
+}  // namespace bullpen::tools
