@@ -85,8 +85,10 @@ void add_next(Facts& facts, const ExplainFacts& given, Instant now) {
         next = model::text(*reason).next;
     if (given.daemon == DaemonState::down) {
         const bool runs = has_process(row);
-        next = runs ? "it goes on without new entries until a daemon adopts it; it is not watched"
-                    : "nothing, until a daemon runs";
+        next = !runs ? "nothing, until a daemon runs"
+               : slot.service != 0
+                   ? "it goes on until a daemon adopts it; it is not watched"
+                   : "it goes on without new entries until a daemon adopts it; it is not watched";
     }
     facts.add("Next", next);
     std::string advice = reason && *reason != Reason::none
@@ -102,7 +104,7 @@ void add_next(Facts& facts, const ExplainFacts& given, Instant now) {
 }
 
 void add_mode(Facts& facts, const AccountRow& row, Instant now) {
-    if (!row.mode_known)
+    if (!row.mode_known || row.slot->service != 0)
         return;
     const auto& slot = *row.slot;
     std::string text(model::code(slot.mode));
@@ -172,7 +174,8 @@ Explanation explain(const ExplainFacts& given, Instant now) {
         facts.add("Lock", printable(given.lock->holder_text));
     if (given.lock && given.lock->lock == LockEvidence::Lock::free &&
         given.daemon != DaemonState::up)
-        facts.add("Lock", "free: no worker acts for this account");
+        facts.add("Lock", row.slot->service != 0 ? "free: it does not run"
+                                                 : "free: no worker acts for this account");
     facts.add("Crash", given.crash_bundle);
     if (given.detail && given.detail->kept_settings)
         facts.add("Settings",

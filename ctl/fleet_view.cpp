@@ -183,14 +183,15 @@ Result<FleetView> FleetView::read(const Home& home, Instant now, const RosterSou
     if (view.board_) {
         view.rows_.reserve(view.board_->slots.size());
         for (const auto& slot : view.board_->slots) {
+            auto& rows = slot.service != 0 ? view.services_ : view.rows_;
             if (trusted) {
-                view.rows_.push_back(row_from_board(slot, now));
+                rows.push_back(row_from_board(slot, now));
                 continue;
             }
             const auto id = AccountId::parse(slot.account.view());
             if (id) {
                 auto evidence = lock_evidence(home.account(*id).lock);
-                view.rows_.push_back(derive_from_lock(slot, true, std::move(evidence), now));
+                rows.push_back(derive_from_lock(slot, true, std::move(evidence), now));
             }
         }
     } else {

@@ -118,6 +118,8 @@ class FleetView {
     [[nodiscard]] std::size_t torn() const { return board_ ? board_->torn : 0; }
     // In the order of groups, then names.
     [[nodiscard]] const std::vector<AccountRow>& rows() const { return rows_; }
+    // The home's own services that the board knows, by name.
+    [[nodiscard]] const std::vector<AccountRow>& services() const { return services_; }
     [[nodiscard]] std::vector<Candidate> candidates() const;
 
     // One line about a daemon that is not as it should be, with a full stop; empty when all is
@@ -135,6 +137,7 @@ class FleetView {
     DaemonView daemon_;
     std::string board_trouble_;
     std::vector<AccountRow> rows_;
+    std::vector<AccountRow> services_;
 };
 
 }  // namespace bullpen::ctl

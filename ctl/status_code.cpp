@@ -124,13 +124,20 @@ constexpr std::size_t k_named_max = 5;
 }  // namespace
 
 StatusCode status_code(std::span<const ChosenRow> rows, DaemonState daemon) {
-    if (rows.empty())
+    const bool any = std::any_of(rows.begin(), rows.end(), [](const ChosenRow& chosen) {
+        return chosen.row->slot->service == 0 || chosen.named;
+    });
+    if (!any)
         return daemon == DaemonState::up ? StatusCode::running : StatusCode::not_running;
     StatusCode worst = StatusCode::running;
     bool any_running = false;
     for (const auto& chosen : rows) {
         bool idle = false;
         const auto code = code_of(*chosen.row, idle);
+        if (chosen.row->slot->service != 0 && !chosen.named) {
+            worst = code == StatusCode::dead && weight(worst) < weight(code) ? code : worst;
+            continue;
+        }
         any_running = any_running || code == StatusCode::running;
         if (weight(code) > weight(worst) && (!idle || chosen.named))
             worst = code;
@@ -144,11 +151,14 @@ Health health(std::span<const ChosenRow> rows, const DaemonView& daemon) {
     const auto daemon_health = health_of(daemon);
     Health health{daemon_health.code, {}};
     std::size_t running = 0;
+    std::size_t services = 0;
     std::size_t bad = 0;
     std::string named;
     for (const auto& chosen : rows) {
         const auto& row = *chosen.row;
-        running += row.state == WorkerState::running || row.state == WorkerState::late ? 1 : 0;
+        services += row.slot->service != 0 ? 1 : 0;
+        if (row.slot->service == 0)
+            running += row.state == WorkerState::running || row.state == WorkerState::late ? 1 : 0;
         const auto code = health_of(row);
         if (code == HealthCode::ok)
             continue;
@@ -165,7 +175,8 @@ Health health(std::span<const ChosenRow> rows, const DaemonView& daemon) {
     }
     if (!daemon_health.text.empty())
         health.text.append(daemon_health.text).append("; ");
-    health.text += std::to_string(rows.size()) + (rows.size() == 1 ? " account, " : " accounts, ") +
+    const auto accounts = rows.size() - services;
+    health.text += std::to_string(accounts) + (accounts == 1 ? " account, " : " accounts, ") +
                    std::to_string(running) + " running" + named;
     if (bad > k_named_max)
         health.text += "; and " + std::to_string(bad - k_named_max) + " more";

@@ -23,8 +23,9 @@ struct ChosenRow {
 };
 
 // The worst of all chosen accounts, in the order unknown, dead, not_running, running. An account
-// that is stopped on purpose counts only when it was named or when nothing else of the chosen runs.
-// No accounts at all: running if the daemon is up.
+// that is stopped on purpose counts only when it was named or when nothing else of the chosen runs;
+// a service that was not named, only when it is dead. No accounts at all: running if the daemon is
+// up.
 StatusCode status_code(std::span<const ChosenRow> rows, DaemonState daemon);
 
 enum class HealthCode : std::uint8_t { ok = 0, warning = 1, critical = 2, unknown = 3 };

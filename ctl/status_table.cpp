@@ -123,6 +123,30 @@ void append_account_json(JsonWriter& json, const AccountRow& row) {
     json.end_object();
 }
 
+void append_service_json(JsonWriter& json, const AccountRow& row) {
+    const auto& slot = *row.slot;
+    json.begin_object();
+    json.key("name").string(slot.account.view());
+    json.key("state").string(shown_state(row));
+    json.key("state_code").text_or_null(row.state ? model::code(*row.state) : "");
+    json.key("late").boolean(is_late(row));
+    json.key("reason").string(row.reason);
+    json.key("reason_text").text_or_null(row.reason_text);
+    json.key("proof").string(row.proven_by_lock ? "lock" : row.state ? "board" : "none");
+    json.key("pid");
+    row.pid != 0 ? json.number(row.pid) : json.null();
+    json.key("uptime_s").seconds_or_null(row.uptime);
+    json.key("restarts");
+    row.on_board ? json.unsigned_number(slot.restarts) : json.null();
+    json.key("beat_age_s").seconds_or_null(row.beat_age);
+    json.key("rss_bytes");
+    row.pid != 0 && slot.rss_bytes != 0 ? json.unsigned_number(slot.rss_bytes) : json.null();
+    json.key("launch");
+    slot.launch != 0 ? json.unsigned_number(slot.launch) : json.null();
+    json.key("last_error").text_or_null(slot.last_error.view());
+    json.end_object();
+}
+
 }  // namespace
 
 Table status_table(std::span<const ChosenRow> rows) {
@@ -143,6 +167,34 @@ Table status_table(std::span<const ChosenRow> rows) {
     table.reserve(rows.size());
     for (const auto& chosen : rows)
         add_row(table, *chosen.row);
+    return table;
+}
+
+Table services_table(std::span<const ChosenRow> rows) {
+    Table table({{"SERVICE", false, 0, 0},
+                 {"STATE", false, 0, 0},
+                 {"REASON", false, 1, 12},
+                 {"PID", true, 3, 0},
+                 {"UPTIME", true, 2, 0},
+                 {"RESTARTS", true, 4, 0},
+                 {"BEAT", true, 5, 0},
+                 {"MEMORY", true, 6, 0},
+                 {"LAST ERROR", false, 7, 12}});
+    table.reserve(rows.size());
+    for (const auto& chosen : rows) {
+        const auto& row = *chosen.row;
+        const auto& slot = *row.slot;
+        const bool memory_known = row.pid != 0 && slot.rss_bytes != 0;
+        table.add({{slot.account.view()},
+                   {is_late(row) ? "RUNNING late" : shown_state(row), colour_of(row)},
+                   {says_something(row.reason) ? row.reason : ""},
+                   {number_or_dash(static_cast<std::uint64_t>(row.pid), row.pid != 0)},
+                   {row.uptime ? duration_text(*row.uptime) : std::string()},
+                   {number_or_dash(slot.restarts, row.on_board)},
+                   {age_or_dash(row.beat_age)},
+                   {memory_known ? bytes_text(slot.rss_bytes) : std::string()},
+                   {slot.last_error.view()}});
+    }
     return table;
 }
 
@@ -178,7 +230,7 @@ void append_daemon_json(JsonWriter& json, const DaemonView& daemon, Instant now)
 }
 
 void append_status_json(std::string& out, const FleetView& view, std::span<const ChosenRow> rows,
-                        const Home& home, Instant now) {
+                        std::span<const ChosenRow> services, const Home& home, Instant now) {
     constexpr std::size_t account_size_guess = 1024;  // bytes
     out.reserve(out.size() + (rows.size() + 1) * account_size_guess);
     JsonWriter json(out);
@@ -190,6 +242,10 @@ void append_status_json(std::string& out, const FleetView& view, std::span<const
     json.key("accounts").begin_array();
     for (const auto& chosen : rows)
         append_account_json(json, *chosen.row);
+    json.end_array();
+    json.key("services").begin_array();
+    for (const auto& chosen : services)
+        append_service_json(json, *chosen.row);
     json.end_array().end_object();
     out += '\n';
 }

@@ -17,9 +17,12 @@ namespace bullpen::ctl {
 // ACCOUNT and STATE always stay.
 Table status_table(std::span<const ChosenRow> rows);
 
+// The home's services.
+Table services_table(std::span<const ChosenRow> rows);
+
 // The object of `status --json`, as docs/json.md describes it, with a newline.
 void append_status_json(std::string& out, const FleetView& view, std::span<const ChosenRow> rows,
-                        const Home& home, Instant now);
+                        std::span<const ChosenRow> services, const Home& home, Instant now);
 // The value of "daemon" in it.
 void append_daemon_json(JsonWriter& json, const DaemonView& daemon, Instant now);
 

@@ -20,7 +20,12 @@ struct Targets {
     std::vector<Unmatched> unmatched;
 };
 
+// A service is meant only by its own name, which begins as no account's does: `all`, groups and
+// globs mean accounts.
 Targets choose(const FleetView& view, std::span<const std::string_view> words);
+
+// All services too, behind the accounts.
+void add_services(const FleetView& view, Targets& targets);
 
 // A line on stderr for each word that matched nothing.
 void report_unmatched(Context& context, const Targets& targets);

@@ -104,7 +104,8 @@ struct BoardSlot {
     std::uint8_t beats = 0;  // 1: heartbeat = "zmq", 0: the process alone is supervised
     std::uint8_t enabled = 1;
     std::uint8_t wanted = 0;
-    std::array<std::uint8_t, 2> reserved{};
+    std::uint8_t service = 0;  // 1: one of the home's services, not an account
+    std::array<std::uint8_t, 1> reserved{};
 
     friend bool operator==(const BoardSlot&, const BoardSlot&) = default;
 };

@@ -12,7 +12,9 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/exit_code.hpp"
+#include "common/process/process_facts.hpp"
 #include "ipc/account_lock.hpp"
+#include "ipc/service_lease.hpp"
 #include "venue/server.hpp"
 
 namespace {
@@ -85,10 +87,20 @@ int serve(const Home& home, venue::Venue& venue, const Clock& clock, log::Logger
     auto server = venue::Server::open(ipc::venue_socket(home), venue, clock);
     if (!server)
         return complain(code_of(server.error()), server.error().message());
+    // It listens: that is being ready, and is told with the first word.
+    auto lease = ipc::ServiceLease::join("bullpen-venue", BULLPEN_VERSION, clock);
+    if (!lease)
+        return complain(code_of(lease.error()), lease.error().message());
+    if (*lease != nullptr) {
+        (*lease)->on_beat([&log](ipc::Heartbeat& beat) {
+            beat.rss_bytes = process::resident_bytes(::getpid()).value_or(0);
+            beat.log_dropped = log.dropped();
+        });
+    }
     log.info("listening", {{"socket", ipc::venue_socket(home)}});
     std::printf("listening at %s\n", ipc::venue_socket(home).c_str());
     std::fflush(stdout);
-    if (auto ran = (*server)->run(stop->get()); !ran) {
+    if (auto ran = (*server)->run(stop->get(), lease->get()); !ran) {
         log.error("venue_failed", {{"error", ran.error().message()}});
         return complain(ExitCode::temporary, ran.error().message());
     }
@@ -97,6 +109,8 @@ int serve(const Home& home, venue::Venue& venue, const Clock& clock, log::Logger
         return complain(ExitCode::temporary, closed.error().message());
     }
     log.info("venue_stopped");
+    if (*lease != nullptr)
+        (*lease)->goodbye(value(ExitCode::done), clock.utc());
     return value(ExitCode::done);
 }
 

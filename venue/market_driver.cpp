@@ -12,15 +12,17 @@ constexpr std::int64_t k_walk_from_percent = 90;
 constexpr std::int64_t k_pause_percent = 2;
 
 Result<std::unique_ptr<feed::Feed>> open_feed(const Home& home, const MarketSettings& settings,
-                                              UtcTime now) {
+                                              const model::Instruments& instruments, UtcTime now) {
     if (settings.source == Source::synthetic) {
         feed::SyntheticOptions options;
         options.instrument = settings.instrument;
+        options.instruments = &instruments;
         options.seed = settings.seed;
         return feed::open_synthetic(options);
     }
     feed::ReplayOptions options;
     options.instrument = settings.instrument;
+    options.instruments = &instruments;
     options.path =
         settings.file.starts_with('/') ? settings.file : home.root() + "/" + settings.file;
     options.time_zone = settings.time_zone;
@@ -36,20 +38,31 @@ MarketDriver::MarketDriver(const MarketSettings& settings, const model::Instrume
                            matching::MarketRef ref)
     : settings_(settings), instrument_(&instrument), exchange_(exchange), days_(days), ref_(ref) {}
 
-Result<std::unique_ptr<MarketDriver>> MarketDriver::open(
-    const Home& home, const MarketSettings& settings, matching::Exchange& exchange,
-    const time::FuturesSession& days, const matching::Costs& costs, UtcTime now) {
-    BULLPEN_TRY(const auto* const instrument, model::find_instrument(settings.instrument));
+Result<std::unique_ptr<MarketDriver>> MarketDriver::open(const Home& home,
+                                                         const MarketSettings& settings,
+                                                         matching::Exchange& exchange,
+                                                         const time::FuturesSession& days,
+                                                         const model::Instruments& instruments,
+                                                         const VenueSettings& rules, UtcTime now) {
+    BULLPEN_TRY(const auto* const instrument, instruments.find(settings.instrument));
     std::unique_ptr<feed::Feed> feed;
     if (settings.source != Source::manual) {
-        BULLPEN_TRY(feed, open_feed(home, settings, now));
+        BULLPEN_TRY(feed, open_feed(home, settings, instruments, now));
         feed->start({now, MonoTime{}});
     }
-    const auto ref = exchange.add_market(*instrument, costs);
+    const auto ref = exchange.add_market(*instrument, rules.costs_of(*instrument));
     std::unique_ptr<MarketDriver> driver(
         new MarketDriver(settings, *instrument, exchange, days, ref));
     driver->feed_ = std::move(feed);
     return driver;
+}
+
+Result<void> MarketDriver::take_up(const Home& home, const MarketSettings& settings,
+                                   const model::Instruments& instruments, UtcTime now) {
+    BULLPEN_TRY(auto feed, open_feed(home, settings, instruments, now));
+    feed_ = std::move(feed);
+    settings_ = settings;
+    return resume(place_);
 }
 
 Result<void> MarketDriver::resume(MarketPlace place) {

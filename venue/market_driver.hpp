@@ -25,18 +25,23 @@ struct MarketPlace {
 
 class MarketDriver {
   public:
-    // Errors of the feed: not_found, invalid. `exchange` and `days` outlive the driver.
+    // Errors of the feed: not_found, invalid. `exchange`, `days` and `instruments` outlive the
+    // driver; `rules` say what a fill costs.
     static Result<std::unique_ptr<MarketDriver>> open(const Home& home,
                                                       const MarketSettings& settings,
                                                       matching::Exchange& exchange,
                                                       const time::FuturesSession& days,
-                                                      const matching::Costs& costs, UtcTime now);
+                                                      const model::Instruments& instruments,
+                                                      const VenueSettings& rules, UtcTime now);
 
     [[nodiscard]] matching::MarketRef ref() const { return ref_; }
     [[nodiscard]] const MarketSettings& settings() const { return settings_; }
     [[nodiscard]] const model::Instrument& instrument() const { return *instrument_; }
     [[nodiscard]] MarketPlace place() const { return place_; }
     [[nodiscard]] bool ended() const { return ended_; }
+    // A market of the book that no settings named goes on where it was.
+    Result<void> take_up(const Home& home, const MarketSettings& settings,
+                         const model::Instruments& instruments, UtcTime now);
     // After a restart, before the first step.
     Result<void> resume(MarketPlace place);
 

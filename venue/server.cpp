@@ -26,6 +26,7 @@ constexpr Nanos k_wait_max = std::chrono::seconds(10);
 constexpr std::size_t k_piece = 7;
 constexpr std::uint64_t k_listener = 0;  // sessions are counted from 1
 constexpr std::uint64_t k_stop = UINT64_MAX;
+constexpr std::uint64_t k_lease = UINT64_MAX - 1;
 
 Result<Descriptor> listen_at(const std::string& path) {
     if (path.size() > Home::k_socket_path_max)
@@ -180,8 +181,9 @@ void Server::put_out() {
     }
 }
 
-Result<void> Server::run(int stop) {
-    if (!add_to(poller_.get(), stop, k_stop, EPOLLIN))
+Result<void> Server::run(int stop, ipc::ServiceLease* lease) {
+    if (!add_to(poller_.get(), stop, k_stop, EPOLLIN) ||
+        (lease != nullptr && !add_to(poller_.get(), lease->fd(), k_lease, EPOLLIN)))
         return fail_errno("cannot watch for the end");
     for (;;) {
         BULLPEN_CHECK(venue_.work(clock_.now()));
@@ -189,6 +191,10 @@ Result<void> Server::run(int stop) {
         auto wait = k_wait_max;
         if (const auto due = venue_.next_due())
             wait = std::clamp(*due - clock_.mono(), Nanos{0}, k_wait_max);
+        if (lease != nullptr) {
+            lease->turn(clock_.now());
+            wait = std::clamp(lease->next_due() - clock_.mono(), Nanos{0}, wait);
+        }
         std::array<epoll_event, k_events> events{};
         // Rounded up: a wait that ends too early is a loop that turns for nothing.
         const auto millis = static_cast<int>(std::chrono::ceil<Millis>(wait).count());
@@ -198,6 +204,8 @@ Result<void> Server::run(int stop) {
             const auto what = events.at(static_cast<std::size_t>(i)).events;
             if (name == k_stop)
                 return {};
+            if (name == k_lease)
+                continue;
             if (name == k_listener) {
                 accept_all();
                 continue;

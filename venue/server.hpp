@@ -8,6 +8,7 @@
 
 #include "common/base/descriptor.hpp"
 #include "common/base/result.hpp"
+#include "ipc/service_lease.hpp"
 #include "ipc/venue_message.hpp"
 #include "venue/venue.hpp"
 
@@ -29,8 +30,8 @@ class Server {
     Server& operator=(const Server&) = delete;
     ~Server();
 
-    // Runs until `stop` is readable. An error of the venue's book ends it too.
-    Result<void> run(int stop);
+    // Runs until `stop` is readable. An error of the venue's book ends it too. `lease` may be null.
+    Result<void> run(int stop, ipc::ServiceLease* lease = nullptr);
 
   private:
     struct Connection {

@@ -1,5 +1,6 @@
 #include "venue/settings.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -148,14 +149,14 @@ Wrong market_key(const config::Leaf& leaf, MarketSettings* out) {
     return "there is no such key";
 }
 
-Wrong costs_key(const config::Leaf& leaf, matching::Costs* out) {
+Wrong costs_key(const config::Leaf& leaf, CostRules* out) {
     constexpr std::int64_t k_ticks_max = 10'000;
     if (leaf.name == "slippage")
-        return whole(leaf, 0, k_ticks_max, &out->slippage.value);
+        return whole(leaf, 0, k_ticks_max, &out->slippage.emplace().value);
     if (leaf.name == "limit_through")
-        return whole(leaf, 0, k_ticks_max, &out->limit_through.value);
+        return whole(leaf, 0, k_ticks_max, &out->limit_through.emplace().value);
     if (leaf.name == "commission")
-        return money(leaf, &out->commission);
+        return money(leaf, &out->commission.emplace());
     return "there is no such key";
 }
 
@@ -205,9 +206,15 @@ Wrong set_leaf(const config::Leaf& leaf, VenueSettings* out) {
 
 }  // namespace
 
-matching::Costs VenueSettings::costs_of(std::string_view symbol) const {
-    const auto found = costs.find(std::string(symbol));
-    return found == costs.end() ? matching::Costs{} : found->second;
+matching::Costs VenueSettings::costs_of(const model::Instrument& instrument) const {
+    auto all = matching::expected_costs(instrument);
+    const auto found = costs.find(std::string(instrument.symbol));
+    if (found == costs.end())
+        return all;
+    all.slippage = found->second.slippage.value_or(all.slippage);
+    all.limit_through = found->second.limit_through.value_or(all.limit_through);
+    all.commission = found->second.commission.value_or(all.commission);
+    return all;
 }
 
 Result<VenueSettings> parse_settings(std::string_view toml) {
@@ -249,10 +256,24 @@ Result<VenueSettings> read_settings(const Home& home, const std::string& path, U
     }
     if (settings.markets.empty()) {
         settings.markets_from_roster = true;
-        config::RosterReader reader(home);
-        add_roster(&settings, reader.read(now).accounts);
+        add_roster(&settings, roster_in_force(home, now));
     }
     return settings;
+}
+
+std::map<AccountId, config::AccountSettings> roster_in_force(const Home& home, UtcTime now) {
+    auto applied = config::applied_accounts(home);
+    if (!applied.empty())
+        return applied;
+    config::RosterReader reader(home);
+    return reader.read(now).accounts;
+}
+
+UtcTime roster_time(const Home& home) {
+    struct stat facts {};
+    if (::stat(home.applied().c_str(), &facts) != 0)
+        return {};
+    return UtcTime(std::chrono::seconds(facts.st_mtim.tv_sec) + Nanos(facts.st_mtim.tv_nsec));
 }
 
 MarketSettings market_of_feed(const config::FeedSettings& feed) {
@@ -283,7 +304,7 @@ std::string name_at_venue(const config::AccountSettings& account) {
 void add_roster(VenueSettings* settings,
                 const std::map<AccountId, config::AccountSettings>& roster) {
     for (const auto& [id, account] : roster) {
-        if (account.broker != "paper" || !account.enabled)
+        if (!account.enabled || !config::trades_on_paper(account))
             continue;
         auto market = market_of_feed(account.feed);
         auto& rules =

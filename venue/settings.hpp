@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,14 @@ struct AccountRules {
     std::vector<std::string> markets;  // empty: all
 };
 
+// What [costs.SYMBOL] says; what it does not say is what the instrument's data expect.
+struct CostRules {
+    std::optional<model::Ticks> slippage;
+    std::optional<model::Ticks> limit_through;
+    std::optional<model::Money> commission;
+    friend bool operator==(const CostRules&, const CostRules&) = default;
+};
+
 struct VenueSettings {
     Sync sync = Sync::interval;
     Nanos sync_interval = std::chrono::seconds(1);
@@ -62,17 +71,22 @@ struct VenueSettings {
     // Accounts that a market in lockstep waits for also while they are not connected.
     std::vector<std::string> lockstep_accounts;
     std::vector<MarketSettings> markets;
-    std::map<std::string, matching::Costs> costs;  // by symbol
+    std::map<std::string, CostRules> costs;        // by symbol
     std::map<std::string, AccountRules> accounts;  // by name at the venue
     bool markets_from_roster = false;
 
-    [[nodiscard]] matching::Costs costs_of(std::string_view symbol) const;
+    [[nodiscard]] matching::Costs costs_of(const model::Instrument& instrument) const;
 };
 
 // Errc::invalid, naming the line.
 Result<VenueSettings> parse_settings(std::string_view toml);
 // HOME/venue.toml if it is there; else, or if it names no market, the accounts of the roster.
 Result<VenueSettings> read_settings(const Home& home, const std::string& path, UtcTime now);
+
+// The accounts as a daemon applied them; as their files say where none did.
+std::map<AccountId, config::AccountSettings> roster_in_force(const Home& home, UtcTime now);
+// When the roster in force was last recorded; the epoch when it never was.
+UtcTime roster_time(const Home& home);
 
 // The market of an account's feed, and the name by which equal feeds are one market.
 MarketSettings market_of_feed(const config::FeedSettings& feed);

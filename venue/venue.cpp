@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/errc.hpp"
+#include "common/tables/instrument_file.hpp"
 
 namespace bullpen::venue {
 
@@ -15,17 +16,27 @@ constexpr int k_steps_a_turn = 64;
 }  // namespace
 
 Venue::Venue(const Home& home, const VenueSettings& settings, storage::FileSystem& files,
-             log::Logger& log)
-    : home_(home), settings_(settings), files_(files), log_(log) {}
+             log::Logger& log, model::Instruments instruments)
+    : home_(home),
+      settings_(settings),
+      files_(files),
+      log_(log),
+      instruments_(std::move(instruments)) {}
 Venue::~Venue() = default;
 
 Result<std::unique_ptr<Venue>> Venue::open(const Home& home, const VenueSettings& settings,
                                            storage::FileSystem& files, log::Logger& log,
                                            Instant now) {
-    std::unique_ptr<Venue> venue(new Venue(home, settings, files, log));
+    BULLPEN_TRY(auto instruments, tables::load_instruments(home));
+    std::unique_ptr<Venue> venue(new Venue(home, settings, files, log, std::move(instruments)));
     BULLPEN_TRY(venue->trading_days_, time::FuturesSession::load());
-    for (const auto& market : settings.markets)
-        BULLPEN_CHECK(venue->add_market(market, now));
+    if (settings.markets_from_roster) {
+        venue->roster_seen_ = roster_time(home);
+        venue->add_markets(now);
+    } else {
+        for (const auto& market : settings.markets)
+            BULLPEN_CHECK(venue->add_market(market, now));
+    }
     BULLPEN_CHECK(venue->open_book(now));
     return venue;
 }

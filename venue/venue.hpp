@@ -85,7 +85,7 @@ class Venue {
     };
 
     Venue(const Home& home, const VenueSettings& settings, storage::FileSystem& files,
-          log::Logger& log);
+          log::Logger& log, model::Instruments instruments);
 
     // venue.cpp
     Result<void> open_book(Instant now);
@@ -135,6 +135,7 @@ class Venue {
 
     // venue_market.cpp
     Result<void> add_market(const MarketSettings& settings, Instant now);
+    void add_markets(Instant now);
     bool may_step(const Market& market, Instant now) const;
     void step(Market& market, Instant now);
     void stepped(Market& market, ipc::VenueStep step, Instant now);
@@ -155,6 +156,8 @@ class Venue {
     VenueSettings settings_;
     storage::FileSystem& files_;
     log::Logger& log_;
+    model::Instruments instruments_;
+    UtcTime roster_seen_{};  // when the roster in force was recorded that settings_ follows
     std::optional<VenueLog> own_log_;
     std::optional<Book> book_;
     std::optional<time::FuturesSession> trading_days_;

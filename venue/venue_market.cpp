@@ -8,15 +8,32 @@ namespace bullpen::venue {
 Result<void> Venue::add_market(const MarketSettings& settings, Instant now) {
     Market market;
     market.name = settings.name;
-    BULLPEN_TRY(market.driver,
-                MarketDriver::open(home_, settings, exchange_, *trading_days_,
-                                   settings_.costs_of(settings.instrument), now.utc));
+    BULLPEN_TRY(market.driver, MarketDriver::open(home_, settings, exchange_, *trading_days_,
+                                                  instruments_, settings_, now.utc));
     if (book_) {
         record(PlaceRecord{market.name, std::string(market.driver->instrument().symbol),
                            market.driver->place()});
     }
     markets_.push_back(std::move(market));
     return {};
+}
+
+// The markets of the roster's accounts: one that cannot be opened leaves the others alone.
+void Venue::add_markets(Instant now) {
+    for (const auto& settings : settings_.markets) {
+        const auto found = std::find_if(markets_.begin(), markets_.end(), [&](const Market& known) {
+            return known.name == settings.name;
+        });
+        Result<void> added;
+        if (found == markets_.end())
+            added = add_market(settings, now);
+        else if (found->driver->settings().source == Source::manual)
+            added = found->driver->take_up(home_, settings, instruments_, now.utc);
+        if (!added) {
+            log_.error("market_not_opened",
+                       {{"market", settings.name}, {"error", added.error().message()}});
+        }
+    }
 }
 
 // In lockstep: whether everybody has done with the last step, or was waited for long enough.

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "common/base/errc.hpp"
-#include "common/config/roster.hpp"
 #include "venue/venue.hpp"
 
 namespace bullpen::venue {
@@ -132,20 +131,17 @@ matching::AccountRef Venue::account_of(const std::string& name, Instant now) {
     return exchange_.add_account(name, cash);
 }
 
-// An account that came into the roster after the start may bring a market with it.
+// An account that came into the roster after the start, or whose feed was changed, may bring a
+// market with it.
 void Venue::take_roster(const std::string& account, Instant now) {
-    if (!settings_.markets_from_roster || settings_.accounts.contains(account) ||
-        settings_.accounts.size() >= k_accounts_max)
+    if (!settings_.markets_from_roster || settings_.accounts.size() >= k_accounts_max)
         return;
-    const auto known = settings_.markets.size();
-    config::RosterReader reader(home_);
-    add_roster(&settings_, reader.read(now.utc).accounts);
-    for (auto i = known; i < settings_.markets.size(); ++i) {
-        if (auto added = add_market(settings_.markets[i], now); !added) {
-            log_.error("market_not_opened",
-                       {{"market", settings_.markets[i].name}, {"error", added.error().message()}});
-        }
-    }
+    const auto recorded = roster_time(home_);
+    if (recorded == roster_seen_ && settings_.accounts.contains(account))
+        return;
+    roster_seen_ = recorded;
+    add_roster(&settings_, roster_in_force(home_, now.utc));
+    add_markets(now);
 }
 
 void Venue::command_came(Session& session, const ipc::VenueRequest& request, Instant now) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "common/base/errc.hpp"
+#include "common/base/service.hpp"
 
 namespace bullpen {
 
@@ -29,7 +30,7 @@ Result<Home> Home::at(const std::string& path) {
 
 AccountPaths Home::account(const AccountId& id) const {
     AccountPaths paths;
-    paths.directory = accounts() + "/" + id.str();
+    paths.directory = (is_service(id) ? root_ + "/services" : accounts()) + "/" + id.str();
     paths.state_file = paths.directory + "/state.json";
     paths.settings_copy = paths.directory + "/settings.toml";
     paths.journal = paths.directory + "/journal";

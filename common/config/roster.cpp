@@ -149,6 +149,17 @@ Result<AccountSettings> applied_account(const Home& home, const AccountId& accou
     return std::move(found->settings);
 }
 
+std::map<AccountId, AccountSettings> applied_accounts(const Home& home) {
+    const AppliedRoster applied = newest_applied(home).newest;
+    const Layer defaults = applied_defaults(applied);
+    std::map<AccountId, AccountSettings> accounts;
+    for (const auto& [account, text] : applied.accounts) {
+        if (auto found = applied_settings(applied, defaults, account))
+            accounts.emplace(account, std::move(found->settings));
+    }
+    return accounts;
+}
+
 namespace {
 
 Result<SettingsFile> read_good_daemon_file(const Home& home) {

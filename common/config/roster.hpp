@@ -89,6 +89,9 @@ std::vector<Issue> check_home(const Home& home);
 // The settings that the daemon applied last for this account: what a worker it launched goes by.
 // Errc::not_found when none were.
 Result<AccountSettings> applied_account(const Home& home, const AccountId& account);
+// The same of all accounts; one whose settings this release cannot take is left out. Empty when no
+// roster was applied.
+std::map<AccountId, AccountSettings> applied_accounts(const Home& home);
 // The account's settings as its file says now, for a worker started by hand without a daemon. The
 // error names the first problem.
 Result<AccountSettings> read_account(const Home& home, const AccountId& account);

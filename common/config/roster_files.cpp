@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "common/base/service.hpp"
 #include "common/config/rules.hpp"
 
 namespace bullpen::config {
@@ -194,6 +195,10 @@ void RosterFiles::look_at_name(const std::string& name, std::vector<AccountId>& 
     }
     const std::string stem = name.substr(0, name.size() - k_extension.size());
     if (auto account = AccountId::parse(stem)) {
+        if (is_service(*account)) {
+            return complain("accounts.d/" + name,
+                            "cannot name an account: " + std::string(k_service_names));
+        }
         found.push_back(std::move(*account));
         return;
     }

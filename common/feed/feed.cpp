@@ -13,6 +13,8 @@ namespace {
 // A pace that would take longer than this for one bar is as good as standing still; it keeps the
 // arithmetic of due times within 64 bits.
 constexpr double k_wall_seconds_a_bar_max = 30.0 * 86400;
+// Who tells of bars wakes those that wait for them; this only bounds a wait.
+constexpr Nanos k_told_wait = std::chrono::hours(1);
 
 }  // namespace
 
@@ -27,11 +29,13 @@ Feed::Feed(const model::Instrument& instrument, Pace pace) : instrument_(&instru
                    "a speed was checked where the settings were read");
 }
 
+double Feed::bar_seconds() const {
+    return std::min(static_cast<double>(span_.count()) / pace_.speed, k_wall_seconds_a_bar_max);
+}
+
 MonoTime Feed::due(std::uint64_t index) const {
-    const double a_bar =
-        std::min(static_cast<double>(span_.count()) / pace_.speed, k_wall_seconds_a_bar_max);
     const auto bars = static_cast<double>(index - paced_index_ + 1);
-    return paced_from_ + Nanos(std::llround(std::min(a_bar * bars, 1e9) * 1e9));
+    return paced_from_ + Nanos(std::llround(std::min(bar_seconds() * bars, 1e9) * 1e9));
 }
 
 void Feed::start(Instant now) {
@@ -39,11 +43,35 @@ void Feed::start(Instant now) {
     paced_index_ = position_;
 }
 
+void Feed::follow(std::uint64_t bars, Instant now) {
+    if (followed_ && bars <= *followed_)
+        return;
+    followed_ = bars;
+    followed_at_ = now.mono;
+}
+
+std::uint64_t Feed::behind() const {
+    return followed_ && *followed_ > position_ ? *followed_ - position_ : 0;
+}
+
+std::optional<MonoTime> Feed::market_mute_from() const {
+    if (!followed_ || ended_ || fault_ || pace_.speed <= 0)
+        return std::nullopt;
+    return followed_at_ + Nanos(std::llround(bar_seconds() * 1e9)) + k_bar_grace;
+}
+
+std::string Feed::identity() const {
+    return followed_ ? "followed " + source() : source();
+}
+
 Next Feed::next(Instant now) {
     if (fault_)
         return Fault{*fault_};
     if (ended_)
         return Ended{};
+    const auto there = available();
+    if (there && !waiting_ && position_ >= *there)
+        return NotYet{now.mono + k_told_wait};
     if (!waiting_) {
         auto produced = produce();
         if (!produced) {
@@ -56,7 +84,10 @@ Next Feed::next(Instant now) {
         }
         waiting_ = **produced;
     }
-    if (pace_.speed > 0) {
+    if (followed_) {
+        if (position_ >= *followed_)
+            return NotYet{now.mono + k_told_wait};
+    } else if (!there && pace_.speed > 0) {
         const MonoTime until = due(position_);
         if (now.mono < until)
             return NotYet{until};
@@ -82,7 +113,12 @@ Result<void> Feed::seek(std::uint64_t index) {
 }
 
 std::optional<MonoTime> Feed::expects_bar_by(Instant /*now*/) const {
-    if (ended_ || fault_ || pace_.speed <= 0)
+    if (ended_ || fault_)
+        return std::nullopt;
+    if (followed_) {
+        return behind() > 0 ? std::optional(followed_at_ + k_bar_grace) : std::nullopt;
+    }
+    if (pace_.speed <= 0 || available())
         return std::nullopt;
     return due(position_) + k_bar_grace;
 }

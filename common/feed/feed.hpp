@@ -60,8 +60,22 @@ class Feed {
     // Goes to bar `index`; Errc::not_found when the source has fewer.
     Result<void> seek(std::uint64_t index);
     // When the next bar must have been handed out at the latest, for the worker's obligation; none
-    // when no bar is expected (ended, faulty, or not paced).
+    // when no bar is expected (ended, faulty, not paced, or a followed market has not told of it).
     [[nodiscard]] std::optional<MonoTime> expects_bar_by(Instant now) const;
+
+    // The market is run by somebody else, an exchange that has the same source: its bars below
+    // `bars` have closed and are due, no other one is until it says so again. What it says never
+    // goes back. Called before start() too (with what is known, or 0), because it changes
+    // identity(): a market that is followed is at another place than one that is watched.
+    void follow(std::uint64_t bars, Instant now);
+    // How many bars have closed in the market that is followed; none when none is.
+    [[nodiscard]] const std::optional<std::uint64_t>& followed() const { return followed_; }
+    // Bars that the market has and next() has not given yet: while there are more than one, what
+    // comes is history.
+    [[nodiscard]] std::uint64_t behind() const;
+    // By when a followed market must have told of its next bar, or it is mute; none when it is not
+    // known how fast it goes.
+    [[nodiscard]] std::optional<MonoTime> market_mute_from() const;
 
     [[nodiscard]] const Quality& quality() const { return quality_; }
     [[nodiscard]] const model::Instrument& instrument() const { return *instrument_; }
@@ -69,7 +83,9 @@ class Feed {
     [[nodiscard]] std::chrono::seconds span() const { return span_; }
     // Differs when the bars may differ: source, seed, options. A worker that finds another one than
     // its state file names starts its indicators anew and does not seek.
-    [[nodiscard]] virtual std::string identity() const = 0;
+    [[nodiscard]] std::string identity() const;
+    // The same, whoever moves the market.
+    [[nodiscard]] virtual std::string source() const = 0;
     // Which contract the file says that the bar of this start is of, for bars that next() gave;
     // empty where the file has no such column, and for the synthetic market.
     [[nodiscard]] virtual std::string_view contract(UtcTime /*start*/) const { return {}; }
@@ -78,6 +94,11 @@ class Feed {
 
   protected:
     explicit Feed(const model::Instrument& instrument, Pace pace);
+    // How many bars the source has so far, when another process writes it and tells of each; its
+    // pace is that process's then. None: produce() is to be asked, by this feed's own pace.
+    [[nodiscard]] virtual std::optional<std::uint64_t> available() const { return std::nullopt; }
+    // The source no longer has the bars before `index`: what produce() gives is that one.
+    void skip_to(std::uint64_t index) { position_ = index; }
     // The next bar of the source, whatever the time; nullopt at the end.
     virtual Result<std::optional<model::Bar>> produce() = 0;
     // Puts the source before bar `index`, and the quality report with it.
@@ -88,12 +109,16 @@ class Feed {
 
   private:
     [[nodiscard]] MonoTime due(std::uint64_t index) const;
+    // Of wall time, at the feed's pace.
+    [[nodiscard]] double bar_seconds() const;
 
     const model::Instrument* instrument_;
     Pace pace_;
     MonoTime paced_from_{};
     std::uint64_t paced_index_ = 0;
     std::uint64_t position_ = 0;
+    std::optional<std::uint64_t> followed_;
+    MonoTime followed_at_{};
     std::optional<model::Bar> waiting_;  // produced, not due
     bool ended_ = false;
     std::optional<Error> fault_;

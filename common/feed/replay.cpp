@@ -63,7 +63,7 @@ class ReplayFeed final : public Feed {
         return {};
     }
 
-    [[nodiscard]] std::string identity() const override { return identity_; }
+    [[nodiscard]] std::string source() const override { return identity_; }
     [[nodiscard]] std::string_view contract(UtcTime start) const override {
         return bars_->contract(start);
     }

@@ -113,7 +113,7 @@ class SyntheticFeed final : public Feed {
         begin_day();
     }
 
-    [[nodiscard]] std::string identity() const override {
+    [[nodiscard]] std::string source() const override {
         return "synthetic " + std::string(character_.symbol) + " seed " + std::to_string(seed_) +
                " from day " + std::to_string(first_day_.time_since_epoch().count()) + " version " +
                std::to_string(k_generator_version);

@@ -32,6 +32,13 @@ constexpr std::array<Words, 11> k_refusals{{
 
 }  // namespace
 
+Costs expected_costs(const model::Instrument& instrument) {
+    Costs costs;
+    costs.slippage = model::Ticks{(instrument.slippage_tenths + 9) / 10};
+    costs.commission = instrument.commission;
+    return costs;
+}
+
 std::string_view code(Status status) {
     return k_statuses.at(static_cast<std::size_t>(status));
 }

@@ -39,6 +39,9 @@ struct Costs {
     friend bool operator==(const Costs&, const Costs&) = default;
 };
 
+// What the instrument's data expect a fill to cost, slippage in whole ticks, rounded up.
+Costs expected_costs(const model::Instrument& instrument);
+
 struct OrderRequest {
     model::ClientOrderId client;  // empty: not placed by a program of ours
     model::Side side{};

@@ -1,3 +1,4 @@
+#include "common/base/service.hpp"
 #include "common/config/home_setup.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/roster_edit.hpp"
@@ -11,6 +12,8 @@ int run(Context& context) {
     const auto id = AccountId::parse(words[0]);
     if (!id)
         return report(context, id.error(), ExitCode::usage);
+    if (is_service(*id))
+        return report(context, std::string(k_service_names), ExitCode::usage);
     std::vector<std::pair<std::string, std::string>> keys;
     for (const auto word : std::span(words).subspan(1)) {
         const auto equals = word.find('=');

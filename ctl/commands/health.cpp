@@ -33,7 +33,9 @@ int run(Context& context) {
     auto view = FleetView::read(context.home, context.clock.now(), context.roster);
     if (!view)
         return print(context, {HealthCode::unknown, view.error().context()}, nullptr);
-    const auto targets = choose(*view, context.arguments.operands);
+    auto targets = choose(*view, context.arguments.operands);
+    if (context.arguments.operands.empty())
+        add_services(*view, targets);
     auto result = health(targets.rows, view->daemon());
     if (!targets.unmatched.empty()) {
         result.code = HealthCode::unknown;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "common/base/errc.hpp"
+#include "common/base/service.hpp"
 #include "ctl/account_move.hpp"
 #include "ctl/act.hpp"
 #include "ctl/commands/commands.hpp"
@@ -61,6 +62,8 @@ int run(Context& context) {
     const auto to = AccountId::parse(context.arguments.operands[1]);
     if (!from || !to)
         return report(context, (from ? to : from).error(), ExitCode::usage);
+    if (is_service(*to))
+        return report(context, std::string(k_service_names), ExitCode::usage);
     if (*from == *to)
         return report(context, "both names are the same", ExitCode::usage);
     const bool sealed = ::access(context.home.account(*from).secrets.c_str(), F_OK) == 0;

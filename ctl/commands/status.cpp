@@ -12,6 +12,16 @@ namespace {
 constexpr std::array<Option, 1> k_options = {
     {{'w', "wide", "", "all columns in full, however narrow the terminal"}}};
 
+std::vector<ChosenRow> of_kind(std::span<const ChosenRow> rows, bool service) {
+    std::vector<ChosenRow> found;
+    found.reserve(rows.size());
+    for (const auto& chosen : rows) {
+        if ((chosen.row->slot->service != 0) == service)
+            found.push_back(chosen);
+    }
+    return found;
+}
+
 int run(Context& context) {
     const auto now = context.clock.now();
     auto view = FleetView::read(context.home, now, context.roster);
@@ -23,21 +33,29 @@ int run(Context& context) {
     // it is not there, names alone must do.
     if (!view->has_board() && context.roster == nullptr)
         static_cast<void>(exec_control(context.argv));
-    const auto targets = choose(*view, context.arguments.operands);
+    auto targets = choose(*view, context.arguments.operands);
+    if (context.arguments.operands.empty())
+        add_services(*view, targets);
+    const auto accounts = of_kind(targets.rows, false);
+    const auto services = of_kind(targets.rows, true);
     const auto code = targets.unmatched.empty() ? status_code(targets.rows, view->daemon().state)
                                                 : StatusCode::unknown;
     if (context.globals.json) {
-        append_status_json(context.out.buffer(), *view, targets.rows, context.home, now);
+        append_status_json(context.out.buffer(), *view, accounts, services, context.home, now);
     } else {
         const auto notice = view->notice(context.home);
         if (!notice.empty())
             context.out.line(notice, Colour::yellow);
         const auto width = context.arguments.has("wide") ? 0 : context.width;
-        if (!targets.rows.empty())
-            status_table(targets.rows)
-                .append_to(context.out.buffer(), width, context.out.coloured());
-        else if (targets.unmatched.empty())
+        auto& out = context.out.buffer();
+        if (!accounts.empty())
+            status_table(accounts).append_to(out, width, context.out.coloured());
+        else if (services.empty() && targets.unmatched.empty())
             context.out.line(k_no_accounts);
+        if (!services.empty()) {
+            out += accounts.empty() ? "" : "\n";
+            services_table(services).append_to(out, width, context.out.coloured());
+        }
     }
     report_unmatched(context, targets);
     return static_cast<int>(code);
@@ -54,15 +72,18 @@ const Command k_status = {
         "nobody, so it answers at once and works when the daemon is down; then it says so on the\n"
         "first line, and each state is what the account's kernel lock proves.\n"
         "\n"
+        "The home's own services (the paper exchange bullpen-venue, shared signals) follow in\n"
+        "a table of their own while accounts need them. restart, stop, start, explain, tail and\n"
+        "signal take a service by its name; all, groups and globs mean accounts alone.\n"
+        "\n"
         "A narrow terminal first shortens LAST ERROR, POSITION and REASON, then loses columns in\n"
         "this order: LAST ERROR, MEMORY, RESTARTS, GROUP, DAY P&L, POSITION, BAR, PID, MODE, "
         "BEAT,\n"
         "UPTIME, REASON. Without a terminal nothing is shortened.\n",
     .exit_codes =
         "  0   every account that should run is RUNNING\n"
-        "  1   one is dead that should run: BACKOFF, FATAL (also when the daemon was last seen), "
-        "or lost\n"
-        "      while no daemon ran\n"
+        "  1   one is dead that should run, or a service is: BACKOFF, FATAL (also when the daemon\n"
+        "      was last seen), or lost while no daemon ran\n"
         "  3   one does not run: WAITING, STARTING or STOPPING; or STOPPED, if it was named or\n"
         "      nothing else runs\n"
         "  4   not known: a state is UNKNOWN, a name matches nothing, there is no such home\n"

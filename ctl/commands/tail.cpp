@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include "common/base/service.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/fleet_view.hpp"
 #include "ctl/show_log.hpp"
@@ -39,6 +40,8 @@ int run(Context& context) {
         return show_log(context, paths.performance_log, false);
     if (which != "log")
         return report(context, "there is stdio, log, audit and performance", ExitCode::usage);
+    if (is_service(*id))
+        return show_log(context, service_log(context.home, *id), false);
     // A program that is not Bullpen's own worker writes no worker.log.
     const bool foreign = words.size() == 1 && ::access(paths.worker_log.c_str(), F_OK) != 0 &&
                          ::access(paths.stdio_log.c_str(), F_OK) == 0;
@@ -58,7 +61,8 @@ const Command k_tail = {
         "  performance  its figures\n"
         "JSON lines are shown as text, coloured by level on a terminal; --raw and --json keep them "
         "as\n"
-        "they are. Older files are read as well when the newest has too few lines.\n",
+        "they are. Older files are read as well when the newest has too few lines. Of a service\n"
+        "(bullpen-venue) the log is its file in HOME/logs.\n",
     .exit_codes =
         "  0   done\n"
         "  1   there is no such account or log\n"

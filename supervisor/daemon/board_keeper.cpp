@@ -1,5 +1,6 @@
 #include "supervisor/daemon/board_keeper.hpp"
 
+#include "common/base/service.hpp"
 #include "common/model/reason.hpp"
 
 namespace bullpen::daemon {
@@ -12,6 +13,7 @@ void put_settings(ipc::BoardSlot& slot, const config::AccountSettings& settings)
     slot.owner = settings.owner;
     slot.priority = settings.priority;
     slot.enabled = settings.enabled ? 1 : 0;
+    slot.service = is_service(settings.id) ? 1 : 0;
     slot.beats = settings.heartbeat == config::HeartbeatKind::zmq ? 1 : 0;
 }
 

@@ -18,6 +18,7 @@
 #include "supervisor/daemon/notify.hpp"
 #include "supervisor/daemon/plans.hpp"
 #include "supervisor/daemon/saved_account.hpp"
+#include "supervisor/daemon/services.hpp"
 #include "supervisor/daemon/version.hpp"
 
 namespace bullpen::daemon {
@@ -50,10 +51,15 @@ Result<void> make_home_directories(const Home& home) {
     return {};
 }
 
+// With the last slash.
+std::string directory_of(const std::string& program) {
+    return program.substr(0, program.find_last_of('/') + 1);
+}
+
 std::string worker_program(const config::DaemonSettings& settings, const std::string& daemon) {
     if (!settings.worker_program.empty())
         return settings.worker_program;
-    return daemon.substr(0, daemon.find_last_of('/') + 1) + "bullpen-worker";
+    return directory_of(daemon) + "bullpen-worker";
 }
 
 // The greatest fence known apart from the reservation itself. Lock files remember one for each
@@ -228,6 +234,9 @@ void Daemon::take_settings(config::Roster roster) {
     for (const auto& id : roster.invalid)
         accounts_.at(id).settings.reset();
     leases_.set_terms({roster.daemon.ping_interval, roster.daemon.clock_skew_max});
+    services_ = services(roster, home_, directory_of(program_));
+    for (const auto& settings : services_)
+        accounts_.at(settings.id).settings = settings;
     log_->set_level(level(roster.daemon.log.level));
     starter_.set_worker_program(worker_program(roster.daemon, program_));
     roster_ = std::make_shared<const config::Roster>(std::move(roster));
@@ -313,14 +322,14 @@ void Daemon::adopt(const process::Adoption& found) {
 void Daemon::wire() {
     ::signal(SIGPIPE, SIG_IGN);
     restore_saved();
-    fleet_.apply(clock_.now(), plans(*roster_));
+    fleet_.apply(clock_.now(), plans(*roster_, services_));
     std::vector<AccountId> ids;
     accounts_.each([&](const Account& account) { ids.push_back(account.id); });
     const auto found = process::find_live_workers(home_, record_, ids);
     adopt(found);
     log_->info("daemon_started", {{"version", k_version},
                                   {"daemon_pid", static_cast<std::int64_t>(::getpid())},
-                                  {"accounts", static_cast<std::uint64_t>(accounts_.size())},
+                                  {"accounts", static_cast<std::uint64_t>(accounts())},
                                   {"adopted", static_cast<std::uint64_t>(found.live.size())},
                                   {"lost", static_cast<std::uint64_t>(found.lost.size())}});
     for (const auto& issue : roster_->problems) {
@@ -350,7 +359,7 @@ void Daemon::wire() {
         serve_leases();
         pump();
         every_second();
-        notify::ready("accounts: " + std::to_string(accounts_.size()));
+        notify::ready("accounts: " + std::to_string(accounts()));
         loop_.offload([this] { reader_.place_copies(); }, [] {});
     });
 }

@@ -82,6 +82,10 @@ class Daemon {
     void tell_some();
     void tell_all();
     bool tell_one();
+    // Without services.
+    [[nodiscard]] std::size_t accounts() const {
+        return roster_->accounts.size() + roster_->invalid.size();
+    }
     void save(const AccountId& id);
     void forget(const AccountId& id);
     void reserve_fences(Fence upto);
@@ -129,6 +133,7 @@ class Daemon {
     std::unique_ptr<log::AuditLog> audit_;  // helper thread only
     config::RosterReader reader_;           // helper thread only, once the daemon runs
     std::shared_ptr<const config::Roster> roster_;
+    std::vector<config::AccountSettings> services_;  // that this roster needs
     process::LaunchRecord record_;
     process::FenceFile fences_;
     ipc::Context context_;

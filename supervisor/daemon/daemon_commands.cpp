@@ -112,7 +112,7 @@ std::string Daemon::status_json() const {
                       {"protocol", ipc::k_protocol},
                       {"home", home_.root()},
                       {"started", format_utc(started_.utc)},
-                      {"accounts", accounts_.size()},
+                      {"accounts", accounts()},
                       {"alarms", alarms_},
                       {"disk_full", disk_full_},
                       {"rolling", fleet_.rolling()},

@@ -71,7 +71,7 @@ void Daemon::log_status(Instant now) {
         processes += account.launch && account.launch->pid != 0 ? 1U : 0U;
     });
     const auto& latency = loop_.latency();
-    log_->info("status", {{"accounts", static_cast<std::uint64_t>(accounts_.size())},
+    log_->info("status", {{"accounts", static_cast<std::uint64_t>(accounts())},
                           {"processes", processes},
                           {"alarms", alarms_},
                           {"log_dropped", log_->dropped()},
@@ -228,7 +228,7 @@ void Daemon::read_roster(bool apply, std::function<void(Reading&)> done) {
             reader_.place_copies();
             // A start of these has no time for a slow disk; what fails here, the start tells.
             for (const auto& account : reading->diff.added)
-                static_cast<void>(make_account_directories(home_.account(account)));
+                static_cast<void>(make_account_directories(account, home_.account(account)));
         },
         [reading, done = std::move(done)] { done(*reading); });
 }
@@ -260,7 +260,7 @@ void Daemon::update(const std::optional<Asker>& asker, Nanos deadline) {
             take_settings(std::move(reading.roster));
             fleet_.change_settings(clock_.now(), fleet_settings(roster_->daemon));
             watch_descriptors();
-            fleet_.apply(clock_.now(), plans(*roster_));
+            fleet_.apply(clock_.now(), plans(*roster_, services_));
             // What is shown of an account comes from its settings, too.
             for (const auto& change : reading.diff.changed) {
                 if (fleet_.knows(change.account))
@@ -275,7 +275,7 @@ void Daemon::update(const std::optional<Asker>& asker, Nanos deadline) {
 
 void Daemon::updated(const std::optional<Asker>& asker, Nanos deadline,
                      const config::RosterDiff& diff, const std::string& error) {
-    notify::ready("accounts: " + std::to_string(accounts_.size()));
+    notify::ready("accounts: " + std::to_string(accounts()));
     if (!error.empty()) {
         log_->error("update_failed", {{"error", error}});
         if (asker)

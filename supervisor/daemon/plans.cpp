@@ -54,9 +54,14 @@ fleet::AccountPlan plan(const config::AccountSettings& from) {
 
 }  // namespace
 
-std::vector<fleet::AccountPlan> plans(const config::Roster& roster) {
+std::vector<fleet::AccountPlan> plans(const config::Roster& roster,
+                                      const std::vector<config::AccountSettings>& services) {
     std::vector<fleet::AccountPlan> all;
-    all.reserve(roster.accounts.size() + roster.invalid.size());
+    all.reserve(services.size() + roster.accounts.size() + roster.invalid.size());
+    for (const auto& settings : services) {
+        all.push_back(plan(settings));
+        all.back().service = true;
+    }
     for (const auto& [id, settings] : roster.accounts)
         all.push_back(plan(settings));
     for (const auto& id : roster.invalid) {

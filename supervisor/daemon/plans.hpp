@@ -8,8 +8,10 @@
 
 namespace bullpen::daemon {
 
-// A plan for every account that has a file; one whose file cannot be used has `valid` false.
-std::vector<fleet::AccountPlan> plans(const config::Roster& roster);
+// A plan for every account that has a file (one whose file cannot be used has `valid` false), and
+// for every service.
+std::vector<fleet::AccountPlan> plans(const config::Roster& roster,
+                                      const std::vector<config::AccountSettings>& services);
 fleet::FleetSettings fleet_settings(const config::DaemonSettings& settings);
 
 }  // namespace bullpen::daemon

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "common/base/errc.hpp"
+#include "common/base/service.hpp"
 #include "common/process/stdio_log.hpp"
 #include "ipc/account_lock.hpp"
 #include "ipc/identity.hpp"
@@ -38,7 +39,12 @@ NotStarted lock_failure(const Error& error, fleet::LaunchFailure held) {
 
 }  // namespace
 
-Result<void> make_account_directories(const AccountPaths& paths) {
+Result<void> make_account_directories(const AccountId& account, const AccountPaths& paths) {
+    if (is_service(account)) {
+        for (const auto* directory : {&paths.logs, &paths.tmp, &paths.crash})
+            BULLPEN_CHECK(make_directories(*directory, k_directory_mode));
+        return {};
+    }
     for (const auto* directory : {&paths.journal, &paths.logs, &paths.inbox, &paths.orders,
                                   &paths.reports, &paths.tmp, &paths.crash}) {
         BULLPEN_CHECK(make_directories(*directory, k_directory_mode));
@@ -98,7 +104,7 @@ Starter::Starter(const Home& home, const Clock& clock, process::Launcher launche
 Result<void> Starter::prepare(const AccountId& account, const AccountPaths& paths) {
     if (prepared_.contains(account))
         return {};
-    BULLPEN_CHECK(make_account_directories(paths));
+    BULLPEN_CHECK(make_account_directories(account, paths));
     prepared_.insert(account);
     return {};
 }

@@ -72,8 +72,8 @@ class Starter {
     std::set<AccountId> prepared_;
 };
 
-// The directories that an account needs before it is started.
-Result<void> make_account_directories(const AccountPaths& paths);
+// The directories that an account, or a service, needs before it is started.
+Result<void> make_account_directories(const AccountId& account, const AccountPaths& paths);
 
 // All of a worker's environment, sorted: what every worker gets, and what its file lists.
 std::vector<std::string> worker_environment(const Home& home,

@@ -88,14 +88,16 @@ void Fleet::Core::pump(Instant now) {
             return;
         if (!a.recovery_wanted && in_storm(now))
             return;
-        if (settings.starts_at_once_max != 0 && starting >= settings.starts_at_once_max)
+        const bool service = a.plan.service;
+        if (!service && settings.starts_at_once_max != 0 && starting >= settings.starts_at_once_max)
             return;
-        staggered = settings.start_stagger > Nanos(0) && now.mono < next_start;
+        staggered = !service && settings.start_stagger > Nanos(0) && now.mono < next_start;
         if (staggered)
             return;
         if (!start(now, a))
             return;
-        next_start = now.mono + settings.start_stagger;
+        if (!service)
+            next_start = now.mono + settings.start_stagger;
     }
 }
 

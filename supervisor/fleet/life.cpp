@@ -52,8 +52,9 @@ void Fleet::Core::step(Instant now, Account& a, Event event, Reason reason, std:
     BULLPEN_ASSERT(next, "the fleet feeds only events that the state allows");
     observe_step(a.state, event);
     if (a.state != *next) {
-        starting += *next == WorkerState::starting ? 1U : 0U;
-        starting -= a.state == WorkerState::starting ? 1U : 0U;
+        const auto counted = a.plan.service ? 0U : 1U;
+        starting += *next == WorkerState::starting ? counted : 0U;
+        starting -= a.state == WorkerState::starting ? counted : 0U;
         a.state = *next;
         a.since = now;
         dequeue(a);
@@ -256,7 +257,7 @@ void Fleet::Core::ended_by_itself(Instant now, Account& a, const ExitStatus& sta
 void Fleet::Core::died(Instant now, Account& a, Reason reason, const ExitStatus& status,
                        Nanos ran_for) {
     record(a, now, reason, status, ran_for);
-    if (a.leftovers && storm.on_death(now.mono)) {
+    if (a.leftovers && !a.plan.service && storm.on_death(now.mono)) {
         storm_shown = true;
         alarm(nullptr, Reason::storm_limit, std::string(model::text(Reason::storm_limit).sentence));
         refresh_all(now);

@@ -40,7 +40,10 @@ struct AccountPlan {
     std::uint64_t fingerprint = 0;
     bool enabled = true;
     bool autostart = true;
-    bool valid = true;   // false: its file has errors and no good version is known
+    bool valid = true;  // false: its file has errors and no good version is known
+    // One of the home's own services: no start of an account waits for its start, and its deaths
+    // make no storm.
+    bool service = false;
     int priority = 100;  // lower starts first and stops last
     HeartbeatKind heartbeat = HeartbeatKind::zmq;
     RestartLimits restart{};

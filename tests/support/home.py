@@ -126,6 +126,23 @@ class Home:
         return eventually(there, lambda: f"{name} {state} {facts}: {self.of(name)}\n{self.story()}",
                           deadline)
 
+    def service(self, name):
+        """The service's line of status; an empty one when there is none."""
+        for service in self.status()["services"]:
+            if service["name"] == name:
+                return service
+        return {}
+
+    def until_service(self, name, state, deadline=DEADLINE, **facts):
+        """As until(), of a service."""
+        def there():
+            line = self.service(name)
+            if line.get("state") == state and all(line.get(k) == v for k, v in facts.items()):
+                return line
+            return None
+        return eventually(there, lambda: f"{name} {state} {facts}: {self.service(name)}\n"
+                                         f"{self.story()}", deadline)
+
     def until_restarted(self, name, old_pid, deadline=DEADLINE):
         def there():
             line = self.of(name)

@@ -93,7 +93,7 @@ class VenueProcess {
   public:
     static constexpr std::string_view k_manual =
         "[market.mes]\nsource = \"manual\"\ninstrument = \"MES\"\n"
-        "[costs.MES]\ncommission = \"0.50\"\n";
+        "[costs.MES]\nslippage = 0\ncommission = \"0.50\"\n";
 
     explicit VenueProcess(std::string_view toml = k_manual, std::string_view personality = "") {
         write_text(home_.path() + "/venue.toml", toml);

@@ -211,7 +211,7 @@ def expected_named_once(file):
 
 # --- calls -------------------------------------------------------------------------------------
 
-GETENV_ALLOWED = re.compile(r"^(?:common/config/|worker/environment|"
+GETENV_ALLOWED = re.compile(r"^(?:common/config/|worker/environment|ipc/service_lease\.cpp$|"
                             r"ctl/(?:program|control_client)\.cpp$|"
                             r"(?:ctl|worker|supervisor|venue)/(?:\w+/)?(?:\w+_)?main\.cpp$)")
 BANNED = (

@@ -116,7 +116,7 @@ TEST_CASE("wrong settings, a wrong personality, a wrong home: each ends with its
 TEST_CASE("without settings the markets are those of the home's paper accounts") {
     VenueProcess venue("");
     venue.home().account(account_id("anna"),
-                         "[feed]\ninstrument = \"MES\"\nseed = 3\nspeed = 600\n");
+                         "trading = \"on\"\n[feed]\ninstrument = \"MES\"\nseed = 3\nspeed = 600\n");
     VenueBench bench(venue, "anna");
     bench.connect();
     // A bar is a tenth of a second: the market moves by itself.

@@ -19,7 +19,7 @@ class TenBars final : public Feed {
   public:
     explicit TenBars(double speed, std::uint64_t broken_at = 99)
         : Feed(*model::find_instrument("MES").value(), Pace{speed}), broken_at_(broken_at) {}
-    [[nodiscard]] std::string identity() const override { return "ten bars"; }
+    [[nodiscard]] std::string source() const override { return "ten bars"; }
 
   protected:
     Result<std::optional<model::Bar>> produce() override {
@@ -82,6 +82,105 @@ TEST_CASE("a bar is due when its minute of market time has passed, and not befor
     CHECK(number(feed.next(at(seconds(108)))) == 2);
     CHECK(number(feed.next(at(seconds(108)))) == 3);
     CHECK(std::holds_alternative<NotYet>(feed.next(at(seconds(108)))));
+}
+
+TEST_CASE("a market that is followed gives the bars that have closed in it, and no other") {
+    TenBars feed(30);
+    feed.follow(0, at(seconds(100)));
+    CHECK(feed.identity() == "followed ten bars");
+    feed.start(at(seconds(100)));
+    // However late it is by the feed's own pace.
+    CHECK(std::holds_alternative<NotYet>(feed.next(at(seconds(500)))));
+    CHECK(feed.behind() == 0);
+    CHECK_FALSE(feed.expects_bar_by(at(seconds(500))).has_value());
+    feed.follow(3, at(seconds(501)));
+    CHECK(feed.behind() == 3);
+    CHECK(feed.expects_bar_by(at(seconds(501))) == MonoTime(seconds(501)) + k_bar_grace);
+    for (std::int64_t i = 0; i < 3; ++i)
+        CHECK(number(feed.next(at(seconds(501)))) == i);
+    CHECK(std::holds_alternative<NotYet>(feed.next(at(seconds(502)))));
+    CHECK(feed.behind() == 0);
+    // A minute takes two seconds of it, and then it should have told of the next bar.
+    CHECK(feed.market_mute_from() == MonoTime(seconds(503)) + k_bar_grace);
+    // What was told before is no news.
+    feed.follow(2, at(seconds(600)));
+    CHECK(feed.followed() == 3U);
+    CHECK(feed.market_mute_from() == MonoTime(seconds(503)) + k_bar_grace);
+    feed.follow(10, at(seconds(601)));
+    for (std::int64_t i = 3; i < 10; ++i)
+        CHECK(number(feed.next(at(seconds(601)))) == i);
+    CHECK(std::holds_alternative<Ended>(feed.next(at(seconds(601)))));
+    CHECK_FALSE(feed.market_mute_from().has_value());
+}
+
+// A source that another process writes.
+class Told final : public Feed {
+  public:
+    Told() : Feed(*model::find_instrument("MES").value(), Pace{60}) {}
+    std::uint64_t written = 0;
+    std::uint64_t oldest = 0;
+    bool ended = false;
+    [[nodiscard]] std::string source() const override { return "told"; }
+
+  protected:
+    [[nodiscard]] std::optional<std::uint64_t> available() const override {
+        return ended && position() >= written ? std::nullopt : std::optional(written);
+    }
+    Result<std::optional<model::Bar>> produce() override {
+        if (position() >= written)
+            return std::nullopt;
+        if (position() < oldest)
+            skip_to(oldest);
+        model::Bar bar;
+        bar.volume = static_cast<std::int64_t>(position());
+        return bar;
+    }
+    Result<void> rewind(std::uint64_t /*index*/) override { return {}; }
+};
+
+TEST_CASE("a source that another process writes gives what is written, at once, and ends with it") {
+    Told feed;
+    feed.start(at(seconds(1)));
+    CHECK(std::holds_alternative<NotYet>(feed.next(at(seconds(100)))));
+    CHECK_FALSE(feed.expects_bar_by(at(seconds(100))).has_value());
+    feed.written = 2;
+    CHECK(number(feed.next(at(seconds(1)))) == 0);
+    CHECK(number(feed.next(at(seconds(1)))) == 1);
+    CHECK(std::holds_alternative<NotYet>(feed.next(at(seconds(1)))));
+    // What it no longer has is passed over, and the numbers stay right.
+    feed.written = 10;
+    feed.oldest = 7;
+    CHECK(number(feed.next(at(seconds(1)))) == 7);
+    CHECK(feed.position() == 8);
+    feed.ended = true;
+    CHECK(number(feed.next(at(seconds(1)))) == 8);
+    CHECK(number(feed.next(at(seconds(1)))) == 9);
+    CHECK(std::holds_alternative<Ended>(feed.next(at(seconds(1)))));
+}
+
+TEST_CASE("of a source that is written and of a market that is followed the slower one counts") {
+    Told feed;
+    feed.written = 5;
+    feed.follow(2, at(seconds(1)));
+    CHECK(number(feed.next(at(seconds(1)))) == 0);
+    CHECK(number(feed.next(at(seconds(1)))) == 1);
+    CHECK(std::holds_alternative<NotYet>(feed.next(at(seconds(1)))));
+    feed.follow(9, at(seconds(2)));
+    for (std::int64_t i = 2; i < 5; ++i)
+        CHECK(number(feed.next(at(seconds(2)))) == i);
+    CHECK(std::holds_alternative<NotYet>(feed.next(at(seconds(2)))));
+}
+
+TEST_CASE("a follower that was away catches up with the market at once") {
+    TenBars feed(0);
+    feed.follow(9, at(seconds(1)));
+    REQUIRE(feed.seek(4).has_value());
+    feed.start(at(seconds(1)));
+    for (std::int64_t i = 4; i < 9; ++i)
+        CHECK(number(feed.next(at(seconds(1)))) == i);
+    CHECK(std::holds_alternative<NotYet>(feed.next(at(seconds(1)))));
+    // Nobody knows how fast it goes.
+    CHECK_FALSE(feed.market_mute_from().has_value());
 }
 
 TEST_CASE("a worker that resumes is not chased by the time it was away") {

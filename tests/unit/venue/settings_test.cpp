@@ -31,9 +31,12 @@ seed = 9
 speed = 0.5
 
 [costs.ES]
-slippage = 1
+slippage = 3
 limit_through = 2
-commission = "1.25"
+commission = "1.26"
+
+[costs.NQ]
+slippage = 0
 
 [account.ben]
 markets = ["one"]
@@ -57,11 +60,18 @@ cash = "1.50"
     CHECK(one.speed == 60);
     CHECK(settings->markets[1].name == "two three");
     CHECK(settings->markets[1].seed == 9);
-    const auto costs = settings->costs_of("ES");
-    CHECK(costs.slippage.value == 1);
-    CHECK(costs.limit_through.value == 2);
-    CHECK(costs.commission.millionths == 1'250'000);
-    CHECK(settings->costs_of("CL") == matching::Costs{});
+    const auto costs_of = [&](const char* symbol) {
+        return settings->costs_of(*model::find_instrument(symbol).value());
+    };
+    CHECK(costs_of("ES").slippage.value == 3);
+    CHECK(costs_of("ES").limit_through.value == 2);
+    CHECK(costs_of("ES").commission.millionths == 1'260'000);
+    // What is not said is what the instrument's data expect.
+    const auto& nq = *model::find_instrument("NQ").value();
+    CHECK(costs_of("NQ").slippage.value == 0);
+    CHECK(costs_of("NQ").commission == nq.commission);
+    CHECK(costs_of("CL") == matching::expected_costs(*model::find_instrument("CL").value()));
+    CHECK(costs_of("CL").slippage.value > 0);
     CHECK(settings->accounts.at("ben").cash.millionths == 1'500'000);
 }
 
@@ -89,13 +99,14 @@ TEST_CASE("an error of the settings names its line") {
 TEST_CASE("accounts with the same feed share a market, others have their own") {
     const test::TemporaryHome home;
     const auto feed = [&](const char* id, const char* toml) {
-        home.account(test::account_id(id), toml);
+        home.account(test::account_id(id), "trading = \"on\"\n" + std::string(toml));
     };
     feed("anna", "[feed]\nseed = 1\nspeed = 60\n");
     feed("ben", "broker_account = \"B-77\"\n[feed]\nseed = 1\nspeed = 30\n");
     feed("carla", "[feed]\nseed = 2\n");
     feed("dora", "broker = \"elsewhere\"\n");
     feed("emil", "enabled = false\n");
+    home.account(test::account_id("frida"), "[feed]\nseed = 3\n");
     const auto settings =
         read_settings(home.home(), home.path() + "/venue.toml", SystemClock().utc());
     REQUIRE(settings);

@@ -1,0 +1,72 @@
+#include "supervisor/daemon/services.hpp"
+
+#include <array>
+#include <map>
+
+#include "common/config/keys.hpp"
+
+namespace bullpen::daemon {
+
+namespace {
+
+using config::AccountSettings;
+
+// A disk that is slow to sync may hold up a service, whose beats come from the loop that works.
+constexpr Nanos k_late_after = std::chrono::seconds(5);
+constexpr Nanos k_dead_after = std::chrono::seconds(15);
+// A connection for each account.
+constexpr int k_open_files_max = 4096;
+
+// One kind of service.
+struct Kind {
+    const char* program;  // beside bullpend
+    bool (*needed_by)(const AccountSettings& account);
+    // Which one of its kind the account needs; accounts with equal names share it.
+    std::string (*name)(const AccountSettings& account);
+    // What its program is told beside the home, and what it depends on.
+    void (*add)(AccountSettings& service, const AccountSettings& account);
+};
+
+constexpr std::array<Kind, 1> k_kinds = {{
+    {"bullpen-venue", config::trades_on_paper,
+     [](const AccountSettings&) { return std::string("bullpen-venue"); },
+     [](AccountSettings&, const AccountSettings&) {}},
+}};
+
+AccountSettings make(const AccountId& id, const Kind& kind, const AccountSettings& account,
+                     const Home& home, const std::string& directory) {
+    AccountSettings service(id);
+    service.priority = k_service_priority;
+    service.late_after = k_late_after;
+    service.dead_after = k_dead_after;
+    service.limits.open_files_max = k_open_files_max;
+    service.command = {kind.program, "run", "--home", home.root()};
+    kind.add(service, account);
+    // Not the directory: an upgrade leaves what runs.
+    service.fingerprint = config::fingerprint(service);
+    service.command.front().insert(0, directory);
+    return service;
+}
+
+}  // namespace
+
+std::vector<AccountSettings> services(const config::Roster& roster, const Home& home,
+                                      const std::string& directory) {
+    std::map<AccountId, AccountSettings> found;
+    for (const auto& [account, settings] : roster.accounts) {
+        for (const auto& kind : k_kinds) {
+            if (!settings.enabled || !kind.needed_by(settings))
+                continue;
+            const auto id = AccountId::parse(kind.name(settings));
+            if (id && !found.contains(*id))
+                found.emplace(*id, make(*id, kind, settings, home, directory));
+        }
+    }
+    std::vector<AccountSettings> all;
+    all.reserve(found.size());
+    for (auto& [id, settings] : found)
+        all.push_back(std::move(settings));
+    return all;
+}
+
+}  // namespace bullpen::daemon

@@ -1,0 +1,81 @@
+#include "supervisor/daemon/services.hpp"
+
+#include <doctest/doctest.h>
+
+#include "common/base/service.hpp"
+#include "supervisor/daemon/plans.hpp"
+
+namespace bullpen::daemon {
+namespace {
+
+config::AccountSettings account(const char* name, config::TradingKind trading) {
+    config::AccountSettings made(AccountId::parse(name).value());
+    made.trading = trading;
+    return made;
+}
+
+config::Roster roster(const std::vector<config::AccountSettings>& accounts) {
+    config::Roster made;
+    for (const auto& one : accounts)
+        made.accounts.emplace(one.id, one);
+    return made;
+}
+
+std::vector<config::AccountSettings> services_of(const config::Roster& roster) {
+    return services(roster, Home::at("/h").value(), "/usr/bin/");
+}
+
+TEST_CASE("the paper exchange is a service of a home in which an account trades on paper") {
+    using config::TradingKind;
+    const auto none = roster({account("a", TradingKind::off), account("b", TradingKind::shadow)});
+    CHECK(services_of(none).empty());
+    auto disabled = account("c", TradingKind::on);
+    disabled.enabled = false;
+    auto elsewhere = account("d", TradingKind::on);
+    elsewhere.broker = "other";
+    CHECK(services_of(roster({disabled, elsewhere})).empty());
+
+    const auto found =
+        services_of(roster({account("a", TradingKind::on), account("b", TradingKind::on)}));
+    REQUIRE(found.size() == 1);
+    const auto& venue = found.front();
+    CHECK(venue.id.str() == "bullpen-venue");
+    CHECK(is_service(venue.id));
+    CHECK(venue.command ==
+          std::vector<std::string>{"/usr/bin/bullpen-venue", "run", "--home", "/h"});
+    CHECK(venue.heartbeat == config::HeartbeatKind::zmq);
+    CHECK_FALSE(config::broker_identity(venue).has_value());
+}
+
+TEST_CASE("an upgrade to programs elsewhere restarts no service") {
+    const auto one = roster({account("a", config::TradingKind::on)});
+    const auto home = Home::at("/h").value();
+    CHECK(services(one, home, "/usr/bin/").front().fingerprint ==
+          services(one, home, "/opt/new/").front().fingerprint);
+    CHECK(services(one, home, "/usr/bin/").front().fingerprint != 0);
+}
+
+TEST_CASE("services start before every account and are told to the fleet as what they are") {
+    auto first = account("a", config::TradingKind::on);
+    first.priority = 0;
+    const auto all = roster({first});
+    const auto told = plans(all, services_of(all));
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].account.str() == "bullpen-venue");
+    CHECK(told[0].service);
+    CHECK(told[0].priority < told[1].priority);
+    CHECK(told[0].recovery == fleet::RecoveryPolicy::none);
+    CHECK_FALSE(told[1].service);
+}
+
+TEST_CASE("what belongs to a service is apart from the accounts") {
+    const auto home = Home::at("/h").value();
+    const auto venue = AccountId::parse("bullpen-venue").value();
+    CHECK(home.account(venue).directory == "/h/services/bullpen-venue");
+    CHECK(home.account(venue).stdio_log == "/h/services/bullpen-venue/logs/stdio.log");
+    CHECK(service_log(home, venue) == "/h/logs/venue.log");
+    CHECK(home.account(AccountId::parse("bullpen").value()).directory == "/h/accounts/bullpen");
+}
+
+}  // namespace
+}  // namespace bullpen::daemon
