@@ -11,16 +11,19 @@ set(bullpen_compiled_alone
   ipc/control.cpp ipc/status_board.cpp
   supervisor/daemon/daemon_rounds.cpp
   tests/integration/ctl/*.cpp tests/integration/ipc/*.cpp tests/integration/process/*.cpp
-  tests/unit/config/home_setup_test.cpp tests/unit/config/roster_test.cpp
+  tests/property/time/*.cpp
+  tests/unit/config/document_test.cpp tests/unit/config/home_setup_test.cpp
+  tests/unit/config/roster_test.cpp
   tests/unit/ctl/fleet_view_test.cpp
+  tests/unit/execution/*.cpp
   tests/unit/feed/real_data_test.cpp
   tests/unit/indicators/reference_test.cpp
   tests/unit/log/file_sink_test.cpp
-  tests/unit/time/zone_test.cpp
+  tests/unit/risk/*.cpp tests/unit/tables/*.cpp tests/unit/time/*.cpp
   tests/unit/worker/worker_test.cpp
   tests/unit/broker/*.cpp tests/unit/venue/*.cpp
   venue/*.cpp
-  worker/broker/*.cpp)
+  worker/broker/*.cpp worker/execution/record.cpp worker/risk/risk_gate.cpp)
 
 # Called when the whole tree has been read: the property is one of the folder that builds the file.
 function(bullpen_keep_apart)

@@ -74,7 +74,7 @@ class Teller {
         wipe();
         std::string line = reply.account ? reply.account->str() + ": " : std::string();
         append_printable(line, spaced(reply.code));
-        if (!reply.message.empty() && reply.message != reply.code) {
+        if (!reply.message.empty() && reply.message != spaced(reply.code)) {
             line += ", ";
             append_printable(line, reply.message);
         }

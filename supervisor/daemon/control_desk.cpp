@@ -24,6 +24,13 @@ std::optional<int> signal_number(std::string name) {
     return std::nullopt;
 }
 
+// What is said at the end; of a single account its verdict has said all.
+std::string failures(std::size_t failed, std::size_t asked) {
+    if (failed == 0 || asked < 2)
+        return {};
+    return std::to_string(failed) + " of " + std::to_string(asked) + " failed";
+}
+
 bool changes_something(std::string_view command) {
     static constexpr std::string_view k_reading[] = {"version", "reread", "explain",
                                                      "status",  "config", "events"};
@@ -117,7 +124,8 @@ void ControlDesk::start_stop(const ipc::Request& request, const Asker& asker, Go
         return error(asker, "busy", "too many commands are under way; try again");
     }
     const auto now = clock_.now();
-    waiting_.push_back({asker, {}, now.mono + request.deadline, 0, {}});
+    waiting_.push_back(
+        {asker, {}, now.mono + request.deadline, request.args.accounts.size(), 0, {}});
     const auto waiting = std::prev(waiting_.end());
     for (const auto& account : request.args.accounts) {
         const auto view = fleet_.view(now, account);
@@ -156,12 +164,15 @@ void ControlDesk::send_signal(const ipc::Request& request, const Asker& asker) {
     }
     bool ok = true;
     for (const auto& id : request.args.accounts) {
-        Outcome outcome{true, "signalled", "signal sent"};
+        Outcome outcome{true, "signalled", ""};
         auto* account = accounts_.find(id);
         if (account == nullptr || !account->launch || account->launch->pid == 0) {
             outcome = {false, "not_running", "it has no process"};
         } else if (auto sent = commands_.signal(*account, *number); !sent) {
             outcome = {false, "failed", sent.error().message()};
+        } else {
+            outcome.message = "signal " + std::to_string(*number) + " sent to pid " +
+                              std::to_string(account->launch->pid);
         }
         ok = ok && outcome.ok;
         verdict(asker, id, outcome);
@@ -174,7 +185,8 @@ void ControlDesk::clear(const ipc::Request& request, const Asker& asker) {
     for (const auto& id : request.args.accounts) {
         const auto said = fleet_.clear(clock_.now(), id);
         const auto settled = judge(Goal::running, said);
-        const Outcome outcome = settled.value_or(Outcome{true, "cleared", "cleared"});
+        const Outcome outcome = settled.value_or(
+            Outcome{true, "cleared", "it is stopped now, with its whole budget for restarts"});
         ok = ok && outcome.ok;
         verdict(asker, id, outcome);
     }
@@ -186,27 +198,35 @@ void ControlDesk::roll(const ipc::Request& request, const Asker& asker) {
         return error(asker, "busy", "a rolling restart is under way already");
     }
     const auto said = fleet_.rolling_restart(clock_.now(), request.args.accounts);
-    if (said == fleet::Verdict::unknown_account) {
-        return error(asker, "unknown_account", "one of them is not an account of this home");
-    }
     if (said != fleet::Verdict::accepted) {
-        return error(asker, std::string(fleet::code(said)), "it was not begun");
+        return error(asker, std::string(fleet::code(said)),
+                     "the daemon is shutting down; nothing was restarted");
     }
     if (!request.args.wait)
-        return result(asker, true, "accepted", "begun");
-    rolling_ = asker;
+        return result(asker, true, "accepted", "begun; 'bullpenctl events -f' shows how it goes");
+    rolling_ = Rolling{asker, request.args.accounts.size(), 0};
     progress(asker, "one account at a time, each when it is flat");
+}
+
+void ControlDesk::rolled(const AccountId& account, fleet::Rolled rolled,
+                         const std::string& sentence) {
+    if (!rolling_)
+        return;
+    const auto outcome = judge(rolled, sentence);
+    rolling_->failed += outcome.ok ? 0U : 1U;
+    verdict(rolling_->asker, account, outcome);
 }
 
 void ControlDesk::roll_ended(model::Reason reason, const std::string& sentence) {
     if (!rolling_)
         return;
-    const bool ok = reason == model::Reason::none;
-    result(*rolling_, ok, ok ? "done" : "given_up",
-           ok                 ? "every account is back"
-           : sentence.empty() ? std::string(model::text(reason).sentence)
-                              : sentence);
-    rolling_.reset();
+    const auto roll = *std::exchange(rolling_, std::nullopt);
+    if (reason != model::Reason::none) {
+        return result(roll.asker, false, "given_up",
+                      sentence.empty() ? std::string(model::text(reason).sentence) : sentence);
+    }
+    const bool ok = roll.failed == 0;
+    result(roll.asker, ok, ok ? "done" : "failed", failures(roll.failed, roll.asked));
 }
 
 void ControlDesk::explain(const ipc::Request& request, const Asker& asker) {
@@ -225,7 +245,7 @@ void ControlDesk::config(const ipc::Request& request, const Asker& asker) {
 
 void ControlDesk::follow(const Asker& asker, const std::vector<std::pair<AccountId, Goal>>& goals,
                          Nanos deadline, Ending ending) {
-    waiting_.push_back({asker, {}, clock_.mono() + deadline, 0, std::move(ending)});
+    waiting_.push_back({asker, {}, clock_.mono() + deadline, goals.size(), 0, std::move(ending)});
     const auto waiting = std::prev(waiting_.end());
     for (const auto& [account, goal] : goals) {
         const auto view = fleet_.view(clock_.now(), account);
@@ -261,7 +281,7 @@ void ControlDesk::finish_if_done(std::list<Waiting>::iterator waiting) {
     auto& [ok, message, data] = waiting->ending;
     if (waiting->failed > 0) {
         ok = false;
-        message += std::to_string(waiting->failed) + " of them failed";
+        message += failures(waiting->failed, waiting->asked);
     }
     result(waiting->asker, ok, ok ? "done" : "failed", message, data);
     waiting_.erase(waiting);

@@ -61,6 +61,7 @@ class ControlDesk {
     void changed(const AccountId& account);
     // Deadlines.
     void tick(MonoTime now);
+    void rolled(const AccountId& account, fleet::Rolled rolled, const std::string& sentence);
     void roll_ended(model::Reason reason, const std::string& sentence);
     // How a command of the daemon's own ends when every account is where it wants them.
     struct Ending {
@@ -86,6 +87,7 @@ class ControlDesk {
         };
         std::map<AccountId, Goal> goals;
         MonoTime deadline;
+        std::size_t asked = 0;
         std::size_t failed = 0;
         Ending ending;
     };
@@ -110,7 +112,12 @@ class ControlDesk {
     const Clock& clock_;
     DaemonCommands commands_;
     std::list<Waiting> waiting_;
-    std::optional<Asker> rolling_;
+    struct Rolling {
+        Asker asker;
+        std::size_t asked = 0;
+        std::size_t failed = 0;
+    };
+    std::optional<Rolling> rolling_;
 };
 
 }  // namespace bullpen::daemon

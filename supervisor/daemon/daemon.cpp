@@ -366,6 +366,8 @@ void Daemon::wire() {
 
 ExitCode Daemon::run() {
     loop_.run();
+    undertaker_.write_bundles();
+    loop_.finish_offloaded();
     log_->info("daemon_ended");
     log_->flush();
     return ExitCode::done;

@@ -198,7 +198,8 @@ void Daemon::cleanup(const Asker& asker) {
         ++swept;
     }
     control_->result(asker, true, "done",
-                     "looked after " + std::to_string(swept) + " accounts without a process",
+                     "looked after " + std::to_string(swept) +
+                         (swept == 1 ? " account" : " accounts") + " without a process",
                      "{\"accounts\":" + std::to_string(swept) + "}");
     pump();
 }
@@ -242,6 +243,9 @@ void Daemon::execute_upgrade(const Asker& asker) {
         asker, true, "upgrading",
         "workers go on; the new program adopts them as pid " + std::to_string(::getpid()));
     log_->flush();
+    // What was handed to the helper thread ends with this program.
+    undertaker_.write_bundles();
+    loop_.finish_offloaded();
     // Sockets are closed in good order, so that the answer above still goes out.
     control_->close();
     leases_.close();

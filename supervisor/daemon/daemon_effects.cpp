@@ -71,6 +71,8 @@ void Daemon::perform(const fleet::Action& action) {
         case ActionKind::save: return save(*action.account);
         case ActionKind::forget: return forget(*action.account);
         case ActionKind::reserve_fences: return reserve_fences(action.fence);
+        case ActionKind::rolled:
+            return control_->rolled(*action.account, action.rolled, action.sentence);
         case ActionKind::roll_ended:
             tell_all();
             return control_->roll_ended(action.reason, action.sentence);
@@ -157,14 +159,14 @@ void Daemon::changed(const AccountId& id) {
 void Daemon::tell_changed(const AccountId& id, const fleet::AccountView& view) {
     if (const auto* account = accounts_.find(id))
         board_.changed(*account, view);
-    events_.publish("state", id,
-                    {{"state", model::code(view.state)},
-                     {"shown", model::shown(view.state, view.exited)},
-                     {"reason", model::code(view.reason)},
-                     {"detail", view.detail},
-                     {"pid", static_cast<std::int64_t>(view.pid)},
-                     {"launch", view.launch.value},
-                     {"restarts", view.restarts}});
+    events_.publish_change("state", id,
+                           {{"state", model::code(view.state)},
+                            {"shown", model::shown(view.state, view.exited)},
+                            {"reason", model::code(view.reason)},
+                            {"detail", view.detail},
+                            {"pid", static_cast<std::int64_t>(view.pid)},
+                            {"launch", view.launch.value},
+                            {"restarts", view.restarts}});
     control_->changed(id);
 }
 

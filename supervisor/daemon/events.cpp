@@ -13,6 +13,13 @@ void append_field(std::string& out, std::string_view key, const log::Field::Valu
     log::append_json_value(out, value);
 }
 
+std::string text_of(log::Fields fields) {
+    std::string out;
+    for (const auto& field : fields)
+        append_field(out, field.key(), field.value());
+    return out;
+}
+
 }  // namespace
 
 Events::Events(ipc::EventPublisher publisher, const Clock& clock)
@@ -20,12 +27,25 @@ Events::Events(ipc::EventPublisher publisher, const Clock& clock)
 
 void Events::publish(std::string_view event, const std::optional<AccountId>& account,
                      log::Fields fields) {
+    publish_text(event, account, text_of(fields));
+}
+
+void Events::publish_change(std::string_view event, const AccountId& account, log::Fields fields) {
+    auto text = text_of(fields);
+    auto& said = said_[account];
+    if (said == text)
+        return;
+    publish_text(event, account, text);
+    said = std::move(text);
+}
+
+void Events::publish_text(std::string_view event, const std::optional<AccountId>& account,
+                          std::string_view fields) {
     std::string body = "{\"utc\":\"" + format_utc(clock_.utc()) + "\"";
     append_field(body, "event", event);
     if (account)
         append_field(body, "account", std::string_view(account->str()));
-    for (const auto& field : fields)
-        append_field(body, field.key(), field.value());
+    body += fields;
     body += '}';
     // A listener that misses it learns so from the numbers; nobody else is hurt.
     static_cast<void>(
@@ -44,6 +64,7 @@ void Events::publish_time() {
 }
 
 void Events::forget(const AccountId& account) {
+    said_.erase(account);
     publisher_.forget(ipc::account_topic(account));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ class Events {
 
     void publish(std::string_view event, const std::optional<AccountId>& account,
                  log::Fields fields);
+    // The same, unless it would repeat what was last said of this account in this way.
+    void publish_change(std::string_view event, const AccountId& account, log::Fields fields);
     // Not kept: time is of no interest later.
     void publish_time();
     void forget(const AccountId& account);
@@ -32,8 +35,12 @@ class Events {
 
   private:
     ipc::EventPublisher publisher_;
+    void publish_text(std::string_view event, const std::optional<AccountId>& account,
+                      std::string_view fields);
+
     const Clock& clock_;
     std::deque<std::string> recent_;
+    std::map<AccountId, std::string> said_;  // by publish_change
 };
 
 }  // namespace bullpen::daemon

@@ -40,8 +40,7 @@ struct Loop::Parts {
 Loop::Loop(const Clock& clock) : clock_(clock), parts_(std::make_unique<Parts>()) {}
 
 Loop::~Loop() {
-    if (parts_->helper)
-        parts_->helper->join();
+    finish_offloaded();
     for (auto& [fd, watched] : parts_->watched)
         watched.descriptor.release();
 }
@@ -152,6 +151,11 @@ void Loop::offload(Step work, Step done) {
         work();
         post(std::move(done));
     });
+}
+
+void Loop::finish_offloaded() {
+    if (parts_->helper)
+        parts_->helper->join();
 }
 
 void Loop::run() {

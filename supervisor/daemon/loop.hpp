@@ -48,6 +48,8 @@ class Loop {
     // Runs `work` on the one helper thread, then `done` in the loop; for what may touch a slow
     // disk.
     void offload(Step work, Step done);
+    // Waits until all offloaded work is done; nothing may be offloaded afterwards. Before the end.
+    void finish_offloaded();
 
     void run();
     void stop();

@@ -10,7 +10,8 @@ using model::WorkerState;
 
 std::string because(const fleet::AccountView& view) {
     std::string text(model::text(view.reason).sentence);
-    if (!view.detail.empty())
+    // That it ended with code 0 is what the sentence says.
+    if (!view.detail.empty() && view.reason != model::Reason::exited_clean)
         text += " (" + view.detail + ")";
     return text;
 }
@@ -27,7 +28,7 @@ std::optional<Outcome> judge_start(const fleet::AccountView& view) {
             // These two end by themselves in moments; the others may take as long as they like.
             if (view.reason == model::Reason::start_queue || view.leftovers)
                 return std::nullopt;
-            return Outcome{false, "waiting", "waits: " + because(view)};
+            return Outcome{false, "waiting", because(view)};
         case WorkerState::stopped:
             if (view.exited)
                 return Outcome{true, "exited", because(view)};
@@ -44,7 +45,7 @@ std::optional<Outcome> judge_stop(const fleet::AccountView& view) {
     if (still)
         return std::nullopt;
     if (view.wanted && view.state != WorkerState::fatal) {
-        return Outcome{false, "started_again", "somebody started it again"};
+        return Outcome{false, "started_again", "somebody started it meanwhile"};
     }
     return Outcome{true, "stopped", "stopped"};
 }
@@ -73,26 +74,37 @@ std::optional<Outcome> judge(Goal goal, fleet::Verdict verdict) {
         case fleet::Verdict::accepted: return std::nullopt;
         case fleet::Verdict::already:
             if (goal == Goal::stopped)
-                return Outcome{true, "already_stopped", "already stopped"};
+                return Outcome{true, "already_stopped", ""};
             // Already wanted: it may be running, or on its way, or waiting.
             return std::nullopt;
         case fleet::Verdict::unknown_account:
-            return Outcome{false, "unknown_account", "no such account in this home"};
+            return Outcome{false, "unknown_account", "there is no such account in this home"};
         case fleet::Verdict::disabled:
             return Outcome{false, "disabled",
-                           "its file says enabled = false; use 'bullpenctl enable'"};
+                           "its file says enabled = false; 'bullpenctl enable' changes that"};
         case fleet::Verdict::shutting_down:
-            return Outcome{false, "shutting_down", "the daemon is shutting down"};
+            return Outcome{false, "shutting_down", "the daemon starts nothing more"};
         case fleet::Verdict::not_fatal:
-            return Outcome{true, "not_fatal", "it is not FATAL; nothing to clear"};
+            return Outcome{true, "not_fatal", "there is nothing to clear"};
     }
     return std::nullopt;
 }
 
 Outcome too_late(const fleet::AccountView& view) {
     return {false, "timed_out",
-            "not there when the time was up: " + std::string(model::code(view.state)) + ", " +
+            "when the time was up it was " + std::string(model::code(view.state)) + ": " +
                 because(view)};
+}
+
+Outcome judge(fleet::Rolled rolled, const std::string& sentence) {
+    switch (rolled) {
+        case fleet::Rolled::restarted: return {true, "restarted", sentence};
+        case fleet::Rolled::unchanged: return {true, "unchanged", sentence};
+        case fleet::Rolled::left_out: return {false, "left_out", sentence};
+        case fleet::Rolled::not_back: return {false, "not_back", sentence};
+        case fleet::Rolled::not_reached: return {false, "not_reached", sentence};
+    }
+    return {};
 }
 
 }  // namespace bullpen::daemon

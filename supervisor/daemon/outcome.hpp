@@ -26,6 +26,9 @@ std::optional<Outcome> judge(Goal goal, const fleet::AccountView& view, LaunchNu
 // there first.
 std::optional<Outcome> judge(Goal goal, fleet::Verdict verdict);
 
+// What a rolling restart came to.
+Outcome judge(fleet::Rolled rolled, const std::string& sentence);
+
 // The deadline passed on the way.
 Outcome too_late(const fleet::AccountView& view);
 

@@ -90,6 +90,16 @@ void read_plain(Fields& fields, fleet::SavedAccount& saved) {
     std::string fingerprint;
     fields.text("fingerprint", &fingerprint, std::numeric_limits<std::uint64_t>::digits10 + 1);
     std::from_chars(fingerprint.data(), fingerprint.data() + fingerprint.size(), saved.fingerprint);
+    fields.integer("launch", &saved.launch.value, 0, k_any_max);
+    std::string state;
+    fields.text("state", &state, k_reason_max);
+    std::optional<std::int64_t> since;
+    fields.whole("since", &since, k_any_min, k_any_max);
+    // A time without its state, or a state of another version, says nothing.
+    if (const auto known = model::worker_state_from(state); known && since) {
+        saved.state = *known;
+        saved.since = utc_from_nanos(*since);
+    }
 }
 
 }  // namespace
@@ -108,6 +118,11 @@ std::string to_text(const fleet::SavedAccount& saved) {
     json.boolean("restart_due", saved.restart_due);
     // A reader of JSON may take numbers of 64 bits for doubles.
     json.text("fingerprint", std::to_string(saved.fingerprint));
+    json.integer("launch", static_cast<std::int64_t>(saved.launch.value));
+    if (saved.since) {
+        json.text("state", model::code(saved.state));
+        json.integer("since", unix_nanos(*saved.since));
+    }
     json.open_array("recent");
     for (const auto& death : saved.recent)
         write(json, death);

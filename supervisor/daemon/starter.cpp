@@ -155,7 +155,9 @@ std::variant<Started, NotStarted> Starter::start(const config::AccountSettings& 
     facts.launch = LaunchToken{order.number, order.nonce}.str();
     facts.fence = order.fence.value;
     facts.program = settings.command.empty() ? "bullpen-worker" : settings.command.front();
-    facts.version = k_version;
+    // Of another's program nobody knows the version.
+    if (settings.command.empty())
+        facts.version = k_version;
     facts.utc = clock_.utc();
     auto lock = ipc::AccountLock::acquire(paths.lock, facts);
     if (!lock)

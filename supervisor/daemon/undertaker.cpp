@@ -1,8 +1,10 @@
 #include "supervisor/daemon/undertaker.hpp"
 
+#include <memory>
+#include <utility>
+
 #include "common/log/json_text.hpp"
 #include "supervisor/daemon/last_words.hpp"
-#include "supervisor/process/crash_bundle.hpp"
 
 namespace bullpen::daemon {
 
@@ -204,24 +206,32 @@ void Undertaker::bundle(const AccountId& id, LaunchNumber number, const std::str
                           : process::CrashBundle::k_keep;
     if (keep == 0)
         return;
-    auto taken = std::make_shared<process::CrashBundle>(
-        process::CrashBundle::snapshot(home_.account(id), clock_.utc()));
+    bundles_.push_back({id, process::CrashBundle::snapshot(home_.account(id), clock_.utc()),
+                        facts(*account, why), keep});
     // Written when the successor is on its way.
-    loop_.post([this, taken, keep, id, text = facts(*account, why)] {
+    if (bundles_.size() == 1)
+        loop_.post([this] { write_bundles(); });
+}
+
+void Undertaker::write_bundles() {
+    for (auto& due : std::exchange(bundles_, {})) {
+        auto bundle = std::make_shared<Bundle>(std::move(due));
         auto failed = std::make_shared<std::string>();
         loop_.offload(
-            [taken, failed, keep, text] {
-                if (auto done = taken->finish(text, keep); !done)
+            [bundle, failed] {
+                if (auto done = bundle->taken.finish(bundle->facts, bundle->keep); !done)
                     *failed = done.error().message();
             },
-            [this, taken, failed, id] {
+            [this, bundle, failed] {
+                const auto& id = bundle->account;
                 if (!failed->empty())
                     return log_.warn("crash_bundle_failed", {{"worker", id}, {"error", *failed}});
-                log_.info("crash_bundle", {{"worker", id}, {"path", taken->directory()}});
+                const auto& path = bundle->taken.directory();
+                log_.info("crash_bundle", {{"worker", id}, {"path", path}});
                 if (auto* bundled = accounts_.find(id); bundled != nullptr)
-                    bundled->crash_bundle = taken->directory();
+                    bundled->crash_bundle = path;
             });
-    });
+    }
 }
 
 }  // namespace bullpen::daemon

@@ -15,6 +15,7 @@
 #include "supervisor/daemon/lease_desk.hpp"
 #include "supervisor/daemon/loop.hpp"
 #include "supervisor/fleet/fleet.hpp"
+#include "supervisor/process/crash_bundle.hpp"
 #include "supervisor/process/launch_record.hpp"
 #include "supervisor/process/sweep.hpp"
 
@@ -39,6 +40,8 @@ class Undertaker {
     // Actions of the fleet.
     void sweep(const AccountId& account, LaunchNumber launch);
     void bundle(const AccountId& account, LaunchNumber launch, const std::string& why);
+    // Writes what was to be written after this step; a daemon that ends has no later one.
+    void write_bundles();
     // Called when something changed that the fleet should be asked about.
     void on_change(std::function<void()> told) { told_ = std::move(told); }
 
@@ -69,6 +72,13 @@ class Undertaker {
     std::map<pid_t, std::function<void(const process::Exited&)>> expected_;
     std::vector<process::Exited> exited_;
     std::uint64_t reaped_ = 0;
+    struct Bundle {
+        AccountId account;
+        process::CrashBundle taken;
+        std::string facts;
+        std::size_t keep = 0;
+    };
+    std::vector<Bundle> bundles_;  // to be written when the successors are on their way
     std::function<void()> told_;
 };
 

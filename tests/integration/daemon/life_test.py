@@ -35,6 +35,44 @@ class Life(unittest.TestCase):
             self.assertGreater(second["fence"], first["fence"])
             self.assertEqual(second["restarts"], first["restarts"] + 1)
 
+    def test_running_has_been_since_it_began_also_for_the_daemon_that_adopts(self):
+        with Home() as home:
+            home.account("alpha")
+            home.puppet("mute", ["sleep"])
+            home.start()
+            before = {name: home.until(name, "RUNNING") for name in ("alpha", "mute")}
+            home.kill_daemon()
+            home.start()
+            for name, line in before.items():
+                after = home.until(name, "RUNNING")
+                self.assertEqual((after["pid"], after["since"]), (line["pid"], line["since"]))
+
+    def test_the_lock_of_a_foreign_program_claims_no_version_for_it(self):
+        with Home() as home:
+            home.account("alpha")
+            home.puppet("mute", ["sleep"])
+            home.start()
+            facts = {}
+            for name in ("alpha", "mute"):
+                home.until(name, "RUNNING")
+                facts[name] = json.loads((home.root / f"locks/account_{name}.lock").read_text())
+            self.assertTrue(facts["alpha"]["version"])
+            self.assertFalse(facts["mute"].get("version"), facts["mute"])
+
+    def test_no_event_comes_twice(self):
+        with Home() as home:
+            home.puppet("alpha", ["exit", "3"], '[restart]\nbudget = 2\ndelay = "100 ms"\n')
+            home.start()
+            home.until("alpha", "FATAL")
+            told = [json.loads(line)
+                    for line in home.ctl("--json", "events").stdout.splitlines()]
+            states = [{key: value for key, value in event.items() if key not in ("utc", "seq")}
+                      for event in told if event["event"] == "state"]
+            self.assertIn("FATAL", [event["shown"] for event in states])
+            self.assertIn("BACKOFF", [event["shown"] for event in states])
+            for one, next_one in zip(states, states[1:]):
+                self.assertNotEqual(one, next_one)
+
     def test_a_stopped_worker_is_found_by_its_silence_and_replaced(self):
         with Home() as home:
             home.account("alpha", 'dead_after = "3 s"\nlate_after = "2 s"\n')

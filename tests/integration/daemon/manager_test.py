@@ -64,9 +64,17 @@ class Manager(unittest.TestCase):
                 home.account(name)
             home.start()
             before = {n: home.until(n, "RUNNING")["pid"] for n in ("alpha", "beta", "gamma")}
-            home.ctl("rolling-restart", "all")
+            home.puppet("mute", ["sleep"])
+            home.ctl("update")
+            home.until("mute", "RUNNING")
+            told = home.ctl("rolling-restart", "all", check=False)
+            self.assertEqual(told.returncode, 1, told)  # one was left out
+            self.assertIn("mute: left out, it does not report whether it is flat", told.stdout)
+            self.assertIn("1 of 4 failed", told.stderr)
             for name, pid in before.items():
-                self.assertNotEqual(home.until(name, "RUNNING")["pid"], pid)
+                line = home.until(name, "RUNNING")
+                self.assertNotEqual(line["pid"], pid)
+                self.assertIn(f"{name}: restarted, running as pid {line['pid']}", told.stdout)
             spans = {}
             for line in home.log():
                 if line["event"] == "worker_ended":

@@ -30,6 +30,9 @@ fleet::SavedAccount everything() {
     };
     saved.retry_at = UtcTime(1003h);
     saved.flat = false;
+    saved.state = model::WorkerState::fatal;
+    saved.since = UtcTime(1002h);
+    saved.launch = LaunchNumber{41};
     return saved;
 }
 
@@ -53,6 +56,9 @@ TEST_CASE("what is saved of an account is read back whole") {
     CHECK(read->recent == saved.recent);
     CHECK(read->retry_at == saved.retry_at);
     CHECK(read->flat == saved.flat);
+    CHECK(read->state == saved.state);
+    CHECK(read->since == saved.since);
+    CHECK(read->launch == saved.launch);
 }
 
 TEST_CASE("what another version of the daemon saved is read as far as it goes") {
@@ -63,10 +69,12 @@ TEST_CASE("what another version of the daemon saved is read as far as it goes") 
     CHECK(older->fingerprint == 0);
     CHECK(older->recent.empty());
     CHECK_FALSE(older->restart_due);
+    CHECK_FALSE(older->since);
     const auto newer = saved_account_from(
-        R"({"novel":[1],"recent":[{"utc":1,"reason":"a_reason_of_tomorrow","more":2}]})");
+        R"({"novel":[1],"state":"napping","since":1,"recent":[{"utc":1,"reason":"a_reason_of_tomorrow","more":2}]})");
     REQUIRE(newer);
     CHECK(newer->recent.at(0).reason == model::Reason::none);
+    CHECK_FALSE(newer->since);
     for (const char* broken : {"", "{", R"({"deaths":["x"]})", R"({"recent":[{}]})"})
         CHECK_FALSE(saved_account_from(broken));
 }
