@@ -8,7 +8,7 @@ namespace {
 
 using enum Program;
 
-constexpr std::array<IndexEntry, 36> k_index = {{
+constexpr std::array<IndexEntry, 37> k_index = {{
     {"status", "Look", "the table of accounts; exit code as LSB init scripts have it", bullpenctl},
     {"list", "Look", "the names of the accounts", bullpenctl},
     {"explain", "Look", "why an account is in its state, and what happens next", control},
@@ -41,6 +41,7 @@ constexpr std::array<IndexEntry, 36> k_index = {{
     {"trades", "Trade", "the trades of an account", control},
     {"pnl", "Trade", "what each trading day brought an account", control},
     {"report", "Trade", "statistics of an account's trading, and its tear sheet", control},
+    {"compare", "Trade", "how an account and a backtest over its bars differ", control},
     {"backtest", "Trade", "run a strategy over bars of the past", control},
     {"indicators", "Trade", "write every indicator of every bar", control},
 

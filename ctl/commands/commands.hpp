@@ -23,6 +23,7 @@ extern const Command k_backtest;
 extern const Command k_check;
 extern const Command k_cleanup;
 extern const Command k_clear;
+extern const Command k_compare;
 extern const Command k_config;
 extern const Command k_disable;
 extern const Command k_enable;

@@ -19,7 +19,11 @@ _bullpenctl() {
 
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            -H | --home) home=(--home "${COMP_WORDS[i + 1]}") && ((i++)) ;;
+            --measure)
+            COMPREPLY=($(compgen -W "net expectancy profit_factor sharpe sortino calmar drawdown" -- "$current"))
+            return
+            ;;
+        -H | --home) home=(--home "${COMP_WORDS[i + 1]}") && ((i++)) ;;
             --home=*) home=("${COMP_WORDS[i]}") ;;
             -t | --timeout | --color) ((i++)) ;;
             -*) ;;
@@ -28,7 +32,7 @@ _bullpenctl() {
     done
 
     local commands="status list explain top health pid events tail logs maintail start stop restart
-        signal clear rolling-restart reread update add remove rename enable disable config check trades pnl report
+        signal clear rolling-restart reread update add remove rename enable disable config check trades pnl report compare
         backtest indicators init
         version upgrade shutdown cleanup help"
     local options="--home --json --timeout --color --help --version"
@@ -71,7 +75,11 @@ _bullpenctl() {
         indicators)
             options+=" --data --instrument --csv --quarters --sessions --from --to --zone --labels"
             ;;
-        backtest) options+=" --data --strategy --instrument --set --from --to --zone --labels" ;;
+        compare) options+=" --data --from --to --zone --labels" ;;
+        backtest)
+            options+=" --data --strategy --instrument --set --from --to --zone --labels --report --trades
+                --sweep --walk-forward --measure --jobs --lines"
+            ;;
         shutdown) options+=" --keep-workers --no-wait" ;;
     esac
     if [[ $current == -* ]]; then
@@ -98,7 +106,7 @@ _bullpenctl() {
             [[ $previous != config ]] && words=$(bullpenctl "${home[@]}" list 2>/dev/null)
             ;;
         help) words=$commands ;;
-        trades | pnl | report)
+        trades | pnl | report | compare)
             words=$(bullpenctl "${home[@]}" list 2>/dev/null)
             ;;
         backtest | indicators)

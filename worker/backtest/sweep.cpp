@@ -75,7 +75,8 @@ Result<Axis> parse_axis(std::string_view text) {
     const auto values = text.substr(equals + 1);
     const auto parts = split(values, ':');
     constexpr std::size_t k_range_parts = 3;
-    if (parts.size() == k_range_parts) {
+    // Times of day have colons too, and a list of them has commas.
+    if (parts.size() == k_range_parts && values.find(',') == std::string_view::npos) {
         const auto from = millionths(parts[0]);
         const auto to = millionths(parts[1]);
         const auto step = millionths(parts[2]);

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "worker/report/compare.hpp"
 #include "worker/report/formats.hpp"
 
 namespace bullpen::report {
@@ -132,6 +133,48 @@ std::string summary_json(const RunRecord& run) {
     out["open_contracts"] = run.open_contracts;
     out["by_hour"] = groups(by_hour(run));
     out["by_exit"] = groups(by_exit(run));
+    return written(out);
+}
+
+std::string comparison_json(const Comparison& comparison, const RunRecord& left,
+                            const RunRecord& right, std::string_view left_name,
+                            std::string_view right_name) {
+    const std::string l(left_name);
+    const std::string r(right_name);
+    ordered_json out;
+    out["same"] = comparison.same();
+    out["equal"] = comparison.equal;
+    out["differing"] = comparison.differing;
+    out["only_in_" + l] = comparison.left_only;
+    out["only_in_" + r] = comparison.right_only;
+    out["currency"] = std::string(comparison.left_net.currency.code());
+    out["net_" + l] = model::text(comparison.left_net);
+    out["net_" + r] = model::text(comparison.right_net);
+    out["difference"] = model::text(comparison.total());
+    out["by_size"] = model::text(comparison.by_size);
+    out["by_entry"] = model::text(comparison.by_entry);
+    out["by_exit"] = model::text(comparison.by_exit);
+    out["by_fees"] = model::text(comparison.by_fees);
+    out["by_only_in_" + l] = model::text(comparison.by_left_only);
+    out["by_only_in_" + r] = model::text(comparison.by_right_only);
+    auto& differences = out["differences"] = ordered_json::array();
+    for (const auto& pair : comparison.pairs) {
+        if (pair.equal())
+            continue;
+        ordered_json one;
+        one[l] = pair.left ? trade_object(left, left.trades[*pair.left]) : ordered_json(nullptr);
+        one[r] =
+            pair.right ? trade_object(right, right.trades[*pair.right]) : ordered_json(nullptr);
+        one["amount"] = model::text(pair.amount);
+        auto& what = one["what"] = ordered_json::array();
+        for (const auto& differing : pair.differing) {
+            what.push_back({{"name", std::string(code(differing.what))},
+                            {l, differing.left},
+                            {r, differing.right},
+                            {"amount", model::text(differing.amount)}});
+        }
+        differences.push_back(std::move(one));
+    }
     return written(out);
 }
 

@@ -1,12 +1,16 @@
 #include "worker/tools/backtest.hpp"
 
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 
 #include "common/base/errc.hpp"
 #include "common/config/roster.hpp"
+#include "worker/report/formats.hpp"
+#include "worker/report/tear_sheet.hpp"
 #include "worker/strategy/registry.hpp"
 #include "worker/tools/backtest_print.hpp"
+#include "worker/tools/out_file.hpp"
 #include "worker/tools/progress.hpp"
 #include "worker/tools/tool.hpp"
 
@@ -17,6 +21,8 @@ namespace {
 constexpr std::string_view k_usage =
     "usage: bullpenctl backtest --data FILE [--data FILE ...] [--strategy NAME]\n"
     "                [--instrument SYMBOL] [--set KEY=VALUE ...] [--from TIME] [--to TIME]\n"
+    "                [--report OUT] [--trades OUT] [--sweep KEY=VALUES ... [--measure NAME]\n"
+    "                [--jobs N] [--lines N] [--walk-forward train=DAYS,test=DAYS]]\n"
     "                [--zone ZONE] [--labels start|end] [--home DIR] [--json]\n"
     "\n"
     "Runs a strategy over bars of the past with the engine that live accounts have: the same\n"
@@ -32,6 +38,14 @@ constexpr std::string_view k_usage =
     "  --zone ZONE        time zone of a file whose times say none: America/New_York\n"
     "  --labels WHEN      whether a time is a bar's start (default) or its end\n"
     "  --home DIR         take instruments, holidays and rule packs of this home\n"
+    "  --report OUT       write the tear sheet, one page of HTML with plots\n"
+    "  --trades OUT       write the trades as CSV; - is standard output\n"
+    "  --sweep KEY=VALUES run with every value: 7:15:2 (from, to, step) or a,b,c; again for more\n"
+    "  --walk-forward SPEC choose among the sweep on train=60d, trade test=20d after it, move on\n"
+    "  --measure NAME     net (default), expectancy, profit_factor, sharpe, sortino, calmar,\n"
+    "                     drawdown: what a sweep is sorted by\n"
+    "  --jobs N           threads; default one for each core\n"
+    "  --lines N          rows of a sweep to print; default 20, 0 is all\n"
     "  --json             one JSON object instead of the report\n"
     "\n"
     "Examples:\n"
@@ -57,7 +71,7 @@ Result<config::AccountSettings> settings_of(const BacktestOptions& options,
     return config::settings_from_text(AccountId::parse("backtest").value(), text, "--set");
 }
 
-constexpr std::array<Known, 10> k_options = {{{"--data"},
+constexpr std::array<Known, 17> k_options = {{{"--data"},
                                               {"--instrument"},
                                               {"--zone"},
                                               {"--labels"},
@@ -66,7 +80,58 @@ constexpr std::array<Known, 10> k_options = {{{"--data"},
                                               {"--strategy"},
                                               {"--set"},
                                               {"--home"},
+                                              {"--report"},
+                                              {"--trades"},
+                                              {"--sweep"},
+                                              {"--measure"},
+                                              {"--jobs"},
+                                              {"--walk-forward"},
+                                              {"--lines"},
                                               {"--json", false}}};
+
+Result<std::size_t> count_of(const Words& words, std::string_view option, std::size_t max) {
+    const auto text = words.value(option);
+    std::size_t count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (error != std::errc() || end != text.data() + text.size() || count > max) {
+        return fail(Errc::invalid, std::string(option) + " is a number up to " +
+                                       std::to_string(max) + ", not '" + text + "'");
+    }
+    return count;
+}
+
+Result<void> parse_many_runs(const Words& words, BacktestOptions& options) {
+    for (const auto& text : words.values("--sweep")) {
+        BULLPEN_TRY(auto axis, backtest::parse_axis(text));
+        options.sweep.push_back(std::move(axis));
+    }
+    if (words.has("--walk-forward")) {
+        BULLPEN_TRY(options.walk, backtest::parse_walk(words.value("--walk-forward")));
+        if (options.sweep.empty())
+            return fail(Errc::invalid, "--walk-forward chooses among the values of --sweep");
+    }
+    if (words.has("--measure")) {
+        const auto measure = backtest::measure_from(words.value("--measure"));
+        if (!measure) {
+            return fail(Errc::invalid,
+                        "--measure is net, expectancy, profit_factor, sharpe, sortino, calmar or "
+                        "drawdown, not '" +
+                            words.value("--measure") + "'");
+        }
+        options.measure = *measure;
+    }
+    if (words.has("--jobs")) {
+        BULLPEN_TRY(const auto jobs, count_of(words, "--jobs", backtest::k_threads_max));
+        options.jobs = static_cast<unsigned>(jobs);
+    }
+    if (words.has("--lines")) {
+        BULLPEN_TRY(options.lines_max, count_of(words, "--lines", backtest::k_combinations_max));
+    }
+    const bool one_result = options.sweep.empty() || options.walk;
+    if (!one_result && !(options.report.empty() && options.trades.empty()))
+        return fail(Errc::invalid, "--report and --trades are of one run, and --sweep makes many");
+    return {};
+}
 
 ExitCode complain_of(ExitCode code, const Error& error) {
     return complain("backtest", code, error);
@@ -102,6 +167,9 @@ Result<BacktestOptions> parse_backtest(std::span<const std::string_view> words) 
     }
     options.home = taken.value("--home");
     options.json = taken.has("--json");
+    options.report = taken.value("--report");
+    options.trades = taken.value("--trades");
+    BULLPEN_CHECK(parse_many_runs(taken, options));
     if (options.bars.files.empty())
         return fail(Errc::invalid, "--data FILE is needed");
     return options;
@@ -128,14 +196,53 @@ Result<backtest::BacktestSettings> backtest_settings(const BacktestOptions& opti
     return made;
 }
 
+report::RunRecord run_record(const BacktestOptions& options, const MarketTables& tables,
+                             const time::MarketCalendar& calendar) {
+    report::RunRecord record;
+    record.title = options.strategy + " on " + options.bars.instrument;
+    record.kind = "backtest";
+    record.instruments = &tables.instruments;
+    record.calendar = &calendar;
+    std::string files;
+    for (const auto& file : options.bars.files)
+        files += (files.empty() ? "" : ", ") + file;
+    record.facts.emplace_back("bars", files);
+    std::string settings;
+    for (const auto& [key, value] : options.settings)
+        settings += (settings.empty() ? "" : ", ") + key + " = " + value;
+    record.facts.emplace_back("settings", settings.empty() ? "defaults" : settings);
+    record.facts.emplace_back("tables", tables.origin);
+    return record;
+}
+
+Result<void> write_records(const BacktestOptions& options, const report::RunRecord& run,
+                           UtcTime now) {
+    if (!options.report.empty())
+        BULLPEN_CHECK(write_file(options.report, report::tear_sheet(run, now)));
+    if (!options.trades.empty())
+        BULLPEN_CHECK(write_file(options.trades, report::trades_csv(run)));
+    return {};
+}
+
 ExitCode run_backtest(const BacktestOptions& options, const Clock& clock) {
     const auto begin = clock.mono();
     const auto tables = load_tables(options.home);
     if (!tables)
         return complain_of(ExitCode::usage, tables.error());
+    if (!options.sweep.empty()) {
+        const auto text =
+            options.walk ? run_walk(options, *tables, clock) : run_sweep(options, *tables, clock);
+        if (!text)
+            return complain_of(ExitCode::usage, text.error());
+        std::fwrite(text->data(), 1, text->size(), stdout);
+        return ExitCode::done;
+    }
     const auto settings = backtest_settings(options, {}, *tables);
     if (!settings)
         return complain_of(ExitCode::usage, settings.error());
+    const auto calendar = calendar_of(*settings->instrument, tables->holidays);
+    if (!calendar)
+        return complain_of(ExitCode::usage, calendar.error());
     Progress bar(!options.json);
     const auto data =
         read_bars(options.bars, tables->instruments, [&](double share, std::uint64_t bars) {
@@ -150,13 +257,18 @@ ExitCode run_backtest(const BacktestOptions& options, const Clock& clock) {
     const auto result = backtest::run(*settings, data->bars, clock, progress);
     if (!result)
         return complain_of(ExitCode::usage, result.error());
+    auto record = run_record(options, *tables, *calendar);
+    record.facts.emplace_back("trades hash", result->trades_hash);
+    record.start = result->start_cash;
+    record.trades = result->trades;
+    record.days = result->days;
+    record.first = result->first;
+    record.last = result->last;
+    record.open_contracts = result->open_contracts;
+    if (const auto wrote = write_records(options, record, clock.utc()); !wrote)
+        return complain_of(ExitCode::failed, wrote.error());
     const std::chrono::duration<double> total = clock.mono() - begin;
-    const BacktestReport report{options,
-                                *tables,
-                                *data,
-                                *result,
-                                report::statistics(result->trades, result->days, result->start_cash,
-                                                   *result->last - *result->first),
+    const BacktestReport report{options,      *tables, *data, *result, record.statistics(),
                                 total.count()};
     const auto text = options.json ? backtest_json(report) : backtest_text(report);
     bar.clear();

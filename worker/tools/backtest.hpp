@@ -11,6 +11,8 @@
 #include "common/base/exit_code.hpp"
 #include "common/config/settings.hpp"
 #include "worker/backtest/backtest.hpp"
+#include "worker/backtest/walk_forward.hpp"
+#include "worker/report/run_record.hpp"
 #include "worker/tools/bar_files.hpp"
 #include "worker/tools/market_tables.hpp"
 
@@ -23,7 +25,14 @@ struct BacktestOptions {
     std::string strategy = "vwap_bounce";
     // Keys of an account's file, "strategy.stop_ticks", and their values.
     Overrides settings;
-    std::string home;  // whose tables are used; empty: the built-in ones
+    std::string home;    // whose tables are used; empty: the built-in ones
+    std::string report;  // where the tear sheet goes; empty: nowhere
+    std::string trades;  // where a CSV file of the trades goes; empty: nowhere
+    std::vector<backtest::Axis> sweep;
+    std::optional<backtest::WalkPlan> walk;
+    backtest::Measure measure = backtest::Measure::net;
+    unsigned jobs = 0;           // threads; 0: one for each core
+    std::size_t lines_max = 20;  // rows of a sweep that are printed for people
     bool json = false;
 };
 
@@ -36,5 +45,18 @@ Result<backtest::BacktestSettings> backtest_settings(const BacktestOptions& opti
                                                      const MarketTables& tables);
 
 ExitCode run_backtest(const BacktestOptions& options, const Clock& clock);
+
+// What both kinds of run have in common for a tear sheet. The tables and the calendar outlive it.
+report::RunRecord run_record(const BacktestOptions& options, const MarketTables& tables,
+                             const time::MarketCalendar& calendar);
+// Writes what --report and --trades ask for.
+Result<void> write_records(const BacktestOptions& options, const report::RunRecord& run,
+                           UtcTime now);
+
+// The runs of --sweep, and those of --walk-forward: a table, or one JSON object.
+Result<std::string> run_sweep(const BacktestOptions& options, const MarketTables& tables,
+                              const Clock& clock);
+Result<std::string> run_walk(const BacktestOptions& options, const MarketTables& tables,
+                             const Clock& clock);
 
 }  // namespace bullpen::tools

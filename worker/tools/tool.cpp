@@ -7,8 +7,8 @@
 namespace bullpen::tools {
 
 std::span<const Tool* const> all_tools() {
-    static constexpr std::array<const Tool*, 5> k_all = {&k_backtest, &k_indicators, &k_pnl,
-                                                         &k_report, &k_trades};
+    static constexpr std::array<const Tool*, 6> k_all = {&k_backtest, &k_compare, &k_indicators,
+                                                         &k_pnl,      &k_report,  &k_trades};
     return k_all;
 }
 

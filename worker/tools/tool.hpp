@@ -20,6 +20,7 @@ struct Tool {
 };
 
 extern const Tool k_backtest;
+extern const Tool k_compare;
 extern const Tool k_indicators;
 extern const Tool k_pnl;
 extern const Tool k_report;

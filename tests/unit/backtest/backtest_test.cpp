@@ -2,34 +2,19 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <vector>
 
-#include "common/feed/feed.hpp"
+#include "tests/unit/backtest/market.hpp"
 
 using namespace bullpen;
 using namespace bullpen::backtest;
+using test::market;
 
 namespace {
 
-// A month of the seeded market.
-std::vector<model::Bar> market(std::uint64_t seed, std::size_t count) {
-    feed::SyntheticOptions options;
-    options.seed = seed;
-    auto feed = feed::open_synthetic(options).value();
-    feed->start({});
-    std::vector<model::Bar> bars;
-    while (bars.size() < count)
-        bars.push_back(std::get<model::Bar>(feed->next({})));
-    return bars;
-}
-
 BacktestSettings settings() {
-    BacktestSettings made;
-    made.instrument = model::find_instrument("MES").value();
-    made.pack = *risk::RulePacks::built_in().find("plain").value();
-    made.costs = default_costs(*made.instrument);
-    made.cash = {50'000'000'000, model::k_usd};
-    return made;
+    return test::run_settings();
 }
 
 constexpr std::size_t k_month = 22UL * 1380;
@@ -107,4 +92,23 @@ TEST_CASE("without bars there is no trade, and with half of them no look ahead")
     REQUIRE(half.trades.size() <= whole.trades.size());
     for (std::size_t i = 0; i < half.trades.size(); ++i)
         CHECK(half.trades[i] == whole.trades[i]);
+}
+
+TEST_CASE("bars before the first to be traded are learnt from, and nothing is entered on them") {
+    const auto bars = market(1, k_month);
+    const SystemClock clock;
+    const auto whole = run(settings(), bars, clock).value();
+    auto later = settings();
+    later.trade_from = bars[k_month / 2].start;
+    const auto part = run(later, bars, clock).value();
+    REQUIRE_FALSE(part.trades.empty());
+    CHECK(part.trades.size() < whole.trades.size());
+    for (const auto& trade : part.trades)
+        CHECK(trade.opened >= *later.trade_from);
+    // Warm from the first bar it may trade on: entries come as soon as those of the whole run.
+    const auto next = std::ranges::find_if(whole.trades, [&](const auto& trade) {
+        return trade.entry.signal_bar >= *later.trade_from;
+    });
+    REQUIRE(next != whole.trades.end());
+    CHECK(part.trades.front().opened <= next->opened);
 }

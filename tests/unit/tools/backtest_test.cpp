@@ -2,7 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <initializer_list>
+
+#include "common/base/descriptor.hpp"
+#include "tests/support/programs.hpp"
+#include "tests/support/temporary.hpp"
+#include "tests/unit/backtest/market.hpp"
 
 using namespace bullpen;
 using namespace bullpen::tools;
@@ -78,4 +84,121 @@ TEST_CASE("settings, strategy, instrument and data that cannot be used end with 
     auto instrument = options;
     instrument.bars.instrument = "XX";
     CHECK(run_backtest(instrument, clock) == ExitCode::usage);
+}
+
+namespace {
+
+std::string bars_file(const test::TemporaryDirectory& directory) {
+    std::string csv = "ts,open,high,low,close,volume\n";
+    const auto tick = test::run_settings().instrument->tick;
+    for (const auto& bar : test::market(1, 5UL * 1380)) {
+        csv += std::to_string(unix_nanos(bar.start) / 1'000'000'000);
+        for (const auto price : {bar.open, bar.high, bar.low, bar.close})
+            csv += "," + model::text(price, tick);
+        csv += "," + std::to_string(bar.volume) + "\n";
+    }
+    const auto path = directory.file("bars.csv");
+    test::write_text(path, csv);
+    return path;
+}
+
+}  // namespace
+
+TEST_CASE("many runs are asked for with words that fit together") {
+    const auto options =
+        parsed({"--data", "a", "--sweep", "strategy.stop_ticks=7:11:2", "--sweep",
+                "strategy.rsi_filter=true,false", "--walk-forward", "train=60d,test=20d",
+                "--measure", "sharpe", "--jobs", "3", "--lines", "0", "--report", "r.html"});
+    REQUIRE(options);
+    CHECK(options->sweep.size() == 2);
+    CHECK(options->walk == backtest::WalkPlan{60, 20});
+    CHECK(options->measure == backtest::Measure::sharpe);
+    CHECK(options->jobs == 3);
+    CHECK(options->lines_max == 0);
+    CHECK(refusal({"--data", "a", "--walk-forward", "train=1,test=1"}).find("--sweep") !=
+          std::string::npos);
+    CHECK(refusal({"--data", "a", "--sweep", "a=1,2", "--report", "r"}).find("one run") !=
+          std::string::npos);
+    CHECK(refusal({"--data", "a", "--measure", "luck"}).find("'luck'") != std::string::npos);
+    CHECK(refusal({"--data", "a", "--jobs", "many"}).find("--jobs") != std::string::npos);
+    CHECK(refusal({"--data", "a", "--jobs", "1000"}).find("256") != std::string::npos);
+}
+
+TEST_CASE("a run writes its tear sheet and its trades") {
+    const test::TemporaryDirectory directory;
+    BacktestOptions options;
+    options.bars.files = {bars_file(directory)};
+    options.json = true;
+    options.report = directory.file("sheet.html");
+    options.trades = directory.file("trades.csv");
+    REQUIRE(run_backtest(options, SystemClock()) == ExitCode::done);
+    const auto page = test::read_text(options.report);
+    CHECK(page.find("<h1>vwap_bounce on MES</h1>") != std::string::npos);
+    CHECK(page.ends_with("</html>\n"));
+    CHECK(test::read_text(options.trades).starts_with("number,symbol,side,"));
+    options.report = directory.file("nowhere/sheet.html");
+    CHECK(run_backtest(options, SystemClock()) == ExitCode::failed);
+}
+
+TEST_CASE("a sweep and a walk-forward print their tables; one wrong combination ends them") {
+    const test::TemporaryDirectory directory;
+    BacktestOptions options;
+    options.bars.files = {bars_file(directory)};
+    options.sweep = {backtest::parse_axis("strategy.stop_ticks=7,11").value()};
+    const auto tables = load_tables({}).value();
+    const auto text = run_sweep(options, tables, SystemClock()).value();
+    CHECK(text.starts_with("strategy.stop_ticks  trades"));
+    CHECK(text.find("2 runs of 6900 bars, best net first") != std::string::npos);
+    options.lines_max = 1;
+    CHECK(run_sweep(options, tables, SystemClock()).value().find("1 more rows") !=
+          std::string::npos);
+    options.walk = backtest::WalkPlan{2, 1};
+    options.report = directory.file("walk.html");
+    const auto walked = run_walk(options, tables, SystemClock()).value();
+    CHECK(walked.find("strategy.stop_ticks = ") != std::string::npos);
+    CHECK(walked.find("Out of sample, joined: vwap_bounce on MES, walk-forward") !=
+          std::string::npos);
+    CHECK(test::read_text(options.report).find("chosen anew") != std::string::npos);
+    options.json = true;
+    const auto json = run_walk(options, tables, SystemClock()).value();
+    CHECK(json.find("\"windows\":[{\"train_from\":") != std::string::npos);
+    options.sweep = {backtest::parse_axis("strategy.stop_ticks=7,none").value()};
+    const auto wrong = run_sweep(options, tables, SystemClock());
+    REQUIRE_FALSE(wrong);
+    CHECK(wrong.error().context().find("with strategy.stop_ticks = none") != std::string::npos);
+}
+
+TEST_CASE("instruments, holidays and rule packs are those of the home, and errors name the place") {
+    const test::TemporaryDirectory directory;
+    const test::TemporaryHome home;
+    BacktestOptions options;
+    options.bars.files = {bars_file(directory)};
+    options.json = true;
+    options.home = home.path();
+    const auto built_in = load_tables(home.path()).value();
+    CHECK(built_in.origin.find("(home)") == std::string::npos);
+    REQUIRE(run_backtest(options, SystemClock()) == ExitCode::done);
+
+    const auto shared = home.home().shared();
+    (void)make_directories(shared, 0700);
+    const auto source = test::source_directory() + "/etc/";
+    for (const auto* name : {"instruments.toml", "holidays.toml", "rule_packs.toml"})
+        test::write_text(shared + "/" + name, test::read_text(source + name));
+    const auto own = load_tables(home.path()).value();
+    CHECK(own.origin.find("(built in)") == std::string::npos);
+    REQUIRE(run_backtest(options, SystemClock()) == ExitCode::done);
+
+    auto instruments = test::read_text(source + "instruments.toml");
+    const auto at = instruments.find("tick = ");
+    instruments.insert(at, "colour = \"red\"\n");
+    const auto line = 1 + std::ranges::count(instruments.substr(0, at), '\n');
+    test::write_text(shared + "/instruments.toml", instruments);
+    const auto wrong = load_tables(home.path());
+    REQUIRE_FALSE(wrong);
+    const auto text = wrong.error().context();
+    CHECK(text.find("shared/instruments.toml:" + std::to_string(line)) != std::string::npos);
+    CHECK(text.find("colour") != std::string::npos);
+    CHECK(run_backtest(options, SystemClock()) == ExitCode::usage);
+    options.home = directory.file("no_home");
+    CHECK(run_backtest(options, SystemClock()) == ExitCode::usage);
 }

@@ -6,35 +6,13 @@
 #include <vector>
 
 #include "common/base/home.hpp"
-#include "common/feed/feed.hpp"
 #include "common/storage/journal.hpp"
 #include "tests/support/temporary.hpp"
-#include "worker/backtest/backtest.hpp"
+#include "tests/unit/backtest/market.hpp"
 #include "worker/engine.hpp"
 #include "worker/observer.hpp"
 
 namespace bullpen::test {
-
-// Bars of the seeded market.
-inline std::vector<model::Bar> market(std::uint64_t seed, std::size_t count) {
-    feed::SyntheticOptions options;
-    options.seed = seed;
-    auto feed = feed::open_synthetic(options).value();
-    feed->start({});
-    std::vector<model::Bar> bars;
-    while (bars.size() < count)
-        bars.push_back(std::get<model::Bar>(feed->next({})));
-    return bars;
-}
-
-inline backtest::BacktestSettings run_settings() {
-    backtest::BacktestSettings made;
-    made.instrument = model::find_instrument("MES").value();
-    made.pack = *risk::RulePacks::built_in().find("plain").value();
-    made.costs = backtest::default_costs(*made.instrument);
-    made.cash = {50'000'000'000, model::k_usd};
-    return made;
-}
 
 // What a worker's journal does: bars as they end, and records where they come.
 class JournalRecorder final : public execution::Recorder {

@@ -1,0 +1,79 @@
+// An account's journal, written through the real codec, against a backtest over its bars.
+#include <doctest/doctest.h>
+
+#include "tests/unit/tools/paper_run.hpp"
+#include "worker/tools/tool.hpp"
+
+using namespace bullpen;
+using namespace bullpen::tools;
+
+namespace {
+
+constexpr std::size_t k_days = 5UL * 1380;
+
+ExitCode compare(const test::PaperHome& paper, std::vector<std::string_view> more = {}) {
+    const auto home = paper.home().root();
+    std::vector<std::string_view> words = {"--home", home, "alpha"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_tool(*find_tool("compare"), words, SystemClock());
+}
+
+}  // namespace
+
+TEST_CASE("an account that traded as its settings say does not differ from a backtest") {
+    test::PaperHome paper;
+    REQUIRE(paper.trade(test::market(1, k_days)).trades.size() > 5);
+    CHECK(compare(paper) == ExitCode::done);
+    CHECK(compare(paper, {"--json"}) == ExitCode::done);
+}
+
+TEST_CASE("the account's own settings are those of the backtest") {
+    test::PaperHome paper("strategy.stop_ticks = 15\n");
+    auto settings = test::run_settings();
+    settings.strategy.stop_ticks = 15;
+    paper.trade(test::market(1, k_days), settings);
+    CHECK(compare(paper) == ExitCode::done);
+    test::PaperHome other;
+    other.trade(test::market(1, k_days), settings);
+    CHECK(compare(other) == ExitCode::failed);
+}
+
+TEST_CASE("a trade that is missing in the journal, and dearer fills, are differences") {
+    test::PaperHome missing;
+    missing.trade(test::market(1, k_days), test::run_settings(), 2);
+    CHECK(compare(missing) == ExitCode::failed);
+    test::PaperHome dear;
+    auto settings = test::run_settings();
+    settings.costs.slippage.value += 1;
+    dear.trade(test::market(1, k_days), settings);
+    CHECK(compare(dear) == ExitCode::failed);
+}
+
+TEST_CASE("bars may come from a file, of which those of the account's time count") {
+    test::PaperHome paper;
+    const auto bars = test::market(1, k_days);
+    paper.trade(std::span(bars).first(k_days - 500));
+    const test::TemporaryDirectory directory;
+    std::string csv = "ts,open,high,low,close,volume\n";
+    const auto tick = test::run_settings().instrument->tick;
+    for (const auto& bar : bars) {
+        csv += std::to_string(unix_nanos(bar.start) / 1'000'000'000);
+        for (const auto price : {bar.open, bar.high, bar.low, bar.close})
+            csv += "," + model::text(price, tick);
+        csv += "," + std::to_string(bar.volume) + "\n";
+    }
+    const auto path = directory.file("bars.csv");
+    test::write_text(path, csv);
+    CHECK(compare(paper, {"--data", path}) == ExitCode::done);
+    CHECK(compare(paper, {"--data", directory.file("none.csv")}) == ExitCode::usage);
+}
+
+TEST_CASE("what cannot be compared ends with 64, and is no difference") {
+    test::PaperHome empty;
+    CHECK(compare(empty) == ExitCode::usage);
+    test::PaperHome idle;
+    idle.trade(test::market(1, 2000));
+    test::write_text(idle.home().account(test::PaperHome::id()).roster_file,
+                     "strategy.name = \"\"\n");
+    CHECK(compare(idle) == ExitCode::usage);
+}

@@ -1,0 +1,121 @@
+// `bullpen-worker compare`: an account's journal against a backtest over the same bars.
+#include <cstdio>
+
+#include "common/base/errc.hpp"
+#include "worker/backtest/backtest.hpp"
+#include "worker/report/compare.hpp"
+#include "worker/tools/account_run.hpp"
+#include "worker/tools/bar_files.hpp"
+#include "worker/tools/tool.hpp"
+
+namespace bullpen::tools {
+
+namespace {
+
+constexpr std::string_view k_usage =
+    "usage: bullpenctl compare ACCOUNT [--data FILE ...] [--zone ZONE] [--labels start|end]\n"
+    "                [--from TIME] [--to TIME] [--json]\n"
+    "\n"
+    "Runs a backtest with the account's settings over the bars that its worker had, and explains\n"
+    "trade by trade how the account's own trades differ from it.\n"
+    "\n"
+    "  --data FILE        take the bars from files instead of the account's journal\n"
+    "  --from, --to TIME  compare only trades that closed from, and before\n"
+    "  --zone, --labels   of the files, as for backtest\n"
+    "\n"
+    "Ends with 0 when both traded the same, with 1 when they differ.\n"
+    "\n"
+    "Example:\n"
+    "  bullpenctl compare mes01\n";
+
+constexpr std::array<Known, 8> k_options = {{{"--data"},
+                                             {"--instrument"},
+                                             {"--zone"},
+                                             {"--labels"},
+                                             {"--from"},
+                                             {"--to"},
+                                             {"--home"},
+                                             {"--json", false}}};
+
+// Bars of the files within the time that the account had bars for.
+Result<std::vector<model::Bar>> bars_of_files(BarFiles files, const AccountRun& account,
+                                              const MarketTables& tables) {
+    files.instrument = account.settings.feed.instrument;
+    files.from = account.run.first;
+    files.to = account.run.last;
+    BULLPEN_TRY(auto read, read_bars(files, tables.instruments));
+    return std::move(read.bars);
+}
+
+// The bars since the account's source began last, and its trades since then.
+Result<std::vector<model::Bar>> bars_of_journal(AccountRun& account) {
+    if (account.sources.empty() || account.sources.back().bars.empty())
+        return fail(Errc::not_found, "the account's journal has no bars; give them with --data");
+    auto& source = account.sources.back();
+    auto& trades = account.run.trades;
+    trades.erase(trades.begin(), trades.begin() + static_cast<std::ptrdiff_t>(source.first_trade));
+    return std::move(source.bars);
+}
+
+Result<backtest::BacktestSettings> settings_of(const AccountRun& account,
+                                               const MarketTables& tables) {
+    if (account.settings.strategy.name.empty())
+        return fail(Errc::invalid, "the account trades no strategy");
+    BULLPEN_TRY(const auto* pack, tables.packs.find(account.settings.risk.rule_pack));
+    backtest::BacktestSettings made;
+    made.instrument = account.instrument;
+    made.strategy = account.settings.strategy;
+    made.risk = account.settings.risk;
+    made.session = account.settings.session;
+    made.pack = *pack;
+    made.holidays = &tables.holidays;
+    made.costs = backtest::default_costs(*account.instrument);
+    made.cash = account.run.start;
+    return made;
+}
+
+Result<bool> compare_account(const Words& words, const Clock& clock) {
+    if (words.operands.empty() || !words.has("--home"))
+        return fail(Errc::invalid, "an account is needed");
+    BULLPEN_TRY(const auto id, AccountId::parse(words.operands.front()));
+    BULLPEN_TRY(const auto home, Home::at(words.value("--home")));
+    BULLPEN_TRY(const auto tables, load_tables(home.root()));
+    BULLPEN_TRY(auto files, bar_files(words));
+    const auto from = files.from;
+    const auto to = files.to;
+    const bool own_bars = files.files.empty();
+    BULLPEN_TRY(auto account,
+                read_account_run(home, id, tables, own_bars ? BarsToo::yes : BarsToo::no));
+    BULLPEN_TRY(const auto bars, own_bars ? bars_of_journal(*account)
+                                          : bars_of_files(std::move(files), *account, tables));
+    BULLPEN_TRY(const auto settings, settings_of(*account, tables));
+    BULLPEN_TRY(auto result, backtest::run(settings, bars, clock));
+    auto tested = account->run;
+    tested.kind = "backtest";
+    tested.trades = std::move(result.trades);
+    tested.days = std::move(result.days);
+    report::restrict_to(account->run, from, to);
+    report::restrict_to(tested, from, to);
+    const auto comparison = report::compare(account->run, tested);
+    auto* tell = words.has("--json") ? report::comparison_json : report::comparison_text;
+    const auto text = tell(comparison, account->run, tested, "paper", "backtest");
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return comparison.same();
+}
+
+ExitCode run(std::span<const std::string_view> words, const Clock& clock) {
+    const auto taken = take_words(words, k_options, 1);
+    if (!taken)
+        return complain("compare", ExitCode::usage, taken.error());
+    const auto same = compare_account(*taken, clock);
+    // 1 says that they differ, so that whatever keeps them from being compared is 64.
+    if (!same)
+        return complain("compare", ExitCode::usage, same.error());
+    return *same ? ExitCode::done : ExitCode::failed;
+}
+
+}  // namespace
+
+const Tool k_compare{"compare", k_usage, run};
+
+}  // namespace bullpen::tools
