@@ -54,6 +54,8 @@ Result<std::unique_ptr<MarketDriver>> MarketDriver::open(const Home& home,
     std::unique_ptr<MarketDriver> driver(
         new MarketDriver(settings, *instrument, exchange, days, ref));
     driver->feed_ = std::move(feed);
+    if (driver->feed_ != nullptr && settings.history > 0)
+        BULLPEN_CHECK(driver->resume({settings.history, false}));
     return driver;
 }
 

@@ -92,6 +92,7 @@ Wrong choice(const config::Leaf& leaf, const std::array<std::string_view, N>& wo
 
 constexpr std::array<std::string_view, 3> k_syncs{"always", "interval", "never"};
 constexpr std::array<std::string_view, 3> k_sources{"synthetic", "replay", "manual"};
+constexpr std::int64_t k_history_max = 1'000'000;
 constexpr std::array<std::string_view, 2> k_paces{"wall", "lockstep"};
 constexpr std::array<std::string_view, 2> k_labels{"start", "end"};
 
@@ -130,6 +131,12 @@ Wrong market_key(const config::Leaf& leaf, MarketSettings* out) {
         return text(leaf, &out->time_zone);
     if (leaf.name == "labels")
         return choice(leaf, k_labels, &out->labels_end);
+    if (leaf.name == "history") {
+        std::int64_t history = 0;
+        auto wrong = whole(leaf, 0, k_history_max, &history);
+        out->history = static_cast<std::uint64_t>(history);
+        return wrong;
+    }
     if (leaf.name == "seed") {
         std::int64_t seed = 0;
         auto wrong = whole(leaf, 0, INT64_MAX, &seed);
@@ -281,6 +288,7 @@ MarketSettings market_of_feed(const config::FeedSettings& feed) {
     market.source = feed.kind == config::FeedKind::synthetic ? Source::synthetic : Source::replay;
     market.instrument = feed.instrument;
     market.speed = feed.speed;
+    market.history = static_cast<std::uint64_t>(feed.history);
     if (!(market.speed > 0))
         market.pace = Pace::lockstep;
     // Not the speed: a market goes on when its clock is set to another one.

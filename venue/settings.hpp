@@ -44,6 +44,7 @@ struct MarketSettings {
     std::string time_zone;
     bool labels_end = false;
     double speed = 1.0;
+    std::uint64_t history = 0;  // bars of the source that are over when the market begins
     friend bool operator==(const MarketSettings&, const MarketSettings&) = default;
 };
 

@@ -10,6 +10,7 @@ namespace bullpen::worker {
 
 namespace {
 
+using model::TradingMode;
 using nlohmann::json;
 
 // A bar that arrives at a full disk is tried again this much later.
@@ -18,6 +19,8 @@ constexpr Nanos k_disk_retry = std::chrono::seconds(1);
 struct SavedData {
     std::string engine;
     std::optional<Mode> latch;
+    std::map<std::string, std::string> desks;  // by kind
+    std::string kind;                          // of the records after the checkpoint
 };
 
 std::string latch_text(const Mode& latch) {
@@ -64,6 +67,11 @@ Result<SavedData> parse_data(const std::string& text) {
         if (object.contains("latch")) {
             BULLPEN_TRY(data.latch, parse_latch(object["latch"]));
         }
+        if (object.contains("desks") && object["desks"].is_object()) {
+            for (const auto& [kind, desk] : object["desks"].items())
+                data.desks[kind] = desk.dump();
+        }
+        data.kind = object.value("desk", "");
         return data;
     } catch (const json::exception& problem) {
         return fail(Errc::corrupt, std::string("the state cannot be read: ") + problem.what());
@@ -72,14 +80,24 @@ Result<SavedData> parse_data(const std::string& text) {
 
 }  // namespace
 
-Engine::Engine(AccountContext& context, Observer observer)
-    : context_(&context), observer_(std::move(observer)) {}
+Engine::Engine(AccountContext& context, Observer observer, std::unique_ptr<TradingDesk> desk)
+    : context_(&context), observer_(std::move(observer)), desk_(std::move(desk)) {
+    if (desk_ != nullptr)
+        desk_kind_ = config::code(context.settings().trading);
+}
 
 Result<Engine> Engine::create(AccountContext& context) {
     BULLPEN_TRY(const auto* instrument,
                 context.instruments().find(context.settings().feed.instrument));
-    BULLPEN_TRY(auto observer, Observer::create(*instrument));
-    return Engine(context, std::move(observer));
+    BULLPEN_TRY(auto desk, TradingDesk::create(context, *instrument));
+    const auto indicators =
+        desk != nullptr ? desk->indicator_settings() : indicators::IndicatorSettings{};
+    BULLPEN_TRY(auto observer, Observer::create(*instrument, indicators));
+    return Engine(context, std::move(observer), std::move(desk));
+}
+
+std::uint64_t Engine::recorded() const {
+    return context_->journal().next_sequence() - 1;
 }
 
 Result<EngineRecovery> Engine::recover() {
@@ -95,6 +113,10 @@ Result<EngineRecovery> Engine::recover() {
         recovery.saved = loaded.record->saved;
         BULLPEN_TRY(auto data, parse_data(loaded.record->data));
         recovery.latch = data.latch;
+        desks_ = std::move(data.desks);
+        replayed_kind_ = data.kind;
+        if (auto own = desks_.extract(desk_kind_); !own.empty() && desk_ != nullptr)
+            BULLPEN_CHECK(desk_->restore(own.mapped()));
         auto restored = observer_.restore(data.engine);
         // Other indicators than those that were saved start anew with the source; see attach().
         if (!restored && restored.error().code() != make_error_code(Errc::invalid))
@@ -116,7 +138,6 @@ Result<void> Engine::replay(std::uint64_t from, EngineRecovery& recovery) {
                         std::to_string(journal.first_sequence()) +
                         ": restore the state file, or move the journal away to start anew");
     }
-    recorded_ = from - 1;
     return journal.read(from, [&](const storage::JournalRecord& record) -> Result<void> {
         BULLPEN_CHECK(apply(record));
         ++recovery.replayed;
@@ -130,24 +151,45 @@ Result<void> Engine::apply(const storage::JournalRecord& record) {
         case JournalKind::bar: {
             BULLPEN_TRY(const auto bar, decode_bar(record.body));
             observer_.add(bar);
+            if (desk_ != nullptr)
+                desk_->replay_bar(observer_);
             ++since_checkpoint_;
             break;
         }
+        case JournalKind::mode: {
+            const auto mode = model::trading_mode_from(record.body);
+            if (!mode)
+                return fail(Errc::corrupt, "a saved mode is none");
+            if (desk_ != nullptr)
+                desk_->replay_mode(*mode);
+            break;
+        }
+        case JournalKind::desk: replayed_kind_ = record.body; break;
         default:
+            if (execution::is_record_kind(record.kind))
+                return replay_order(record);
             return fail(Errc::newer_version, "journal record " + std::to_string(record.sequence) +
                                                  " has the unknown kind " +
                                                  std::to_string(record.kind));
     }
-    recorded_ = record.sequence;
     return {};
+}
+
+// What was traded in the shadow is nothing to an account that trades, and the other way round.
+Result<void> Engine::replay_order(const storage::JournalRecord& record) {
+    if (desk_ != nullptr && replayed_kind_ == desk_kind_)
+        return desk_->replay(record);
+    if (replayed_kind_ != "on")
+        return {};
+    return fail(Errc::invalid,
+                "the account's records end with orders of which nobody knows what became: set "
+                "trading = \"on\" again, stop the account in order, then change it");
 }
 
 Result<bool> Engine::record(JournalKind kind, std::string_view body) {
     auto appended = context_->journal().append(static_cast<std::uint16_t>(kind), body);
-    if (appended) {
-        recorded_ = *appended;
+    if (appended)
         return true;
-    }
     if (storage::is_out_of_space(appended.error()))
         return false;
     return fail(appended.error());
@@ -155,6 +197,8 @@ Result<bool> Engine::record(JournalKind kind, std::string_view body) {
 
 Result<bool> Engine::attach(MarketData& data, Instant now) {
     auto& feed = data.feed();
+    if (desk_ != nullptr && desk_->paces())
+        feed.follow(desk_->bars_over().value_or(0), now);
     bool anew = false;
     if (feed.identity() != observer_.feed_identity() ||
         feed.instrument().symbol != observer_.instrument().symbol) {
@@ -173,17 +217,50 @@ Result<bool> Engine::attach(MarketData& data, Instant now) {
     return anew;
 }
 
+Result<void> Engine::start_desk(Fence fence, Instant now) {
+    BULLPEN_TRY(const bool recorded, record(JournalKind::desk, desk_kind_));
+    if (!recorded)
+        return fail(std::make_error_code(std::errc::no_space_on_device), "beginning to trade");
+    return desk_->start(fence, now);
+}
+
+// No later bar is over: what is decided on it can be done.
+bool Engine::waiting_is_newest() const {
+    if (desk_ == nullptr)
+        return true;
+    if (desk_->paces())
+        return data_->feed().behind() == 0;
+    return observer_.position() >= static_cast<std::uint64_t>(context_->settings().feed.history);
+}
+
 Result<EngineTurn> Engine::turn(Instant now, std::uint64_t bars_max) {
+    BULLPEN_TRY(auto turn, take_bars(now, bars_max));
+    if (desk_ == nullptr || !desk_->started() || turn.more || turn.disk_full || turn.fault)
+        return turn;
+    desk_->resume_decision(turn.bars == 0, now);
+    if (desk_->paces() && desk_->bars_over())
+        desk_->acknowledge(now);
+    return turn;
+}
+
+Result<EngineTurn> Engine::take_bars(Instant now, std::uint64_t bars_max) {
     EngineTurn turn;
     if (data_ == nullptr)
         return turn;
+    if (desk_ != nullptr && desk_->bars_over())
+        data_->feed().follow(*desk_->bars_over(), now);
     while (turn.bars < bars_max) {
         if (!waiting_) {
             auto next = data_->feed().next(now);
             if (const auto* bar = std::get_if<model::Bar>(&next)) {
                 waiting_ = *bar;
+                if (desk_ != nullptr) {
+                    BULLPEN_CHECK(desk_->check_bar(observer_.position(), *bar));
+                    desk_->before_bar(*bar, now);
+                }
             } else if (const auto* later = std::get_if<feed::NotYet>(&next)) {
                 turn.until = later->until;
+                turn.ended = desk_ != nullptr && desk_->market_ended();
                 return turn;
             } else if (const auto* fault = std::get_if<feed::Fault>(&next)) {
                 turn.fault = fault->error;
@@ -193,28 +270,66 @@ Result<EngineTurn> Engine::turn(Instant now, std::uint64_t bars_max) {
                 return turn;
             }
         }
-        BULLPEN_TRY(const bool recorded, record(JournalKind::bar, encode_bar(*waiting_)));
-        if (!recorded) {
+        BULLPEN_TRY(const bool taken, take(now));
+        if (!taken) {
             turn.disk_full = true;
             turn.until = now.mono + k_disk_retry;
             return turn;
         }
-        observer_.add(*waiting_);
-        waiting_.reset();
-        last_arrival_ = now.mono;
-        ++since_checkpoint_;
         ++turn.bars;
     }
     turn.more = true;
     return turn;
 }
 
+Result<bool> Engine::take(Instant now) {
+    const bool newest = waiting_is_newest();
+    // A bar that is taken too late to enter on is replayed as one.
+    const auto mode = desk_ == nullptr || !newest ? TradingMode::idle : desk_->trader().mode();
+    if (desk_ != nullptr && desk_->noted_mode() != mode) {
+        BULLPEN_TRY(const bool noted, record(JournalKind::mode, model::code(mode)));
+        if (!noted)
+            return false;
+        desk_->note_mode(mode);
+    }
+    BULLPEN_TRY(const bool recorded, record(JournalKind::bar, encode_bar(*waiting_)));
+    if (!recorded)
+        return false;
+    observer_.add(*waiting_);
+    waiting_.reset();
+    last_arrival_ = now.mono;
+    ++since_checkpoint_;
+    if (desk_ != nullptr)
+        desk_->on_bar(observer_, newest, now);
+    return true;
+}
+
+std::string Engine::saved_desks() const {
+    std::string text;
+    const auto add = [&](const std::string& kind, const std::string& desk) {
+        text += text.empty() ? ",\"desks\":{" : ",";
+        text += "\"" + kind + "\":" + desk;
+    };
+    for (const auto& [kind, desk] : desks_)
+        add(kind, desk);
+    if (desk_ != nullptr)
+        add(desk_kind_, desk_->save());
+    if (!text.empty())
+        text += "}";
+    const auto& kind = desk_ != nullptr && desk_->started() ? desk_kind_ : replayed_kind_;
+    return kind.empty() ? text : text + ",\"desk\":\"" + kind + "\"";
+}
+
 Result<void> Engine::checkpoint(UtcTime now, const std::optional<Mode>& latch, bool clean_exit,
                                 const std::optional<storage::LastWords>& last_words) {
     auto& journal = context_->journal();
+    if (desk_ != nullptr && !desk_->may_save()) {
+        return fail(std::make_error_code(std::errc::no_space_on_device),
+                    "the journal does not have all yet that happened to orders");
+    }
     BULLPEN_CHECK(journal.sync());
     storage::StateRecord record;
-    record.journal_sequence = recorded_;
+    record.journal_sequence = recorded();
     record.clean_exit = clean_exit;
     record.saved = now;
     record.program = std::string(k_version);
@@ -224,11 +339,13 @@ Result<void> Engine::checkpoint(UtcTime now, const std::optional<Mode>& latch, b
     record.data = "{\"engine\":" + observer_.save();
     if (latch)
         record.data += ",\"latch\":" + latch_text(*latch);
+    record.data += saved_desks();
     record.data += "}";
     BULLPEN_CHECK(context_->state().save(std::move(record)));
     // The checkpoint before this one is the one to fall back to: what it needs is kept.
-    BULLPEN_CHECK(journal.drop_before(checkpoint_at_ + 1));
-    checkpoint_at_ = recorded_;
+    if (context_->settings().journal_cut)
+        BULLPEN_CHECK(journal.drop_before(checkpoint_at_ + 1));
+    checkpoint_at_ = recorded();
     since_checkpoint_ = 0;
     ++checkpoints_;
     return {};

@@ -1,11 +1,14 @@
-// Engine: the way of a bar through a worker: feed -> journal -> observer. A bar is in the journal
-// before it counts; the state file is a checkpoint; what lies between the two is replayed from the
-// journal at the next start, and the feed goes on with the bar after it.
+// Engine: the way of a bar through a worker: feed -> journal -> observer -> trading desk, if the
+// account trades. A bar is in the journal before it counts; the state file is a checkpoint; what
+// lies between the two is replayed from the journal at the next start, and the feed goes on with
+// the bar after it.
 //
 // Made with an account's context; driven by the worker's loop.
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,6 +16,7 @@
 #include "worker/market_data.hpp"
 #include "worker/mode_gate.hpp"
 #include "worker/observer.hpp"
+#include "worker/trading_desk.hpp"
 
 namespace bullpen::worker {
 
@@ -20,6 +24,8 @@ namespace bullpen::worker {
 enum class JournalKind : std::uint16_t {
     feed = 1,  // a source begins: its identity
     bar = 2,   // encode_bar()
+    mode = 3,  // the code of the trading mode that the next bars are traded in
+    desk = 4,  // "on" or "shadow": whose the order manager's records are that follow
 };
 
 struct EngineRecovery {
@@ -64,24 +70,39 @@ class Engine {
     [[nodiscard]] std::uint64_t checkpoints() const { return checkpoints_; }
 
     [[nodiscard]] const Observer& observer() const { return observer_; }
+    // None when the account only observes.
+    [[nodiscard]] TradingDesk* desk() { return desk_.get(); }
+    [[nodiscard]] const TradingDesk* desk() const { return desk_.get(); }
+    // Begins to trade; see TradingDesk::start().
+    Result<void> start_desk(Fence fence, Instant now);
     [[nodiscard]] bool attached() const { return data_ != nullptr; }
     // When the last bar arrived; none before the first of this process.
     [[nodiscard]] const std::optional<MonoTime>& last_arrival() const { return last_arrival_; }
 
   private:
-    Engine(AccountContext& context, Observer observer);
+    Engine(AccountContext& context, Observer observer, std::unique_ptr<TradingDesk> desk);
+    [[nodiscard]] bool waiting_is_newest() const;
+    Result<EngineTurn> take_bars(Instant now, std::uint64_t bars_max);
+    // The journal and the observer take the bar that waits, then the desk.
+    Result<bool> take(Instant now);
+    [[nodiscard]] std::uint64_t recorded() const;
     Result<void> replay(std::uint64_t from, EngineRecovery& recovery);
     Result<void> apply(const storage::JournalRecord& record);
+    Result<void> replay_order(const storage::JournalRecord& record);
+    [[nodiscard]] std::string saved_desks() const;
     // True when the record was taken, false when the disk is full for now.
     Result<bool> record(JournalKind kind, std::string_view body);
 
     AccountContext* context_;
     Observer observer_;
+    std::unique_ptr<TradingDesk> desk_;
+    std::string desk_kind_;                     // "on", "shadow"; empty without a desk
+    std::string replayed_kind_;                 // of the records that are read
+    std::map<std::string, std::string> desks_;  // saved, of the kinds that are not used now
     MarketData* data_ = nullptr;
     std::optional<model::Bar> waiting_;  // taken from the feed, not yet in the journal
     std::optional<MonoTime> last_arrival_;
-    std::uint64_t recorded_ = 0;       // number of the last journal record that counts
-    std::uint64_t checkpoint_at_ = 0;  // that number at the last checkpoint
+    std::uint64_t checkpoint_at_ = 0;  // the last journal record's number at the last checkpoint
     std::uint64_t since_checkpoint_ = 0;
     std::uint64_t checkpoints_ = 0;
 };

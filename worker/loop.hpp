@@ -2,6 +2,7 @@
 // first. Signals are taken through a descriptor, so no handler ever interrupts anything.
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "common/base/clock.hpp"
@@ -25,8 +26,9 @@ class SignalQueue {
     Descriptor descriptor_;
 };
 
-// Returns when `fd` or the queue is readable, or at `until`; at once when that has passed. `fd` may
-// be -1.
-void wait(int fd, const SignalQueue& signals, MonoTime until, const Clock& clock);
+// Returns when one of `fds` or the queue is readable, or at `until`; at once when that has passed.
+// A descriptor of -1 is none.
+void wait(const std::array<int, 2>& fds, const SignalQueue& signals, MonoTime until,
+          const Clock& clock);
 
 }  // namespace bullpen::worker

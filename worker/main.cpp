@@ -54,7 +54,7 @@ int run_to_end(Worker& worker, SignalQueue& signals, const Clock& clock, bool pr
         }
         const auto until = worker.turn();
         if (!worker.closed())
-            wait(worker.fd(), signals, until, clock);
+            wait(worker.fds(), signals, until, clock);
     }
     const auto& ending = worker.ending();
     if (ending.code != ExitCode::done)

@@ -6,7 +6,8 @@ namespace bullpen::worker {
 
 Result<void> MarketData::open() {
     const auto& settings = context_.settings().feed;
-    const feed::Pace pace{unpaced_ ? 0.0 : settings.speed};
+    const feed::Pace pace{unpaced_ ? 0.0 : settings.speed,
+                          static_cast<std::uint64_t>(settings.history)};
     if (settings.kind == config::FeedKind::synthetic) {
         feed::SyntheticOptions options;
         options.instrument = settings.instrument;

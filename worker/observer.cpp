@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/base/hex.hpp"
 
 namespace bullpen::worker {
 
@@ -25,26 +26,6 @@ void add(indicators::RunHash& hash, const std::optional<double>& value) {
 // Sums of what the world sends may wrap; they count modulo 2^64.
 std::int64_t wrapping_sum(std::int64_t a, std::int64_t b) {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-}
-
-std::string hex(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const char c : bytes) {
-        text.push_back(digits[static_cast<std::uint8_t>(c) >> 4U]);
-        text.push_back(digits[static_cast<std::uint8_t>(c) & 0xFU]);
-    }
-    return text;
-}
-
-std::optional<std::string> bytes_of(std::string_view text) {
-    const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-    if (text.size() % 2 != 0 || text.find_first_not_of("0123456789abcdef") != text.npos)
-        return std::nullopt;
-    std::string bytes;
-    for (std::size_t i = 0; i < text.size(); i += 2)
-        bytes.push_back(static_cast<char>(digit(text[i]) * 16 + digit(text[i + 1])));
-    return bytes;
 }
 
 std::uint64_t word_of(std::string_view bytes, std::size_t at) {
@@ -89,7 +70,7 @@ Result<Saved> parse(std::string_view text) {
     saved.feed = object["feed"].get<std::string>();
     saved.indicators = object["indicators"].get<std::string>();
     const auto hash = object["hash"].get<std::string>();
-    const auto hash_bytes = bytes_of(hash);
+    const auto hash_bytes = bytes_from_hex(hash);
     if (!hash_bytes || hash_bytes->size() != 8)
         return wrong_shape();
     for (const char c : *hash_bytes)
@@ -107,7 +88,7 @@ Result<Saved> parse(std::string_view text) {
         return wrong_shape();
     const auto last = object["last_bar"].get<std::string>();
     if (!last.empty()) {
-        const auto bytes = bytes_of(last);
+        const auto bytes = bytes_from_hex(last);
         if (!bytes)
             return wrong_shape();
         BULLPEN_TRY(saved.last, decode_bar(*bytes));
@@ -154,19 +135,24 @@ Result<model::Bar> decode_bar(std::string_view text) {
     return bar;
 }
 
-Observer::Observer(const model::Instrument& instrument, time::FuturesSession session)
+Observer::Observer(const model::Instrument& instrument, time::FuturesSession session,
+                   const indicators::IndicatorSettings& settings)
     : instrument_(&instrument),
+      settings_(settings),
       session_(std::make_unique<const time::FuturesSession>(std::move(session))),
-      indicators_(std::make_unique<indicators::MarketIndicators>(instrument, *session_)) {}
+      indicators_(std::make_unique<indicators::MarketIndicators>(instrument, *session_, settings)) {
+}
 
-Result<Observer> Observer::create(const model::Instrument& instrument) {
+Result<Observer> Observer::create(const model::Instrument& instrument,
+                                  const indicators::IndicatorSettings& settings) {
     BULLPEN_TRY(auto session, time::FuturesSession::load());
-    return Observer(instrument, std::move(session));
+    return Observer(instrument, std::move(session), settings);
 }
 
 void Observer::begin(std::string feed_identity) {
     feed_identity_ = std::move(feed_identity);
-    indicators_ = std::make_unique<indicators::MarketIndicators>(*instrument_, *session_);
+    indicators_ =
+        std::make_unique<indicators::MarketIndicators>(*instrument_, *session_, settings_);
     counters_ = {};
     hash_ = indicators::RunHash();
     last_.reset();

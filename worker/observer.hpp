@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,7 +35,8 @@ struct ObserverCounters {
 class Observer {
   public:
     // `instrument` outlives it.
-    static Result<Observer> create(const model::Instrument& instrument);
+    static Result<Observer> create(const model::Instrument& instrument,
+                                   const indicators::IndicatorSettings& settings = {});
 
     // Starts anew for the bars of another source.
     void begin(std::string feed_identity);
@@ -50,6 +52,10 @@ class Observer {
     [[nodiscard]] std::string hash_text() const { return hash_.hex(); }
     [[nodiscard]] const std::optional<model::Bar>& last_bar() const { return last_; }
     [[nodiscard]] indicators::IndicatorValues values() const { return indicators_->values(); }
+    // The quarters of an hour that the last bar closed.
+    [[nodiscard]] std::span<const model::Bar> closed_quarters() const {
+        return indicators_->closed_quarters();
+    }
     // Enough bars for every indicator.
     [[nodiscard]] bool warm() const;
     [[nodiscard]] const model::Instrument& instrument() const { return *instrument_; }
@@ -60,11 +66,13 @@ class Observer {
     Result<void> restore(std::string_view saved);
 
   private:
-    Observer(const model::Instrument& instrument, time::FuturesSession session);
+    Observer(const model::Instrument& instrument, time::FuturesSession session,
+             const indicators::IndicatorSettings& settings);
     void add_values();
     void add_counters();
 
     const model::Instrument* instrument_;
+    indicators::IndicatorSettings settings_;
     // On the heap, because the indicators refer to it and an Observer can be moved.
     std::unique_ptr<const time::FuturesSession> session_;
     std::unique_ptr<indicators::MarketIndicators> indicators_;

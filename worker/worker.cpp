@@ -19,6 +19,8 @@ constexpr Nanos k_connect_delay = std::chrono::seconds(1);
 constexpr Nanos k_connect_delay_max = std::chrono::seconds(60);
 // How long until a state file that found no space is tried again.
 constexpr Nanos k_checkpoint_retry = std::chrono::seconds(5);
+// The share of stop_wait in which an account is brought to rest; the rest is for the records.
+constexpr int k_drain_percent = 80;
 // A worker without a lease has nothing that must happen sooner.
 constexpr Nanos k_turn_max = std::chrono::seconds(1);
 
@@ -59,7 +61,8 @@ Worker::Worker(AccountContext& context, std::unique_ptr<LeaseLink> link, WorkerO
       data_(context) {
     if (options_.unpaced)
         data_.run_unpaced();
-    gate_.hold(Reason::observing, TradingMode::idle, started_);
+    if (context.settings().trading == config::TradingKind::off)
+        gate_.hold(Reason::observing, TradingMode::idle, started_);
     if (options_.recover != config::RecoveryPolicy::none)
         gate_.hold(Reason::recovery_launch, TradingMode::reducing, started_, std::nullopt,
                    std::string(config::code(options_.recover)));
@@ -89,10 +92,10 @@ void Worker::apply(SessionEvent event) {
             else
                 connect(clock_.now());
             break;
-        // There is no broker yet: what the records say is all there is.
         case SessionAction::reconcile:
-            // A recovery goes no further; see finish_recovery().
-            if (options_.recover == config::RecoveryPolicy::none)
+            // Without orders the records are all there is. A recovery goes no further; see
+            // finish_recovery().
+            if (engine_->desk() == nullptr && options_.recover == config::RecoveryPolicy::none)
                 apply(SessionEvent::reconciled);
             break;
         case SessionAction::trade: break;
@@ -122,8 +125,11 @@ MonoTime Worker::take_turn() {
     }
     if (session_ == SessionState::connecting && now.mono >= next_connect_)
         connect(now);
+    serve_desk(now);
     if (session_ == SessionState::trading)
         work(now);
+    else if (session_ == SessionState::draining)
+        drain_desk(now);
     if (closed())
         return MonoTime::max();
     now = clock_.now();
@@ -141,14 +147,28 @@ MonoTime Worker::take_turn() {
     return next_turn(now);
 }
 
-// What was reconciled is flat, since nothing trades yet: there is nothing to protect or to close.
-// The daemon is told before the end, for as long as there is one.
+// Where nothing trades there is nothing to protect or to close. The daemon is told before the end,
+// for as long as there is one.
 void Worker::finish_recovery(Instant now) {
+    const bool flatten = options_.recover == config::RecoveryPolicy::flatten;
+    auto* desk = engine_->desk();
+    if (desk != nullptr) {
+        if (!desk->reconciled())
+            return;
+        const auto policy =
+            flatten ? execution::StopPolicy::flatten : execution::StopPolicy::leave_protected;
+        if (desk->stop(policy, now) != execution::StopState::done)
+            return;
+    }
     if (link_ != nullptr && !flat_told_ && !lease_.daemon_absent(now.mono))
         return;
     const std::string how(config::code(options_.recover));
-    context_.log().info("recovery_finished", {{"policy", how}, {"position", "flat"}});
-    request_drain(Reason::recovery_launch, how + ": no position is open, nothing was to be done");
+    const auto position = desk != nullptr ? desk->position().text : "flat";
+    context_.log().info("recovery_finished", {{"policy", how}, {"position", position}});
+    const bool is_flat = desk == nullptr || desk->position().flat;
+    request_drain(Reason::recovery_launch,
+                  is_flat ? how + ": no position is open"
+                          : how + ": " + position + ", behind its stop at the broker");
 }
 
 void Worker::request_drain(Reason reason, std::string sentence) {
@@ -203,24 +223,33 @@ void Worker::recover() {
 void Worker::connect(Instant now) {
     next_connect_ = now.mono + connect_delay_;
     connect_delay_ = std::min(2 * connect_delay_, k_connect_delay_max);
-    Result<bool> attached = false;
-    if (auto opened = data_.open(); !opened)
-        attached = fail(opened.error());
-    else
-        attached = engine_->attach(data_, now);
-    if (!attached) {
-        const auto& error = attached.error();
-        last_error_ = error.message();
-        if (storage::is_out_of_space(error)) {
-            checkpoint_blocked_ = true;
-            return;
-        }
-        end(exit_code_for(error), Reason::refused_configuration, last_error_);
+    if (!attached_ && !attach(now))
         return;
+    if (engine_->desk() == nullptr)
+        apply(SessionEvent::connected);
+    else
+        start_desk(now);
+}
+
+bool Worker::attach(Instant now) {
+    Result<bool> anew = false;
+    if (auto opened = data_.open(); !opened)
+        anew = fail(opened.error());
+    else
+        anew = engine_->attach(data_, now);
+    if (!anew) {
+        const auto& error = anew.error();
+        last_error_ = error.message();
+        if (storage::is_out_of_space(error))
+            checkpoint_blocked_ = true;
+        else
+            end(exit_code_for(error), Reason::refused_configuration, last_error_);
+        return false;
     }
-    if (*attached)
+    if (*anew)
         context_.log().info("feed_began", {{"source", engine_->observer().feed_identity()}});
-    apply(SessionEvent::connected);
+    attached_ = true;
+    return true;
 }
 
 void Worker::work(Instant now) {
@@ -254,6 +283,7 @@ void Worker::on_feed_fault() {
     last_error_ = last_turn_.fault->message();
     last_turn_ = {};
     context_.log().error("feed_failed", {{"trouble", last_error_}});
+    attached_ = false;
     apply(SessionEvent::connection_lost);
 }
 
@@ -313,13 +343,18 @@ void Worker::judge(Instant now) {
     }
     hold_if(lease_.lapsed(now.mono), Reason::lease_expired, TradingMode::fenced, now.utc);
     hold_if(session_ == SessionState::reconciling, Reason::reconciling, TradingMode::idle, now.utc);
-    judge_market(now.utc);
+    if (engine_ && engine_->desk() != nullptr)
+        judge_desk(now);
+    else
+        judge_market(now.utc);
     hold_if(!engine_ || !engine_->observer().warm(), Reason::warm_up, TradingMode::idle, now.utc);
     hold_if(trading && last_turn_.ended, Reason::feed_ended, TradingMode::idle, now.utc);
-    hold_if(session_ == SessionState::connecting, Reason::feed_stale, TradingMode::idle, now.utc,
-            last_error_);
+    hold_if((session_ == SessionState::connecting && !attached_) || feed_watch_.stale(),
+            Reason::feed_stale, TradingMode::idle, now.utc, last_error_);
     judge_disk(checkpoint_blocked_ || (trading && last_turn_.disk_full), now.utc);
     const auto& mode = gate_.current();
+    if (engine_ && engine_->desk() != nullptr)
+        engine_->desk()->set_mode(mode.mode, now);
     if (mode.mode == mode_told_.mode && mode.reason == mode_told_.reason)
         return;
     context_.log().info("mode_changed", {{"mode", model::code(mode.mode)},
@@ -373,8 +408,13 @@ void Worker::log_status(Instant now) {
                                    {"close", last ? model::text(last->close, tick) : "none"},
                                    {"vwap", values.vwap ? values.vwap->vwap : 0.0},
                                    {"deviation", values.vwap ? values.vwap->deviation : 0.0},
-                                   {"position", "flat"},
+                                   {"position", position_text()},
                                    {"hash", observer.hash_text()}});
+}
+
+std::string Worker::position_text() const {
+    const auto* desk = engine_ ? engine_->desk() : nullptr;
+    return desk != nullptr ? desk->position().text : "flat";
 }
 
 void Worker::log_performance() {
@@ -390,7 +430,18 @@ void Worker::log_performance() {
     turn_times_ = {};
 }
 
+// An account that trades is brought to rest first, for as long as a stop may take.
 void Worker::drain() {
+    const auto now = clock_.now();
+    drain_until_ = now.mono + context_.settings().stop_wait * k_drain_percent / 100;
+    gate_.hold(Reason::draining, TradingMode::reducing, now.utc);
+    desk_stopped_ = !engine_ || engine_->desk() == nullptr || !engine_->desk()->started() ||
+                    options_.recover != config::RecoveryPolicy::none;
+    if (desk_stopped_)
+        finish_drain();
+}
+
+void Worker::finish_drain() {
     const auto now = clock_.now();
     if (recovered_) {
         const storage::LastWords words{value(ending_.code),
@@ -442,6 +493,13 @@ MonoTime Worker::next_turn(Instant now) const {
         next = std::min(next, lease_.next_deadline(now.mono));
     if (session_ == SessionState::trading && last_turn_.until)
         next = std::min(next, *last_turn_.until);
+    if (const auto* desk = engine_ ? engine_->desk() : nullptr; desk != nullptr) {
+        if (const auto due = desk->next_deadline())
+            next = std::min(next, *due);
+        // A desk that cannot start yet waits for the lease.
+        if (session_ == SessionState::connecting && !desk->started())
+            next = std::min(next, next_connect_);
+    }
     return next;
 }
 

@@ -6,6 +6,7 @@
 // not beat.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "ipc/message.hpp"
 #include "worker/account_context.hpp"
 #include "worker/engine.hpp"
+#include "worker/feed_watch.hpp"
 #include "worker/lease.hpp"
 #include "worker/lease_link.hpp"
 #include "worker/market_data.hpp"
@@ -58,8 +60,8 @@ class Worker {
     [[nodiscard]] bool closed() const { return session_ == model::SessionState::closed; }
     // How it ended; only when closed().
     [[nodiscard]] const Ending& ending() const { return ending_; }
-    // Of the lease; -1 without one.
-    [[nodiscard]] int fd() const { return link_ ? link_->fd() : -1; }
+    // Of the lease and of the broker; -1 where there is none.
+    [[nodiscard]] std::array<int, 2> fds() const;
 
     [[nodiscard]] model::SessionState session() const { return session_; }
     [[nodiscard]] const Mode& mode() const { return gate_.current(); }
@@ -71,7 +73,15 @@ class Worker {
     void apply(SessionEvent event);
     void recover();
     void connect(Instant now);
+    bool attach(Instant now);
+    void start_desk(Instant now);
+    void serve_desk(Instant now);
+    void follow_desk(Instant now);
+    void judge_desk(Instant now);
+    void watch_feed(Instant now);
     void drain();
+    void drain_desk(Instant now);
+    void finish_drain();
     void finish();
     void finish_recovery(Instant now);
     void end(ExitCode code, model::Reason reason, std::string sentence);
@@ -97,6 +107,7 @@ class Worker {
     void log_performance();
     void hold_if(bool held, model::Reason reason, model::TradingMode mode, UtcTime now,
                  std::string text = {});
+    [[nodiscard]] std::string position_text() const;
     [[nodiscard]] std::vector<ipc::Obligation> obligations(Instant now) const;
     [[nodiscard]] MonoTime next_turn(Instant now) const;
 
@@ -128,6 +139,10 @@ class Worker {
     TurnTimes turn_times_;
     MonoTime next_connect_{};
     Nanos connect_delay_{};
+    bool attached_ = false;  // the feed stands at the next bar
+    bool desk_stopped_ = false;
+    MonoTime drain_until_{};
+    FeedWatch feed_watch_;
 };
 
 }  // namespace bullpen::worker

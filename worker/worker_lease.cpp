@@ -37,7 +37,9 @@ void Worker::talk(Instant now) {
                    });
     if (lease_.hello_due(now.mono))
         say_hello(now);
-    if (session_ == SessionState::trading && lease_.welcomed() && !ready_said_)
+    const bool works = session_ == SessionState::trading ||
+                       (attached_ && engine_->desk() != nullptr && engine_->desk()->started());
+    if (works && lease_.welcomed() && !ready_said_)
         ready_said_ = link_->send(ipc::Ready{});
 }
 
@@ -110,6 +112,8 @@ void Worker::on_operator(TradingMode mode, const std::string& reason, std::optio
 }
 
 void Worker::on_resume(Instant now) {
+    if (engine_ && engine_->desk() != nullptr && engine_->desk()->started())
+        engine_->desk()->resume(now);
     if (!latch_)
         return;
     gate_.lift(latch_->reason, now.utc);
@@ -127,7 +131,9 @@ std::vector<ipc::Obligation> Worker::obligations(Instant now) const {
     const bool trading = session_ == SessionState::trading;
     ipc::Obligation bar{.name = "bar"};
     // A bar that waits for space on the disk is late for a known reason, which the mode tells.
-    if (trading && data_.is_open() && !last_turn_.disk_full && !last_turn_.ended) {
+    // Where the exchange says when a bar is over, its silence is no fault of this process.
+    const bool paced = engine_ && engine_->desk() != nullptr && engine_->desk()->paces();
+    if (trading && data_.is_open() && !paced && !last_turn_.disk_full && !last_turn_.ended) {
         if (const auto by = data_.feed().expects_bar_by(now)) {
             bar.done = false;
             bar.due_in = *by - now.mono;
@@ -156,11 +162,18 @@ ipc::Heartbeat Worker::beat(Instant now) {
     beat.since = mode.since;
     beat.until = mode.until;
     beat.obligations = obligations(now);
-    // Nothing that trades exists yet, so there is nothing that could be open.
+    // What only observes has nothing that could be open.
     beat.position = "flat";
     beat.quantity = 0;
     beat.flat = true;
     beat.day_pnl = "0";
+    if (const auto* desk = engine_ ? engine_->desk() : nullptr; desk != nullptr) {
+        const auto position = desk->position();
+        beat.position = position.text;
+        beat.quantity = position.quantity;
+        beat.flat = position.flat;
+        beat.day_pnl = model::text(desk->trader().risk().day_profit());
+    }
     beat.rss_bytes = resident_bytes();
     beat.log_dropped = context_.log().dropped();
     beat.last_error = last_error_;

@@ -110,6 +110,12 @@ void add_program(std::vector<Key<A>>& all) {
          .description = "Whether the built-in worker trades by `[strategy]`: not at all (`off`: it "
                         "observes the market), without sending anything (`shadow`), or for real "
                         "at its broker (`on`). The broker `paper` is the home's own exchange."}));
+    all.push_back(key<A, &A::journal_cut>(
+        {.name = "journal_cut",
+         .type = KeyType::flag,
+         .description = "Whether the parts of the journal that recovery does not need any more are "
+                        "removed. Without them `replay`, `explain` and reports reach back no "
+                        "further. A bar takes some 100 bytes."}));
     all.push_back(key<A, &A::recovery>(
         {.name = "recovery",
          .type = KeyType::word,
@@ -270,6 +276,14 @@ void add_feed(std::vector<Key<A>>& all) {
                                     .effect = worker_restart,
                                     .description = "The synthetic market's seed: the same seed is "
                                                    "the same market."}));
+    all.push_back(key<A, &A::feed, &F::history>(
+        {.name = "feed.history",
+         .type = KeyType::integer,
+         .effect = worker_restart,
+         .max = 1'000'000,
+         .description = "How many of the source's first bars are over when the market begins: "
+                        "indicators warm up with them, and nothing is traded on them. 1500 bars "
+                        "of a minute warm up every indicator."}));
     all.push_back(key<A, &A::feed, &F::file>(
         {.name = "feed.file",
          .type = KeyType::path,

@@ -50,6 +50,10 @@ std::optional<BrokerIdentity> broker_identity(const AccountSettings& settings) {
     return BrokerIdentity{settings.broker, settings.login, settings.broker_account};
 }
 
+std::string account_at_broker(const AccountSettings& settings) {
+    return settings.broker_account.empty() ? settings.id.str() : settings.broker_account;
+}
+
 bool trades_on_paper(const AccountSettings& settings) {
     return settings.command.empty() && settings.trading == TradingKind::on &&
            settings.broker == "paper";

@@ -104,10 +104,11 @@ struct LimitSettings {
 struct FeedSettings {
     FeedKind kind = FeedKind::synthetic;
     std::string instrument = "MES";
-    std::uint64_t seed = 1;  // of the synthetic market
-    std::string file;        // CSV or CSV.gz to replay; relative to HOME
-    double speed = 1.0;      // market seconds per wall second
-    std::string time_zone;   // IANA name of the file's times; empty = found from the file
+    std::uint64_t seed = 1;    // of the synthetic market
+    std::string file;          // CSV or CSV.gz to replay; relative to HOME
+    std::int64_t history = 0;  // bars that are over when the market begins
+    double speed = 1.0;        // market seconds per wall second
+    std::string time_zone;     // IANA name of the file's times; empty = found from the file
     BarLabel labels = BarLabel::start;
     friend bool operator==(const FeedSettings&, const FeedSettings&) = default;
 };
@@ -155,6 +156,7 @@ struct AccountSettings {
     Nanos restart_window = std::chrono::minutes(10);
 
     TradingKind trading = TradingKind::off;
+    bool journal_cut = false;  // whether what no checkpoint needs is removed
     LimitSettings limits;
     FeedSettings feed;
     StrategySettings strategy;
@@ -181,6 +183,8 @@ struct BrokerIdentity {
 };
 std::optional<BrokerIdentity> broker_identity(const AccountSettings& settings);
 
+// What the account is called at its broker, where it has a name there; else by its id.
+std::string account_at_broker(const AccountSettings& settings);
 // Whether the account's orders go to the home's paper exchange.
 bool trades_on_paper(const AccountSettings& settings);
 

@@ -34,13 +34,15 @@ double Feed::bar_seconds() const {
 }
 
 MonoTime Feed::due(std::uint64_t index) const {
+    if (index < paced_index_)
+        return paced_from_;
     const auto bars = static_cast<double>(index - paced_index_ + 1);
     return paced_from_ + Nanos(std::llround(std::min(bar_seconds() * bars, 1e9) * 1e9));
 }
 
 void Feed::start(Instant now) {
     paced_from_ = now.mono;
-    paced_index_ = position_;
+    paced_index_ = std::max(position_, pace_.history);
 }
 
 void Feed::follow(std::uint64_t bars, Instant now) {

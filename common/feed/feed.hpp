@@ -38,6 +38,8 @@ using Next = std::variant<model::Bar, NotYet, Ended, Fault>;
 struct Pace {
     // Market seconds in a second of wall time; 0 hands out bars as fast as they are asked for.
     double speed = 0;
+    // The bars below this number are due at once: they are over when the market begins.
+    std::uint64_t history = 0;
     static constexpr double k_speed_max = 1e6;
 };
 // Errc::invalid for a negative speed, NaN, or one beyond the limit.

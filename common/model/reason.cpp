@@ -131,6 +131,13 @@ constexpr std::array<ReasonText, k_reasons> k_texts = {{
      "it goes on with a fresh lease", "check the connection to the lease store"},
     {reconciling, "reconciling", "it compares its records with the broker's",
      "it goes on when they agree", "nothing to do"},
+    {broker_unreachable, "broker_unreachable", "it has no session with its broker",
+     "it connects again by itself; stops at the broker stay", "bullpenctl tail NAME says why"},
+    {order_trouble, "order_trouble",
+     "its orders do not do what they must: a stop could not be placed, a closing does not "
+     "succeed, or the session is for another account",
+     "it goes on towards flat, and then nothing until it is resumed",
+     "look at the account at the broker; then bullpenctl resume NAME"},
 }};
 
 constexpr bool in_order() {

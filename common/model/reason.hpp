@@ -76,6 +76,8 @@ enum class Reason : std::uint16_t {
     draining,
     lease_expired,
     reconciling,
+    broker_unreachable,
+    order_trouble,
     count_,
 };
 inline constexpr std::size_t k_reasons = static_cast<std::size_t>(Reason::count_);

@@ -64,7 +64,7 @@ class Run {
         const auto begin = at(bar.start);
         const auto end = at(bar.end());
         look_at_day(bar);
-        trader_.begin_bar(bar, begin);
+        trader_.begin_bar(bar.start, begin);
         port_.open_bar(market_, bar);
         do {
             if (port_.pending()) [[unlikely]]
@@ -100,7 +100,7 @@ class Run {
         const auto before = trader_.risk().trading_day();
         if (before && last_end_ != UtcTime{})
             day_ = *before;
-        trader_.begin_bar(bar, at(bar.start));
+        trader_.begin_bar(bar.start, at(bar.start));
         const auto now = trader_.risk().trading_day();
         if (day_ && now && *now != *day_)
             end_of_day();

@@ -46,6 +46,13 @@ matching::MarketRef ExchangePort::add_market(const model::Instrument& instrument
     return exchange_.add_market(instrument, costs);
 }
 
+void ExchangePort::restore(matching::MarketRef market, const model::Position& position,
+                           std::span<const matching::OrderRequest> working) {
+    exchange_.restore_position(account_, market, position);
+    for (const auto& request : working)
+        (void)exchange_.submit(account_, market, request);
+}
+
 std::optional<matching::MarketRef> ExchangePort::market_of(std::string_view symbol) const {
     for (std::uint32_t i = 0; i < symbols_.size(); ++i) {
         if (symbols_[i].view() == symbol)

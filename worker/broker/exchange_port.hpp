@@ -15,6 +15,7 @@
 // One account, one thread. A bar without working orders costs a few stores and allocates nothing.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,10 @@ class ExchangePort final : public Port {
     // `instrument` outlives the port. An order for a symbol without a market is rejected.
     matching::MarketRef add_market(const model::Instrument& instrument,
                                    const matching::Costs& costs);
+
+    // What an earlier life of the account left here; orders that stand work at once.
+    void restore(matching::MarketRef market, const model::Position& position,
+                 std::span<const matching::OrderRequest> working);
 
     // --- the market ---------------------------------------------------------------------------
     void open_bar(matching::MarketRef market, const model::Bar& bar) {

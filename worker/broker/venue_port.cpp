@@ -74,6 +74,12 @@ void VenuePort::connect(Instant now) {
         open_connection(now);
 }
 
+void VenuePort::reconnect(std::string_view why, Instant now) {
+    if (stage_ == Stage::greeting || stage_ == Stage::up)
+        lose(why, false, now);
+    connect(now);
+}
+
 void VenuePort::open_connection(Instant now) {
     lines_.clear();
     unsent_.clear();

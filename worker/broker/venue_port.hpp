@@ -61,6 +61,8 @@ class VenuePort final : public Port {
 
     // How far the market is, oldest first; more than k_steps_max are not kept, the oldest go.
     [[nodiscard]] std::vector<ipc::VenueStep> take_steps();
+    // Gives the connection up, as if it had been lost, and connects again.
+    void reconnect(std::string_view why, Instant now);
     // Everything that a step led to has been sent. Only in lockstep.
     void step_done(std::uint64_t step, Instant now);
 

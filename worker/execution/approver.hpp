@@ -52,6 +52,9 @@ class Approver {
     // `plan` comes with entries alone.
     virtual Verdict approve(const model::OrderTerms& terms, const Exposure& exposure,
                             const std::optional<Plan>& plan, Instant now) = 0;
+    // Each record once, just before the book changes by it; in recovery too. Whether the journal
+    // took it does not matter: it has happened.
+    virtual void learn(const Record& /*record*/) {}
 };
 
 }  // namespace bullpen::execution

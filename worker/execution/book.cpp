@@ -432,4 +432,6 @@ void Book::apply(const Reconciled& record, Change& /*change*/) {
     fills_since_ = std::max(fills_since_, record.fills_since);
 }
 
+void Book::apply(const Balance& /*record*/, Change& /*change*/) {}
+
 }  // namespace bullpen::execution

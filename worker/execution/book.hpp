@@ -110,6 +110,7 @@ class Book {
     void apply(const Blocked& record, Change& change);
     void apply(const Reconciled& record, Change& change);
     void apply(const Traded& record, Change& change);
+    void apply(const Balance& record, Change& change);
 
     Order* order_of(const model::ClientOrderId& id);
     Guard& guard_of(const model::Symbol& symbol);

@@ -166,6 +166,8 @@ void OrderManager::on(const broker::PositionsAnswer& event, Instant now) {
 }
 
 void OrderManager::on(const broker::BalanceAnswer& event, Instant now) {
+    if (event.balance)
+        (void)commit(Balance{*event.balance, event.may_trade, now.utc}, now);
     if (!event.may_trade)
         tell(NoticeKind::cannot_trade, now);
 }

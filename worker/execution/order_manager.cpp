@@ -53,6 +53,7 @@ Result<void> OrderManager::restore(std::string_view snapshot) {
 
 void OrderManager::replay(const Record& record) {
     BULLPEN_ASSERT(!started_, "records are replayed before the start");
+    approver_.learn(record);
     if (const auto* traded = std::get_if<Traded>(&record)) {
         std::erase_if(unrecorded_trades_,
                       [&](const Trade& trade) { return trade.number == traded->trade.number; });

@@ -139,6 +139,9 @@ class OrderManager {
     [[nodiscard]] std::int64_t protected_quantity(const model::Symbol& symbol) const;
     [[nodiscard]] bool reconciled() const { return reconciled_; }
     [[nodiscard]] bool session_up() const { return session_up_; }
+    // The book is ahead of the journal, which took no record lately: a snapshot of now and the
+    // records that follow would count some of them twice.
+    [[nodiscard]] bool ahead_of_journal() const { return !held_back_.empty(); }
 
     // What happened since take() was called last, oldest first. More than k_notices_max are not
     // kept; the newest are dropped and counted.

@@ -40,9 +40,10 @@ enum class RecordKind : std::uint16_t {
     blocked = 30,
     reconciled = 31,
     traded = 32,
+    balance = 33,
 };
 inline constexpr std::uint16_t k_record_kind_first = 16;
-inline constexpr std::uint16_t k_record_kind_last = 32;
+inline constexpr std::uint16_t k_record_kind_last = 33;
 
 // A process began to answer for the account.
 struct Started {
@@ -226,9 +227,17 @@ struct Traded {
     friend bool operator==(const Traded&, const Traded&) = default;
 };
 
+// What the broker said of the account, for the limits; the book does not change by it.
+struct Balance {
+    model::Money cash;
+    bool may_trade = true;
+    UtcTime at{};
+    friend bool operator==(const Balance&, const Balance&) = default;
+};
+
 using Record =
     std::variant<Started, Intended, Denied, Sent, Commanded, Answered, Reported, Filled, Concluded,
-                 Unwanted, Planned, ExitBegun, ExitEnded, Adopted, Blocked, Reconciled, Traded>;
+                 Unwanted, Planned, ExitBegun, ExitEnded, Adopted, Blocked, Reconciled, Traded, Balance>;
 
 RecordKind kind(const Record& record);
 constexpr bool is_record_kind(std::uint16_t kind) {

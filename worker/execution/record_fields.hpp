@@ -145,5 +145,11 @@ template <class A>
 void fields(A& a, Traded& r) {
     fields(a, r.trade);
 }
+template <class A>
+void fields(A& a, Balance& r) {
+    fields(a, r.cash);
+    fields(a, r.may_trade);
+    fields(a, r.at);
+}
 
 }  // namespace bullpen::execution

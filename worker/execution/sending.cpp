@@ -78,6 +78,7 @@ Decided OrderManager::submit(Intended intended, Instant now) {
     if (!write(intended, true, now))
         return deny(terms.key, terms.side, terms.quantity, Refusal::not_recorded, 0, now);
     reached(at.after_record);
+    approver_.learn(intended);
     after_change(terms.id, book_.apply(intended), now);
     reached(at.before_submit);
     if (!planted(Defect::sent_before_recorded))
@@ -160,6 +161,7 @@ Change OrderManager::commit(const Record& record, KillPoint before, KillPoint af
     reached(before);
     (void)write(record, false, now);
     reached(after);
+    approver_.learn(record);
     const Change change = book_.apply(record);
     model::ClientOrderId order;
     std::visit(

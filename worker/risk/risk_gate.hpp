@@ -148,6 +148,12 @@ class RiskGate {
     FillVerdict on_fill(const model::Fill& fill, std::optional<model::Price> expected);
     // The position is what the broker says; what it won or lost until now is not ours to count.
     void adopt(const model::Position& position);
+    // In recovery: an order was approved, or denied, as check() counts it.
+    void replay_approval(UtcTime at) {
+        ++counters_.orders;
+        rate_.add(at);
+    }
+    void replay_denial() { ++counters_.denied; }
     // A payout of a funded account.
     void on_payout(model::Money amount);
 

@@ -4,12 +4,13 @@ namespace bullpen::trading {
 
 execution::Verdict GateApprover::approve(const model::OrderTerms& terms,
                                          const execution::Exposure& exposure,
-                                         const std::optional<execution::Plan>& plan, Instant now) {
+                                         const std::optional<execution::Plan>& plan,
+                                         Instant /*now*/) {
     risk::Situation situation;
     situation.exposure = {exposure.held, exposure.position_unknown, exposure.entries_buy,
                           exposure.entries_sell, exposure.exits};
     situation.mode = mode_;
-    situation.now = now.utc;
+    situation.now = time_;
     if (plan && plan->stop)
         situation.plan = risk::EntryPlan{plan->signal, *plan->stop, target_};
     auto approval = gate_.check(terms, situation);

@@ -10,13 +10,15 @@
 
 namespace bullpen::trading {
 
-class GateApprover final : public execution::Approver {
+class GateApprover : public execution::Approver {
   public:
     // `gate` outlives it.
     explicit GateApprover(risk::RiskGate& gate) : gate_(gate) {}
 
     void set_mode(model::TradingMode mode) { mode_ = mode; }
     [[nodiscard]] model::TradingMode mode() const { return mode_; }
+    // The market's time, which an order's situation is judged by.
+    void set_time(UtcTime time) { time_ = time; }
     // Of the entry that is decided on next.
     void set_target(std::optional<model::Price> target) { target_ = target; }
     // Why the gate said no the last time it did.
@@ -28,6 +30,7 @@ class GateApprover final : public execution::Approver {
   private:
     risk::RiskGate& gate_;
     model::TradingMode mode_ = model::TradingMode::idle;
+    UtcTime time_{};
     std::optional<model::Price> target_;
     std::optional<risk::Denial> last_denial_;
 };

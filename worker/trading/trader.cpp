@@ -17,26 +17,14 @@ using model::Purpose;
 
 }  // namespace
 
-// Hands every record on, and tells the trader what it must know of it: the risk gate counts each
-// execution once, because the ledger does.
-class Trader::FillTap final : public execution::Recorder {
+// The way through the gate, which also lets the trader know of every record that counts.
+class Trader::Gatekeeper final : public GateApprover {
   public:
-    FillTap(Trader& trader, execution::Recorder& next) : trader_(trader), next_(next) {}
-
-    Result<void> durable(const execution::Record& record) override {
-        BULLPEN_CHECK(next_.durable(record));
-        trader_.count(record);
-        return {};
-    }
-    Result<void> record(const execution::Record& record) override {
-        BULLPEN_CHECK(next_.record(record));
-        trader_.count(record);
-        return {};
-    }
+    Gatekeeper(risk::RiskGate& gate, Trader& trader) : GateApprover(gate), trader_(trader) {}
+    void learn(const execution::Record& record) override { trader_.count(record); }
 
   private:
     Trader& trader_;
-    execution::Recorder& next_;
 };
 
 Result<std::unique_ptr<Trader>> Trader::create(TraderSettings settings, broker::Port& port,
@@ -71,11 +59,10 @@ Trader::Trader(TraderSettings settings, time::SessionClock clock, strategy::Stra
       strategy_(std::move(strategy)),
       gate_(*settings_.instrument, settings_.risk, settings_.pack),
       port_(port),
-      tap_(std::make_unique<FillTap>(*this, recorder)),
-      approver_(std::make_unique<GateApprover>(gate_)),
+      approver_(std::make_unique<Gatekeeper>(gate_, *this)),
       orders_(std::make_unique<execution::OrderManager>(std::span(&settings_.instrument, 1),
-                                                        settings_.orders, port_, *tap_, *approver_,
-                                                        kill_points)) {
+                                                        settings_.orders, port_, recorder,
+                                                        *approver_, kill_points)) {
     events_.reserve(64);
 }
 
@@ -85,8 +72,16 @@ indicators::IndicatorSettings Trader::indicator_settings() const {
     return strategy_.indicator_settings();
 }
 
+void Trader::set_mode(model::TradingMode mode) {
+    approver_->set_mode(mode);
+}
+
+model::TradingMode Trader::mode() const {
+    return approver_->mode();
+}
+
 Result<void> Trader::start(Fence fence, Instant now) {
-    look_at_session(now.utc);
+    live_ = true;
     BULLPEN_CHECK(orders_->start(fence, now));
     port_.connect(now);
     (void)port_.query_balance(now);
@@ -102,8 +97,8 @@ void Trader::look_at_session(UtcTime at) {
     }
 }
 
-void Trader::begin_bar(const model::Bar& bar, Instant now) {
-    look_at_session(bar.start);
+void Trader::begin_bar(UtcTime start, Instant now) {
+    look_at_session(start);
     orders_->on_time(now);
 }
 
@@ -111,14 +106,60 @@ void Trader::serve(Instant now) {
     do {
         events_.clear();
         port_deadline_ = port_.poll(now, events_);
-        for (const auto& event : events_) {
-            if (const auto* balance = std::get_if<broker::BalanceAnswer>(&event);
-                balance != nullptr && balance->balance)
-                gate_.on_balance(*balance->balance, balance->may_trade);
+        for (const auto& event : events_)
             orders_->on_event(event, now);
-        }
         orders_->on_time(now);
     } while (!events_.empty());
+    if (adopted_) [[unlikely]]
+        follow_ledger();
+}
+
+void Trader::count(const execution::Record& record) {
+    position_stale_ = true;
+    if (const auto* filled = std::get_if<execution::Filled>(&record)) {
+        if (filled->fill.symbol != symbol_)
+            return;
+        look_at_session(filled->fill.time);
+        market_time_ = std::max(market_time_, filled->fill.time);
+        const auto* order = orders_->book().find(filled->fill.order);
+        gate_.on_fill(filled->fill,
+                      order != nullptr ? std::optional(order->expected) : std::nullopt);
+    } else if (const auto* traded = std::get_if<execution::Traded>(&record)) {
+        const auto& trade = traded->trade;
+        last_trade_ticks_ = model::sign(trade.side) * (trade.exit_ticks - trade.entry_ticks);
+    } else if (const auto* intended = std::get_if<execution::Intended>(&record)) {
+        if (intended->terms.purpose == Purpose::entry)
+            ++counters_.entries;
+        if (!live_)
+            gate_.replay_approval(market_time_);
+    } else if (const auto* denied = std::get_if<execution::Denied>(&record)) {
+        if (denied->denial < counters_.denied.size())
+            ++counters_.denied[denied->denial];
+        if (!live_) {
+            gate_.replay_denial();
+            pending_.reset();
+        }
+    } else if (const auto* begun = std::get_if<execution::ExitBegun>(&record)) {
+        counters_.exits += begun->key.leg == Purpose::exit ? 1U : 0U;
+        counters_.partials += begun->key.leg == Purpose::partial_exit ? 1U : 0U;
+        pending_.reset();
+    } else if (std::holds_alternative<execution::Planned>(record)) {
+        ++counters_.stop_moves;
+        pending_.reset();
+    } else if (std::holds_alternative<execution::Adopted>(record)) {
+        adopted_ = true;
+    } else if (const auto* balance = std::get_if<execution::Balance>(&record)) {
+        gate_.on_balance(balance->cash, balance->may_trade);
+    }
+}
+
+// Executions count one by one; what was taken over without them is told as a whole.
+void Trader::follow_ledger() {
+    adopted_ = false;
+    const auto* line = orders_->book().ledger().find(symbol_);
+    const auto held = line != nullptr ? line->position : model::Position{};
+    if (gate_.position().quantity != held.quantity)
+        gate_.adopt(held);
 }
 
 std::optional<MonoTime> Trader::next_deadline() const {
@@ -128,15 +169,37 @@ std::optional<MonoTime> Trader::next_deadline() const {
     return std::min(*own, *port_deadline_);
 }
 
-void Trader::on_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
-                    std::span<const model::Bar> closed_quarters, Instant now) {
+void Trader::take_bar(const model::Bar& bar) {
     ++counters_.bars;
     look_at_session(bar.end());
+    market_time_ = std::max(market_time_, bar.end());
+    approver_->set_time(market_time_);
     gate_.on_bar(bar);
     orders_->on_mark(symbol_, bar.close);
+}
+
+void Trader::on_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
+                    std::span<const model::Bar> closed_quarters, Instant now) {
+    take_bar(bar);
     if (!gate_.position().flat()) [[unlikely]]
         look_at_limits(now);
-    carry_out(strategy_.on_bar(bar, values, closed_quarters, facts(bar.end())), bar, now);
+    const auto& decisions = strategy_.on_bar(bar, values, closed_quarters, facts(bar.end()));
+    if (!decisions.none()) [[unlikely]]
+        carry_out(decisions.action(), bar, now);
+}
+
+void Trader::on_missed_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
+                           std::span<const model::Bar> closed_quarters, Instant now) {
+    // Older than what is known already: the indicators began anew, and limits must not see old
+    // prices as new ones.
+    if (bar.end() > market_time_) {
+        take_bar(bar);
+        if (!gate_.position().flat())
+            look_at_limits(now);
+    }
+    auto then = facts(bar.end());
+    then.entries_allowed = false;
+    (void)strategy_.on_bar(bar, values, closed_quarters, then);
 }
 
 void Trader::look_at_limits(Instant now) {
@@ -186,24 +249,21 @@ model::IntentKey Trader::key(const model::Bar& bar, Purpose leg) const {
     return {strategy_name_, symbol_, bar.start, leg, 0};
 }
 
-void Trader::carry_out(const strategy::Decisions& decisions, const model::Bar& bar, Instant now) {
-    if (decisions.none()) [[likely]]
-        return;
-    if (const auto* enter_action = decisions.get<strategy::Enter>()) {
+void Trader::carry_out(const strategy::Action& action, const model::Bar& bar, Instant now) {
+    if (const auto* enter_action = std::get_if<strategy::Enter>(&action)) {
+        ++counters_.signals;
         enter(*enter_action, bar, now);
-    } else if (const auto* exit_action = decisions.get<strategy::Exit>()) {
+    } else if (const auto* exit_action = std::get_if<strategy::Exit>(&action)) {
         exit(*exit_action, bar, now);
-    } else if (const auto* partial_action = decisions.get<strategy::Partial>()) {
+    } else if (const auto* partial_action = std::get_if<strategy::Partial>(&action)) {
         partial(*partial_action, bar, now);
-    } else if (const auto* move = decisions.get<strategy::MoveStop>()) {
-        if (orders_->move_stop(symbol_, move->price, now).made())
-            ++counters_.stop_moves;
+    } else if (const auto* move = std::get_if<strategy::MoveStop>(&action)) {
+        (void)orders_->move_stop(symbol_, move->price, now);
     }
     serve(now);
 }
 
 void Trader::enter(const strategy::Enter& enter, const model::Bar& bar, Instant now) {
-    ++counters_.signals;
     execution::Entry entry;
     entry.account = settings_.orders.account;
     entry.key = key(bar, Purpose::entry);
@@ -218,8 +278,7 @@ void Trader::enter(const strategy::Enter& enter, const model::Bar& bar, Instant 
     const auto decided = orders_->enter(entry, now);
     approver_->set_target(std::nullopt);
     if (!decided.made())
-        return unmade(decided, false, now.utc);
-    ++counters_.entries;
+        unmade(decided, false, now.utc);
 }
 
 void Trader::unmade(const execution::Decided& decided, bool no_size, UtcTime now) {
@@ -228,7 +287,6 @@ void Trader::unmade(const execution::Decided& decided, bool no_size, UtcTime now
         ++counters_.no_size;
     } else if (decided.refusal == Refusal::risk_gate) {
         last_unmade_->denial = approver_->last_denial();
-        ++counters_.denied.at(decided.denial);
     } else {
         ++counters_.refused.at(static_cast<std::size_t>(decided.refusal));
     }
@@ -239,8 +297,7 @@ void Trader::exit(const strategy::Exit& exit, const model::Bar& bar, Instant now
     order.key = key(bar, Purpose::exit);
     order.expected = bar.close;
     order.why = execution::Label::cut(strategy::code(exit.reason));
-    if (orders_->exit(order, now).made())
-        ++counters_.exits;
+    (void)orders_->exit(order, now);
 }
 
 void Trader::partial(const strategy::Partial& partial, const model::Bar& bar, Instant now) {
@@ -249,8 +306,7 @@ void Trader::partial(const strategy::Partial& partial, const model::Bar& bar, In
     order.quantity = partial.quantity;
     order.expected = bar.close;
     order.why = execution::Label::cut("partial");
-    if (orders_->exit(order, now).made())
-        ++counters_.partials;
+    (void)orders_->exit(order, now);
 }
 
 }  // namespace bullpen::trading

@@ -9,8 +9,8 @@
 //     serve()        what the broker has to say, as often as it has
 //     on_bar()       the bar is complete, and the indicators took it: exits, then entries
 //
-// Its state is a function of what a journal holds: bars, modes, balances and the order manager's
-// records, in their order. restore() and the replay calls before start() bring it back; a decision
+// Its state is a function of what a journal holds: bars, modes and the order manager's records,
+// in their order. restore() and the replay calls before start() bring it back; a decision
 // on the newest bar that nobody carried out any more waits for resume_decision().
 #pragma once
 
@@ -90,7 +90,6 @@ class Trader {
     [[nodiscard]] std::string save() const;
     Result<void> restore(std::string_view saved);
     void replay(const execution::Record& record);
-    void replay_balance(model::Money cash, bool may_trade) { gate_.on_balance(cash, may_trade); }
     // The strategy decides as it did then. What follows of it is in the records, but for the
     // newest bar.
     void replay_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
@@ -99,10 +98,10 @@ class Trader {
     // Begins to answer for the account, and to connect.
     Result<void> start(Fence fence, Instant now);
     // What the account may do; entries only in TradingMode::active.
-    void set_mode(model::TradingMode mode) { approver_->set_mode(mode); }
-    [[nodiscard]] model::TradingMode mode() const { return approver_->mode(); }
+    void set_mode(model::TradingMode mode);
+    [[nodiscard]] model::TradingMode mode() const;
 
-    void begin_bar(const model::Bar& bar, Instant now);
+    void begin_bar(UtcTime start, Instant now);
     void serve(Instant now);
     void on_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
                 std::span<const model::Bar> closed_quarters, Instant now);
@@ -113,6 +112,7 @@ class Trader {
     // Carries out the decision on the newest bar of the replay, if the broker does not have it.
     void resume_decision(Instant now);
     void drop_decision() { pending_.reset(); }
+    [[nodiscard]] bool has_decision() const { return pending_.has_value(); }
     // When serve() is to be called at the latest, without an event of the port.
     [[nodiscard]] std::optional<MonoTime> next_deadline() const;
 
@@ -128,16 +128,11 @@ class Trader {
     [[nodiscard]] const time::SessionFacts& session() const { return session_; }
     // The market's time as far as bars and fills have told it.
     [[nodiscard]] UtcTime market_time() const { return market_time_; }
-    // What the broker said of the balance last, and of whether the account may trade.
-    struct Balance {
-        model::Money cash;
-        bool may_trade = true;
-        friend bool operator==(const Balance&, const Balance&) = default;
-    };
-    [[nodiscard]] const std::optional<Balance>& balance() const { return balance_; }
+    // Why restore() let the strategy begin anew; empty when it did not.
+    [[nodiscard]] const std::string& strategy_trouble() const { return strategy_trouble_; }
 
   private:
-    class FillTap;
+    class Gatekeeper;
     Trader(TraderSettings settings, time::SessionClock clock, strategy::StrategyRunner strategy,
            broker::Port& port, execution::Recorder& recorder, execution::KillPoints* kill_points);
 
@@ -154,7 +149,6 @@ class Trader {
     void exit(const strategy::Exit& exit, const model::Bar& bar, Instant now);
     void partial(const strategy::Partial& partial, const model::Bar& bar, Instant now);
     void unmade(const execution::Decided& decided, bool no_size, UtcTime now);
-    [[nodiscard]] std::string saved_counters() const;
     [[nodiscard]] model::IntentKey key(const model::Bar& bar, model::Purpose leg) const;
 
     TraderSettings settings_;
@@ -166,7 +160,6 @@ class Trader {
     strategy::StrategyRunner strategy_;
     risk::RiskGate gate_;
     broker::Port& port_;
-    std::unique_ptr<FillTap> tap_;
     std::unique_ptr<GateApprover> approver_;
     std::unique_ptr<execution::OrderManager> orders_;
     std::optional<MonoTime> port_deadline_;
@@ -176,13 +169,14 @@ class Trader {
     std::int64_t last_trade_ticks_ = 0;
     std::optional<risk::Latch> flattened_for_;
     UtcTime market_time_{};
+    bool live_ = false;     // started: what is recorded from now on passed the gate here
     bool adopted_ = false;  // the ledger took over a position that the gate does not know
     struct Pending {
         strategy::Action action;
         model::Bar bar;
     };
     std::optional<Pending> pending_;
-    std::optional<Balance> balance_;
+    std::string strategy_trouble_;
     TraderCounters counters_;
     std::optional<Unmade> last_unmade_;
 };

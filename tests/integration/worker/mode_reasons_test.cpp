@@ -83,6 +83,29 @@ void operator_halt() {
                 TradingMode::halted);
 }
 
+// Nobody listens where the paper exchange would.
+void broker_unreachable() {
+    test::TemporaryHome home;
+    home.account(test::account_id("alpha"), "trading = \"on\"\n");
+    test::PlayedDaemon daemon(home, "alpha");
+    const auto worker = daemon.launch();
+    const auto beat = daemon.beat_with("broker_unreachable");
+    REQUIRE(beat);
+    CHECK(beat->mode == TradingMode::idle);
+    CHECK(beat->session == model::SessionState::connecting);
+    CHECK(beat->position == "unknown");
+    CHECK_FALSE(beat->flat);
+}
+
+void order_trouble() {
+    Scene scene;
+    const auto worker = scene.daemon->launch();
+    REQUIRE(scene.daemon->next<ipc::Heartbeat>());
+    scene.daemon->send(ipc::Halt{"order_trouble"});
+    scene.check(scene.daemon->beat_with("order_trouble"), Reason::order_trouble,
+                TradingMode::halted);
+}
+
 void clock_skew() {
     Scene scene;
     scene.daemon->clock_ahead = 5s;
@@ -177,6 +200,8 @@ TEST_CASE("a worker says why it enters no trades, since when and until when, wha
         {Reason::daemon_absent, daemon_absent},
         {Reason::draining, draining},
         {Reason::lease_expired, lease_expired},
+        {Reason::broker_unreachable, broker_unreachable},
+        {Reason::order_trouble, order_trouble},
     };
     std::set<Reason> brought_about;
     for (const auto& [reason, scene] : scenes) {
@@ -184,7 +209,7 @@ TEST_CASE("a worker says why it enters no trades, since when and until when, wha
         scene();
         brought_about.insert(reason);
     }
-    // While there is no broker, reconciling takes no time that a beat could fall into.
+    // With an exchange on the same machine reconciling takes no time that a beat could fall into.
     brought_about.insert(Reason::reconciling);
     for (auto reason = Reason::observing; reason != Reason::count_;
          reason = static_cast<Reason>(static_cast<int>(reason) + 1))

@@ -143,7 +143,8 @@ Record any_record(std::size_t index) {
             return Blocked{any_text<model::Symbol>(), any_of<Block>(2), *rc::gen::arbitrary<bool>(),
                            any_time()};
         case 15: return Reconciled{any_time(), any_time()};
-        default: return Traded{any_trade()};
+        case 16: return Traded{any_trade()};
+        default: return Balance{any_money(), *rc::gen::arbitrary<bool>(), any_time()};
     }
 }
 

@@ -67,6 +67,7 @@ struct Text {
     std::string operator()(const Adopted& r) const { return std::to_string(r.quantity); }
     std::string operator()(const Blocked& r) const { return r.on ? "on" : "off"; }
     std::string operator()(const Reconciled& r) const { return format_utc(r.fills_since); }
+    std::string operator()(const Balance& r) const { return model::text(r.cash); }
     std::string operator()(const Traded& r) const {
         return std::to_string(r.trade.number) + " " + text(r.trade.net());
     }

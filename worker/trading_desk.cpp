@@ -1,0 +1,487 @@
+#include "worker/trading_desk.hpp"
+
+#include <algorithm>
+
+#include "common/base/assert.hpp"
+#include "common/base/errc.hpp"
+#include "common/tables/holiday_file.hpp"
+#include "ipc/venue_message.hpp"
+#include "worker/risk/rule_pack_file.hpp"
+#include "worker/risk/warnings.hpp"
+#include "worker/version.hpp"
+
+namespace bullpen::worker {
+
+namespace {
+
+using execution::NoticeKind;
+using model::TradingMode;
+
+constexpr std::int64_t k_unit = 1'000'000;  // millionths
+
+// Four characters of the alphabet that order ids are written in, from the account's name: the same
+// on every machine, and different for most accounts. A tag is for people; the fence and the number
+// behind it make an id unique.
+std::string tag_of(const config::AccountSettings& settings) {
+    if (!settings.orders.tag.empty())
+        return settings.orders.tag;
+    constexpr std::string_view k_alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    constexpr std::uint64_t k_offset = 0xcbf29ce484222325U;  // FNV-1a
+    constexpr std::uint64_t k_prime = 0x100000001b3U;
+    std::uint64_t hash = k_offset;
+    for (const char c : settings.id.str())
+        hash = (hash ^ static_cast<std::uint8_t>(c)) * k_prime;
+    std::string tag;
+    for (int i = 0; i < 4; ++i, hash >>= 5U)
+        tag.push_back(k_alphabet[hash % k_alphabet.size()]);
+    return tag;
+}
+
+execution::UnexpectedPolicy policy_of(config::OnUnexpected unexpected) {
+    switch (unexpected) {
+        case config::OnUnexpected::alert: return execution::UnexpectedPolicy::alert;
+        case config::OnUnexpected::adopt: return execution::UnexpectedPolicy::adopt;
+        case config::OnUnexpected::protect: return execution::UnexpectedPolicy::protect;
+        case config::OnUnexpected::flatten: return execution::UnexpectedPolicy::flatten;
+    }
+    return execution::UnexpectedPolicy::protect;
+}
+
+execution::StopPolicy policy_of(config::AtStop at_stop) {
+    switch (at_stop) {
+        case config::AtStop::flatten: return execution::StopPolicy::flatten;
+        case config::AtStop::leave_protected: return execution::StopPolicy::leave_protected;
+        case config::AtStop::refuse: return execution::StopPolicy::refuse;
+    }
+    return execution::StopPolicy::leave_protected;
+}
+
+std::string launch_text(const AccountContext& context) {
+    return context.launch() ? std::to_string(context.launch()->number.value) : "by hand";
+}
+
+}  // namespace
+
+// The account's journal as the order manager's recorder.
+class TradingDesk::JournalRecorder final : public execution::Recorder {
+  public:
+    explicit JournalRecorder(AccountContext& context) : context_(context) {}
+
+    Result<void> durable(const execution::Record& record) override {
+        return append(record, storage::Durability::disk);
+    }
+    Result<void> record(const execution::Record& record) override {
+        return append(record, storage::Durability::process);
+    }
+
+  private:
+    Result<void> append(const execution::Record& record, storage::Durability durability) {
+        auto appended = context_.journal().append(
+            static_cast<std::uint16_t>(execution::kind(record)), encode(record), durability);
+        if (!appended)
+            return fail(appended.error());
+        return {};
+    }
+
+    AccountContext& context_;
+};
+
+TradingDesk::TradingDesk(AccountContext& context, const model::Instrument& instrument)
+    : context_(context),
+      instrument_(instrument),
+      instruments_(&instrument),
+      recorder_(std::make_unique<JournalRecorder>(context)) {}
+
+TradingDesk::~TradingDesk() = default;
+
+Result<std::unique_ptr<TradingDesk>> TradingDesk::create(AccountContext& context,
+                                                         const model::Instrument& instrument) {
+    const auto& settings = context.settings();
+    if (settings.trading == config::TradingKind::off)
+        return nullptr;
+    BULLPEN_TRY(const auto packs, risk::load_rule_packs(context.home()));
+    BULLPEN_TRY(const auto* pack, packs.find(settings.risk.rule_pack));
+    BULLPEN_TRY(const auto holidays, tables::load_holidays(context.home()));
+    std::unique_ptr<TradingDesk> desk(new TradingDesk(context, instrument));
+    BULLPEN_CHECK(desk->make_port());
+    trading::TraderSettings made;
+    made.instrument = &instrument;
+    made.strategy = settings.strategy;
+    made.risk = settings.risk;
+    made.session = settings.session;
+    made.pack = *pack;
+    made.holidays = &holidays;
+    made.orders.tag = tag_of(settings);
+    const auto name = config::account_at_broker(settings);
+    made.orders.account = execution::BrokerAccount::cut(
+        desk->shadow() ? std::string(broker::k_shadow_account_prefix) + name : name);
+    made.orders.unexpected = policy_of(settings.orders.unexpected);
+    made.orders.unexpected_stop = model::Ticks{settings.orders.unexpected_stop_ticks};
+    made.orders.reconcile_every = settings.orders.reconcile_every;
+    made.orders.answer_wait = settings.orders.answer_wait;
+    BULLPEN_TRY(desk->trader_,
+                trading::Trader::create(std::move(made), desk->port(), *desk->recorder_));
+    const auto hosting = risk::hosting(*pack, settings.risk.hosting_acknowledged);
+    if (hosting != risk::Hosting::allowed) {
+        const auto text = risk::hosting_text(*pack, hosting);
+        context.log().warn("hosting", {{"pack", pack->name}, {"text", text}});
+        desk->audit("hosting", {{"text", text}});
+    }
+    for (const auto& text : risk::warnings(settings.risk, *pack, instrument, std::nullopt))
+        context.log().warn("risk_warning", {{"text", text}});
+    return desk;
+}
+
+Result<void> TradingDesk::make_port() {
+    const auto& settings = context_.settings();
+    const auto name = config::account_at_broker(settings);
+    if (settings.trading == config::TradingKind::shadow) {
+        shadow_ = std::make_unique<broker::ShadowPort>(
+            name,
+            model::Money{settings.risk.start_balance * k_unit, instrument_.tick_value.currency});
+        matching::Costs costs;
+        costs.slippage = model::Ticks{(instrument_.slippage_tenths + 9) / 10};
+        costs.commission = instrument_.commission;
+        shadow_market_ = shadow_->add_market(instrument_, costs);
+        return {};
+    }
+    if (settings.broker != "paper") {
+        return fail(Errc::invalid, "the broker '" + settings.broker +
+                                       "' is not known: trading = \"on\" needs broker = \"paper\"");
+    }
+    broker::VenuePortSettings port;
+    port.socket = ipc::venue_socket(context_.home());
+    port.account = name;
+    port.client = "bullpen-worker " + std::string(k_version);
+    port.session = launch_text(context_);
+    port.lockstep = true;  // where the market waits for nobody it has no effect
+    BULLPEN_TRY(venue_, broker::VenuePort::make(std::move(port), std::span(&instruments_, 1)));
+    return {};
+}
+
+broker::Port& TradingDesk::port() {
+    if (venue_ != nullptr)
+        return *venue_;
+    return *shadow_;
+}
+
+const broker::Port& TradingDesk::port() const {
+    if (venue_ != nullptr)
+        return *venue_;
+    return *shadow_;
+}
+
+Result<void> TradingDesk::restore(std::string_view saved) {
+    BULLPEN_CHECK(trader_->restore(saved));
+    noted_mode_ = trader_->mode();
+    if (!trader_->strategy_trouble().empty()) {
+        context_.log().warn("strategy_began_anew", {{"trouble", trader_->strategy_trouble()}});
+    }
+    return {};
+}
+
+Result<void> TradingDesk::replay(const storage::JournalRecord& record) {
+    BULLPEN_TRY(const auto decoded, execution::decode(record.kind, record.body));
+    trader_->replay(decoded);
+    return {};
+}
+
+void TradingDesk::replay_bar(const Observer& observer) {
+    trader_->replay_bar(*observer.last_bar(), observer.values(), observer.closed_quarters());
+}
+
+void TradingDesk::replay_mode(TradingMode mode) {
+    trader_->set_mode(mode);
+    noted_mode_ = mode;
+}
+
+Result<void> TradingDesk::start(Fence fence, Instant now) {
+    BULLPEN_ASSERT(!started_, "a desk starts once");
+    decision_waits_ = trader_->has_decision();
+    if (shadow_ != nullptr)
+        seed_shadow();
+    started_ = true;
+    BULLPEN_CHECK(trader_->start(fence, now));
+    serve(now);
+    return {};
+}
+
+// The simulated broker is as old as this process; what the account holds is older.
+void TradingDesk::seed_shadow() {
+    const auto& book = trader_->orders().book();
+    const auto symbol = model::Symbol::cut(instrument_.symbol);
+    const auto* line = book.ledger().find(symbol);
+    std::vector<matching::OrderRequest> working;
+    for (const auto& order : book.orders()) {
+        if (!execution::is_open(order.status) || order.terms.symbol != symbol)
+            continue;
+        matching::OrderRequest request;
+        request.client = order.terms.id;
+        request.side = order.terms.side;
+        request.type = order.terms.type;
+        request.time_in_force = order.terms.time_in_force;
+        request.quantity = order.remaining();
+        request.limit = order.terms.limit;
+        request.stop = order.terms.stop;
+        working.push_back(request);
+    }
+    shadow_->simulated().restore(shadow_market_,
+                                 line != nullptr ? line->position : model::Position{}, working);
+}
+
+void TradingDesk::set_mode(TradingMode mode, Instant now) {
+    const auto before = trader_->mode();
+    if (mode == before)
+        return;
+    trader_->set_mode(mode);
+    if (!started_)
+        return;
+    auto& orders = trader_->orders();
+    orders.silence(mode == TradingMode::fenced);
+    if (mode == TradingMode::reducing)
+        orders.cancel_entries(now);
+    else if (mode == TradingMode::halted)
+        orders.flatten_all(execution::Label::cut("halted"), now);
+    tell_notices();
+}
+
+void TradingDesk::serve(Instant now) {
+    if (!started_)
+        return;
+    trader_->serve(now);
+    if (venue_ != nullptr)
+        take_steps(now);
+    if (!trader_->orders().notices().empty() || !trader_->orders().trades().empty())
+        tell_notices();
+    if (shadow_ != nullptr && !shadow_->would_be().empty())
+        tell_would_be();
+}
+
+// What the market did, in its order; what filled in a step was told before it.
+void TradingDesk::take_steps(Instant now) {
+    for (const auto& step : venue_->take_steps()) {
+        step_to_acknowledge_ = step.step;
+        if (step.symbol.view() != instrument_.symbol)
+            continue;
+        last_step_ = now.mono;
+        switch (step.phase) {
+            case ipc::MarketPhase::open:
+                trader_->begin_bar(step.start, now);
+                bars_over_ = step.bar;
+                break;
+            case ipc::MarketPhase::paused: bars_over_ = step.bar; break;
+            case ipc::MarketPhase::closed:
+                bars_over_ = step.bar + 1;
+                closed_ = step;
+                break;
+            case ipc::MarketPhase::ended:
+                bars_over_ = step.bar;
+                market_ended_ = true;
+                break;
+            case ipc::MarketPhase::tick: break;
+        }
+    }
+}
+
+void TradingDesk::acknowledge(Instant now) {
+    if (!step_to_acknowledge_ || venue_ == nullptr || decision_waits_)
+        return;
+    venue_->step_done(*step_to_acknowledge_, now);
+    step_to_acknowledge_.reset();
+}
+
+void TradingDesk::before_bar(const model::Bar& bar, Instant now) {
+    if (shadow_ == nullptr || !started_)
+        return;
+    auto& market = shadow_->simulated();
+    trader_->begin_bar(bar.start, now);
+    market.open_bar(shadow_market_, bar);
+    do {
+        if (market.pending())
+            trader_->serve(now);
+    } while (market.advance(shadow_market_));
+    if (market.pending())
+        trader_->serve(now);
+}
+
+Result<void> TradingDesk::check_bar(std::uint64_t index, const model::Bar& bar) const {
+    // An exchange that has just begun tells how far it is, and nothing of the bar.
+    if (!closed_ || closed_->bar != index || closed_->start == UtcTime{})
+        return {};
+    if (closed_->start == bar.start && closed_->open == price_text(bar.open) &&
+        closed_->high == price_text(bar.high) && closed_->low == price_text(bar.low) &&
+        closed_->close == price_text(bar.close)) {
+        return {};
+    }
+    return fail(Errc::invalid,
+                "the paper exchange trades another market than the account's feed: its bar " +
+                    std::to_string(index) + " closes at " + closed_->close + ", the feed's at " +
+                    price_text(bar.close) +
+                    "; give both the same source, or leave [market.*] out "
+                    "of venue.toml");
+}
+
+void TradingDesk::on_bar(const Observer& observer, bool newest, Instant now) {
+    decision_waits_ = false;
+    trader_->drop_decision();
+    const auto& bar = *observer.last_bar();
+    if (newest)
+        trader_->on_bar(bar, observer.values(), observer.closed_quarters(), now);
+    else
+        trader_->on_missed_bar(bar, observer.values(), observer.closed_quarters(), now);
+    tell_notices();
+    if (shadow_ != nullptr)
+        tell_would_be();
+}
+
+// An order of which nobody knows whether it was placed may be the decision's own.
+void TradingDesk::resume_decision(bool newest, Instant now) {
+    if (!decision_waits_)
+        return;
+    const auto& orders = trader_->orders();
+    const auto refusal = orders.entries(model::Symbol::cut(instrument_.symbol), now);
+    if (newest && refusal == execution::Refusal::order_unknown)
+        return;
+    decision_waits_ = false;
+    if (newest)
+        trader_->resume_decision(now);
+    else
+        trader_->drop_decision();
+    tell_notices();
+}
+
+void TradingDesk::flatten(std::string_view why, Instant now) {
+    trader_->flatten(execution::Label::cut(why), now);
+    tell_notices();
+}
+
+execution::StopState TradingDesk::stop(Instant now) {
+    return stop(policy_of(context_.settings().orders.at_stop), now);
+}
+
+execution::StopState TradingDesk::stop(execution::StopPolicy policy, Instant now) {
+    const auto state = trader_->orders().stop(policy, now);
+    tell_notices();
+    return state;
+}
+
+void TradingDesk::reconnect(std::string_view why, Instant now) {
+    if (venue_ == nullptr)
+        return;
+    venue_->reconnect(why, now);
+    serve(now);
+}
+
+std::optional<MonoTime> TradingDesk::next_deadline() const {
+    return started_ ? trader_->next_deadline() : std::nullopt;
+}
+
+DeskPosition TradingDesk::position() const {
+    const auto symbol = model::Symbol::cut(instrument_.symbol);
+    const auto& orders = trader_->orders();
+    DeskPosition position;
+    const std::string prefix = shadow() ? "shadow: " : "";
+    if (!reconciled() || orders.exposure(symbol).position_unknown) {
+        position.text = prefix + "unknown";
+        return position;
+    }
+    const auto held = orders.held(symbol);
+    position.quantity = held;
+    const auto open =
+        std::any_of(orders.book().orders().begin(), orders.book().orders().end(),
+                    [](const execution::Order& order) { return execution::is_open(order.status); });
+    position.flat = held == 0 && !open;
+    position.text = prefix + "flat";
+    if (held == 0)
+        return position;
+    position.text = prefix + (held > 0 ? "long " : "short ") + std::to_string(std::abs(held));
+    const auto* line = orders.book().ledger().find(symbol);
+    if (line != nullptr && !line->position.flat())
+        position.text += " at " + price_text(model::average_price(line->position));
+    return position;
+}
+
+std::optional<NoticeKind> TradingDesk::take_halt() {
+    return std::exchange(halt_, std::nullopt);
+}
+
+std::string TradingDesk::price_text(model::Price price) const {
+    return model::text(price, instrument_.tick);
+}
+
+void TradingDesk::audit(std::string_view event, log::Fields fields) {
+    if (auto noted = context_.audit().append(event, fields); !noted)
+        last_trouble_ = noted.error().message();
+}
+
+void TradingDesk::tell_notices() {
+    auto& orders = trader_->orders();
+    for (const auto& notice : orders.notices())
+        tell(notice);
+    for (const auto& trade : orders.trades()) {
+        const auto net = model::text(trade.net());
+        context_.log().info("trade_closed",
+                            {{"number", trade.number},
+                             {"side", trade.side == model::Side::buy ? "long" : "short"},
+                             {"quantity", trade.quantity},
+                             {"opened", trade.opened},
+                             {"closed", trade.closed},
+                             {"net", net},
+                             {"why", trade.why.view()},
+                             {"shadow", shadow()}});
+    }
+    orders.take();
+}
+
+void TradingDesk::tell(const execution::Notice& notice) {
+    // The trade itself says more; see tell_notices().
+    if (notice.kind == NoticeKind::trade_closed)
+        return;
+    const bool alarm = execution::is_alarm(notice.kind);
+    if (execution::halts(notice.kind))
+        halt_ = notice.kind;
+    std::string detail;
+    if (notice.kind == NoticeKind::order_changed)
+        detail = execution::code(static_cast<execution::Status>(notice.detail));
+    else if (notice.kind == NoticeKind::denied)
+        detail = execution::code(static_cast<execution::Refusal>(notice.detail));
+    if (notice.kind == NoticeKind::denied && notice.denial != 0)
+        detail += ": " + std::string(risk::code(static_cast<risk::DenialCode>(notice.denial)));
+    const bool quiet = notice.kind == NoticeKind::order_changed ||
+                       notice.kind == NoticeKind::position_changed ||
+                       notice.kind == NoticeKind::reconciled;
+    const auto level = alarm ? log::Level::error : quiet ? log::Level::debug : log::Level::info;
+    const bool audited =
+        notice.kind != NoticeKind::position_changed && notice.kind != NoticeKind::reconciled;
+    const auto write = [&](log::Fields fields) {
+        context_.log().log(level, execution::code(notice.kind), fields);
+        if (audited)
+            audit(execution::code(notice.kind), fields);
+    };
+    write({{"symbol", notice.symbol.view()},
+           {"order", notice.order.view()},
+           {"detail", detail},
+           {"quantity", notice.quantity},
+           {"price", price_text(notice.price)},
+           {"shadow", shadow()}});
+    if (alarm)
+        last_trouble_ = std::string(execution::code(notice.kind));
+}
+
+void TradingDesk::tell_would_be() {
+    for (const auto& would : shadow_->would_be()) {
+        const auto& terms = would.terms;
+        context_.log().info(
+            "would_be", {{"shadow", true},
+                         {"command", would.command == broker::OrderCommand::submit   ? "submit"
+                                     : would.command == broker::OrderCommand::cancel ? "cancel"
+                                                                                     : "replace"},
+                         {"order", would.order.view()},
+                         {"quantity", would.quantity},
+                         {"side", terms.side == model::Side::buy ? "buy" : "sell"},
+                         {"text", broker::k_shadow_text}});
+    }
+    shadow_->clear_would_be();
+}
+
+}  // namespace bullpen::worker

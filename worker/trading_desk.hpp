@@ -1,0 +1,142 @@
+// TradingDesk: the trading side of one account: its trader, the port to its broker, and the journal
+// that the trader's records go to. The engine gives it the bars, the worker its mode and its time;
+// what it says of itself is for the log, the beat and the operator.
+//
+// Made with the account's context. In recovery: restore(), then the replay calls in the order of
+// the journal; then start(). One thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/storage/journal.hpp"
+#include "worker/account_context.hpp"
+#include "worker/broker/shadow_port.hpp"
+#include "worker/broker/venue_port.hpp"
+#include "worker/mode_gate.hpp"
+#include "worker/observer.hpp"
+#include "worker/trading/trader.hpp"
+
+namespace bullpen::worker {
+
+// What is held, as the beat tells it.
+struct DeskPosition {
+    std::optional<std::int64_t> quantity;  // none: not known
+    bool flat = false;                     // proven, and no order is left
+    std::string text;                      // "long 2 at 5001.25", "flat", "unknown"
+};
+
+class TradingDesk {
+  public:
+    // None when the account only observes. `instrument` outlives it. Errc::invalid and not_found
+    // for settings that cannot trade.
+    static Result<std::unique_ptr<TradingDesk>> create(AccountContext& context,
+                                                       const model::Instrument& instrument);
+    TradingDesk(const TradingDesk&) = delete;
+    TradingDesk& operator=(const TradingDesk&) = delete;
+    ~TradingDesk();
+
+    [[nodiscard]] indicators::IndicatorSettings indicator_settings() const {
+        return trader_->indicator_settings();
+    }
+
+    // --- recovery -------------------------------------------------------------------------------
+    [[nodiscard]] std::string save() const { return trader_->save(); }
+    Result<void> restore(std::string_view saved);
+    Result<void> replay(const storage::JournalRecord& record);
+    void replay_bar(const Observer& observer);
+    void replay_mode(model::TradingMode mode);
+    // The journal has this mode; another one is noted before the next bar.
+    [[nodiscard]] model::TradingMode noted_mode() const { return noted_mode_; }
+    void note_mode(model::TradingMode mode) { noted_mode_ = mode; }
+    // A snapshot may be taken: the journal has all that the books have.
+    [[nodiscard]] bool may_save() const { return !trader_->orders().ahead_of_journal(); }
+
+    // --- at work --------------------------------------------------------------------------------
+    // A fence that orders of this account carry already may be used again; a lower one may not.
+    Result<void> start(Fence fence, Instant now);
+    [[nodiscard]] bool started() const { return started_; }
+    // The highest fence that the account's orders carry.
+    [[nodiscard]] Fence fence() const { return trader_->orders().book().fence(); }
+    void set_mode(model::TradingMode mode, Instant now);
+    // What the broker has to say, and what became due.
+    void serve(Instant now);
+    // Before a bar is in the journal: the simulated broker of an account in the shadow sees it.
+    void before_bar(const model::Bar& bar, Instant now);
+    // That the feed's bar is the one that the exchange had. Errc::invalid when it is not.
+    [[nodiscard]] Result<void> check_bar(std::uint64_t index, const model::Bar& bar) const;
+    // A bar that the journal has; `observer` took it. `newest`: no later bar is over.
+    void on_bar(const Observer& observer, bool newest, Instant now);
+    // Everything of the market's last step was taken: it may go on.
+    void acknowledge(Instant now);
+    // The decision that a process before this one could not carry out.
+    void resume_decision(bool newest, Instant now);
+    void flatten(std::string_view why, Instant now);
+    void resume(Instant now) { trader_->orders().resume(now); }
+    // Brings the account to rest as its settings say, or by `policy`; to be asked again after every
+    // serve() until it is not under way.
+    execution::StopState stop(Instant now);
+    execution::StopState stop(execution::StopPolicy policy, Instant now);
+    // The broker is asked to tell the market anew: a new connection.
+    void reconnect(std::string_view why, Instant now);
+
+    [[nodiscard]] bool connected() const { return started_ && trader_->orders().session_up(); }
+    [[nodiscard]] bool reconciled() const { return started_ && trader_->orders().reconciled(); }
+    // Whose market's bars the account takes: how many of them are over, as far as is known. None
+    // when the account's own feed says when a bar is.
+    [[nodiscard]] std::optional<std::uint64_t> bars_over() const { return bars_over_; }
+    [[nodiscard]] bool paces() const { return venue_ != nullptr; }
+    [[nodiscard]] bool market_ended() const { return market_ended_; }
+    // When the market was heard of last.
+    [[nodiscard]] const std::optional<MonoTime>& last_step() const { return last_step_; }
+    [[nodiscard]] bool shadow() const { return shadow_ != nullptr; }
+    [[nodiscard]] int fd() const { return port().fd(); }
+    [[nodiscard]] std::optional<MonoTime> next_deadline() const;
+
+    [[nodiscard]] DeskPosition position() const;
+    [[nodiscard]] const trading::Trader& trader() const { return *trader_; }
+    // Something that only an operator lifts: a stop could not be placed, the session is for another
+    // account, a closing does not succeed. Taken once.
+    [[nodiscard]] std::optional<execution::NoticeKind> take_halt();
+    [[nodiscard]] const std::string& last_trouble() const { return last_trouble_; }
+
+  private:
+    class JournalRecorder;
+    TradingDesk(AccountContext& context, const model::Instrument& instrument);
+
+    Result<void> make_port();
+    [[nodiscard]] broker::Port& port();
+    [[nodiscard]] const broker::Port& port() const;
+    void take_steps(Instant now);
+    void seed_shadow();
+    void tell_notices();
+    void tell(const execution::Notice& notice);
+    void tell_would_be();
+    void audit(std::string_view event, log::Fields fields);
+    [[nodiscard]] std::string price_text(model::Price price) const;
+
+    AccountContext& context_;
+    const model::Instrument& instrument_;
+    const model::Instrument* instruments_;  // a list of one
+    std::unique_ptr<broker::VenuePort> venue_;
+    std::unique_ptr<broker::ShadowPort> shadow_;
+    matching::MarketRef shadow_market_;
+    std::unique_ptr<JournalRecorder> recorder_;
+    std::unique_ptr<trading::Trader> trader_;
+    model::TradingMode noted_mode_ = model::TradingMode::idle;
+    bool started_ = false;
+    std::optional<std::uint64_t> bars_over_;
+    bool market_ended_ = false;
+    std::optional<ipc::VenueStep> closed_;  // the last bar that the exchange told whole
+    std::optional<MonoTime> last_step_;
+    std::optional<std::uint64_t> step_to_acknowledge_;
+    bool decision_waits_ = false;
+    std::optional<execution::NoticeKind> halt_;
+    std::string last_trouble_;
+};
+
+}  // namespace bullpen::worker
