@@ -147,11 +147,6 @@ Result<bool> same_file(int fd, const std::string& path) {
     return open_status.st_dev == path_status.st_dev && open_status.st_ino == path_status.st_ino;
 }
 
-struct Acquired {
-    Descriptor descriptor;
-    std::optional<LockFacts> previous;
-};
-
 // Between taking a lock and writing who took it a process may lose the processor.
 Result<LockFacts> name_holder(int fd, const std::string& path, Millis wait) {
     constexpr Millis k_pause{1};
@@ -165,8 +160,8 @@ Result<LockFacts> name_holder(int fd, const std::string& path, Millis wait) {
     return facts;
 }
 
-Result<Acquired> acquire_file(const std::string& path, const LockFacts& facts, mode_t mode,
-                              Millis name_wait = Millis{0}) {
+Result<Descriptor> acquire_file(const std::string& path, const LockFacts& facts, mode_t mode,
+                                Millis name_wait = Millis{0}) {
     for (int i = 0; i < k_open_tries_max; ++i) {
         BULLPEN_TRY(Descriptor file, open_lock_file(path, mode));
         BULLPEN_TRY(const bool locked, try_lock(file.get(), path));
@@ -179,11 +174,8 @@ Result<Acquired> acquire_file(const std::string& path, const LockFacts& facts, m
         const auto same = same_file(file.get(), path);
         if (!same || !*same)
             continue;
-        Acquired acquired{std::move(file), std::nullopt};
-        if (auto previous = read_facts_of(acquired.descriptor.get(), path))
-            acquired.previous = std::move(*previous);
-        BULLPEN_CHECK(write_facts(acquired.descriptor.get(), path, facts));
-        return acquired;
+        BULLPEN_CHECK(write_facts(file.get(), path, facts));
+        return file;
     }
     return fail(Errc::unavailable, path + " comes and goes");
 }
@@ -288,10 +280,8 @@ bool write_pid_async_signal_safe(int fd, pid_t pid) noexcept {
 
 Result<AccountLock> AccountLock::acquire(const std::string& path, const LockFacts& facts,
                                          Millis name_wait) {
-    BULLPEN_TRY(Acquired acquired, acquire_file(path, facts, k_private_mode, name_wait));
-    AccountLock lock(std::move(acquired.descriptor), path);
-    lock.previous_ = std::move(acquired.previous);
-    return lock;
+    BULLPEN_TRY(Descriptor file, acquire_file(path, facts, k_private_mode, name_wait));
+    return AccountLock(std::move(file), path);
 }
 
 Result<AccountLock> AccountLock::adopt_inherited(int fd, const std::string& path) {
@@ -356,10 +346,8 @@ Result<BrokerAccountLock> BrokerAccountLock::acquire(const std::string& director
         return fail_errno("cannot make directory " + directory);
     }
     const std::string path = path_for(directory, key);
-    BULLPEN_TRY(Acquired acquired, acquire_file(path, for_everyone(facts), k_shared_mode));
-    AccountLock lock(std::move(acquired.descriptor), path);
-    lock.previous_ = std::move(acquired.previous);
-    return BrokerAccountLock(std::move(lock));
+    BULLPEN_TRY(Descriptor file, acquire_file(path, for_everyone(facts), k_shared_mode));
+    return BrokerAccountLock(AccountLock(std::move(file), path));
 }
 
 Result<BrokerAccountLock> BrokerAccountLock::adopt_inherited(int fd, const std::string& path) {

@@ -82,15 +82,13 @@ class AccountLock {
     // result on success only; its close-on-exec flag stays as it was.
     static Result<AccountLock> adopt_inherited(int fd, const std::string& path);
 
-    // The facts in the file, whoever holds it. Errc::not_found without a file or in an empty one,
+    // The facts in the file, whoever holds it or held it last; without `ended`, the end of one that
+    // does not hold it any more was not clean. Errc::not_found without a file or in an empty one,
     // Errc::corrupt when the content is not ours.
     static Result<LockFacts> read_facts(const std::string& path);
     // Whether some process holds the lock now. A missing file is free.
     static Result<LockProbe> probe(const std::string& path);
 
-    // What the file said before this object took the lock: without `ended`, the last holder's end
-    // was not clean. None in a new file, and after adopt_inherited.
-    [[nodiscard]] const std::optional<LockFacts>& previous() const { return previous_; }
     // For dup2 into a child. Close-on-exec is set on it.
     [[nodiscard]] int fd() const { return descriptor_.get(); }
     [[nodiscard]] const std::string& path() const { return path_; }
@@ -110,7 +108,6 @@ class AccountLock {
 
     Descriptor descriptor_;
     std::string path_;
-    std::optional<LockFacts> previous_;
 };
 
 // What the broker calls the account; an empty `account` is filled by the caller with home and id.
@@ -134,7 +131,6 @@ class BrokerAccountLock {
     static Result<LockFacts> read_facts(const std::string& path);
     static Result<LockProbe> probe(const std::string& path);
 
-    [[nodiscard]] const std::optional<LockFacts>& previous() const { return lock_.previous(); }
     [[nodiscard]] int fd() const { return lock_.fd(); }
     [[nodiscard]] const std::string& path() const { return lock_.path(); }
     Result<void> rewrite(const LockFacts& facts);

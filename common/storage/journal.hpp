@@ -70,7 +70,7 @@ class Journal {
     // Calls `visit` for every record from `from` on, in order, until it fails. Fails with corrupt
     // when a number from `from` on is missing.
     using Visit = std::function<Result<void>(const JournalRecord&)>;
-    Result<void> read(std::uint64_t from, const Visit& visit) const;
+    [[nodiscard]] Result<void> read(std::uint64_t from, const Visit& visit) const;
 
     // The same for a journal that another process may be writing: takes no lock, changes nothing,
     // and passes over an end that is torn or not yet written, and over numbers that a power cut
@@ -98,7 +98,8 @@ class Journal {
             const JournalSettings& settings);
     Result<void> find_segments();
     Result<void> recover_newest();
-    Result<void> read_from(std::uint64_t expected, bool over_gaps, const Visit& visit) const;
+    [[nodiscard]] Result<void> read_from(std::uint64_t expected, bool over_gaps,
+                                         const Visit& visit) const;
     Result<void> keep_torn(const Segment& segment, std::string_view torn);
     Result<void> start_segment();
     Result<void> repair();

@@ -6,7 +6,9 @@
 
 #include <csignal>
 #include <filesystem>
+#include <future>
 #include <map>
+#include <vector>
 
 #include "common/base/errc.hpp"
 #include "common/base/random.hpp"
@@ -76,6 +78,54 @@ Fence greatest_fence(const Home& home, const process::LaunchRecord& record) {
     return greatest;
 }
 
+// What earlier daemons left: their records, and the workers that still live.
+struct Left {
+    process::LaunchRecord record;
+    process::FenceFile fences;
+    lease::FenceAllocator allocator;
+    process::Adoption found;
+    std::vector<AccountId> prepared;
+    std::map<AccountId, Result<fleet::SavedAccount>> saved;
+};
+
+// Makes the directories that are missing of accounts that had some before. A new account gets its
+// own when its settings are known to be good.
+std::vector<AccountId> prepare_known_accounts(const Home& home) {
+    std::vector<AccountId> prepared;
+    std::error_code code;
+    for (const auto& entry : std::filesystem::directory_iterator(home.roster(), code)) {
+        const auto id = AccountId::parse(entry.path().stem().string());
+        if (!id || entry.path().extension() != ".toml")
+            continue;
+        const auto paths = home.account(*id);
+        if (::access(paths.directory.c_str(), F_OK) == 0 && make_account_directories(*id, paths))
+            prepared.push_back(*id);
+    }
+    return prepared;
+}
+
+// Asks for nothing that the settings say, so that it goes on beside the reading of hundreds of
+// them.
+Result<Left> look_at_what_is_left(const Home& home) {
+    BULLPEN_TRY(auto record, process::LaunchRecord::open(home.launch_record()));
+    BULLPEN_TRY(auto fences, process::FenceFile::open(home.fences(), greatest_fence(home, record)));
+    lease::FenceAllocator allocator(fences.reserved(), record.last_fence());
+    if (const auto due = allocator.due()) {
+        BULLPEN_CHECK(fences.reserve(*due));
+        allocator.reserved(*due);
+    }
+    // Every account that was ever started has a lock file, or a record.
+    auto found = process::find_live_workers(home, record, {});
+    auto prepared = prepare_known_accounts(home);
+    std::map<AccountId, Result<fleet::SavedAccount>> saved;
+    for (const auto& [id, recorded] : record.accounts()) {
+        if (!recorded.saved.empty())
+            saved.emplace_hint(saved.end(), id, saved_account_from(recorded.saved));
+    }
+    return Left{std::move(record), std::move(fences),   allocator,
+                std::move(found),  std::move(prepared), std::move(saved)};
+}
+
 std::uint64_t random_seed() {
     const auto bytes = system_random();
     std::uint64_t seed = 0;
@@ -107,9 +157,7 @@ struct Daemon::Opened {
     std::unique_ptr<log::AuditLog> audit;
     config::RosterReader reader;
     config::Roster roster;
-    process::LaunchRecord record;
-    process::FenceFile fences;
-    lease::FenceAllocator allocator;
+    Left left;
     ipc::Context context;
     ipc::LeaseRouter leases;
     ipc::ControlRouter control;
@@ -122,6 +170,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clo
                                               ipc::AccountLock lock, std::string program) {
     const auto now = clock.now();
     BULLPEN_CHECK(make_home_directories(home));
+    auto looking = std::async(std::launch::async, [&home] { return look_at_what_is_left(home); });
     config::RosterReader reader(home);
     auto roster = reader.read(now.utc);
     if (!roster.usable) {
@@ -153,13 +202,6 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clo
         *files, log::AuditSettings{home.audit_log(), std::chrono::days(settings.audit_days)},
         clock);
 
-    BULLPEN_TRY(auto record, process::LaunchRecord::open(home.launch_record()));
-    BULLPEN_TRY(auto fences, process::FenceFile::open(home.fences(), greatest_fence(home, record)));
-    lease::FenceAllocator allocator(fences.reserved(), record.last_fence());
-    if (const auto due = allocator.due()) {
-        BULLPEN_CHECK(fences.reserve(*due));
-        allocator.reserved(*due);
-    }
     BULLPEN_CHECK(reader.apply(roster, now.utc));
     BULLPEN_TRY(auto launcher, process::Launcher::make());
     ipc::Context context;
@@ -171,12 +213,14 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clo
     BULLPEN_TRY(auto board,
                 ipc::BoardWriter::create(home.board(), board_facts(roster.daemon, now),
                                          roster.accounts.size() + roster.invalid.size()));
-    Opened opened{std::move(lock),   std::move(files),   std::move(log),     std::move(audit),
-                  std::move(reader), std::move(roster),  std::move(record),  std::move(fences),
-                  allocator,         std::move(context), std::move(leases),  std::move(control),
-                  std::move(events), std::move(board),   std::move(launcher)};
+    BULLPEN_TRY(auto left, looking.get());
+    const auto found = std::move(left.found);
+    Opened opened{std::move(lock),    std::move(files),   std::move(log),    std::move(audit),
+                  std::move(reader),  std::move(roster),  std::move(left),   std::move(context),
+                  std::move(leases),  std::move(control), std::move(events), std::move(board),
+                  std::move(launcher)};
     std::unique_ptr<Daemon> daemon(new Daemon(home, clock, std::move(opened), std::move(program)));
-    daemon->wire();
+    daemon->wire(found);
     return daemon;
 }
 
@@ -190,11 +234,11 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
       log_(std::move(opened.log)),
       audit_(std::move(opened.audit)),
       reader_(std::move(opened.reader)),
-      record_(std::move(opened.record)),
-      fences_(std::move(opened.fences)),
+      record_(std::move(opened.left.record)),
+      fences_(std::move(opened.left.fences)),
       context_(std::move(opened.context)),
       loop_(clock),
-      fleet_(fleet_settings(opened.roster.daemon), opened.allocator, record_.last_launch(),
+      fleet_(fleet_settings(opened.roster.daemon), opened.left.allocator, record_.last_launch(),
              random_seed()),
       board_(std::move(opened.board), *log_),
       events_(std::move(opened.events), clock),
@@ -223,7 +267,9 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
     };
     control_ = std::make_unique<ControlDesk>(std::move(opened.control), accounts_, fleet_, *log_,
                                              clock, std::move(commands));
+    starter_.prepared(opened.left.prepared);
     take_settings(std::move(opened.roster));
+    restore_saved(opened.left.saved);
 }
 
 Daemon::~Daemon() = default;
@@ -242,12 +288,12 @@ void Daemon::take_settings(config::Roster roster) {
     roster_ = std::make_shared<const config::Roster>(std::move(roster));
 }
 
-void Daemon::restore_saved() {
+void Daemon::restore_saved(const std::map<AccountId, Result<fleet::SavedAccount>>& all) {
     const auto now = clock_.now();
-    for (const auto& [id, recorded] : record_.accounts()) {
-        if (accounts_.find(id) == nullptr || recorded.saved.empty())
+    for (const auto& [id, saved] : all) {
+        if (accounts_.find(id) == nullptr)
             continue;
-        if (const auto saved = saved_account_from(recorded.saved)) {
+        if (saved) {
             fleet_.restore(now, id, *saved);
         } else {
             log_->warn("saved_account_unreadable",
@@ -287,9 +333,12 @@ void Daemon::adopt(const process::Adoption& found) {
                 log_->warn("adoption_failed",
                            {{"worker", worker.account}, {"error", watched.error().message()}});
                 accounts_.clear_pid(account);
+                const auto known = statuses.find(worker.pid);
                 fleet_.lost(now, worker.account,
                             {worker.launch, worker.fence, 0, launch.started, worker.fingerprint},
-                            unseen_end(home_, worker.account, worker.launch, &account));
+                            known != statuses.end()
+                                ? known->second
+                                : unseen_end(home_, worker.account, worker.launch, &account));
                 continue;
             }
         }
@@ -319,13 +368,9 @@ void Daemon::adopt(const process::Adoption& found) {
     }
 }
 
-void Daemon::wire() {
+void Daemon::wire(const process::Adoption& found) {
     ::signal(SIGPIPE, SIG_IGN);
-    restore_saved();
     fleet_.apply(clock_.now(), plans(*roster_, services_));
-    std::vector<AccountId> ids;
-    accounts_.each([&](const Account& account) { ids.push_back(account.id); });
-    const auto found = process::find_live_workers(home_, record_, ids);
     adopt(found);
     log_->info("daemon_started", {{"version", k_version},
                                   {"daemon_pid", static_cast<std::int64_t>(::getpid())},
@@ -360,7 +405,11 @@ void Daemon::wire() {
         pump();
         every_second();
         notify::ready("accounts: " + std::to_string(accounts()));
-        loop_.offload([this] { reader_.place_copies(); }, [] {});
+        loop_.offload([this] { reader_.place_copies(); },
+                      [this] {
+                          // Failing that, it grows a little more and is tried again.
+                          static_cast<void>(record_.compact());
+                      });
     });
 }
 

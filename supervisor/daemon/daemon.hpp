@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,9 +64,9 @@ class Daemon {
 
     // Start-up, in order.
     void take_settings(config::Roster roster);
-    void restore_saved();
+    void restore_saved(const std::map<AccountId, Result<fleet::SavedAccount>>& all);
     void adopt(const process::Adoption& found);
-    void wire();
+    void wire(const process::Adoption& found);
 
     // Decisions into effects.
     // What the fleet has decided is done in a step of its own, as soon as this one ends.

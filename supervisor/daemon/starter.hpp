@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "common/base/clock.hpp"
 #include "common/base/home.hpp"
@@ -54,6 +55,10 @@ class Starter {
     // what cannot be made is tried again, and told, at the start.
     void prepare(const AccountId& account) {
         static_cast<void>(prepare(account, home_.account(account)));
+    }
+    // These have been made already.
+    void prepared(const std::vector<AccountId>& accounts) {
+        prepared_.insert(accounts.begin(), accounts.end());
     }
     // The directories of an account may have gone: look again at its next start.
     void forget(const AccountId& account) { prepared_.erase(account); }

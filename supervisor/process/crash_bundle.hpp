@@ -43,8 +43,8 @@ class CrashBundle {
     };
     CrashBundle() = default;
     Result<void> make_directory();
-    Result<void> write_log(const Log& log, const char* name) const;
-    Result<void> write_state() const;
+    [[nodiscard]] Result<void> write_log(const Log& log, const char* name) const;
+    [[nodiscard]] Result<void> write_state() const;
     void remove_older(std::size_t keep) const;
     static Log hold(const std::string& path);
 

@@ -6,6 +6,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "common/base/errc.hpp"
 #include "ipc/json_reader.hpp"
@@ -81,6 +85,52 @@ std::uint64_t number_of(ipc::Fields& line, std::string_view name) {
     return std::strtoull(text_of(line, name).c_str(), nullptr, 10);
 }
 
+// Finds the lines that a later one makes meaningless, by how this program writes them: most of a
+// record that has seen an hour are such, and to read them would take most of the time.
+class Superseded {
+  public:
+    // To be asked of one line after the other, from the last to the first.
+    bool operator()(std::string_view line) {
+        const auto event = text_between(line, "{\"event\":\"");
+        const auto account = text_between(line, ",\"account\":\"");
+        if (event.empty() || account.empty())
+            return false;
+        Later& later = later_[account];
+        if (event == "save")
+            return std::exchange(later.save, true);
+        if (event == "launching")
+            return std::exchange(later.launching, true);
+        return later.launching && (event == "launched" || event == "ended");
+    }
+
+  private:
+    struct Later {
+        bool save = false;
+        bool launching = false;
+    };
+    // What stands between `before`, which the line begins with, and the next quote; takes both off.
+    static std::string_view text_between(std::string_view& line, std::string_view before) {
+        if (!line.starts_with(before))
+            return {};
+        line.remove_prefix(before.size());
+        const auto text = line.substr(0, line.find('"'));
+        line.remove_prefix(std::min(text.size() + 1, line.size()));
+        return text;
+    }
+    std::unordered_map<std::string_view, Later> later_;
+};
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+    std::vector<std::string_view> lines;
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        if (!line.empty())
+            lines.push_back(line);
+    }
+    return lines;
+}
+
 }  // namespace
 
 // Takes one line after the other into a record.
@@ -89,18 +139,31 @@ class LaunchRecord::Reader {
     explicit Reader(LaunchRecord& record) : record_(record) {}
 
     void read(std::string_view text) {
-        while (!text.empty()) {
-            const std::string_view line = text.substr(0, text.find('\n'));
-            text.remove_prefix(std::min(line.size() + 1, text.size()));
-            if (line.empty())
-                continue;
+        const auto lines = lines_of(text);
+        std::vector<std::string_view> needed;
+        Superseded superseded;
+        for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+            if (!superseded(*line))
+                needed.push_back(*line);
+        }
+        std::reverse(needed.begin(), needed.end());
+        take_all(needed);
+        if (record_.dropped_ == 0 || needed.size() == lines.size())
+            return;
+        // What is damaged may have been what the lines before it were left out for.
+        record_.accounts_.clear();
+        record_.dropped_ = 0;
+        take_all(lines);
+    }
+
+  private:
+    void take_all(const std::vector<std::string_view>& lines) {
+        for (const auto line : lines) {
             const auto document = ipc::JsonDocument::parse(line, k_limits);
             if (!document || !take(ipc::Fields(*document, 0, "launch record")))
                 ++record_.dropped_;
         }
     }
-
-  private:
     bool take(ipc::Fields line) {
         const std::string event = text_of(line, "event");
         if (event == "record") {
@@ -154,6 +217,13 @@ Result<LaunchRecord> LaunchRecord::open(const std::string& path) {
         return fail(std::move(text).error().wrap("reading the launch record"));
     if (text)
         Reader(record).read(*text);
+    // One that is whole serves as it is until there is time.
+    if (text && !text->empty() && text->back() == '\n' && record.dropped_ == 0) {
+        BULLPEN_TRY(record.file_, open_file(path, O_WRONLY | O_APPEND | O_NOFOLLOW));
+        record.size_ = text->size();
+        record.compact_at_ = std::max(k_compact_at, k_growth_max * record.size_);
+        return record;
+    }
     if (auto done = record.compact(); !done) {
         if (!text)
             return fail(std::move(done).error());

@@ -42,8 +42,8 @@ class LaunchRecord {
     static constexpr std::size_t k_saved_max = 64UL * 1024;
     static constexpr std::size_t k_file_max = 256UL * 1024 * 1024;
 
-    // Reads what is there, drops what is not whole, rewrites it and keeps it open for appending. On
-    // a full disk the old file serves.
+    // Reads what is there and keeps it open for appending. One that is not whole loses what cannot
+    // be read and is rewritten; on a full disk the old file serves.
     static Result<LaunchRecord> open(const std::string& path);
 
     [[nodiscard]] const std::map<AccountId, RecordedAccount>& accounts() const { return accounts_; }
@@ -64,6 +64,8 @@ class LaunchRecord {
     Result<void> save(const AccountId& account, std::string_view data);
     Result<void> forget(const AccountId& account);
 
+    // Rewrites the file without what later lines made meaningless. Done by itself when it has grown
+    // much; a few milliseconds for hundreds of accounts.
     Result<void> compact();
 
   private:

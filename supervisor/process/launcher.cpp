@@ -170,6 +170,7 @@ class CloneLauncher {
         if (ec)
             return v2::basic_process<Executor>(executor);
         auto child = [&]() __attribute__((no_sanitize("address", "undefined", "thread"))) {
+            kernel(SYS_clock_gettime, CLOCK_BOOTTIME, &after_);
             const v2::error_code error =
                 v2::posix::detail::on_exec_setup(*this, executable, argv, inits...);
             error_ = error.value();
@@ -185,12 +186,17 @@ class CloneLauncher {
             v2::posix::detail::on_error(*this, executable, argv, ec, inits...);
             return v2::basic_process<Executor>(executor);
         }
-        v2::basic_process<Executor> process(executor, pid_);
         v2::posix::detail::on_success(*this, executable, argv, inits...);
-        return process;
+        // Not with the pid: Asio would open a watch of its own for it, and the daemon has one.
+        return v2::basic_process<Executor>(executor);
     }
 
     [[nodiscard]] pid_t pid() const { return pid_; }
+    // As /proc tells it; 0 where only that can.
+    [[nodiscard]] std::uint64_t start_time() const {
+        const std::uint64_t earliest = clock_ticks(before_);
+        return earliest == clock_ticks(after_) ? earliest : 0;
+    }
 
   private:
     template <class Child>
@@ -205,6 +211,7 @@ class CloneLauncher {
             (*static_cast<Child*>(argument))();
             return k_exit_not_launched;
         };
+        ::clock_gettime(CLOCK_BOOTTIME, &before_);
         const int flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD;
         pid_ = ::clone(enter, stack_top_, flags, &child);
         if (pid_ < 0)
@@ -214,6 +221,12 @@ class CloneLauncher {
         ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     }
     // A child that did not become the program must not stay as a zombie, nor be taken for a worker.
+    // What the kernel counts a process's start in.
+    static std::uint64_t clock_ticks(const timespec& time) {
+        constexpr std::int64_t k_per_second = 100;  // USER_HZ, which never changes
+        constexpr std::int64_t k_nanos = 1'000'000'000 / k_per_second;
+        return static_cast<std::uint64_t>(time.tv_sec * k_per_second + time.tv_nsec / k_nanos);
+    }
     static void reap(pid_t pid) {
         while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
         }
@@ -222,6 +235,10 @@ class CloneLauncher {
     char* stack_top_;
     const char* const* environment_;
     pid_t pid_ = -1;
+    // The kernel takes the time of the start between these two: in the same tick there is no need
+    // to ask, which takes as long as several of the steps of a launch together.
+    timespec before_{};
+    timespec after_{};        // written by the child
     volatile int error_ = 0;  // written by the child
 };
 
@@ -308,19 +325,18 @@ class Launcher::Impl {
         point_at(environment_, spec.environment);
         v2::error_code ec;
         CloneLauncher launcher(stack_->end(), environment_.data());
-        try {
-            auto process = launcher(context_.get_executor(), ec, v2::filesystem::path(spec.program),
-                                    argv_.data(), setup);
-            // Its destructor would kill the worker.
-            process.detach();
-        } catch (const std::exception&) {
-            // Asio could not watch a process that runs by now. We watch it ourselves.
-        }
+        launcher(context_.get_executor(), ec, v2::filesystem::path(spec.program), argv_.data(),
+                 setup);
         if (ec)
             return failed(spec, setup, ec.value());
-        Launched launched{launcher.pid(), 0};
-        if (const auto stat = read_stat(launched.pid))
+        Launched launched{launcher.pid(), launcher.start_time()};
+        if (launched.start_time != 0 && clock_proven_)
+            return launched;
+        if (const auto stat = read_stat(launched.pid)) {
+            // This system counts as we do.
+            clock_proven_ = clock_proven_ || launched.start_time == stat->start_time;
             launched.start_time = stat->start_time;
+        }
         return launched;
     }
 
@@ -376,6 +392,7 @@ class Launcher::Impl {
     unsigned slots_end_ = 0;
     int nice_ = 0;
     bool reset_oom_score_ = false;
+    bool clock_proven_ = false;  // a start time that was reckoned was the one in /proc
     std::optional<std::uint64_t> signals_touched_;
     std::vector<const char*> argv_;
     std::vector<const char*> environment_;

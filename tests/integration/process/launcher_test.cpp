@@ -234,6 +234,8 @@ TEST_CASE("a thousand launches, every other one failed, leave nothing behind") {
     for (int i = 0; i < 500; ++i) {
         REQUIRE_FALSE(rig.launcher().launch(bad));
         const auto launched = value(rig.launcher().launch(good));
+        // Dead or not, it is there until it is waited for.
+        REQUIRE(launched.start_time == read_stat(launched.pid)->start_time);
         int status = 0;
         REQUIRE(::waitpid(launched.pid, &status, 0) == launched.pid);
         REQUIRE(WEXITSTATUS(status) == 3);

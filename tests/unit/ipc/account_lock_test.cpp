@@ -152,20 +152,15 @@ TEST_CASE("a new lock file is closed to others, whatever the umask") {
 TEST_CASE("the facts of the last holder say whether its end was clean") {
     const test::TemporaryDirectory directory;
     const std::string path = directory.file("lock");
-    {
-        const auto lock = AccountLock::acquire(path, sample_facts()).value();
-        CHECK_FALSE(lock.previous());
-    }
+    CHECK_FALSE(AccountLock::read_facts(path));
+    { const auto lock = AccountLock::acquire(path, sample_facts()).value(); }
+    CHECK_FALSE(AccountLock::read_facts(path).value().ended);
     {
         auto lock = AccountLock::acquire(path, sample_facts()).value();
-        REQUIRE(lock.previous());
-        CHECK_FALSE(lock.previous()->ended);
         CHECK(lock.mark_ended(sample_facts().utc));
         CHECK(AccountLock::probe(path).value() == LockProbe::held);
     }
-    const auto lock = AccountLock::acquire(path, sample_facts()).value();
-    REQUIRE(lock.previous());
-    CHECK(lock.previous()->ended == sample_facts().utc);
+    CHECK(AccountLock::read_facts(path).value().ended == sample_facts().utc);
 }
 
 TEST_CASE("a file with any content can be locked, and is described honestly") {
@@ -193,7 +188,6 @@ TEST_CASE("a file with any content can be locked, and is described honestly") {
         REQUIRE(::fcntl(holder.get(), F_OFD_SETLK, &range) == 0);
         const auto lock = AccountLock::acquire(path, sample_facts());
         REQUIRE(lock);
-        CHECK_FALSE(lock->previous());
         CHECK(AccountLock::read_facts(path).value() == sample_facts());
     }
     test::write_text(path, "");

@@ -129,6 +129,28 @@ TEST_CASE("lines that are not ours are dropped, the others kept") {
     CHECK(record.accounts().at(k_one).saved == "1");
 }
 
+TEST_CASE("what a later line makes meaningless counts again when that line is damaged") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.file("launches");
+    {
+        auto record = open(path);
+        CHECK(record.launching(k_one, launch(7)));
+        CHECK(record.launched(k_one, {7}, 4711, 99));
+        CHECK(record.save(k_one, "older"));
+        CHECK(record.save(k_one, "newer"));
+    }
+    const std::string whole = test::read_text(path);
+    CHECK(open(path).accounts().at(k_one).saved == "newer");
+    CHECK(test::read_text(path) == whole);  // there was nothing to mend
+    const auto at = whole.rfind("\"data\"");
+    REQUIRE(at != std::string::npos);
+    test::write_text(path, whole.substr(0, at) + "\x01" + whole.substr(at + 1));
+    const auto record = open(path);
+    CHECK(record.dropped() == 1);
+    CHECK(record.accounts().at(k_one).saved == "older");
+    CHECK(record.accounts().at(k_one).launch->pid == 4711);
+}
+
 TEST_CASE("a forgotten account leaves its numbers behind") {
     const test::TemporaryDirectory directory;
     const std::string path = directory.file("launches");
