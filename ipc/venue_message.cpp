@@ -242,6 +242,7 @@ void write_body(JsonWriter& out, const VenueRequest& request) {
             out.text_if("session", request.session, k_venue_text_max);
             out.boolean("follows_market", request.follows_market);
             out.boolean("lockstep", request.lockstep);
+            out.text_if("watch", request.watch, k_venue_text_max);
             break;
         case Kind::submit:
             out.text("order", request.order.view());
@@ -284,6 +285,7 @@ void read_body(Reader& in, VenueRequest* out) {
             in.text("session", &out->session);
             fields.boolean("follows_market", &out->follows_market);
             fields.boolean("lockstep", &out->lockstep);
+            in.text("watch", &out->watch);
             break;
         case Kind::submit:
             in.order_id("order", &out->order, Need::required);

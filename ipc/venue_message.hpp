@@ -57,6 +57,7 @@ struct VenueRequest {
     std::string session;          // who: the launch of a worker; empty for an administrator
     bool follows_market = false;  // wants to be told of the market's steps
     bool lockstep = false;        // the market waits for its step_done
+    std::string watch;            // without an account: follows this market and may do nothing
     // submit, cancel, replace
     model::ClientOrderId order;
     std::string intent;    // of a submission: its intent key, for the venue's log
@@ -151,6 +152,11 @@ struct VenueStep {
     std::int64_t volume = 0;
     friend bool operator==(const VenueStep&, const VenueStep&) = default;
 };
+
+// How many of the source's bars have closed when the market is there.
+inline std::uint64_t bars_closed(const VenueStep& step) {
+    return step.phase == MarketPhase::closed ? step.bar + 1 : step.bar;
+}
 
 enum class VenueOutcome : std::uint8_t { accepted, rejected };
 

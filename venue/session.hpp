@@ -16,8 +16,9 @@ namespace bullpen::venue {
 
 struct Session {
     enum class Stage : std::uint8_t {
-        fresh,   // has not said who it is
-        trader,  // of an account
+        fresh,    // has not said who it is
+        trader,   // of an account
+        watcher,  // of a market
         admin,
         ended,  // what is to be told is told, then it is closed
     };
@@ -31,7 +32,8 @@ struct Session {
 
     std::uint64_t number = 0;
     Stage stage = Stage::fresh;
-    std::string account;  // empty of an administrator
+    std::string account;  // empty of an administrator and of a watcher
+    std::string watch;    // of a watcher: the market
     matching::AccountRef ref;
     std::string client;
     bool follows_market = false;

@@ -11,6 +11,7 @@
 #include "common/base/errc.hpp"
 #include "common/config/document.hpp"
 #include "common/config/roster.hpp"
+#include "common/config/shared_names.hpp"
 
 namespace bullpen::venue {
 
@@ -291,17 +292,12 @@ MarketSettings market_of_feed(const config::FeedSettings& feed) {
     market.history = static_cast<std::uint64_t>(feed.history);
     if (!(market.speed > 0))
         market.pace = Pace::lockstep;
-    // Not the speed: a market goes on when its clock is set to another one.
-    market.name = feed.instrument;
-    if (market.source == Source::synthetic) {
-        market.seed = feed.seed;
-        market.name += " seed " + std::to_string(feed.seed);
-        return market;
-    }
+    // Without the speed: a market goes on when its clock is set to another one.
+    market.name = config::market_name(feed);
+    market.seed = feed.seed;
     market.file = feed.file;
     market.time_zone = feed.time_zone;
     market.labels_end = feed.labels == config::BarLabel::end;
-    market.name += " file " + feed.file + (market.labels_end ? " end " : " ") + feed.time_zone;
     return market;
 }
 

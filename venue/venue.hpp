@@ -100,6 +100,8 @@ class Venue {
 
     // venue_sessions.cpp
     void hello(Session& session, const ipc::VenueRequest& request, Instant now);
+    void watch(Session& session, const ipc::VenueRequest& request, ipc::VenueReply welcome,
+               Instant now);
     bool admit(const Session& session, const std::string& account, Instant now, std::string* why);
     matching::AccountRef account_of(const std::string& name, Instant now);
     void take_roster(const std::string& account, Instant now);
@@ -122,6 +124,7 @@ class Venue {
     std::optional<std::size_t> market_for(const std::string& account,
                                           const model::Symbol& symbol) const;
     bool trades_in(const std::string& account, const std::string& market) const;
+    bool follows(const Session& session, const std::string& market) const;
     const model::Instrument& instrument_of(matching::MarketRef ref) const;
 
     // venue_queries.cpp

@@ -98,6 +98,13 @@ void Venue::step(Market& market, Instant now) {
     stepped(market, std::move(*made), now);
 }
 
+bool Venue::follows(const Session& session, const std::string& market) const {
+    if (session.stage == Session::Stage::watcher)
+        return session.watch == market;
+    return session.follows_market && session.stage == Session::Stage::trader &&
+           trades_in(session.account, market);
+}
+
 void Venue::stepped(Market& market, ipc::VenueStep step, Instant now) {
     using ipc::MarketPhase;
     flush_events(now);
@@ -113,8 +120,7 @@ void Venue::stepped(Market& market, ipc::VenueStep step, Instant now) {
     if (personality_.rules().mute_feed)
         return;
     for (auto& [number, session] : sessions_) {
-        if (!session.follows_market || session.stage != Session::Stage::trader ||
-            !trades_in(session.account, market.name))
+        if (!follows(session, market.name))
             continue;
         ipc::VenueReply reply;
         reply.kind = ipc::VenueReplyKind::step;
@@ -128,7 +134,7 @@ void Venue::tell_place(Session& session, Instant now) {
     if (personality_.rules().mute_feed)
         return;
     for (const auto& market : markets_) {
-        if (!trades_in(session.account, market.name))
+        if (!follows(session, market.name))
             continue;
         const auto place = market.driver->place();
         if (!place.open && place.bar == 0 && !market.driver->ended())

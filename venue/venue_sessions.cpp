@@ -52,8 +52,8 @@ void Venue::received(std::uint64_t number, std::string_view line, Instant now) {
             return;
         default: break;
     }
-    if (session->stage == Session::Stage::admin)
-        return end(*session, true, "an administrator's session does not trade", now);
+    if (session->stage != Session::Stage::trader)
+        return end(*session, true, "a session without an account does not trade", now);
     command_came(*session, *request, now);
 }
 
@@ -93,6 +93,8 @@ void Venue::hello(Session& session, const ipc::VenueRequest& request, Instant no
     welcome.id = request.id;
     welcome.session = session.number;
     session.client = request.client;
+    if (!request.watch.empty())
+        return watch(session, request, std::move(welcome), now);
     if (request.account.empty()) {
         session.stage = Session::Stage::admin;
         noted(own_log_->note(now, "administrator", session.number, "", request.client));
@@ -118,6 +120,28 @@ void Venue::hello(Session& session, const ipc::VenueRequest& request, Instant no
     say(session, std::move(welcome), now);
     if (session.follows_market)
         tell_place(session, now);
+}
+
+// Follows a market for others, who trade in it by themselves. A market that is not there may come
+// with an account.
+void Venue::watch(Session& session, const ipc::VenueRequest& request, ipc::VenueReply welcome,
+                  Instant now) {
+    const auto known = [&] {
+        return std::any_of(markets_.begin(), markets_.end(),
+                           [&](const Market& market) { return market.name == request.watch; });
+    };
+    if (!known() && settings_.markets_from_roster) {
+        add_roster(&settings_, roster_in_force(home_, now.utc));
+        add_markets(now);
+    }
+    if (!request.account.empty() || !known())
+        return end(session, false, "there is no market '" + request.watch + "' to watch", now);
+    session.stage = Session::Stage::watcher;
+    session.follows_market = true;
+    session.watch = request.watch;
+    noted(own_log_->note(now, "watches", session.number, "", request.watch));
+    say(session, std::move(welcome), now);
+    tell_place(session, now);
 }
 
 // An account is opened when somebody comes for it.

@@ -4,6 +4,7 @@
 
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
+#include "worker/signals/names.hpp"
 #include "worker/version.hpp"
 
 namespace bullpen::worker {
@@ -90,8 +91,9 @@ Result<Engine> Engine::create(AccountContext& context) {
     BULLPEN_TRY(const auto* instrument,
                 context.instruments().find(context.settings().feed.instrument));
     BULLPEN_TRY(auto desk, TradingDesk::create(context, *instrument));
-    const auto indicators =
-        desk != nullptr ? desk->indicator_settings() : indicators::IndicatorSettings{};
+    if (context.settings().signals == config::SignalsKind::shared)
+        return Engine(context, Observer::create_shared(*instrument), std::move(desk));
+    const auto indicators = signals::indicator_settings(context.settings(), *instrument);
     BULLPEN_TRY(auto observer, Observer::create(*instrument, indicators));
     return Engine(context, std::move(observer), std::move(desk));
 }
@@ -151,6 +153,17 @@ Result<void> Engine::apply(const storage::JournalRecord& record) {
         case JournalKind::bar: {
             BULLPEN_TRY(const auto bar, decode_bar(record.body));
             observer_.add(bar);
+            if (desk_ != nullptr)
+                desk_->replay_bar(observer_);
+            ++since_checkpoint_;
+            break;
+        }
+        case JournalKind::observation: {
+            BULLPEN_TRY(const auto observation, signals::decode(record.body));
+            if (observer_.takes_over())
+                observer_.take(observation);
+            else
+                observer_.add(observation.bar);
             if (desk_ != nullptr)
                 desk_->replay_bar(observer_);
             ++since_checkpoint_;
@@ -228,6 +241,8 @@ Result<void> Engine::start_desk(Fence fence, Instant now) {
 bool Engine::waiting_is_newest() const {
     if (desk_ == nullptr)
         return true;
+    if (data_->shared() != nullptr && !data_->shared()->at_newest())
+        return false;
     if (desk_->paces())
         return data_->feed().behind() == 0;
     return observer_.position() >= static_cast<std::uint64_t>(context_->settings().feed.history);
@@ -255,12 +270,13 @@ Result<EngineTurn> Engine::take_bars(Instant now, std::uint64_t bars_max) {
             if (const auto* bar = std::get_if<model::Bar>(&next)) {
                 waiting_ = *bar;
                 if (desk_ != nullptr) {
-                    BULLPEN_CHECK(desk_->check_bar(observer_.position(), *bar));
+                    BULLPEN_CHECK(desk_->check_bar(data_->feed().position() - 1, *bar));
                     desk_->before_bar(*bar, now);
                 }
             } else if (const auto* later = std::get_if<feed::NotYet>(&next)) {
                 turn.until = later->until;
-                turn.ended = desk_ != nullptr && desk_->market_ended();
+                turn.ended =
+                    desk_ != nullptr && desk_->market_ended() && data_->feed().behind() == 0;
                 return turn;
             } else if (const auto* fault = std::get_if<feed::Fault>(&next)) {
                 turn.fault = fault->error;
@@ -292,10 +308,17 @@ Result<bool> Engine::take(Instant now) {
             return false;
         desk_->note_mode(mode);
     }
-    BULLPEN_TRY(const bool recorded, record(JournalKind::bar, encode_bar(*waiting_)));
+    const auto* shared = data_->shared();
+    BULLPEN_TRY(const bool recorded,
+                shared != nullptr
+                    ? record(JournalKind::observation, signals::encode(shared->last()))
+                    : record(JournalKind::bar, encode_bar(*waiting_)));
     if (!recorded)
         return false;
-    observer_.add(*waiting_);
+    if (shared != nullptr)
+        observer_.take(shared->last());
+    else
+        observer_.add(*waiting_);
     waiting_.reset();
     last_arrival_ = now.mono;
     ++since_checkpoint_;

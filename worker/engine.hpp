@@ -26,6 +26,8 @@ enum class JournalKind : std::uint16_t {
     bar = 2,   // encode_bar()
     mode = 3,  // the code of the trading mode that the next bars are traded in
     desk = 4,  // "on" or "shadow": whose the order manager's records are that follow
+    // A bar of shared signals with what was reckoned of it: signals::encode().
+    observation = 5,
 };
 
 struct EngineRecovery {

@@ -41,15 +41,15 @@ std::optional<int> SignalQueue::take() {
     return static_cast<int>(info.ssi_signo);
 }
 
-void wait(const std::array<int, 2>& fds, const SignalQueue& signals, MonoTime until,
+void wait(const std::array<int, 3>& fds, const SignalQueue& signals, MonoTime until,
           const Clock& clock) {
     const auto left = std::clamp(until - clock.mono(), Nanos{0}, k_wait_max);
     timespec timeout{};
     timeout.tv_sec = std::chrono::floor<std::chrono::seconds>(left).count();
     timeout.tv_nsec = (left % std::chrono::seconds(1)).count();
     // poll() ignores an entry whose descriptor is negative.
-    std::array<pollfd, 3> watched = {
-        {{fds[0], POLLIN, 0}, {fds[1], POLLIN, 0}, {signals.fd(), POLLIN, 0}}};
+    std::array<pollfd, 4> watched = {
+        {{fds[0], POLLIN, 0}, {fds[1], POLLIN, 0}, {fds[2], POLLIN, 0}, {signals.fd(), POLLIN, 0}}};
     // An interrupted wait is a short wait: the caller looks at everything anyway.
     (void)::ppoll(watched.data(), watched.size(), &timeout, nullptr);
 }

@@ -28,7 +28,7 @@ class SignalQueue {
 
 // Returns when one of `fds` or the queue is readable, or at `until`; at once when that has passed.
 // A descriptor of -1 is none.
-void wait(const std::array<int, 2>& fds, const SignalQueue& signals, MonoTime until,
+void wait(const std::array<int, 3>& fds, const SignalQueue& signals, MonoTime until,
           const Clock& clock);
 
 }  // namespace bullpen::worker

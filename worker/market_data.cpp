@@ -1,6 +1,8 @@
 #include "worker/market_data.hpp"
 
 #include "common/base/assert.hpp"
+#include "worker/feed_source.hpp"
+#include "worker/signals/names.hpp"
 
 namespace bullpen::worker {
 
@@ -8,26 +10,29 @@ Result<void> MarketData::open() {
     const auto& settings = context_.settings().feed;
     const feed::Pace pace{unpaced_ ? 0.0 : settings.speed,
                           static_cast<std::uint64_t>(settings.history)};
-    if (settings.kind == config::FeedKind::synthetic) {
-        feed::SyntheticOptions options;
-        options.instrument = settings.instrument;
-        options.instruments = &context_.instruments();
-        options.seed = settings.seed;
-        options.pace = pace;
-        BULLPEN_TRY(feed_, feed::open_synthetic(options));
-        return {};
-    }
-    feed::ReplayOptions options;
-    options.instrument = settings.instrument;
-    options.instruments = &context_.instruments();
-    options.path = settings.file.starts_with('/') ? settings.file
-                                                  : context_.home().root() + "/" + settings.file;
-    options.pace = pace;
-    options.time_zone = settings.time_zone;
-    options.labels =
-        settings.labels == config::BarLabel::end ? feed::BarLabels::end : feed::BarLabels::start;
-    options.not_after = context_.clock().utc();
-    BULLPEN_TRY(feed_, feed::open_replay(options));
+    shared_ = nullptr;
+    BULLPEN_TRY(feed_, open_source(context_.home(), settings, context_.instruments(), pace,
+                                   context_.clock().utc()));
+    if (context_.settings().signals == config::SignalsKind::shared)
+        BULLPEN_CHECK(share());
+    return {};
+}
+
+// What the source is called, and how long its bars are, is all that is wanted of it here.
+Result<void> MarketData::share() {
+    const auto paths = signals::paths_of(context_.home(), context_.settings());
+    signals::SharedOptions options;
+    options.ring = paths.ring;
+    options.bell = paths.bell;
+    options.source.feed = feed_->source();
+    options.instrument = &feed_->instrument();
+    options.source.settings = signals::indicator_settings(context_.settings(), feed_->instrument());
+    options.span = feed_->span();
+    options.pace = feed::Pace{context_.settings().feed.speed};
+    feed_.reset();
+    BULLPEN_TRY(auto shared, signals::SharedSignals::open(std::move(options)));
+    shared_ = shared.get();
+    feed_ = std::move(shared);
     return {};
 }
 

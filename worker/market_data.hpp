@@ -6,6 +6,7 @@
 
 #include "common/feed/feed.hpp"
 #include "worker/account_context.hpp"
+#include "worker/signals/shared_signals.hpp"
 
 namespace bullpen::worker {
 
@@ -21,12 +22,19 @@ class MarketData {
     [[nodiscard]] feed::Feed& feed();
     [[nodiscard]] const feed::Feed& feed() const;
 
+    // The same feed, when it is of shared signals; null otherwise.
+    [[nodiscard]] signals::SharedSignals* shared() { return shared_; }
+    [[nodiscard]] const signals::SharedSignals* shared() const { return shared_; }
+
     // Bars as fast as they are asked for, whatever the settings say.
     void run_unpaced() { unpaced_ = true; }
 
   private:
+    Result<void> share();
+
     AccountContext& context_;
     std::unique_ptr<feed::Feed> feed_;
+    signals::SharedSignals* shared_ = nullptr;  // feed_
     bool unpaced_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include <bit>
 #include <nlohmann/json.hpp>
 
+#include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
 #include "common/base/hex.hpp"
 
@@ -52,6 +53,7 @@ struct Saved {
     ObserverCounters counters;
     std::uint64_t hash = 0;
     std::optional<model::Bar> last;
+    std::optional<signals::Observation> observation;  // of one that takes over
 };
 
 Unexpected wrong_shape() {
@@ -92,6 +94,13 @@ Result<Saved> parse(std::string_view text) {
         if (!bytes)
             return wrong_shape();
         BULLPEN_TRY(saved.last, decode_bar(*bytes));
+    }
+    if (const auto taken = object.find("observation"); taken != object.end()) {
+        const auto bytes =
+            taken->is_string() ? bytes_from_hex(taken->get<std::string>()) : std::nullopt;
+        if (!bytes)
+            return wrong_shape();
+        BULLPEN_TRY(saved.observation, signals::decode(*bytes));
     }
     return saved;
 }
@@ -149,16 +158,56 @@ Result<Observer> Observer::create(const model::Instrument& instrument,
     return Observer(instrument, std::move(session), settings);
 }
 
+Observer::Observer(const model::Instrument& instrument)
+    : instrument_(&instrument), taken_(std::make_unique<signals::Observation>()) {}
+
+Observer Observer::create_shared(const model::Instrument& instrument) {
+    return Observer(instrument);
+}
+
 void Observer::begin(std::string feed_identity) {
     feed_identity_ = std::move(feed_identity);
-    indicators_ =
-        std::make_unique<indicators::MarketIndicators>(*instrument_, *session_, settings_);
+    if (taken_) {
+        *taken_ = {};
+    } else {
+        indicators_ =
+            std::make_unique<indicators::MarketIndicators>(*instrument_, *session_, settings_);
+    }
     counters_ = {};
     hash_ = indicators::RunHash();
     last_.reset();
 }
 
+signals::Observation Observer::observation() const {
+    if (taken_)
+        return *taken_;
+    signals::Observation now;
+    now.bar = last_.value_or(model::Bar{});
+    now.values = indicators_->values();
+    for (const auto& quarter : indicators_->closed_quarters())
+        now.quarters.at(now.quarters_closed++) = quarter;
+    for (std::size_t i = 0; i < k_counters.size(); ++i)
+        now.counters.at(i) = counters_.*k_counters.at(i).member;
+    now.hash = hash_.value();
+    return now;
+}
+
+void Observer::take(const signals::Observation& observation) {
+    BULLPEN_ASSERT(taken_ != nullptr, "one that reckons takes nothing over");
+    *taken_ = observation;
+    for (std::size_t i = 0; i < k_counters.size(); ++i)
+        counters_.*k_counters.at(i).member = observation.counters.at(i);
+    hash_ = indicators::RunHash(observation.hash);
+    last_ = observation.bar;
+}
+
 void Observer::add(const model::Bar& bar) {
+    // Of the time before its signals were shared: the next observation says all else.
+    if (taken_) {
+        ++counters_.bars;
+        last_ = bar;
+        return;
+    }
     indicators_->add(bar);
     ++counters_.bars;
     counters_.quarters += static_cast<std::int64_t>(indicators_->closed_quarters().size());
@@ -205,7 +254,7 @@ void Observer::add_counters() {
 }
 
 bool Observer::warm() const {
-    const auto values = indicators_->values();
+    const auto values = this->values();
     return values.vwap && values.rsi_15m && values.atr_15m && values.ema_slow_15m &&
            values.macd_15m;
 }
@@ -214,18 +263,25 @@ std::string Observer::save() const {
     json counters = json::object();
     for (const auto& counter : k_counters)
         counters[counter.name] = counters_.*counter.member;
-    const json object = {{"feed", feed_identity_},
-                         {"indicators", indicators_->save()},
-                         {"hash", hash_.hex()},
-                         {"counters", std::move(counters)},
-                         {"last_bar", last_ ? hex(encode_bar(*last_)) : ""}};
+    json object = {{"feed", feed_identity_},
+                   {"indicators", taken_ ? std::string() : indicators_->save()},
+                   {"hash", hash_.hex()},
+                   {"counters", std::move(counters)},
+                   {"last_bar", last_ ? hex(encode_bar(*last_)) : ""}};
+    if (taken_ && last_)
+        object["observation"] = hex(signals::encode(*taken_));
     return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 Result<void> Observer::restore(std::string_view saved) {
     try {
         BULLPEN_TRY(auto parsed, parse(saved));
-        BULLPEN_CHECK(indicators_->restore(parsed.indicators));
+        if (taken_)
+            *taken_ = parsed.observation.value_or(signals::Observation{});
+        else if (parsed.indicators.empty())
+            return fail(Errc::invalid, "the saved engine took over what another one observed");
+        else
+            BULLPEN_CHECK(indicators_->restore(parsed.indicators));
         feed_identity_ = std::move(parsed.feed);
         counters_ = parsed.counters;
         hash_ = indicators::RunHash(parsed.hash);

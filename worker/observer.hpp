@@ -18,6 +18,7 @@
 #include "common/time/futures_session.hpp"
 #include "worker/indicators/market_indicators.hpp"
 #include "worker/indicators/saved.hpp"
+#include "worker/signals/observation.hpp"
 
 namespace bullpen::worker {
 
@@ -38,9 +39,16 @@ class Observer {
     static Result<Observer> create(const model::Instrument& instrument,
                                    const indicators::IndicatorSettings& settings = {});
 
+    // One that reckons nothing: it takes over what another one observed.
+    static Observer create_shared(const model::Instrument& instrument);
+
     // Starts anew for the bars of another source.
     void begin(std::string feed_identity);
     void add(const model::Bar& bar);
+    // What is known after the last bar, and taking over what another one knows after its last.
+    [[nodiscard]] signals::Observation observation() const;
+    void take(const signals::Observation& observation);
+    [[nodiscard]] bool takes_over() const { return taken_ != nullptr; }
 
     // The number of the bar that add() is to be given next.
     [[nodiscard]] std::uint64_t position() const {
@@ -51,10 +59,12 @@ class Observer {
     [[nodiscard]] std::uint64_t hash() const { return hash_.value(); }
     [[nodiscard]] std::string hash_text() const { return hash_.hex(); }
     [[nodiscard]] const std::optional<model::Bar>& last_bar() const { return last_; }
-    [[nodiscard]] indicators::IndicatorValues values() const { return indicators_->values(); }
+    [[nodiscard]] indicators::IndicatorValues values() const {
+        return taken_ ? taken_->values : indicators_->values();
+    }
     // The quarters of an hour that the last bar closed.
     [[nodiscard]] std::span<const model::Bar> closed_quarters() const {
-        return indicators_->closed_quarters();
+        return taken_ ? taken_->closed_quarters() : std::span(indicators_->closed_quarters());
     }
     // Enough bars for every indicator.
     [[nodiscard]] bool warm() const;
@@ -68,6 +78,7 @@ class Observer {
   private:
     Observer(const model::Instrument& instrument, time::FuturesSession session,
              const indicators::IndicatorSettings& settings);
+    explicit Observer(const model::Instrument& instrument);
     void add_values();
     void add_counters();
 
@@ -76,6 +87,8 @@ class Observer {
     // On the heap, because the indicators refer to it and an Observer can be moved.
     std::unique_ptr<const time::FuturesSession> session_;
     std::unique_ptr<indicators::MarketIndicators> indicators_;
+    // Instead of the two above: what was taken over last.
+    std::unique_ptr<signals::Observation> taken_;
     std::string feed_identity_;
     ObserverCounters counters_;
     indicators::RunHash hash_;

@@ -125,6 +125,8 @@ MonoTime Worker::take_turn() {
     }
     if (session_ == SessionState::connecting && now.mono >= next_connect_)
         connect(now);
+    if (auto* shared = data_.shared())
+        shared->look(now);
     serve_desk(now);
     if (session_ == SessionState::trading)
         work(now);
@@ -349,8 +351,11 @@ void Worker::judge(Instant now) {
         judge_market(now.utc);
     hold_if(!engine_ || !engine_->observer().warm(), Reason::warm_up, TradingMode::idle, now.utc);
     hold_if(trading && last_turn_.ended, Reason::feed_ended, TradingMode::idle, now.utc);
-    hold_if((session_ == SessionState::connecting && !attached_) || feed_watch_.stale(),
-            Reason::feed_stale, TradingMode::idle, now.utc, last_error_);
+    const auto trouble =
+        data_.shared() != nullptr ? data_.shared()->trouble(now.mono) : std::string();
+    const bool stale = (session_ == SessionState::connecting && !attached_) || feed_watch_.stale();
+    hold_if(stale || !trouble.empty(), Reason::feed_stale, TradingMode::idle, now.utc,
+            trouble.empty() ? last_error_ : trouble);
     judge_disk(checkpoint_blocked_ || (trading && last_turn_.disk_full), now.utc);
     const auto& mode = gate_.current();
     if (engine_ && engine_->desk() != nullptr)
@@ -493,6 +498,10 @@ MonoTime Worker::next_turn(Instant now) const {
         next = std::min(next, lease_.next_deadline(now.mono));
     if (session_ == SessionState::trading && last_turn_.until)
         next = std::min(next, *last_turn_.until);
+    if (const auto* shared = data_.shared()) {
+        if (const auto look = shared->next_look())
+            next = std::min(next, *look);
+    }
     if (const auto* desk = engine_ ? engine_->desk() : nullptr; desk != nullptr) {
         if (const auto due = desk->next_deadline())
             next = std::min(next, *due);

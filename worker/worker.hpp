@@ -60,8 +60,8 @@ class Worker {
     [[nodiscard]] bool closed() const { return session_ == model::SessionState::closed; }
     // How it ended; only when closed().
     [[nodiscard]] const Ending& ending() const { return ending_; }
-    // Of the lease and of the broker; -1 where there is none.
-    [[nodiscard]] std::array<int, 2> fds() const;
+    // Of the lease, of the broker and of shared signals; -1 where there is none.
+    [[nodiscard]] std::array<int, 3> fds() const;
 
     [[nodiscard]] model::SessionState session() const { return session_; }
     [[nodiscard]] const Mode& mode() const { return gate_.current(); }

@@ -16,9 +16,10 @@ constexpr Nanos k_connect_wait = Millis(50);
 
 }  // namespace
 
-std::array<int, 2> Worker::fds() const {
+std::array<int, 3> Worker::fds() const {
     const auto* desk = engine_ ? engine_->desk() : nullptr;
-    return {link_ ? link_->fd() : -1, desk != nullptr && desk->started() ? desk->fd() : -1};
+    return {link_ ? link_->fd() : -1, desk != nullptr && desk->started() ? desk->fd() : -1,
+            data_.shared() != nullptr ? data_.shared()->fd() : -1};
 }
 
 // Orders carry the fence of the lease. Without a daemon the account's lock alone proves that this

@@ -190,6 +190,10 @@ ipc::Heartbeat Worker::beat(Instant now) {
             beat.counters.emplace_back("rows_refused",
                                        static_cast<std::int64_t>(data_.feed().quality().refused()));
         }
+        if (data_.shared() != nullptr) {
+            beat.counters.emplace_back("signals_missed",
+                                       static_cast<std::int64_t>(data_.shared()->missed()));
+        }
         if (observer.last_bar())
             beat.last_bar = observer.last_bar()->start;
         if (engine_->last_arrival())

@@ -67,8 +67,10 @@ void FleetHome::wait_for_all(const std::function<bool(const ipc::BoardSlot&)>& c
     const bool there = test::eventually(
         [&] {
             const auto seen = board();
-            return seen.daemon.pid == daemon_ &&
-                   seen.slots.size() == static_cast<std::size_t>(accounts_) &&
+            const auto accounts =
+                std::count_if(seen.slots.begin(), seen.slots.end(),
+                              [](const ipc::BoardSlot& slot) { return slot.service == 0; });
+            return seen.daemon.pid == daemon_ && accounts == accounts_ &&
                    std::all_of(seen.slots.begin(), seen.slots.end(), condition);
         },
         k_deadline);

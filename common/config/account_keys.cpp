@@ -103,6 +103,9 @@ void add_program(std::vector<Key<A>>& all) {
          .description = "Whether the program speaks the lease protocol. With `none` only the "
                         "process is supervised. When nothing is said, it is `none` for a "
                         "`command` and `zmq` for the built-in worker."}));
+}
+
+void add_work(std::vector<Key<A>>& all) {
     all.push_back(key<A, &A::trading>(
         {.name = "trading",
          .type = KeyType::word,
@@ -116,6 +119,14 @@ void add_program(std::vector<Key<A>>& all) {
          .description = "Whether the parts of the journal that recovery does not need any more are "
                         "removed. Without them `replay`, `explain` and reports reach back no "
                         "further. A bar takes some 100 bytes."}));
+    all.push_back(key<A, &A::signals>(
+        {.name = "signals",
+         .type = KeyType::word,
+         .effect = worker_restart,
+         .description = "Who reckons the indicators of the account's market: its worker, over a "
+                        "feed of its `own`, or one `bullpen-signals` for all accounts with the "
+                        "same `[feed]` and indicators (`shared`), which saves memory and work. "
+                        "The results are the same."}));
     all.push_back(key<A, &A::recovery>(
         {.name = "recovery",
          .type = KeyType::word,
@@ -364,6 +375,7 @@ std::vector<Key<A>> make() {
     std::vector<Key<A>> all;
     add_identity(all);
     add_program(all);
+    add_work(all);
     add_restart(all);
     add_limits(all);
     add_feed(all);

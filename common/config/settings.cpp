@@ -22,6 +22,9 @@ std::string_view code(BarLabel label) {
 std::string_view code(LogLevel level) {
     return word(level);
 }
+std::string_view code(SignalsKind kind) {
+    return word(kind);
+}
 std::string_view code(TradingKind kind) {
     return word(kind);
 }

@@ -36,6 +36,12 @@ enum class RecoveryPolicy : std::uint8_t {
     flatten,  // closes the position
 };
 
+// Who reckons the indicators of the account's market.
+enum class SignalsKind : std::uint8_t {
+    own,     // the worker, over a feed of its own
+    shared,  // one bullpen-signals for all accounts with the same feed and indicators
+};
+
 // Whether the built-in worker trades.
 enum class TradingKind : std::uint8_t {
     off,     // it observes: bars and indicators
@@ -54,6 +60,7 @@ std::string_view code(HeartbeatKind kind);
 std::string_view code(RestartRule rule);
 std::string_view code(RecoveryPolicy policy);
 std::string_view code(TradingKind kind);
+std::string_view code(SignalsKind kind);
 std::string_view code(FeedKind kind);
 std::string_view code(BarLabel label);
 std::string_view code(LogLevel level);
@@ -157,6 +164,7 @@ struct AccountSettings {
 
     TradingKind trading = TradingKind::off;
     bool journal_cut = false;  // whether what no checkpoint needs is removed
+    SignalsKind signals = SignalsKind::own;
     LimitSettings limits;
     FeedSettings feed;
     StrategySettings strategy;

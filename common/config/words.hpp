@@ -26,6 +26,10 @@ struct Words<RecoveryPolicy> {
     static constexpr std::array<std::string_view, 3> k_all = {"none", "protect", "flatten"};
 };
 template <>
+struct Words<SignalsKind> {
+    static constexpr std::array<std::string_view, 2> k_all = {"own", "shared"};
+};
+template <>
 struct Words<TradingKind> {
     static constexpr std::array<std::string_view, 3> k_all = {"off", "shadow", "on"};
 };

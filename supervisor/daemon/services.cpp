@@ -4,6 +4,7 @@
 #include <map>
 
 #include "common/config/keys.hpp"
+#include "common/config/shared_names.hpp"
 
 namespace bullpen::daemon {
 
@@ -27,10 +28,18 @@ struct Kind {
     void (*add)(AccountSettings& service, const AccountSettings& account);
 };
 
-constexpr std::array<Kind, 1> k_kinds = {{
+bool wants_shared_signals(const AccountSettings& account) {
+    return account.command.empty() && account.signals == config::SignalsKind::shared;
+}
+
+constexpr std::array<Kind, 2> k_kinds = {{
     {"bullpen-venue", config::trades_on_paper,
      [](const AccountSettings&) { return std::string("bullpen-venue"); },
      [](AccountSettings&, const AccountSettings&) {}},
+    {"bullpen-signals", wants_shared_signals, config::signals_service,
+     [](AccountSettings& service, const AccountSettings& account) {
+         service.command.insert(service.command.end(), {"--like", account.id.str()});
+     }},
 }};
 
 AccountSettings make(const AccountId& id, const Kind& kind, const AccountSettings& account,
@@ -41,10 +50,11 @@ AccountSettings make(const AccountId& id, const Kind& kind, const AccountSetting
     service.dead_after = k_dead_after;
     service.limits.open_files_max = k_open_files_max;
     service.command = {kind.program, "run", "--home", home.root()};
-    kind.add(service, account);
-    // Not the directory: an upgrade leaves what runs.
+    // Neither where the programs are (an upgrade leaves what runs) nor which of the accounts that
+    // share it was the first.
     service.fingerprint = config::fingerprint(service);
     service.command.front().insert(0, directory);
+    kind.add(service, account);
     return service;
 }
 

@@ -47,7 +47,8 @@ Result<Descriptor> connect_to(const std::string& path) {
 
 Result<std::unique_ptr<VenuePort>> VenuePort::make(
     VenuePortSettings settings, std::span<const model::Instrument* const> instruments) {
-    if (settings.account.empty() || settings.account.size() > ipc::k_venue_account_max)
+    const bool watches = !settings.watch.empty();
+    if (settings.account.empty() != watches || settings.account.size() > ipc::k_venue_account_max)
         return fail(Errc::invalid, "an account at the venue has 1 to 63 characters");
     if (settings.reconnect.empty())
         return fail(Errc::invalid, "the schedule of attempts is empty");
@@ -103,6 +104,7 @@ void VenuePort::open_connection(Instant now) {
     hello.session = settings_.session;
     hello.follows_market = settings_.follows_market;
     hello.lockstep = settings_.lockstep;
+    hello.watch = settings_.watch;
     (void)put(hello, false, now);
 }
 

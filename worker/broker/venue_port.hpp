@@ -38,6 +38,7 @@ struct VenuePortSettings {
     std::string session;         // the launch, for the venue's log
     bool follows_market = true;  // steps are told
     bool lockstep = false;       // the market waits for step_done()
+    std::string watch;           // without an account: only follows this market
     Nanos answer_wait = std::chrono::seconds(5);
     Nanos query_wait = std::chrono::seconds(5);
     Nanos greeting_wait = std::chrono::seconds(5);

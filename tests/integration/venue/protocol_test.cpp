@@ -137,3 +137,39 @@ TEST_CASE("a side that sends without an end and reads nothing harms nobody") {
     bench.connect();
     CHECK(bench.position() == 0);
 }
+
+TEST_CASE("a watcher is told of its market's steps, and may do nothing else") {
+    VenueProcess venue;
+    RawClient watcher(venue.socket());
+    auto hello = request(ipc::VenueRequestKind::hello, "");
+    hello.client = "test";
+    hello.watch = "mes";
+    watcher.say(hello);
+    REQUIRE(watcher.reply()->kind == ipc::VenueReplyKind::welcome);
+    REQUIRE(venue
+                .admin("bar", R"({"open":"5000","high":"5001","low":"4999","close":"5000",)"
+                              R"("start":"2025-04-07T13:30:00Z"})")
+                .ok);
+    std::uint64_t closed = 0;
+    while (closed == 0) {
+        const auto step = watcher.reply();
+        REQUIRE(step.has_value());
+        REQUIRE(step->kind == ipc::VenueReplyKind::step);
+        closed = ipc::bars_closed(step->step);
+    }
+    CHECK(closed == 1);
+    // Whoever comes later is told how far it is.
+    RawClient later(venue.socket());
+    later.say(hello);
+    REQUIRE(later.reply()->kind == ipc::VenueReplyKind::welcome);
+    CHECK(ipc::bars_closed(later.reply()->step) == 1);
+    // It has no account to trade for, and opened none.
+    watcher.say(request(ipc::VenueRequestKind::positions, ""));
+    CHECK(refusal(watcher).find("does not trade") != std::string::npos);
+    CHECK(venue.logged("account_opened") == 0);
+
+    RawClient lost(venue.socket());
+    hello.watch = "nowhere";
+    lost.say(hello);
+    CHECK(refusal(lost).find("no market 'nowhere'") != std::string::npos);
+}

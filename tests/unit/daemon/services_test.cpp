@@ -47,6 +47,37 @@ TEST_CASE("the paper exchange is a service of a home in which an account trades 
     CHECK_FALSE(config::broker_identity(venue).has_value());
 }
 
+TEST_CASE("accounts that share signals have one service for each market and set of indicators") {
+    const auto sharing = [](const char* name, std::uint64_t seed) {
+        auto made = account(name, config::TradingKind::off);
+        made.signals = config::SignalsKind::shared;
+        made.feed.seed = seed;
+        return made;
+    };
+    auto foreign = sharing("f", 3);
+    foreign.command = {"/bin/true"};
+    const auto all = roster({sharing("a", 1), sharing("b", 1), sharing("c", 2), foreign});
+    const auto found = services_of(all);
+    REQUIRE(found.size() == 2);
+    for (const auto& service : found) {
+        CHECK(service.id.str().starts_with("bullpen-signals-mes-"));
+        CHECK(service.command.front() == "/usr/bin/bullpen-signals");
+    }
+    const auto told = [&](const config::Roster& from, const AccountId& id) {
+        for (const auto& service : services_of(from)) {
+            if (service.id == id)
+                return std::pair(service.command.back(), service.fingerprint);
+        }
+        return std::pair(std::string(), std::uint64_t{0});
+    };
+    const auto shared = services_of(roster({sharing("a", 1)})).front().id;
+    CHECK(told(all, shared).first == "a");
+    // The account that it was made like goes; who is left keeps what runs.
+    const auto left = roster({sharing("b", 1), sharing("c", 2)});
+    CHECK(told(left, shared).first == "b");
+    CHECK(told(left, shared).second == told(all, shared).second);
+}
+
 TEST_CASE("an upgrade to programs elsewhere restarts no service") {
     const auto one = roster({account("a", config::TradingKind::on)});
     const auto home = Home::at("/h").value();
