@@ -1,6 +1,6 @@
 #include "ctl/worker_tool.hpp"
 
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <string>
 #include <vector>
@@ -11,10 +11,10 @@ namespace bullpen::ctl {
 
 namespace {
 
+// Nobody who has not named the default home is kept from working because it is another user's.
 bool wants_home(const Context& context, HomeNeed need) {
-    struct stat facts {};
     return need == HomeNeed::needed || context.globals.home != k_home_default ||
-           ::stat(context.home.root().c_str(), &facts) == 0;
+           ::access(context.home.shared().c_str(), R_OK | X_OK) == 0;
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ class Telling {
         const auto& l = left_.trades[left_place];
         const auto& r = right_.trades[right_place];
         const model::Money zero{0, l.gross.currency};
-        Pair made{left_place, right_place, {}, l.net() - r.net()};
+        Pair made{left_place, right_place, {}, l.net() - r.net(), {}};
         const auto tell = [&](Difference what, std::string a, std::string b, model::Money amount) {
             made.differing.push_back({what, std::move(a), std::move(b), amount});
         };
@@ -167,7 +167,7 @@ Comparison compare(const RunRecord& left, const RunRecord& right) {
             made.pairs.push_back(telling.pair(i, *found[i]));
             count(made, made.pairs.back());
         } else {
-            made.pairs.push_back({i, std::nullopt, {}, net});
+            made.pairs.push_back({i, std::nullopt, {}, net, {}});
             ++made.left_only;
             made.by_left_only = made.by_left_only + net;
         }
@@ -177,7 +177,7 @@ Comparison compare(const RunRecord& left, const RunRecord& right) {
         made.right_net = made.right_net + net;
         if (used[i])
             continue;
-        made.pairs.push_back({std::nullopt, i, {}, zero - net});
+        made.pairs.push_back({std::nullopt, i, {}, zero - net, {}});
         ++made.right_only;
         made.by_right_only = made.by_right_only - net;
     }
@@ -205,7 +205,7 @@ std::string comparison_text(const Comparison& comparison, const RunRecord& left,
             const auto& trade = pair.left ? left.trades[*pair.left] : right.trades[*pair.right];
             out += head(trade) + "  only in the " + (pair.left ? l : r) + ", closed " +
                    time_text(trade.closed) + " by " + exit_reason(trade) + ": " +
-                   money_text(pair.amount) + "\n";
+                   money_text(pair.amount) + (pair.note.empty() ? "" : "; " + pair.note) + "\n";
             continue;
         }
         out += head(left.trades[*pair.left]) + ": " + money_text(pair.amount) + "\n";

@@ -38,6 +38,7 @@ struct Pair {
     std::optional<std::size_t> right;
     std::vector<Differing> differing;  // empty: equal
     model::Money amount;               // net of the left less net of the right
+    std::string note;                  // why, where somebody knows
     [[nodiscard]] bool both() const { return left && right; }
     [[nodiscard]] bool equal() const { return both() && differing.empty(); }
 };

@@ -166,6 +166,7 @@ std::string comparison_json(const Comparison& comparison, const RunRecord& left,
         one[r] =
             pair.right ? trade_object(right, right.trades[*pair.right]) : ordered_json(nullptr);
         one["amount"] = model::text(pair.amount);
+        one["note"] = pair.note;
         auto& what = one["what"] = ordered_json::array();
         for (const auto& differing : pair.differing) {
             what.push_back({{"name", std::string(code(differing.what))},

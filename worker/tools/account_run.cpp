@@ -11,87 +11,133 @@ namespace bullpen::tools {
 
 namespace {
 
+// What one kind of desk did: one that trades, or one that only says what it would do.
+struct Book {
+    std::vector<execution::Trade> trades;
+    std::vector<report::DayEquity> days;
+    std::optional<UtcTime> first;
+    std::optional<UtcTime> last;
+    model::Money start;
+    execution::Ledger ledger;
+    std::optional<time::MarketSpan> day;  // of the last bar
+    model::Price close;
+};
+
 // Goes through the records and keeps what follows from them.
 class Reading {
   public:
     Reading(AccountRun& made, BarsToo bars_too)
-        : made_(made),
-          bars_too_(bars_too == BarsToo::yes),
-          ledger_(std::span(&made.instrument, 1)) {}
+        : made_(made), bars_too_(bars_too == BarsToo::yes), traded_(book()), shadow_(book()) {}
 
     Result<void> take(const storage::JournalRecord& record) {
+        using worker::JournalKind;
         ++made_.records;
         if (execution::is_record_kind(record.kind)) {
             BULLPEN_TRY(const auto decoded, execution::decode(record.kind, record.body));
             std::visit([this](const auto& body) { apply(body); }, decoded);
-        } else if (record.kind == static_cast<std::uint16_t>(worker::JournalKind::feed)) {
-            made_.sources.push_back({std::string(record.body), {}, made_.run.trades.size()});
-        } else if (record.kind == static_cast<std::uint16_t>(worker::JournalKind::bar)) {
-            BULLPEN_TRY(const auto bar, worker::decode_bar(record.body));
-            take(bar);
+            return {};
+        }
+        switch (static_cast<JournalKind>(record.kind)) {
+            case JournalKind::feed:
+                made_.sources.push_back({std::string(record.body), {}, current_->trades.size()});
+                break;
+            case JournalKind::bar: {
+                BULLPEN_TRY(const auto bar, worker::decode_bar(record.body));
+                take(bar);
+                break;
+            }
+            case JournalKind::mode: mode_ = record.body; break;
+            case JournalKind::desk: take_desk(record.body == "shadow" ? shadow_ : traded_); break;
+            default: break;  // what a newer program records of itself
         }
         return {};
     }
 
     void finish() {
-        end_day();
-        const auto* line = ledger_.find(model::Symbol::cut(made_.instrument->symbol));
-        made_.run.open_contracts = line != nullptr ? line->position.quantity : 0;
+        end_day(traded_);
+        end_day(shadow_);
+        auto& run = made_.run;
+        auto& book = *current_;
+        run.shadow = current_ == &shadow_;
+        run.start = book.start;
+        run.trades = std::move(book.trades);
+        run.days = std::move(book.days);
+        run.first = book.first;
+        run.last = book.last;
+        const auto* line = book.ledger.find(model::Symbol::cut(made_.instrument->symbol));
+        run.open_contracts = line != nullptr ? line->position.quantity : 0;
     }
 
   private:
+    [[nodiscard]] Book book() const {
+        return {{}, {}, {}, {}, made_.run.start, execution::Ledger(std::span(&made_.instrument, 1)),
+                {}, {}};
+    }
+    void take_desk(Book& book) {
+        if (current_ == &book)
+            return;
+        current_ = &book;
+        if (!made_.sources.empty())
+            made_.sources.back().first_trade = book.trades.size();
+    }
     void take(const model::Bar& bar) {
-        auto& run = made_.run;
+        auto& book = *current_;
         // A source that is begun anew may go back in time; the account's days go on.
-        if (!run.first)
-            run.first = bar.start;
-        if (!day_until_ || bar.start >= *day_until_ || bar.start < day_from_) {
-            end_day();
-            const auto span = made_.calendar.span(bar.start);
-            day_ = span.day;
-            day_from_ = span.begin;
-            day_until_ = span.end;
+        if (!book.first)
+            book.first = bar.start;
+        if (!book.day || !book.day->holds(bar.start)) {
+            end_day(book);
+            book.day = made_.calendar.span(bar.start);
         }
-        run.last = run.last ? std::max(*run.last, bar.end()) : bar.end();
-        close_ = bar.close;
+        book.last = book.last ? std::max(*book.last, bar.end()) : bar.end();
+        book.close = bar.close;
+        if (mode_ != noted_mode_) {
+            noted_mode_ = mode_;
+            made_.modes.push_back({bar.start, mode_});
+        }
         if (!bars_too_)
             return;
         if (made_.sources.empty())
             made_.sources.emplace_back();
         made_.sources.back().bars.push_back(bar);
     }
-    void end_day() {
-        if (!day_)
+    void end_day(Book& book) const {
+        if (!book.day)
             return;
-        auto& days = made_.run.days;
-        if (!days.empty() && days.back().day == *day_)
-            days.pop_back();
-        if (days.empty() || days.back().day < *day_)
-            days.push_back({*day_, equity()});
+        const auto day = book.day->day;
+        if (!book.days.empty() && book.days.back().day == day)
+            book.days.pop_back();
+        if (book.days.empty() || book.days.back().day < day)
+            book.days.push_back({day, equity(book)});
     }
-    [[nodiscard]] model::Money equity() const {
-        auto equity = made_.run.start + ledger_.totals().net();
-        const auto* line = ledger_.find(model::Symbol::cut(made_.instrument->symbol));
+    [[nodiscard]] model::Money equity(const Book& book) const {
+        auto equity = book.start + book.ledger.totals().net();
+        const auto* line = book.ledger.find(model::Symbol::cut(made_.instrument->symbol));
         if (line != nullptr && !line->position.flat()) {
             equity = equity + model::value_of_ticks(*made_.instrument,
-                                                    model::open_ticks(line->position, close_));
+                                                    model::open_ticks(line->position, book.close));
         }
         return equity;
     }
 
     template <class Body>
     void apply(const Body& /*body*/) {}
-    void apply(const execution::Filled& filled) { ledger_.apply(filled.fill, {}); }
-    void apply(const execution::Adopted& adopted) { ledger_.adopt(adopted); }
-    void apply(const execution::Traded& traded) { made_.run.trades.push_back(traded.trade); }
+    void apply(const execution::Filled& filled) { current_->ledger.apply(filled.fill, {}); }
+    void apply(const execution::Adopted& adopted) { current_->ledger.adopt(adopted); }
+    void apply(const execution::Traded& traded) { current_->trades.push_back(traded.trade); }
+    // Until an execution the broker's number is what the account began with.
+    void apply(const execution::Balance& balance) {
+        if (current_->ledger.totals().executions == 0)
+            current_->start = balance.cash;
+    }
 
     AccountRun& made_;
     bool bars_too_;
-    execution::Ledger ledger_;
-    std::optional<time::TradingDay> day_;
-    UtcTime day_from_{};
-    std::optional<UtcTime> day_until_;
-    model::Price close_;
+    Book traded_;
+    Book shadow_;
+    Book* current_ = &traded_;
+    std::string mode_;
+    std::string noted_mode_;
 };
 
 struct Known {
@@ -122,13 +168,13 @@ Result<std::unique_ptr<AccountRun>> read_account_run(const Home& home, const Acc
                                                          std::move(calendar),
                                                          {},
                                                          {},
+                                                         {},
                                                          0});
     auto& made = *owned;
     auto& run = made.run;
     run.calendar = &made.calendar;
     run.title = account.str();
     run.kind = "account";
-    run.shadow = made.settings.trading == config::TradingKind::shadow;
     run.instruments = &tables.instruments;
     run.start = {made.settings.risk.start_balance * 1'000'000, instrument->tick_value.currency};
     Reading reading(made, bars_too);

@@ -21,19 +21,27 @@ struct AccountSource {
     std::size_t first_trade = 0;  // index into the trades of the run
 };
 
+// The trading mode from a bar on, as the worker noted it.
+struct ModeSince {
+    UtcTime since{};
+    std::string mode;
+};
+
 struct AccountRun {
     config::AccountSettings settings;
     std::string settings_note;  // why the settings are defaults; empty when they are the account's
     const model::Instrument* instrument = nullptr;  // of the account's bars
     time::MarketCalendar calendar;
     std::vector<AccountSource> sources;  // bars only when they were asked for
-    report::RunRecord run;               // refers to the calendar above
+    std::vector<ModeSince> modes;
+    report::RunRecord run;  // refers to the calendar above
     std::uint64_t records = 0;
 };
 
 enum class BarsToo : bool { no, yes };
 
-// The tables outlive it. Errc::not_found for an account without a journal.
+// Of an account that traded and was in the shadow in turn: what its last desk did. The tables
+// outlive it. Errc::not_found for an account without a journal.
 Result<std::unique_ptr<AccountRun>> read_account_run(const Home& home, const AccountId& account,
                                                      const MarketTables& tables, BarsToo bars_too);
 

@@ -74,6 +74,23 @@ Result<backtest::BacktestSettings> settings_of(const AccountRun& account,
     return made;
 }
 
+// Of a trade that only the backtest has: the mode in which the account made no entry then.
+void note_modes(report::Comparison& comparison, const report::RunRecord& tested,
+                const std::vector<ModeSince>& modes) {
+    for (auto& pair : comparison.pairs) {
+        if (pair.left || !pair.right)
+            continue;
+        const auto& trade = tested.trades[*pair.right];
+        std::string_view mode;
+        for (const auto& since : modes) {
+            if (since.since <= trade.entry.signal_bar)
+                mode = since.mode;
+        }
+        if (!mode.empty() && mode != model::code(model::TradingMode::active))
+            pair.note = "the account was " + std::string(mode) + " then";
+    }
+}
+
 Result<bool> compare_account(const Words& words, const Clock& clock) {
     if (words.operands.empty() || !words.has("--home"))
         return fail(Errc::invalid, "an account is needed");
@@ -96,7 +113,8 @@ Result<bool> compare_account(const Words& words, const Clock& clock) {
     tested.days = std::move(result.days);
     report::restrict_to(account->run, from, to);
     report::restrict_to(tested, from, to);
-    const auto comparison = report::compare(account->run, tested);
+    auto comparison = report::compare(account->run, tested);
+    note_modes(comparison, tested, account->modes);
     auto* tell = words.has("--json") ? report::comparison_json : report::comparison_text;
     const auto text = tell(comparison, account->run, tested, "paper", "backtest");
     std::fwrite(text.data(), 1, text.size(), stdout);

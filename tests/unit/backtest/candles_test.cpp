@@ -254,7 +254,7 @@ class Table {
             REQUIRE(trader.start(Fence{1}, at(bar.start)));
             trader.set_mode(model::TradingMode::active);
         }
-        trader.begin_bar(bar, at(bar.start));
+        trader.begin_bar(bar.start, at(bar.start));
         account_->port.open_bar(account_->market, bar);
         do {
             trader.serve(at(bar.start));

@@ -76,15 +76,36 @@ TEST_CASE("an account without a journal, and one whose settings are gone, are to
     CHECK(read->settings_note.find("defaults") != std::string::npos);
 }
 
-TEST_CASE("an account in shadow mode is marked wherever it is shown") {
+TEST_CASE("what was done in the shadow is marked, and never counted among what was traded") {
     test::PaperHome paper;
-    paper.trade(test::market(1, 3000));
-    test::write_text(paper.home().account(test::PaperHome::id()).roster_file,
-                     "trading = \"shadow\"\nstrategy.name = \"vwap_bounce\"\n");
+    const auto bars = test::market(1, k_month);
+    const auto real = paper.trade(std::span(bars).first(k_month / 2));
+    paper.trade(std::span(bars).subspan(k_month / 2), test::run_settings(), 0, "shadow");
+    const auto tables = load_tables(paper.home().root()).value();
+    const auto read = [&] {
+        return read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no).value();
+    };
+    const auto shadow = read();
+    CHECK(shadow->run.shadow);
+    REQUIRE_FALSE(shadow->run.trades.empty());
+    CHECK(shadow->run.trades.front().opened > real.trades.back().closed);
+    paper.trade({}, test::run_settings(), 0, "on");
+    const auto traded = read();
+    CHECK_FALSE(traded->run.shadow);
+    CHECK(traded->run.trades == real.trades);
+    CHECK(traded->run.days == real.days);
+}
+
+TEST_CASE("the equity begins with what the broker said before the first execution") {
+    test::PaperHome paper;
+    auto settings = test::run_settings();
+    settings.cash = {60'000'000'000, model::k_usd};
+    const auto wrote = paper.trade(test::market(1, 3000), settings);
     const auto tables = load_tables(paper.home().root()).value();
     const auto read =
         read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no).value();
-    CHECK(read->run.shadow);
+    CHECK(read->run.start == settings.cash);
+    CHECK(read->run.days == wrote.days);
 }
 
 TEST_CASE("trades, pnl and report write their files and end with 0, 1 or 64") {

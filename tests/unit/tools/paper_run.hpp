@@ -17,9 +17,12 @@ namespace bullpen::test {
 // What a worker's journal does: bars as they end, and records where they come.
 class JournalRecorder final : public execution::Recorder {
   public:
-    JournalRecorder(storage::Journal journal, std::span<const model::Bar> bars)
+    JournalRecorder(storage::Journal journal, std::span<const model::Bar> bars,
+                    std::string_view desk)
         : journal_(std::move(journal)), bars_(bars) {
         append(static_cast<std::uint16_t>(worker::JournalKind::feed), "synthetic");
+        append(static_cast<std::uint16_t>(worker::JournalKind::desk), desk);
+        append(static_cast<std::uint16_t>(worker::JournalKind::mode), "active");
     }
     Result<void> durable(const execution::Record& record) override { return this->record(record); }
     Result<void> record(const execution::Record& record) override {
@@ -64,9 +67,9 @@ class PaperHome {
     [[nodiscard]] const Home& home() const { return directory_.home(); }
     backtest::BacktestResult trade(std::span<const model::Bar> bars,
                                    backtest::BacktestSettings settings = run_settings(),
-                                   std::uint64_t skip_trade = 0) {
+                                   std::uint64_t skip_trade = 0, std::string_view desk = "on") {
         JournalRecorder recorder(
-            storage::Journal::open(files_, home().account(id()).journal, id()).value(), bars);
+            storage::Journal::open(files_, home().account(id()).journal, id()).value(), bars, desk);
         recorder.skip_trade = skip_trade;
         settings.recorder = &recorder;
         auto result = backtest::run(settings, bars, SystemClock()).value();

@@ -1,0 +1,85 @@
+"""What bullpenctl hands to the worker's program: options, operands, home and exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import reference
+
+SOURCE = Path(os.environ.get("BULLPEN_SOURCE_DIR", Path(__file__).resolve().parents[3]))
+BIN = Path(os.environ.get("BULLPEN_BIN_DIR", SOURCE / "build/dev/bin"))
+
+
+class Tools(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.data = self.folder / "bars.csv"
+        reference.write_bars(self.data, reference.make_bars())
+
+    def run_tool(self, *words, code=0):
+        done = subprocess.run([BIN / "bullpenctl", *map(str, words)], capture_output=True,
+                              text=True, env={"PATH": os.environ["PATH"]}, check=False,
+                              timeout=120)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done
+
+    def backtest(self, *words, code=0):
+        return self.run_tool("backtest", "--data", self.data, "-i", "ES", *words, code=code)
+
+    def test_a_backtest_says_whose_tables_it_used(self):
+        out = json.loads(self.backtest("--json").stdout)
+        self.assertIn("(built in)", out["tables"])
+        self.assertGreater(out["bars"], 1500)
+        home = self.folder / "home"
+        (home / "shared").mkdir(parents=True)
+        shared = (SOURCE / "etc/instruments.toml").read_text()
+        (home / "shared/instruments.toml").write_text(shared)
+        out = json.loads(self.backtest("--json", "--home", home).stdout)
+        self.assertIn("(home)", out["tables"])
+        lines = shared.split("\n")
+        place = next(i for i, line in enumerate(lines) if line.startswith("tick = "))
+        lines[place] = "tick = 0.25"
+        (home / "shared/instruments.toml").write_text("\n".join(lines))
+        failed = self.backtest("--home", home, code=64)
+        self.assertIn(f"shared/instruments.toml:{place + 1}", failed.stderr)
+        self.assertIn("tick", failed.stderr)
+
+    def test_a_sweep_is_sorted_and_the_same_with_any_number_of_threads(self):
+        words = ("--json", "--sweep", "strategy.stop_ticks=7:15:4",
+                 "--sweep", "strategy.rsi_filter=true,false")
+        runs = [json.loads(self.backtest(*words, "--jobs", jobs).stdout) for jobs in (1, 4)]
+        for out in runs:
+            del out["seconds"]
+        self.assertEqual(runs[0], runs[1])
+        nets = [float(run["net_pnl"]) for run in runs[0]["runs"]]
+        self.assertEqual(len(nets), 6)
+        self.assertEqual(nets, sorted(nets, reverse=True))
+        failed = self.backtest("--sweep", "strategy.stop_tick=7,8", code=64)
+        self.assertIn("stop_tick", failed.stderr)
+
+    def test_a_walk_forward_trades_each_day_after_the_first_ones_once(self):
+        out = json.loads(self.backtest("--json", "--sweep", "strategy.rsi_filter=true,false",
+                                       "--walk-forward", "train=1d,test=1d",
+                                       "--report", self.folder / "walk.html").stdout)
+        self.assertEqual([w["test_from"] for w in out["windows"]], ["2025-11-03", "2025-11-04"])
+        self.assertIn("sharpe", out["joined"])
+        self.assertIn("walk-forward", (self.folder / "walk.html").read_text())
+
+    def test_the_records_of_an_account_that_is_not_there_are_an_error(self):
+        home = self.folder / "home"
+        self.run_tool("init", home)
+        for command in ("trades", "pnl", "report"):
+            failed = self.run_tool(command, "nobody", "--home", home, code=1)
+            self.assertIn("no journal", failed.stderr)
+            self.run_tool(command, "--home", home, code=64)
+        self.run_tool("compare", "nobody", "--home", home, code=64)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], "-v"])
