@@ -47,8 +47,12 @@ OrderEvent event_of(Conclusion conclusion) {
     }
 }
 
-void set_price(model::OrderTerms& terms, model::Price price) {
+void set_price(Order& order, model::Price price) {
+    auto& terms = order.terms;
     (terms.type == model::OrderType::stop ? terms.stop : terms.limit) = price;
+    // A stop slips against where it stands, not where it once stood.
+    if (order.is_stop())
+        order.expected = price;
 }
 
 // A report that arrives after a newer one tells of executions at most.
@@ -292,7 +296,7 @@ void Book::apply(const Answered& record, Change& change) {
     if (record.command == broker::OrderCommand::replace) {
         if (accepted && order->status == Status::replacing) {
             order->terms.quantity = order->new_quantity;
-            set_price(order->terms, order->new_price);
+            set_price(*order, order->new_price);
         }
         if (record.outcome == broker::Outcome::rejected)
             order->replaceable = false;
@@ -321,7 +325,7 @@ void Book::apply(const Reported& record, Change& change) {
     step(*order, event_of(record.status), change);
     if (is_open(order->status) && other_terms(*order, record)) {
         order->terms.quantity = record.quantity;
-        set_price(order->terms, report_price(*order, record));
+        set_price(*order, report_price(*order, record));
     }
     if (before == Status::unknown && is_settled(order->status))
         order->new_quantity = 0;

@@ -109,6 +109,13 @@ std::string time_axis(UtcTime first, UtcTime last) {
     return out + "\n";
 }
 
+// As much of a name as `wide` has room for; the picture's tooltip has all of it.
+std::string fitting(const std::string& name, double wide) {
+    constexpr double k_character = 6.2;
+    const auto room = static_cast<std::size_t>(std::max(wide / k_character, 2.0));
+    return name.size() <= room ? name : name.substr(0, room - 1) + "\u2026";
+}
+
 std::string nothing(const std::string& label) {
     return "<p class=\"nothing\">" + escaped(label) + ": not enough to draw.</p>\n";
 }
@@ -217,7 +224,7 @@ std::string bar_svg(const BarPlot& plot) {
                "</title></rect>";
         if (plot.named) {
             out += "<text class=\"tick\" text-anchor=\"middle\" x=\"" + number(middle) + "\" y=\"" +
-                   number(k_height - 8) + "\">" + escaped(bar.name) + "</text>";
+                   number(k_height - 8) + "\">" + escaped(fitting(bar.name, slot)) + "</text>";
         }
         out += "\n";
     }

@@ -96,6 +96,18 @@ TEST_CASE("a stop is moved in place where that can be done, and only ever closer
     CHECK(desk.port.commands[1].price == model::Price{4998});
 }
 
+TEST_CASE("a stop that was moved slips against where it stands, not where it once stood") {
+    Desk desk;
+    desk.open();
+    const auto stop = desk.long_and_protected(2);
+    REQUIRE(desk.manager->move_stop(k_mes, {4995}, desk.now).made());
+    desk.answer_command(stop, OrderCommand::replace, Outcome::accepted);
+    const auto& ledger = desk.manager->book().ledger();
+    const auto before = ledger.totals().slippage_ticks;
+    desk.fill(stop, 2, 4994);
+    CHECK(ledger.totals().slippage_ticks - before == 2);
+}
+
 TEST_CASE("a change that is refused leaves the stop, and another takes its place") {
     Desk desk;
     desk.open();
