@@ -52,8 +52,10 @@ void Venue::received(std::uint64_t number, std::string_view line, Instant now) {
             return;
         default: break;
     }
-    if (session->stage != Session::Stage::trader)
-        return end(*session, true, "a session without an account does not trade", now);
+    if (session->stage == Session::Stage::admin)
+        return end(*session, true, "an administrator's session does not trade", now);
+    if (session->stage == Session::Stage::watcher)
+        return end(*session, true, "a watcher's session does not trade", now);
     command_came(*session, *request, now);
 }
 

@@ -134,10 +134,7 @@ class Run {
 }  // namespace
 
 matching::Costs default_costs(const model::Instrument& instrument) {
-    matching::Costs costs;
-    costs.slippage = model::Ticks{(instrument.slippage_tenths + 9) / 10};
-    costs.commission = instrument.commission;
-    return costs;
+    return matching::expected_costs(instrument);
 }
 
 std::string hash_of(std::span<const execution::Trade> trades) {
