@@ -405,11 +405,7 @@ void Daemon::wire(const process::Adoption& found) {
         pump();
         every_second();
         notify::ready("accounts: " + std::to_string(accounts()));
-        loop_.offload([this] { reader_.place_copies(); },
-                      [this] {
-                          // Failing that, it grows a little more and is tried again.
-                          static_cast<void>(record_.compact());
-                      });
+        loop_.offload([this] { reader_.place_copies(); }, [] {});
     });
 }
 

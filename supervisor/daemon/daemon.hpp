@@ -57,6 +57,8 @@ class Daemon {
     static constexpr std::size_t k_untold_max = 1024;
     static constexpr Millis k_flush_interval{1000};
     static constexpr Nanos k_measure_interval = std::chrono::seconds(5);
+    // By then a start has made its launches, which the record's rewriting would hold up.
+    static constexpr Nanos k_compact_after = std::chrono::seconds(3);
     static constexpr Nanos k_upgrade_check_max = std::chrono::seconds(30);
 
     struct Opened;  // what start() opened before the daemon exists
@@ -157,6 +159,7 @@ class Daemon {
     std::optional<Asker> shutdown_asker_;
     std::uint64_t alarms_ = 0;
     bool pump_posted_ = false;
+    bool record_compacted_ = false;
     bool disk_full_ = false;
     bool descriptors_short_ = false;
     bool updating_ = false;

@@ -52,6 +52,11 @@ void Daemon::every_second() {
     if (now.mono - measured_ >= k_measure_interval)
         measure();
     log_status(now);
+    if (!record_compacted_ && now.mono - started_.mono > k_compact_after) {
+        record_compacted_ = true;
+        // Failing that, it grows, and is tried again when it has grown much.
+        static_cast<void>(record_.compact());
+    }
     write_daemon_slot();
     events_.publish_time();
     // Fed from here, where every part had its turn, so that a loop that only spins is not well.

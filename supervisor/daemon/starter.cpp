@@ -2,8 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <map>
+#include <iterator>
 
 #include "common/base/errc.hpp"
 #include "common/base/service.hpp"
@@ -18,6 +19,7 @@ namespace bullpen::daemon {
 namespace {
 
 constexpr std::array<const char*, 3> k_path = {"/usr/local/bin", "/usr/bin", "/bin"};
+constexpr const char* k_path_variable = "/usr/local/bin:/usr/bin:/bin";
 constexpr mode_t k_directory_mode = 0700;
 
 NotStarted not_started(const Error& error) {
@@ -52,31 +54,44 @@ Result<void> make_account_directories(const AccountId& account, const AccountPat
     return {};
 }
 
+// Once for every launch, of which there may be hundreds in a row: nothing is looked up that is
+// known.
 std::vector<std::string> worker_environment(const Home& home,
                                             const config::AccountSettings& settings,
-                                            const LaunchToken& launch) {
-    const auto paths = home.account(settings.id);
-    std::string path;
-    for (const char* directory : k_path)
-        path += (path.empty() ? "" : ":") + std::string(directory);
-    std::map<std::string, std::string> variables = settings.environment;
-    variables.insert_or_assign("BULLPEN_ACCOUNT", settings.id.str());
-    variables.insert_or_assign("BULLPEN_HOME", home.root());
-    variables.insert_or_assign("BULLPEN_ACCOUNT_DIR", paths.directory);
-    variables.insert_or_assign("BULLPEN_STATE_FILE", paths.state_file);
-    variables.insert_or_assign("BULLPEN_SHARED_DIR", home.shared());
-    variables.insert_or_assign("BULLPEN_ENDPOINT", ipc::endpoint_of(home.lease_socket()));
-    variables.insert_or_assign("BULLPEN_LAUNCH", launch.str());
-    variables.insert_or_assign("SELECTED_ACCOUNT_ID", settings.id.str());
-    variables.insert_or_assign("TMPDIR", paths.tmp);
+                                            const AccountPaths& paths, const LaunchToken& launch) {
+    std::vector<std::string> environment = {
+        "BULLPEN_ACCOUNT=" + settings.id.str(),
+        "BULLPEN_ACCOUNT_DIR=" + paths.directory,
+        "BULLPEN_ENDPOINT=" + ipc::endpoint_of(home.lease_socket()),
+        "BULLPEN_HOME=" + home.root(),
+        "BULLPEN_LAUNCH=" + launch.str(),
+        "BULLPEN_SHARED_DIR=" + home.shared(),
+        "BULLPEN_STATE_FILE=" + paths.state_file,
+        "SELECTED_ACCOUNT_ID=" + settings.id.str(),
+        "TMPDIR=" + paths.tmp,
+    };
+    const auto ours = [&](const std::string& name) {
+        return std::any_of(environment.begin(), environment.end(),
+                           [&](const std::string& variable) {
+                               return variable.starts_with(name) && variable[name.size()] == '=';
+                           });
+    };
+    std::vector<std::string> listed;
+    for (const auto& [name, value] : settings.environment) {
+        if (!ours(name))
+            listed.push_back(name + "=" + value);
+    }
     // What the account's file says wins over these.
-    variables.insert({"PATH", path});
-    variables.insert({"HOME", paths.directory});
-    variables.insert({"LANG", "C.UTF-8"});
-    std::vector<std::string> environment;
-    environment.reserve(variables.size());
-    for (const auto& [name, value] : variables)
-        environment.push_back(name + "=" + value);
+    const auto add = [&](const char* name, const std::string& value) {
+        if (!settings.environment.contains(name))
+            listed.push_back(std::string(name) + "=" + value);
+    };
+    add("HOME", paths.directory);
+    add("LANG", "C.UTF-8");
+    add("PATH", k_path_variable);
+    environment.insert(environment.end(), std::make_move_iterator(listed.begin()),
+                       std::make_move_iterator(listed.end()));
+    std::sort(environment.begin(), environment.end());
     return environment;
 }
 
@@ -124,7 +139,8 @@ process::LaunchSpec Starter::spec(const config::AccountSettings& settings,
         spec.program = resolve_program(home_, settings.command.front());
         spec.arguments = settings.command;
     }
-    spec.environment = worker_environment(home_, settings, LaunchToken{order.number, order.nonce});
+    spec.environment =
+        worker_environment(home_, settings, paths, LaunchToken{order.number, order.nonce});
     spec.working_directory = paths.directory;
     spec.stdio_log = paths.stdio_log;
     spec.limits.core_size = settings.limits.core_max;

@@ -83,7 +83,7 @@ Result<void> make_account_directories(const AccountId& account, const AccountPat
 // All of a worker's environment, sorted: what every worker gets, and what its file lists.
 std::vector<std::string> worker_environment(const Home& home,
                                             const config::AccountSettings& settings,
-                                            const LaunchToken& launch);
+                                            const AccountPaths& paths, const LaunchToken& launch);
 // The path that a command's first word names: with a slash as it is, relative to the home; without
 // one, found in the workers' PATH. As given when there is none.
 std::string resolve_program(const Home& home, const std::string& word);
