@@ -71,7 +71,10 @@ void FleetHome::wait_for_all(const std::function<bool(const ipc::BoardSlot&)>& c
                 std::count_if(seen.slots.begin(), seen.slots.end(),
                               [](const ipc::BoardSlot& slot) { return slot.service == 0; });
             return seen.daemon.pid == daemon_ && accounts == accounts_ &&
-                   std::all_of(seen.slots.begin(), seen.slots.end(), condition);
+                   std::all_of(seen.slots.begin(), seen.slots.end(),
+                               [&](const ipc::BoardSlot& slot) {
+                                   return slot.service != 0 || condition(slot);
+                               });
         },
         k_deadline);
     if (!there)
