@@ -1,8 +1,8 @@
 # Sanitized code takes the compiler several times longer than plain code, most of it for the same
 # headers again and again, so the sanitizer presets compile files of a target together. Two files
 # that give a name of their own to different things cannot be: the one is listed here and compiled
-# alone. (The compiler says "redefinition" when a file is missing in this list; `./dev sanitize` then
-# has the whole target compiled file by file, which costs time and nothing else.)
+# alone. (The compiler says "redefinition" when a file is missing in this list; `./dev sanitize`
+# then has the whole target compiled file by file, which costs time and nothing else.)
 set(bullpen_compiled_alone
   common/config/applied.cpp common/config/daemon_keys.cpp common/config/keys.cpp
   common/config/layer.cpp common/config/risk_keys.cpp common/config/strategy_keys.cpp

@@ -211,7 +211,7 @@ class CloneLauncher {
             (*static_cast<Child*>(argument))();
             return k_exit_not_launched;
         };
-        ::clock_gettime(CLOCK_BOOTTIME, &before_);
+        kernel(SYS_clock_gettime, CLOCK_BOOTTIME, &before_);
         const int flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD;
         pid_ = ::clone(enter, stack_top_, flags, &child);
         if (pid_ < 0)

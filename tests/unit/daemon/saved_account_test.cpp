@@ -70,8 +70,9 @@ TEST_CASE("what another version of the daemon saved is read as far as it goes") 
     CHECK(older->recent.empty());
     CHECK_FALSE(older->restart_due);
     CHECK_FALSE(older->since);
-    const auto newer = saved_account_from(
-        R"({"novel":[1],"state":"napping","since":1,"recent":[{"utc":1,"reason":"a_reason_of_tomorrow","more":2}]})");
+    const auto newer =
+        saved_account_from(R"({"novel":[1],"state":"napping","since":1,)"
+                           R"("recent":[{"utc":1,"reason":"a_reason_of_tomorrow","more":2}]})");
     REQUIRE(newer);
     CHECK(newer->recent.at(0).reason == model::Reason::none);
     CHECK_FALSE(newer->since);
