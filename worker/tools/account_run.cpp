@@ -39,7 +39,10 @@ class Reading {
         }
         switch (static_cast<JournalKind>(record.kind)) {
             case JournalKind::feed:
-                made_.sources.push_back({std::string(record.body), {}, current_->trades.size()});
+                made_.sources.push_back(
+                    {std::string(record.body), {}, current_->trades.size(), made_.modes.size()});
+                // Its first bar says the mode again.
+                noted_mode_.clear();
                 break;
             case JournalKind::bar: {
                 BULLPEN_TRY(const auto bar, worker::decode_bar(record.body));

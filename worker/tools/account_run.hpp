@@ -19,6 +19,7 @@ struct AccountSource {
     std::string identity;
     std::vector<model::Bar> bars;
     std::size_t first_trade = 0;  // index into the trades of the run
+    std::size_t first_mode = 0;   // index into the modes
 };
 
 // The trading mode from a bar on, as the worker noted it.

@@ -38,6 +38,28 @@ TEST_CASE("the account's own settings are those of the backtest") {
     CHECK(compare(other) == ExitCode::failed);
 }
 
+TEST_CASE("until the account was active first, its backtest stands aside as well") {
+    test::PaperHome paper;
+    const auto bars = test::market(1, k_days);
+    auto settings = test::run_settings();
+    settings.trade_from = bars[k_days / 2].start;
+    const auto wrote = paper.trade(bars, settings);
+    REQUIRE_FALSE(wrote.trades.empty());
+    CHECK(compare(paper) == ExitCode::done);
+}
+
+TEST_CASE("a trade that closed with the opening of a minute that is not over is left out") {
+    test::PaperHome paper;
+    const auto bars = test::market(1, k_days);
+    // A run of all bars whose journal ends with the bar before the last trade closed.
+    const auto wrote = test::PaperHome().trade(bars);
+    std::size_t end = 0;
+    while (bars[end].end() <= wrote.trades.back().closed)
+        ++end;
+    paper.trade(std::span(bars).first(end + 1), test::run_settings(), 0, "on", end);
+    CHECK(compare(paper) == ExitCode::done);
+}
+
 TEST_CASE("a trade that is missing in the journal, and dearer fills, are differences") {
     test::PaperHome missing;
     missing.trade(test::market(1, k_days), test::run_settings(), 2);

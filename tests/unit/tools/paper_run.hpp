@@ -2,6 +2,7 @@
 // into a real journal, with the bars between them as a worker writes them.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,12 @@ namespace bullpen::test {
 class JournalRecorder final : public execution::Recorder {
   public:
     JournalRecorder(storage::Journal journal, std::span<const model::Bar> bars,
-                    std::string_view desk)
-        : journal_(std::move(journal)), bars_(bars) {
+                    std::string_view desk, UtcTime active_from)
+        : journal_(std::move(journal)), bars_(bars), active_from_(active_from) {
         append(static_cast<std::uint16_t>(worker::JournalKind::feed), "synthetic");
         append(static_cast<std::uint16_t>(worker::JournalKind::desk), desk);
-        append(static_cast<std::uint16_t>(worker::JournalKind::mode), "active");
+        append(static_cast<std::uint16_t>(worker::JournalKind::mode),
+               active_from_ == UtcTime{} ? "active" : "idle");
     }
     Result<void> durable(const execution::Record& record) override { return this->record(record); }
     Result<void> record(const execution::Record& record) override {
@@ -47,13 +49,17 @@ class JournalRecorder final : public execution::Recorder {
         (void)journal_.append(kind, body).value();
     }
     void bars_until(UtcTime at) {
-        for (; next_ < bars_.size() && bars_[next_].end() <= at; ++next_)
+        for (; next_ < bars_.size() && bars_[next_].end() <= at; ++next_) {
+            if (active_from_ != UtcTime{} && bars_[next_].start == active_from_)
+                append(static_cast<std::uint16_t>(worker::JournalKind::mode), "active");
             append(static_cast<std::uint16_t>(worker::JournalKind::bar),
                    worker::encode_bar(bars_[next_]));
+        }
     }
 
     storage::Journal journal_;
     std::span<const model::Bar> bars_;
+    UtcTime active_from_;
     std::size_t next_ = 0;
 };
 
@@ -67,9 +73,12 @@ class PaperHome {
     [[nodiscard]] const Home& home() const { return directory_.home(); }
     backtest::BacktestResult trade(std::span<const model::Bar> bars,
                                    backtest::BacktestSettings settings = run_settings(),
-                                   std::uint64_t skip_trade = 0, std::string_view desk = "on") {
+                                   std::uint64_t skip_trade = 0, std::string_view desk = "on",
+                                   std::size_t bars_noted = SIZE_MAX) {
         JournalRecorder recorder(
-            storage::Journal::open(files_, home().account(id()).journal, id()).value(), bars, desk);
+            storage::Journal::open(files_, home().account(id()).journal, id()).value(),
+            bars.first(std::min(bars.size(), bars_noted)), desk,
+            settings.trade_from.value_or(UtcTime{}));
         recorder.skip_trade = skip_trade;
         settings.recorder = &recorder;
         auto result = backtest::run(settings, bars, SystemClock()).value();
