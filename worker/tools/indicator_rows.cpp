@@ -136,7 +136,7 @@ std::optional<std::string> IndicatorRows::day(const model::Bar& bar, std::string
     std::optional<std::string> finished;
     if (!day_ || day_->day != day) {
         finished = last_day();
-        day_.emplace();
+        day_.emplace(Day{});
         day_->day = day;
         day_->first = bar.start;
     }
