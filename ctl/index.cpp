@@ -8,7 +8,7 @@ namespace {
 
 using enum Program;
 
-constexpr std::array<IndexEntry, 37> k_index = {{
+constexpr std::array<IndexEntry, 41> k_index = {{
     {"status", "Look", "the table of accounts; exit code as LSB init scripts have it", bullpenctl},
     {"list", "Look", "the names of the accounts", bullpenctl},
     {"explain", "Look", "why an account is in its state, and what happens next", control},
@@ -26,6 +26,10 @@ constexpr std::array<IndexEntry, 37> k_index = {{
     {"restart", "Act", "stop and start accounts", control},
     {"signal", "Act", "send a signal to workers", control},
     {"clear", "Act", "forget the deaths of an account, so that FATAL can start again", control},
+    {"halt", "Act", "stop trading and go flat; nothing more until resume", control},
+    {"reduce", "Act", "no new entries until resume", control},
+    {"flatten", "Act", "close what is held; no new entries until resume", control},
+    {"resume", "Act", "lift halt, reduce or flatten", control},
     {"rolling-restart", "Act", "move workers to the installed program one at a time", control},
 
     {"reread", "Roster", "what has changed in the settings files; applies nothing", control},

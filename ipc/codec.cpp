@@ -85,6 +85,21 @@ void write_obligations(JsonWriter& json, const std::vector<Obligation>& obligati
     json.close_array();
 }
 
+void write_limits(JsonWriter& json, const std::vector<LimitUse>& limits) {
+    if (limits.empty())
+        return;
+    json.open_array("limits");
+    for (std::size_t i = 0; i < std::min(limits.size(), k_limits_max); ++i) {
+        json.open_object();
+        json.text("name", limits[i].name);
+        json.text("unit", limits[i].unit);
+        json.integer("used", limits[i].used);
+        json.integer("limit", limits[i].limit);
+        json.close_object();
+    }
+    json.close_array();
+}
+
 void write(JsonWriter& json, const Heartbeat& beat) {
     json.integer("seq", static_cast<std::int64_t>(beat.seq));
     json.text("session", model::code(beat.session));
@@ -99,6 +114,11 @@ void write(JsonWriter& json, const Heartbeat& beat) {
         json.integer("quantity", *beat.quantity);
     json.boolean("flat", beat.flat);
     json.text_if("day_pnl", beat.day_pnl);
+    json.text_if("latched", beat.latched);
+    write_limits(json, beat.limits);
+    json.text_if("refusal", beat.refusal, k_text_max);
+    json.utc("refused_at", beat.refused_at);
+    json.utc("refused_until", beat.refused_until);
     json.open_object("counters");
     const std::size_t count = std::min(beat.counters.size(), k_counters_max);
     for (std::size_t i = 0; i < count; ++i)
@@ -134,6 +154,8 @@ void write(JsonWriter& json, const Halt& halt) {
 void write(JsonWriter& json, const Reduce& reduce) {
     json.text("reason", reduce.reason);
     json.utc("until", reduce.until);
+    if (reduce.flatten)
+        json.boolean("flatten", true);
 }
 
 void write(JsonWriter& json, const Resume&) {
@@ -301,6 +323,33 @@ void read_counters(const JsonDocument& document, Fields& fields,
     }
 }
 
+void read_limits(const JsonDocument& document, Fields& fields, std::vector<LimitUse>* limits) {
+    const auto array = fields.array("limits");
+    if (!array)
+        return;
+    const std::size_t end = document.node(*array).next;
+    for (std::size_t i = *array + 1; i < end; i = document.node(i).next) {
+        if (document.node(i).kind != JsonKind::object)
+            return fields.fail_field("limits", "must be a list of objects");
+        if (limits->size() == k_limits_max)
+            return fields.fail_field("limits", "must have at most 16 entries");
+        Fields inner(document, i, "heartbeat: limits");
+        LimitUse& limit = limits->emplace_back();
+        inner.text("name", &limit.name, k_name_max, Need::required);
+        inner.text("unit", &limit.unit, k_name_max, Need::required);
+        if (inner.ok() && (!is_name(limit.name) || !is_name(limit.unit)))
+            inner.fail_field("name", "must be of a-z, 0-9 and '_', as unit");
+        std::optional<std::int64_t> used;
+        std::optional<std::int64_t> most;
+        inner.whole("used", &used, std::numeric_limits<std::int64_t>::min(), k_whole_max);
+        inner.whole("limit", &most, std::numeric_limits<std::int64_t>::min(), k_whole_max);
+        limit.used = used.value_or(0);
+        limit.limit = most.value_or(0);
+        if (auto status = inner.status(); !status)
+            return fields.fail_with(std::move(status).error());
+    }
+}
+
 Result<Message> read_heartbeat(const JsonDocument& document, Fields& fields) {
     Heartbeat beat;
     fields.integer("seq", &beat.seq, 0, k_whole_max, Need::required);
@@ -317,6 +366,13 @@ Result<Message> read_heartbeat(const JsonDocument& document, Fields& fields) {
     fields.text("day_pnl", &beat.day_pnl, k_name_max);
     if (fields.ok() && !beat.day_pnl.empty() && !is_decimal(beat.day_pnl))
         fields.fail_field("day_pnl", "must be a decimal number in quotes, like \"-12.5\"");
+    fields.text("latched", &beat.latched, k_name_max);
+    if (fields.ok() && !beat.latched.empty() && !model::trading_mode_from(beat.latched))
+        fields.fail_field("latched", "must be a trading mode");
+    read_limits(document, fields, &beat.limits);
+    fields.text("refusal", &beat.refusal, k_text_max);
+    fields.utc("refused_at", &beat.refused_at);
+    fields.utc("refused_until", &beat.refused_until);
     read_counters(document, fields, &beat.counters);
     fields.utc("last_bar", &beat.last_bar);
     std::optional<std::int64_t> age_ms;
@@ -363,6 +419,7 @@ Result<Message> read_reduce(const JsonDocument&, Fields& fields) {
     Reduce reduce;
     fields.code("reason", &reduce.reason, k_code_max, Need::required);
     fields.utc("until", &reduce.until);
+    fields.boolean("flatten", &reduce.flatten);
     BULLPEN_CHECK(fields.status());
     return reduce;
 }

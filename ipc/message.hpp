@@ -83,6 +83,16 @@ struct Ready {
     friend bool operator==(const Ready&, const Ready&) = default;
 };
 
+// How far an account is from one of its limits.
+struct LimitUse {
+    std::string name;  // "daily_loss"
+    std::string unit;  // "money" (millionths of the account's currency), "contracts", "trades", ...
+    std::int64_t used = 0;
+    std::int64_t limit = 0;
+    friend bool operator==(const LimitUse&, const LimitUse&) = default;
+};
+inline constexpr std::size_t k_limits_max = 16;
+
 // Worker to daemon, every beat interval, from the loop that does the work.
 struct Heartbeat {
     std::uint64_t seq = 0;
@@ -98,6 +108,12 @@ struct Heartbeat {
     std::optional<std::int64_t> quantity;  // signed; none: not known
     bool flat = false;                     // proven flat, with no working order
     std::string day_pnl;                   // decimal, "-12.5"; empty: not known
+    std::string latched;  // the mode that an operator ordered and nobody lifted; empty: none
+    std::vector<LimitUse> limits;
+    // Why the last signal or search for one came to nothing, for people; empty: nothing to tell.
+    std::string refusal;
+    std::optional<UtcTime> refused_at;
+    std::optional<UtcTime> refused_until;  // when that may change, where it is known
     std::vector<std::pair<std::string, std::int64_t>> counters;
     std::optional<UtcTime> last_bar;  // market time
     std::optional<Nanos> bar_age;     // since it arrived
@@ -139,6 +155,7 @@ struct Halt {
 struct Reduce {
     std::string reason = "operator_reduce";
     std::optional<UtcTime> until;
+    bool flatten = false;  // and close what is held
     friend bool operator==(const Reduce&, const Reduce&) = default;
 };
 

@@ -202,6 +202,7 @@ Result<void> TradingDesk::start(Fence fence, Instant now) {
         seed_shadow();
     started_ = true;
     BULLPEN_CHECK(trader_->start(fence, now));
+    enforce(trader_->mode(), now);
     serve(now);
     return {};
 }
@@ -234,8 +235,12 @@ void TradingDesk::set_mode(TradingMode mode, Instant now) {
     if (mode == before)
         return;
     trader_->set_mode(mode);
-    if (!started_)
-        return;
+    if (started_)
+        enforce(mode, now);
+}
+
+// What a mode means for orders that are there already.
+void TradingDesk::enforce(TradingMode mode, Instant now) {
     auto& orders = trader_->orders();
     orders.silence(mode == TradingMode::fenced);
     if (mode == TradingMode::reducing)

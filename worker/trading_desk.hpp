@@ -108,6 +108,7 @@ class TradingDesk {
     class JournalRecorder;
     TradingDesk(AccountContext& context, const model::Instrument& instrument);
 
+    void enforce(model::TradingMode mode, Instant now);
     Result<void> make_port();
     [[nodiscard]] broker::Port& port();
     [[nodiscard]] const broker::Port& port() const;

@@ -79,6 +79,7 @@ class Worker {
     void follow_desk(Instant now);
     void judge_desk(Instant now);
     void watch_feed(Instant now);
+    static void tell_trading(const TradingDesk& desk, ipc::Heartbeat& beat);
     void drain();
     void drain_desk(Instant now);
     void finish_drain();
@@ -141,6 +142,7 @@ class Worker {
     Nanos connect_delay_{};
     bool attached_ = false;  // the feed stands at the next bar
     bool desk_stopped_ = false;
+    bool flatten_wanted_ = false;  // ordered, and the desk was not told yet
     MonoTime drain_until_{};
     FeedWatch feed_watch_;
 };

@@ -55,6 +55,10 @@ void Worker::serve_desk(Instant now) {
     if (desk == nullptr || !desk->started() || closed())
         return;
     desk->serve(now);
+    if (flatten_wanted_ && desk->reconciled()) {
+        flatten_wanted_ = false;
+        desk->flatten("operator", now);
+    }
     follow_desk(now);
     watch_feed(now);
 }
@@ -142,6 +146,70 @@ void Worker::drain_desk(Instant now) {
         context_.log().error("not_at_rest",
                              {{"policy", config::code(at_stop)}, {"position", position}});
     finish_drain();
+}
+
+namespace {
+
+std::string_view code(risk::Distance::Unit unit) {
+    switch (unit) {
+        case risk::Distance::Unit::money: return "money";
+        case risk::Distance::Unit::contracts: return "contracts";
+        case risk::Distance::Unit::trades: return "trades";
+        case risk::Distance::Unit::orders: return "orders";
+    }
+    return "money";
+}
+
+// The strategy's own no, unless a signal was refused after it.
+void tell_refusal(const trading::Trader& trader, ipc::Heartbeat& beat) {
+    const auto& gates = trader.strategy().gates();
+    const auto& current = gates.current();
+    const auto& unmade = trader.last_unmade();
+    if (unmade && (!gates.last() || unmade->at > gates.last()->at) &&
+        (!current || !strategy::is_no_pattern(current->gate))) {
+        beat.refused_at = unmade->at;
+        beat.refusal = unmade->denial    ? risk::text(*unmade->denial)
+                       : unmade->no_size ? "no contract fits into its limits"
+                                         : std::string(execution::code(unmade->refusal));
+        return;
+    }
+    if (!current)
+        return;
+    beat.refusal = std::string(strategy::code(current->gate)) + ": " +
+                   std::string(strategy::sentence(current->gate)) + "; it may change " +
+                   std::string(strategy::changes(current->gate));
+    beat.refused_at = gates.since();
+    if (current->may_change != UtcTime{})
+        beat.refused_until = current->may_change;
+}
+
+}  // namespace
+
+// How far the account is from its limits, and why it does not enter.
+void Worker::tell_trading(const TradingDesk& desk, ipc::Heartbeat& beat) {
+    const auto& trader = desk.trader();
+    for (const auto& distance : trader.risk().distances()) {
+        beat.limits.push_back({std::string(distance.name), std::string(code(distance.unit)),
+                               distance.used, distance.limit});
+    }
+    tell_refusal(trader, beat);
+    const auto count = [&](std::string name, std::uint64_t value) {
+        if (value > 0)
+            beat.counters.emplace_back(std::move(name), static_cast<std::int64_t>(value));
+    };
+    const auto& counters = trader.counters();
+    count("signals", counters.signals);
+    count("entries", counters.entries);
+    count("trades", trader.orders().book().ledger().totals().trades);
+    count("no_size", counters.no_size);
+    for (std::size_t i = 0; i < strategy::k_gates; ++i) {
+        const auto gate = static_cast<strategy::Gate>(i);
+        count("gate_" + std::string(strategy::code(gate)), trader.strategy().gates().count(gate));
+    }
+    for (std::size_t i = 0; i < counters.denied.size(); ++i) {
+        count("denied_" + std::string(risk::code(static_cast<risk::DenialCode>(i))),
+              counters.denied[i]);
+    }
 }
 
 }  // namespace bullpen::worker

@@ -85,6 +85,7 @@ void Worker::on_message(const ipc::Message& message, Instant now) {
             },
             [&](const ipc::Reduce& reduce) {
                 on_operator(TradingMode::reducing, reduce.reason, reduce.until, now);
+                flatten_wanted_ = flatten_wanted_ || reduce.flatten;
             },
             [&](const ipc::Resume&) { on_resume(now); },
             // The rest is what workers say.
@@ -171,21 +172,26 @@ ipc::Heartbeat Worker::beat(Instant now) {
         const auto position = desk->position();
         beat.position = position.text;
         beat.quantity = position.quantity;
-        beat.flat = position.flat;
+        beat.flat = position.flat && !flatten_wanted_;
         beat.day_pnl = model::text(desk->trader().risk().day_profit());
+        tell_trading(*desk, beat);
     }
+    if (latch_)
+        beat.latched = model::code(latch_->mode);
     beat.rss_bytes = resident_bytes();
     beat.log_dropped = context_.log().dropped();
     beat.last_error = last_error_;
     if (engine_) {
         const auto& observer = engine_->observer();
         const auto& counters = observer.counters();
-        beat.counters = {{"bars", counters.bars},
-                         {"quarters", counters.quarters},
-                         {"rises", counters.rises},
-                         {"falls", counters.falls},
-                         {"gaps", counters.gaps},
-                         {"checkpoints", static_cast<std::int64_t>(engine_->checkpoints())}};
+        const std::vector<std::pair<std::string, std::int64_t>> observed = {
+            {"bars", counters.bars},
+            {"quarters", counters.quarters},
+            {"rises", counters.rises},
+            {"falls", counters.falls},
+            {"gaps", counters.gaps},
+            {"checkpoints", static_cast<std::int64_t>(engine_->checkpoints())}};
+        beat.counters.insert(beat.counters.begin(), observed.begin(), observed.end());
         if (data_.is_open()) {
             beat.counters.emplace_back("rows_refused",
                                        static_cast<std::int64_t>(data_.feed().quality().refused()));

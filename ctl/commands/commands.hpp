@@ -6,6 +6,8 @@
 namespace bullpen::ctl {
 
 // In bullpenctl.
+extern const Command k_flatten;
+extern const Command k_halt;
 extern const Command k_health;
 extern const Command k_help;
 extern const Command k_list;
@@ -33,10 +35,12 @@ extern const Command k_indicators;
 extern const Command k_init;
 extern const Command k_pnl;
 extern const Command k_remove;
+extern const Command k_reduce;
 extern const Command k_rename;
 extern const Command k_report;
 extern const Command k_reread;
 extern const Command k_restart;
+extern const Command k_resume;
 extern const Command k_rolling_restart;
 extern const Command k_shutdown;
 extern const Command k_signal;

@@ -32,7 +32,7 @@ _bullpenctl() {
     done
 
     local commands="status list explain top health pid events tail logs maintail start stop restart
-        signal clear rolling-restart reread update add remove rename enable disable config check trades pnl report compare
+        signal clear halt reduce flatten resume rolling-restart reread update add remove rename enable disable config check trades pnl report compare
         backtest indicators init
         version upgrade shutdown cleanup help"
     local options="--home --json --timeout --color --help --version"
@@ -64,7 +64,7 @@ _bullpenctl() {
         top) options+=" --interval" ;;
         tail | maintail) options+=" --follow --lines --raw" ;;
         events) options+=" --follow --lines" ;;
-        start | stop | restart | clear | rolling-restart) options+=" --no-wait" ;;
+        start | stop | restart | clear | halt | reduce | flatten | resume | rolling-restart) options+=" --no-wait" ;;
         update) options+=" --dry-run" ;;
         remove) options+=" --purge --yes --flat" ;;
         rename) options+=" --flat" ;;
@@ -94,7 +94,7 @@ _bullpenctl() {
             ;;
         tail) words="$(bullpenctl "${home[@]}" list 2>/dev/null) log stdio audit performance" ;;
         maintail) words="audit" ;;
-        start | stop | restart | clear | rolling-restart)
+        start | stop | restart | clear | halt | reduce | flatten | resume | rolling-restart)
             words="all $(_bullpenctl_names "${home[@]}")"
             ;;
         signal)

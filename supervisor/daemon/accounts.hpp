@@ -18,6 +18,7 @@
 #include "common/process/reaper.hpp"
 #include "ipc/liveness.hpp"
 #include "ipc/message.hpp"
+#include "supervisor/daemon/trading_order.hpp"
 
 namespace bullpen::daemon {
 
@@ -59,6 +60,8 @@ struct Account {
     AccountId id;
     std::optional<config::AccountSettings> settings;  // none: no usable file
     std::optional<Launch> launch;
+    // Ordered by an operator and not done yet: each new launch is told again.
+    std::optional<TradingOrder> order;
     std::string last_error;
     std::string crash_bundle;  // directory of the newest
 };

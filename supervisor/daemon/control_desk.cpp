@@ -91,6 +91,8 @@ void ControlDesk::dispatch(const ipc::Request& request, const Asker& asker) {
         return start_stop(request, asker, Goal::stopped);
     if (command == "restart")
         return start_stop(request, asker, Goal::restarted);
+    if (const auto order = trading_order_from(command))
+        return trade(request, asker, *order);
     if (command == "signal")
         return send_signal(request, asker);
     if (command == "clear")
@@ -125,7 +127,7 @@ void ControlDesk::start_stop(const ipc::Request& request, const Asker& asker, Go
     }
     const auto now = clock_.now();
     waiting_.push_back(
-        {asker, {}, now.mono + request.deadline, request.args.accounts.size(), 0, {}});
+        {asker, {}, {}, now.mono + request.deadline, request.args.accounts.size(), 0, {}});
     const auto waiting = std::prev(waiting_.end());
     for (const auto& account : request.args.accounts) {
         const auto view = fleet_.view(now, account);
@@ -152,6 +154,67 @@ void ControlDesk::start_stop(const ipc::Request& request, const Asker& asker, Go
     for (const auto& account : request.args.accounts)
         settle(*waiting, account);
     finish_if_done(waiting);
+}
+
+// The order stands until the worker has done it: one that dies or hangs is replaced, and the next
+// one is told. What is not ours cannot be told anything but to end.
+void ControlDesk::trade(const ipc::Request& request, const Asker& asker, TradingOrder order) {
+    if (waiting_.size() >= k_waiting_max) {
+        return error(asker, "busy", "too many commands are under way; try again");
+    }
+    const auto now = clock_.now();
+    waiting_.push_back(
+        {asker, {}, order, now.mono + request.deadline, request.args.accounts.size(), 0, {}});
+    const auto waiting = std::prev(waiting_.end());
+    const auto settle_now = [&](const AccountId& id, const Outcome& outcome) {
+        waiting->failed += outcome.ok ? 0U : 1U;
+        verdict(asker, id, outcome);
+    };
+    for (const auto& id : request.args.accounts) {
+        auto* account = accounts_.find(id);
+        if (account == nullptr || !account->settings) {
+            settle_now(id, {false, "unknown_account", "there is no such account in this home"});
+            continue;
+        }
+        const bool ours = account->settings->command.empty();
+        if (!ours && order != TradingOrder::halt && order != TradingOrder::flatten) {
+            settle_now(id, {false, "foreign", "a program of its own; it cannot be told"});
+            continue;
+        }
+        if (!ours)
+            static_cast<void>(fleet_.stop(now, id));
+        else
+            account->order = order;
+        if (ours)
+            commands_.send_order(*account);
+        if (!request.args.wait) {
+            settle_now(id, {true, "accepted", "accepted"});
+            continue;
+        }
+        waiting->goals.insert_or_assign(id, Waiting::Goal{Goal::stopped, {}});
+    }
+    for (const auto& account : request.args.accounts)
+        settle(*waiting, account);
+    finish_if_done(waiting);
+}
+
+std::optional<Outcome> ControlDesk::judge_order(TradingOrder order, const AccountId& id,
+                                                const fleet::AccountView& view) {
+    auto* account = accounts_.find(id);
+    if (account != nullptr && account->settings && !account->settings->command.empty()) {
+        const auto stopped = judge(Goal::stopped, view, {});
+        if (!stopped)
+            return std::nullopt;
+        return Outcome{false, "foreign", "stopped, not flat: foreign"};
+    }
+    const auto* beat = account != nullptr && account->launch && account->launch->beat
+                           ? &*account->launch->beat
+                           : nullptr;
+    auto outcome = judge(order, view, beat);
+    // What cannot be done now is not done later by surprise.
+    if (outcome && account != nullptr)
+        account->order.reset();
+    return outcome;
 }
 
 void ControlDesk::send_signal(const ipc::Request& request, const Asker& asker) {
@@ -245,7 +308,8 @@ void ControlDesk::config(const ipc::Request& request, const Asker& asker) {
 
 void ControlDesk::follow(const Asker& asker, const std::vector<std::pair<AccountId, Goal>>& goals,
                          Nanos deadline, Ending ending) {
-    waiting_.push_back({asker, {}, clock_.mono() + deadline, goals.size(), 0, std::move(ending)});
+    waiting_.push_back(
+        {asker, {}, {}, clock_.mono() + deadline, goals.size(), 0, std::move(ending)});
     const auto waiting = std::prev(waiting_.end());
     for (const auto& [account, goal] : goals) {
         const auto view = fleet_.view(clock_.now(), account);
@@ -263,9 +327,11 @@ bool ControlDesk::settle(Waiting& waiting, const AccountId& account) {
         return false;
     const auto view = fleet_.view(clock_.now(), account);
     // It left the roster, which ends every wait for it.
-    const auto outcome = view
-                             ? judge(found->second.goal, *view, found->second.before)
-                             : std::optional<Outcome>({true, "removed", "no longer in the roster"});
+    auto outcome = std::optional<Outcome>({true, "removed", "no longer in the roster"});
+    if (view) {
+        outcome = waiting.order ? judge_order(*waiting.order, account, *view)
+                                : judge(found->second.goal, *view, found->second.before);
+    }
     if (!outcome)
         return false;
     if (!outcome->ok)
@@ -295,6 +361,20 @@ void ControlDesk::changed(const AccountId& account) {
     }
 }
 
+void ControlDesk::orders_done() {
+    for (auto at = waiting_.begin(); at != waiting_.end();) {
+        const auto current = at++;
+        if (!current->order)
+            continue;
+        std::vector<AccountId> asked;
+        for (const auto& [account, goal] : current->goals)
+            asked.push_back(account);
+        for (const auto& account : asked)
+            settle(*current, account);
+        finish_if_done(current);
+    }
+}
+
 void ControlDesk::tick(MonoTime now) {
     for (auto at = waiting_.begin(); at != waiting_.end();) {
         const auto current = at++;
@@ -304,8 +384,15 @@ void ControlDesk::tick(MonoTime now) {
             const auto account = current->goals.begin()->first;
             const auto view = fleet_.view(clock_.now(), account);
             ++current->failed;
-            verdict(current->asker, account,
-                    view ? too_late(*view) : Outcome{false, "timed_out", "it is gone"});
+            Outcome outcome{false, "timed_out", "it is gone"};
+            if (view && current->order) {
+                const auto* known = accounts_.find(account);
+                const bool beats = known != nullptr && known->launch && known->launch->beat;
+                outcome = too_late(*current->order, *view, beats ? &*known->launch->beat : nullptr);
+            } else if (view) {
+                outcome = too_late(*view);
+            }
+            verdict(current->asker, account, outcome);
             current->goals.erase(account);
         }
         finish_if_done(current);

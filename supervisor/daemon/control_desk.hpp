@@ -39,6 +39,8 @@ struct DaemonCommands {
     std::function<std::string(const AccountId&)> explain;  // JSON object
     std::function<std::string()> events;                   // JSON object
     std::function<Result<void>(Account&, int signal)> signal;
+    // Tells the account's worker what is ordered of its trading.
+    std::function<void(const Account&)> send_order;
     // Writes into the audit log that an operator asked for this.
     std::function<void(const std::string& command, const std::string& user,
                        const std::string& accounts)>
@@ -59,6 +61,8 @@ class ControlDesk {
 
     // The account's view changed: who waits for it may have an answer.
     void changed(const AccountId& account);
+    // A worker did what was ordered of its trading.
+    void orders_done();
     // Deadlines.
     void tick(MonoTime now);
     void rolled(const AccountId& account, fleet::Rolled rolled, const std::string& sentence);
@@ -86,6 +90,7 @@ class ControlDesk {
             LaunchNumber before;
         };
         std::map<AccountId, Goal> goals;
+        std::optional<TradingOrder> order;  // then it is what every goal is about
         MonoTime deadline;
         std::size_t asked = 0;
         std::size_t failed = 0;
@@ -94,6 +99,9 @@ class ControlDesk {
     void handle(const ipc::Received& received);
     void dispatch(const ipc::Request& request, const Asker& asker);
     void start_stop(const ipc::Request& request, const Asker& asker, Goal goal);
+    void trade(const ipc::Request& request, const Asker& asker, TradingOrder order);
+    [[nodiscard]] std::optional<Outcome> judge_order(TradingOrder order, const AccountId& account,
+                                                     const fleet::AccountView& view);
     void send_signal(const ipc::Request& request, const Asker& asker);
     void clear(const ipc::Request& request, const Asker& asker);
     void roll(const ipc::Request& request, const Asker& asker);

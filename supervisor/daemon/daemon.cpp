@@ -262,6 +262,7 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
     commands.events = [this] { return events_json(); };
     commands.audit = [this](const std::string& command, const std::string& user,
                             const std::string& accounts) { audit(command, user, accounts); };
+    commands.send_order = [this](const Account& account) { leases_.send_order(account); };
     commands.signal = [this](Account& account, int number) {
         return signal_worker(account, number);
     };
@@ -429,6 +430,8 @@ void Daemon::on_signal(int number) {
 void Daemon::serve_leases() {
     look_up(clock_.now());
     const bool more = leases_.serve();
+    if (leases_.orders_done())
+        control_->orders_done();
     pump();
     if (more)
         loop_.post([this] { serve_leases(); });

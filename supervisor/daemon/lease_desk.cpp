@@ -123,6 +123,7 @@ void LeaseDesk::on_hello(const ipc::Received& received, const ipc::Hello& hello)
     peers_[launch.routing_id] = account;
     welcome(*account);
     const bool ready_before = hello.running && hello.running->ready;
+    send_order(*account);
     fleet_.hello(now, account->id, launch.number, ready_before);
     board_.reported(*account);
 }
@@ -141,6 +142,10 @@ void LeaseDesk::on_beat(Account& account, ipc::Heartbeat&& beat) {
     launch.beat = std::move(beat);
     if (flat_is_news) {
         fleet_.position(now, account.id, launch.number, launch.beat->flat);
+    }
+    if (account.order && is_done(*account.order, *launch.beat)) {
+        account.order.reset();
+        orders_done_ = true;
     }
     check_obligations(account, now.mono);
     board_.reported(account);
@@ -168,6 +173,13 @@ void LeaseDesk::ping_if_due(Account& account, MonoTime now) {
     launch.pinged = now;
     ipc::Ping ping{.seq = ++pings_, .utc = clock_.utc(), .market = {}, .hello = false};
     static_cast<void>(router_.send(launch.routing_id, ipc::encode(ping)));
+}
+
+void LeaseDesk::send_order(const Account& account) {
+    if (!account.order || !account.launch || account.launch->routing_id.empty())
+        return;
+    static_cast<void>(
+        router_.send(account.launch->routing_id, ipc::encode(message_of(*account.order))));
 }
 
 void LeaseDesk::send_drain(const Account& account, model::Reason reason, Nanos until_kill) {

@@ -40,8 +40,12 @@ class LeaseDesk {
     [[nodiscard]] int fd() const { return router_.fd(); }
     // Takes what waits; true when more may be waiting.
     bool serve();
+    // A worker did what was ordered since this was asked last.
+    [[nodiscard]] bool orders_done() { return std::exchange(orders_done_, false); }
     // The last serve() took beats and nothing else, so what comes next may wait a moment.
     [[nodiscard]] bool calm() const { return calm_; }
+    // What an operator ordered; again with every welcome until the worker says that it is done.
+    void send_order(const Account& account);
     void send_drain(const Account& account, model::Reason reason, Nanos until_kill);
     // The launch is over: its routing id speaks for nobody any more.
     void forget(const Launch& launch);
@@ -71,6 +75,7 @@ class LeaseDesk {
     std::uint64_t pings_ = 0;
     std::uint64_t beats_ = 0;
     bool calm_ = false;
+    bool orders_done_ = false;
     std::uint64_t refused_ = 0;
 };
 

@@ -1,0 +1,106 @@
+#include "supervisor/daemon/trading_order.hpp"
+
+#include "common/model/reason.hpp"
+
+namespace bullpen::daemon {
+
+namespace {
+
+using model::TradingMode;
+using model::WorkerState;
+
+std::string position_of(const ipc::Heartbeat& beat) {
+    return beat.position.empty() ? "unknown" : beat.position;
+}
+
+bool is_ordered(const ipc::Heartbeat& beat) {
+    for (const auto reason : {model::Reason::operator_halt, model::Reason::operator_reduce,
+                              model::Reason::order_trouble}) {
+        if (beat.reason == model::code(reason))
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::optional<TradingOrder> trading_order_from(std::string_view command) {
+    if (command == "halt")
+        return TradingOrder::halt;
+    if (command == "reduce")
+        return TradingOrder::reduce;
+    if (command == "flatten")
+        return TradingOrder::flatten;
+    if (command == "resume")
+        return TradingOrder::resume;
+    return std::nullopt;
+}
+
+ipc::Message message_of(TradingOrder order) {
+    switch (order) {
+        case TradingOrder::halt: return ipc::Halt{};
+        case TradingOrder::reduce: return ipc::Reduce{};
+        case TradingOrder::flatten: {
+            ipc::Reduce reduce;
+            reduce.flatten = true;
+            return reduce;
+        }
+        case TradingOrder::resume: break;
+    }
+    return ipc::Resume{};
+}
+
+// A mode that is stricter for another reason is none that an order was taken by: a worker tells of
+// the order by `latched`.
+bool is_done(TradingOrder order, const ipc::Heartbeat& beat) {
+    const bool reduced = beat.latched == "reducing" || beat.latched == "halted";
+    switch (order) {
+        case TradingOrder::halt: return beat.latched == "halted" && beat.flat;
+        case TradingOrder::reduce: return reduced;
+        case TradingOrder::flatten: return reduced && beat.flat;
+        case TradingOrder::resume: return beat.latched.empty() && !is_ordered(beat);
+    }
+    return false;
+}
+
+std::optional<Outcome> judge(TradingOrder order, const fleet::AccountView& view,
+                             const ipc::Heartbeat* beat) {
+    if (beat != nullptr && is_done(order, *beat)) {
+        switch (order) {
+            case TradingOrder::halt: return Outcome{true, "halted", "flat, and no order is left"};
+            case TradingOrder::reduce:
+                return Outcome{true, "reducing", "no new entries; position " + position_of(*beat)};
+            case TradingOrder::flatten:
+                return Outcome{true, "flat", "no order is left, and nothing new is entered"};
+            case TradingOrder::resume:
+                return Outcome{true, "resumed", "position " + position_of(*beat)};
+        }
+    }
+    // A worker that died or hangs is replaced, and its successor is told.
+    switch (view.state) {
+        case WorkerState::stopped:
+        case WorkerState::fatal: break;
+        default: return std::nullopt;
+    }
+    const bool flat = view.flat.value_or(false);
+    return Outcome{false, "not_running",
+                   std::string("it has no process; when it was heard of last it was ") +
+                       (flat        ? "flat"
+                        : view.flat ? "not flat"
+                                    : "of unknown position") +
+                       "; start it, then say it again"};
+}
+
+Outcome too_late(TradingOrder order, const fleet::AccountView& view, const ipc::Heartbeat* beat) {
+    (void)order;
+    Outcome outcome{false, "timed_out", "when the time was up it was "};
+    outcome.message += model::code(view.state);
+    if (beat != nullptr) {
+        outcome.message +=
+            ", mode " + std::string(model::code(beat->mode)) + ", position " + position_of(*beat);
+    }
+    outcome.message += "; the order stands and goes on";
+    return outcome;
+}
+
+}  // namespace bullpen::daemon
