@@ -1,6 +1,8 @@
 #include "ctl/explanation.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "common/model/reason.hpp"
 #include "ctl/text.hpp"
@@ -117,6 +119,44 @@ void add_mode(Facts& facts, const AccountRow& row, Instant now) {
         text += ", until " + until_text(slot.mode_until, now.utc);
     facts.add("Mode", text);
     facts.add("Session", std::string(model::code(slot.session)));
+    if (!slot.refusal.empty()) {
+        std::string refusal(printable(slot.refusal.view()));
+        if (slot.refused_at != UtcTime{})
+            refusal += ", since " + spaced_utc(format_utc(slot.refused_at));
+        if (slot.refused_until != UtcTime{})
+            refusal += ", until " + spaced_utc(format_utc(slot.refused_until));
+        facts.add("No entry", refusal);
+    }
+}
+
+// The most frequent first; a group of counters is what begins with `prefix`.
+std::string counted(const DaemonDetail& detail, std::string_view prefix) {
+    std::vector<std::pair<std::uint64_t, std::string>> found;
+    for (const auto& [name, value] : detail.counters) {
+        if (name.starts_with(prefix))
+            found.emplace_back(value, name.substr(prefix.size()));
+    }
+    std::sort(found.begin(), found.end(), std::greater<>());
+    std::string text;
+    for (const auto& [value, name] : found)
+        text += (text.empty() ? "" : ", ") + name + " " + std::to_string(value);
+    return text;
+}
+
+// Where signals are lost, in numbers.
+void add_counters(Facts& facts, const ExplainFacts& given) {
+    if (!given.detail)
+        return;
+    std::string text;
+    for (const char* name : {"signals", "entries", "trades", "no_size"}) {
+        for (const auto& [known, value] : given.detail->counters) {
+            if (known == name)
+                text += (text.empty() ? "" : ", ") + known + " " + std::to_string(value);
+        }
+    }
+    facts.add("Signals", text);
+    facts.add("Gates", counted(*given.detail, "gate_"));
+    facts.add("Denied", counted(*given.detail, "denied_"));
 }
 
 void add_restarts(Facts& facts, const ExplainFacts& given) {
@@ -168,6 +208,7 @@ Explanation explain(const ExplainFacts& given, Instant now) {
     add_next(facts, given, now);
     add_mode(facts, row, now);
     add_work(facts, given);
+    add_counters(facts, given);
     add_restarts(facts, given);
     if (given.lock && given.lock->lock == LockEvidence::Lock::held &&
         given.lock->holder_text != row.reason_text)

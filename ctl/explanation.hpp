@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ctl/fleet_view.hpp"
@@ -26,6 +27,8 @@ struct DaemonDetail {
     std::vector<std::string> overdue;  // obligations
     std::vector<std::string> owed;     // due, not overdue yet
     bool kept_settings = false;        // its file is broken, its last good version in force
+    // What its strategy and limits said no to, by code, and what came of signals; as counted.
+    std::vector<std::pair<std::string, std::uint64_t>> counters;
 };
 
 struct ExplainFacts {

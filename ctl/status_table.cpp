@@ -1,5 +1,8 @@
 #include "ctl/status_table.hpp"
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "common/model/reason.hpp"
 #include "ctl/text.hpp"
 
@@ -68,6 +71,17 @@ void add_row(Table& table, const AccountRow& row) {
                {slot.last_error.view()}});
 }
 
+// Money comes in millionths; people read cents.
+std::string amount_text(const ipc::BoardLimit& limit, std::int64_t amount) {
+    if (limit.unit.view() != "money")
+        return std::to_string(amount);
+    constexpr std::int64_t k_cent = 10'000;
+    const auto cents = amount / k_cent;
+    const auto part = std::to_string(std::abs(cents % 100));
+    return std::string(cents < 0 ? "-" : "") + std::to_string(std::abs(cents / 100)) + "." +
+           (part.size() < 2 ? "0" : "") + part;
+}
+
 void append_account_json(JsonWriter& json, const AccountRow& row) {
     const auto& slot = *row.slot;
     const bool board = row.on_board;
@@ -113,6 +127,22 @@ void append_account_json(JsonWriter& json, const AccountRow& row) {
     slot.quantity_known != 0 ? json.number(slot.quantity) : json.null();
     json.key("flat").boolean(slot.flat != 0);
     json.key("day_pnl").text_or_null(slot.day_pnl.view());
+    json.key("limits").begin_array();
+    for (const auto& limit : slot.limits) {
+        if (limit.name.empty())
+            break;
+        json.begin_object();
+        json.key("name").string(limit.name.view());
+        json.key("unit").string(limit.unit.view());
+        json.key("used").number(limit.used);
+        json.key("limit").number(limit.limit);
+        json.key("left").number(std::max<std::int64_t>(0, limit.limit - limit.used));
+        json.end_object();
+    }
+    json.end_array();
+    json.key("refusal").text_or_null(slot.refusal.view());
+    json.key("refused_at").utc_or_null(utc(slot.refused_at));
+    json.key("refused_until").utc_or_null(utc(slot.refused_until));
     json.key("last_error").text_or_null(slot.last_error.view());
     count("log_dropped", slot.log_dropped, row.mode_known);
     json.key("heartbeat").text_or_null(!board ? "" : slot.beats != 0 ? "zmq" : "none");
@@ -167,6 +197,42 @@ Table status_table(std::span<const ChosenRow> rows) {
     table.reserve(rows.size());
     for (const auto& chosen : rows)
         add_row(table, *chosen.row);
+    return table;
+}
+
+Table risk_table(std::span<const ChosenRow> rows) {
+    Table table({{"ACCOUNT", false, 0, 0},
+                 {"POSITION", false, 2, 10},
+                 {"DAY P&L", true, 1, 0},
+                 {"LIMIT", false, 0, 0},
+                 {"USED", true, 0, 0},
+                 {"OF", true, 0, 0},
+                 {"LEFT", true, 0, 0},
+                 {"USED %", true, 3, 0}});
+    for (const auto& chosen : rows) {
+        const auto& slot = *chosen.row->slot;
+        bool first = true;
+        for (const auto& limit : slot.limits) {
+            if (limit.name.empty() && !first)
+                break;
+            const bool none = limit.name.empty();
+            const auto left = std::max<std::int64_t>(0, limit.limit - limit.used);
+            const auto percent = limit.limit > 0 ? 100 * limit.used / limit.limit : 0;
+            const auto colour = none             ? Colour::dim
+                                : percent >= 100 ? Colour::red
+                                : percent >= 80  ? Colour::yellow
+                                                 : Colour::none;
+            table.add({{first ? slot.account.view() : ""},
+                       {first ? slot.position.view() : ""},
+                       {first ? slot.day_pnl.view() : ""},
+                       {none ? "none" : limit.name.view(), colour},
+                       {none ? "" : amount_text(limit, limit.used)},
+                       {none ? "" : amount_text(limit, limit.limit)},
+                       {none ? "" : amount_text(limit, left), colour},
+                       {none ? "" : std::to_string(percent)}});
+            first = false;
+        }
+    }
     return table;
 }
 

@@ -18,6 +18,8 @@ namespace bullpen::ctl {
 Table status_table(std::span<const ChosenRow> rows);
 
 // The home's services.
+// How far each account is from its limits, a row for each.
+Table risk_table(std::span<const ChosenRow> rows);
 Table services_table(std::span<const ChosenRow> rows);
 
 // The object of `status --json`, as docs/json.md describes it, with a newline.

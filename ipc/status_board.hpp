@@ -59,6 +59,16 @@ class BoardText {
 };
 
 // A time of 0 means none, a MonoTime of 0 never.
+// How far an account is from one of its limits.
+struct BoardLimit {
+    BoardText<24> name;  // "daily_loss"; empty: none
+    BoardText<16> unit;  // money (in millionths), contracts, trades, orders
+    std::int64_t used = 0;
+    std::int64_t limit = 0;
+    friend bool operator==(const BoardLimit&, const BoardLimit&) = default;
+};
+inline constexpr std::size_t k_board_limits = 6;
+
 struct BoardSlot {
     BoardText<32> account;
     BoardText<64> label;
@@ -106,6 +116,11 @@ struct BoardSlot {
     std::uint8_t wanted = 0;
     std::uint8_t service = 0;  // 1: one of the home's services, not an account
     std::array<std::uint8_t, 1> reserved{};
+
+    std::array<BoardLimit, k_board_limits> limits{};
+    BoardText<128> refusal;  // why it did not enter lately; empty: nothing to tell
+    UtcTime refused_at{};
+    UtcTime refused_until{};
 
     friend bool operator==(const BoardSlot&, const BoardSlot&) = default;
 };

@@ -87,10 +87,10 @@ Engine::Engine(AccountContext& context, Observer observer, std::unique_ptr<Tradi
         desk_kind_ = config::code(context.settings().trading);
 }
 
-Result<Engine> Engine::create(AccountContext& context) {
+Result<Engine> Engine::create(AccountContext& context, execution::KillPoints* kill_points) {
     BULLPEN_TRY(const auto* instrument,
                 context.instruments().find(context.settings().feed.instrument));
-    BULLPEN_TRY(auto desk, TradingDesk::create(context, *instrument));
+    BULLPEN_TRY(auto desk, TradingDesk::create(context, *instrument, kill_points));
     if (context.settings().signals == config::SignalsKind::shared)
         return Engine(context, Observer::create_shared(*instrument), std::move(desk));
     const auto indicators = signals::indicator_settings(context.settings(), *instrument);

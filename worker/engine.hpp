@@ -52,7 +52,9 @@ struct EngineTurn {
 
 class Engine {
   public:
-    static Result<Engine> create(AccountContext& context);
+    // `kill_points` is for tests.
+    static Result<Engine> create(AccountContext& context,
+                                 execution::KillPoints* kill_points = nullptr);
 
     // State file, then journal. Errors as in StateStore::load and Journal::open; corrupt also when
     // the journal lacks records after the checkpoint.

@@ -95,7 +95,8 @@ TradingDesk::TradingDesk(AccountContext& context, const model::Instrument& instr
 TradingDesk::~TradingDesk() = default;
 
 Result<std::unique_ptr<TradingDesk>> TradingDesk::create(AccountContext& context,
-                                                         const model::Instrument& instrument) {
+                                                         const model::Instrument& instrument,
+                                                         execution::KillPoints* kill_points) {
     const auto& settings = context.settings();
     if (settings.trading == config::TradingKind::off)
         return nullptr;
@@ -119,8 +120,9 @@ Result<std::unique_ptr<TradingDesk>> TradingDesk::create(AccountContext& context
     made.orders.unexpected_stop = model::Ticks{settings.orders.unexpected_stop_ticks};
     made.orders.reconcile_every = settings.orders.reconcile_every;
     made.orders.answer_wait = settings.orders.answer_wait;
+    made.orders.absent_after = settings.orders.absent_after;
     BULLPEN_TRY(desk->trader_,
-                trading::Trader::create(std::move(made), desk->port(), *desk->recorder_));
+                trading::Trader::create(std::move(made), desk->port(), *desk->recorder_, kill_points));
     const auto hosting = risk::hosting(*pack, settings.risk.hosting_acknowledged);
     if (hosting != risk::Hosting::allowed) {
         const auto text = risk::hosting_text(*pack, hosting);

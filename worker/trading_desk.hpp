@@ -33,9 +33,10 @@ struct DeskPosition {
 class TradingDesk {
   public:
     // None when the account only observes. `instrument` outlives it. Errc::invalid and not_found
-    // for settings that cannot trade.
-    static Result<std::unique_ptr<TradingDesk>> create(AccountContext& context,
-                                                       const model::Instrument& instrument);
+    // for settings that cannot trade. `kill_points` is for tests.
+    static Result<std::unique_ptr<TradingDesk>> create(
+        AccountContext& context, const model::Instrument& instrument,
+        execution::KillPoints* kill_points = nullptr);
     TradingDesk(const TradingDesk&) = delete;
     TradingDesk& operator=(const TradingDesk&) = delete;
     ~TradingDesk();

@@ -194,7 +194,7 @@ ExitCode Worker::exit_code_for(const Error& error) {
 }
 
 void Worker::recover() {
-    auto created = Engine::create(context_);
+    auto created = Engine::create(context_, options_.kill_points);
     if (!created) {
         end(exit_code_for(created.error()), Reason::refused_configuration,
             created.error().message());

@@ -36,6 +36,7 @@ struct WorkerOptions {
     // How often the state file is written while bars come, and after how many at the latest.
     Nanos checkpoint_interval = std::chrono::seconds(60);
     std::uint64_t checkpoint_bars = 4096;
+    execution::KillPoints* kill_points = nullptr;  // for tests; outlives the worker
 };
 
 struct Ending {

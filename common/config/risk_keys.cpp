@@ -227,6 +227,14 @@ void add_orders(Adder& to) {
          .max = k_minute,
          .description = "How long the answer to a command may take before the broker is asked "
                         "what became of the order."});
+    to.add<&A::orders, &O::absent_after>(
+        {.name = "orders.absent_after",
+         .type = KeyType::duration,
+         .min = 2 * k_minute / 60,
+         .max = k_hour,
+         .description = "How long an order of unknown fate must be missing from the broker's "
+                        "complete answers until it counts as never placed. Nothing is sent for "
+                        "the instrument meanwhile."});
 }
 
 }  // namespace

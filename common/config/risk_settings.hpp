@@ -75,6 +75,7 @@ struct OrderSettings {
     int unexpected_stop_ticks = 40;
     Nanos reconcile_every = std::chrono::seconds(45);
     Nanos answer_wait = std::chrono::seconds(5);
+    Nanos absent_after = std::chrono::seconds(30);
 
     friend bool operator==(const OrderSettings&, const OrderSettings&) = default;
 };

@@ -51,6 +51,12 @@ DaemonDetail detail_from(const json& data) {
     const auto worker = data.find("worker");
     if (worker == data.end())
         return detail;
+    if (worker->is_object() && worker->contains("counters") && (*worker)["counters"].is_object()) {
+        for (const auto& [name, value] : (*worker)["counters"].items()) {
+            if (value.is_number_integer() && value.get<std::int64_t>() > 0)
+                detail.counters.emplace_back(name, value.get<std::uint64_t>());
+        }
+    }
     for (const auto& one : list(*worker, "obligations")) {
         if (!flag(one, "done"))
             (flag(one, "overdue") ? detail.overdue : detail.owed).push_back(word(one, "name"));

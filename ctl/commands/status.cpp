@@ -9,8 +9,9 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {
-    {{'w', "wide", "", "all columns in full, however narrow the terminal"}}};
+constexpr std::array<Option, 2> k_options = {
+    {{'r', "risk", "", "how far each account is from each of its limits"},
+     {'w', "wide", "", "all columns in full, however narrow the terminal"}}};
 
 std::vector<ChosenRow> of_kind(std::span<const ChosenRow> rows, bool service) {
     std::vector<ChosenRow> found;
@@ -48,6 +49,12 @@ int run(Context& context) {
             context.out.line(notice, Colour::yellow);
         const auto width = context.arguments.has("wide") ? 0 : context.width;
         auto& out = context.out.buffer();
+        if (context.arguments.has("risk")) {
+            if (!accounts.empty())
+                risk_table(accounts).append_to(out, width, context.out.coloured());
+            report_unmatched(context, targets);
+            return static_cast<int>(code);
+        }
         if (!accounts.empty())
             status_table(accounts).append_to(out, width, context.out.coloured());
         else if (services.empty() && targets.unmatched.empty())
@@ -76,6 +83,8 @@ const Command k_status = {
         "a table of their own while accounts need them. restart, stop, start, explain, tail and\n"
         "signal take a service by its name; all, groups and globs mean accounts alone.\n"
         "\n"
+        "With --risk it shows limits instead: what is used of each, and what is left.\n"
+        "\n"
         "A narrow terminal first shortens LAST ERROR, POSITION and REASON, then loses columns in\n"
         "this order: LAST ERROR, MEMORY, RESTARTS, GROUP, DAY P&L, POSITION, BAR, PID, MODE, "
         "BEAT,\n"
@@ -93,6 +102,7 @@ const Command k_status = {
         "  bullpenctl status                 all accounts\n"
         "  bullpenctl status mes01 'nq-*'    one account and those that match\n"
         "  bullpenctl status futures:*       the group futures\n"
+        "  bullpenctl status --risk          how far it is to every limit\n"
         "  bullpenctl status --json | jq '.accounts[] | select(.state != \"RUNNING\")'\n",
     .options = k_options,
     .operands_min = 0,

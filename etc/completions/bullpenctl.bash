@@ -59,7 +59,7 @@ _bullpenctl() {
     fi
 
     case $command in
-        status) options+=" --wide" ;;
+        status) options+=" --risk --wide" ;;
         list) options+=" --groups" ;;
         top) options+=" --interval" ;;
         tail | maintail) options+=" --follow --lines --raw" ;;

@@ -1,5 +1,7 @@
 #include "supervisor/daemon/board_keeper.hpp"
 
+#include <algorithm>
+
 #include "common/base/service.hpp"
 #include "common/model/reason.hpp"
 
@@ -29,6 +31,18 @@ void put_beat(ipc::BoardSlot& slot, const Launch& launch, const ipc::Heartbeat& 
     slot.quantity = beat.quantity.value_or(0);
     slot.flat = beat.flat ? 1 : 0;
     slot.day_pnl = beat.day_pnl;
+    slot.limits = {};
+    for (std::size_t i = 0; i < std::min(beat.limits.size(), ipc::k_board_limits); ++i) {
+        const auto& limit = beat.limits[i];
+        auto& shown = slot.limits.at(i);
+        shown.name = limit.name;
+        shown.unit = limit.unit;
+        shown.used = limit.used;
+        shown.limit = limit.limit;
+    }
+    slot.refusal = beat.refusal;
+    slot.refused_at = beat.refused_at.value_or(UtcTime{});
+    slot.refused_until = beat.refused_until.value_or(UtcTime{});
     slot.last_bar = beat.last_bar.value_or(UtcTime{});
     slot.last_bar_mono = launch.bar_at;
     slot.bars = beat.bars;

@@ -19,7 +19,6 @@ constexpr std::array<Nanos, 6> k_ask_at{milliseconds(500),   milliseconds(1500),
                                         milliseconds(3500),  milliseconds(7500),
                                         milliseconds(15500), milliseconds(30500)};
 constexpr Nanos k_ask_on = seconds(15);  // thereafter
-constexpr Nanos k_absent_after = seconds(30);
 constexpr std::array<Nanos, 6> k_query_waits{milliseconds(500), seconds(1), seconds(2),
                                              seconds(4),        seconds(8), seconds(15)};
 // The broker's clock is not ours, and an order is listed a moment after it is placed.
@@ -152,7 +151,7 @@ void OrderManager::check_absence(const std::vector<broker::OrderReport>& reports
         const auto unknown =
             std::find_if(unknown_.begin(), unknown_.end(),
                          [&](const Unknown& other) { return other.order == order.terms.id; });
-        if (unknown == unknown_.end() || asking.asked - unknown->since < k_absent_after ||
+        if (unknown == unknown_.end() || asking.asked - unknown->since < settings_.absent_after ||
             asking.asked < session_since_)
             continue;
         const auto conclusion = is_listed    ? Conclusion::unchanged

@@ -41,6 +41,8 @@ struct OrderManagerSettings {
     model::Ticks unexpected_stop{40};  // distance of the stop behind an unexpected position
     Nanos reconcile_every = std::chrono::seconds(45);  // 0: only at start and after a reconnect
     Nanos answer_wait = std::chrono::seconds(5);       // for the answer to a command or query
+    // An order of unknown fate that complete answers lack for so long was never placed.
+    Nanos absent_after = std::chrono::seconds(30);
     bool verify_after_exit = true;  // ask the broker whether an order is left when flat
 };
 

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""halt, reduce, flatten and resume, each with a verdict: on an account that trades, on one that
+hangs, on one without a process, and on a program that nobody here can tell anything."""
+
+import json
+import os
+import signal
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from home import Home, eventually  # noqa: E402
+
+TRADER = """
+trading = "on"
+feed.instrument = "MES"
+feed.seed = 11
+feed.history = 1500
+feed.speed = 6000
+session.trade_uncovered_days = true
+risk.daily_loss_max = 100000
+risk.approach = "off"
+restart.delay = "100 ms"
+"""
+
+
+class TradingOrders(unittest.TestCase):
+    def order(self, home, *words, code=0):
+        """The command's verdicts by account."""
+        done = home.ctl("--json", *words, check=False)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr + home.story())
+        return {v["account"]: v for v in json.loads(done.stdout)["accounts"]}
+
+    def position_of(self, home):
+        """Waits until the account holds something."""
+        return eventually(lambda: home.of("anna").get("quantity"),
+                          lambda: f"{home.of('anna')}\n{home.story()}", 60)
+
+    def test_an_account_is_flattened_stays_out_and_trades_again_when_it_is_resumed(self):
+        with Home() as home:
+            home.account("anna", TRADER)
+            home.start()
+            self.position_of(home)
+            self.assertEqual(self.order(home, "flatten", "anna")["anna"]["code"], "flat")
+            line = home.of("anna")
+            self.assertEqual((line["quantity"], line["flat"]), (0, True))
+            self.assertEqual((line["mode"], line["mode_reason"]), ("reducing", "operator_reduce"))
+            # The order is on disk: a worker that dies does not forget it.
+            os.kill(line["pid"], signal.SIGKILL)
+            after = home.until("anna", "RUNNING", restarts=1, mode="reducing")
+            self.assertNotEqual(after["pid"], line["pid"])
+            self.assertEqual(self.order(home, "resume", "anna")["anna"]["code"], "resumed")
+            home.until("anna", "RUNNING", mode="active")
+            self.position_of(home)
+            self.assertEqual(self.order(home, "reduce", "anna")["anna"]["code"], "reducing")
+            self.order(home, "resume", "all")
+            limits = {limit["name"] for limit in home.of("anna")["limits"]}
+            self.assertIn("daily_loss", limits)
+            self.assertIn("daily_loss", home.ctl("status", "--risk").stdout)
+            self.assertIn("Gates", home.ctl("explain", "anna").stdout)
+
+    def test_a_worker_that_hangs_is_replaced_and_its_successor_halts(self):
+        with Home() as home:
+            home.account("anna", TRADER)
+            home.start()
+            self.position_of(home)
+            pid = home.of("anna")["pid"]
+            os.kill(pid, signal.SIGSTOP)
+            verdict = self.order(home, "halt", "anna")["anna"]
+            self.assertEqual(verdict["code"], "halted")
+            line = home.of("anna")
+            self.assertNotEqual(line["pid"], pid)
+            self.assertEqual((line["mode"], line["quantity"]), ("halted", 0))
+
+    def test_what_cannot_be_told_gets_a_verdict_that_says_so(self):
+        with Home() as home:
+            home.puppet("alien", ["sleep"])
+            home.account("anna", TRADER)
+            home.start()
+            home.until("alien", "RUNNING")
+            home.until("anna", "RUNNING")
+            home.ctl("stop", "anna")
+            verdicts = self.order(home, "halt", "all", code=1)
+            self.assertEqual(verdicts["alien"]["message"], "stopped, not flat: foreign")
+            self.assertEqual(verdicts["anna"]["code"], "not_running")
+            self.assertFalse(any(v["ok"] for v in verdicts.values()))
+            home.until("alien", "STOPPED")
+
+
+if __name__ == "__main__":
+    unittest.main()
