@@ -41,7 +41,7 @@ class FleetHome {
     [[nodiscard]] ipc::Board board() const;
 
     // Runs bullpenctl to its end, its output into a file; its exit code.
-    int ctl(const std::vector<std::string>& arguments) const;
+    [[nodiscard]] int ctl(const std::vector<std::string>& arguments) const;
 
   private:
     void kill_leftovers() const;
