@@ -121,8 +121,8 @@ Result<std::unique_ptr<TradingDesk>> TradingDesk::create(AccountContext& context
     made.orders.reconcile_every = settings.orders.reconcile_every;
     made.orders.answer_wait = settings.orders.answer_wait;
     made.orders.absent_after = settings.orders.absent_after;
-    BULLPEN_TRY(desk->trader_,
-                trading::Trader::create(std::move(made), desk->port(), *desk->recorder_, kill_points));
+    BULLPEN_TRY(desk->trader_, trading::Trader::create(std::move(made), desk->port(),
+                                                       *desk->recorder_, kill_points));
     const auto hosting = risk::hosting(*pack, settings.risk.hosting_acknowledged);
     if (hosting != risk::Hosting::allowed) {
         const auto text = risk::hosting_text(*pack, hosting);

@@ -6,7 +6,6 @@ namespace bullpen::daemon {
 
 namespace {
 
-using model::TradingMode;
 using model::WorkerState;
 
 std::string position_of(const ipc::Heartbeat& beat) {

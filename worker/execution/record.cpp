@@ -15,7 +15,7 @@ constexpr std::int64_t k_version = 1;
 constexpr std::array<std::string_view, std::variant_size_v<Record>> k_codes{
     "started",    "intended", "denied",    "sent",       "commanded", "answered",
     "reported",   "filled",   "concluded", "unwanted",   "planned",   "exit_begun",
-    "exit_ended", "adopted",  "blocked",   "reconciled", "traded", "balance"};
+    "exit_ended", "adopted",  "blocked",   "reconciled", "traded",    "balance"};
 static_assert(k_record_kind_first + std::variant_size_v<Record> - 1 == k_record_kind_last);
 
 template <std::size_t... I>

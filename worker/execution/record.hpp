@@ -235,9 +235,9 @@ struct Balance {
     friend bool operator==(const Balance&, const Balance&) = default;
 };
 
-using Record =
-    std::variant<Started, Intended, Denied, Sent, Commanded, Answered, Reported, Filled, Concluded,
-                 Unwanted, Planned, ExitBegun, ExitEnded, Adopted, Blocked, Reconciled, Traded, Balance>;
+using Record = std::variant<Started, Intended, Denied, Sent, Commanded, Answered, Reported, Filled,
+                            Concluded, Unwanted, Planned, ExitBegun, ExitEnded, Adopted, Blocked,
+                            Reconciled, Traded, Balance>;
 
 RecordKind kind(const Record& record);
 constexpr bool is_record_kind(std::uint16_t kind) {

@@ -204,10 +204,10 @@ TEST_CASE("a worker says why it enters no trades, since when and until when, wha
         {Reason::order_trouble, order_trouble},
     };
     std::set<Reason> brought_about;
-    for (const auto& [reason, scene] : scenes) {
-        CAPTURE(model::code(reason));
-        scene();
-        brought_about.insert(reason);
+    for (const auto& scene : scenes) {
+        CAPTURE(model::code(scene.first));
+        scene.second();
+        brought_about.insert(scene.first);
     }
     // With an exchange on the same machine reconciling takes no time that a beat could fall into.
     brought_about.insert(Reason::reconciling);

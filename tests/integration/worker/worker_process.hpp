@@ -28,8 +28,9 @@ namespace bullpen::test {
 class WorkerProcess {
   public:
     // `lock_fd` becomes descriptor 3; both outputs go to `stdio`.
-    WorkerProcess(std::vector<std::string> words, std::map<std::string, std::string> environment,
-                  const std::string& stdio, int lock_fd = -1) {
+    WorkerProcess(std::vector<std::string> words,
+                  const std::map<std::string, std::string>& environment, const std::string& stdio,
+                  int lock_fd = -1) {
         words.insert(words.begin(), program("bullpen-worker"));
         std::vector<std::string> variables;
         for (const auto& [name, value] : environment)
