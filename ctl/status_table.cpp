@@ -222,9 +222,9 @@ Table risk_table(std::span<const ChosenRow> rows) {
                                 : percent >= 100 ? Colour::red
                                 : percent >= 80  ? Colour::yellow
                                                  : Colour::none;
-            table.add({{first ? slot.account.view() : ""},
-                       {first ? slot.position.view() : ""},
-                       {first ? slot.day_pnl.view() : ""},
+            table.add({{slot.account.view()},
+                       {slot.position.view()},
+                       {slot.day_pnl.view()},
                        {none ? "none" : limit.name.view(), colour},
                        {none ? "" : amount_text(limit, limit.used)},
                        {none ? "" : amount_text(limit, limit.limit)},

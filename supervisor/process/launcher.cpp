@@ -128,7 +128,7 @@ struct WorkerSetup {
                 kernel(SYS_rt_sigaction, number, &action, nullptr, sizeof(std::uint64_t));
         }
     }
-    BULLPEN_IN_CHILD int place_descriptors() const {
+    [[nodiscard]] BULLPEN_IN_CHILD int place_descriptors() const {
         if (kernel(SYS_dup3, null_slot, STDIN_FILENO, 0) < 0 ||
             kernel(SYS_dup3, stdio_slot, STDOUT_FILENO, 0) < 0 ||
             kernel(SYS_dup3, stdio_slot, STDERR_FILENO, 0) < 0)
