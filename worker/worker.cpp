@@ -128,6 +128,9 @@ MonoTime Worker::take_turn() {
     if (auto* shared = data_.shared())
         shared->look(now);
     serve_desk(now);
+    // What has just been lifted must not keep the account from its next decision.
+    if (session_ == SessionState::trading && engine_->desk() != nullptr)
+        judge(now);
     if (session_ == SessionState::trading)
         work(now);
     else if (session_ == SessionState::draining)

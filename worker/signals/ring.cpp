@@ -94,7 +94,7 @@ std::optional<Observation> read_slot(const std::uint64_t* ring, std::uint64_t nu
     auto observation = from_words(words);
     if (!observation)
         return std::nullopt;
-    return std::move(*observation);
+    return *observation;
 }
 
 Result<RingMap> map(const Descriptor& file, int protection) {

@@ -62,7 +62,7 @@ Result<std::optional<model::Bar>> SharedSignals::produce() {
         if (position() >= ring_->published())
             return std::nullopt;
         if (auto observation = ring_->read(position())) {
-            last_ = std::move(*observation);
+            last_ = *observation;
             fresh_ = false;
             quality_.rows_read();
             quality_.bars_used();
