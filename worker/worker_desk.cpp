@@ -11,7 +11,7 @@ using model::Reason;
 using model::SessionState;
 using model::TradingMode;
 
-// What one of the session's states means for the session clock of an account that trades.
+// How often a desk that waits for the lease looks again whether it has come.
 constexpr Nanos k_connect_wait = Millis(50);
 
 }  // namespace
