@@ -27,11 +27,11 @@ int severity(TradingMode mode) {
 // all of them.
 int telling(Reason reason) {
     constexpr std::array k_order = {
-        Reason::observing,       Reason::warm_up,        Reason::feed_ended,
-        Reason::reconciling,     Reason::session_closed, Reason::maintenance_break,
-        Reason::event_blackout,  Reason::limit_reached,  Reason::daemon_absent,
-        Reason::feed_stale,      Reason::clock_skew,     Reason::disk_full,
-        Reason::operator_reduce, Reason::draining,
+        Reason::observing,        Reason::warm_up,         Reason::feed_ended,
+        Reason::reconciling,      Reason::session_closed,  Reason::maintenance_break,
+        Reason::calendar_unknown, Reason::event_blackout,  Reason::limit_reached,
+        Reason::daemon_absent,    Reason::feed_stale,      Reason::clock_skew,
+        Reason::disk_full,        Reason::operator_reduce, Reason::draining,
     };
     const auto found = std::find(k_order.begin(), k_order.end(), reason);
     return static_cast<int>(found - k_order.begin());

@@ -1,4 +1,5 @@
 // Every key of bullpen.toml but for [defaults], which holds an account's.
+#include "common/config/event_keys.hpp"
 #include "common/config/rules.hpp"
 #include "common/config/schema.hpp"
 
@@ -153,6 +154,7 @@ std::vector<Key<D>> make() {
     add_home(all);
     add_starting(all);
     add_protocol(all);
+    add_calendar_keys(all);
     add_log(all);
     for (Key<D>& key : all)
         key.row.inheritable = false;

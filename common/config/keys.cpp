@@ -113,6 +113,9 @@ Result<Value> accept_texts(const Row& row, const std::vector<std::string>& texts
         return refuse("has " + std::to_string(texts.size()) + " texts, more than the " +
                       std::to_string(k_texts_max) + " that are allowed");
     }
+    const bool any_empty = std::find(texts.begin(), texts.end(), "") != texts.end();
+    if (any_empty && !row.secret_free)  // a program may be given an empty argument
+        return refuse("must not have an empty text in its list");
     if (!texts.empty() && texts.front().empty())
         return refuse("must start with a program, not with an empty text");
     for (const std::string& text : texts) {

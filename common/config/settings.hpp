@@ -13,6 +13,7 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/ids.hpp"
+#include "common/config/event_settings.hpp"
 #include "common/config/risk_settings.hpp"
 #include "common/config/strategy_settings.hpp"
 
@@ -94,6 +95,7 @@ struct DaemonSettings {
     Nanos ping_interval = std::chrono::seconds(2);
     std::uint64_t disk_free_min = 64ULL << 20;  // bytes; below it nothing is started
     int previous_versions_keep = 10;            // of the applied roster
+    CalendarSettings calendar;
     DaemonLogSettings log;
     friend bool operator==(const DaemonSettings&, const DaemonSettings&) = default;
 };
@@ -171,6 +173,7 @@ struct AccountSettings {
     RiskSettings risk;
     SessionSettings session;
     OrderSettings orders;
+    EventSettings events;
     LogSettings log;
     std::map<std::string, std::string> environment;
 

@@ -44,6 +44,14 @@ struct Words<OnUnexpected> {
                                                               "flatten"};
 };
 template <>
+struct Words<OnUnknown> {
+    static constexpr std::array<std::string_view, 3> k_all = {"slots", "block", "trade"};
+};
+template <>
+struct Words<CalendarRefresh> {
+    static constexpr std::array<std::string_view, 3> k_all = {"off", "monthly", "daily"};
+};
+template <>
 struct Words<FeedKind> {
     static constexpr std::array<std::string_view, 2> k_all = {"synthetic", "replay"};
 };

@@ -66,6 +66,7 @@ enum class Reason : std::uint16_t {
     session_closed,
     maintenance_break,
     event_blackout,
+    calendar_unknown,
     limit_reached,
     feed_stale,
     feed_ended,

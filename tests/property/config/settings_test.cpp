@@ -31,11 +31,13 @@ const std::vector<std::string> k_texts = {"",         "x",   "Joan's \"MES\"", "
 std::string some_text(const Row& row) {
     std::vector<std::string> good;
     for (const std::string& text : k_texts) {
-        if (text.empty() ? row.may_be_empty : row.fits == nullptr || row.fits(text))
+        if (text.empty() ? row.may_be_empty && row.type != KeyType::texts
+                         : row.fits == nullptr || row.fits(text))
             good.push_back(text);
     }
     for (const char* text :
-         {"MES", "ES", "paper", "UTC", "America/New_York", "/a/b", "15:00", "200 bars"}) {
+         {"MES", "ES", "paper", "UTC", "America/New_York", "/a/b", "15:00", "200 bars", "USD",
+          "https://a.example/b", "bls-ics", "cpi: 1 min before, 2 min after, flatten"}) {
         if (row.fits == nullptr || row.fits(text))
             good.emplace_back(text);
     }
@@ -62,7 +64,9 @@ Value some_value(const Row& row) {
             std::vector<std::string> texts;
             const int count = *rc::gen::inRange(0, 4);
             for (int i = 0; i < count; ++i)
-                texts.push_back(i == 0 ? "/bin/x" : *rc::gen::elementOf(k_texts));
+                texts.push_back(row.fits != nullptr ? some_text(row)
+                                : i == 0            ? "/bin/x"
+                                                    : *rc::gen::elementOf(k_texts));
             return texts;
         }
         case KeyType::text:
