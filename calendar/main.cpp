@@ -97,8 +97,7 @@ int parse_file(const std::vector<std::string>& words) {
 
 int list_sources() {
     for (const calendar::Source& source : calendar::all_sources())
-        print(std::string(source.name) + (source.fetched ? "  " + std::string(source.url) : "") +
-              "\n");
+        print(std::string(source.name) + "\n");
     return value(ExitCode::done);
 }
 

@@ -73,7 +73,6 @@ struct Source {
     Rank rank;
     // Whether it is fetched; the others are built in or files of the operator.
     bool fetched;
-    std::string_view url;           // where it is by default; empty when it is not fetched
     std::string_view content_type;  // what the type must contain; '|' between alternatives
     std::size_t size_min;           // bytes; a smaller body is an error page
     Parsed (*parse)(std::string_view body, const Context& context);
