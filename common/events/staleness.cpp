@@ -1,0 +1,158 @@
+#include "common/events/staleness.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "common/events/series.hpp"
+
+namespace bullpen::events {
+
+namespace {
+
+using Kind = CalendarAlarm::Kind;
+
+struct Step {
+    Nanos age;
+    Rung rung;
+};
+constexpr std::array k_steps{Step{k_warning_age, Rung::warning}, Step{k_alarm_age, Rung::alarm},
+                             Step{k_degraded_age, Rung::degraded},
+                             Step{k_expired_age, Rung::expired}};
+
+bool is_fomc(std::string_view series) {
+    return series.starts_with("us.fed.fomc.");
+}
+
+std::string days_text(Nanos age) {
+    return std::to_string(age / std::chrono::hours(24)) + " days";
+}
+
+void add_source_alarms(const SourceStatus& source, UtcTime now, std::vector<CalendarAlarm>& all) {
+    const Rung rung = rung_of(source, now);
+    if (rung >= Rung::alarm) {
+        std::string text = "nothing was ever accepted from " + source.source;
+        if (source.accepted)
+            text = source.source + " was accepted last " + days_text(now - *source.accepted) +
+                   " ago: " + std::string(sentence(rung));
+        if (!source.error.empty())
+            text += " (" + source.error + ")";
+        all.push_back({Kind::source_old, source.source, std::move(text)});
+    } else if (source.failures >= k_failures_max) {
+        all.push_back({Kind::source_failing, source.source,
+                       source.source + " failed " + std::to_string(source.failures) +
+                           " times in a row: " + source.error});
+    }
+}
+
+}  // namespace
+
+std::string_view code(Rung rung) {
+    switch (rung) {
+        case Rung::fresh: return "fresh";
+        case Rung::warning: return "warning";
+        case Rung::alarm: return "alarm";
+        case Rung::degraded: return "degraded";
+        case Rung::expired: return "expired";
+        case Rung::never: return "never";
+    }
+    return "";
+}
+
+std::string_view sentence(Rung rung) {
+    switch (rung) {
+        case Rung::fresh: return "it is fresh";
+        case Rung::warning: return "it is older than two days";
+        case Rung::alarm: return "it is older than a week";
+        case Rung::degraded: return "only what it published is still believed";
+        case Rung::expired: return "it answers no question any more, but for the FOMC's dates";
+        case Rung::never: return "nothing was ever accepted from it";
+    }
+    return "";
+}
+
+std::string_view code(CalendarAlarm::Kind kind) {
+    switch (kind) {
+        case Kind::source_old: return "source_old";
+        case Kind::source_failing: return "source_failing";
+        case Kind::coverage_ends: return "coverage_ends";
+        case Kind::coverage_lacks: return "coverage_lacks";
+        case Kind::tzdata_old: return "tzdata_old";
+        case Kind::snapshot_bad: return "snapshot_bad";
+    }
+    return "";
+}
+
+Rung rung_at(Nanos age) {
+    Rung rung = Rung::fresh;
+    for (const Step& step : k_steps) {
+        if (age >= step.age)
+            rung = step.rung;
+    }
+    return rung;
+}
+
+Rung rung_of(const SourceStatus& source, UtcTime now) {
+    return source.accepted ? rung_at(now - *source.accepted) : Rung::never;
+}
+
+std::optional<UtcTime> next_rung(const SourceStatus& source, UtcTime now) {
+    if (!source.accepted)
+        return std::nullopt;
+    for (const Step& step : k_steps) {
+        if (now - *source.accepted < step.age)
+            return *source.accepted + step.age;
+    }
+    return std::nullopt;
+}
+
+bool believed(const SeriesCoverage& coverage, const std::vector<SourceStatus>& sources,
+              UtcTime now) {
+    if (!coverage.official)
+        return false;
+    if (is_fomc(coverage.series))
+        return true;
+    const auto source = std::find_if(
+        sources.begin(), sources.end(),
+        [&](const SourceStatus& candidate) { return candidate.source == coverage.source; });
+    return source == sources.end() || rung_of(*source, now) < Rung::expired;
+}
+
+std::vector<CalendarAlarm> alarms(const std::vector<SourceStatus>& sources,
+                                  const std::vector<SeriesCoverage>& coverage, UtcTime now,
+                                  Day today) {
+    std::vector<CalendarAlarm> all;
+    for (const SourceStatus& source : sources)
+        add_source_alarms(source, now, all);
+    std::vector<SeriesCoverage> counts;
+    std::copy_if(coverage.begin(), coverage.end(), std::back_inserter(counts),
+                 [&](const SeriesCoverage& row) { return believed(row, sources, now); });
+    for (const Series& series : all_series()) {
+        if (!series.guarded)
+            continue;
+        const std::string name(series.name);
+        const auto to = covered_to(counts, series.name, today);
+        if (!to)
+            all.push_back(
+                {Kind::coverage_lacks, name, "nobody says whether " + name + " is today"});
+        else if (*to - today < k_coverage_min)
+            all.push_back(
+                {Kind::coverage_ends, name, name + " is known up to " + format_day(*to) + " only"});
+    }
+    return all;
+}
+
+bool tzdata_old(std::string_view version, UtcTime now) {
+    int year = 0;
+    const auto [end, error] =
+        std::from_chars(version.data(), version.data() + version.size(), year);
+    if (error != std::errc{} || end == version.data() || version.size() != 5)
+        return true;
+    // Versions of a year are numbered by letters, of which about one comes out every two months.
+    const int letter = std::clamp(version[4] - 'a', 0, 25);
+    const auto released = std::chrono::sys_days(std::chrono::year(year) / 1 / 1) +
+                          std::chrono::days(std::min(letter * 60, 365));
+    return now - UtcTime(released) > std::chrono::hours(24 * 365);
+}
+
+}  // namespace bullpen::events

@@ -1,0 +1,73 @@
+// The ladder of age: what is still believed of a source whose last accepted body grows old. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "common/events/coverage.hpp"
+
+namespace bullpen::events {
+
+enum class Rung : std::uint8_t {
+    fresh,     // below 48 hours
+    warning,   // 48 hours
+    alarm,     // 7 days
+    degraded,  // 30 days: only what was published is believed, estimates are not
+    expired,   // 60 days: what it stated answers no question any more, but for the FOMC
+    never,     // nothing was ever accepted
+};
+std::string_view code(Rung rung);
+// What a person should know of it.
+std::string_view sentence(Rung rung);
+
+inline constexpr Nanos k_warning_age = std::chrono::hours(48);
+inline constexpr Nanos k_alarm_age = std::chrono::hours(24 * 7);
+inline constexpr Nanos k_degraded_age = std::chrono::hours(24 * 30);
+inline constexpr Nanos k_expired_age = std::chrono::hours(24 * 60);
+// Coverage that ends sooner than this is an alarm: every December the next year may be missing.
+inline constexpr std::chrono::days k_coverage_min{35};
+
+// A body from the future is fresh: the clock was set back.
+Rung rung_at(Nanos age);
+Rung rung_of(const SourceStatus& source, UtcTime now);
+// When the rung changes next; none at the top.
+std::optional<UtcTime> next_rung(const SourceStatus& source, UtcTime now);
+
+// Whether a statement of this source about this series may still answer "no event" at `now`. Dates
+// of the FOMC are known a year ahead and stay believed. A source that the table does not name, a
+// built-in one, never ages.
+bool believed(const SeriesCoverage& coverage, const std::vector<SourceStatus>& sources,
+              UtcTime now);
+
+struct CalendarAlarm {
+    enum class Kind : std::uint8_t {
+        source_old,      // alarm, degraded or expired
+        source_failing,  // its last tries were refused or failed
+        coverage_ends,   // sooner than k_coverage_min
+        coverage_lacks,  // today is not covered
+        tzdata_old,
+        snapshot_bad,
+    };
+    Kind kind{};
+    std::string subject;   // the source or the series
+    std::string sentence;  // for people
+    friend bool operator==(const CalendarAlarm&, const CalendarAlarm&) = default;
+};
+std::string_view code(CalendarAlarm::Kind kind);
+
+// How often in a row a source may fail until that is an alarm.
+inline constexpr std::uint32_t k_failures_max = 3;
+
+// Everything about ages and coverage that an operator should hear of, by subject. `today` is the
+// day of New York.
+std::vector<CalendarAlarm> alarms(const std::vector<SourceStatus>& sources,
+                                  const std::vector<SeriesCoverage>& coverage, UtcTime now,
+                                  Day today);
+
+// Whether time-zone data of this version ("2025b") is more than a year old at `now`; data of an
+// unknown version is.
+bool tzdata_old(std::string_view version, UtcTime now);
+
+}  // namespace bullpen::events

@@ -1,0 +1,154 @@
+#include "common/events/staleness.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/events/calendars.hpp"
+
+namespace bullpen::events {
+
+using namespace std::chrono_literals;
+using namespace test;
+
+TEST_CASE("a source climbs the ladder at 2, 7, 30 and 60 days, to the nanosecond") {
+    SourceStatus source;
+    source.source = "bls-ics";
+    const UtcTime accepted = utc("2026-01-10T22:00:00Z");
+    source.accepted = accepted;
+    struct Row {
+        Nanos age;
+        Rung rung;
+    };
+    for (const Row& row : {Row{-24h, Rung::fresh},
+                           {0h, Rung::fresh},
+                           {48h - 1ns, Rung::fresh},
+                           {48h, Rung::warning},
+                           {7 * 24h - 1ns, Rung::warning},
+                           {7 * 24h, Rung::alarm},
+                           {30 * 24h - 1ns, Rung::alarm},
+                           {30 * 24h, Rung::degraded},
+                           {60 * 24h - 1ns, Rung::degraded},
+                           {60 * 24h, Rung::expired},
+                           {4000 * 24h, Rung::expired}}) {
+        CHECK(rung_of(source, accepted + row.age) == row.rung);
+        const auto next = next_rung(source, accepted + row.age);
+        REQUIRE(next.has_value() == (row.rung != Rung::expired));
+        if (next) {
+            CHECK(rung_of(source, *next) > row.rung);
+            CHECK(rung_of(source, *next - 1ns) == row.rung);
+        }
+    }
+    source.accepted.reset();
+    CHECK(rung_of(source, accepted) == Rung::never);
+    CHECK_FALSE(next_rung(source, accepted));
+}
+
+TEST_CASE("a source that failed three times is told before it is old") {
+    SourceStatus source;
+    source.source = "bls-ics";
+    source.accepted = utc("2026-01-10T22:00:00Z");
+    source.error = "status 403";
+    source.failures = 2;
+    const UtcTime now = *source.accepted + 72h;
+    Snapshot snapshot;
+    cover_all(snapshot, "2026-01-01", "2026-12-31");
+    const Day today = *parse_day("2026-01-13");
+    CHECK(alarms({source}, snapshot.coverage, now, today).empty());
+    source.failures = 3;
+    const auto told = alarms({source}, snapshot.coverage, now, today);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].kind == CalendarAlarm::Kind::source_failing);
+    CHECK(told[0].sentence == "bls-ics failed 3 times in a row: status 403");
+}
+
+TEST_CASE("coverage that ends within 35 days is told, every December") {
+    Snapshot snapshot;
+    cover_all(snapshot, "2026-01-01", "2026-12-31");
+    accepted(snapshot, "bls-ics", utc("2026-11-25T22:00:00Z"));
+    const UtcTime now = utc("2026-11-26T22:00:00Z");
+    CHECK(alarms(snapshot.sources, snapshot.coverage, now, *parse_day("2026-11-26")).empty());
+    const auto told = alarms(snapshot.sources, snapshot.coverage, now, *parse_day("2026-11-27"));
+    CHECK(told.size() == snapshot.coverage.size());
+    CHECK(told[0].kind == CalendarAlarm::Kind::coverage_ends);
+    CHECK(told[0].sentence == "us.bea.gdp.adv is known up to 2026-12-31 only");
+    const auto lacks = alarms(snapshot.sources, snapshot.coverage, now, *parse_day("2027-01-01"));
+    CHECK(lacks[0].kind == CalendarAlarm::Kind::coverage_lacks);
+}
+
+TEST_CASE("61 days without network: states and alarms climb as they should, day by day") {
+    Snapshot snapshot;
+    const UtcTime last = ny("2026-03-02T17:00");
+    cover_all(snapshot, "2026-01-01", "2026-12-31");
+    accepted(snapshot, "bls-ics", last);
+    // The CPI two months later.
+    snapshot.events = {event("us.bls.cpi", "2026-04", "2026-05-12T08:30"),
+                       event("us.fed.fomc.statement", "2026-06-16", "2026-06-17T14:00")};
+    const config::EventSettings settings;
+    const Timeline line = timeline(&snapshot, settings, last, last + 24h * 200);
+    std::vector<std::string> story;
+    for (int day = 0; day <= 61; ++day) {
+        const UtcTime now = last + 24h * day;
+        const auto told = alarms(snapshot.sources, snapshot.coverage, now,
+                                 std::chrono::floor<std::chrono::days>(now));
+        const std::string line_of_day = std::string(code(rung_of(snapshot.sources[0], now))) +
+                                        (told.empty() ? "" : " " + told[0].subject) + " " +
+                                        std::string(code(line.query(now).standing)) +
+                                        (line.query(now).entries ? "" : " aside");
+        if (story.empty() || !story.back().ends_with(line_of_day))
+            story.push_back(std::to_string(day) + " " + line_of_day);
+    }
+    CHECK(story == std::vector<std::string>{"0 fresh clear", "2 warning clear",
+                                            "7 alarm bls-ics clear", "30 degraded bls-ics clear",
+                                            "60 expired bls-ics unknown aside"});
+    // Then nothing is answered any more, and the events that are known still count.
+    CHECK(line.query(ny("2026-05-06T12:00")).why == "nothing was fetched for 60 days");
+    CHECK(line.query(ny("2026-05-12T08:30")).standing == Standing::blocked);
+    CHECK(line.query(ny("2026-06-17T14:00")).standing == Standing::blocked);
+    // Who minds only the FOMC is told as before: its dates are known long in advance.
+    config::EventSettings fomc;
+    fomc.windows = {"fomc: 30 min before, 60 min after, block_entries"};
+    CHECK(
+        timeline(&snapshot, fomc, last, last + 24h * 200).query(ny("2026-06-01T12:00")).standing ==
+        Standing::clear);
+}
+
+TEST_CASE("after 60 days an operator's word opens all but the hours in which prices come out") {
+    Snapshot snapshot;
+    const UtcTime last = ny("2026-03-02T17:00");
+    cover_all(snapshot, "2026-01-01", "2026-12-31");
+    accepted(snapshot, "bls-ics", last);
+    Override word;
+    word.kind = OverrideKind::acknowledge;
+    word.by = "anna";
+    word.reason = "looked it up";
+    word.at = ny("2026-05-07T09:00");
+    word.expires = ny("2026-05-16T09:00");
+    const Overrides overrides{{word}};
+    const AccountRules rules = *AccountRules::from({});
+    Timeline::Input input{&snapshot, &overrides,        &rules, &new_york(), word.at,
+                          word.at,   word.at + 24h * 20};
+    const Timeline line = Timeline::build(input);
+    for (const auto& [text, entries] : {std::pair{"2026-05-08T08:30", true},
+                                        {"2026-05-11T08:24", true},
+                                        {"2026-05-11T08:25", false},
+                                        {"2026-05-11T08:44", false},
+                                        {"2026-05-11T08:45", true},
+                                        {"2026-05-11T09:58", false},
+                                        {"2026-05-11T10:05", true},
+                                        {"2026-05-09T08:30", true},
+                                        {"2026-05-15T23:59", true},
+                                        {"2026-05-16T09:00", false},
+                                        {"2026-05-18T12:00", false}}) {
+        CHECK_MESSAGE(line.query(ny(text)).entries == entries, text);
+        CHECK(line.query(ny(text)).standing == Standing::unknown);
+    }
+}
+
+TEST_CASE("time-zone data is old after a year, and when nobody knows of when it is") {
+    CHECK_FALSE(tzdata_old("2026a", utc("2026-11-21T00:00:00Z")));
+    CHECK_FALSE(tzdata_old("2025f", utc("2026-10-20T00:00:00Z")));
+    CHECK(tzdata_old("2025b", utc("2026-11-21T00:00:00Z")));
+    CHECK(tzdata_old("unknown", utc("2026-11-21T00:00:00Z")));
+    CHECK(tzdata_old("", utc("2026-11-21T00:00:00Z")));
+}
+
+}  // namespace bullpen::events
