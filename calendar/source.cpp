@@ -26,7 +26,7 @@ constexpr std::array k_sources{
     Source{"forexfactory-json", Rank::third_party, true, "json|text/plain", k_page_size_min,
            parse_forexfactory_json},
     Source{"nse-holidays", Rank::official_feed, false, "", 0, parse_nse_holidays},
-    Source{"bot-file", Rank::estimate, false, "", 0, parse_bot_file},
+    Source{"bot-file", Rank::old_file, false, "", 0, parse_bot_file},
     Source{"fomc-table", Rank::table, false, "", 0, fomc_table},
 };
 

@@ -25,7 +25,8 @@ enum class Rank : std::uint8_t {
     press,          // releases as they appear
     table,          // dates that were published before this program was built
     third_party,    // says what others decided
-    estimate,       // a rule, or an old bot's file
+    estimate,       // a rule
+    old_file,       // what a bot once made up
 };
 // Whether two that differ are both kept, and alarm.
 constexpr bool is_official(Rank rank) {
