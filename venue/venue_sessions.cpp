@@ -113,7 +113,9 @@ void Venue::hello(Session& session, const ipc::VenueRequest& request, Instant no
     session.stage = Session::Stage::trader;
     session.follows_market = request.follows_market || request.lockstep;
     session.lockstep = request.lockstep;
-    session.step_done = last_step_;
+    // It is told how far the market is, and the market waits until it has taken that: the session
+    // before it may have died with the step.
+    session.step_done = 0;
     welcome.can_replace = personality_.rules().can_replace;
     noted(own_log_->note(now, "session", session.number, session.account, request.session));
     log_.info(

@@ -18,6 +18,8 @@ using execution::NoticeKind;
 using model::TradingMode;
 
 constexpr std::int64_t k_unit = 1'000'000;  // millionths
+// For a start, answers that did not come, and some attempts to close.
+constexpr Nanos k_restless_margin = std::chrono::seconds(60);
 
 // Four characters of the alphabet that order ids are written in, from the account's name: the same
 // on every machine, and different for most accounts. A tag is for people; the fence and the number
@@ -121,6 +123,7 @@ Result<std::unique_ptr<TradingDesk>> TradingDesk::create(AccountContext& context
     made.orders.reconcile_every = settings.orders.reconcile_every;
     made.orders.answer_wait = settings.orders.answer_wait;
     made.orders.absent_after = settings.orders.absent_after;
+    desk->restless_max_ = made.orders.absent_after + k_restless_margin;
     BULLPEN_TRY(desk->trader_, trading::Trader::create(std::move(made), desk->port(),
                                                        *desk->recorder_, kill_points));
     const auto hosting = risk::hosting(*pack, settings.risk.hosting_acknowledged);
@@ -290,9 +293,20 @@ void TradingDesk::take_steps(Instant now) {
     }
 }
 
+// A market in lockstep waits until the account is at rest, so that what happens does not depend on how
+// long an answer takes or on a process that died and came back. An account that does not come to rest
+// (its exit is refused, the broker's side differs) lets the market go on after a while.
 void TradingDesk::acknowledge(Instant now) {
     if (!step_to_acknowledge_ || venue_ == nullptr || decision_waits_)
         return;
+    if (trader_->orders().at_rest()) {
+        restless_since_.reset();
+    } else {
+        if (!restless_since_)
+            restless_since_ = now.mono;
+        if (now.mono < *restless_since_ + restless_max_)
+            return;
+    }
     venue_->step_done(*step_to_acknowledge_, now);
     step_to_acknowledge_.reset();
 }
@@ -341,13 +355,16 @@ void TradingDesk::on_bar(const Observer& observer, bool newest, Instant now) {
         tell_would_be();
 }
 
-// An order of which nobody knows whether it was placed may be the decision's own.
+// An order of which nobody knows whether it was placed may be the decision's own, and before both
+// sides were compared nobody knows of all.
 void TradingDesk::resume_decision(bool newest, Instant now) {
     if (!decision_waits_)
         return;
     const auto& orders = trader_->orders();
     const auto refusal = orders.entries(model::Symbol::cut(instrument_.symbol), now);
-    if (newest && refusal == execution::Refusal::order_unknown)
+    if (newest && (refusal == execution::Refusal::order_unknown ||
+                   refusal == execution::Refusal::not_connected ||
+                   refusal == execution::Refusal::not_reconciled))
         return;
     decision_waits_ = false;
     if (newest)
@@ -380,7 +397,14 @@ void TradingDesk::reconnect(std::string_view why, Instant now) {
 }
 
 std::optional<MonoTime> TradingDesk::next_deadline() const {
-    return started_ ? trader_->next_deadline() : std::nullopt;
+    if (!started_)
+        return std::nullopt;
+    auto due = trader_->next_deadline();
+    if (restless_since_ && step_to_acknowledge_) {
+        const auto give_up = *restless_since_ + restless_max_;
+        due = due ? std::min(*due, give_up) : give_up;
+    }
+    return due;
 }
 
 DeskPosition TradingDesk::position() const {

@@ -72,7 +72,7 @@ class TradingDesk {
     [[nodiscard]] Result<void> check_bar(std::uint64_t index, const model::Bar& bar) const;
     // A bar that the journal has; `observer` took it. `newest`: no later bar is over.
     void on_bar(const Observer& observer, bool newest, Instant now);
-    // Everything of the market's last step was taken: it may go on.
+    // Everything of the market's last step was taken: it may go on once the orders are at rest.
     void acknowledge(Instant now);
     // The decision that a process before this one could not carry out.
     void resume_decision(bool newest, Instant now);
@@ -136,6 +136,8 @@ class TradingDesk {
     std::optional<ipc::VenueStep> closed_;  // the last bar that the exchange told whole
     std::optional<MonoTime> last_step_;
     std::optional<std::uint64_t> step_to_acknowledge_;
+    std::optional<MonoTime> restless_since_;  // since when the market waits for the orders to rest
+    Nanos restless_max_{};
     bool decision_waits_ = false;
     std::optional<execution::NoticeKind> halt_;
     std::string last_trouble_;

@@ -25,6 +25,8 @@ class Breaker {
     // Whether an attempt may be made now. In half_open only the first is.
     [[nodiscard]] bool allows(MonoTime now) const;
     void attempted(MonoTime now);
+    // What was attempted will have no answer: its session is gone.
+    void forgotten() { trying_ = false; }
     void succeeded();
     // Returns whether it opened by this.
     bool failed(MonoTime now);

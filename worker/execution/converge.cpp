@@ -17,7 +17,7 @@ constexpr std::uint16_t k_replaces_max = 20;
 // The live stops of an instrument on the side that closes what is held.
 struct Stops {
     const Order* exact = nullptr;    // stands where and as large as it should
-    const Order* largest = nullptr;  // of those that stand
+    const Order* largest = nullptr;  // of those that stand; the newest of equals
     std::size_t standing = 0;
     bool under_way = false;  // one is pending, unknown, or being changed or cancelled
 };
@@ -35,7 +35,8 @@ Stops stops_of(const Book& book, const Guard& guard, std::int64_t held, std::int
         if (order.unwanted)
             continue;
         ++stops.standing;
-        if (stops.largest == nullptr || order.remaining() > stops.largest->remaining())
+        // An old one may be gone already, and a late word of it have said otherwise.
+        if (stops.largest == nullptr || order.remaining() >= stops.largest->remaining())
             stops.largest = &order;
         if (order.remaining() == want && order.terms.stop == guard.stop)
             stops.exact = &order;
@@ -55,6 +56,25 @@ bool OrderManager::synced() const {
 bool OrderManager::may_send(Instant now) const {
     return started_ && session_up_ && !silent_ &&
            (synced() || now.mono - session_since_ >= k_sync_max);
+}
+
+bool OrderManager::at_rest() const {
+    if (!session_up_ || !reconciled_ || !synced() || !awaited_.empty() || !unknown_.empty())
+        return false;
+    for (const Order& order : book_.orders()) {
+        if (!is_open(order.status))
+            continue;
+        const Guard* guard = book_.guard(order.terms.symbol);
+        if (!is_settled(order.status) || order.untold() > 0 ||
+            (guard != nullptr && must_go(*guard, order, book_.held(guard->symbol))))
+            return false;
+    }
+    return std::all_of(book_.guards().begin(), book_.guards().end(), [&](const Guard& guard) {
+        const std::int64_t held = std::abs(book_.held(guard.symbol));
+        const std::int64_t leaves = open_exits(guard.symbol);
+        const bool bare = guard.protect && protected_quantity(guard.symbol) < held - leaves;
+        return !bare && (!guard.closing.active || leaves > 0) && !reconciler_.doubts(guard.symbol);
+    });
 }
 
 void OrderManager::converge(const model::Symbol& symbol, Instant now) {

@@ -18,8 +18,7 @@ void OrderManager::on(const broker::Connected& event, Instant now) {
     session_since_ = now.mono;
     reconciled_ = false;
     reconciler_.forget();
-    for (Asking& asking : asking_)
-        asking = {};
+    forget_questions();
     tell(NoticeKind::connected, now);
     begin_round(now);
 }
@@ -28,9 +27,15 @@ void OrderManager::on(const broker::Disconnected& event, Instant now) {
     session_up_ = false;
     reconciled_ = false;
     next_round_ = k_never;
+    forget_questions();
+    tell(NoticeKind::disconnected, now, {}, {}, event.final ? 1 : 0);
+}
+
+// Questions of a session that is gone have no answer.
+void OrderManager::forget_questions() {
     for (Asking& asking : asking_)
         asking = {};
-    tell(NoticeKind::disconnected, now, {}, {}, event.final ? 1 : 0);
+    breaker_.forgotten();
 }
 
 void OrderManager::on(const broker::Answer& event, Instant now) {

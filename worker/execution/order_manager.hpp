@@ -141,6 +141,10 @@ class OrderManager {
     [[nodiscard]] std::int64_t protected_quantity(const model::Symbol& symbol) const;
     [[nodiscard]] bool reconciled() const { return reconciled_; }
     [[nodiscard]] bool session_up() const { return session_up_; }
+    // Nothing is owed and nothing is awaited: both sides were compared, every command has its answer,
+    // what is held has its stop or an order that closes it. Who can hold the market back does so
+    // until then.
+    [[nodiscard]] bool at_rest() const;
     // The book is ahead of the journal, which took no record lately: a snapshot of now and the
     // records that follow would count some of them twice.
     [[nodiscard]] bool ahead_of_journal() const { return !held_back_.empty(); }
@@ -251,6 +255,7 @@ class OrderManager {
     void on(const broker::PositionsAnswer& event, Instant now);
     void on(const broker::BalanceAnswer& event, Instant now);
     void on(const broker::InstrumentAnswer& event, Instant now);
+    void forget_questions();
     void take_report(const broker::OrderReport& report, Instant now);
     void take_fill(const model::Fill& fill, Instant now);
     void posted(const model::Symbol& symbol, const Posting& posting, Instant now);

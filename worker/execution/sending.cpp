@@ -216,9 +216,11 @@ void OrderManager::after_change(const model::ClientOrderId& id, const Change& ch
     }
     if (is_final(change.after)) {
         std::erase_if(awaited_, [&](const Awaited& awaited) { return awaited.order == id; });
-        if (order->is_exit())
+        // What was asked for until it proved to be nowhere has waited long enough.
+        const bool waited = change.after == Status::not_sent && change.before == Status::unknown;
+        if (order->is_exit() && !waited)
             attempt_ended(*book_.guard(symbol), *order, now);
-        else if (change.after == Status::not_sent)
+        else if (change.after == Status::not_sent && !waited)
             watch.retry_at = now.mono + k_retry;
     }
     if (order->is_stop() && is_settled(change.after) && !is_settled(change.before)) {

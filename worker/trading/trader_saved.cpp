@@ -191,9 +191,13 @@ void Trader::resume_decision(Instant now) {
     if (!pending_)
         return;
     const auto pending = *std::exchange(pending_, std::nullopt);
-    // Counted in the replay; the intent's key keeps an order from being made twice.
-    if (std::holds_alternative<strategy::Enter>(pending.action))
+    if (std::holds_alternative<strategy::Enter>(pending.action)) {
+        // Its order was made, and was found to be more than an intent.
+        if (!orders_->book().attempt(key(pending.bar, model::Purpose::entry)))
+            return;
+        // Counted in the replay.
         --counters_.signals;
+    }
     carry_out(pending.action, pending.bar, now);
 }
 

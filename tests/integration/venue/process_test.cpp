@@ -165,3 +165,25 @@ TEST_CASE("a market in lockstep waits for its followers, and goes on where it wa
     const auto waiting = bench.venue_port().take_steps();
     CHECK(waiting.size() <= 1);
 }
+
+TEST_CASE("a step that a session died with waits for the next session of its account") {
+    VenueProcess venue("lockstep_accounts = [\"ACC1\"]\n[market.mes]\npace = \"lockstep\"\n");
+    std::uint64_t last = 0;
+    for (int life = 0; life < 4; ++life) {
+        VenueBench bench(venue);
+        bench.with([](auto& settings) { settings.lockstep = true; });
+        bench.connect();
+        std::uint64_t step = 0;
+        REQUIRE(bench.until([&] {
+            for (const auto& told : bench.venue_port().take_steps()) {
+                step = told.step;
+                if (life == 0 && step < 5)
+                    bench.venue_port().step_done(step, bench.now());
+            }
+            return step >= 5;
+        }));
+        // However often somebody comes and goes without having said that it is done.
+        CHECK((last == 0 || step == last));
+        last = step;
+    }
+}

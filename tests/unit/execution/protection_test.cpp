@@ -201,10 +201,33 @@ TEST_CASE("a stop that is unknown is asked for, and no second one is placed mean
         CHECK(desk.manager->protected_quantity(k_mes) == 1);
         CHECK(desk.port.submitted.size() == 2);
     }
-    SUBCASE("it is nowhere: another is placed") {
-        desk.live(seconds(30));
+    SUBCASE("it is nowhere: another is placed, and not a moment later") {
+        std::size_t passed = 0;
+        while (desk.status(stop) == Status::unknown && ++passed < 400)
+            desk.live(milliseconds(100));
+        REQUIRE(desk.status(stop) == Status::not_sent);
         REQUIRE(desk.port.submitted.size() == 3);
         CHECK(desk.last_submitted().purpose == model::Purpose::protective_stop);
+    }
+}
+
+TEST_CASE("a late word of a stop that is gone does not cost the stop that stands") {
+    Desk desk;
+    desk.port.replaces = false;
+    desk.open();
+    const auto old = desk.long_and_protected(2);
+    auto late = desk.make_report(old, BrokerStatus::working);
+    REQUIRE(desk.manager->move_stop(k_mes, {4995}, desk.now).made());
+    const auto fresh = desk.last_submitted().id;
+    desk.accept(fresh);
+    desk.answer_command(old, OrderCommand::cancel, Outcome::unknown);
+    desk.event(late);  // was on its way since before the cancel, which succeeded
+    REQUIRE(desk.manager->move_stop(k_mes, {4997}, desk.now).made());
+    desk.pass(seconds(1));
+    // Of the two that seem to stand the newest is kept.
+    for (const auto& command : desk.port.commands) {
+        if (command.command == OrderCommand::cancel)
+            CHECK(command.order != fresh);
     }
 }
 

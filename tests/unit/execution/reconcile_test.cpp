@@ -264,3 +264,20 @@ TEST_CASE("the timer compares, and an account at rest is asked about every 45 se
     desk.pass(seconds(2));
     CHECK(desk.port.queries.size() == 3);
 }
+
+TEST_CASE("a question that its session took along does not keep the breaker from trying again") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(1);
+    desk.answer_command(decided.order, OrderCommand::submit, Outcome::unknown);
+    desk.live(seconds(8), false);  // no answer says anything: the breaker opens
+    REQUIRE(desk.told(NoticeKind::breaker_opened));
+    for (int i = 0; i < 200 && desk.port.queries.empty(); ++i)
+        desk.pass(milliseconds(100));
+    REQUIRE(desk.port.queries.size() == 1);  // the one attempt
+    reconnect(desk);
+    desk.orders = {desk.make_report(decided.order, BrokerStatus::working)};
+    desk.live(seconds(20));
+    CHECK(desk.status(decided.order) == Status::working);
+    CHECK(desk.manager->reconciled());
+}
