@@ -293,9 +293,9 @@ void TradingDesk::take_steps(Instant now) {
     }
 }
 
-// A market in lockstep waits until the account is at rest, so that what happens does not depend on how
-// long an answer takes or on a process that died and came back. An account that does not come to rest
-// (its exit is refused, the broker's side differs) lets the market go on after a while.
+// A market in lockstep waits until the account is at rest, so that what happens does not depend on
+// how long an answer takes or on a process that died and came back. An account that does not come
+// to rest (its exit is refused, the broker's side differs) lets the market go on after a while.
 void TradingDesk::acknowledge(Instant now) {
     if (!step_to_acknowledge_ || venue_ == nullptr || decision_waits_)
         return;

@@ -59,7 +59,13 @@ bool OrderManager::may_send(Instant now) const {
 }
 
 bool OrderManager::at_rest() const {
-    if (!session_up_ || !reconciled_ || !synced() || !awaited_.empty() || !unknown_.empty())
+    if (!session_up_ || !reconciled_ || !synced() || !unknown_.empty())
+        return false;
+    // What an order at any price waits for is the market.
+    const bool awaits = std::any_of(awaited_.begin(), awaited_.end(), [](const Awaited& awaited) {
+        return !awaited.answered || awaited.command != broker::OrderCommand::submit;
+    });
+    if (awaits)
         return false;
     for (const Order& order : book_.orders()) {
         if (!is_open(order.status))

@@ -48,8 +48,11 @@ void OrderManager::on(const broker::Answer& event, Instant now) {
         order->status == Status::replacing &&
         (event.quantity != order->new_quantity || event.price != order->new_price))
         return;
-    if (event.command == broker::OrderCommand::cancel && accepted) {
-        // Taken; that it ended is said by a report.
+    const bool at_once = event.command == broker::OrderCommand::cancel ||
+                         (event.command == broker::OrderCommand::submit &&
+                          order->terms.type == model::OrderType::market);
+    if (at_once && accepted) {
+        // Taken, and soon done; that it ended is said by a report, which may be lost.
         for (Awaited& awaited : awaited_) {
             if (awaited.order == event.order && awaited.command == event.command)
                 awaited.answered = true;

@@ -141,9 +141,9 @@ class OrderManager {
     [[nodiscard]] std::int64_t protected_quantity(const model::Symbol& symbol) const;
     [[nodiscard]] bool reconciled() const { return reconciled_; }
     [[nodiscard]] bool session_up() const { return session_up_; }
-    // Nothing is owed and nothing is awaited: both sides were compared, every command has its answer,
-    // what is held has its stop or an order that closes it. Who can hold the market back does so
-    // until then.
+    // Nothing is owed and nothing is awaited: both sides were compared, every command has its
+    // answer, what is held has its stop or an order that closes it. Who can hold the market back
+    // does so until then.
     [[nodiscard]] bool at_rest() const;
     // The book is ahead of the journal, which took no record lately: a snapshot of now and the
     // records that follow would count some of them twice.

@@ -299,3 +299,18 @@ TEST_CASE("an idle manager waits for nothing") {
     desk.long_and_protected(1);
     CHECK_FALSE(desk.manager->next_deadline());
 }
+
+TEST_CASE("an order at any price of which nothing is heard is asked for, not left to the timer") {
+    Desk desk;
+    desk.settings.reconcile_every = seconds(45);
+    desk.build();
+    desk.open();
+    const auto decided = desk.enter(2);
+    desk.accept(decided.order);
+    // It was executed at once, and the word of it was lost.
+    desk.orders = {desk.make_report(decided.order, BrokerStatus::filled, 2)};
+    desk.fills = {desk.make_fill(decided.order, 2, 5000)};
+    desk.live(desk.settings.answer_wait + seconds(1));
+    CHECK(desk.held() == 2);
+    CHECK(desk.last_submitted().purpose == model::Purpose::protective_stop);
+}
