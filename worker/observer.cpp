@@ -149,7 +149,10 @@ Observer::Observer(const model::Instrument& instrument, time::FuturesSession ses
     : instrument_(&instrument),
       settings_(settings),
       session_(std::make_unique<const time::FuturesSession>(std::move(session))),
-      indicators_(std::make_unique<indicators::MarketIndicators>(instrument, *session_, settings)) {
+      indicators_(nullptr) {
+    // What it tells has every value, whether the strategy looks at it or not.
+    settings_.of_minutes = true;
+    indicators_ = std::make_unique<indicators::MarketIndicators>(instrument, *session_, settings_);
 }
 
 Result<Observer> Observer::create(const model::Instrument& instrument,

@@ -5,6 +5,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -74,6 +75,11 @@ class ShortText {
     [[nodiscard]] constexpr std::string_view view() const { return {text_.data(), size_}; }
     [[nodiscard]] std::string str() const { return std::string(view()); }
     [[nodiscard]] constexpr bool empty() const { return size_ == 0; }
+    // What is behind the text is zero: so all bytes are compared, which is a few instructions.
+    friend bool operator==(const ShortText& a, const ShortText& b) {
+        static_assert(sizeof(ShortText) == N + 1);
+        return std::memcmp(&a, &b, sizeof(ShortText)) == 0;
+    }
     friend auto operator<=>(const ShortText&, const ShortText&) = default;
 
   private:

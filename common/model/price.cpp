@@ -87,8 +87,11 @@ Result<Price> price_from_double(double value, TickSize tick, Rounding rounding) 
     const double floor = std::floor(ticks);
     const double part = ticks - floor;
     const int against_half = std::abs(part - 0.5) <= k_grid_tolerance ? 0 : (part < 0.5 ? -1 : 1);
-    return round({static_cast<std::int64_t>(floor), false, against_half}, value < 0, rounding,
-                 std::to_string(value), tick);
+    // The number is put into words only when it is refused: signals are priced on every bar.
+    if (rounding == Rounding::exact)
+        return off_the_grid(std::to_string(value), tick);
+    return round({static_cast<std::int64_t>(floor), false, against_half}, value < 0, rounding, {},
+                 tick);
 }
 
 std::string text(Price price, TickSize tick) {

@@ -72,7 +72,7 @@ void OrderManager::ask_one(Query query, Instant now) {
     switch (query) {
         case Query::orders: {
             asking.since = now.utc - (reconciled_ ? k_look_back : k_first_look_back);
-            for (const Order& order : book_.orders()) {
+            for (const Order& order : book_.live()) {
                 if (is_open(order.status))
                     asking.since = std::min(asking.since, order.decided - k_order_margin);
             }
@@ -132,7 +132,7 @@ void OrderManager::pursue_unknown(Instant now) {
 void OrderManager::check_absence(const std::vector<broker::OrderReport>& reports, Instant now) {
     const Asking& asking = asking_[static_cast<std::size_t>(Query::orders)];
     std::vector<Concluded> concluded;
-    for (const Order& order : book_.orders()) {
+    for (const Order& order : book_.live()) {
         // An order that is younger than the question cannot be in the answer.
         if (!is_open(order.status) || order.decided < asking.since ||
             order.decided + k_settle > asking.asked_utc)
@@ -200,7 +200,7 @@ bool OrderManager::is_under_way(const model::Symbol& symbol, Instant now) const 
     const Watch* watch = find_watch(symbol);
     if (watch != nullptr && watch->version > 0 && now.mono - watch->changed < k_settle)
         return true;
-    return std::any_of(book_.orders().begin(), book_.orders().end(), [&](const Order& order) {
+    return std::ranges::any_of(book_.live(), [&](const Order& order) {
         return order.terms.symbol == symbol &&
                (order.untold() > 0 ||
                 (is_open(order.status) &&

@@ -92,6 +92,7 @@ bool is_before_change(const Order& order, const Reported& report) {
 
 Book::Book(std::span<const model::Instrument* const> instruments) : ledger_(instruments) {
     orders_.reserve(k_orders_kept + 8);
+    live_.reserve(k_orders_kept);
     decisions_.reserve(k_keys_kept + 1);
     guards_.reserve(instruments.size() + 4);
     for (const model::Instrument* instrument : instruments)
@@ -99,9 +100,14 @@ Book::Book(std::span<const model::Instrument* const> instruments) : ledger_(inst
 }
 
 const Order* Book::find(const model::ClientOrderId& id) const {
-    const auto found = std::find_if(orders_.rbegin(), orders_.rend(),
-                                    [&](const Order& order) { return order.terms.id == id; });
-    return found == orders_.rend() || id.empty() ? nullptr : &*found;
+    if (id.empty())
+        return nullptr;
+    // What is told is of the newest orders, as a rule.
+    for (std::size_t i = orders_.size(); i-- > 0;) {
+        if (orders_[i].terms.id == id)
+            return &orders_[i];
+    }
+    return nullptr;
 }
 
 Order* Book::order_of(const model::ClientOrderId& id) {
@@ -126,44 +132,51 @@ Guard& Book::guard_of(const model::Symbol& symbol) {
 std::int64_t Book::held(const model::Symbol& symbol) const {
     const Line* line = ledger_.find(symbol);
     std::int64_t held = line == nullptr ? 0 : line->position.quantity;
-    for (const Order& order : orders_) {
+    for (const Order& order : live()) {
         if (order.reported > order.filled && order.terms.symbol == symbol)
             held += sign(order.terms.side) * order.untold();
     }
     return held;
 }
 
-std::optional<std::uint32_t> Book::attempt(const model::IntentKey& key) const {
-    for (const Decision& decision : decisions_) {
-        if (!same_decision(decision.key, key))
-            continue;
-        const bool repeats =
-            key.leg == model::Purpose::protective_stop || key.leg == model::Purpose::flatten;
-        const Order* order = find(decision.order);
-        if (!repeats && (order == nullptr || order->status != Status::not_sent))
-            return std::nullopt;
-        return decision.key.attempt + 1;
+// From the newest on: most of what is asked for again was decided a moment ago.
+std::optional<std::size_t> Book::find_decision(const model::IntentKey& key) const {
+    if (key.signal_bar > newest_signal_)
+        return std::nullopt;
+    for (std::size_t i = decisions_.size(); i-- > 0;) {
+        if (same_decision(decisions_[i].key, key))
+            return i;
     }
-    return 0;
+    return std::nullopt;
+}
+
+std::optional<std::uint32_t> Book::attempt(const model::IntentKey& key) const {
+    const auto found = find_decision(key);
+    if (!found)
+        return 0;
+    const Decision& decision = decisions_[*found];
+    const bool repeats =
+        key.leg == model::Purpose::protective_stop || key.leg == model::Purpose::flatten;
+    const Order* order = find(decision.order);
+    if (!repeats && (order == nullptr || order->status != Status::not_sent))
+        return std::nullopt;
+    return decision.key.attempt + 1;
 }
 
 bool Book::forgotten(const model::IntentKey& key) const {
     return decisions_horizon_ != UtcTime{} && key.signal_bar <= decisions_horizon_ &&
-           std::none_of(decisions_.begin(), decisions_.end(),
-                        [&](const Decision& decision) { return same_decision(decision.key, key); });
+           !find_decision(key);
 }
 
 void Book::remember(const model::IntentKey& key, const model::ClientOrderId& order) {
-    const auto found =
-        std::find_if(decisions_.begin(), decisions_.end(),
-                     [&](const Decision& decision) { return same_decision(decision.key, key); });
-    if (found != decisions_.end())
-        decisions_.erase(found);
+    if (const auto found = find_decision(key))
+        decisions_.erase(*found);
     decisions_.push_back({key, order});
+    newest_signal_ = std::max(newest_signal_, key.signal_bar);
     if (decisions_.size() <= k_keys_kept)
         return;
     decisions_horizon_ = std::max(decisions_horizon_, decisions_.front().key.signal_bar);
-    decisions_.erase(decisions_.begin());
+    decisions_.erase(0);
 }
 
 // Orders that ended are remembered for what may still be told of them, the newest ones longest.
@@ -176,8 +189,27 @@ void Book::forget_orders() {
         });
         if (found == orders_.end())
             return;
-        orders_.erase(found);
+        const auto gone = static_cast<std::size_t>(found - orders_.begin());
+        orders_.erase(gone);
+        for (std::size_t& at : live_)
+            at -= at > gone ? 1 : 0;
     }
+}
+
+void Book::look_at_life(const Order& order) {
+    const auto at = static_cast<std::size_t>(&order - &orders_[0]);
+    const auto found = std::lower_bound(live_.begin(), live_.end(), at);
+    const bool listed = found != live_.end() && *found == at;
+    const bool lives = is_open(order.status) || order.untold() > 0;
+    if (lives && !listed)
+        live_.insert(found, at);
+    else if (!lives && listed)
+        live_.erase(found);
+}
+
+void Book::look_at_lives() {
+    for (const Order& order : orders_)
+        look_at_life(order);
 }
 
 void Book::step(Order& order, OrderEvent event, Change& change) {
@@ -201,7 +233,7 @@ void Book::ended(Order& order, Change& change) {
     order.new_quantity = 0;
     if (!order.is_stop() || order.status != Status::rejected || order.unwanted)
         return;
-    for (const Order& other : orders_) {
+    for (const Order& other : live()) {
         if (other.is_stop() && other.terms.symbol == order.terms.symbol &&
             other.terms.side == order.terms.side && is_settled(other.status) && !other.unwanted) {
             guard_of(order.terms.symbol).stop = other.terms.stop;
@@ -231,6 +263,7 @@ void Book::apply(const Started& record, Change& /*change*/) {
         Change ignored;
         step(order, OrderEvent::restarted, ignored);
     }
+    look_at_lives();
 }
 
 void Book::apply(const Intended& record, Change& change) {
@@ -243,6 +276,7 @@ void Book::apply(const Intended& record, Change& change) {
     order.decided = order.commanded = record.at;
     step(order, OrderEvent::intend, change);
     orders_.push_back(order);
+    look_at_life(orders_.back());
     const auto parts = record.terms.id.parts();
     if (parts && parts->fence == fence_)
         next_sequence_ = std::max(next_sequence_, parts->sequence + 1);
@@ -266,8 +300,10 @@ void Book::apply(const Traded& /*record*/, Change& /*change*/) {}
 
 void Book::apply(const Sent& record, Change& change) {
     Order* order = order_of(record.order);
-    if (order != nullptr && order->status == Status::intended)
-        step(*order, OrderEvent::send, change);
+    if (order == nullptr || order->status != Status::intended)
+        return;
+    step(*order, OrderEvent::send, change);
+    look_at_life(*order);
 }
 
 void Book::apply(const Commanded& record, Change& change) {
@@ -277,9 +313,11 @@ void Book::apply(const Commanded& record, Change& change) {
     order->commanded = record.at;
     if (record.command == broker::OrderCommand::cancel) {
         step(*order, OrderEvent::cancel, change);
+        look_at_life(*order);
         return;
     }
     step(*order, OrderEvent::replace, change);
+    look_at_life(*order);
     order->new_quantity = record.quantity;
     order->new_price = record.price;
     ++order->replaces;
@@ -306,6 +344,7 @@ void Book::apply(const Answered& record, Change& change) {
     const bool believed =
         planted(Defect::refused_cancel_believed) && event_of(record) == OrderEvent::cancel_refused;
     step(*order, believed ? OrderEvent::seen_cancelled : event_of(record), change);
+    look_at_life(*order);
 }
 
 void Book::apply(const Reported& record, Change& change) {
@@ -318,11 +357,13 @@ void Book::apply(const Reported& record, Change& change) {
         order->broker_order = record.broker_order;
     order->seen = true;
     order->reported = std::max(order->reported, reported_fill(*order, record));
+    look_at_life(*order);
     if (is_stale(*order, record) || is_before_change(*order, record))
         return;
     order->updated = std::max(order->updated, record.updated);
     const Status before = order->status;
     step(*order, event_of(record.status), change);
+    look_at_life(*order);
     if (is_open(order->status) && other_terms(*order, record)) {
         order->terms.quantity = record.quantity;
         set_price(*order, report_price(*order, record));
@@ -353,10 +394,10 @@ void Book::apply(const Filled& record, Change& change) {
     const model::Fill& fill = record.fill;
     Order* order = order_of(fill.order);
     if (order == nullptr && fill.order.empty() && !fill.broker_order.empty()) {
-        const auto found = std::find_if(orders_.rbegin(), orders_.rend(), [&](const Order& other) {
-            return other.broker_order == fill.broker_order;
-        });
-        order = found == orders_.rend() ? nullptr : &*found;
+        for (Order& other : orders_) {
+            if (other.broker_order == fill.broker_order)
+                order = &other;
+        }
     }
     FillContext context;
     if (order != nullptr) {
@@ -376,6 +417,7 @@ void Book::apply(const Filled& record, Change& change) {
     order->seen = true;
     const bool whole = order->filled >= std::max(order->terms.quantity, order->new_quantity);
     step(*order, whole ? OrderEvent::last_fill : OrderEvent::part_fill, change);
+    look_at_life(*order);
     if (order->is_entry() && order->protect &&
         (!guard.protect || guard.cause != order->terms.key)) {
         guard.protect = true;
@@ -390,6 +432,7 @@ void Book::apply(const Concluded& record, Change& change) {
     if (order == nullptr || !order_step(order->status, event_of(record.conclusion)))
         return;
     step(*order, event_of(record.conclusion), change);
+    look_at_life(*order);
     if (is_settled(order->status))
         order->new_quantity = 0;
 }
@@ -420,6 +463,7 @@ void Book::apply(const Adopted& record, Change& change) {
         if (order.terms.symbol == record.symbol)
             order.filled = order.executed();
     }
+    look_at_lives();
     change.posting = ledger_.adopt(record);
     Guard& guard = guard_of(record.symbol);
     const auto& [before, after] = std::pair(change.posting.before, change.posting.after);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "worker/execution/ledger.hpp"
 #include "worker/execution/order.hpp"
 #include "worker/execution/record.hpp"
+#include "worker/execution/rolling.hpp"
 
 namespace bullpen::execution {
 
@@ -60,7 +62,16 @@ class Book {
     [[nodiscard]] bool news(const Reported& report) const;
 
     [[nodiscard]] const Ledger& ledger() const { return ledger_; }
-    [[nodiscard]] std::span<const Order> orders() const { return orders_; }
+    [[nodiscard]] std::span<const Order> orders() const { return orders_.view(); }
+    // Those of them that may still change what is held: open, or executed beyond what was told.
+    // Few, oldest first; loops over what happens look here. An order that comes to its end during
+    // such a loop leaves it at once.
+    [[nodiscard]] std::size_t live_size() const { return live_.size(); }
+    [[nodiscard]] const Order& live(std::size_t i) const { return orders_[live_[i]]; }
+    [[nodiscard]] auto live() const {
+        return std::views::transform(
+            live_, [this](std::size_t at) -> const Order& { return orders_[at]; });
+    }
     [[nodiscard]] std::span<const Guard> guards() const { return guards_; }
     [[nodiscard]] const Order* find(const model::ClientOrderId& id) const;
     [[nodiscard]] const Guard* guard(const model::Symbol& symbol) const;
@@ -117,13 +128,19 @@ class Book {
     void step(Order& order, OrderEvent event, Change& change);
     void ended(Order& order, Change& change);
     void after_posting(const model::Symbol& symbol, const Posting& posting);
+    [[nodiscard]] std::optional<std::size_t> find_decision(const model::IntentKey& key) const;
     void remember(const model::IntentKey& key, const model::ClientOrderId& order);
     void forget_orders();
+    // After a change of an order, or of all.
+    void look_at_life(const Order& order);
+    void look_at_lives();
 
     Ledger ledger_;
-    std::vector<Order> orders_;  // oldest first
+    Rolling<Order> orders_;          // oldest first
+    std::vector<std::size_t> live_;  // which of orders_
     std::vector<Guard> guards_;
-    std::vector<Decision> decisions_;  // the longest unused first
+    Rolling<Decision> decisions_;  // the longest unused first
+    UtcTime newest_signal_{};      // no remembered decision was taken on a later bar
     UtcTime decisions_horizon_{};
     Fence fence_;
     std::uint64_t next_sequence_ = 1;

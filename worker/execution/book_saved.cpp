@@ -1,4 +1,6 @@
 // The book as a snapshot: the same packed fields as the records, with a version in front.
+#include <algorithm>
+
 #include "common/base/errc.hpp"
 #include "worker/execution/book.hpp"
 #include "worker/execution/record_fields.hpp"
@@ -11,8 +13,8 @@ constexpr std::int64_t k_version = 1;
 // A list in a snapshot is no longer than this.
 constexpr std::int64_t k_items_max = 100'000;
 
-template <class A, class T, class Each>
-void list(A& a, std::vector<T>& items, Each each) {
+template <class A, class Items, class Each>
+void list(A& a, Items& items, Each each) {
     auto size = static_cast<std::int64_t>(items.size());
     fields(a, size);
     if constexpr (A::k_reads) {
@@ -22,7 +24,7 @@ void list(A& a, std::vector<T>& items, Each each) {
         for (std::int64_t i = 0; i < size && !a.failed(); ++i)
             each(items.emplace_back());
     } else {
-        for (T& item : items)
+        for (auto& item : items)
             each(item);
     }
 }
@@ -150,6 +152,11 @@ Result<void> Book::restore(std::string_view saved) {
     for (const Guard& guard : guards_)
         read.guard_of(guard.symbol);
     read.orders_.reserve(k_orders_kept + 8);
+    read.live_.reserve(k_orders_kept);
+    read.look_at_lives();
+    read.newest_signal_ = read.decisions_horizon_;
+    for (const Decision& decision : read.decisions_)
+        read.newest_signal_ = std::max(read.newest_signal_, decision.key.signal_bar);
     *this = std::move(read);
     return {};
 }

@@ -59,10 +59,9 @@ void OrderManager::close(const model::Symbol& symbol, Instant now) {
         return;
     }
     if (held == 0) {
-        const bool open =
-            std::any_of(book_.orders().begin(), book_.orders().end(), [&](const Order& order) {
-                return order.terms.symbol == symbol && is_open(order.status);
-            });
+        const bool open = std::ranges::any_of(book_.live(), [&](const Order& order) {
+            return order.terms.symbol == symbol && is_open(order.status);
+        });
         if (open)
             return;
         if (guard.closing.terms.key.leg == model::Purpose::flatten)
@@ -82,7 +81,7 @@ void OrderManager::send_closing(const Guard& guard, Instant now) {
     const std::int64_t held = book_.held(guard.symbol);
     const std::int64_t wanted = all ? std::abs(held) : std::min(std::abs(held), closing.quantity);
     std::int64_t stopped = 0;
-    for (const Order& order : book_.orders()) {
+    for (const Order& order : book_.live()) {
         if (order.terms.symbol != guard.symbol || !is_open(order.status))
             continue;
         // Nothing may be under way, and nothing may be left that would close the same contracts.

@@ -24,7 +24,7 @@ struct Stops {
 
 Stops stops_of(const Book& book, const Guard& guard, std::int64_t held, std::int64_t want) {
     Stops stops;
-    for (const Order& order : book.orders()) {
+    for (const Order& order : book.live()) {
         if (!order.is_stop() || !is_open(order.status) || order.terms.symbol != guard.symbol ||
             held * sign(order.terms.side) >= 0)
             continue;
@@ -111,9 +111,9 @@ void OrderManager::verify_rest(const model::Symbol& symbol, Instant now) {
     Watch& watch = this->watch(symbol);
     if (!watch.verify || book_.held(symbol) != 0 || book_.guard(symbol)->closing.active)
         return;
-    const bool open = std::any_of(
-        book_.orders().begin(), book_.orders().end(),
-        [&](const Order& order) { return order.terms.symbol == symbol && is_open(order.status); });
+    const bool open = std::ranges::any_of(book_.live(), [&](const Order& order) {
+        return order.terms.symbol == symbol && is_open(order.status);
+    });
     if (open)
         return;
     watch.verify = false;
@@ -136,8 +136,8 @@ void OrderManager::cancel_what_must_go(const model::Symbol& symbol, Instant now)
     if (watch(symbol).retry_at > now.mono)
         return;
     const std::int64_t held = book_.held(symbol);
-    for (std::size_t i = 0; i < book_.orders().size(); ++i) {
-        const Order& order = book_.orders()[i];
+    for (std::size_t i = 0; i < book_.live_size(); ++i) {
+        const Order& order = book_.live(i);
         if (order.terms.symbol == symbol && is_settled(order.status) &&
             must_go(*book_.guard(symbol), order, held))
             send_cancel(order, now);
@@ -149,7 +149,7 @@ void OrderManager::cancel_what_must_go(const model::Symbol& symbol, Instant now)
 std::int64_t OrderManager::reserved(const Guard& guard, Instant now) const {
     std::int64_t reserved = 0;
     bool entry_open = false;
-    for (const Order& order : book_.orders()) {
+    for (const Order& order : book_.live()) {
         if (!is_open(order.status) || order.terms.symbol != guard.symbol)
             continue;
         if (order.is_exit())
@@ -213,8 +213,8 @@ void OrderManager::keep_protected(const model::Symbol& symbol, Instant now) {
 
 void OrderManager::cancel_stops_but(const model::Symbol& symbol, const Order* kept, Instant now) {
     const model::ClientOrderId kept_id = kept == nullptr ? model::ClientOrderId{} : kept->terms.id;
-    for (std::size_t i = 0; i < book_.orders().size(); ++i) {
-        const Order& order = book_.orders()[i];
+    for (std::size_t i = 0; i < book_.live_size(); ++i) {
+        const Order& order = book_.live(i);
         if (order.is_stop() && order.terms.symbol == symbol && is_settled(order.status) &&
             order.terms.id != kept_id)
             send_cancel(order, now);
@@ -282,7 +282,7 @@ void OrderManager::watch_nakedness(const model::Symbol& symbol, Instant now) {
 
 std::int64_t OrderManager::open_exits(const model::Symbol& symbol) const {
     std::int64_t quantity = 0;
-    for (const Order& order : book_.orders()) {
+    for (const Order& order : book_.live()) {
         if (order.is_exit() && order.terms.symbol == symbol)
             quantity += order.remaining();
     }

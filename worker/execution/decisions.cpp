@@ -27,7 +27,7 @@ Refusal OrderManager::entries(const model::Symbol& symbol, Instant now) const {
     if (guard->closing.active)
         return Refusal::closing;
     bool open = false;
-    for (const Order& order : book_.orders()) {
+    for (const Order& order : book_.live()) {
         if (!is_open(order.status) || order.terms.symbol != symbol)
             continue;
         if (order.status == Status::unknown)

@@ -88,7 +88,7 @@ Result<void> OrderManager::start(Fence fence, Instant now) {
     // The process died between an execution and the record of the trade that it closed.
     for (const Trade& trade : std::exchange(unrecorded_trades_, {}))
         keep_trade(trade, now);
-    for (const Order& order : book_.orders()) {
+    for (const Order& order : book_.live()) {
         if (order.status != Status::unknown)
             continue;
         begin_unknown(order.terms.id, now);
@@ -115,10 +115,6 @@ const OrderManager::Watch* OrderManager::find_watch(const model::Symbol& symbol)
             return &watch;
     }
     return nullptr;
-}
-
-void OrderManager::on_mark(const model::Symbol& symbol, model::Price price) {
-    watch(symbol).mark = price;
 }
 
 void OrderManager::tell(NoticeKind kind, Instant now, const model::Symbol& symbol,
@@ -227,7 +223,7 @@ Exposure OrderManager::exposure(const model::Symbol& symbol) const {
     const Guard* guard = book_.guard(symbol);
     exposure.position_unknown =
         !reconciled_ || reconciler_.doubts(symbol) || (guard != nullptr && guard->mismatch);
-    for (const Order& order : book_.orders()) {
+    for (const Order& order : book_.live()) {
         if (!is_open(order.status) || order.terms.symbol != symbol)
             continue;
         if (order.is_entry())
@@ -242,7 +238,7 @@ Exposure OrderManager::exposure(const model::Symbol& symbol) const {
 std::int64_t OrderManager::protected_quantity(const model::Symbol& symbol) const {
     const std::int64_t held = book_.held(symbol);
     std::int64_t quantity = 0;
-    for (const Order& order : book_.orders()) {
+    for (const Order& order : book_.live()) {
         const bool changing = order.new_quantity != 0;  // by the lesser of its quantities
         const bool stands = is_settled(order.status) || order.status == Status::cancelling ||
                             (changing && is_open(order.status));
@@ -266,8 +262,8 @@ void OrderManager::resume(Instant now) {
 }
 
 void OrderManager::cancel_entries(Instant now) {
-    for (std::size_t i = 0; i < book_.orders().size(); ++i) {
-        const Order& order = book_.orders()[i];
+    for (std::size_t i = 0; i < book_.live_size(); ++i) {
+        const Order& order = book_.live(i);
         if (order.is_entry() && is_open(order.status) && !order.unwanted)
             (void)commit(Unwanted{order.terms.id, now.utc}, now);
     }
@@ -286,7 +282,7 @@ StopState OrderManager::stop(StopPolicy policy, Instant now) {
     }
     if (policy == StopPolicy::refuse)
         return held ? StopState::refused : stop(StopPolicy::leave_protected, now);
-    for (const Order& order : book_.orders()) {
+    for (const Order& order : book_.live()) {
         const bool stays = policy == StopPolicy::leave_protected && order.is_stop() &&
                            is_settled(order.status) && held;
         open = open || (is_open(order.status) && !stays);

@@ -122,8 +122,14 @@ class OrderManager {
         if (now.mono >= wake_)
             work(now);
     }
-    // The newest price of an instrument; costs a look-up.
-    void on_mark(const model::Symbol& symbol, model::Price price);
+    // The newest price of an instrument.
+    void on_mark(const model::Symbol& symbol, model::Price price) {
+        // Most accounts trade one instrument, and hear of its price with every bar.
+        if (!watches_.empty() && watches_.front().symbol == symbol) [[likely]]
+            watches_.front().mark = price;
+        else
+            watch(symbol).mark = price;
+    }
     // None when nothing is due.
     [[nodiscard]] std::optional<MonoTime> next_deadline() const {
         return wake_ == k_never ? std::nullopt : std::optional(wake_);

@@ -1,5 +1,7 @@
 #include "worker/indicators/market_indicators.hpp"
 
+#include <algorithm>
+
 #include "common/base/errc.hpp"
 
 namespace bullpen::indicators {
@@ -36,7 +38,11 @@ void add_bar(RunHash* hash, const model::Bar& bar) {
 MarketIndicators::MarketIndicators(const model::Instrument& instrument,
                                    const time::FuturesSession& session,
                                    const IndicatorSettings& settings)
-    : instrument_(&instrument), session_(&session), settings_(settings), state_(settings) {}
+    : instrument_(&instrument),
+      session_(&session),
+      settings_(settings),
+      state_(settings),
+      tick_(static_cast<double>(instrument.tick.billionths) / 1e9) {}
 
 MarketIndicators::State::State(const IndicatorSettings& settings)
     : vwap(settings.vwap),
@@ -73,26 +79,41 @@ void MarketIndicators::close_quarter(const model::Bar& quarter) {
     closed_.push_back(quarter);
 }
 
-void MarketIndicators::add(const model::Bar& minute) {
-    closed_.clear();
-    const QuarterHours::Closed closed = state_.quarters.add(minute);
-    if (closed.left_behind)
-        close_quarter(*closed.left_behind);
-
-    if (!offset_.holds(minute.start))
-        offset_ = session_->zone().span(minute.start);
-    const std::int64_t day =
-        time::FuturesSession::trading_day(offset_.local(minute.start)).time_since_epoch().count();
-    if (day != state_.session_day) {
+// A trading day is told by the wall clock, and a clock changes its offset within one at most: what
+// was found out holds until the earlier of both ends.
+void MarketIndicators::look_at_day(UtcTime at) {
+    const time::OffsetSpan offset = session_->zone().span(at);
+    const auto local = offset.local(at);
+    const time::TradingDay day = time::FuturesSession::trading_day(local);
+    const time::LocalTime begins(Nanos(day.time_since_epoch()) - std::chrono::days(1) +
+                                 time::FuturesSession::k_opens);
+    day_begins_ = std::max(offset.begin, at - (local - begins));
+    day_ends_ = std::min(offset.end, at + (begins + std::chrono::days(1) - local));
+    if (day.time_since_epoch().count() != state_.session_day) {
         state_.vwap.reset();
-        state_.session_day = day;
+        state_.session_day = day.time_since_epoch().count();
     }
+}
+
+void MarketIndicators::add(const model::Bar& minute) {
+    if (!closed_.empty()) [[unlikely]]
+        closed_.clear();
+    QuarterHours::Closed closed;
+    if (!state_.quarters.add_within(minute)) [[unlikely]] {
+        closed = state_.quarters.add(minute);
+        if (closed.left_behind)
+            close_quarter(*closed.left_behind);
+    }
+    if (minute.start < day_begins_ || minute.start >= day_ends_) [[unlikely]]
+        look_at_day(minute.start);
     state_.vwap.add(minute);
-    state_.rsi_1m.add(minute.close);
-    state_.atr_1m.add(minute);
+    if (settings_.of_minutes) {
+        state_.rsi_1m.add(minute.close);
+        state_.atr_1m.add(minute);
+    }
     ++state_.bars_1m;
 
-    if (closed.completed)
+    if (closed.completed) [[unlikely]]
         close_quarter(*closed.completed);
     reckon_minute();
     if (!closed_.empty()) [[unlikely]]
@@ -118,16 +139,17 @@ std::optional<double> times(std::optional<double> ticks, double tick) {
 }  // namespace
 
 void MarketIndicators::reckon_minute() {
-    const double tick = static_cast<double>(instrument_->tick.billionths) / 1e9;
     values_.vwap = state_.vwap.values(instrument_->tick);
-    values_.rsi_1m = state_.rsi_1m.value();
-    values_.atr_1m = times(state_.atr_1m.wilder(), tick);
-    values_.atr_sma_1m = times(state_.atr_1m.plain(), tick);
+    if (settings_.of_minutes) {
+        values_.rsi_1m = state_.rsi_1m.value();
+        values_.atr_1m = times(state_.atr_1m.wilder(), tick_);
+        values_.atr_sma_1m = times(state_.atr_1m.plain(), tick_);
+    }
     values_.bars_1m = state_.bars_1m;
 }
 
 void MarketIndicators::reckon_quarter() {
-    const double tick = static_cast<double>(instrument_->tick.billionths) / 1e9;
+    const double tick = tick_;
     values_.rsi_15m = state_.rsi_15m.value();
     values_.atr_15m = times(state_.atr_15m.wilder(), tick);
     values_.atr_sma_15m = times(state_.atr_15m.plain(), tick);
@@ -148,6 +170,8 @@ std::uint64_t MarketIndicators::settings_word() const {
     for (const int length : {settings_.rsi_length, settings_.atr_length, settings_.ema_slow_length,
                              settings_.ema_fast_length})
         hash.add(std::int64_t{length});
+    if (!settings_.of_minutes)
+        hash.add(std::int64_t{0});
     for (const char c : instrument_->symbol)
         hash.add(std::int64_t{c});
     return hash.value();
@@ -189,6 +213,7 @@ Result<void> MarketIndicators::restore(std::string_view saved) {
     if (!reader.complete())
         return fail(Errc::corrupt, "saved indicator state has the wrong number of words");
     state_ = std::move(restored);
+    day_begins_ = day_ends_ = {};
     closed_.clear();
     reckon_minute();
     reckon_quarter();

@@ -27,6 +27,9 @@ struct IndicatorSettings {
     int atr_length = 14;
     int ema_slow_length = 50;
     int ema_fast_length = 21;
+    // RSI and ATR of the minutes themselves; without them their values are absent. A strategy that
+    // does not look at them spares a long backtest the time; a worker tells of all of them.
+    bool of_minutes = true;
     static constexpr int k_length_max = 500;
     friend bool operator==(const IndicatorSettings&, const IndicatorSettings&) = default;
 };
@@ -93,6 +96,7 @@ class MarketIndicators {
     template <class Self, class Visitor>
     static void visit(Self& state, Visitor& visitor);
     void close_quarter(const model::Bar& quarter);
+    void look_at_day(UtcTime at);
     void reckon_minute();
     void reckon_quarter();
     [[nodiscard]] std::uint64_t settings_word() const;
@@ -103,7 +107,10 @@ class MarketIndicators {
     State state_;
     IndicatorValues values_;  // of state_
     std::vector<model::Bar> closed_;
-    time::OffsetSpan offset_;  // a cache, not state
+    // Until when the trading day of the last bar goes on: a cache, not state.
+    UtcTime day_begins_{};
+    UtcTime day_ends_{};
+    double tick_;  // in price units
 };
 
 // Adds every field of a bar.

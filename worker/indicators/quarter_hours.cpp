@@ -1,7 +1,5 @@
 #include "worker/indicators/quarter_hours.hpp"
 
-#include <algorithm>
-
 #include "common/base/assert.hpp"
 
 namespace bullpen::indicators {
@@ -52,11 +50,7 @@ QuarterHours::Closed QuarterHours::add(const model::Bar& minute) {
         low_ = minute.low.ticks;
         volume_ = 0;
     }
-    high_ = std::max(high_, minute.high.ticks);
-    low_ = std::min(low_, minute.low.ticks);
-    close_ = minute.close.ticks;
-    volume_ += minute.volume;
-    ++minutes_;
+    take(minute);
     if (seconds_of(minute.end()) >= start_ + length)
         closed.completed = finish();
     return closed;

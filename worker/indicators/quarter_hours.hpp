@@ -3,6 +3,8 @@
 // later quarter, before that bar counts anywhere. A quarter without a bar does not exist.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -19,6 +21,15 @@ class QuarterHours {
 
     // Minutes come in order of their start.
     Closed add(const model::Bar& minute);
+    // Of fifteen minutes fourteen neither begin nor end a quarter: takes such a one and returns
+    // true, or does nothing, and add() is to be called.
+    bool add_within(const model::Bar& minute) {
+        const Nanos into = minute.start - UtcTime(std::chrono::seconds(start_));
+        if (!forming() || into < Nanos{0} || into + minute.span >= model::k_quarter_hour)
+            return false;
+        take(minute);
+        return true;
+    }
     // Closes what is open, at the end of a file.
     std::optional<model::Bar> finish();
     [[nodiscard]] bool forming() const { return minutes_ > 0; }
@@ -36,6 +47,13 @@ class QuarterHours {
 
   private:
     [[nodiscard]] model::Bar bar() const;
+    void take(const model::Bar& minute) {
+        high_ = std::max(high_, minute.high.ticks);
+        low_ = std::min(low_, minute.low.ticks);
+        close_ = minute.close.ticks;
+        volume_ += minute.volume;
+        ++minutes_;
+    }
 
     std::int64_t start_ = 0;  // seconds since 1970
     std::int64_t open_ = 0;   // ticks

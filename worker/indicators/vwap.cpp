@@ -21,19 +21,25 @@ WideSum store(Wide value) {
     return {static_cast<std::int64_t>(bits >> 64), static_cast<std::uint64_t>(bits)};
 }
 
+// As a double. Almost all sums fit a word, for which the processor has an instruction; the
+// library's conversion of two words takes as long as all else that is done for a bar.
+double number(Wide value) {
+    const auto low = static_cast<std::int64_t>(value);
+    return low == value ? static_cast<double>(low) : static_cast<double>(value);
+}
+
 // Variance of distances times the square of the volume: volume * second - first^2. In integers as
-// long as they fit, which takes sums beyond any market; then in long doubles.
-long double scaled_variance(Wide first, Wide second, std::int64_t volume) {
+// long as they fit, which takes sums beyond any market; then in doubles.
+double scaled_variance(Wide first, Wide second, std::int64_t volume) {
     Wide left = 0;
     Wide right = 0;
     Wide difference = 0;
     if (!__builtin_mul_overflow(second, static_cast<Wide>(volume), &left) &&
         !__builtin_mul_overflow(first, first, &right) &&
         !__builtin_sub_overflow(left, right, &difference))
-        return static_cast<long double>(difference);
-    const auto mean = static_cast<long double>(first);
-    const long double wide = static_cast<long double>(second) * static_cast<long double>(volume);
-    return std::max(0.0L, wide - mean * mean);
+        return number(difference);
+    const double mean = number(first);
+    return std::max(0.0, number(second) * static_cast<double>(volume) - mean * mean);
 }
 
 }  // namespace
@@ -54,11 +60,18 @@ void Vwap::reset() {
         entry = {};
 }
 
-void Vwap::count(const Entry& entry, int sign) {
+void Vwap::put_in(const Entry& entry) {
     const Wide weighted = static_cast<Wide>(entry.volume) * entry.distance;
-    first_ = store(load(first_) + sign * weighted);
-    second_ = store(load(second_) + sign * weighted * entry.distance);
-    volume_ += sign * entry.volume;
+    first_ = store(load(first_) + weighted);
+    second_ = store(load(second_) + weighted * entry.distance);
+    volume_ += entry.volume;
+}
+
+void Vwap::take_out(const Entry& entry) {
+    const Wide weighted = static_cast<Wide>(entry.volume) * entry.distance;
+    first_ = store(load(first_) - weighted);
+    second_ = store(load(second_) - weighted * entry.distance);
+    volume_ -= entry.volume;
 }
 
 void Vwap::add(const model::Bar& bar) {
@@ -68,10 +81,10 @@ void Vwap::add(const model::Bar& bar) {
     const Entry entry{typical - anchor_, bar.volume};
     if (!ring_.empty()) {
         Entry& oldest = ring_[static_cast<std::size_t>(bars_) % ring_.size()];
-        count(oldest, -1);
+        take_out(oldest);
         oldest = entry;
     }
-    count(entry, 1);
+    put_in(entry);
     ++bars_;
 }
 
@@ -79,16 +92,12 @@ std::optional<VwapValues> Vwap::values(model::TickSize tick) const {
     if (volume_ <= 0)
         return std::nullopt;
     const Wide first = load(first_);
-    const auto volume = static_cast<long double>(volume_);
-    const long double mean =
-        static_cast<long double>(anchor_) + static_cast<long double>(first) / volume;
-    const long double deviation =
-        std::sqrt(scaled_variance(first, load(second_), volume_)) / volume;
+    const auto volume = static_cast<double>(volume_);
     // Thirds of a tick to the price unit.
-    const long double unit = static_cast<long double>(tick.billionths) / 3e9L;
+    const double unit = static_cast<double>(tick.billionths) / 3e9;
     VwapValues values;
-    values.vwap = static_cast<double>(mean * unit);
-    values.deviation = static_cast<double>(deviation * unit);
+    values.vwap = (static_cast<double>(anchor_) + number(first) / volume) * unit;
+    values.deviation = std::sqrt(scaled_variance(first, load(second_), volume_)) / volume * unit;
     values.volume = volume_;
     return values;
 }

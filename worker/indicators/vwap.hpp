@@ -69,7 +69,8 @@ class Vwap {
         std::int64_t distance = 0;
         std::int64_t volume = 0;
     };
-    void count(const Entry& entry, int sign);
+    void put_in(const Entry& entry);
+    void take_out(const Entry& entry);
 
     std::int64_t anchor_ = 0;  // three times the first typical price, in ticks
     std::int64_t bars_ = 0;    // since the reset

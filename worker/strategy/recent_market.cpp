@@ -109,9 +109,14 @@ Regime RecentMarket::regime() const {
         return Regime::normal;
     std::int64_t high = candle(0).high;
     std::int64_t low = candle(0).low;
-    for (std::int64_t back = 1; back < length; ++back) {
-        high = std::max(high, candle(back).high);
-        low = std::min(low, candle(back).low);
+    // Looked through for every bar of a position: backwards from the last, without a place in the
+    // ring to be worked out for each.
+    std::int64_t at = candle_at_;
+    for (std::int64_t left = length; left > 0; --left) {
+        at = at == 0 ? candle_length_ - 1 : at - 1;
+        const Candle& seen = candles_.data()[at];
+        high = std::max(high, seen.high);
+        low = std::min(low, seen.low);
     }
     const std::int64_t net = std::abs(candle(0).close - candle(length - 1).close);
     const bool trending = net * 100 > (high - low) * settings_->regime_trend_percent;

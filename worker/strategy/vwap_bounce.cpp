@@ -41,6 +41,7 @@ indicators::IndicatorSettings VwapBounce::indicator_settings() const {
     settings.rsi_length = rules_.settings.rsi_length;
     settings.atr_length = rules_.settings.atr_length;
     settings.ema_fast_length = rules_.settings.trend_length;
+    settings.of_minutes = false;
     return settings;
 }
 

@@ -89,17 +89,10 @@ Result<void> Trader::start(Fence fence, Instant now) {
     return {};
 }
 
-void Trader::look_at_session(UtcTime at) {
-    const auto& facts = cursor_.at(at);
-    if (facts.begin != session_.begin || facts.end != session_.end) [[unlikely]] {
-        session_ = facts;
-        gate_.on_session(session_);
-    }
-}
-
-void Trader::begin_bar(UtcTime start, Instant now) {
-    look_at_session(start);
-    orders_->on_time(now);
+void Trader::begin_session(UtcTime at) {
+    session_ = cursor_.at(at);
+    gate_.on_session(session_);
+    facts_.session = strategy::session_facts(session_, at);
 }
 
 void Trader::serve(Instant now) {
@@ -218,31 +211,30 @@ void Trader::refresh_position() {
     position_stale_ = false;
     const auto& ledger = orders_->book().ledger();
     const auto exposure = orders_->exposure(symbol_);
-    position_ = {};
-    position_.quantity = exposure.held;
-    position_.entry_working = exposure.entries_buy + exposure.entries_sell > 0;
+    auto& position = facts_.position;
+    position = {};
+    position.quantity = exposure.held;
+    position.entry_working = exposure.entries_buy + exposure.entries_sell > 0;
     const auto* guard = orders_->book().guard(symbol_);
-    position_.exit_working = exposure.exits > 0 || (guard != nullptr && guard->closing.active);
-    position_.closed = static_cast<std::int64_t>(ledger.totals().trades);
-    position_.closed_ticks = last_trade_ticks_;
+    position.exit_working = exposure.exits > 0 || (guard != nullptr && guard->closing.active);
+    position.closed = static_cast<std::int64_t>(ledger.totals().trades);
+    position.closed_ticks = last_trade_ticks_;
     const auto* line = ledger.find(symbol_);
     if (line == nullptr || line->position.flat())
         return;
-    position_.average = model::average_price(line->position);
-    position_.entered = line->trade.opened;
+    position.average = model::average_price(line->position);
+    position.entered = line->trade.opened;
     if (guard != nullptr && guard->protect && orders_->protected_quantity(symbol_) > 0)
-        position_.stop = guard->stop;
+        position.stop = guard->stop;
 }
 
-strategy::Facts Trader::facts(UtcTime now) {
+const strategy::Facts& Trader::facts(UtcTime now) {
     if (position_stale_) [[unlikely]]
         refresh_position();
-    strategy::Facts facts;
-    facts.now = now;
-    facts.session = strategy::session_facts(session_, now);
-    facts.position = position_;
-    facts.entries_allowed = approver_->mode() == model::TradingMode::active;
-    return facts;
+    facts_.now = now;
+    strategy::bring_to(facts_.session, session_, now);
+    facts_.entries_allowed = approver_->mode() == model::TradingMode::active;
+    return facts_;
 }
 
 model::IntentKey Trader::key(const model::Bar& bar, Purpose leg) const {

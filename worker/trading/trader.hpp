@@ -101,7 +101,10 @@ class Trader {
     void set_mode(model::TradingMode mode);
     [[nodiscard]] model::TradingMode mode() const;
 
-    void begin_bar(UtcTime start, Instant now);
+    void begin_bar(UtcTime start, Instant now) {
+        look_at_session(start);
+        orders_->on_time(now);
+    }
     void serve(Instant now);
     void on_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
                 std::span<const model::Bar> closed_quarters, Instant now);
@@ -136,14 +139,19 @@ class Trader {
     Trader(TraderSettings settings, time::SessionClock clock, strategy::StrategyRunner strategy,
            broker::Port& port, execution::Recorder& recorder, execution::KillPoints* kill_points);
 
-    void look_at_session(UtcTime at);
+    void look_at_session(UtcTime at) {
+        if (!session_.holds(at)) [[unlikely]]
+            begin_session(at);
+    }
+    void begin_session(UtcTime at);
     void look_at_limits(Instant now);
     void take_bar(const model::Bar& bar);
     void keep_decision(const strategy::Decisions& decisions, const model::Bar& bar);
     void count(const execution::Record& record);
     void follow_ledger();
     void refresh_position();
-    [[nodiscard]] strategy::Facts facts(UtcTime now);
+    // Of the session that was looked at last. Good until it is asked again.
+    [[nodiscard]] const strategy::Facts& facts(UtcTime now);
     void carry_out(const strategy::Action& action, const model::Bar& bar, Instant now);
     void enter(const strategy::Enter& enter, const model::Bar& bar, Instant now);
     void exit(const strategy::Exit& exit, const model::Bar& bar, Instant now);
@@ -164,7 +172,9 @@ class Trader {
     std::unique_ptr<execution::OrderManager> orders_;
     std::optional<MonoTime> port_deadline_;
     std::vector<broker::Event> events_;  // reused
-    strategy::PositionFacts position_;
+    // What the strategy was told last. Session and position are set when they change: a bar changes
+    // neither, as a rule.
+    strategy::Facts facts_;
     bool position_stale_ = true;
     std::int64_t last_trade_ticks_ = 0;
     std::optional<risk::Latch> flattened_for_;
