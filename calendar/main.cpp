@@ -1,7 +1,11 @@
 // bullpen-calendar: fetches, reads, judges and merges the sources of the economic calendar, once,
 // and ends. The daemon starts it; an operator may. docs/calendar.md.
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -9,12 +13,19 @@
 #include <string_view>
 #include <vector>
 
+#include "calendar/escapes.hpp"
+#include "calendar/fetcher.hpp"
 #include "calendar/parse_report.hpp"
+#include "calendar/refresh.hpp"
+#include "calendar/sandbox.hpp"
 #include "calendar/source.hpp"
 #include "calendar/text.hpp"
 #include "common/base/clock.hpp"
+#include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
 #include "common/base/exit_code.hpp"
+#include "common/base/home.hpp"
+#include "common/config/roster.hpp"
 #include "common/storage/file_system.hpp"
 
 namespace {
@@ -22,14 +33,27 @@ namespace {
 using namespace bullpen;  // NOLINT: the program is the namespace's own
 
 constexpr std::string_view k_usage =
+    "bullpen-calendar refresh [--home DIR] [--only SOURCE,...] [--dry-run] [--json]\n"
     "bullpen-calendar parse SOURCE FILE [--year-now YEAR] [--json]\n"
+    "bullpen-calendar sandbox [--home DIR]\n"
     "bullpen-calendar sources\n"
     "bullpen-calendar version\n"
     "\n"
+    "refresh asks the sources that HOME/bullpen.toml names, writes HOME/shared/calendar.snapshot, "
+    "and\n"
+    "prints what is different.\n"
+    "  --home      default: $BULLPEN_HOME, else /var/lib/bullpen\n"
+    "  --only      ask just these; the others count as they were\n"
+    "  --dry-run   leave the snapshot as it is\n"
+    "sandbox confines itself as refresh does, tries what must not be possible, and says what was.\n"
     "parse reads one stored body, without a network, and says what is in it and whether it would\n"
     "be accepted.\n"
     "  --year-now  the year in which the body was fetched; default: this year\n"
-    "  --json      one JSON object instead of a table\n";
+    "  --json      one JSON object instead of a table\n"
+    "\n"
+    "Exit codes of refresh: 0 all that was asked is believed, 75 something is not, and the last "
+    "good\n"
+    "counts; 77 another refresh of this home runs; 78 the settings are wrong.\n";
 
 int complain(ExitCode code, const std::string& sentence) {
     std::fprintf(stderr, "bullpen-calendar: %s\n", sentence.c_str());
@@ -95,6 +119,139 @@ int parse_file(const std::vector<std::string>& words) {
     return value(ExitCode::done);
 }
 
+// ---- refresh
+
+// All attempts together; the daemon ends the program some time after.
+constexpr std::chrono::seconds k_fetch_time{90};
+
+struct RefreshArguments {
+    std::string home = "/var/lib/bullpen";
+    calendar::RefreshOptions options;
+    bool json = false;
+};
+
+Result<RefreshArguments> read_refresh(const std::vector<std::string>& words) {
+    RefreshArguments arguments;
+    arguments.options.version = BULLPEN_VERSION;
+    if (const char* home = std::getenv("BULLPEN_HOME"); home != nullptr)
+        arguments.home = home;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        if (words[i] == "--json") {
+            arguments.json = true;
+        } else if (words[i] == "--dry-run") {
+            arguments.options.dry_run = true;
+        } else if (words[i] == "--home" && i + 1 < words.size()) {
+            arguments.home = words[++i];
+        } else if (words[i] == "--only" && i + 1 < words.size()) {
+            for (const std::string_view name : calendar::split(words[++i], ',')) {
+                const calendar::Source* const source = calendar::find_source(name);
+                if (source == nullptr || !source->fetched)
+                    return fail(Errc::invalid, "'" + std::string(name) + "' is no fetched source");
+                arguments.options.only.emplace_back(name);
+            }
+        } else {
+            return fail(Errc::invalid, "not understood: " + words[i]);
+        }
+    }
+    return arguments;
+}
+
+// What is open of a home, whose settings were read.
+struct Opened {
+    Home home;
+    config::CalendarSettings settings;
+    calendar::Zones zones;
+};
+
+Result<Opened> open_home(const std::string& path) {
+    BULLPEN_TRY(auto home, Home::at(path));
+    BULLPEN_TRY(auto settings, config::read_daemon(home));
+    BULLPEN_TRY(auto zones, calendar::Zones::load());
+    BULLPEN_CHECK(make_directories(home.shared(), 0700));
+    return Opened{std::move(home), std::move(settings.calendar), std::move(zones)};
+}
+
+// Held until the program ends.
+Result<Descriptor> lock(const Home& home) {
+    const std::string path = home.shared() + "/calendar.lock";
+    Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file.valid())
+        return fail_errno("cannot open " + path);
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK)
+            return fail(Errc::locked, "another refresh of this home runs");
+        return fail_errno("cannot lock " + path);
+    }
+    return file;
+}
+
+calendar::SandboxPlan plan_of(const Opened& opened) {
+    constexpr std::uint16_t k_https = 443;
+    calendar::SandboxPlan plan{opened.home.shared(), {k_https}};
+    const config::CalendarSettings& set = opened.settings;
+    for (const std::string* const url :
+         {&set.fomc_html_url, &set.fed_json_url, &set.fed_rss_url, &set.bls_ics_url,
+          &set.bea_json_url, &set.forexfactory_json_url}) {
+        if (const auto port = calendar::port_of(*url); port != 0)
+            plan.ports.push_back(port);
+    }
+    return plan;
+}
+
+int refresh(const std::vector<std::string>& words) {
+    const auto arguments = read_refresh(words);
+    if (!arguments)
+        return complain(ExitCode::usage, arguments.error().context());
+    const auto opened = open_home(arguments->home);
+    if (!opened)
+        return complain(ExitCode::config, opened.error().message());
+    const auto held = lock(opened->home);
+    if (!held)
+        return complain(
+            held.error().code() == Errc::locked ? ExitCode::held_elsewhere : ExitCode::temporary,
+            held.error().message());
+    const SystemClock clock;
+    storage::SystemFileSystem files;
+    const calendar::Fetcher fetcher(clock,
+                                    calendar::user_agent(BULLPEN_VERSION, opened->settings.contact),
+                                    clock.mono() + k_fetch_time);
+    calendar::SandboxState sandbox = calendar::enter_sandbox(plan_of(*opened));
+    const calendar::RefreshEnvironment environment{
+        opened->home, opened->settings, files, clock, opened->zones, fetcher, [&sandbox] {
+            calendar::close_network(sandbox);
+        }};
+    auto report = calendar::refresh(environment, arguments->options);
+    if (!report)
+        return complain(ExitCode::temporary, report.error().message());
+    for (const std::string& missing : sandbox.missing)
+        report->warnings.push_back("sandbox: " + missing);
+    print(arguments->json ? calendar::json_report(*report) : calendar::text_report(*report));
+    return value(report->good() ? ExitCode::done : ExitCode::temporary);
+}
+
+// Tries, confined, what must not be possible, and says what was: for tests and for operators.
+int try_sandbox(const std::vector<std::string>& words) {
+    const auto arguments = read_refresh(words);
+    if (!arguments)
+        return complain(ExitCode::usage, arguments.error().context());
+    const auto opened = open_home(arguments->home);
+    if (!opened)
+        return complain(ExitCode::config, opened.error().message());
+    calendar::SandboxState state = calendar::enter_sandbox(plan_of(*opened));
+    const auto escapes = calendar::attempt_escapes(opened->home, state);
+    const auto word = [](bool yes) { return yes ? "yes" : "no"; };
+    std::printf(
+        "landlock version: %d\nfiles confined: %s\nports confined: %s\n"
+        "calls filtered: %s\nlimits: %s\nnetwork closed before parsing: %s\n",
+        state.landlock_abi, word(state.files_confined), word(state.ports_confined),
+        word(state.calls_filtered), word(state.limited), word(state.network_closed));
+    for (const std::string& missing : state.missing)
+        std::printf("warning: %s\n", missing.c_str());
+    for (const std::string& escape : escapes)
+        std::printf("possible: %s\n", escape.c_str());
+    return value(state.whole() && escapes.empty() ? ExitCode::done : ExitCode::failed);
+}
+
 int list_sources() {
     for (const calendar::Source& source : calendar::all_sources())
         print(std::string(source.name) + "\n");
@@ -105,6 +262,7 @@ int list_sources() {
 
 int main(int argc, char** argv) {
     ::umask(0077);
+    (void)::signal(SIGPIPE, SIG_IGN);
     const std::vector<std::string> words(argv + 1, argv + argc);
     if (words.empty() || words[0] == "help" || words[0] == "--help") {
         print(k_usage);
@@ -116,6 +274,10 @@ int main(int argc, char** argv) {
     }
     if (words[0] == "parse")
         return parse_file(words);
+    if (words[0] == "refresh")
+        return refresh(words);
+    if (words[0] == "sandbox")
+        return try_sandbox(words);
     if (words[0] == "sources")
         return list_sources();
     return complain(ExitCode::usage, "not understood: " + words[0]);
