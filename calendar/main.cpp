@@ -33,7 +33,8 @@ namespace {
 using namespace bullpen;  // NOLINT: the program is the namespace's own
 
 constexpr std::string_view k_usage =
-    "bullpen-calendar refresh [--home DIR] [--only SOURCE,...] [--dry-run] [--json]\n"
+    "bullpen-calendar refresh [--home DIR] [--only SOURCE,...] [--fetch-time SECONDS]\n"
+    "                         [--dry-run] [--json]\n"
     "bullpen-calendar parse SOURCE FILE [--year-now YEAR] [--json]\n"
     "bullpen-calendar sandbox [--home DIR]\n"
     "bullpen-calendar sources\n"
@@ -44,6 +45,7 @@ constexpr std::string_view k_usage =
     "prints what is different.\n"
     "  --home      default: $BULLPEN_HOME, else /var/lib/bullpen\n"
     "  --only      ask just these; the others count as they were\n"
+    "  --fetch-time  for all requests together; default: 90\n"
     "  --dry-run   leave the snapshot as it is\n"
     "sandbox confines itself as refresh does, tries what must not be possible, and says what was.\n"
     "parse reads one stored body, without a network, and says what is in it and whether it would\n"
@@ -121,13 +123,16 @@ int parse_file(const std::vector<std::string>& words) {
 
 // ---- refresh
 
-// All attempts together; the daemon ends the program some time after.
+// All attempts together, unless the caller says otherwise; the daemon ends the program some time
+// after.
 constexpr std::chrono::seconds k_fetch_time{90};
+constexpr int k_fetch_time_max = 600;  // seconds
 
 struct RefreshArguments {
     std::string home = "/var/lib/bullpen";
     calendar::RefreshOptions options;
     bool json = false;
+    std::chrono::seconds fetch_time = k_fetch_time;
 };
 
 Result<RefreshArguments> read_refresh(const std::vector<std::string>& words) {
@@ -142,6 +147,11 @@ Result<RefreshArguments> read_refresh(const std::vector<std::string>& words) {
             arguments.options.dry_run = true;
         } else if (words[i] == "--home" && i + 1 < words.size()) {
             arguments.home = words[++i];
+        } else if (words[i] == "--fetch-time" && i + 1 < words.size()) {
+            const auto seconds = calendar::number(words[++i], 3);
+            if (!seconds || *seconds < 1 || *seconds > k_fetch_time_max)
+                return fail(Errc::invalid, "'" + words[i] + "' is no number of seconds up to 600");
+            arguments.fetch_time = std::chrono::seconds(*seconds);
         } else if (words[i] == "--only" && i + 1 < words.size()) {
             for (const std::string_view name : calendar::split(words[++i], ',')) {
                 const calendar::Source* const source = calendar::find_source(name);
@@ -214,7 +224,7 @@ int refresh(const std::vector<std::string>& words) {
     storage::SystemFileSystem files;
     const calendar::Fetcher fetcher(clock,
                                     calendar::user_agent(BULLPEN_VERSION, opened->settings.contact),
-                                    clock.mono() + k_fetch_time);
+                                    clock.mono() + arguments->fetch_time);
     calendar::SandboxState sandbox = calendar::enter_sandbox(plan_of(*opened));
     const calendar::RefreshEnvironment environment{
         opened->home, opened->settings, files, clock, opened->zones, fetcher, [&sandbox] {

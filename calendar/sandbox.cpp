@@ -334,7 +334,9 @@ SandboxState enter_sandbox(const SandboxPlan& plan) {
                                    std::strerror(errno));
     state.calls_filtered = !k_sanitized && filter_calls();
     if (!state.calls_filtered)
-        state.missing.emplace_back("seccomp is not in force: system calls are not filtered");
+        state.missing.emplace_back(k_sanitized
+                                       ? "system calls are not filtered in a sanitizer's build"
+                                       : "seccomp is not in force: system calls are not filtered");
     return state;
 }
 
