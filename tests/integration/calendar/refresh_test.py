@@ -1,4 +1,4 @@
-"""bullpen-calendar from end to end: against servers that answer well and badly, confined as it is."""
+"""bullpen-calendar from end to end: against servers that answer well and badly, and confined."""
 
 import ctypes
 import datetime
