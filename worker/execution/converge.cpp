@@ -76,10 +76,13 @@ bool OrderManager::at_rest() const {
             return false;
     }
     return std::all_of(book_.guards().begin(), book_.guards().end(), [&](const Guard& guard) {
-        const std::int64_t held = std::abs(book_.held(guard.symbol));
+        const std::int64_t held = book_.held(guard.symbol);
         const std::int64_t leaves = open_exits(guard.symbol);
-        const bool bare = guard.protect && protected_quantity(guard.symbol) < held - leaves;
-        return !bare && (!guard.closing.active || leaves > 0) && !reconciler_.doubts(guard.symbol);
+        const std::int64_t stays = std::abs(held) - leaves;
+        const Stops stops = stops_of(book_, guard, held, stays);
+        const bool owes = guard.protect && stays > 0 &&
+                          (stops.exact == nullptr || stops.standing > 1 || stops.under_way);
+        return !owes && (!guard.closing.active || leaves > 0) && !reconciler_.doubts(guard.symbol);
     });
 }
 
