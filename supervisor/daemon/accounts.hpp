@@ -58,7 +58,8 @@ struct Account {
     explicit Account(AccountId account) : id(std::move(account)) {}
 
     AccountId id;
-    std::optional<config::AccountSettings> settings;  // none: no usable file
+    // Those of the roster in force, which they share; none: no usable file.
+    std::shared_ptr<const config::AccountSettings> settings;
     std::optional<Launch> launch;
     // Ordered by an operator and not done yet: each new launch is told again.
     std::optional<TradingOrder> order;

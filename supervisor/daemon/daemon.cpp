@@ -276,17 +276,19 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
 Daemon::~Daemon() = default;
 
 void Daemon::take_settings(config::Roster roster) {
-    for (const auto& [id, settings] : roster.accounts)
-        accounts_.at(id).settings = settings;
-    for (const auto& id : roster.invalid)
-        accounts_.at(id).settings.reset();
-    leases_.set_terms({roster.daemon.ping_interval, roster.daemon.clock_skew_max});
-    services_ = services(roster, home_, directory_of(program_));
-    for (const auto& settings : services_)
-        accounts_.at(settings.id).settings = settings;
-    log_->set_level(level(roster.daemon.log.level));
-    starter_.set_worker_program(worker_program(roster.daemon, program_));
     roster_ = std::make_shared<const config::Roster>(std::move(roster));
+    services_ = std::make_shared<const std::vector<config::AccountSettings>>(
+        services(*roster_, home_, directory_of(program_)));
+    for (const auto& [id, settings] : roster_->accounts)
+        accounts_.at(id).settings = {roster_, &settings};
+    for (const auto& id : roster_->invalid)
+        accounts_.at(id).settings.reset();
+    for (const auto& settings : *services_)
+        accounts_.at(settings.id).settings = {services_, &settings};
+    leases_.set_terms({roster_->daemon.ping_interval, roster_->daemon.clock_skew_max});
+    log_->set_level(level(roster_->daemon.log.level));
+    starter_.set_worker_program(worker_program(roster_->daemon, program_));
+    read_settings_ = true;
 }
 
 void Daemon::restore_saved(const std::map<AccountId, Result<fleet::SavedAccount>>& all) {
@@ -371,7 +373,7 @@ void Daemon::adopt(const process::Adoption& found) {
 
 void Daemon::wire(const process::Adoption& found) {
     ::signal(SIGPIPE, SIG_IGN);
-    fleet_.apply(clock_.now(), plans(*roster_, services_));
+    fleet_.apply(clock_.now(), plans(*roster_, *services_));
     adopt(found);
     log_->info("daemon_started", {{"version", k_version},
                                   {"daemon_pid", static_cast<std::int64_t>(::getpid())},

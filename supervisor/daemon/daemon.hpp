@@ -136,7 +136,9 @@ class Daemon {
     std::unique_ptr<log::AuditLog> audit_;  // helper thread only
     config::RosterReader reader_;           // helper thread only, once the daemon runs
     std::shared_ptr<const config::Roster> roster_;
-    std::vector<config::AccountSettings> services_;  // that this roster needs
+    // That this roster needs.
+    std::shared_ptr<const std::vector<config::AccountSettings>> services_;
+    bool read_settings_ = false;  // since memory was given back
     process::LaunchRecord record_;
     process::FenceFile fences_;
     ipc::Context context_;

@@ -1,8 +1,10 @@
 // What the daemon looks at again and again, and its roster.
+#include <malloc.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "common/process/limits.hpp"
 #include "common/process/stdio_log.hpp"
@@ -183,7 +185,10 @@ void Daemon::measure() {
                            1);
     });
     loop_.offload(
-        [work, logs] {
+        [work, logs, trim = std::exchange(read_settings_, false)] {
+            // Reading hundreds of files leaves more free memory behind than the daemon holds.
+            if (trim)
+                ::malloc_trim(0);
             if (!work->sessions.empty())
                 work->scan();
             for (auto& keeper : *logs) {
@@ -265,7 +270,7 @@ void Daemon::update(const std::optional<Asker>& asker, Nanos deadline) {
             take_settings(std::move(reading.roster));
             fleet_.change_settings(clock_.now(), fleet_settings(roster_->daemon));
             watch_descriptors();
-            fleet_.apply(clock_.now(), plans(*roster_, services_));
+            fleet_.apply(clock_.now(), plans(*roster_, *services_));
             // What is shown of an account comes from its settings, too.
             for (const auto& change : reading.diff.changed) {
                 if (fleet_.knows(change.account))

@@ -78,7 +78,7 @@ EXCHANGES = {
     "that behaves": ("", True),
     "that loses answers and repeats events": (
         "seed = 3\nlose_answer = 0.1\nduplicate = 0.3\nsplit_lines = true\n", True),
-    "that answers late": ("latency_ms = 20\nlatency_jitter_ms = 20\nevent_delay_ms = 15\n", True),
+    "that answers late": ("latency_ms = 5\nlatency_jitter_ms = 5\nevent_delay_ms = 2\n", True),
     "without changes in place": ("can_replace = false\n", True),
     "that loses queries and answers in pages of HTML": (
         "seed = 5\nlose_query = 0.1\ngarble_answer = 0.05\n", True),
