@@ -55,8 +55,8 @@ instrument = "%s"
 seed = 11
 history = 1500
 """
-# Where a process dies. Before a start is recorded there is nothing yet that could go wrong, and dying
-# there again and again would be no progress.
+# Where a process dies. Before a start is recorded there is nothing yet that could go wrong, and
+# dying there again and again would be no progress.
 POINTS = [
     "after_intent_record", "before_submit", "after_submit", "before_sent_record",
     "after_sent_record", "before_intent_record", "before_stop_intent_record",
@@ -92,7 +92,8 @@ ALWAYS = list(EXCHANGES)[:2]
 ALL = os.environ.get("BULLPEN_KILLS") == "all"
 TRADES = 45 if ALL else 15
 BY_CHANCE = 2000
-NAKED_MAX = 15.0  # seconds: an order of unknown fate is given up after 2, a death takes a part of one
+# Seconds: an order of unknown fate is given up after 2, a death takes a part of one.
+NAKED_MAX = 15.0
 DEADLINE = 240.0  # seconds; of a whole run
 
 
