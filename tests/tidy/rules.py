@@ -213,7 +213,8 @@ def expected_named_once(file):
 
 GETENV_ALLOWED = re.compile(r"^(?:common/config/|worker/environment|ipc/service_lease\.cpp$|"
                             r"ctl/(?:program|control_client)\.cpp$|"
-                            r"(?:calendar|ctl|worker|supervisor|venue)/(?:\w+/)?(?:\w+_)?main\.cpp$)")
+                            r"(?:calendar|ctl|worker|supervisor|venue)/"
+                            r"(?:\w+/)?(?:\w+_)?main\.cpp$)")
 BANNED = (
     (r"(?<![\w.:>])(?:std::|::)?system\s*\(", "system() runs a shell"),
     (r"\bpopen\s*\(", "popen() runs a shell"),
