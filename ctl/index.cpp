@@ -8,13 +8,14 @@ namespace {
 
 using enum Program;
 
-constexpr std::array<IndexEntry, 41> k_index = {{
+constexpr std::array<IndexEntry, 42> k_index = {{
     {"status", "Look", "the table of accounts; exit code as LSB init scripts have it", bullpenctl},
     {"list", "Look", "the names of the accounts", bullpenctl},
     {"explain", "Look", "why an account is in its state, and what happens next", control},
     {"top", "Look", "the table, live; q quits", bullpenctl},
     {"health", "Look", "one line and an exit code for a monitor", bullpenctl},
     {"pid", "Look", "the process id of the daemon or of an account's worker", bullpenctl},
+    {"calendar", "Look", "economic events, when accounts stand aside, hours of markets", control},
     {"events", "Look", "what happened, from the daemon's event stream", control},
 
     {"tail", "Logs", "the end of an account's log, followed with -f", bullpenctl},

@@ -300,6 +300,8 @@ Result<EngineTurn> Engine::take_bars(Instant now, std::uint64_t bars_max) {
 
 Result<bool> Engine::take(Instant now) {
     const bool newest = waiting_is_newest();
+    if (desk_ != nullptr && newest && calendar_ != nullptr)
+        desk_->allow_entries(calendar_->query(waiting_->end()).entries, now);
     // A bar that is taken too late to enter on is replayed as one.
     const auto mode = desk_ == nullptr || !newest ? TradingMode::idle : desk_->trader().mode();
     if (desk_ != nullptr && desk_->noted_mode() != mode) {

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "worker/account_context.hpp"
+#include "worker/calendar_watch.hpp"
 #include "worker/market_data.hpp"
 #include "worker/mode_gate.hpp"
 #include "worker/observer.hpp"
@@ -77,6 +78,8 @@ class Engine {
     // None when the account only observes.
     [[nodiscard]] TradingDesk* desk() { return desk_.get(); }
     [[nodiscard]] const TradingDesk* desk() const { return desk_.get(); }
+    // Says when entries may be made, at the end of each bar; none: always. Outlives the engine.
+    void stand_aside(const CalendarWatch* calendar) { calendar_ = calendar; }
     // Begins to trade; see TradingDesk::start().
     Result<void> start_desk(Fence fence, Instant now);
     [[nodiscard]] bool attached() const { return data_ != nullptr; }
@@ -104,6 +107,7 @@ class Engine {
     std::string replayed_kind_;                 // of the records that are read
     std::map<std::string, std::string> desks_;  // saved, of the kinds that are not used now
     MarketData* data_ = nullptr;
+    const CalendarWatch* calendar_ = nullptr;
     std::optional<model::Bar> waiting_;  // taken from the feed, not yet in the journal
     std::optional<MonoTime> last_arrival_;
     std::uint64_t checkpoint_at_ = 0;  // the last journal record's number at the last checkpoint

@@ -355,6 +355,11 @@ void TradingDesk::on_bar(const Observer& observer, bool newest, Instant now) {
         tell_would_be();
 }
 
+void TradingDesk::allow_entries(bool allowed, Instant now) {
+    if (!allowed && trader_->mode() == TradingMode::active)
+        set_mode(TradingMode::idle, now);
+}
+
 // An order of which nobody knows whether it was placed may be the decision's own, and before both
 // sides were compared nobody knows of all.
 void TradingDesk::resume_decision(bool newest, Instant now) {

@@ -74,6 +74,10 @@ class TradingDesk {
     void on_bar(const Observer& observer, bool newest, Instant now);
     // Everything of the market's last step was taken: it may go on once the orders are at rest.
     void acknowledge(Instant now);
+    // Before a bar is in the journal: whether entries may be decided on it. One
+    // that may not is noted as a bar of the mode idle, so that a replay decides the same.
+    void allow_entries(bool allowed, Instant now);
+    void forbid_modifications(bool forbidden) { trader_->forbid_modifications(forbidden); }
     // The decision that a process before this one could not carry out.
     void resume_decision(bool newest, Instant now);
     void flatten(std::string_view why, Instant now);

@@ -214,6 +214,16 @@ void Worker::recover() {
                                       {"bars", recovery->bars},
                                       {"replayed", recovery->replayed},
                                       {"hash", engine_->observer().hash_text()}});
+    if (engine_->desk() != nullptr) {
+        auto calendar = CalendarWatch::open(context_);
+        if (!calendar) {
+            end(exit_code_for(calendar.error()), Reason::refused_configuration,
+                calendar.error().message());
+            return;
+        }
+        calendar_.emplace(std::move(*calendar));
+        engine_->stand_aside(&*calendar_);
+    }
     recovered_ = true;
     latch_ = recovery->latch;
     if (latch_)

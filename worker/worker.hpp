@@ -16,6 +16,7 @@
 #include "common/base/exit_code.hpp"
 #include "ipc/message.hpp"
 #include "worker/account_context.hpp"
+#include "worker/calendar_watch.hpp"
 #include "worker/engine.hpp"
 #include "worker/feed_watch.hpp"
 #include "worker/lease.hpp"
@@ -79,6 +80,7 @@ class Worker {
     void serve_desk(Instant now);
     void follow_desk(Instant now);
     void judge_desk(Instant now);
+    void judge_calendar(Instant now);
     void watch_feed(Instant now);
     static void tell_trading(const TradingDesk& desk, ipc::Heartbeat& beat);
     void drain();
@@ -123,6 +125,8 @@ class Worker {
     Lease lease_;
     std::optional<Engine> engine_;
     MarketData data_;
+    std::optional<CalendarWatch> calendar_;  // of an account that trades
+    std::optional<UtcTime> flattened_for_;   // the window whose beginning closed positions
     EngineTurn last_turn_;
     bool recovered_ = false;
     bool flat_told_ = false;  // a beat that says so was sent after reconciling

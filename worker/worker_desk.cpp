@@ -13,6 +13,8 @@ using model::TradingMode;
 
 // How often a desk that waits for the lease looks again whether it has come.
 constexpr Nanos k_connect_wait = Millis(50);
+// A market whose last bar is further from the clock than any weekend is simulated.
+constexpr Nanos k_live_within = std::chrono::hours(24 * 5);
 
 }  // namespace
 
@@ -99,6 +101,41 @@ void Worker::judge_desk(Instant now) {
     const auto latch = desk.trader().risk().latch();
     hold_if(latch.has_value(), Reason::limit_reached, TradingMode::idle, now.utc,
             latch ? std::string(risk::code(latch->limit)) : "");
+    judge_calendar(now);
+}
+
+// A market that is simulated has a time of its own, and the calendar is asked about that one: about
+// the end of its next bar, on which the next decision is.
+void Worker::judge_calendar(Instant now) {
+    auto& desk = *engine_->desk();
+    const UtcTime told = desk.trader().market_time();
+    const Nanos span = data_.is_open() ? Nanos(data_.feed().span()) : Nanos(model::k_minute);
+    const bool live = told == UtcTime{} || std::chrono::abs(now.utc - told) < k_live_within;
+    const UtcTime at = live ? now.utc : told + span;
+    calendar_->look(now, at);
+    const auto answer = calendar_->query(at);
+    const bool reduces = answer.actions.reduce || answer.actions.cancel_resting;
+    const auto mode = reduces && !answer.entries ? TradingMode::reducing : TradingMode::idle;
+    std::optional<UtcTime> until;
+    if (live && answer.to < calendar_->timeline().ends())
+        until = answer.to;
+    const auto hold = [&](bool held, Reason reason) {
+        if (held)
+            gate_.hold(reason, mode, now.utc, until, CalendarWatch::text(answer));
+        else
+            gate_.lift(reason, now.utc);
+    };
+    hold(answer.standing == events::Standing::blocked, Reason::event_blackout);
+    hold(answer.standing == events::Standing::unknown && !answer.entries,
+         Reason::calendar_unknown);
+    desk.forbid_modifications(answer.actions.forbid_modifications);
+    if (!answer.actions.flatten) {
+        flattened_for_.reset();
+    } else if (flattened_for_ != answer.from && session_ == SessionState::trading &&
+               desk.reconciled()) {
+        flattened_for_ = answer.from;
+        desk.flatten("event", now);
+    }
 }
 
 // Only where the market's clock is at the broker: a feed of our own cannot fall silent unnoticed.

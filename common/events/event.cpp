@@ -90,6 +90,17 @@ bool before(const Event& a, const Event& b) {
     return std::tie(a.utc, a.id) < std::tie(b.utc, b.id);
 }
 
+std::vector<UtcTime> important_times(const std::vector<Event>& events, UtcTime now) {
+    constexpr std::chrono::hours k_week(24 * 7);
+    std::vector<UtcTime> times;
+    for (const Event& event : events) {
+        if (event.importance == Event::k_importance_max && !event.cancelled() &&
+            event.utc > now - k_week && event.utc < now + k_week)
+            times.push_back(event.utc);
+    }
+    return times;
+}
+
 bool resolve(Event& event, const time::Zone& zone) {
     const auto set = [](UtcTime& old, UtcTime now) { return std::exchange(old, now) != now; };
     bool changed = set(event.utc, meaning(zone, event.local));

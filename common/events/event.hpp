@@ -109,6 +109,9 @@ std::string event_id(std::string_view series, std::string_view period);
 // By time, then by id: the order of snapshots and lists.
 bool before(const Event& a, const Event& b);
 
+// When events of high importance that take place are, of a week before and after `now`.
+std::vector<UtcTime> important_times(const std::vector<Event>& events, UtcTime now);
+
 // Sets `utc` of the event and of its other times from their wall clocks. A reading that the clocks
 // skipped is the instant of the change, one that they repeated the earlier instant. `zone` must be
 // the event's; another time in another zone is left as it is. Returns whether anything changed.

@@ -142,6 +142,15 @@ std::vector<CalendarAlarm> alarms(const std::vector<SourceStatus>& sources,
     return all;
 }
 
+std::vector<CalendarAlarm> added(const std::vector<CalendarAlarm>& before,
+                                 const std::vector<CalendarAlarm>& now) {
+    std::vector<CalendarAlarm> all;
+    std::copy_if(now.begin(), now.end(), std::back_inserter(all), [&](const CalendarAlarm& alarm) {
+        return std::find(before.begin(), before.end(), alarm) == before.end();
+    });
+    return all;
+}
+
 bool tzdata_old(std::string_view version, UtcTime now) {
     int year = 0;
     const auto [end, error] =

@@ -66,6 +66,10 @@ std::vector<CalendarAlarm> alarms(const std::vector<SourceStatus>& sources,
                                   const std::vector<SeriesCoverage>& coverage, UtcTime now,
                                   Day today);
 
+// Those of `now` that are not among `before`.
+std::vector<CalendarAlarm> added(const std::vector<CalendarAlarm>& before,
+                                 const std::vector<CalendarAlarm>& now);
+
 // Whether time-zone data of this version ("2025b") is more than a year old at `now`; data of an
 // unknown version is.
 bool tzdata_old(std::string_view version, UtcTime now);

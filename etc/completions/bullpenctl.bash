@@ -33,7 +33,7 @@ _bullpenctl() {
 
     local commands="status list explain top health pid events tail logs maintail start stop restart
         signal clear halt reduce flatten resume rolling-restart reread update add remove rename enable disable config check trades pnl report compare
-        backtest indicators init
+        backtest indicators init calendar
         version upgrade shutdown cleanup help"
     local options="--home --json --timeout --color --help --version"
 
@@ -80,6 +80,9 @@ _bullpenctl() {
             options+=" --data --strategy --instrument --set --from --to --zone --labels --report --trades
                 --sweep --walk-forward --measure --jobs --lines"
             ;;
+        calendar)
+            options+=" --days --account --ics --reason --by --expires --until --tz --title --importance --currency --force"
+            ;;
         shutdown) options+=" --keep-workers --no-wait" ;;
     esac
     if [[ $current == -* ]]; then
@@ -105,6 +108,7 @@ _bullpenctl() {
             words="show"
             [[ $previous != config ]] && words=$(bullpenctl "${home[@]}" list 2>/dev/null)
             ;;
+        calendar) words="list today next show sources coverage export add move cancel ack hours" ;;
         help) words=$commands ;;
         trades | pnl | report | compare)
             words=$(bullpenctl "${home[@]}" list 2>/dev/null)

@@ -249,7 +249,8 @@ void Trader::carry_out(const strategy::Action& action, const model::Bar& bar, In
         exit(*exit_action, bar, now);
     } else if (const auto* partial_action = std::get_if<strategy::Partial>(&action)) {
         partial(*partial_action, bar, now);
-    } else if (const auto* move = std::get_if<strategy::MoveStop>(&action)) {
+    } else if (const auto* move = std::get_if<strategy::MoveStop>(&action);
+               move != nullptr && !modifications_forbidden_) {
         (void)orders_->move_stop(symbol_, move->price, now);
     }
     serve(now);

@@ -100,6 +100,8 @@ class Trader {
     // What the account may do; entries only in TradingMode::active.
     void set_mode(model::TradingMode mode);
     [[nodiscard]] model::TradingMode mode() const;
+    // While it is set, stops stay where they are.
+    void forbid_modifications(bool forbidden) { modifications_forbidden_ = forbidden; }
 
     void begin_bar(UtcTime start, Instant now) {
         look_at_session(start);
@@ -180,6 +182,7 @@ class Trader {
     std::optional<risk::Latch> flattened_for_;
     UtcTime market_time_{};
     bool live_ = false;     // started: what is recorded from now on passed the gate here
+    bool modifications_forbidden_ = false;
     bool adopted_ = false;  // the ledger took over a position that the gate does not know
     struct Pending {
         strategy::Action action;

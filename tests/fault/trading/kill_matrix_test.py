@@ -22,6 +22,7 @@ from home import BIN, Home, alive, eventually  # noqa: E402
 ACCOUNT = """
 autostart = false
 trading = "on"
+events.on_unknown = "trade"
 feed.instrument = "%s"
 feed.seed = 11
 feed.history = 1500

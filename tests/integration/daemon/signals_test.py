@@ -70,6 +70,9 @@ def mode_of(home, name):
     return line.get("mode"), line.get("mode_reason")
 
 
+TRADES = 'trading = "on"\nevents.on_unknown = "trade"\n'
+
+
 class Signals(unittest.TestCase):
     def test_workers_on_shared_signals_know_what_one_with_a_feed_of_its_own_knows(self):
         with Home() as home:
@@ -216,8 +219,8 @@ class Signals(unittest.TestCase):
     def test_on_paper_the_exchange_moves_the_market_that_is_shared(self):
         with Home() as home:
             write_market(home)
-            home.account("one", settings("shared", speed=60_000, more='trading = "on"\n'))
-            home.account("two", settings("own", speed=60_000, more='trading = "on"\n'))
+            home.account("one", settings("shared", speed=60_000, more=TRADES))
+            home.account("two", settings("own", speed=60_000, more=TRADES))
             home.start()
             line = until_service(home)
             home.until_service("bullpen-venue", "RUNNING")

@@ -14,6 +14,7 @@ from home import Home, eventually  # noqa: E402
 
 TRADER = """
 trading = "on"
+events.on_unknown = "trade"
 feed.instrument = "MES"
 feed.seed = 11
 feed.history = 1500

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "common/events/overrides.hpp"
 #include "common/model/reason.hpp"
 #include "tests/integration/worker/worker_process.hpp"
 
@@ -22,8 +23,9 @@ struct Scene {
     UtcTime until = std::chrono::floor<std::chrono::seconds>(begin) + 1h;
     std::optional<test::PlayedDaemon> daemon;
 
-    explicit Scene(const std::string& feed = "kind = \"synthetic\"\nspeed = 60\n") {
-        home.account(test::account_id("alpha"), "[feed]\n" + feed);
+    explicit Scene(const std::string& feed = "kind = \"synthetic\"\nspeed = 60\n",
+                   const std::string& before = {}) {
+        home.account(test::account_id("alpha"), before + "[feed]\n" + feed);
         daemon.emplace(home, "alpha");
     }
 
@@ -60,6 +62,60 @@ void market_is(const char* state, Reason reason) {
                 scene.until);
     // It opens by itself when the daemon says so.
     scene.daemon->market = {"open", std::nullopt};
+    CHECK(scene.daemon->beat_with("warm_up"));
+}
+
+events::Override word_of_operator(events::OverrideKind kind, UtcTime now, Nanos lasts) {
+    events::Override word;
+    word.kind = kind;
+    word.by = "anna";
+    word.reason = "a test";
+    word.at = std::chrono::floor<std::chrono::seconds>(now) - 1s;
+    word.expires = word.at + lasts;
+    return word;
+}
+
+void say(const Scene& scene, const events::Overrides& overrides) {
+    storage::SystemFileSystem files;
+    const auto path = scene.home.home().shared() + "/" + std::string(events::k_overrides_name);
+    REQUIRE(events::write_overrides(files, path, overrides, scene.clock.utc()));
+}
+
+// An account that trades in the shadow, whose market has not begun: the calendar's time is the
+// clock's.
+std::string shadow(std::string_view on_unknown) {
+    return "kind = \"synthetic\"\nspeed = 1\n[events]\non_unknown = \"" + std::string(on_unknown) +
+           "\"\n";
+}
+
+void calendar_unknown() {
+    Scene scene(shadow("block"), "trading = \"shadow\"\n");
+    const auto worker = scene.daemon->launch();
+    const auto beat = scene.daemon->beat_with("calendar_unknown");
+    scene.check(beat, Reason::calendar_unknown, TradingMode::idle);
+    CHECK(beat->reason_text == "there is no calendar");
+    // It opens by itself when an operator vouches for the day; nobody tells the worker.
+    say(scene, {{word_of_operator(events::OverrideKind::acknowledge, scene.begin, 100h)}});
+    CHECK(scene.daemon->beat_with("warm_up"));
+}
+
+void event_blackout() {
+    Scene scene(shadow("trade"), "trading = \"shadow\"\n");
+    const auto worker = scene.daemon->launch();
+    REQUIRE(scene.daemon->beat_with("warm_up"));
+    auto added = word_of_operator(events::OverrideKind::add, scene.begin, 100h);
+    added.id = "us.fed.fomc.statement:x:today";
+    added.title = "FOMC Statement";
+    added.zone = "UTC";
+    added.utc = std::chrono::floor<std::chrono::minutes>(scene.begin);
+    added.local =
+        events::LocalMinute(std::chrono::floor<std::chrono::minutes>(added.utc.time_since_epoch()));
+    say(scene, {{added}});
+    const auto beat = scene.daemon->beat_with("event_blackout");
+    scene.check(beat, Reason::event_blackout, TradingMode::idle, added.utc + 1h);
+    CHECK(beat->reason_text.find("FOMC Statement") == 0);
+    // The event is called off: it opens at once.
+    say(scene, {});
     CHECK(scene.daemon->beat_with("warm_up"));
 }
 
@@ -190,7 +246,8 @@ TEST_CASE("a worker says why it enters no trades, since when and until when, wha
         {Reason::warm_up, warm_up},
         {Reason::session_closed, [] { market_is("closed", Reason::session_closed); }},
         {Reason::maintenance_break, [] { market_is("break", Reason::maintenance_break); }},
-        {Reason::event_blackout, [] { told_to_reduce(Reason::event_blackout); }},
+        {Reason::event_blackout, event_blackout},
+        {Reason::calendar_unknown, calendar_unknown},
         {Reason::limit_reached, [] { told_to_reduce(Reason::limit_reached); }},
         {Reason::operator_reduce, [] { told_to_reduce(Reason::operator_reduce); }},
         {Reason::operator_halt, operator_halt},
