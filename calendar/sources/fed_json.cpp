@@ -4,7 +4,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -262,11 +261,11 @@ class Feed {
 
     // Two speeches of one speaker on one day are two events.
     std::string unique(std::string_view series, events::Day day, const std::string& name) {
-        const std::string period = events::format_day(day) + "-" + name;
-        std::string tried = period;
-        for (int n = 2; !periods_.emplace(std::string(series) + ":" + tried).second; ++n)
-            tried = period + "-" + std::to_string(n);
-        return tried;
+        std::string period = events::format_day(day) + "-" + name;
+        const int turn = ++turns_[std::string(series) + ":" + period];
+        if (turn > 1)
+            period += "-" + std::to_string(turn);
+        return period;
     }
 
     // What the feed has of the past is not whole; each series counts from its last great gap on.
@@ -299,7 +298,7 @@ class Feed {
     Collector collector_;
     std::vector<FedRow> rows_;
     std::map<events::Day, std::string> meetings_;  // period by the day of the decision
-    std::set<std::string> periods_;
+    std::map<std::string, int> turns_;             // how often an id was wanted
 };
 
 }  // namespace

@@ -2,7 +2,7 @@
 // dc:date) or 2.0 (items inside of it, pubDate). Its use is to notice a statement that was not on
 // any schedule; the time is that of the release as the feed gives it.
 #include <algorithm>
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -107,14 +107,12 @@ class Feed {
     }
 
     std::string unique(const std::string& period) {
-        std::string tried = period;
-        for (int n = 2; !periods_.insert(tried).second; ++n)
-            tried = period + "-" + std::to_string(n);
-        return tried;
+        const int turn = ++turns_[period];
+        return turn > 1 ? period + "-" + std::to_string(turn) : period;
     }
 
     Collector collector_;
-    std::set<std::string> periods_;
+    std::map<std::string, int> turns_;  // how often a period was wanted
 };
 
 }  // namespace
