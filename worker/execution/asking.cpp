@@ -200,7 +200,7 @@ bool OrderManager::is_under_way(const model::Symbol& symbol, Instant now) const 
     const Watch* watch = find_watch(symbol);
     if (watch != nullptr && watch->version > 0 && now.mono - watch->changed < k_settle)
         return true;
-    return std::ranges::any_of(book_.live(), [&](const Order& order) {
+    return book_.live().any([&](const Order& order) {
         return order.terms.symbol == symbol &&
                (order.untold() > 0 ||
                 (is_open(order.status) &&

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <ranges>
 #include <span>
 #include <string>
 #include <vector>
@@ -53,6 +52,41 @@ struct Change {
     bool stop_kept = false;    // its place was kept by the stop before it
 };
 
+// Some of the orders of a book, as a range; good until the book changes.
+class LiveOrders {
+  public:
+    class Iterator {
+      public:
+        Iterator(const Order* orders, const std::size_t* at) : orders_(orders), at_(at) {}
+        const Order& operator*() const { return orders_[*at_]; }
+        Iterator& operator++() {
+            ++at_;
+            return *this;
+        }
+        friend bool operator==(const Iterator& a, const Iterator& b) { return a.at_ == b.at_; }
+
+      private:
+        const Order* orders_;
+        const std::size_t* at_;
+    };
+    LiveOrders(std::span<const Order> orders, std::span<const std::size_t> at)
+        : orders_(orders), at_(at) {}
+    [[nodiscard]] Iterator begin() const { return {orders_.data(), at_.data()}; }
+    [[nodiscard]] Iterator end() const { return {orders_.data(), at_.data() + at_.size()}; }
+    template <class Predicate>
+    [[nodiscard]] bool any(const Predicate& holds) const {
+        for (const std::size_t at : at_) {
+            if (holds(orders_[at]))
+                return true;
+        }
+        return false;
+    }
+
+  private:
+    std::span<const Order> orders_;
+    std::span<const std::size_t> at_;
+};
+
 class Book {
   public:
     explicit Book(std::span<const model::Instrument* const> instruments);
@@ -68,10 +102,7 @@ class Book {
     // such a loop leaves it at once.
     [[nodiscard]] std::size_t live_size() const { return live_.size(); }
     [[nodiscard]] const Order& live(std::size_t i) const { return orders_[live_[i]]; }
-    [[nodiscard]] auto live() const {
-        return std::views::transform(
-            live_, [this](std::size_t at) -> const Order& { return orders_[at]; });
-    }
+    [[nodiscard]] LiveOrders live() const { return {orders_.view(), live_}; }
     [[nodiscard]] std::span<const Guard> guards() const { return guards_; }
     [[nodiscard]] const Order* find(const model::ClientOrderId& id) const;
     [[nodiscard]] const Guard* guard(const model::Symbol& symbol) const;

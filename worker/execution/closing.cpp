@@ -59,7 +59,7 @@ void OrderManager::close(const model::Symbol& symbol, Instant now) {
         return;
     }
     if (held == 0) {
-        const bool open = std::ranges::any_of(book_.live(), [&](const Order& order) {
+        const bool open = book_.live().any([&](const Order& order) {
             return order.terms.symbol == symbol && is_open(order.status);
         });
         if (open)

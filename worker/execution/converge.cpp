@@ -114,9 +114,8 @@ void OrderManager::verify_rest(const model::Symbol& symbol, Instant now) {
     Watch& watch = this->watch(symbol);
     if (!watch.verify || book_.held(symbol) != 0 || book_.guard(symbol)->closing.active)
         return;
-    const bool open = std::ranges::any_of(book_.live(), [&](const Order& order) {
-        return order.terms.symbol == symbol && is_open(order.status);
-    });
+    const bool open = book_.live().any(
+        [&](const Order& order) { return order.terms.symbol == symbol && is_open(order.status); });
     if (open)
         return;
     watch.verify = false;
