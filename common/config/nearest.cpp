@@ -54,11 +54,11 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
         const int distance = edit_distance(word, candidate);
         // More slips than half of the word is another word.
         if (distance <= slips && distance * 2 <= static_cast<int>(candidate.size()))
-            offer(candidate, distance);
-        // The right name in the wrong table is as near as one slip, a slip in it one more.
+            offer(candidate, 2 * distance);
+        // The right name in the wrong table is nearly as near as one slip, a slip in it one more.
         const int part = edit_distance(last_part(word), last_part(candidate));
         if (part <= 1 && last_part(candidate).size() > 3)
-            offer(candidate, part + 1);
+            offer(candidate, 2 * (part + 1) + 1);
     }
     return best;
 }

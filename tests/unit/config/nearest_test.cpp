@@ -43,3 +43,9 @@ TEST_CASE("the nearest known key is offered, and none when nothing is near") {
         CHECK(nearest(row.word, known) == row.wanted);
     }
 }
+
+TEST_CASE("one slip in the whole key is nearer than the same name in another table") {
+    const std::array<std::string_view, 2> known{"enabled", "events.enabled"};
+    CHECK(nearest("vents.enabled", known) == "events.enabled");
+    CHECK(nearest("other.enabled", known) == "enabled");
+}
