@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-
 namespace bullpen::ctl {
 
 using events::CalendarAlarm;

@@ -126,8 +126,7 @@ void Worker::judge_calendar(Instant now) {
             gate_.lift(reason, now.utc);
     };
     hold(answer.standing == events::Standing::blocked, Reason::event_blackout);
-    hold(answer.standing == events::Standing::unknown && !answer.entries,
-         Reason::calendar_unknown);
+    hold(answer.standing == events::Standing::unknown && !answer.entries, Reason::calendar_unknown);
     desk.forbid_modifications(answer.actions.forbid_modifications);
     if (!answer.actions.flatten) {
         flattened_for_.reset();

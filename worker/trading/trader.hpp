@@ -181,7 +181,7 @@ class Trader {
     std::int64_t last_trade_ticks_ = 0;
     std::optional<risk::Latch> flattened_for_;
     UtcTime market_time_{};
-    bool live_ = false;     // started: what is recorded from now on passed the gate here
+    bool live_ = false;  // started: what is recorded from now on passed the gate here
     bool modifications_forbidden_ = false;
     bool adopted_ = false;  // the ledger took over a position that the gate does not know
     struct Pending {
