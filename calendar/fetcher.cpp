@@ -142,7 +142,7 @@ class Transfer {
     }
 
   private:
-    Headers conditions() const {
+    [[nodiscard]] Headers conditions() const {
         curl_slist* list = nullptr;
         if (!request_.etag.empty())
             list = curl_slist_append(list, ("If-None-Match: " + request_.etag).c_str());

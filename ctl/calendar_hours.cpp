@@ -31,7 +31,7 @@ std::string why_text(const DayHours& hours) {
         return "unknown: the table of holidays says nothing about this day";
     if (hours.holiday == nullptr)
         return hours.count == 0 ? "closed" : "regular";
-    const std::string name = hours.holiday->name.empty() ? "" : " (" + hours.holiday->name + ")";
+    std::string name = hours.holiday->name.empty() ? "" : " (" + hours.holiday->name + ")";
     switch (hours.holiday->kind) {
         case time::HolidayKind::closed: return "holiday" + name;
         case time::HolidayKind::early_close: return "early close" + name;
