@@ -11,8 +11,6 @@ namespace bullpen::worker {
 namespace {
 
 using events::Answer;
-using events::LoadedSnapshot;
-using events::Standing;
 
 // The timeline speaks about so much time before and after the account's; it is worked out anew when
 // less than the margin is left.

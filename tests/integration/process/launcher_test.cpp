@@ -2,13 +2,11 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 
 #include "common/base/errc.hpp"
@@ -258,45 +256,6 @@ TEST_CASE("a worker outlives the daemon that launched it") {
     const auto pids = rig.printed_children(k_account, 1);
     REQUIRE(pids.size() == 1);
     CHECK(alive(pids[0], 0));
-}
-
-double microseconds(std::chrono::steady_clock::duration took) {
-    return std::chrono::duration<double, std::micro>(took).count();
-}
-
-// The best of several rounds of each, turn by turn, because the machine is shared.
-TEST_CASE("a launch costs about what posix_spawn costs") {
-    constexpr int k_rounds = 7;
-    constexpr int k_launches = 100;
-    Rig rig;
-    LaunchSpec spec = rig.spec(k_account, {"exit", "0"});
-    const auto lock =
-        value(ipc::AccountLock::acquire(rig.paths(k_account).lock, rig.facts(k_account, {1})));
-    spec.lock_fd = lock.fd();
-    std::string name = "puppet";
-    std::string mode = "exit";
-    char* argv[] = {name.data(), mode.data(), nullptr};
-    char* environment[] = {nullptr};
-    double floor = 1e9;
-    double ours = 1e9;
-    for (int round = 0; round < k_rounds; ++round) {
-        auto start = std::chrono::steady_clock::now();
-        for (int i = 0; i < k_launches; ++i) {
-            pid_t pid = 0;
-            REQUIRE(::posix_spawn(&pid, spec.program.c_str(), nullptr, nullptr, argv,
-                                  environment) == 0);
-            ::waitpid(pid, nullptr, 0);
-        }
-        floor = std::min(floor, microseconds(std::chrono::steady_clock::now() - start));
-        start = std::chrono::steady_clock::now();
-        for (int i = 0; i < k_launches; ++i)
-            ::waitpid(value(rig.launcher().launch(spec)).pid, nullptr, 0);
-        ours = std::min(ours, microseconds(std::chrono::steady_clock::now() - start));
-    }
-    MESSAGE("posix_spawn and wait: " << floor / k_launches << " us, launch and wait: "
-                                     << ours / k_launches << " us, ratio " << ours / floor);
-    // What is to be reached is 1.2; a loaded machine or a sanitizer adds to it.
-    CHECK(ours / floor < 2.0);
 }
 
 }  // namespace
