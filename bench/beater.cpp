@@ -114,7 +114,7 @@ class Beater {
 
 }  // namespace
 
-int main() {
+int main() try {
     sigset_t ends;
     sigemptyset(&ends);
     sigaddset(&ends, SIGTERM);
@@ -126,4 +126,6 @@ int main() {
     bench::require(account.has_value() && launch.has_value(), "account and launch are well-formed");
     Beater(*account, *launch).run(signals);
     return 0;
+} catch (const bullpen::bench::Unmeasured& why) {
+    return bullpen::bench::give_up(why);
 }

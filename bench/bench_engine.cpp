@@ -60,7 +60,7 @@ std::uint64_t plain_loop(const std::vector<model::Bar>& bars) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     require(argc <= 2, "it takes the number of bars, or nothing");
     const int count = argc == 2 ? std::atoi(argv[1]) : k_bars;
     require(count >= 1'000 && count <= 100'000'000, "so many bars can be measured");
@@ -93,4 +93,6 @@ int main(int argc, char** argv) {
         .add("trades", static_cast<double>(result.trades.size()))
         .print();
     return 0;
+} catch (const bullpen::bench::Unmeasured& why) {
+    return bullpen::bench::give_up(why);
 }

@@ -61,7 +61,7 @@ void tell(JsonLine& line, const std::string& what, const Waits& waits) {
 
 }  // namespace
 
-int main(int argc, char**) {
+int main(int argc, char**) try {
     require(argc == 1, "it takes no arguments");
     const test::TemporaryDirectory directory;
     storage::SystemFileSystem files;
@@ -78,4 +78,6 @@ int main(int argc, char**) {
     tell(line, "process", quick);
     line.print();
     return 0;
+} catch (const bullpen::bench::Unmeasured& why) {
+    return bullpen::bench::give_up(why);
 }

@@ -23,7 +23,7 @@ double run_ms(const std::vector<std::string>& argv, const std::string& output) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     for (const int count : sizes(argc, argv, {100, 500})) {
         FleetHome fleet(count, "command = [\"" + built("bullpen-puppet") + "\", \"sleep\"]\n");
         fleet.start_daemon();
@@ -47,4 +47,6 @@ int main(int argc, char** argv) {
             .print();
     }
     return 0;
+} catch (const bullpen::bench::Unmeasured& why) {
+    return bullpen::bench::give_up(why);
 }

@@ -12,6 +12,7 @@
 #include "bench/support/seeded_market.hpp"
 #include "common/storage/file_system.hpp"
 #include "common/storage/journal.hpp"
+#include "tests/support/forwarding_port.hpp"
 #include "tests/support/temporary.hpp"
 #include "worker/broker/exchange_port.hpp"
 #include "worker/execution/codec.hpp"
@@ -42,45 +43,22 @@ struct Watch {
 };
 
 // The exchange, and when an order came to it.
-class TimedPort final : public broker::Port {
+class TimedPort final : public test::ForwardingPort {
   public:
-    TimedPort(const broker::ExchangePortSettings& settings, const model::Instrument& instrument,
-              const matching::Costs& costs, Watch& watch)
-        : port_(settings), market_(port_.add_market(instrument, costs)), watch_(watch) {}
+    TimedPort(broker::ExchangePort& port, Watch& watch) : ForwardingPort(port), watch_(watch) {}
 
-    broker::ExchangePort& exchange() { return port_; }
-    [[nodiscard]] matching::MarketRef market() const { return market_; }
-
-    [[nodiscard]] int fd() const override { return port_.fd(); }
-    std::optional<MonoTime> poll(Instant now, std::vector<broker::Event>& events) override {
-        return port_.poll(now, events);
-    }
-    void connect(Instant now) override { port_.connect(now); }
-    [[nodiscard]] bool connected() const override { return port_.connected(); }
     void submit(const risk::Approved<model::OrderTerms>& terms, Instant now) override {
         note(terms->purpose == model::Purpose::entry);
-        port_.submit(terms, now);
+        ForwardingPort::submit(terms, now);
     }
     void cancel(const model::ClientOrderId& order, Instant now) override {
         note(false);
-        port_.cancel(order, now);
+        ForwardingPort::cancel(order, now);
     }
     void replace(const model::ClientOrderId& order, std::int64_t quantity, model::Price price,
                  Instant now) override {
         note(false);
-        port_.replace(order, quantity, price, now);
-    }
-    [[nodiscard]] bool can_replace() const override { return port_.can_replace(); }
-    std::uint64_t query_orders(UtcTime since, Instant now) override {
-        return port_.query_orders(since, now);
-    }
-    std::uint64_t query_fills(UtcTime since, Instant now) override {
-        return port_.query_fills(since, now);
-    }
-    std::uint64_t query_positions(Instant now) override { return port_.query_positions(now); }
-    std::uint64_t query_balance(Instant now) override { return port_.query_balance(now); }
-    std::uint64_t query_instrument(const model::Symbol& symbol, Instant now) override {
-        return port_.query_instrument(symbol, now);
+        ForwardingPort::replace(order, quantity, price, now);
     }
 
   private:
@@ -92,8 +70,6 @@ class TimedPort final : public broker::Port {
         watch_.entry = entry;
     }
 
-    broker::ExchangePort port_;
-    matching::MarketRef market_;
     Watch& watch_;
 };
 
@@ -164,8 +140,9 @@ Latencies measure(const std::vector<model::Bar>& bars, storage::Journal* journal
                   std::size_t orders_max) {
     const auto settings = seeded_settings();
     Watch watch;
-    TimedPort port({.account = "BENCH", .cash = settings.cash, .text = {}}, *settings.instrument,
-                   settings.costs, watch);
+    broker::ExchangePort exchange({.account = "BENCH", .cash = settings.cash, .text = {}});
+    const auto market = exchange.add_market(*settings.instrument, settings.costs);
+    TimedPort port(exchange, watch);
     TimedRecorder recorder(journal, watch);
     auto trader = trading::Trader::create(trader_settings(settings), port, recorder);
     auto session = time::FuturesSession::load();
@@ -177,12 +154,12 @@ Latencies measure(const std::vector<model::Bar>& bars, storage::Journal* journal
     Latencies result;
     for (const auto& bar : bars) {
         (*trader)->begin_bar(bar.start, at(bar.start));
-        port.exchange().open_bar(port.market(), bar);
+        exchange.open_bar(market, bar);
         do {
-            if (port.exchange().pending())
+            if (exchange.pending())
                 (*trader)->serve(at(bar.start));
-        } while (port.exchange().advance(port.market()));
-        if (port.exchange().pending())
+        } while (exchange.advance(market));
+        if (exchange.pending())
             (*trader)->serve(at(bar.end()));
         watch = {};
         watch.begin = mono_ns();
@@ -212,7 +189,7 @@ double floor_us() {
 
 }  // namespace
 
-int main(int argc, char**) {
+int main(int argc, char**) try {
     require(argc == 1, "it takes no arguments");
     const auto bars = seeded_market(k_bars);
     const auto without = measure(bars, nullptr, SIZE_MAX);
@@ -236,4 +213,6 @@ int main(int argc, char**) {
         .add("disk_share", 1 - median(ours) / median(with.whole))
         .print();
     return 0;
+} catch (const bullpen::bench::Unmeasured& why) {
+    return bullpen::bench::give_up(why);
 }

@@ -21,7 +21,7 @@ std::vector<double> weigh(const FleetHome& fleet) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     for (const int count : sizes(argc, argv, {100})) {
         std::vector<double> floors;
         {
@@ -43,4 +43,6 @@ int main(int argc, char** argv) {
             .print();
     }
     return 0;
+} catch (const bullpen::bench::Unmeasured& why) {
+    return bullpen::bench::give_up(why);
 }

@@ -67,7 +67,7 @@ void restart(int count, char* program, char* file) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     if (argc != 5) {
         std::fprintf(stderr, "usage: %s start|restart N PROGRAM FILE\n", argv[0]);
         return 64;
@@ -77,4 +77,6 @@ int main(int argc, char** argv) {
     else
         restart(std::atoi(argv[2]), argv[3], argv[4]);
     return 0;
+} catch (const bullpen::bench::Unmeasured& why) {
+    return bullpen::bench::give_up(why);
 }

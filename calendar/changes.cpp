@@ -66,6 +66,30 @@ std::string_view code(Change::Kind kind) {
     return k_codes.at(static_cast<std::size_t>(kind));
 }
 
+std::vector<MergeAlarm> reckon_again(const Calendar& before, Calendar& fresh, const Zones& zones,
+                                     UtcTime now) {
+    std::unordered_map<std::string_view, const Event*> old;
+    for (const Event& event : before.events)
+        old.emplace(event.id, &event);
+    std::vector<MergeAlarm> alarms;
+    for (Event& event : fresh.events) {
+        if (event.utc <= now)
+            continue;
+        if (const auto* const zone = zones.find(event.zone))
+            events::resolve(event, *zone);
+        const auto there = old.find(event.id);
+        if (there == old.end() || there->second->utc == event.utc ||
+            there->second->local != event.local || there->second->zone != event.zone)
+            continue;
+        alarms.push_back({MergeAlarm::Kind::tzdata_old, event.id,
+                          "'" + event.title + "' at " + when(event) + " was reckoned as " +
+                              events::format_instant(there->second->utc) +
+                              " before: the time-zone data changed"});
+    }
+    std::sort(fresh.events.begin(), fresh.events.end(), events::before);
+    return alarms;
+}
+
 std::vector<Change> changes(const Calendar& before, const Calendar& after, UtcTime now) {
     std::unordered_map<std::string_view, const Event*> old;
     for (const Event& event : before.events)
@@ -103,21 +127,6 @@ std::vector<Change> changes(const Calendar& before, const Calendar& after, UtcTi
     out.reserve(found.size());
     for (auto& [utc, change] : found)
         out.push_back(std::move(change));
-    return out;
-}
-
-std::string normalised(const std::vector<events::Event>& events) {
-    std::vector<std::string> rows;
-    rows.reserve(events.size());
-    for (const Event& event : events)
-        rows.push_back(event.id + ' ' + events::format_local(event.local) + ' ' + event.zone + ' ' +
-                       std::string(events::code(event.precision)) + ' ' +
-                       (event.cancelled() ? "cancelled" : "on") + ' ' +
-                       std::to_string(event.importance) + '\n');
-    std::sort(rows.begin(), rows.end());
-    std::string out;
-    for (const std::string& row : rows)
-        out += row;
     return out;
 }
 

@@ -32,8 +32,9 @@ std::string_view code(Change::Kind kind);
 // By time of the event, then by id; at most one change for an event, the one that matters most.
 std::vector<Change> changes(const Calendar& before, const Calendar& after, UtcTime now);
 
-// The events of a body in one text: the same for two bodies that say the same, whatever else on the
-// page changed.
-std::string normalised(const std::vector<events::Event>& events);
+// Reckons all instants of `fresh` anew, by the time zones of now, and tells which events that are
+// to come have the wall clock that they had and are at another instant: time-zone data changed.
+std::vector<MergeAlarm> reckon_again(const Calendar& before, Calendar& fresh, const Zones& zones,
+                                     UtcTime now);
 
 }  // namespace bullpen::calendar

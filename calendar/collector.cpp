@@ -48,7 +48,25 @@ Collector::Collector(std::string_view source, const Context& context) : context_
     parsed_.source = source;
 }
 
+bool Collector::admits_json(std::string_view& body) {
+    body = without_bom(body);
+    const auto good = check_json(body);
+    if (!good)
+        refuse(good.error().context());
+    return good.has_value();
+}
+
+bool Collector::has_room_for(std::size_t rows) {
+    if (rows > k_rows_max && !full_) {
+        full_ = true;
+        refuse("there are more than " + std::to_string(k_rows_max) + " rows");
+    }
+    return !full_;
+}
+
 void Collector::add(Row row) {
+    if (!has_room_for(++rows_))
+        return;
     std::string raw = squeezed(row.raw);
     events::Event event = event_of(std::move(row));
     const time::Zone* const zone = context_.zones->find(event.zone);
@@ -67,6 +85,7 @@ void Collector::add(Row row) {
     }
     if (parsed_.events.size() >= k_events_max) {
         by_id_.erase(found);
+        full_ = true;
         return refuse("there are more than " + std::to_string(k_events_max) + " events");
     }
     event.sources.push_back(
@@ -92,6 +111,25 @@ void Collector::cover(std::string_view series, events::Day from, events::Day to)
     parsed_.coverage.push_back(
         {std::string(series), from, to, parsed_.source, context_.fetched, official});
     cover_days(from, to);
+}
+
+void Collector::cover_releases(std::string_view series, std::vector<events::Day> on,
+                               events::Day from, events::Day to, std::chrono::days wait_max) {
+    std::sort(on.begin(), on.end());
+    std::vector<std::pair<events::Day, events::Day>> stretches;
+    for (std::size_t i = 1; i < on.size(); ++i) {
+        const events::Day before = last_of_month(on[i - 1]);
+        const events::Day after = first_of_month(on[i]);
+        if (on[i] - on[i - 1] <= wait_max || after - before <= std::chrono::days(1))
+            continue;
+        stretches.emplace_back(from, before);
+        from = after;
+    }
+    stretches.emplace_back(from, to);
+    // Of a series that is full of holes the end is what matters.
+    const std::size_t first = stretches.size() - std::min(stretches.size(), k_stretches_max);
+    for (std::size_t i = first; i < stretches.size(); ++i)
+        cover(series, stretches[i].first, stretches[i].second);
 }
 
 void Collector::cover_days(events::Day from, events::Day to) {

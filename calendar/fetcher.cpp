@@ -257,11 +257,4 @@ std::uint16_t port_of(const std::string& url) {
     return static_cast<std::uint16_t>(number(part_of(url, CURLUPART_PORT), 5).value_or(0));
 }
 
-std::chrono::seconds jitter(std::string_view home, std::string_view source) {
-    const std::string key = std::string(home) + "\n" + std::string(source);
-    constexpr std::chrono::seconds k_span = k_jitter_max;
-    return std::chrono::seconds(storage::crc32c(key) %
-                                static_cast<std::uint32_t>(k_span.count() + 1));
-}
-
 }  // namespace bullpen::calendar

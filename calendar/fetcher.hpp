@@ -62,9 +62,4 @@ std::string user_agent(std::string_view version, std::string_view contact);
 // The TCP port that an address means; 0 for one that cannot be read.
 std::uint16_t port_of(const std::string& url);
 
-// By how much a source is fetched later than its time: spread over twenty minutes, so that many
-// installations do not ask at once; the same for one home and source on every day.
-std::chrono::seconds jitter(std::string_view home, std::string_view source);
-inline constexpr std::chrono::minutes k_jitter_max{20};
-
 }  // namespace bullpen::calendar

@@ -1,9 +1,7 @@
 #include "calendar/ical.hpp"
 
-#include <libical/ical.h>
-
 #include <algorithm>
-#include <memory>
+#include <utility>
 
 #include "calendar/text.hpp"
 #include "common/base/errc.hpp"
@@ -12,99 +10,206 @@ namespace bullpen::calendar {
 
 namespace {
 
-struct FreeComponent {
-    void operator()(icalcomponent* component) const { icalcomponent_free(component); }
+// "NAME;PARAMETER=value:value", unfolded.
+struct Line {
+    std::string name;        // upper case
+    std::string_view zone;   // the parameter TZID, without quotes
+    std::string_view value;  // as written
 };
-using Component = std::unique_ptr<icalcomponent, FreeComponent>;
 
-std::string text(const char* value) {
-    return value == nullptr ? std::string() : std::string(value);
+bool is_name(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               c == '-';
+    });
 }
 
-// Looks at the lines before the library does: it follows nesting by recursion, and takes a file
-// that ends anywhere between two components for a whole one.
-Result<void> check_lines(std::string_view body) {
-    int depth = 0;
-    std::size_t lines = 0;
-    bool ended = false;
-    while (!body.empty()) {
-        const auto end = body.find('\n');
-        const std::string_view line = trimmed(body.substr(0, end));
-        body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
-        if (line.empty())
-            continue;
-        if (++lines > Ical::k_lines_max)
-            return fail(Errc::too_large,
-                        "it has more than " + std::to_string(Ical::k_lines_max) + " lines");
-        if (lines == 1 && line != "BEGIN:VCALENDAR")
-            return fail(Errc::corrupt, "it does not begin with BEGIN:VCALENDAR");
-        if (ended)
-            return fail(Errc::corrupt, "something follows its END:VCALENDAR");
-        if (line.starts_with("BEGIN:") && ++depth > Ical::k_depth_max)
-            return fail(Errc::too_large, "it is nested too deeply");
-        if (line.starts_with("END:"))
-            ended = --depth == 0 && line == "END:VCALENDAR";
+std::string upper(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return out;
+}
+
+// The first of `ends` outside of quotes; the size when there is none.
+std::size_t end_outside_quotes(std::string_view text, std::size_t from, std::string_view ends) {
+    bool quoted = false;
+    for (std::size_t i = from; i < text.size(); ++i) {
+        if (text[i] == '"')
+            quoted = !quoted;
+        else if (!quoted && ends.find(text[i]) != std::string_view::npos)
+            return i;
     }
-    if (!ended)
-        return fail(Errc::corrupt, "it is not complete: it does not end with END:VCALENDAR");
-    return {};
+    return text.size();
 }
 
-std::string property_line(icalproperty* property) {
-    const std::unique_ptr<char, void (*)(void*)> line(icalproperty_as_ical_string_r(property),
-                                                      icalmemory_free_buffer);
-    std::string unfolded;
-    const std::string_view raw(line.get() == nullptr ? "" : line.get());
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-        if (raw[i] == '\r' || raw[i] == '\n') {
-            while (i + 1 < raw.size() && (raw[i + 1] == '\n' || raw[i + 1] == '\r'))
-                ++i;
-            if (i + 1 < raw.size() && raw[i + 1] == ' ')
-                ++i;
-            continue;
+std::string_view unquoted(std::string_view text) {
+    return text.size() >= 2 && text.front() == '"' && text.back() == '"'
+               ? text.substr(1, text.size() - 2)
+               : text;
+}
+
+// None when the line is not what the format allows.
+std::optional<Line> read_line(std::string_view text) {
+    Line line;
+    std::size_t at = std::min(text.find_first_of(";:"), text.size());
+    if (!is_name(text.substr(0, at)))
+        return std::nullopt;
+    line.name = upper(text.substr(0, at));
+    while (at < text.size() && text[at] == ';') {
+        const auto end = end_outside_quotes(text, at + 1, ";:");
+        const std::string_view parameter = text.substr(at + 1, end - at - 1);
+        const auto equals = parameter.find('=');
+        if (equals == std::string_view::npos || !is_name(parameter.substr(0, equals)))
+            return std::nullopt;
+        if (upper(parameter.substr(0, equals)) == "TZID")
+            line.zone = unquoted(parameter.substr(equals + 1));
+        at = end;
+    }
+    if (at == text.size())
+        return std::nullopt;
+    line.value = text.substr(at + 1);
+    return line;
+}
+
+// "Washington\, DC" -> "Washington, DC".
+std::string unescaped_text(std::string_view value) {
+    std::string out;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        if (value[i] == '\\' && i + 1 < value.size()) {
+            ++i;
+            out += value[i] == 'n' || value[i] == 'N' ? '\n' : value[i];
+        } else {
+            out += value[i];
         }
-        unfolded += raw[i];
     }
-    return unfolded;
+    return out;
 }
 
-Result<IcalEvent> read_event(icalcomponent* component) {
-    IcalEvent event;
-    event.summary = squeezed(text(icalcomponent_get_summary(component)));
-    icalproperty* const start = icalcomponent_get_first_property(component, ICAL_DTSTART_PROPERTY);
-    if (start == nullptr)
-        return fail(Errc::corrupt, "the event '" + event.summary + "' has no DTSTART");
-    event.start = property_line(start);
-    const icaltimetype at = icalproperty_get_dtstart(start);
-    const auto day =
-        day_of(at.year, static_cast<unsigned>(at.month), static_cast<unsigned>(at.day));
-    const bool good_time = at.is_date != 0 || (at.hour >= 0 && at.hour < 24 && at.minute >= 0 &&
-                                               at.minute < 60 && at.second >= 0 && at.second < 60);
-    if (!day || !good_time)
-        return fail(Errc::corrupt,
-                    "the event '" + event.summary + "' is at no date: " + event.start);
+// "20250110", "20250110T083000" or the same with a Z.
+bool read_start(IcalEvent& event, std::string_view value) {
+    constexpr std::size_t k_day = 8;
+    constexpr std::size_t k_local = 15;
+    const auto part = [&](std::size_t at, std::size_t size) {
+        return value.size() < at + size ? std::nullopt : number(value.substr(at, size), size);
+    };
+    const auto year = part(0, 4);
+    const auto month = part(4, 2);
+    const auto date = part(6, 2);
+    if (!year || !month || !date)
+        return false;
+    const auto day = day_of(*year, static_cast<unsigned>(*month), static_cast<unsigned>(*date));
+    if (!day)
+        return false;
     event.day = *day;
-    if (at.is_date == 0)
-        event.time = std::chrono::hours(at.hour) + std::chrono::minutes(at.minute) +
-                     std::chrono::seconds(at.second);
-    event.utc = icaltime_is_utc(at) != 0;
-    if (icalparameter* const zone = icalproperty_get_first_parameter(start, ICAL_TZID_PARAMETER))
-        event.zone = text(icalparameter_get_tzid(zone));
-    event.cancelled = icalcomponent_get_status(component) == ICAL_STATUS_CANCELLED;
-    event.repeats = icalcomponent_get_first_property(component, ICAL_RRULE_PROPERTY) != nullptr ||
-                    icalcomponent_get_first_property(component, ICAL_RDATE_PROPERTY) != nullptr;
-    return event;
+    if (value.size() == k_day)
+        return true;
+    if (value.size() < k_local || value.size() > k_local + 1)
+        return false;
+    const auto hour = part(9, 2);
+    const auto minute = part(11, 2);
+    const auto second = part(13, 2);
+    event.utc = value.substr(k_local) == "Z";
+    if (value[k_day] != 'T' || !hour || !minute || !second || *hour > 23 || *minute > 59 ||
+        *second > 59 || (value.size() != k_local && !event.utc))
+        return false;
+    event.time =
+        std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(*second);
+    return true;
 }
 
-std::string zone_of(icalcomponent* calendar) {
-    for (icalproperty* property = icalcomponent_get_first_property(calendar, ICAL_X_PROPERTY);
-         property != nullptr;
-         property = icalcomponent_get_next_property(calendar, ICAL_X_PROPERTY)) {
-        if (text(icalproperty_get_x_name(property)) == "X-WR-TIMEZONE")
-            return squeezed(text(icalproperty_get_x(property)));
+// Takes the lines one after the other.
+class Reader {
+  public:
+    Result<void> take(std::string_view text) {
+        if (ended_)
+            return fail(Errc::corrupt, "something follows its END:VCALENDAR");
+        const auto line = read_line(text);
+        if (open_.empty() && (!line || line->name != "BEGIN" || line->value != "VCALENDAR"))
+            return fail(Errc::corrupt, "it does not begin with BEGIN:VCALENDAR");
+        if (!line) {
+            ++read_.errors;
+            return {};
+        }
+        if (line->name == "BEGIN")
+            return begin(line->value);
+        if (line->name == "END")
+            return end(line->value);
+        if (open_.size() == 1 && line->name == "X-WR-TIMEZONE" && read_.zone.empty())
+            read_.zone = squeezed(unescaped_text(line->value));
+        if (open_.size() == 2 && open_.back() == "VEVENT")
+            return property(*line, text);
+        return {};
     }
-    return {};
-}
+
+    Result<Ical> finish() {
+        if (!ended_)
+            return fail(Errc::corrupt, "it is not complete: it does not end with END:VCALENDAR");
+        return std::move(read_);
+    }
+
+  private:
+    Result<void> begin(std::string_view name) {
+        if (open_.size() >= Ical::k_depth_max)
+            return fail(Errc::too_large, "it is nested too deeply");
+        if (++components_ > Ical::k_components_max)
+            return fail(
+                Errc::too_large,
+                "it has more than " + std::to_string(Ical::k_components_max) + " components");
+        if (open_.size() == 1) {
+            event_ = {};
+            has_start_ = false;
+            good_start_ = false;
+        }
+        open_.push_back(upper(name));
+        return {};
+    }
+
+    Result<void> end(std::string_view name) {
+        if (open_.back() != upper(name))
+            return fail(Errc::corrupt,
+                        "its END:" + std::string(name.substr(0, k_shown)) + " ends no component");
+        const bool is_event = open_.size() == 2 && open_.back() == "VEVENT";
+        open_.pop_back();
+        ended_ = open_.empty();
+        if (!is_event)
+            return {};
+        if (!has_start_)
+            return fail(Errc::corrupt, "the event '" + event_.summary + "' has no DTSTART");
+        if (!good_start_)
+            return fail(Errc::corrupt,
+                        "the event '" + event_.summary + "' is at no date: " + event_.start);
+        read_.events.push_back(std::exchange(event_, {}));
+        return {};
+    }
+
+    // The first of a name counts.
+    Result<void> property(const Line& line, std::string_view text) {
+        if (line.name == "SUMMARY" && event_.summary.empty()) {
+            event_.summary = squeezed(unescaped_text(line.value));
+        } else if (line.name == "DTSTART" && !has_start_) {
+            has_start_ = true;
+            event_.start = text;
+            event_.zone = line.zone;
+            good_start_ = read_start(event_, line.value);
+        } else if (line.name == "STATUS") {
+            event_.cancelled = upper(line.value) == "CANCELLED";
+        } else if (line.name == "RRULE" || line.name == "RDATE") {
+            event_.repeats = true;
+        }
+        return {};
+    }
+
+    static constexpr std::size_t k_shown = 40;  // bytes of a name in a sentence
+
+    Ical read_;
+    std::vector<std::string> open_;
+    std::size_t components_ = 0;
+    IcalEvent event_;
+    bool has_start_ = false;
+    bool good_start_ = false;
+    bool ended_ = false;
+};
 
 }  // namespace
 
@@ -112,24 +217,37 @@ Result<Ical> read_ical(std::string_view body) {
     body = without_bom(body);
     if (body.find('\0') != std::string_view::npos)
         return fail(Errc::corrupt, "there is a zero byte in it");
-    BULLPEN_CHECK(check_lines(body));
-    // Otherwise the library ends the program at the first thing that it does not like.
-    icalerror_set_errors_are_fatal(0);
-    const std::string copy(body);
-    const Component calendar(icalparser_parse_string(copy.c_str()));
-    if (calendar == nullptr || icalcomponent_isa(calendar.get()) != ICAL_VCALENDAR_COMPONENT)
-        return fail(Errc::corrupt, "it is no iCalendar file");
-    Ical read;
-    read.errors = static_cast<std::size_t>(std::max(0, icalcomponent_count_errors(calendar.get())));
-    read.zone = zone_of(calendar.get());
-    for (icalcomponent* component =
-             icalcomponent_get_first_component(calendar.get(), ICAL_VEVENT_COMPONENT);
-         component != nullptr;
-         component = icalcomponent_get_next_component(calendar.get(), ICAL_VEVENT_COMPONENT)) {
-        BULLPEN_TRY(auto event, read_event(component));
-        read.events.push_back(std::move(event));
+    std::string readable;
+    body = as_utf8(body, readable);
+    Reader reader;
+    std::string line;
+    std::size_t lines = 0;
+    while (!body.empty()) {
+        const auto end = body.find('\n');
+        std::string_view part = body.substr(0, end);
+        body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
+        while (part.ends_with('\r'))
+            part.remove_suffix(1);
+        line += part;
+        if (line.size() > Ical::k_line_max)
+            return fail(Errc::too_large, "a line of it has more than " +
+                                             std::to_string(Ical::k_line_max) + " bytes");
+        // A line that begins with a blank goes on with the one before it.
+        if (body.starts_with(' ') || body.starts_with('\t')) {
+            body.remove_prefix(1);
+            continue;
+        }
+        if (trimmed(line).empty()) {
+            line.clear();
+            continue;
+        }
+        if (++lines > Ical::k_lines_max)
+            return fail(Errc::too_large,
+                        "it has more than " + std::to_string(Ical::k_lines_max) + " lines");
+        BULLPEN_CHECK(reader.take(line));
+        line.clear();
     }
-    return read;
+    return reader.finish();
 }
 
 }  // namespace bullpen::calendar

@@ -2,7 +2,9 @@
 // and ends. The daemon starts it; an operator may. docs/calendar.md.
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -11,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "calendar/escapes.hpp"
@@ -34,7 +37,7 @@ using namespace bullpen;  // NOLINT: the program is the namespace's own
 
 constexpr std::string_view k_usage =
     "bullpen-calendar refresh [--home DIR] [--only SOURCE,...] [--fetch-time SECONDS]\n"
-    "                         [--dry-run] [--json]\n"
+    "                         [--spread SECONDS] [--parent PID] [--dry-run] [--json]\n"
     "bullpen-calendar parse SOURCE FILE [--year-now YEAR] [--json]\n"
     "bullpen-calendar sandbox [--home DIR]\n"
     "bullpen-calendar sources\n"
@@ -46,6 +49,8 @@ constexpr std::string_view k_usage =
     "  --home      default: $BULLPEN_HOME, else /var/lib/bullpen\n"
     "  --only      ask just these; the others count as they were\n"
     "  --fetch-time  for all requests together; default: 90\n"
+    "  --spread    ask each source up to so many seconds later, each by another time; default: 0\n"
+    "  --parent    end when this process, which started it, ends\n"
     "  --dry-run   leave the snapshot as it is\n"
     "sandbox confines itself as refresh does, tries what must not be possible, and says what was.\n"
     "parse reads one stored body, without a network, and says what is in it and whether it would\n"
@@ -133,6 +138,7 @@ struct RefreshArguments {
     calendar::RefreshOptions options;
     bool json = false;
     std::chrono::seconds fetch_time = k_fetch_time;
+    pid_t parent = 0;  // with which this program ends; 0: none
 };
 
 Result<RefreshArguments> read_refresh(const std::vector<std::string>& words) {
@@ -152,6 +158,13 @@ Result<RefreshArguments> read_refresh(const std::vector<std::string>& words) {
             if (!seconds || *seconds < 1 || *seconds > k_fetch_time_max)
                 return fail(Errc::invalid, "'" + words[i] + "' is no number of seconds up to 600");
             arguments.fetch_time = std::chrono::seconds(*seconds);
+        } else if (words[i] == "--spread" && i + 1 < words.size()) {
+            const auto seconds = calendar::number(words[++i], 3);
+            if (!seconds || *seconds > k_fetch_time_max)
+                return fail(Errc::invalid, "'" + words[i] + "' is no number of seconds up to 600");
+            arguments.options.spread = std::chrono::seconds(*seconds);
+        } else if (words[i] == "--parent" && i + 1 < words.size()) {
+            arguments.parent = calendar::number(words[++i]).value_or(-1);
         } else if (words[i] == "--only" && i + 1 < words.size()) {
             for (const std::string_view name : calendar::split(words[++i], ',')) {
                 const calendar::Source* const source = calendar::find_source(name);
@@ -201,17 +214,25 @@ calendar::SandboxPlan plan_of(const Opened& opened) {
     const config::CalendarSettings& set = opened.settings;
     for (const std::string* const url :
          {&set.fomc_html_url, &set.fed_json_url, &set.fed_rss_url, &set.bls_ics_url,
-          &set.bea_json_url, &set.forexfactory_json_url}) {
+          &set.bea_json_url, &set.bea_html_url, &set.forexfactory_json_url}) {
         if (const auto port = calendar::port_of(*url); port != 0)
             plan.ports.push_back(port);
     }
     return plan;
 }
 
+// Nobody would end this program at its deadline, or hear how it ended, after who started it is
+// gone.
+bool ends_with(pid_t parent) {
+    return parent == 0 || (::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::getppid() == parent);
+}
+
 int refresh(const std::vector<std::string>& words) {
     const auto arguments = read_refresh(words);
     if (!arguments)
         return complain(ExitCode::usage, arguments.error().context());
+    if (!ends_with(arguments->parent))
+        return complain(ExitCode::temporary, "who started it is not there any more");
     const auto opened = open_home(arguments->home);
     if (!opened)
         return complain(ExitCode::config, opened.error().message());
@@ -227,9 +248,14 @@ int refresh(const std::vector<std::string>& words) {
                                     clock.mono() + arguments->fetch_time);
     calendar::SandboxState sandbox = calendar::enter_sandbox(plan_of(*opened));
     const calendar::RefreshEnvironment environment{
-        opened->home, opened->settings, files, clock, opened->zones, fetcher, [&sandbox] {
-            calendar::close_network(sandbox);
-        }};
+        opened->home,
+        opened->settings,
+        files,
+        clock,
+        opened->zones,
+        fetcher,
+        [&sandbox] { calendar::close_network(sandbox); },
+        [](Nanos time) { std::this_thread::sleep_for(time); }};
     auto report = calendar::refresh(environment, arguments->options);
     if (!report)
         return complain(ExitCode::temporary, report.error().message());

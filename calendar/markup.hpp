@@ -1,6 +1,8 @@
 // Markup: the elements of a page or a feed as a flat list in document order, so that what looks for
-// rows needs no library. HTML is read forgivingly, as browsers do, XML strictly. Nothing outside of
-// the body is ever loaded, and no entity is expanded.
+// rows needs to know nothing of tags. HTML is read forgivingly, as browsers do, XML strictly.
+// Nothing outside of the body is ever loaded, and no entity of a body's own is expanded. It is read
+// by our own code: the time of the libraries for it grows with the square of what hostile bodies
+// hold.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +27,8 @@ struct Element {
 };
 
 struct Markup {
-    static constexpr std::size_t k_elements_max = 200'000;
+    static constexpr std::size_t k_elements_max = 20'000;
+    static constexpr std::size_t k_depth_max = 128;
     static constexpr std::size_t k_cell_max = 512;  // bytes
 
     std::vector<Element> elements;
@@ -40,8 +43,9 @@ struct Markup {
     [[nodiscard]] std::string cell(const Element& element) const;
 };
 
-// Errc::too_large when it is nested too deeply, or has too many elements: the rest of it would be
-// missing without a sign. Errc::corrupt when there is no document in it.
+// Errc::too_large when it is nested too deeply, or has too many elements: what is over a limit must
+// not be missing without a sign. Errc::corrupt when there is no document in it. Bytes that are no
+// UTF-8 become the sign for that.
 Result<Markup> read_html(std::string_view body);
 // Errc::corrupt when it is not well-formed, or brings entities of its own.
 Result<Markup> read_xml(std::string_view body);

@@ -22,6 +22,9 @@ using std::chrono::floor;
 
 constexpr std::string_view k_payrolls = "us.bls.empsit";
 constexpr std::string_view k_rule = "nfp-rule";
+constexpr std::string_view k_off_rule = "off_rule";
+// Meetings are weeks apart: what two sources have so close is one.
+constexpr days k_same_meeting{2};
 
 // What one source says of one event.
 struct Claim {
@@ -57,6 +60,11 @@ bool same_time(const Event& a, const Event& b) {
 bool over(const Event& event, UtcTime now) {
     const Nanos length = event.precision == events::Precision::date ? Nanos(days(1)) : Nanos(0);
     return event.utc + length <= now;
+}
+
+bool is_meeting(const Event& event) {
+    return (event.series == k_statement || event.series == k_presser) &&
+           !event.period().starts_with("x:");
 }
 
 std::string when(const Event& event) {
@@ -99,12 +107,12 @@ class Merge {
         for (const auto& [id, claims] : claims_)
             add(built(claims));
         for (const Event& event : last_.events) {
-            if (!claims_.contains(event.id))
+            if (!claims_.contains(event.id) && !renamed_.contains(event.id))
                 unclaimed(event);
         }
         std::sort(out_.calendar.events.begin(), out_.calendar.events.end(), events::before);
         std::stable_sort(out_.alarms.begin(), out_.alarms.end(),
-                         [](const auto& a, const auto& b) { return a.id < b.id; });
+                         [](const auto& a, const auto& b) { return a.subject < b.subject; });
         return std::move(out_);
     }
 
@@ -130,8 +138,30 @@ class Merge {
             if (rank == Rank::press && event.series == k_statement)
                 releases_.push_back(claim);
             else if (rank < Rank::estimate || !stated(event))
-                claims_[event.id].push_back(claim);
+                claims_[name_of(claim)].push_back(claim);
         }
+    }
+
+    // A meeting is named after its first day, so two sources that differ about its days would make
+    // two of it: it is the one that is there already when that is at most two days away.
+    const std::string& name_of(const Claim& claim) {
+        const Event& event = *claim.event;
+        if (!is_meeting(event) || claims_.contains(event.id))
+            return event.id;
+        for (const auto& [id, claims] : claims_) {
+            const Event& there = *claims.front().event;
+            const bool own = std::any_of(claims.begin(), claims.end(), [&](const Claim& other) {
+                return other.source == claim.source;
+            });
+            if (own || there.series != event.series || !is_meeting(there))
+                continue;
+            const days apart = day_of_event(there) - day_of_event(event);
+            if (apart <= k_same_meeting && apart >= -k_same_meeting) {
+                renamed_.insert(event.id);
+                return id;
+            }
+        }
+        return event.id;
     }
 
     // Whether somebody official lists all events of the series on that day, or has this one.
@@ -178,6 +208,7 @@ class Merge {
             on = on || !claim.event->cancelled();
             disagree(event, claims.front(), claim);
         }
+        missed(event, claims);
         if (rank >= Rank::estimate)
             event.status = Status::estimated;
         else if (!on)
@@ -186,7 +217,44 @@ class Merge {
             event.status = official > 1 ? Status::confirmed : Status::published;
         if (rank == Rank::press && event.series == k_statement)
             emergency(event);
+        if (event.series == k_payrolls && rank < Rank::estimate && !event.cancelled() &&
+            !over(event, now_))
+            compare_with_rule(event);
         return aged(std::move(event));
+    }
+
+    // A report that is not where its rule has it may be one that a shutdown moved, or a slip of
+    // its source: somebody should look. It counts as the source has it.
+    void compare_with_rule(Event& event) {
+        const auto period = event.period();
+        const auto first = events::parse_day(std::string(period) + "-01");
+        if (!first)
+            return;
+        const std::chrono::year_month_day reference(*first);
+        const auto rule = events::employment_situation(reference.year() / reference.month());
+        if (day_of_event(event) == rule)
+            return;
+        event.tags.emplace_back(k_off_rule);
+        alarm(MergeAlarm::Kind::odd_date, event.id,
+              "it is at " + when(event) + ", and by its rule it would be on " +
+                  events::format_day(rule));
+    }
+
+    // One official source has it, and another one that lists all events of that day has not.
+    void missed(const Event& event, const std::vector<Claim>& claims) {
+        if (!is_official(claims.front().rank) || event.cancelled() || over(event, now_))
+            return;
+        const events::Day day = day_of_event(event);
+        for (const Parsed* const other : statements_) {
+            const bool has = std::any_of(claims.begin(), claims.end(), [&](const Claim& claim) {
+                return claim.source == other->source;
+            });
+            if (!has && is_official(rank_of(other->source)) &&
+                events::covers(other->coverage, event.series, day, day))
+                alarm(MergeAlarm::Kind::disagreement, event.id,
+                      std::string(claims.front().source) + " says " + when(event) + ", and " +
+                          other->source + ", which lists that day in full, does not; it counts");
+        }
     }
 
     void disagree(Event& event, const Claim& first, const Claim& other) {
@@ -320,21 +388,12 @@ class Merge {
     std::vector<const Parsed*> statements_;  // by rank and name
     std::unordered_map<std::string_view, const Event*> before_;
     std::map<std::string, std::vector<Claim>> claims_;  // the best first
+    std::set<std::string> renamed_;                     // ids that are another one's now
     std::vector<Claim> releases_;                       // statements among the press releases
     Merged out_;
 };
 
 }  // namespace
-
-std::string_view code(MergeAlarm::Kind kind) {
-    switch (kind) {
-        case MergeAlarm::Kind::disagreement: return "disagreement";
-        case MergeAlarm::Kind::vanished: return "vanished";
-        case MergeAlarm::Kind::emergency: return "emergency";
-        case MergeAlarm::Kind::odd_date: return "odd_date";
-    }
-    return "?";
-}
 
 Merged merge(const Calendar& last, const std::vector<Parsed>& statements, UtcTime now) {
     return Merge(last, statements, now).run();

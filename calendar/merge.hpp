@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "calendar/source.hpp"
+#include "common/events/alarm.hpp"
 #include "common/events/coverage.hpp"
 #include "common/events/event.hpp"
 
@@ -37,23 +38,12 @@ struct Calendar {
     friend bool operator==(const Calendar&, const Calendar&) = default;
 };
 
-struct MergeAlarm {
-    enum class Kind : std::uint8_t {
-        disagreement,  // two official sources differ
-        vanished,      // no source states a published event any more
-        emergency,     // a statement that was on no schedule
-        odd_date,      // a release is not where its rule has it
-    };
-    Kind kind{};
-    std::string id;
-    std::string sentence;
-    friend bool operator==(const MergeAlarm&, const MergeAlarm&) = default;
-};
-std::string_view code(MergeAlarm::Kind kind);
+// Of the kinds disagreement, vanished, emergency and odd_date; the subject is the event's id.
+using MergeAlarm = events::CalendarAlarm;
 
 struct Merged {
     Calendar calendar;
-    std::vector<MergeAlarm> alarms;  // by id
+    std::vector<MergeAlarm> alarms;  // by subject
     friend bool operator==(const Merged&, const Merged&) = default;
 };
 

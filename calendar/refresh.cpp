@@ -12,6 +12,8 @@
 #include "calendar/body_store.hpp"
 #include "calendar/text.hpp"
 #include "common/base/errc.hpp"
+#include "common/events/staleness.hpp"
+#include "common/time/recurrence.hpp"
 
 namespace bullpen::calendar {
 
@@ -34,6 +36,8 @@ std::string url_of(const config::CalendarSettings& settings, std::string_view so
         return settings.bls_ics_url;
     if (source == "bea-json")
         return settings.bea_json_url;
+    if (source == "bea-html")
+        return settings.bea_html_url;
     return source == "forexfactory-json" ? settings.forexfactory_json_url : std::string();
 }
 
@@ -132,8 +136,9 @@ class Run {
         job.asked = true;
         job.request.url = url_of(env_.settings, name);
         job.request.content_type = job.source->content_type;
+        // What is not there whole any more must come whole.
         const auto put = bodies_.put_at(job.status.sha256);
-        if (put && *put + k_whole_again > now_) {
+        if (put && *put + k_whole_again > now_ && bodies_.get(job.status.sha256)) {
             job.request.etag = job.status.etag;
             job.request.last_modified = job.status.last_modified;
         }
@@ -166,8 +171,11 @@ class Run {
         std::vector<std::thread> threads;
         for (Job& job : jobs_) {
             if (job.asked)
-                threads.emplace_back(
-                    [this, &job] { job.answer = env_.fetcher.fetch(job.request); });
+                threads.emplace_back([this, &job] {
+                    if (options_.spread.count() > 0 && env_.wait)
+                        env_.wait(delay_of(env_.home, *job.source, options_.spread));
+                    job.answer = env_.fetcher.fetch(job.request);
+                });
         }
         for (std::thread& thread : threads)
             thread.join();
@@ -180,12 +188,29 @@ class Run {
         if (job.body)
             BULLPEN_CHECK(judge(job));
         // Without a new body that is believed the last good one says what it said.
-        if (!job.statement && !job.status.sha256.empty()) {
-            if (auto body = bodies_.get(job.status.sha256))
-                job.statement =
-                    parsed(job, *body, job.status.sha256, job.status.accepted.value_or(now_));
+        if (!job.statement && !job.status.sha256.empty())
+            job.statement = kept(job);
+        const bool told = job.report.outcome == Outcome::failed ||
+                          job.report.outcome == Outcome::refused ||
+                          (!job.asked && !job.status.error.empty());
+        if (!job.statement && !job.status.sha256.empty() && !told) {
+            job.status.etag.clear();
+            job.status.last_modified.clear();
+            fail_with(job, Outcome::failed,
+                      "its last body " + job.status.sha256.substr(0, 12) +
+                          " is damaged, gone or not believed any more");
         }
         return {};
+    }
+
+    // What the last good body says; none when it cannot be read or is not believed now.
+    std::optional<Parsed> kept(const Job& job) {
+        const auto body = bodies_.get(job.status.sha256);
+        if (!body)
+            return std::nullopt;
+        Parsed statement =
+            parsed(job, *body, job.status.sha256, job.status.accepted.value_or(now_));
+        return statement.accepted ? std::optional(std::move(statement)) : std::nullopt;
     }
 
     Result<void> take_answer(Job& job) {
@@ -271,18 +296,42 @@ class Run {
              {std::pair("nse-holidays", k_nse_holidays_file), std::pair("bot-file", k_bot_file)}) {
             const auto body =
                 env_.files.read(env_.home.shared() + "/" + std::string(file), k_body_size_max);
-            if (!body) {
-                if (!storage::is_missing(body.error()))
-                    report_.warnings.push_back(body.error().message());
+            if (!body && storage::is_missing(body.error()))
                 continue;
+            Parsed statement;
+            if (body) {
+                context.sha256 = sha256(*body);
+                statement = parse(*find_source(source), *body, context);
             }
-            context.sha256 = sha256(*body);
-            Parsed statement = parse(*find_source(source), *body, context);
-            if (!statement.accepted)
-                report_.warnings.push_back(std::string(file) +
-                                           " was refused: " + statement.reasons.front());
-            statements.push_back(std::move(statement));
+            note_file(source, std::string(file),
+                      !body                ? body.error().message()
+                      : statement.accepted ? std::string()
+                                           : statement.reasons.front());
+            if (body)
+                statements.push_back(std::move(statement));
         }
+    }
+
+    // A file of the operator is a source among the others. It gets no better by itself, so its
+    // first refusal is an alarm already.
+    void note_file(std::string_view source, const std::string& file, const std::string& why) {
+        SourceStatus status;
+        status.source = source;
+        for (const SourceStatus& known : last_.sources) {
+            if (known.source == source)
+                status = known;
+        }
+        status.attempted = now_;
+        if (why.empty()) {
+            status.accepted = now_;
+            status.failures = 0;
+            status.error.clear();
+        } else {
+            report_.warnings.push_back(file + " was refused: " + why);
+            status.failures = std::max(status.failures + 1, events::k_failures_max);
+            status.error = file + " was refused: " + why;
+        }
+        local_.push_back(std::move(status));
     }
 
     Result<RefreshReport> conclude() {
@@ -293,6 +342,8 @@ class Run {
         }
         add_unfetched(statements);
         Merged merged = merge(before_, statements, now_);
+        for (MergeAlarm& alarm : reckon_again(before_, merged.calendar, env_.zones, now_))
+            merged.alarms.push_back(std::move(alarm));
         report_.dry_run = options_.dry_run;
         report_.changes = changes(before_, merged.calendar, now_);
         report_.alarms = std::move(merged.alarms);
@@ -304,6 +355,29 @@ class Run {
         return std::move(report_);
     }
 
+    // What this run found, and what earlier ones did a short time ago: an operator's own run must
+    // not take from the daemon what it should tell.
+    [[nodiscard]] std::vector<events::RaisedAlarm> raised() const {
+        std::vector<events::RaisedAlarm> all;
+        for (const MergeAlarm& alarm : report_.alarms)
+            all.push_back({now_, alarm});
+        for (const Change& change : report_.changes) {
+            if (change.urgent)
+                all.push_back({now_,
+                               {MergeAlarm::Kind::urgent, change.id,
+                                std::string(code(change.kind)) + ": " + change.sentence}});
+        }
+        for (const events::RaisedAlarm& earlier : last_.alarms) {
+            const bool again = std::any_of(all.begin(), all.end(), [&](const auto& raised) {
+                return raised.alarm == earlier.alarm;
+            });
+            if (!again && earlier.at + events::k_raised_kept > now_)
+                all.push_back(earlier);
+        }
+        all.resize(std::min(all.size(), events::k_alarms_max));
+        return all;
+    }
+
     Result<void> write(Calendar calendar) {
         events::Snapshot snapshot;
         snapshot.generation = last_.generation;
@@ -312,11 +386,13 @@ class Run {
         snapshot.tzdata = time::tzdata_version();
         snapshot.events = std::move(calendar.events);
         snapshot.coverage = std::move(calendar.coverage);
+        snapshot.alarms = raised();
         std::set<std::string> pinned;
         for (const Job& job : jobs_) {
             snapshot.sources.push_back(job.status);
             pinned.insert(job.status.sha256);
         }
+        snapshot.sources.insert(snapshot.sources.end(), local_.begin(), local_.end());
         for (const auto& [source, attempt] : attempts_)
             pinned.insert(attempt.sha256);
         pinned.erase("");
@@ -336,6 +412,7 @@ class Run {
     Attempts attempts_;
     bool asked_ = false;
     std::vector<Job> jobs_;
+    std::vector<SourceStatus> local_;  // of the operator's files
     RefreshReport report_;
 };
 
@@ -351,6 +428,10 @@ bool RefreshReport::good() const {
     return std::none_of(sources.begin(), sources.end(), [](const SourceReport& source) {
         return source.outcome == Outcome::refused || source.outcome == Outcome::failed;
     });
+}
+
+Nanos delay_of(const Home& home, const Source& source, std::chrono::seconds spread) {
+    return time::share_of(spread, home.root() + " " + std::string(source.name));
 }
 
 Result<RefreshReport> refresh(const RefreshEnvironment& environment,

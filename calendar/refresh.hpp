@@ -3,6 +3,7 @@
 // others. The caller holds the home's calendar lock.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -23,6 +24,8 @@ struct RefreshOptions {
     bool dry_run = false;           // the snapshot stays as it is
     std::vector<std::string> only;  // of the settings' sources; empty: all of them
     std::string version;            // of the program
+    // Each source is asked so much later at most, always the same for one home and source.
+    std::chrono::seconds spread{0};
 };
 
 struct SourceReport {
@@ -61,10 +64,15 @@ struct RefreshEnvironment {
     const Fetcher& fetcher;
     // Called when the network is not needed any more, before the first byte of a body is read.
     std::function<void()> before_parsing;
+    // Comes back after the time; called by the thread of a source. Unused without a spread.
+    std::function<void(Nanos)> wait;
 };
 
 // Errors are those of the disk, and a snapshot that cannot be written.
 Result<RefreshReport> refresh(const RefreshEnvironment& environment, const RefreshOptions& options);
+
+// How much later than others this source is asked by this home, with such a spread.
+Nanos delay_of(const Home& home, const Source& source, std::chrono::seconds spread);
 
 std::string json_report(const RefreshReport& report);
 std::string text_report(const RefreshReport& report);

@@ -58,7 +58,7 @@ std::string json_report(const RefreshReport& report) {
         out += '{';
         append_text(out, "kind", code(alarm.kind));
         out += ',';
-        append_text(out, "id", alarm.id);
+        append_text(out, "id", alarm.subject);
         out += ',';
         append_text(out, "sentence", alarm.sentence);
         out += '}';
@@ -78,8 +78,8 @@ std::string text_report(const RefreshReport& report) {
             out += "  note: " + note + "\n";
     }
     for (const MergeAlarm& alarm : report.alarms)
-        out += "alarm " + std::string(code(alarm.kind)) + " " + alarm.id + ": " + alarm.sentence +
-               "\n";
+        out += "alarm " + std::string(code(alarm.kind)) + " " + alarm.subject + ": " +
+               alarm.sentence + "\n";
     for (const std::string& warning : report.warnings)
         out += "warning: " + warning + "\n";
     for (const Change& change : report.changes)

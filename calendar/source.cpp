@@ -66,8 +66,8 @@ const Source* find_source(std::string_view name) {
 
 Parsed parse(const Source& source, std::string_view body, const Context& context) {
     if (body.size() >= k_body_size_max)
-        return refused(source, "it has " + std::to_string(body.size()) + " bytes, and " +
-                                   std::to_string(k_body_size_max) + " are too many");
+        return refused(source, "it has " + std::to_string(k_body_size_max) +
+                                   " bytes or more, and that is too many");
     try {
         Parsed parsed = source.parse(body, context);
         if (body.size() <= source.size_min && source.size_min > 0) {

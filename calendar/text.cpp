@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "common/base/errc.hpp"
+
 namespace bullpen::calendar {
 
 namespace {
@@ -34,6 +36,24 @@ std::size_t wide_blank(std::string_view text) {
         text.starts_with("\xE2\x80\xAF"))
         return 3;
     return 0;
+}
+
+// How many bytes of UTF-8 begin the text; 0 when it begins with none.
+std::size_t character_size(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char first = byte(0);
+    if (first < 0x80)
+        return first == 0 ? 0 : 1;
+    const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (first < 0xC2 || first > 0xF4 || text.size() < size)
+        return 0;
+    for (std::size_t i = 1; i < size; ++i) {
+        if ((byte(i) & 0xC0U) != 0x80)
+            return 0;
+    }
+    const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
+    const bool beyond = (first == 0xED && byte(1) >= 0xA0) || (first == 0xF4 && byte(1) >= 0x90);
+    return overlong || beyond ? 0 : size;
 }
 
 void append_utf8(std::string& out, std::uint32_t code) {
@@ -140,6 +160,31 @@ std::string_view without_bom(std::string_view text) {
     return text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text;
 }
 
+bool is_utf8(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t size = character_size(text.substr(i, 4));
+        if (size == 0)
+            return false;
+        i += size;
+    }
+    return true;
+}
+
+std::string_view as_utf8(std::string_view text, std::string& room) {
+    if (is_utf8(text))
+        return text;
+    room.clear();
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t size = character_size(text.substr(i, 4));
+        if (size == 0)
+            room += "\xEF\xBF\xBD";
+        else
+            room += text.substr(i, size);
+        i += std::max<std::size_t>(size, 1);
+    }
+    return room;
+}
+
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && is_blank(text.front()))
         text.remove_prefix(1);
@@ -152,7 +197,8 @@ std::string squeezed(std::string_view text) {
     std::string out;
     bool blank = false;
     for (std::size_t i = 0; i < text.size();) {
-        const std::size_t wide = wide_blank(text.substr(i, 3));
+        const bool ascii = static_cast<unsigned char>(text[i]) < 0x80;
+        const std::size_t wide = ascii ? 0 : wide_blank(text.substr(i, 3));
         if (wide > 0 || is_blank(text[i])) {
             blank = true;
             i += std::max<std::size_t>(wide, 1);
@@ -338,26 +384,33 @@ std::optional<UtcTime> mail_instant(std::string_view text) {
     return UtcTime(*day + *time - *offset);
 }
 
-bool nested_within(std::string_view json, int depth_max) {
+Result<void> check_json(std::string_view json) {
     int depth = 0;
+    std::size_t values = 0;
+    std::size_t blanks = 0;
     bool quoted = false;
     for (std::size_t i = 0; i < json.size(); ++i) {
         const char c = json[i];
         if (quoted) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                quoted = false;
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '[' || c == '{') {
-            if (++depth > depth_max)
-                return false;
-        } else if (c == ']' || c == '}') {
-            --depth;
+            i += c == '\\' ? 1 : 0;
+            quoted = c != '"';
+            continue;
         }
+        blanks = is_blank(c) ? blanks + 1 : 0;
+        const bool opens = c == '[' || c == '{';
+        values += opens || c == ',' ? 1 : 0;
+        depth += opens ? 1 : c == ']' || c == '}' ? -1 : 0;
+        quoted = c == '"';
+        if (depth > k_json_depth_max)
+            return fail(Errc::too_large, "it is nested too deeply");
+        if (values > k_json_values_max)
+            return fail(Errc::too_large,
+                        "it has more than " + std::to_string(k_json_values_max) + " values");
+        if (blanks > k_json_blanks_max)
+            return fail(Errc::too_large,
+                        "it has more than " + std::to_string(k_json_blanks_max) + " blanks on end");
     }
-    return true;
+    return {};
 }
 
 std::optional<MonthSpan> month_span(std::string_view text) {
@@ -439,8 +492,8 @@ std::string month_text(int index) {
     return text + (month < 10 ? "0" : "") + std::to_string(month);
 }
 
-std::string quarter_before(events::Day day) {
-    const int quarter = month_index(day) / 3 - 1;
+std::string quarter_before(int index) {
+    const int quarter = index / 3 - 1;
     return std::to_string(quarter / 4) + "-q" + std::to_string(quarter % 4 + 1);
 }
 

@@ -8,12 +8,17 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/result.hpp"
 #include "common/events/event.hpp"
 
 namespace bullpen::calendar {
 
 // Without a UTF-8 byte order mark at its beginning.
 std::string_view without_bom(std::string_view text);
+// A zero byte is none.
+bool is_utf8(std::string_view text);
+// The text, or what `room` then holds: the same with a sign for each byte that is no UTF-8.
+std::string_view as_utf8(std::string_view text, std::string& room);
 std::string_view trimmed(std::string_view text);
 // Runs of blanks, line ends and no-break spaces become one blank; none at the ends.
 std::string squeezed(std::string_view text);
@@ -44,9 +49,13 @@ std::optional<UtcTime> iso_instant(std::string_view text);
 // "Wed, 27 Jul 2016 18:00:00 GMT", as RSS 2.0 writes it; zones GMT, UT, EST, EDT and +hhmm.
 std::optional<UtcTime> mail_instant(std::string_view text);
 
-// Whether the brackets of a JSON text nest no deeper than `depth_max`.
-bool nested_within(std::string_view json, int depth_max);
+// A look at a JSON text before a library reads it. Errc::too_large, with a sentence, when its
+// brackets nest deeper than this, when it holds more values, or longer runs of blanks between them:
+// the time and the memory of the library go up with each.
+Result<void> check_json(std::string_view json);
 inline constexpr int k_json_depth_max = 32;
+inline constexpr std::size_t k_json_values_max = 50'000;
+inline constexpr std::size_t k_json_blanks_max = 1024;
 
 // "October 27 - 28", "April 30-May 1", "June 14-15, 2016" somewhere in the text: month and day of
 // both ends (the same for a single day). None when there is no such thing.
@@ -74,7 +83,7 @@ events::Day last_of_month(events::Day day);
 int month_index(events::Day day);
 // "2026-07" of such an index.
 std::string month_text(int index);
-// The quarter before the one that holds `day`: "2026-q2" for a day in August 2026.
-std::string quarter_before(events::Day day);
+// The quarter before the one that holds the month of such an index: "2026-q2" for August 2026.
+std::string quarter_before(int index);
 
 }  // namespace bullpen::calendar

@@ -14,6 +14,12 @@ find_package(cppzmq REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(ZLIB REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+# The static archive links just what is used of it, where the shared library would cost every worker
+# its pages.
+find_library(SODIUM_ARCHIVE libsodium.a)
+if(NOT SODIUM_ARCHIVE)
+  set(SODIUM_ARCHIVE PkgConfig::SODIUM)
+endif()
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 
 find_program(CCACHE ccache)

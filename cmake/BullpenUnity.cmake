@@ -4,12 +4,16 @@
 # alone. (The compiler says "redefinition" when a file is missing in this list; `./dev sanitize`
 # then has the whole target compiled file by file, which costs time and nothing else.)
 set(bullpen_compiled_alone
-  common/config/applied.cpp common/config/daemon_keys.cpp common/config/keys.cpp
+  calendar/*.cpp calendar/sources/*.cpp
+  common/config/applied.cpp common/config/daemon_keys.cpp common/config/event_keys.cpp
+  common/config/keys.cpp common/config/toml_library.cpp
   common/config/layer.cpp common/config/risk_keys.cpp common/config/strategy_keys.cpp
+  common/events/*.cpp
   common/time/zone.cpp
+  common/vault/*.cpp
   ctl/commands/*.cpp
   ipc/control.cpp ipc/status_board.cpp
-  supervisor/daemon/daemon_rounds.cpp
+  supervisor/daemon/*.cpp
   tests/integration/ctl/*.cpp tests/integration/ipc/*.cpp tests/integration/process/*.cpp
   tests/property/time/*.cpp
   tests/unit/config/document_test.cpp tests/unit/config/home_setup_test.cpp
@@ -19,9 +23,12 @@ set(bullpen_compiled_alone
   tests/unit/feed/real_data_test.cpp
   tests/unit/indicators/reference_test.cpp
   tests/unit/log/file_sink_test.cpp
+  tests/unit/strategy/quotes_test.cpp
   tests/unit/risk/*.cpp tests/unit/tables/*.cpp tests/unit/time/*.cpp
-  tests/unit/worker/worker_test.cpp
-  tests/unit/broker/*.cpp tests/unit/venue/*.cpp
+  tests/unit/trading/*.cpp tests/unit/worker/entry_asker_test.cpp
+  tests/unit/worker/mode_log_test.cpp
+  tests/unit/worker/stall_test.cpp tests/unit/worker/worker_test.cpp
+  tests/unit/broker/*.cpp tests/unit/calendar/*.cpp tests/unit/venue/*.cpp
   venue/*.cpp
   tests/unit/backtest/*.cpp tests/unit/report/*.cpp tests/unit/tools/*.cpp
   worker/backtest/*.cpp worker/report/*.cpp worker/tools/*.cpp
@@ -32,7 +39,8 @@ function(bullpen_keep_apart)
   list(TRANSFORM bullpen_compiled_alone PREPEND ${CMAKE_SOURCE_DIR}/)
   file(GLOB files ${bullpen_compiled_alone})
   foreach(file IN LISTS files)
-    string(REGEX MATCH "^${CMAKE_SOURCE_DIR}/(tests|ctl|ipc|venue|[a-z]+/[a-z]+)" folder ${file})
+    string(REGEX MATCH "^${CMAKE_SOURCE_DIR}/(tests|calendar|ctl|ipc|venue|[a-z]+/[a-z]+)"
+      folder ${file})
     if(folder MATCHES "/tests$" AND NOT BULLPEN_TESTS)
       continue()
     endif()

@@ -1,6 +1,8 @@
 // `bullpenctl calendar hours`: the sessions of a market's day, in its own time and in UTC.
 #include "common/base/errc.hpp"
+#include "common/events/market_days.hpp"
 #include "common/tables/holiday_file.hpp"
+#include "common/tables/instrument_file.hpp"
 #include "common/time/market_calendar.hpp"
 #include "ctl/act.hpp"
 #include "ctl/calendar_view.hpp"
@@ -12,10 +14,29 @@ namespace {
 
 using time::DayHours;
 
+}  // namespace
+
+std::string market_codes() {
+    std::string text;
+    for (std::size_t i = 0; i < time::k_markets; ++i)
+        text += (i == 0 ? "" : ", ") + std::string(time::code(static_cast<time::Market>(i)));
+    return text;
+}
+
+std::optional<time::Market> market_of(const Context& context, std::string_view word) {
+    if (const auto market = time::market_from(word))
+        return market;
+    const auto instruments = tables::load_instruments(context.home);
+    const auto found = instruments ? instruments->find(word) : fail(instruments.error());
+    return found ? time::market_from((*found)->market) : std::nullopt;
+}
+
+namespace {
+
 Result<time::MarketCalendar> calendar_of(const Context& context, const CalendarView& view,
                                          time::Market market) {
     BULLPEN_TRY(auto table, tables::load_holidays(context.home));
-    events::apply(view.overrides, view.now, table);
+    events::complete(table, view.snapshot ? &*view.snapshot : nullptr, view.overrides, view.now);
     return time::MarketCalendar::load(market, table);
 }
 
@@ -27,11 +48,14 @@ std::string local_text(const time::Zone& zone, UtcTime at) {
 }
 
 std::string why_text(const DayHours& hours) {
-    if (!hours.covered)
+    const bool assumed = hours.holiday != nullptr && hours.holiday->assumed;
+    if (!hours.covered && !assumed)
         return "unknown: the table of holidays says nothing about this day";
     if (hours.holiday == nullptr)
         return hours.count == 0 ? "closed" : "regular";
     std::string name = hours.holiday->name.empty() ? "" : " (" + hours.holiday->name + ")";
+    if (assumed)
+        return "unknown" + name + ": no source says so; these are the earliest of what is likely";
     switch (hours.holiday->kind) {
         case time::HolidayKind::closed: return "holiday" + name;
         case time::HolidayKind::early_close: return "early close" + name;
@@ -76,12 +100,14 @@ void write_json(Context& context, std::string_view market, const time::MarketCal
 
 int calendar_hours(Context& context, const CalendarView& view) {
     const auto& words = context.arguments.operands;
-    const auto market = words.size() > 1 ? time::market_from(words[1]) : std::nullopt;
-    if (!market)
+    const auto market = words.size() > 1 ? market_of(context, words[1]) : std::nullopt;
+    if (!market) {
+        const std::string what =
+            words.size() > 1 ? "'" + std::string(words[1]) + "' is neither: " : std::string();
         return report(context,
-                      "hours takes a market: cme_equity_index, cme_fx, cme_metals, cme_energy, "
-                      "cme_rates, nse_cash",
+                      what + "hours takes an instrument (ES) or a market: " + market_codes(),
                       ExitCode::usage);
+    }
     const auto calendar = calendar_of(context, view, *market);
     if (!calendar)
         return report(context, calendar.error(), exit_code_of(calendar.error()));

@@ -115,9 +115,30 @@ void write_answer(JsonWriter& json, const events::Answer& answer) {
 
 std::string window_text(const CalendarView& view, const config::EventWindow& window,
                         const Event& event) {
-    return new_york_text(view, event.utc - window.before).substr(11) + " - " +
-           new_york_text(view, event.utc + window.after).substr(11) + " " +
-           actions_text(window.actions);
+    const auto from_to = [&](UtcTime from, UtcTime to) {
+        return new_york_text(view, from).substr(11) + " - " + new_york_text(view, to).substr(11);
+    };
+    const bool day_only = event.precision == events::Precision::date;
+    std::string text =
+        day_only ? "all day" : from_to(event.utc - window.before, event.utc + window.after);
+    for (const auto& other : event.other_times) {
+        // Another day is said, another time of the same one is enough by itself.
+        const std::string on = new_york_text(view, other.utc).substr(0, 11);
+        const bool same = on == new_york_text(view, event.utc).substr(0, 11);
+        text +=
+            ", " + (same ? "" : on) + from_to(other.utc - window.before, other.utc + window.after);
+    }
+    return text + " " + actions_text(window.actions);
+}
+
+// What is known by its day only is of that day, in whatever zone.
+bool within(const CalendarView& view, const Days& days, const Event& event) {
+    const auto is_in = [&](UtcTime at) { return at >= days.from && at < days.to; };
+    if (event.precision == events::Precision::date)
+        return is_in(view.begin_of(
+            Day(std::chrono::floor<std::chrono::days>(event.local.time_since_epoch()))));
+    return is_in(event.utc) || std::any_of(event.other_times.begin(), event.other_times.end(),
+                                           [&](const auto& other) { return is_in(other.utc); });
 }
 
 void print_events(Context& context, const CalendarView& view,
@@ -161,7 +182,7 @@ int calendar_list(Context& context, const CalendarView& view) {
     std::vector<const Event*> shown;
     for (const Event& event : view.events) {
         const bool minded = !*rules || (*rules)->window(event) != nullptr;
-        if (event.utc >= days->from && event.utc < days->to && minded)
+        if (within(view, *days, event) && minded)
             shown.push_back(&event);
     }
     const auto line = timeline_of(view, *rules, view.now, days->to);
@@ -350,9 +371,8 @@ int calendar_export(Context& context, const CalendarView& view) {
     if (!days)
         return report(context, days.error(), ExitCode::usage);
     std::vector<Event> chosen;
-    std::copy_if(
-        view.events.begin(), view.events.end(), std::back_inserter(chosen),
-        [&](const Event& event) { return event.utc >= days->from && event.utc < days->to; });
+    std::copy_if(view.events.begin(), view.events.end(), std::back_inserter(chosen),
+                 [&](const Event& event) { return within(view, *days, event); });
     context.out += events::icalendar(chosen, view.snapshot ? view.snapshot->written : view.now);
     return value(ExitCode::done);
 }

@@ -2,7 +2,20 @@
 
 #include <algorithm>
 
+#include "common/config/roster.hpp"
+#include "common/events/blackout.hpp"
+#include "common/events/home_calendar.hpp"
+
 namespace bullpen::ctl {
+
+namespace {
+
+// An account's own time counts when it is so far from the clock's.
+constexpr Nanos k_live_within = std::chrono::hours(24 * 5);
+constexpr Nanos k_bar = std::chrono::minutes(1);
+constexpr Nanos k_standing_span = std::chrono::hours(24 * 3);
+
+}  // namespace
 
 using events::CalendarAlarm;
 using events::Day;
@@ -11,20 +24,21 @@ using std::chrono::days;
 Result<CalendarView> CalendarView::read(const Home& home, UtcTime now) {
     storage::SystemFileSystem files;
     BULLPEN_TRY(auto new_york, time::Zone::load("America/New_York"));
-    CalendarView view{{}, {}, {}, {}, std::move(new_york), now};
+    CalendarView view{{}, {}, {}, {}, std::move(new_york), now, true};
+    // Settings that cannot be read are told by the commands that are about them.
+    if (const auto settings = config::read_daemon(home))
+        view.asks = !settings->calendar.contact.empty();
     auto loaded =
         events::load_snapshot(files, home.shared() + "/" + std::string(events::k_snapshot_name));
-    if (!loaded.trouble.empty())
-        view.troubles.push_back("the snapshot is damaged: " + loaded.trouble);
+    auto overrides =
+        events::load_overrides(files, home.shared() + "/" + std::string(events::k_overrides_name));
+    for (events::CalendarAlarm& alarm : events::file_alarms(loaded, overrides, now))
+        view.troubles.push_back(std::move(alarm.sentence));
     if (loaded.snapshot)
         view.events = loaded.snapshot->events;
     view.snapshot = std::move(loaded.snapshot);
-    auto overrides =
-        events::load_overrides(files, home.shared() + "/" + std::string(events::k_overrides_name));
     if (overrides)
         view.overrides = std::move(*overrides);
-    else
-        view.troubles.push_back("the override file is not used: " + overrides.error().message());
     events::apply(view.overrides, now, view.events);
     return view;
 }
@@ -47,17 +61,28 @@ std::vector<CalendarAlarm> CalendarView::alarms() const {
     std::vector<CalendarAlarm> all;
     for (const std::string& trouble : troubles)
         all.push_back({CalendarAlarm::Kind::snapshot_bad, "files", trouble});
+    if (!asks)
+        all.push_back(
+            {CalendarAlarm::Kind::nobody_asked, "calendar.contact",
+             "calendar.contact is not set, so no source is asked: only dates that were published "
+             "long ago are known, and accounts that mind other events stand aside. Put contact = "
+             "\"you@example.org\" under [calendar] in HOME/bullpen.toml, and type bullpenctl "
+             "calendar refresh"});
     if (snapshot) {
-        const auto ages = events::alarms(snapshot->sources, snapshot->coverage, now, today());
+        auto ages = events::alarms(snapshot->sources, snapshot->coverage, now, today());
+        if (!asks)
+            ages = events::without_ages(std::move(ages));
         all.insert(all.end(), ages.begin(), ages.end());
+        for (const events::RaisedAlarm& raised : snapshot->alarms) {
+            if (raised.at + events::k_raised_kept > now)
+                all.push_back(raised.alarm);
+        }
     } else {
         all.push_back({CalendarAlarm::Kind::coverage_lacks, "calendar",
                        "there is no calendar: nothing was fetched for this home"});
     }
-    const auto tzdata = time::tzdata_version();
-    if (events::tzdata_old(tzdata, now))
-        all.push_back({CalendarAlarm::Kind::tzdata_old, "tzdata",
-                       "the host's time-zone data (" + tzdata + ") is more than a year old"});
+    if (auto old = events::tzdata_alarm(time::tzdata_version(), now))
+        all.push_back(std::move(*old));
     return all;
 }
 
@@ -70,6 +95,35 @@ std::string when_text(const events::Event& event) {
     if (event.precision == events::Precision::date)
         text.resize(14);
     return text;
+}
+
+std::string standing_text(const Home& home, const AccountId& account, UtcTime last_bar,
+                          UtcTime now) {
+    const auto settings = config::read_account(home, account);
+    const auto view = CalendarView::read(home, now);
+    if (!settings || !view)
+        return {};
+    const auto rules = events::AccountRules::from(settings->events);
+    if (!rules)
+        return {};
+    // As a worker asks: about the end of the bar after its last one, where that is its time.
+    const bool live = last_bar == UtcTime{} || std::chrono::abs(now - last_bar) < k_live_within;
+    const UtcTime at = live ? now : last_bar + 2 * k_bar;
+    events::Timeline::Input input;
+    input.snapshot = view->snapshot ? &*view->snapshot : nullptr;
+    input.overrides = &view->overrides;
+    input.rules = &*rules;
+    input.new_york = &view->new_york;
+    input.now = now;
+    input.from = at - k_standing_span;
+    input.to = at + k_standing_span;
+    const auto line = events::Timeline::build(input);
+    const auto answer = line.query(at);
+    const std::string until = ", until " + events::format_instant(answer.to);
+    if (answer.event != nullptr)
+        return answer.event->title + " (" + answer.event->id + "), " + when_text(*answer.event) +
+               " " + answer.event->zone + until;
+    return answer.entries ? std::string() : std::string(answer.why) + until;
 }
 
 std::string new_york_text(const CalendarView& view, UtcTime at) {

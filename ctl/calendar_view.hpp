@@ -22,6 +22,7 @@ struct CalendarView {
     std::vector<std::string> troubles;  // of the files, for people
     time::Zone new_york;
     UtcTime now{};
+    bool asks = true;  // calendar.contact is set, so that sources are asked
 
     static Result<CalendarView> read(const Home& home, UtcTime now);
     // The date in New York.
@@ -37,6 +38,17 @@ struct CalendarView {
 std::string when_text(const events::Event& event);
 // "08:30" of New York, or the day and time where that is another one than `day`.
 std::string new_york_text(const CalendarView& view, UtcTime at);
+
+// Of an account that stands aside, or would if it had a calendar: which event, and until when, or
+// what the calendar lacks. Empty when it does not, or its settings cannot be read. `last_bar` is
+// the account's time when it is far from the clock's, as in a replay.
+std::string standing_text(const Home& home, const AccountId& account, UtcTime last_bar,
+                          UtcTime now);
+
+// The market of that code, or the one that an instrument of the home's table trades on.
+std::optional<time::Market> market_of(const Context& context, std::string_view word);
+// All of them, for people.
+std::string market_codes();
 
 // The commands of `bullpenctl calendar`, by their word; each in the file of its kind.
 int calendar_list(Context& context, const CalendarView& view);

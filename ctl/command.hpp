@@ -31,6 +31,9 @@ struct Context {
     std::size_t err_width = 0;
     // The settings files, where the program that runs can read them; null otherwise.
     const RosterSource* roster = nullptr;
+    // $CREDENTIALS_DIRECTORY, where a service manager lays down what is for this process alone;
+    // empty without one.
+    std::string_view credentials_directory = {};
     // The whole command line, for the command that hands over to the other program.
     std::span<char* const> argv;
 };

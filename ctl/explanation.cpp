@@ -74,14 +74,25 @@ class Facts {
     std::vector<Fact> facts_;
 };
 
+// What says what comes next: the reason of its state or, where it runs and does not trade as it
+// might, that of its mode.
+std::optional<Reason> telling_reason(const AccountRow& row) {
+    const auto& slot = *row.slot;
+    const auto reason = model::reason_from(row.reason);
+    const bool by_mode = reason == Reason::none && row.mode_known && slot.service == 0 &&
+                         slot.mode != model::TradingMode::active;
+    return by_mode ? model::reason_from(slot.mode_reason.view()) : reason;
+}
+
 void add_next(Facts& facts, const ExplainFacts& given, Instant now) {
     const auto& row = *given.row;
     const auto& slot = *row.slot;
-    const auto reason = model::reason_from(row.reason);
+    const auto reason = telling_reason(row);
+    const bool of_mode = reason != model::reason_from(row.reason);
     if (!row.proven_by_lock && slot.until != UtcTime{})
         facts.add("Until", until_text(slot.until, now.utc));
     std::string next;
-    if (!row.proven_by_lock && !slot.next.empty())
+    if (!row.proven_by_lock && !slot.next.empty() && !of_mode)
         next = printable(slot.next.view());
     else if (reason && *reason != Reason::none)
         next = model::text(*reason).next;
@@ -105,7 +116,8 @@ void add_next(Facts& facts, const ExplainFacts& given, Instant now) {
     facts.add("Do", advice);
 }
 
-void add_mode(Facts& facts, const AccountRow& row, Instant now) {
+void add_mode(Facts& facts, const ExplainFacts& given, Instant now) {
+    const auto& row = *given.row;
     if (!row.mode_known || row.slot->service != 0)
         return;
     const auto& slot = *row.slot;
@@ -113,6 +125,8 @@ void add_mode(Facts& facts, const AccountRow& row, Instant now) {
     const auto reason = slot.mode_reason.view();
     if (!reason.empty() && reason != model::code(Reason::none))
         text += ", " + sentence_of(reason);
+    if (given.detail && !given.detail->mode_text.empty())
+        text += " (" + printable(given.detail->mode_text) + ")";
     if (slot.mode_since != UtcTime{})
         text += ", since " + since_text(slot.mode_since, now.utc);
     if (slot.mode_until != UtcTime{})
@@ -157,6 +171,23 @@ void add_counters(Facts& facts, const ExplainFacts& given) {
     facts.add("Signals", text);
     facts.add("Gates", counted(*given.detail, "gate_"));
     facts.add("Denied", counted(*given.detail, "denied_"));
+}
+
+// How often its loop stood still; what kept it last is its error, and each is in its log.
+void add_stalls(Facts& facts, const ExplainFacts& given) {
+    if (!given.detail)
+        return;
+    const auto value = [&](std::string_view name) -> std::uint64_t {
+        for (const auto& [known, count] : given.detail->counters) {
+            if (known == name)
+                return count;
+        }
+        return 0;
+    };
+    if (const auto count = value("stalls"); count > 0) {
+        facts.add("Stalls", std::to_string(count) + ", the longest " +
+                                duration_text(Millis(value("stall_worst_ms"))));
+    }
 }
 
 void add_restarts(Facts& facts, const ExplainFacts& given) {
@@ -206,9 +237,12 @@ Explanation explain(const ExplainFacts& given, Instant now) {
     const auto& row = *given.row;
     Facts facts;
     add_next(facts, given, now);
-    add_mode(facts, row, now);
+    add_mode(facts, given, now);
+    if (!given.event.empty())
+        facts.add("Event", given.event);
     add_work(facts, given);
     add_counters(facts, given);
+    add_stalls(facts, given);
     add_restarts(facts, given);
     if (given.lock && given.lock->lock == LockEvidence::Lock::held &&
         given.lock->holder_text != row.reason_text)
@@ -224,6 +258,8 @@ Explanation explain(const ExplainFacts& given, Instant now) {
                   "(bullpenctl check)");
     if (row.slot->enabled == 0)
         facts.add("Settings", "its file says enabled = false");
+    if (row.slot->credentials_in_environment != 0)
+        facts.add("Settings", "its file puts credentials into its environment");
     return {headline(given, now), facts.take()};
 }
 

@@ -27,6 +27,7 @@ struct DaemonDetail {
     std::vector<std::string> overdue;  // obligations
     std::vector<std::string> owed;     // due, not overdue yet
     bool kept_settings = false;        // its file is broken, its last good version in force
+    std::string mode_text;             // particulars of its mode: the limit, the event
     // What its strategy and limits said no to, by code, and what came of signals; as counted.
     std::vector<std::pair<std::string, std::uint64_t>> counters;
 };
@@ -36,6 +37,7 @@ struct ExplainFacts {
     DaemonState daemon = DaemonState::down;
     std::optional<LockEvidence> lock;    // looked at when it matters
     std::string crash_bundle;            // path of the newest; empty: none
+    std::string event;                   // why it stands aside; empty: it does not
     std::optional<DaemonDetail> detail;  // none: no daemon answered
 };
 

@@ -8,10 +8,10 @@ namespace {
 
 using enum Program;
 
-constexpr std::array<IndexEntry, 42> k_index = {{
+constexpr std::array<IndexEntry, 44> k_index = {{
     {"status", "Look", "the table of accounts; exit code as LSB init scripts have it", bullpenctl},
     {"list", "Look", "the names of the accounts", bullpenctl},
-    {"explain", "Look", "why an account is in its state, and what happens next", control},
+    {"explain", "Look", "why an account is in its state, or what is behind an order", control},
     {"top", "Look", "the table, live; q quits", bullpenctl},
     {"health", "Look", "one line and an exit code for a monitor", bullpenctl},
     {"pid", "Look", "the process id of the daemon or of an account's worker", bullpenctl},
@@ -42,10 +42,12 @@ constexpr std::array<IndexEntry, 42> k_index = {{
     {"disable", "Roster", "set enabled = false in an account's file, which stops it", control},
     {"config", "Roster", "the settings in force and where each comes from", control},
     {"check", "Roster", "every error in the settings files", control},
+    {"credentials", "Roster", "what accounts prove themselves with at their brokers", control},
 
     {"trades", "Trade", "the trades of an account", control},
     {"pnl", "Trade", "what each trading day brought an account", control},
     {"report", "Trade", "statistics of an account's trading, and its tear sheet", control},
+    {"replay", "Trade", "what an account knew and decided, rebuilt from its journal", control},
     {"compare", "Trade", "how an account and a backtest over its bars differ", control},
     {"backtest", "Trade", "run a strategy over bars of the past", control},
     {"indicators", "Trade", "write every indicator of every bar", control},

@@ -19,6 +19,7 @@ namespace {
 
 constexpr const char* k_control_name = "bullpenctl-control";
 constexpr const char* k_worker_name = "bullpen-worker";
+constexpr const char* k_calendar_name = "bullpen-calendar";
 // Where it may be, seen from the directory of the running program: beside it in a build, in
 // libexec when installed.
 constexpr std::array<const char*, 2> k_program_places = {"/", "/../libexec/bullpen/"};
@@ -88,16 +89,19 @@ int run_command(const Command& command, const Arguments& arguments, const Global
     if (!home)
         return usage_error(err, home.error().context(), nullptr);
     const SystemClock clock;
-    Context context{.globals = globals,
-                    .arguments = arguments,
-                    .home = *home,
-                    .clock = clock,
-                    .out = out,
-                    .err = err,
-                    .width = terminal_width(out.fd()),
-                    .err_width = terminal_width(err.fd()),
-                    .roster = roster,
-                    .argv = argv};
+    const char* credentials_directory = std::getenv("CREDENTIALS_DIRECTORY");
+    Context context{
+        .globals = globals,
+        .arguments = arguments,
+        .home = *home,
+        .clock = clock,
+        .out = out,
+        .err = err,
+        .width = terminal_width(out.fd()),
+        .err_width = terminal_width(err.fd()),
+        .roster = roster,
+        .credentials_directory = credentials_directory != nullptr ? credentials_directory : "",
+        .argv = argv};
     if (command.looks_into_home) {
         if (const auto there = look_into(context.home); !there)
             return report(context, there.error(), ExitCode::failed);
@@ -108,15 +112,24 @@ int run_command(const Command& command, const Arguments& arguments, const Global
 // Programs of Bullpen are in one directory, or these where they were installed.
 Error exec_beside(const char* name, std::span<char* const> argv) {
     const auto directory = own_directory();
-    Error error{std::error_code{}};
+    std::string tried;
     for (const auto* place : k_program_places) {
         const auto path = directory + place + name;
         ::execv(path.c_str(), argv.data());
-        error = Error::from_errno("cannot run " + path);
         if (errno != ENOENT)
-            break;
+            return Error::from_errno("cannot run " + path);
+        tried += (tried.empty() ? "" : " nor ") + path;
     }
-    return error;
+    return Error(Errc::not_found, std::string(name) + " is missing: there is neither " + tried +
+                                      "; build or install Bullpen whole");
+}
+
+std::vector<char*> pointers(std::span<const std::string> words) {
+    std::vector<char*> argv;
+    for (const auto& word : words)
+        argv.push_back(const_cast<char*>(word.c_str()));  // NOLINT: execv does not write to them
+    argv.push_back(nullptr);
+    return argv;
 }
 
 }  // namespace
@@ -126,11 +139,11 @@ Error exec_control(std::span<char* const> argv) {
 }
 
 Error exec_worker(std::span<const std::string> words) {
-    std::vector<char*> argv;
-    for (const auto& word : words)
-        argv.push_back(const_cast<char*>(word.c_str()));  // NOLINT: execv does not write to them
-    argv.push_back(nullptr);
-    return exec_beside(k_worker_name, argv);
+    return exec_beside(k_worker_name, pointers(words));
+}
+
+Error exec_calendar(std::span<const std::string> words) {
+    return exec_beside(k_calendar_name, pointers(words));
 }
 
 int report(Context& context, const Error& error, ExitCode code) {
@@ -177,7 +190,8 @@ int run_program(Program self, std::span<const Command* const> commands, const Ro
         const auto error = self == Program::control
                                ? Error(Errc::not_found, "this program does not hold the command")
                                : exec_control(whole);
-        return usage_error(plain_err, error.message(), nullptr);
+        plain_err += "bullpenctl: " + error.message() + "\n";
+        return value(ExitCode::software);
     }
     words.erase(words.begin() + static_cast<std::ptrdiff_t>(place));
     std::vector<Option> known(command->options.begin(), command->options.end());

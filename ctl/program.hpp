@@ -19,5 +19,7 @@ int run_program(Program self, std::span<const Command* const> commands, const Ro
 Error exec_control(std::span<char* const> argv);
 // The same with `bullpen-worker`, which has the engine; the first word is its own name.
 Error exec_worker(std::span<const std::string> words);
+// The same with `bullpen-calendar`, which fetches.
+Error exec_calendar(std::span<const std::string> words);
 
 }  // namespace bullpen::ctl

@@ -127,7 +127,10 @@ Result<void> proven_idle(const Context& context, const AccountId& account, bool 
     std::error_code none;
     const bool no_journal = ::access(paths.journal.c_str(), F_OK) != 0 ||
                             std::filesystem::is_empty(paths.journal, none);
-    const bool never_ran = ::access(paths.state_file.c_str(), F_OK) != 0 && no_journal;
+    // A program of somebody else's keeps its records elsewhere; its lock says that it has run.
+    const auto last = ipc::AccountLock::read_facts(paths.lock);
+    const bool foreign = last && !last->launch.empty() && last->program != "bullpen-worker";
+    const bool never_ran = ::access(paths.state_file.c_str(), F_OK) != 0 && no_journal && !foreign;
     if (flat_by_word)
         return {};
     const auto slot = ipc::BoardReader::read(context.home.board(), account);

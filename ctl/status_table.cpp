@@ -147,9 +147,9 @@ void append_account_json(JsonWriter& json, const AccountRow& row) {
     count("log_dropped", slot.log_dropped, row.mode_known);
     json.key("heartbeat").text_or_null(!board ? "" : slot.beats != 0 ? "zmq" : "none");
     json.key("worker_version").text_or_null(slot.worker_version.view());
-    json.key("enabled").boolean(slot.enabled != 0);
-    json.key("wanted").boolean(slot.wanted != 0);
+    json.key("enabled").boolean(slot.enabled != 0).key("wanted").boolean(slot.wanted != 0);
     json.key("priority").number(slot.priority);
+    json.key("credentials_in_environment").boolean(slot.credentials_in_environment != 0);
     json.end_object();
 }
 

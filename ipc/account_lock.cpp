@@ -271,11 +271,18 @@ std::string holder_text(const Result<LockFacts>& facts) {
 
 bool write_pid_async_signal_safe(int fd, pid_t pid) noexcept {
     std::array<char, k_pid_width> field{};
-    format_pid(pid, field.data());
+    format_number(static_cast<std::uint64_t>(pid), field.data(), field.size());
     const int saved = errno;
     const auto written = ::pwrite(fd, field.data(), field.size(), k_pid_offset);
     errno = saved;
     return written == static_cast<ssize_t>(field.size());
+}
+
+void write_start_time(int fd, std::uint64_t start_time) noexcept {
+    std::array<char, k_start_width> field{};
+    format_number(start_time, field.data(), field.size());
+    // It is there for people and for adoption, which both do without.
+    [[maybe_unused]] const auto written = ::pwrite(fd, field.data(), field.size(), k_start_offset);
 }
 
 Result<AccountLock> AccountLock::acquire(const std::string& path, const LockFacts& facts,

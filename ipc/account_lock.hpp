@@ -63,6 +63,8 @@ inline constexpr std::size_t k_lock_line_size = 2048;
 // Puts `pid` into the facts of a lock file, for the child between vfork and exec: one pwrite of a
 // fixed field at a fixed place; no allocation, no lock. False when it could not be written.
 bool write_pid_async_signal_safe(int fd, pid_t pid) noexcept;
+// Likewise when it was started, by whoever launched it. A line without it is believed by the pid.
+void write_start_time(int fd, std::uint64_t start_time) noexcept;
 
 // Enough for a holder that has just taken the lock to say who it is, also on a busy machine.
 inline constexpr Millis k_name_wait{200};

@@ -1,6 +1,6 @@
 #include "ipc/lock_facts.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
 
 #include "common/base/assert.hpp"
@@ -29,15 +29,24 @@ std::uint64_t checksum(std::string_view text) {
     return hash;
 }
 
-// Over the pid, then over all between the pid and the checksum itself.
-std::uint64_t checksum(std::string_view pid, std::string_view rest) {
-    std::string text(pid);
+// Over the process, then over all between it and the checksum itself.
+std::uint64_t checksum(std::string_view process, std::string_view rest) {
+    std::string text(process);
     text += rest;
     return checksum(text);
 }
 
 constexpr std::string_view k_no_pid = "         0";
 static_assert(k_no_pid.size() == k_pid_width);
+
+std::string process_text(pid_t pid, std::uint64_t start_time) {
+    std::string text(k_pid_width, ' ');
+    format_number(static_cast<std::uint64_t>(std::max(pid, 0)), text.data(), k_pid_width);
+    text += k_start_prefix;
+    text.append(k_start_width, ' ');
+    format_number(start_time, &text[text.size() - k_start_width], k_start_width);
+    return text;
+}
 
 std::string hex(std::uint64_t value) {
     static constexpr char k_digits[] = "0123456789abcdef";
@@ -63,13 +72,12 @@ Unexpected corrupt(std::string sentence) {
 
 }  // namespace
 
-void format_pid(pid_t pid, char* field) noexcept {
-    std::size_t at = k_pid_width;
-    auto rest = static_cast<unsigned>(pid < 0 ? 0 : pid);
+void format_number(std::uint64_t number, char* field, std::size_t width) noexcept {
+    std::size_t at = width;
     do {
-        field[--at] = static_cast<char>('0' + rest % 10);
-        rest /= 10;
-    } while (rest != 0);
+        field[--at] = static_cast<char>('0' + number % 10);
+        number /= 10;
+    } while (number != 0 && at > 0);
     while (at > 0)
         field[--at] = ' ';
 }
@@ -77,7 +85,6 @@ void format_pid(pid_t pid, char* field) noexcept {
 std::string encode_facts(const LockFacts& facts) {
     JsonWriter json;
     json.open_object();
-    json.integer("start_time", static_cast<std::int64_t>(facts.start_time));
     json.text("boot_id", plain(facts.boot_id, k_text_max));
     json.text("host", plain(facts.host, k_text_max));
     json.text("home", plain(facts.home, k_home_max));
@@ -92,13 +99,12 @@ std::string encode_facts(const LockFacts& facts) {
     std::string rest = json.take();
     rest.front() = ',';
 
-    std::array<char, k_pid_width> pid{};
-    format_pid(facts.pid, pid.data());
+    const auto process = process_text(facts.pid, facts.start_time);
     std::string line(k_pid_prefix);
-    line.append(pid.data(), pid.size());
+    line += process;
     line += rest;
     line += k_check_prefix;
-    line += hex(checksum({pid.data(), pid.size()}, rest));
+    line += hex(checksum(process, rest));
     line += "\"}";
     BULLPEN_ASSERT(line.size() < k_lock_line_size, "the facts of a lock fit into their line");
     line.resize(k_lock_line_size - 1, ' ');
@@ -109,15 +115,16 @@ std::string encode_facts(const LockFacts& facts) {
 Result<DecodedFacts> decode_facts(std::string_view line) {
     if (line.size() != k_lock_line_size || !line.starts_with(k_pid_prefix))
         return corrupt("it is not a line written by Bullpen");
-    const std::size_t from = k_pid_offset + k_pid_width;
-    const auto check = line.find(k_check_prefix, from);
+    const auto check = line.find(k_check_prefix, k_process_end);
     if (check == std::string_view::npos)
         return corrupt("it has no checksum");
     const auto digits = line.substr(check + k_check_prefix.size(), k_check_digits);
-    const auto pid = line.substr(k_pid_offset, k_pid_width);
-    const auto rest = line.substr(from, check - from);
-    const bool whole = digits == hex(checksum(pid, rest));
-    if (!whole && digits != hex(checksum(k_no_pid, rest)))
+    const auto process = line.substr(k_pid_offset, k_process_end - k_pid_offset);
+    const auto rest = line.substr(k_process_end, check - k_process_end);
+    const bool whole = digits == hex(checksum(process, rest));
+    const auto before = std::string(k_no_pid) + std::string(process.substr(k_pid_width));
+    if (!whole && digits != hex(checksum(before, rest)) &&
+        digits != hex(checksum(process_text(0, 0), rest)))
         return corrupt("its checksum is wrong");
     const auto document = JsonDocument::parse(line, k_limits);
     if (!document)

@@ -93,6 +93,26 @@ struct LimitUse {
 };
 inline constexpr std::size_t k_limits_max = 16;
 
+// What an account may hold of one product, in contracts: from `lowest` to `highest`, below zero
+// short, with everything that its orders may still add.
+struct Stake {
+    std::string product;  // symbol of the big contract: "ES" for ES and MES
+    std::int64_t lowest = 0;
+    std::int64_t highest = 0;
+    std::int64_t per_lot = 1;  // so many contracts are one of the big size
+    friend bool operator==(const Stake&, const Stake&) = default;
+};
+
+// An entry that is asked for, or that was granted and is under way. Stands in every beat until it
+// was refused, given up, or is part of the stake.
+struct EntryWish {
+    std::uint64_t number = 0;   // counted up within a launch
+    std::string product;        // as in Stake
+    std::int64_t quantity = 0;  // contracts, below zero to sell
+    bool granted = false;
+    friend bool operator==(const EntryWish&, const EntryWish&) = default;
+};
+
 // Worker to daemon, every beat interval, from the loop that does the work.
 struct Heartbeat {
     std::uint64_t seq = 0;
@@ -108,7 +128,10 @@ struct Heartbeat {
     std::optional<std::int64_t> quantity;  // signed; none: not known
     bool flat = false;                     // proven flat, with no working order
     std::string day_pnl;                   // decimal, "-12.5"; empty: not known
-    std::string latched;  // the mode that an operator ordered and nobody lifted; empty: none
+    std::string latched;         // the mode that an operator ordered and nobody lifted; empty: none
+    bool floor_reached = false;  // the loss floor: until an operator restarts it
+    std::optional<Stake> stake;  // none: not known, or nothing is traded
+    std::optional<EntryWish> wish;  // of an account that asks before it enters
     std::vector<LimitUse> limits;
     // Why the last signal or search for one came to nothing, for people; empty: nothing to tell.
     std::string refusal;
@@ -161,11 +184,16 @@ struct Reduce {
 
 // Daemon to worker: lift halt or reduce.
 struct Resume {
+    bool restart_floor = false;  // and let the loss floor begin anew, if it was reached
     friend bool operator==(const Resume&, const Resume&) = default;
 };
 
-// Daemon to worker: the answer to a request for an entry. Reserved: its fields are not settled.
+// Daemon to worker: the answer to the wish in a beat. It holds for that wish of that launch on this
+// connection, and no longer.
 struct Grant {
+    std::uint64_t number = 0;  // of the wish; 0 answers none
+    bool granted = false;
+    std::string text;  // why not; of a granted one, what stands against it and is flagged
     friend bool operator==(const Grant&, const Grant&) = default;
 };
 

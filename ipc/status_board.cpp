@@ -255,7 +255,14 @@ Result<BoardWriter> BoardWriter::create(const std::string& path, const BoardDaem
         if (old->this_boot)
             carried = std::move(old->slots);
     }
-    return make(path, daemon, generation, std::max({slots, carried.size(), k_slots_min}), carried);
+    const auto capacity = std::max({slots, carried.size(), k_slots_min});
+    auto made = make(path, daemon, generation, capacity, carried);
+    // On a full disk workers must be adopted all the same: what the old board takes up is enough.
+    if (!made && made.error().code() == std::errc::no_space_on_device) {
+        ::unlink(path.c_str());
+        made = make(path, daemon, generation, capacity, carried);
+    }
+    return made;
 }
 
 Result<BoardWriter> BoardWriter::make(const std::string& path, const BoardDaemon& daemon,

@@ -30,6 +30,8 @@ namespace bullpen::ipc {
 template <std::size_t size>
 class BoardText {
   public:
+    static constexpr std::size_t k_bytes_max = size;
+
     BoardText() = default;
     BoardText(std::string_view text) { assign(text); }  // NOLINT: reads as the text it is
     BoardText& operator=(std::string_view text) {
@@ -115,12 +117,17 @@ struct BoardSlot {
     std::uint8_t enabled = 1;
     std::uint8_t wanted = 0;
     std::uint8_t service = 0;  // 1: one of the home's services, not an account
-    std::array<std::uint8_t, 1> reserved{};
+    // 1: its settings put credentials into its environment.
+    std::uint8_t credentials_in_environment = 0;
 
     std::array<BoardLimit, k_board_limits> limits{};
     BoardText<128> refusal;  // why it did not enter lately; empty: nothing to tell
     UtcTime refused_at{};
     UtcTime refused_until{};
+    BoardText<16> product;      // the big contract's symbol of what `quantity` counts; empty: none
+    std::int64_t per_lot = 1;   // so many contracts are one of the big size
+    std::uint8_t opposite = 0;  // config::Opposite: the policy of its owner
+    std::array<std::uint8_t, 7> reserved_behind{};
 
     friend bool operator==(const BoardSlot&, const BoardSlot&) = default;
 };

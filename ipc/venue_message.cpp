@@ -12,9 +12,9 @@ namespace bullpen::ipc {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> k_requests{
-    "hello",     "submit",  "cancel",     "replace", "orders",    "fills",
-    "positions", "balance", "instrument", "ping",    "step_done", "admin"};
+constexpr std::array<std::string_view, 13> k_requests{
+    "hello",   "submit",     "cancel", "replace",   "orders", "fills", "positions",
+    "balance", "instrument", "ping",   "step_done", "follow", "admin"};
 constexpr std::array<std::string_view, 13> k_replies{
     "welcome",   "refused", "answer",     "order", "fill", "orders", "fills",
     "positions", "balance", "instrument", "pong",  "step", "admin"};
@@ -272,6 +272,7 @@ void write_body(JsonWriter& out, const VenueRequest& request) {
             break;
         case Kind::positions:
         case Kind::balance:
+        case Kind::follow:
         case Kind::ping: break;
     }
 }
@@ -314,6 +315,7 @@ void read_body(Reader& in, VenueRequest* out) {
             break;
         case Kind::positions:
         case Kind::balance:
+        case Kind::follow:
         case Kind::ping: break;
     }
 }
@@ -369,6 +371,7 @@ void write_body(JsonWriter& out, const VenueReply& reply) {
             out.text("symbol", reply.symbol.view());
             out.text_if("tick", reply.tick);
             out.text_if("tick_value", reply.tick_value);
+            out.text_if("point_value", reply.point_value);
             break;
         case Kind::step: write_step(out, reply.step); break;
         case Kind::admin:
@@ -428,6 +431,7 @@ void read_body(Reader& in, VenueReply* out) {
             in.shorted("symbol", &out->symbol, Need::required);
             in.price("tick", &out->tick);
             in.price("tick_value", &out->tick_value);
+            in.price("point_value", &out->point_value);
             break;
         case Kind::step: read_step(in, &out->step); break;
         case Kind::admin:

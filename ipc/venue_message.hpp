@@ -44,6 +44,7 @@ enum class VenueRequestKind : std::uint8_t {
     instrument,
     ping,
     step_done,
+    follow,  // to be told of the market's steps, anew: answered by where it is
     admin,
 };
 
@@ -188,6 +189,7 @@ struct VenueReply {
     model::Symbol symbol;
     std::string tick;  // empty: unknown here
     std::string tick_value;
+    std::string point_value;
     // step
     VenueStep step;
     // admin

@@ -107,8 +107,18 @@ std::optional<std::string> set_purpose(PersonalityRules& rules, const config::Le
     return std::nullopt;
 }
 
+std::optional<std::string> set_false_instrument(PersonalityRules& rules, const config::Leaf& leaf) {
+    constexpr std::array<std::string_view, 6> k_parts{"",           "symbol",      "tick",
+                                                      "tick_value", "point_value", "silent"};
+    const auto* text = std::get_if<std::string>(&leaf.content);
+    if (text == nullptr || std::find(k_parts.begin(), k_parts.end(), *text) == k_parts.end())
+        return R"(must be "symbol", "tick", "tick_value", "point_value", "silent" or "")";
+    rules.false_instrument = *text;
+    return std::nullopt;
+}
+
 using R = PersonalityRules;
-constexpr std::array<ScalarKey, 19> k_scalar_keys{{
+constexpr std::array<ScalarKey, 22> k_scalar_keys{{
     {{"seed", "of the chance of all switches"}, set_seed},
     {{"latency_ms", "from the arrival of a command to its execution"}, set_millis<&R::latency, 0>},
     {{"latency_jitter_ms", "up to so much more"}, set_millis<&R::latency_jitter, 0>},
@@ -130,11 +140,21 @@ constexpr std::array<ScalarKey, 19> k_scalar_keys{{
      set_switch<&R::exits_only_reduce>},
     {{"mute_feed", "the market's steps are not told, everything else is"},
      set_switch<&R::mute_feed>},
+    {{"mute_from_bar",
+      "a market's steps from this bar on, counted from 0, are not told; 0: all are"},
+     set_number<&R::mute_from_bar, 0>},
+    {{"forget_followers",
+      "when it is set, every session is told no steps any more until it asks for them anew"},
+     set_switch<&R::forget_followers>},
     {{"split_lines", "what is sent arrives in pieces"}, set_switch<&R::split_lines>},
     {{"clock_skew_ms", "added to every time that is told"},
      set_millis<&R::clock_skew, -k_millis_max>},
     {{"only_command", "faults of commands strike this one alone"}, set_command},
     {{"only_purpose", "faults of submissions strike orders of this purpose alone"}, set_purpose},
+    {{"false_instrument",
+      "what is said falsely of every instrument: `symbol`, `tick`, `tick_value` or `point_value` "
+      "(twice what it is); `silent`: nothing is said"},
+     set_false_instrument},
 }};
 
 std::optional<std::string> set_fault(PersonalityRules& rules, const config::Leaf& leaf) {

@@ -311,10 +311,11 @@ void add_roster(VenueSettings* settings,
         if (!account.enabled || !config::trades_on_paper(account))
             continue;
         auto market = market_of_feed(account.feed);
-        auto& rules =
-            settings->accounts.try_emplace(name_at_venue(account), AccountRules{settings->cash, {}})
-                .first->second;
-        rules.markets = {market.name};
+        auto& rules = settings->accounts
+                          .try_emplace(name_at_venue(account),
+                                       AccountRules{settings->cash, {market.name}, {}})
+                          .first->second;
+        rules.next_market = market.name;
         const bool known =
             std::any_of(settings->markets.begin(), settings->markets.end(),
                         [&](const MarketSettings& m) { return m.name == market.name; });

@@ -51,6 +51,8 @@ struct MarketSettings {
 struct AccountRules {
     model::Money cash;
     std::vector<std::string> markets;  // empty: all
+    // The market that the roster says by now: the account is in it from its next session on.
+    std::string next_market;
 };
 
 // What [costs.SYMBOL] says; what it does not say is what the instrument's data expect.

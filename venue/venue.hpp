@@ -141,6 +141,8 @@ class Venue {
     void add_markets(Instant now);
     bool may_step(const Market& market, Instant now) const;
     void step(Market& market, Instant now);
+    // Whether nothing is told of this bar.
+    [[nodiscard]] bool is_mute(std::uint64_t bar) const;
     void stepped(Market& market, ipc::VenueStep step, Instant now);
     void tell_place(Session& session, Instant now);
     std::optional<MonoTime> market_due(const Market& market) const;

@@ -94,7 +94,12 @@ Result<std::string> Venue::administer(const std::string& command, const std::str
                                       Instant now) {
     BULLPEN_TRY(const auto in, parse(arguments));
     if (command == "personality") {
+        const bool forgot = personality_.rules().forget_followers;
         BULLPEN_CHECK(personality_.change(in.toml));
+        if (personality_.rules().forget_followers && !forgot) {
+            for (auto& [number, other] : sessions_)
+                other.follows_market = false;
+        }
         ipc::JsonWriter out;
         out.open_object();
         for (std::size_t i = 0; i < k_faults; ++i) {

@@ -105,6 +105,12 @@ bool Venue::follows(const Session& session, const std::string& market) const {
            trades_in(session.account, market);
 }
 
+bool Venue::is_mute(std::uint64_t bar) const {
+    const auto& rules = personality_.rules();
+    const auto from = static_cast<std::uint64_t>(rules.mute_from_bar);
+    return rules.mute_feed || (from > 0 && bar >= from);
+}
+
 void Venue::stepped(Market& market, ipc::VenueStep step, Instant now) {
     using ipc::MarketPhase;
     flush_events(now);
@@ -117,7 +123,7 @@ void Venue::stepped(Market& market, ipc::VenueStep step, Instant now) {
     market.told_at = now.mono;
     if (settings_.log_steps)
         noted(own_log_->step(now, market.name, code(step.phase), step.bar, step.start));
-    if (personality_.rules().mute_feed)
+    if (is_mute(step.bar))
         return;
     for (auto& [number, session] : sessions_) {
         if (!follows(session, market.name))
@@ -131,10 +137,8 @@ void Venue::stepped(Market& market, ipc::VenueStep step, Instant now) {
 
 // Whoever comes later is told how far its markets are.
 void Venue::tell_place(Session& session, Instant now) {
-    if (personality_.rules().mute_feed)
-        return;
     for (const auto& market : markets_) {
-        if (!follows(session, market.name))
+        if (!follows(session, market.name) || is_mute(market.driver->place().bar))
             continue;
         const auto place = market.driver->place();
         if (!place.open && place.bar == 0 && !market.driver->ended())

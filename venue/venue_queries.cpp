@@ -5,6 +5,23 @@
 
 namespace bullpen::venue {
 
+namespace {
+
+// What one contract is, or what is to be said of it instead.
+void say_instrument(const model::Instrument& instrument, std::string_view falsely,
+                    ipc::VenueReply& reply) {
+    const auto times = [&](std::string_view part) { return falsely == part ? 2 : 1; };
+    if (falsely == "symbol")
+        reply.symbol = model::Symbol::cut("X" + std::string(instrument.symbol));
+    if (falsely == "silent")
+        return;
+    reply.tick = text(model::Price{times("tick")}, instrument.tick);
+    reply.tick_value = text(instrument.tick_value * times("tick_value"));
+    reply.point_value = text(instrument.point_value * times("point_value"));
+}
+
+}  // namespace
+
 template <class Item>
 void Venue::pages(Session& session, const ipc::VenueRequest& request, std::vector<Item> items,
                   std::vector<Item> ipc::VenueReply::*member, ipc::VenueReplyKind kind,
@@ -101,9 +118,8 @@ void Venue::query(Session& session, const ipc::VenueRequest& request, Instant no
             reply.kind = ipc::VenueReplyKind::instrument;
             reply.symbol = request.symbol;
             if (const auto at = market_for(session.account, request.symbol)) {
-                const auto& instrument = markets_[*at].driver->instrument();
-                reply.tick = text(model::Price{1}, instrument.tick);
-                reply.tick_value = text(instrument.tick_value);
+                say_instrument(markets_[*at].driver->instrument(),
+                               personality_.rules().false_instrument, reply);
             }
             break;
         default: return;

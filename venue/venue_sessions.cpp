@@ -1,5 +1,6 @@
 // Who is connected, and what becomes of a line.
 #include <algorithm>
+#include <utility>
 
 #include "common/base/errc.hpp"
 #include "venue/venue.hpp"
@@ -50,6 +51,11 @@ void Venue::received(std::uint64_t number, std::string_view line, Instant now) {
         case Kind::step_done:
             session->step_done = std::max(session->step_done, request->step);
             return;
+        case Kind::follow:
+            if (session->stage == Session::Stage::admin)
+                break;
+            session->follows_market = true;
+            return tell_place(*session, now);
         default: break;
     }
     if (session->stage == Session::Stage::admin)
@@ -165,11 +171,15 @@ void Venue::take_roster(const std::string& account, Instant now) {
     if (!settings_.markets_from_roster || settings_.accounts.size() >= k_accounts_max)
         return;
     const auto recorded = roster_time(home_);
-    if (recorded == roster_seen_ && settings_.accounts.contains(account))
-        return;
-    roster_seen_ = recorded;
-    add_roster(&settings_, roster_in_force(home_, now.utc));
-    add_markets(now);
+    if (recorded != roster_seen_ || !settings_.accounts.contains(account)) {
+        roster_seen_ = recorded;
+        add_roster(&settings_, roster_in_force(home_, now.utc));
+        add_markets(now);
+    }
+    // Others stay where they are: what they hold may be closed there first.
+    const auto rules = settings_.accounts.find(account);
+    if (rules != settings_.accounts.end() && !rules->second.next_market.empty())
+        rules->second.markets = {std::exchange(rules->second.next_market, {})};
 }
 
 void Venue::command_came(Session& session, const ipc::VenueRequest& request, Instant now) {

@@ -3,6 +3,7 @@
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
 #include "common/tables/instrument_file.hpp"
+#include "common/vault/scrub.hpp"
 
 namespace bullpen::worker {
 
@@ -56,9 +57,11 @@ AccountContext::AccountContext(const Home& home, config::AccountSettings setting
       launch_(launch),
       files_(files),
       clock_(clock),
-      state_(files, paths_.state_file, settings_.id, k_state_schema) {
+      state_(files, paths_.state_file, settings_.id, k_state_schema),
+      credentials_(settings_.id) {
     const log::Identity identity{settings_.id.str(),
-                                 launch_ ? std::to_string(launch_->number.value) : ""};
+                                 launch_ ? std::to_string(launch_->number.value) : "",
+                                 settings_.trading == config::TradingKind::shadow};
     const auto& log = settings_.log;
     log_ = log::Logger::to_file(files,
                                 {.path = paths_.worker_log,
@@ -78,6 +81,17 @@ AccountContext::AccountContext(const Home& home, config::AccountSettings setting
 }
 
 AccountContext::~AccountContext() = default;
+
+Result<void> AccountContext::take_credentials(vault::Credentials credentials) {
+    if (credentials.account() != id()) {
+        return fail(Errc::wrong_account,
+                    "the credentials are those of account '" + credentials.account().str() + "'");
+    }
+    for (auto* redactor : {&log_->redactor(), &performance_->redactor(), &audit_->redactor()})
+        vault::make_known(*redactor, credentials);
+    credentials_ = std::move(credentials);
+    return {};
+}
 
 Result<void> AccountContext::open_journal(std::uint64_t next_at_least) {
     BULLPEN_TRY(journal_,

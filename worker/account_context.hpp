@@ -22,6 +22,7 @@
 #include "common/storage/file_system.hpp"
 #include "common/storage/journal.hpp"
 #include "common/storage/state_store.hpp"
+#include "common/vault/credentials.hpp"
 #include "ipc/account_lock.hpp"
 
 namespace bullpen::worker {
@@ -62,6 +63,11 @@ class AccountContext {
     [[nodiscard]] log::AuditLog& audit() { return *audit_; }
     [[nodiscard]] storage::StateStore& state() { return state_; }
     [[nodiscard]] AccountLocks& locks() { return locks_; }
+    // What it proves itself with at its broker; without a field when it was handed nothing.
+    [[nodiscard]] const vault::Credentials& credentials() const { return credentials_; }
+    // Once, before anything needs them: no log of the account will have their values in it.
+    // Errc::wrong_account when they are another's.
+    Result<void> take_credentials(vault::Credentials credentials);
 
     // The journal, after open_journal() succeeded.
     Result<void> open_journal(std::uint64_t next_at_least);
@@ -85,6 +91,7 @@ class AccountContext {
     std::unique_ptr<log::Logger> performance_;
     std::unique_ptr<log::AuditLog> audit_;
     storage::StateStore state_;
+    vault::Credentials credentials_;
     std::optional<storage::Journal> journal_;
 };
 

@@ -19,7 +19,7 @@ constexpr std::string_view k_usage =
     "  --recover HOW enter no trades: make an open position safe, say so, and end with code 0.\n"
     "                HOW is protect (see that protective orders stand) or flatten (close it).\n"
     "                bullpend asks for it once when an account has become FATAL with an open\n"
-    "                position. This version trades nothing, so it is flat and nothing is to do.\n"
+    "                position.\n"
     "  --until-end   end with code 0 when the feed is used up, and print the hash of the run\n"
     "  --unpaced     take bars as fast as they can be read\n";
 

@@ -45,8 +45,6 @@ CalendarWatch::Stamp CalendarWatch::stamp(const std::string& path) {
 }
 
 void CalendarWatch::look(Instant now, UtcTime at) {
-    if (!rules_.enabled && looked_)
-        return;
     bool changed = !looked_ || (overrides_change_ && *overrides_change_ <= now.utc);
     if (!looked_ || now.mono >= next_look_) {
         next_look_ = now.mono + k_look_interval;
@@ -62,6 +60,8 @@ void CalendarWatch::look(Instant now, UtcTime at) {
         }
     }
     looked_ = true;
+    if (changed)
+        ++revision_;
     if (changed || at < timeline_.begins() || at + k_margin > timeline_.ends())
         build(now.utc, at);
 }
@@ -94,6 +94,10 @@ void CalendarWatch::take_overrides() {
     overrides_ = std::move(*loaded);
     ++taken_;
     context_->log().info("calendar_override_taken", {{"entries", overrides_.entries.size()}});
+    const auto noted = context_->audit().append("calendar_override_taken",
+                                                {{"entries", overrides_.entries.size()}});
+    if (!noted)
+        context_->log().error("audit_failed", {{"trouble", noted.error().message()}});
 }
 
 void CalendarWatch::build(UtcTime now, UtcTime at) {

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "common/events/blackout.hpp"
+#include "common/events/market_days.hpp"
 #include "worker/account_context.hpp"
 
 namespace bullpen::worker {
@@ -35,6 +36,12 @@ class CalendarWatch {
     [[nodiscard]] static std::string text(const events::Answer& answer);
     // How often a changed file was taken up.
     [[nodiscard]] std::uint64_t taken() const { return taken_; }
+    // One more with everything that may change an answer: a file, or an entry that expired.
+    [[nodiscard]] std::uint64_t revision() const { return revision_; }
+    // Brings the home's table of holidays to what the calendar knows now.
+    void complete(time::HolidayTable& table, UtcTime now) const {
+        events::complete(table, snapshot_ ? &*snapshot_ : nullptr, overrides_, now);
+    }
     [[nodiscard]] std::uint64_t generation() const { return snapshot_ ? snapshot_->generation : 0; }
 
   private:
@@ -67,6 +74,7 @@ class CalendarWatch {
     MonoTime next_look_{};
     bool looked_ = false;
     std::uint64_t taken_ = 0;
+    std::uint64_t revision_ = 0;
 };
 
 }  // namespace bullpen::worker

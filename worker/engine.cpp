@@ -178,6 +178,10 @@ Result<void> Engine::apply(const storage::JournalRecord& record) {
             break;
         }
         case JournalKind::desk: replayed_kind_ = record.body; break;
+        case JournalKind::floor:
+            if (desk_ != nullptr && replayed_kind_ == desk_kind_)
+                desk_->restart_floor();
+            break;
         default:
             if (execution::is_record_kind(record.kind))
                 return replay_order(record);
@@ -215,6 +219,13 @@ Result<bool> Engine::attach(MarketData& data, Instant now) {
     bool anew = false;
     if (feed.identity() != observer_.feed_identity() ||
         feed.instrument().symbol != observer_.instrument().symbol) {
+        // Its bars would be taken for those of the market in which the position is.
+        if (desk_ != nullptr && desk_->at_work()) {
+            return fail(Errc::invalid,
+                        "it has a position or an order in the market '" +
+                            observer_.feed_identity() + "', and [feed] names '" + feed.identity() +
+                            "' by now: put [feed] back, flatten the account, then change it");
+        }
         BULLPEN_TRY(const bool recorded, record(JournalKind::feed, feed.identity()));
         if (!recorded) {
             return fail(std::make_error_code(std::errc::no_space_on_device),
@@ -235,6 +246,13 @@ Result<void> Engine::start_desk(Fence fence, Instant now) {
     if (!recorded)
         return fail(std::make_error_code(std::errc::no_space_on_device), "beginning to trade");
     return desk_->start(fence, now);
+}
+
+Result<bool> Engine::restart_floor() {
+    BULLPEN_TRY(const bool recorded, record(JournalKind::floor, {}));
+    if (recorded)
+        desk_->restart_floor();
+    return recorded;
 }
 
 // No later bar is over: what is decided on it can be done.

@@ -29,6 +29,8 @@ enum class JournalKind : std::uint16_t {
     desk = 4,  // "on" or "shadow": whose the order manager's records are that follow
     // A bar of shared signals with what was reckoned of it: signals::encode().
     observation = 5,
+    // An operator let the loss floor begin anew, from the balance of then.
+    floor = 6,
 };
 
 struct EngineRecovery {
@@ -80,6 +82,9 @@ class Engine {
     [[nodiscard]] const TradingDesk* desk() const { return desk_.get(); }
     // Says when entries may be made, at the end of each bar; none: always. Outlives the engine.
     void stand_aside(const CalendarWatch* calendar) { calendar_ = calendar; }
+    // An operator's word that a loss floor which was reached begins anew; false when the disk is
+    // full for now, and nothing happened.
+    Result<bool> restart_floor();
     // Begins to trade; see TradingDesk::start().
     Result<void> start_desk(Fence fence, Instant now);
     [[nodiscard]] bool attached() const { return data_ != nullptr; }

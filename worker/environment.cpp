@@ -1,8 +1,12 @@
 #include "worker/environment.hpp"
 
+#include <unistd.h>
+
+#include <charconv>
 #include <cstdlib>
 
 #include "common/base/errc.hpp"
+#include "common/vault/hand_over.hpp"
 
 namespace bullpen::worker {
 
@@ -31,8 +35,19 @@ Result<std::optional<LaunchEnvironment>> launch_environment() {
     auto home = variable("BULLPEN_HOME");
     if (home.empty())
         return fail(Errc::invalid, "environment variable BULLPEN_HOME is missing");
-    return LaunchEnvironment{std::move(*account), std::move(home), *launch,
-                             variable("BULLPEN_ENDPOINT")};
+    LaunchEnvironment environment{std::move(*account), std::move(home), *launch,
+                                  variable("BULLPEN_ENDPOINT")};
+    if (const auto number = variable(vault::k_descriptor_variable); !number.empty()) {
+        int fd = -1;
+        const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), fd);
+        if (error != std::errc() || end != number.data() + number.size() || fd <= STDERR_FILENO) {
+            return fail(Errc::invalid, std::string("environment variable ") +
+                                           vault::k_descriptor_variable +
+                                           " is not the number of a descriptor");
+        }
+        environment.credentials_fd = fd;
+    }
+    return environment;
 }
 
 std::string home_from_environment() {

@@ -14,6 +14,8 @@ struct LaunchEnvironment {
     std::string home;
     LaunchToken launch;
     std::string endpoint;  // of the lease; empty: none
+    // The descriptor that its credentials are to be read from; none: it has none.
+    std::optional<int> credentials_fd = {};
 };
 
 // None when this process was not launched by a daemon (BULLPEN_LAUNCH is not set); an error when

@@ -67,6 +67,9 @@ bool Lease::beat_due(MonoTime now) const {
 }
 
 void Lease::on_beat_sent(MonoTime now) {
+    // A beat between two others, for what could not wait, moves neither.
+    if (now < next_beat_)
+        return;
     // Kept on its grid, so that beats do not drift; a loop that was late does not catch up.
     next_beat_ += beat_interval_;
     if (next_beat_ <= now)

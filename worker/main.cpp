@@ -1,5 +1,6 @@
 // bullpen-worker: one account in a process of its own.
 #include <malloc.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -9,6 +10,8 @@
 #include <span>
 #include <vector>
 
+#include "common/base/thread_times.hpp"
+#include "common/storage/timed_files.hpp"
 #include "worker/arguments.hpp"
 #include "worker/environment.hpp"
 #include "worker/loop.hpp"
@@ -68,6 +71,12 @@ int run_to_end(Worker& worker, SignalQueue& signals, const Clock& clock, bool pr
     return value(ending.code);
 }
 
+// Nor may another process of the same user look into it, or a core file be made of it, while it
+// holds credentials.
+void close_memory() {
+    ::prctl(PR_SET_DUMPABLE, 0);
+}
+
 int run(const Arguments& arguments) {
     ::umask(0077);
     keep_memory_small();
@@ -75,7 +84,9 @@ int run(const Arguments& arguments) {
     if (!signals)
         return complain(ExitCode::software, signals.error().message());
     const SystemClock clock;
-    storage::SystemFileSystem files;
+    storage::SystemFileSystem system_files;
+    storage::TimedFiles files(system_files, clock);
+    const ThreadTimes thread_times;
     const bool by_hand = !arguments.account.empty();
     std::string endpoint;
     Start start =
@@ -89,6 +100,8 @@ int run(const Arguments& arguments) {
         if (!environment)
             return complain(ExitCode::usage, environment.error().message());
         if (*environment) {
+            if ((*environment)->credentials_fd)
+                close_memory();
             endpoint = (*environment)->endpoint;
             start = start_launched(**environment, files, clock);
         }
@@ -115,6 +128,11 @@ int run(const Arguments& arguments) {
     options.until_end = arguments.until_end;
     options.unpaced = arguments.unpaced;
     options.recover = arguments.recover;
+    options.probe = [&] {
+        const auto thread = thread_times.spent();
+        return TimeSpent{thread.ran,       thread.waited, thread_times.counts_waiting(),
+                         machine_asleep(), files.total(), files.take_slowest()};
+    };
     Worker worker(context, std::move(link), options);
     return run_to_end(worker, *signals, clock, arguments.until_end);
 }

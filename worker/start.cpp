@@ -2,8 +2,10 @@
 
 #include <sys/stat.h>
 
+#include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
 #include "common/config/roster.hpp"
+#include "common/vault/hand_over.hpp"
 #include "ipc/account_lock.hpp"
 #include "worker/version.hpp"
 
@@ -111,6 +113,13 @@ Start open_context(const Home& home, Settings settings, AccountLocks locks,
     return Started{std::move(*context), std::move(settings.trouble)};
 }
 
+// Read to the end, and gone: nothing of it stays in a pipe that a child could inherit.
+Result<void> take_credentials(AccountContext& context, int fd) {
+    BULLPEN_TRY(const Secret text, vault::read_pipe(Descriptor(fd)));
+    BULLPEN_TRY(auto credentials, vault::parse_hand_over(text, context.id()));
+    return context.take_credentials(std::move(credentials));
+}
+
 }  // namespace
 
 Start start_launched(const LaunchEnvironment& environment, storage::FileSystem& files,
@@ -124,8 +133,16 @@ Start start_launched(const LaunchEnvironment& environment, storage::FileSystem& 
     auto locks = inherit_locks(settings->account, *home);
     if (!locks)
         return refuse_lock(locks.error());
-    return open_context(*home, std::move(*settings), std::move(*locks), environment.launch, files,
-                        clock);
+    auto start = open_context(*home, std::move(*settings), std::move(*locks), environment.launch,
+                              files, clock);
+    auto* started = std::get_if<Started>(&start);
+    if (started == nullptr || !environment.credentials_fd)
+        return start;
+    if (auto taken = take_credentials(*started->context, *environment.credentials_fd); !taken)
+        return refuse(
+            is(taken.error(), Errc::wrong_account) ? ExitCode::config : ExitCode::temporary,
+            taken.error());
+    return start;
 }
 
 Start start_by_hand(const std::string& home_path, const std::string& account,

@@ -4,10 +4,12 @@
 
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
+#include "common/events/market_days.hpp"
 #include "common/tables/holiday_file.hpp"
 #include "ipc/venue_message.hpp"
 #include "worker/risk/rule_pack_file.hpp"
 #include "worker/risk/warnings.hpp"
+#include "worker/trader_setup.hpp"
 #include "worker/version.hpp"
 
 namespace bullpen::worker {
@@ -20,43 +22,6 @@ using model::TradingMode;
 constexpr std::int64_t k_unit = 1'000'000;  // millionths
 // For a start, answers that did not come, and some attempts to close.
 constexpr Nanos k_restless_margin = std::chrono::seconds(60);
-
-// Four characters of the alphabet that order ids are written in, from the account's name: the same
-// on every machine, and different for most accounts. A tag is for people; the fence and the number
-// behind it make an id unique.
-std::string tag_of(const config::AccountSettings& settings) {
-    if (!settings.orders.tag.empty())
-        return settings.orders.tag;
-    constexpr std::string_view k_alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    constexpr std::uint64_t k_offset = 0xcbf29ce484222325U;  // FNV-1a
-    constexpr std::uint64_t k_prime = 0x100000001b3U;
-    std::uint64_t hash = k_offset;
-    for (const char c : settings.id.str())
-        hash = (hash ^ static_cast<std::uint8_t>(c)) * k_prime;
-    std::string tag;
-    for (int i = 0; i < 4; ++i, hash >>= 5U)
-        tag.push_back(k_alphabet[hash % k_alphabet.size()]);
-    return tag;
-}
-
-execution::UnexpectedPolicy policy_of(config::OnUnexpected unexpected) {
-    switch (unexpected) {
-        case config::OnUnexpected::alert: return execution::UnexpectedPolicy::alert;
-        case config::OnUnexpected::adopt: return execution::UnexpectedPolicy::adopt;
-        case config::OnUnexpected::protect: return execution::UnexpectedPolicy::protect;
-        case config::OnUnexpected::flatten: return execution::UnexpectedPolicy::flatten;
-    }
-    return execution::UnexpectedPolicy::protect;
-}
-
-execution::StopPolicy policy_of(config::AtStop at_stop) {
-    switch (at_stop) {
-        case config::AtStop::flatten: return execution::StopPolicy::flatten;
-        case config::AtStop::leave_protected: return execution::StopPolicy::leave_protected;
-        case config::AtStop::refuse: return execution::StopPolicy::refuse;
-    }
-    return execution::StopPolicy::leave_protected;
-}
 
 std::string launch_text(const AccountContext& context) {
     return context.launch() ? std::to_string(context.launch()->number.value) : "by hand";
@@ -91,8 +56,13 @@ class TradingDesk::JournalRecorder final : public execution::Recorder {
 TradingDesk::TradingDesk(AccountContext& context, const model::Instrument& instrument)
     : context_(context),
       instrument_(instrument),
-      instruments_(&instrument),
-      recorder_(std::make_unique<JournalRecorder>(context)) {}
+      instruments_{&instrument},
+      recorder_(std::make_unique<JournalRecorder>(context)) {
+    for (const auto& known : context.instruments().all()) {
+        if (known.symbol != instrument.symbol)
+            instruments_.push_back(&known);
+    }
+}
 
 TradingDesk::~TradingDesk() = default;
 
@@ -104,25 +74,15 @@ Result<std::unique_ptr<TradingDesk>> TradingDesk::create(AccountContext& context
         return nullptr;
     BULLPEN_TRY(const auto packs, risk::load_rule_packs(context.home()));
     BULLPEN_TRY(const auto* pack, packs.find(settings.risk.rule_pack));
-    BULLPEN_TRY(const auto holidays, tables::load_holidays(context.home()));
+    BULLPEN_TRY(auto holidays, tables::load_holidays(context.home()));
     std::unique_ptr<TradingDesk> desk(new TradingDesk(context, instrument));
     BULLPEN_CHECK(desk->make_port());
-    trading::TraderSettings made;
-    made.instrument = &instrument;
-    made.strategy = settings.strategy;
-    made.risk = settings.risk;
-    made.session = settings.session;
-    made.pack = *pack;
+    desk->market_ = time::market_from(instrument.market);
+    desk->home_holidays_ = holidays;
+    events::complete(holidays, context.files(), context.home().shared(), context.clock().utc());
+    auto made = trader_settings(settings, instrument, *pack);
     made.holidays = &holidays;
-    made.orders.tag = tag_of(settings);
-    const auto name = config::account_at_broker(settings);
-    made.orders.account = execution::BrokerAccount::cut(
-        desk->shadow() ? std::string(broker::k_shadow_account_prefix) + name : name);
-    made.orders.unexpected = policy_of(settings.orders.unexpected);
-    made.orders.unexpected_stop = model::Ticks{settings.orders.unexpected_stop_ticks};
-    made.orders.reconcile_every = settings.orders.reconcile_every;
-    made.orders.answer_wait = settings.orders.answer_wait;
-    made.orders.absent_after = settings.orders.absent_after;
+    made.asks_before_entry = config::asks_before_entry(settings);
     desk->restless_max_ = made.orders.absent_after + k_restless_margin;
     BULLPEN_TRY(desk->trader_, trading::Trader::create(std::move(made), desk->port(),
                                                        *desk->recorder_, kill_points));
@@ -160,7 +120,7 @@ Result<void> TradingDesk::make_port() {
     port.client = "bullpen-worker " + std::string(k_version);
     port.session = launch_text(context_);
     port.lockstep = true;  // where the market waits for nobody it has no effect
-    BULLPEN_TRY(venue_, broker::VenuePort::make(std::move(port), std::span(&instruments_, 1)));
+    BULLPEN_TRY(venue_, broker::VenuePort::make(std::move(port), instruments_));
     return {};
 }
 
@@ -191,6 +151,14 @@ Result<void> TradingDesk::replay(const storage::JournalRecord& record) {
     return {};
 }
 
+bool TradingDesk::at_work() const {
+    const auto& book = trader_->orders().book();
+    const bool open = std::any_of(book.orders().begin(), book.orders().end(),
+                                  [](const auto& order) { return is_open(order.status); });
+    return open || std::any_of(book.guards().begin(), book.guards().end(),
+                               [&](const auto& guard) { return book.held(guard.symbol) != 0; });
+}
+
 void TradingDesk::replay_bar(const Observer& observer) {
     trader_->replay_bar(*observer.last_bar(), observer.values(), observer.closed_quarters());
 }
@@ -206,6 +174,8 @@ Result<void> TradingDesk::start(Fence fence, Instant now) {
     if (shadow_ != nullptr)
         seed_shadow();
     started_ = true;
+    limit_told_ = trader_->risk().latch();
+    no_size_told_ = trader_->counters().no_size;
     BULLPEN_CHECK(trader_->start(fence, now));
     enforce(trader_->mode(), now);
     serve(now);
@@ -263,6 +233,7 @@ void TradingDesk::serve(Instant now) {
         take_steps(now);
     if (!trader_->orders().notices().empty() || !trader_->orders().trades().empty())
         tell_notices();
+    tell_risk();
     if (shadow_ != nullptr && !shadow_->would_be().empty())
         tell_would_be();
 }
@@ -277,6 +248,7 @@ void TradingDesk::take_steps(Instant now) {
         switch (step.phase) {
             case ipc::MarketPhase::open:
                 trader_->begin_bar(step.start, now);
+                opened_ = step.start;
                 bars_over_ = step.bar;
                 break;
             case ipc::MarketPhase::paused: bars_over_ = step.bar; break;
@@ -297,9 +269,9 @@ void TradingDesk::take_steps(Instant now) {
 // how long an answer takes or on a process that died and came back. An account that does not come
 // to rest (its exit is refused, the broker's side differs) lets the market go on after a while.
 void TradingDesk::acknowledge(Instant now) {
-    if (!step_to_acknowledge_ || venue_ == nullptr || decision_waits_)
+    if (!step_to_acknowledge_ || venue_ == nullptr || decision_waits_ || question())
         return;
-    if (trader_->orders().at_rest()) {
+    if (trader_->at_rest()) {
         restless_since_.reset();
     } else {
         if (!restless_since_)
@@ -350,6 +322,9 @@ void TradingDesk::on_bar(const Observer& observer, bool newest, Instant now) {
         trader_->on_bar(bar, observer.values(), observer.closed_quarters(), now);
     else
         trader_->on_missed_bar(bar, observer.values(), observer.closed_quarters(), now);
+    // A bar is decided on as of its end. The market may be further by then, in another session.
+    if (opened_ >= bar.end())
+        trader_->begin_bar(opened_, now);
     tell_notices();
     if (shadow_ != nullptr)
         tell_would_be();
@@ -367,9 +342,10 @@ void TradingDesk::resume_decision(bool newest, Instant now) {
         return;
     const auto& orders = trader_->orders();
     const auto refusal = orders.entries(model::Symbol::cut(instrument_.symbol), now);
-    if (newest && (refusal == execution::Refusal::order_unknown ||
-                   refusal == execution::Refusal::not_connected ||
-                   refusal == execution::Refusal::not_reconciled))
+    if (newest &&
+        (refusal == execution::Refusal::order_unknown ||
+         refusal == execution::Refusal::not_connected ||
+         refusal == execution::Refusal::not_reconciled || trader_->instrument_check().asking()))
         return;
     decision_waits_ = false;
     if (newest)
@@ -379,19 +355,34 @@ void TradingDesk::resume_decision(bool newest, Instant now) {
     tell_notices();
 }
 
-void TradingDesk::flatten(std::string_view why, Instant now) {
-    trader_->flatten(execution::Label::cut(why), now);
+void TradingDesk::follow_market_days(const CalendarWatch& calendar, Instant now) {
+    if (!market_ || calendar_seen_ == calendar.revision())
+        return;
+    calendar_seen_ = calendar.revision();
+    auto table = home_holidays_;
+    calendar.complete(table, now.utc);
+    const auto& days = table.of(*market_);
+    if (days == trader_->holidays())
+        return;
+    context_.log().info("market_days_changed", {{"market", time::code(*market_)}});
+    trader_->set_holidays(days, now);
     tell_notices();
 }
 
-execution::StopState TradingDesk::stop(Instant now) {
-    return stop(policy_of(context_.settings().orders.at_stop), now);
+void TradingDesk::flatten(std::string_view why, Instant now) {
+    trader_->flatten(execution::Label::cut(why), now);
+    tell_notices();
 }
 
 execution::StopState TradingDesk::stop(execution::StopPolicy policy, Instant now) {
     const auto state = trader_->orders().stop(policy, now);
     tell_notices();
     return state;
+}
+
+void TradingDesk::subscribe(Instant now) {
+    if (venue_ != nullptr)
+        venue_->subscribe(now);
 }
 
 void TradingDesk::reconnect(std::string_view why, Instant now) {
@@ -410,6 +401,24 @@ std::optional<MonoTime> TradingDesk::next_deadline() const {
         due = due ? std::min(*due, give_up) : give_up;
     }
     return due;
+}
+
+void TradingDesk::answer(execution::Refusal refusal, Instant now) {
+    trader_->answer(refusal, now);
+    tell_notices();
+}
+
+std::string TradingDesk::product() const {
+    return std::string(instrument_.big_symbol.empty() ? instrument_.symbol
+                                                      : instrument_.big_symbol);
+}
+
+std::optional<ipc::Stake> TradingDesk::stake() const {
+    const auto exposure = trader_->orders().exposure(model::Symbol::cut(instrument_.symbol));
+    if (shadow() || !reconciled() || exposure.position_unknown)
+        return std::nullopt;
+    return ipc::Stake{product(), exposure.held - exposure.entries_sell,
+                      exposure.held + exposure.entries_buy, instrument_.micro_ratio};
 }
 
 DeskPosition TradingDesk::position() const {
@@ -443,81 +452,6 @@ std::optional<NoticeKind> TradingDesk::take_halt() {
 
 std::string TradingDesk::price_text(model::Price price) const {
     return model::text(price, instrument_.tick);
-}
-
-void TradingDesk::audit(std::string_view event, log::Fields fields) {
-    if (auto noted = context_.audit().append(event, fields); !noted)
-        last_trouble_ = noted.error().message();
-}
-
-void TradingDesk::tell_notices() {
-    auto& orders = trader_->orders();
-    for (const auto& notice : orders.notices())
-        tell(notice);
-    for (const auto& trade : orders.trades()) {
-        const auto net = model::text(trade.net());
-        context_.log().info("trade_closed",
-                            {{"number", trade.number},
-                             {"side", trade.side == model::Side::buy ? "long" : "short"},
-                             {"quantity", trade.quantity},
-                             {"opened", trade.opened},
-                             {"closed", trade.closed},
-                             {"net", net},
-                             {"why", trade.why.view()},
-                             {"shadow", shadow()}});
-    }
-    orders.take();
-}
-
-void TradingDesk::tell(const execution::Notice& notice) {
-    // The trade itself says more; see tell_notices().
-    if (notice.kind == NoticeKind::trade_closed)
-        return;
-    const bool alarm = execution::is_alarm(notice.kind);
-    if (execution::halts(notice.kind))
-        halt_ = notice.kind;
-    std::string detail;
-    if (notice.kind == NoticeKind::order_changed)
-        detail = execution::code(static_cast<execution::Status>(notice.detail));
-    else if (notice.kind == NoticeKind::denied)
-        detail = execution::code(static_cast<execution::Refusal>(notice.detail));
-    if (notice.kind == NoticeKind::denied && notice.denial != 0)
-        detail += ": " + std::string(risk::code(static_cast<risk::DenialCode>(notice.denial)));
-    const bool quiet = notice.kind == NoticeKind::order_changed ||
-                       notice.kind == NoticeKind::position_changed ||
-                       notice.kind == NoticeKind::reconciled;
-    const auto level = alarm ? log::Level::error : quiet ? log::Level::debug : log::Level::info;
-    const bool audited =
-        notice.kind != NoticeKind::position_changed && notice.kind != NoticeKind::reconciled;
-    const auto write = [&](log::Fields fields) {
-        context_.log().log(level, execution::code(notice.kind), fields);
-        if (audited)
-            audit(execution::code(notice.kind), fields);
-    };
-    write({{"symbol", notice.symbol.view()},
-           {"order", notice.order.view()},
-           {"detail", detail},
-           {"quantity", notice.quantity},
-           {"price", price_text(notice.price)},
-           {"shadow", shadow()}});
-    if (alarm)
-        last_trouble_ = std::string(execution::code(notice.kind));
-}
-
-void TradingDesk::tell_would_be() {
-    for (const auto& would : shadow_->would_be()) {
-        const auto& terms = would.terms;
-        context_.log().info(
-            "would_be", {{"shadow", true},
-                         {"command", would.command == broker::OrderCommand::submit   ? "submit"
-                                     : would.command == broker::OrderCommand::cancel ? "cancel"
-                                                                                     : "replace"},
-                         {"order", would.order.view()},
-                         {"quantity", would.quantity},
-                         {"side", terms.side == model::Side::buy ? "buy" : "sell"},
-                         {"text", broker::k_shadow_text}});
-    }
-    shadow_->clear_would_be();
 }
 
 }  // namespace bullpen::worker

@@ -11,12 +11,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/storage/journal.hpp"
+#include "ipc/message.hpp"
 #include "worker/account_context.hpp"
 #include "worker/broker/shadow_port.hpp"
 #include "worker/broker/venue_port.hpp"
+#include "worker/calendar_watch.hpp"
 #include "worker/mode_gate.hpp"
 #include "worker/observer.hpp"
 #include "worker/trading/trader.hpp"
@@ -54,6 +57,8 @@ class TradingDesk {
     // The journal has this mode; another one is noted before the next bar.
     [[nodiscard]] model::TradingMode noted_mode() const { return noted_mode_; }
     void note_mode(model::TradingMode mode) { noted_mode_ = mode; }
+    // By its records it holds something, or has an order.
+    [[nodiscard]] bool at_work() const;
     // A snapshot may be taken: the journal has all that the books have.
     [[nodiscard]] bool may_save() const { return !trader_->orders().ahead_of_journal(); }
 
@@ -77,16 +82,18 @@ class TradingDesk {
     // Before a bar is in the journal: whether entries may be decided on it. One
     // that may not is noted as a bar of the mode idle, so that a replay decides the same.
     void allow_entries(bool allowed, Instant now);
+    // What the calendar says of the market's days, when it may have changed.
+    void follow_market_days(const CalendarWatch& calendar, Instant now);
     void forbid_modifications(bool forbidden) { trader_->forbid_modifications(forbidden); }
     // The decision that a process before this one could not carry out.
     void resume_decision(bool newest, Instant now);
     void flatten(std::string_view why, Instant now);
     void resume(Instant now) { trader_->orders().resume(now); }
-    // Brings the account to rest as its settings say, or by `policy`; to be asked again after every
-    // serve() until it is not under way.
-    execution::StopState stop(Instant now);
+    // Brings the account to rest by `policy`; to be asked again after every serve() until it is not
+    // under way.
     execution::StopState stop(execution::StopPolicy policy, Instant now);
-    // The broker is asked to tell the market anew: a new connection.
+    // The broker is asked to tell the market anew: over the connection that there is, or a new one.
+    void subscribe(Instant now);
     void reconnect(std::string_view why, Instant now);
 
     [[nodiscard]] bool connected() const { return started_ && trader_->orders().session_up(); }
@@ -102,12 +109,24 @@ class TradingDesk {
     [[nodiscard]] int fd() const { return port().fd(); }
     [[nodiscard]] std::optional<MonoTime> next_deadline() const;
 
+    // An entry that waits for the daemon's leave; see Trader::question().
+    [[nodiscard]] std::optional<std::int64_t> question() const { return trader_->question(); }
+    void answer(execution::Refusal refusal, Instant now);
+    // The symbol of the big contract of what is traded here.
+    [[nodiscard]] std::string product() const;
+    // What may be held, with all that orders may still add; none when it is not known, and in the
+    // shadow.
+    [[nodiscard]] std::optional<ipc::Stake> stake() const;
+    // A loss floor that was reached begins anew, now or in a replay.
+    void restart_floor() { trader_->restart_floor(); }
+
     [[nodiscard]] DeskPosition position() const;
     [[nodiscard]] const trading::Trader& trader() const { return *trader_; }
     // Something that only an operator lifts: a stop could not be placed, the session is for another
     // account, a closing does not succeed. Taken once.
     [[nodiscard]] std::optional<execution::NoticeKind> take_halt();
-    [[nodiscard]] const std::string& last_trouble() const { return last_trouble_; }
+    // The last alarm or failure since it was asked for; empty when there was none.
+    [[nodiscard]] std::string take_trouble() { return std::exchange(last_trouble_, {}); }
 
   private:
     class JournalRecorder;
@@ -120,22 +139,32 @@ class TradingDesk {
     void take_steps(Instant now);
     void seed_shadow();
     void tell_notices();
+    void judge_slippage(const execution::Notice& fill);
     void tell(const execution::Notice& notice);
     void tell_would_be();
+    void tell_risk();
+    void audit_new(const model::OrderTerms& terms);
+    [[nodiscard]] std::string denial_text(const execution::Notice& notice) const;
     void audit(std::string_view event, log::Fields fields);
     [[nodiscard]] std::string price_text(model::Price price) const;
 
     AccountContext& context_;
     const model::Instrument& instrument_;
-    const model::Instrument* instruments_;  // a list of one
+    // All that the home knows, the account's own first: what the broker tells of the past may be
+    // of another one.
+    std::vector<const model::Instrument*> instruments_;
     std::unique_ptr<broker::VenuePort> venue_;
     std::unique_ptr<broker::ShadowPort> shadow_;
     matching::MarketRef shadow_market_;
     std::unique_ptr<JournalRecorder> recorder_;
     std::unique_ptr<trading::Trader> trader_;
+    std::optional<time::Market> market_;
+    time::HolidayTable home_holidays_;  // before the calendar's words
+    std::uint64_t calendar_seen_ = 0;   // its revision
     model::TradingMode noted_mode_ = model::TradingMode::idle;
     bool started_ = false;
     std::optional<std::uint64_t> bars_over_;
+    UtcTime opened_{};  // the newest bar that the exchange has opened
     bool market_ended_ = false;
     std::optional<ipc::VenueStep> closed_;  // the last bar that the exchange told whole
     std::optional<MonoTime> last_step_;
@@ -145,6 +174,8 @@ class TradingDesk {
     bool decision_waits_ = false;
     std::optional<execution::NoticeKind> halt_;
     std::string last_trouble_;
+    std::optional<risk::Latch> limit_told_;
+    std::uint64_t no_size_told_ = 0;
 };
 
 }  // namespace bullpen::worker

@@ -4,7 +4,9 @@
 
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
-#include "worker/own_memory.hpp"
+#include "common/config/roster.hpp"
+#include "common/config/shared_names.hpp"
+#include "worker/settings_record.hpp"
 
 namespace bullpen::worker {
 
@@ -53,7 +55,7 @@ void log_recovery(log::Logger& log, const EngineRecovery& recovery) {
 Worker::Worker(AccountContext& context, std::unique_ptr<LeaseLink> link, WorkerOptions options)
     : context_(context),
       link_(std::move(link)),
-      options_(options),
+      options_(std::move(options)),
       clock_(context.clock()),
       started_(clock_.utc()),
       gate_(started_),
@@ -108,9 +110,25 @@ MonoTime Worker::turn() {
     if (closed())
         return MonoTime::max();
     const auto begin = clock_.mono();
+    // Reading what an account left takes as long as it has records, before anything waits for it.
+    const bool watched = options_.probe && session_ != SessionState::locking;
+    if (watched) {
+        if (const auto stall = stall_.begin(begin, options_.probe))
+            tell_stall(*stall, begin);
+    }
     const auto next = take_turn();
-    turn_times_.add(clock_.mono() - begin);
+    const auto end = clock_.mono();
+    turn_times_.add(end - begin);
+    if (watched && !closed()) {
+        if (const auto stall = stall_.end(end, next, options_.probe))
+            tell_stall(*stall, end);
+    }
     return next;
+}
+
+void Worker::enter(Stage stage) {
+    if (options_.probe)
+        stall_.enter(stage, clock_.mono());
 }
 
 MonoTime Worker::take_turn() {
@@ -123,30 +141,37 @@ MonoTime Worker::take_turn() {
         drain_wanted_ = false;
         apply(SessionEvent::drain_requested);
     }
+    enter(Stage::connect);
     if (session_ == SessionState::connecting && now.mono >= next_connect_)
         connect(now);
     if (auto* shared = data_.shared())
         shared->look(now);
+    enter(Stage::desk);
     serve_desk(now);
     // What has just been lifted must not keep the account from its next decision.
+    enter(Stage::judge);
     if (session_ == SessionState::trading && engine_->desk() != nullptr)
         judge(now);
+    enter(Stage::bars);
     if (session_ == SessionState::trading)
         work(now);
     else if (session_ == SessionState::draining)
         drain_desk(now);
+    if (session_ == SessionState::draining && waits_for_strategy())
+        work(now);
     if (closed())
         return MonoTime::max();
     now = clock_.now();
+    enter(Stage::judge);
     judge(now);
+    enter(Stage::checkpoint);
     checkpoint_if_due(now);
     if (closed())
         return MonoTime::max();
+    enter(Stage::report);
     log_status(now);
-    if (link_ != nullptr && lease_.beat_due(now.mono) && link_->send(beat(now))) {
-        lease_.on_beat_sent(now.mono);
-        flat_told_ = session_ == SessionState::reconciling;
-    }
+    ask_for_entries(now);
+    send_beat_if_due(now);
     if (session_ == SessionState::reconciling)
         finish_recovery(now);
     return next_turn(now);
@@ -214,6 +239,10 @@ void Worker::recover() {
                                       {"bars", recovery->bars},
                                       {"replayed", recovery->replayed},
                                       {"hash", engine_->observer().hash_text()}});
+    if (auto noted = record_settings(context_); !noted) {
+        last_error_ = noted.error().message();
+        context_.log().error("audit_failed", {{"trouble", last_error_}});
+    }
     if (engine_->desk() != nullptr) {
         auto calendar = CalendarWatch::open(context_);
         if (!calendar) {
@@ -333,124 +362,25 @@ void Worker::write_checkpoint(Instant now) {
     end(ExitCode::temporary, Reason::none, last_error_);
 }
 
-void Worker::hold_if(bool held, Reason reason, TradingMode mode, UtcTime now, std::string text) {
-    if (held)
-        gate_.hold(reason, mode, now, std::nullopt, std::move(text));
-    else
-        gate_.lift(reason, now);
-}
-
-void Worker::judge(Instant now) {
-    gate_.advance(now.utc);
-    if (latch_ && latch_->until && *latch_->until <= now.utc) {
-        latch_.reset();
-        checkpoint_wanted_ = true;
-    }
-    const bool trading = session_ == SessionState::trading;
-    hold_if(link_ == nullptr || lease_.daemon_absent(now.mono), Reason::daemon_absent,
-            TradingMode::reducing, now.utc);
-    if (lease_.clock_skewed()) {
-        const auto skew = std::chrono::floor<Millis>(*lease_.skew()).count();
-        gate_.hold(Reason::clock_skew, TradingMode::reducing, now.utc, std::nullopt,
-                   "own clock minus the daemon's: " + std::to_string(skew) + " ms");
-    } else {
-        gate_.lift(Reason::clock_skew, now.utc);
-    }
-    hold_if(lease_.lapsed(now.mono), Reason::lease_expired, TradingMode::fenced, now.utc);
-    hold_if(session_ == SessionState::reconciling, Reason::reconciling, TradingMode::idle, now.utc);
-    if (engine_ && engine_->desk() != nullptr)
-        judge_desk(now);
-    else
-        judge_market(now.utc);
-    hold_if(!engine_ || !engine_->observer().warm(), Reason::warm_up, TradingMode::idle, now.utc);
-    hold_if(trading && last_turn_.ended, Reason::feed_ended, TradingMode::idle, now.utc);
-    const auto trouble =
-        data_.shared() != nullptr ? data_.shared()->trouble(now.mono) : std::string();
-    const bool stale = (session_ == SessionState::connecting && !attached_) || feed_watch_.stale();
-    hold_if(stale || !trouble.empty(), Reason::feed_stale, TradingMode::idle, now.utc,
-            trouble.empty() ? last_error_ : trouble);
-    judge_disk(checkpoint_blocked_ || (trading && last_turn_.disk_full), now.utc);
-    const auto& mode = gate_.current();
-    if (engine_ && engine_->desk() != nullptr)
-        engine_->desk()->set_mode(mode.mode, now);
-    if (mode.mode == mode_told_.mode && mode.reason == mode_told_.reason)
-        return;
-    context_.log().info("mode_changed", {{"mode", model::code(mode.mode)},
-                                         {"reason", model::code(mode.reason)},
-                                         {"since", mode.since},
-                                         {"sentence", model::text(mode.reason).sentence},
-                                         {"text", mode.text}});
-    mode_told_ = mode;
-}
-
-// Told whatever else holds the gate: a stricter mode must not hide a full disk.
-void Worker::judge_disk(bool full, UtcTime now) {
-    if (full && !gate_.holds(Reason::disk_full)) {
-        last_error_ = "the disk is full: bars wait for space";
-        context_.log().error("disk_full", {{"trouble", last_error_}});
-    } else if (!full && gate_.holds(Reason::disk_full)) {
-        context_.log().info("disk_has_space");
-    }
-    hold_if(full, Reason::disk_full, TradingMode::idle, now);
-}
-
-void Worker::judge_market(UtcTime now) {
-    const auto& market = lease_.market();
-    const auto follow = [&](std::string_view state, Reason reason) {
-        if (market.state == state && (!market.until || *market.until > now))
-            gate_.hold(reason, TradingMode::idle, now, market.until);
-        else
-            gate_.lift(reason, now);
-    };
-    follow("closed", Reason::session_closed);
-    follow("break", Reason::maintenance_break);
-}
-
-void Worker::log_status(Instant now) {
-    const auto interval = context_.settings().log.status_interval;
-    if (interval == Nanos{0} || now.mono < next_status_)
-        return;
-    next_status_ = now.mono + interval;
-    log_performance();
-    if (!engine_)
-        return;
-    const auto& observer = engine_->observer();
-    const auto values = observer.values();
-    const auto& last = observer.last_bar();
-    const auto tick = observer.instrument().tick;
-    context_.log().info("status", {{"session", model::code(session_)},
-                                   {"mode", model::code(mode().mode)},
-                                   {"reason", model::code(mode().reason)},
-                                   {"bars", observer.position()},
-                                   {"last_bar", last ? format_utc(last->start) : "none"},
-                                   {"close", last ? model::text(last->close, tick) : "none"},
-                                   {"vwap", values.vwap ? values.vwap->vwap : 0.0},
-                                   {"deviation", values.vwap ? values.vwap->deviation : 0.0},
-                                   {"position", position_text()},
-                                   {"hash", observer.hash_text()}});
-}
-
 std::string Worker::position_text() const {
     const auto* desk = engine_ ? engine_->desk() : nullptr;
     return desk != nullptr ? desk->position().text : "flat";
 }
 
-void Worker::log_performance() {
-    const auto micros = [](Nanos nanos) {
-        return std::chrono::duration_cast<std::chrono::microseconds>(nanos).count();
-    };
-    context_.performance().info(
-        "turns", {{"turns", turn_times_.count()},
-                  {"mean_us", static_cast<std::int64_t>(micros(turn_times_.mean()))},
-                  {"worst_us", static_cast<std::int64_t>(micros(turn_times_.worst()))},
-                  {"bars", engine_ ? engine_->observer().position() : 0},
-                  {"rss_bytes", resident_bytes()}});
-    turn_times_ = {};
+// The settings that are in force by now give the account another market, or end its trading: no
+// process will follow the market in which it holds something.
+bool Worker::is_to_leave_market() const {
+    const auto& own = context_.settings();
+    const auto applied = config::applied_account(context_.home(), own.id);
+    return link_ != nullptr && applied &&
+           (applied->trading != own.trading ||
+            config::market_name(applied->feed) != config::market_name(own.feed));
 }
 
 // An account that trades is brought to rest first, for as long as a stop may take.
 void Worker::drain() {
     const auto now = clock_.now();
+    leaves_market_ = is_to_leave_market();
     drain_until_ = now.mono + context_.settings().stop_wait * k_drain_percent / 100;
     gate_.hold(Reason::draining, TradingMode::reducing, now.utc);
     desk_stopped_ = !engine_ || engine_->desk() == nullptr || !engine_->desk()->started() ||
@@ -473,7 +403,8 @@ void Worker::finish_drain() {
 }
 
 void Worker::end(ExitCode code, Reason reason, std::string sentence) {
-    ending_ = {code, reason, std::move(sentence)};
+    // It goes into the state file and to the daemon, as well as into the log.
+    ending_ = {code, reason, context_.log().redactor().hide_known(std::move(sentence))};
     context_.log().error("worker_failed", {{"exit_code", value(code)},
                                            {"reason", model::code(reason)},
                                            {"trouble", ending_.sentence}});
@@ -508,8 +439,11 @@ MonoTime Worker::next_turn(Instant now) const {
         return now.mono;
     auto next = now.mono + k_turn_max;
     if (link_ != nullptr)
-        next = std::min(next, lease_.next_deadline(now.mono));
-    if (session_ == SessionState::trading && last_turn_.until)
+        next =
+            std::min({next, lease_.next_deadline(now.mono), asker_.next_deadline().value_or(next),
+                      lease_.welcomed() ? news_.next_deadline().value_or(next) : next});
+    if ((session_ == SessionState::trading || session_ == SessionState::draining) &&
+        last_turn_.until)
         next = std::min(next, *last_turn_.until);
     if (const auto* shared = data_.shared()) {
         if (const auto look = shared->next_look())

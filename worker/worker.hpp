@@ -16,14 +16,18 @@
 #include "common/base/exit_code.hpp"
 #include "ipc/message.hpp"
 #include "worker/account_context.hpp"
+#include "worker/beat_news.hpp"
 #include "worker/calendar_watch.hpp"
 #include "worker/engine.hpp"
+#include "worker/entry_asker.hpp"
 #include "worker/feed_watch.hpp"
 #include "worker/lease.hpp"
 #include "worker/lease_link.hpp"
 #include "worker/market_data.hpp"
 #include "worker/mode_gate.hpp"
+#include "worker/mode_log.hpp"
 #include "worker/session.hpp"
+#include "worker/stall.hpp"
 #include "worker/turn_times.hpp"
 
 namespace bullpen::worker {
@@ -38,6 +42,8 @@ struct WorkerOptions {
     Nanos checkpoint_interval = std::chrono::seconds(60);
     std::uint64_t checkpoint_bars = 4096;
     execution::KillPoints* kill_points = nullptr;  // for tests; outlives the worker
+    // What the thread's time goes into; without it, stalls are not looked for.
+    Probe probe{};
 };
 
 struct Ending {
@@ -83,8 +89,11 @@ class Worker {
     void judge_calendar(Instant now);
     void watch_feed(Instant now);
     static void tell_trading(const TradingDesk& desk, ipc::Heartbeat& beat);
+    [[nodiscard]] bool is_to_leave_market() const;
     void drain();
     void drain_desk(Instant now);
+    // It does not end before its strategy has closed what it holds, so that goes on.
+    [[nodiscard]] bool waits_for_strategy() const;
     void finish_drain();
     void finish();
     void finish_recovery(Instant now);
@@ -95,8 +104,11 @@ class Worker {
     void on_message(const ipc::Message& message, Instant now);
     void on_operator(model::TradingMode mode, const std::string& reason,
                      std::optional<UtcTime> until, Instant now);
-    void on_resume(Instant now);
+    void on_resume(const ipc::Resume& resume, Instant now);
+    void restart_floor();
+    void ask_for_entries(Instant now);
     void say_hello(Instant now);
+    void send_beat_if_due(Instant now);
 
     void work(Instant now);
     void on_feed_ended();
@@ -106,7 +118,10 @@ class Worker {
     void judge(Instant now);
     void judge_disk(bool full, UtcTime now);
     void judge_market(UtcTime now);
+    void tell_mode(Instant now);
     MonoTime take_turn();
+    void enter(Stage stage);
+    void tell_stall(const Stall& stall, MonoTime now);
     void log_status(Instant now);
     void log_performance();
     void hold_if(bool held, model::Reason reason, model::TradingMode mode, UtcTime now,
@@ -135,7 +150,7 @@ class Worker {
     bool feed_end_told_ = false;
     Ending ending_;
     std::optional<Mode> latch_;
-    Mode mode_told_;
+    ModeLog mode_log_;
     std::uint64_t beats_ = 0;
     std::string last_error_;
     MonoTime next_checkpoint_{};
@@ -143,13 +158,17 @@ class Worker {
     bool checkpoint_blocked_ = false;
     MonoTime next_status_{};
     TurnTimes turn_times_;
+    StallWatch stall_;
     MonoTime next_connect_{};
     Nanos connect_delay_{};
     bool attached_ = false;  // the feed stands at the next bar
     bool desk_stopped_ = false;
+    bool leaves_market_ = false;   // it is stopped because it is to trade elsewhere
     bool flatten_wanted_ = false;  // ordered, and the desk was not told yet
     MonoTime drain_until_{};
     FeedWatch feed_watch_;
+    EntryAsker asker_;
+    BeatNews news_;
 };
 
 }  // namespace bullpen::worker

@@ -1,5 +1,6 @@
 // The side of a worker that trades: when its desk may begin, what its orders mean for session and
 // mode, and how it comes to rest.
+#include "worker/trader_setup.hpp"
 #include "worker/worker.hpp"
 
 namespace bullpen::worker {
@@ -15,6 +16,10 @@ using model::TradingMode;
 constexpr Nanos k_connect_wait = Millis(50);
 // A market whose last bar is further from the clock than any weekend is simulated.
 constexpr Nanos k_live_within = std::chrono::hours(24 * 5);
+
+bool is_live(UtcTime market, UtcTime now) {
+    return market == UtcTime{} || std::chrono::abs(now - market) < k_live_within;
+}
 
 }  // namespace
 
@@ -48,7 +53,7 @@ void Worker::start_desk(Instant now) {
             end(exit_code_for(started.error()), Reason::none, last_error_);
         return;
     }
-    context_.log().info("trading_begins", {{"fence", fence.value}, {"shadow", desk.shadow()}});
+    context_.log().info("trading_begins", {{"fence", fence.value}});
     follow_desk(now);
 }
 
@@ -89,15 +94,33 @@ void Worker::follow_desk(Instant now) {
 
 void Worker::judge_desk(Instant now) {
     auto& desk = *engine_->desk();
+    if (auto alarm = desk.take_trouble(); !alarm.empty())
+        last_error_ = std::move(alarm);
     const bool waits = session_ == SessionState::connecting && attached_;
     hold_if(waits, Reason::broker_unreachable, TradingMode::idle, now.utc);
+    const auto& trouble = desk.trader().instrument_check().trouble();
+    if (trouble.empty() == gate_.holds(Reason::instrument_mismatch)) {
+        if (trouble.empty())
+            context_.log().info("instrument_agreed");
+        else
+            context_.log().error("instrument_mismatch", {{"trouble", trouble}});
+    }
+    hold_if(!trouble.empty(), Reason::instrument_mismatch, TradingMode::idle, now.utc, trouble);
     const auto& session = desk.trader().session();
     const bool known = desk.trader().market_time() != UtcTime{};
     const bool shut = known && session.shut != time::Shut::open;
-    hold_if(shut && session.shut == time::Shut::maintenance, Reason::maintenance_break,
-            TradingMode::idle, now.utc);
-    hold_if(shut && session.shut != time::Shut::maintenance, Reason::session_closed,
-            TradingMode::idle, now.utc);
+    const auto follow = [&](bool held, Reason reason) {
+        // A market with a time of its own opens at nobody's wall clock.
+        std::optional<UtcTime> until;
+        if (session.next_open > now.utc && is_live(desk.trader().market_time(), now.utc))
+            until = session.next_open;
+        if (held)
+            gate_.hold(reason, TradingMode::idle, now.utc, until);
+        else
+            gate_.lift(reason, now.utc);
+    };
+    follow(shut && session.shut == time::Shut::maintenance, Reason::maintenance_break);
+    follow(shut && session.shut != time::Shut::maintenance, Reason::session_closed);
     const auto latch = desk.trader().risk().latch();
     hold_if(latch.has_value(), Reason::limit_reached, TradingMode::idle, now.utc,
             latch ? std::string(risk::code(latch->limit)) : "");
@@ -110,9 +133,10 @@ void Worker::judge_calendar(Instant now) {
     auto& desk = *engine_->desk();
     const UtcTime told = desk.trader().market_time();
     const Nanos span = data_.is_open() ? Nanos(data_.feed().span()) : Nanos(model::k_minute);
-    const bool live = told == UtcTime{} || std::chrono::abs(now.utc - told) < k_live_within;
+    const bool live = is_live(told, now.utc);
     const UtcTime at = live ? now.utc : told + span;
     calendar_->look(now, at);
+    desk.follow_market_days(*calendar_, now);
     const auto answer = calendar_->query(at);
     const bool reduces = answer.actions.reduce || answer.actions.cancel_resting;
     const auto mode = reduces && !answer.entries ? TradingMode::reducing : TradingMode::idle;
@@ -137,20 +161,54 @@ void Worker::judge_calendar(Instant now) {
     }
 }
 
+// What the strategy wants to enter and the owner's other accounts may stand against.
+void Worker::ask_for_entries(Instant now) {
+    auto* desk = engine_ ? engine_->desk() : nullptr;
+    if (desk == nullptr)
+        return;
+    if (desk->question()) {
+        asker_.follow(desk->question(), now.mono);
+        const auto verdict = asker_.verdict(link_ != nullptr && lease_.welcomed(), now.mono);
+        if (verdict != EntryAsker::Verdict::waiting) {
+            using enum EntryAsker::Verdict;
+            if (!asker_.words().empty())
+                context_.log().warn("entry_judged",
+                                    {{"granted", verdict == granted}, {"against", asker_.words()}});
+            desk->answer(verdict == granted   ? execution::Refusal::none
+                         : verdict == refused ? execution::Refusal::not_granted
+                                              : execution::Refusal::no_grant,
+                         now);
+            // The market may wait for what was decided on this bar.
+            last_turn_.more = true;
+        }
+    }
+    asker_.follow(desk->question(), now.mono);
+}
+
 // Only where the market's clock is at the broker: a feed of our own cannot fall silent unnoticed.
 void Worker::watch_feed(Instant now) {
     auto& desk = *engine_->desk();
-    if (!desk.paces() || session_ != SessionState::trading || desk.market_ended()) {
+    if (!desk.paces() || desk.market_ended()) {
         feed_watch_.on_quiet();
         return;
     }
+    // A session that comes again is a step of what is done about it, and not its end.
+    if (session_ != SessionState::trading)
+        return;
     const auto mute_from = data_.feed().market_mute_from();
-    if (!mute_from || now.mono < *mute_from) {
+    const Nanos silence = silence_of(desk.trader().session(), desk.trader().market_time(),
+                                     context_.settings().feed.speed);
+    if (!mute_from || now.mono < *mute_from + silence) {
         feed_watch_.on_quiet();
         return;
     }
     switch (feed_watch_.look(now.mono)) {
         case FeedStep::none: break;
+        case FeedStep::subscribe:
+            last_error_ = "the market is mute: subscribing anew";
+            context_.log().warn("feed_mute", {{"trouble", last_error_}});
+            desk.subscribe(now);
+            break;
         case FeedStep::reconnect:
             last_error_ = "the market is mute: connecting anew";
             context_.log().warn("feed_mute", {{"trouble", last_error_}});
@@ -163,11 +221,17 @@ void Worker::watch_feed(Instant now) {
     }
 }
 
+bool Worker::waits_for_strategy() const {
+    return !desk_stopped_ && !leaves_market_ && attached_ &&
+           context_.settings().orders.at_stop == config::AtStop::refuse;
+}
+
 void Worker::drain_desk(Instant now) {
     if (desk_stopped_)
         return;
-    const auto state = engine_->desk()->stop(now);
-    const auto& at_stop = context_.settings().orders.at_stop;
+    const auto at_stop =
+        leaves_market_ ? config::AtStop::flatten : context_.settings().orders.at_stop;
+    const auto state = engine_->desk()->stop(stop_policy(at_stop), now);
     if (state == StopState::refused) {
         last_error_ = "it does not stop while a position is open: " + position_text();
         return;
@@ -211,9 +275,7 @@ void tell_refusal(const trading::Trader& trader, ipc::Heartbeat& beat) {
     }
     if (!current)
         return;
-    beat.refusal = std::string(strategy::code(current->gate)) + ": " +
-                   std::string(strategy::sentence(current->gate)) + "; it may change " +
-                   std::string(strategy::changes(current->gate));
+    beat.refusal = strategy::text_of(current->gate);
     beat.refused_at = gates.since();
     if (current->may_change != UtcTime{})
         beat.refused_until = current->may_change;

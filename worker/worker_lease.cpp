@@ -19,6 +19,11 @@ using model::TradingMode;
 // How long after its time the state file may be written before the timer counts as missed.
 constexpr Nanos k_timer_grace = std::chrono::seconds(30);
 
+bool floor_reached(const TradingDesk& desk) {
+    const auto latch = desk.trader().risk().latch();
+    return latch && latch->limit == risk::Limit::loss_floor;
+}
+
 template <class... Handlers>
 struct Overloaded : Handlers... {
     using Handlers::operator()...;
@@ -57,6 +62,7 @@ void Worker::say_hello(Instant now) {
         running.ready = ready_said_;
         hello.running = running;
     }
+    asker_.on_new_connection();
     if (link_->send(hello))
         lease_.on_hello_sent(now.mono);
 }
@@ -74,6 +80,9 @@ void Worker::on_message(const ipc::Message& message, Instant now) {
                 }
                 context_.log().info(
                     "welcomed", {{"fence", welcome.fence.value}, {"protocol", welcome.protocol}});
+                // What was to begin with it begins now.
+                if (session_ == SessionState::connecting)
+                    next_connect_ = std::min(next_connect_, now.mono);
             },
             [&](const ipc::Ping& ping) { lease_.on_ping(ping, now); },
             [&](const ipc::Drain& drain) {
@@ -81,13 +90,19 @@ void Worker::on_message(const ipc::Message& message, Instant now) {
                 request_drain(reason, "told by the daemon: " + drain.reason);
             },
             [&](const ipc::Halt& halt) {
+                news_.answer();
                 on_operator(TradingMode::halted, halt.reason, std::nullopt, now);
             },
             [&](const ipc::Reduce& reduce) {
-                on_operator(TradingMode::reducing, reduce.reason, reduce.until, now);
+                news_.answer();
                 flatten_wanted_ = flatten_wanted_ || reduce.flatten;
+                on_operator(TradingMode::reducing, reduce.reason, reduce.until, now);
             },
-            [&](const ipc::Resume&) { on_resume(now); },
+            [&](const ipc::Resume& resume) {
+                news_.answer();
+                on_resume(resume, now);
+            },
+            [&](const ipc::Grant& grant) { asker_.on_grant(grant); },
             // The rest is what workers say.
             [&](const auto&) {
                 context_.log().warn("message_unexpected", {{"type", ipc::type_name(message)}});
@@ -106,13 +121,42 @@ void Worker::on_operator(TradingMode mode, const std::string& reason, std::optio
     latch_ = Mode{mode, known, now.utc, until, {}};
     gate_.hold(known, mode, now.utc, until);
     checkpoint_wanted_ = true;
-    const auto noted = context_.audit().append(
-        "operator_order", {{"mode", model::code(mode)}, {"reason", model::code(known)}});
+    // The account itself stops where its orders are in trouble.
+    const auto noted =
+        context_.audit().append(known == Reason::order_trouble ? "own_halt" : "operator_order",
+                                {{"mode", model::code(mode)},
+                                 {"reason", model::code(known)},
+                                 {"flatten", flatten_wanted_},
+                                 {"until", until ? format_utc(*until) : "resume"}});
     if (!noted)
         last_error_ = noted.error().message();
 }
 
-void Worker::on_resume(Instant now) {
+// Only of a floor that was reached: an operator who says it twice lowers it once.
+void Worker::restart_floor() {
+    const auto* desk = engine_ ? engine_->desk() : nullptr;
+    if (desk == nullptr || !desk->started() || !floor_reached(*desk))
+        return;
+    const auto& floor = desk->trader().risk().floor();
+    const auto before = model::text(floor.state().floor);
+    const auto done = engine_->restart_floor();
+    if (!done || !*done) {
+        last_error_ = "the loss floor was not restarted: " +
+                      (done ? std::string("the disk is full") : done.error().message());
+        context_.log().error("floor_not_restarted", {{"trouble", last_error_}});
+        return;
+    }
+    const auto after = model::text(floor.state().floor);
+    context_.log().warn("floor_restarted", {{"from", before}, {"to", after}});
+    if (auto noted = context_.audit().append("floor_restarted", {{"from", before}, {"to", after}});
+        !noted)
+        last_error_ = noted.error().message();
+    checkpoint_wanted_ = true;
+}
+
+void Worker::on_resume(const ipc::Resume& resume, Instant now) {
+    if (resume.restart_floor)
+        restart_floor();
     if (engine_ && engine_->desk() != nullptr && engine_->desk()->started())
         engine_->desk()->resume(now);
     if (!latch_)
@@ -152,6 +196,21 @@ std::vector<ipc::Obligation> Worker::obligations(Instant now) const {
     return all;
 }
 
+void Worker::send_beat_if_due(Instant now) {
+    const auto& mode = gate_.current();
+    const auto* desk = engine_ ? engine_->desk() : nullptr;
+    news_.follow({session_, mode.mode, mode.reason,
+                  desk != nullptr ? desk->position().quantity : std::nullopt});
+    const bool due = lease_.beat_due(now.mono) ||
+                     (lease_.welcomed() && (asker_.beat_due(now.mono) || news_.beat_due(now.mono)));
+    if (link_ == nullptr || !due || !link_->send(beat(now)))
+        return;
+    lease_.on_beat_sent(now.mono);
+    asker_.on_beat_sent(now.mono);
+    news_.on_beat_sent(now.mono);
+    flat_told_ = session_ == SessionState::reconciling;
+}
+
 ipc::Heartbeat Worker::beat(Instant now) {
     const auto& mode = gate_.current();
     ipc::Heartbeat beat;
@@ -173,6 +232,9 @@ ipc::Heartbeat Worker::beat(Instant now) {
         beat.position = position.text;
         beat.quantity = position.quantity;
         beat.flat = position.flat && !flatten_wanted_;
+        beat.floor_reached = floor_reached(*desk);
+        beat.stake = desk->stake();
+        beat.wish = asker_.wish(desk->product());
         beat.day_pnl = model::text(desk->trader().risk().day_profit());
         tell_trading(*desk, beat);
     }
@@ -180,7 +242,12 @@ ipc::Heartbeat Worker::beat(Instant now) {
         beat.latched = model::code(latch_->mode);
     beat.rss_bytes = resident_bytes();
     beat.log_dropped = context_.log().dropped();
-    beat.last_error = last_error_;
+    beat.last_error = context_.log().redactor().hide_known(last_error_);
+    if (stall_.count() > 0) {
+        beat.counters.emplace_back("stalls", static_cast<std::int64_t>(stall_.count()));
+        beat.counters.emplace_back("stall_worst_ms",
+                                   std::chrono::floor<Millis>(stall_.worst()).count());
+    }
     if (engine_) {
         const auto& observer = engine_->observer();
         const auto& counters = observer.counters();

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 namespace bullpen::bench {
 
@@ -12,7 +13,7 @@ constexpr int k_exit_usage = 64;
 
 }  // namespace
 
-std::vector<int> sizes(int argc, char** argv, std::vector<int> otherwise) {
+std::vector<int> sizes(int argc, char** argv, const std::vector<int>& otherwise) {
     std::vector<int> given;
     for (int i = 1; i < argc; ++i) {
         char* end = nullptr;
@@ -28,11 +29,13 @@ std::vector<int> sizes(int argc, char** argv, std::vector<int> otherwise) {
 }
 
 void require(bool condition, std::string_view sentence) {
-    if (condition)
-        return;
-    std::fprintf(stderr, "cannot measure: %.*s\n", static_cast<int>(sentence.size()),
-                 sentence.data());
-    std::exit(EXIT_FAILURE);
+    if (!condition)
+        throw Unmeasured(std::string(sentence));
+}
+
+int give_up(const Unmeasured& why) {
+    std::fprintf(stderr, "cannot measure: %s\n", why.what());
+    return EXIT_FAILURE;
 }
 
 }  // namespace bullpen::bench

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include "bench/support/command_line.hpp"
 #include "bench/support/process.hpp"
@@ -22,6 +25,17 @@ AccountId name_of(int number) {
     return test::account_id(text);
 }
 
+// Whether the process was given exactly this word of an environment.
+bool started_with(int pid, const std::string& word) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/environ", std::ios::binary);
+    std::string one;
+    while (std::getline(file, one, '\0')) {
+        if (one == word)
+            return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 FleetHome::FleetHome(int accounts, const std::string& toml) : accounts_(accounts) {
@@ -32,8 +46,12 @@ FleetHome::FleetHome(int accounts, const std::string& toml) : accounts_(accounts
 }
 
 FleetHome::~FleetHome() {
-    if (daemon_ > 0)
-        stop_daemon();
+    try {
+        if (daemon_ > 0)
+            stop_daemon();
+    } catch (const Unmeasured& why) {
+        give_up(why);
+    }
     kill_leftovers();
 }
 
@@ -97,9 +115,12 @@ int FleetHome::ctl(const std::vector<std::string>& arguments) const {
 // A daemon that failed to stop may leave workers; they are found by the board, each in a session of
 // its own.
 void FleetHome::kill_leftovers() const {
-    for (const auto& slot : board().slots) {
-        if (slot.pid > 1 && ::getpgid(slot.pid) == slot.pid)
-            ::kill(-slot.pid, SIGKILL);
+    const std::string mark = "BULLPEN_HOME=" + home_.home().root();
+    std::error_code code;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc", code)) {
+        const int pid = std::atoi(entry.path().filename().c_str());
+        if (pid > 1 && started_with(pid, mark))
+            ::kill(pid, SIGKILL);
     }
 }
 

@@ -44,6 +44,8 @@ class FleetHome {
     [[nodiscard]] int ctl(const std::vector<std::string>& arguments) const;
 
   private:
+    // By what every worker of the home was started with: a daemon that died early has told nobody
+    // of its workers.
     void kill_leftovers() const;
 
     test::TemporaryDirectory directory_;

@@ -14,6 +14,11 @@ namespace bullpen::calendar {
 namespace {
 
 constexpr std::size_t k_slug_max = 40;
+// Of a series that comes out once a month or more seldom: half a century of it.
+constexpr std::size_t k_releases_max = 600;
+// Days behind its fellows' usual day of the month after which a release is about the month before.
+constexpr unsigned k_late = 10;
+constexpr unsigned k_late_counted_back = 5;
 constexpr std::string_view k_uncertain = "reference_uncertain";
 
 struct Named {
@@ -26,16 +31,15 @@ Named named(const AgencySeries& series, int month) {
     constexpr std::array<std::string_view, 3> k_estimates{".adv", ".second", ".third"};
     constexpr std::array<std::string_view, 3> k_turns{"", "", "-revised"};
     const std::string prefix(series.prefix);
-    const auto first = *day_of(month / 12, static_cast<unsigned>(month % 12) + 1, 1);
     const auto turn = static_cast<std::size_t>(month % 3);
     switch (series.rhythm) {
         case Rhythm::monthly:
         case Rhythm::loose: return {prefix, month_text(month)};
-        case Rhythm::quarterly: return {prefix, quarter_before(first)};
+        case Rhythm::quarterly: return {prefix, quarter_before(month)};
         case Rhythm::twice_quarter:
-            return {prefix, quarter_before(first) + std::string(k_turns.at(turn))};
+            return {prefix, quarter_before(month) + std::string(k_turns.at(turn))};
         case Rhythm::gdp:
-            return {prefix + std::string(k_estimates.at(turn)), quarter_before(first)};
+            return {prefix + std::string(k_estimates.at(turn)), quarter_before(month)};
     }
     return {prefix, month_text(month)};
 }
@@ -75,6 +79,14 @@ void add_loose(Collector& collector, const AgencySeries& series,
 
 }  // namespace
 
+std::vector<events::Day> days_of(const std::vector<Release>& releases) {
+    std::vector<events::Day> days;
+    days.reserve(releases.size());
+    for (const Release& release : releases)
+        days.push_back(release.day);
+    return days;
+}
+
 void add_series(Collector& collector, std::span<const AgencySeries> table, std::string_view prefix,
                 std::string_view name, std::vector<Release> releases) {
     std::sort(releases.begin(), releases.end());
@@ -86,13 +98,18 @@ void add_series(Collector& collector, std::span<const AgencySeries> table, std::
         found != table.end() ? *found : AgencySeries{name, own, Rhythm::loose, 0, 0, 1};
     if (series.rhythm == Rhythm::loose)
         return add_loose(collector, series, releases);
+    if (releases.size() > k_releases_max)
+        return collector.refuse("'" + std::string(name) + "' is there " +
+                                std::to_string(releases.size()) + " times");
     std::vector<events::Day> days;
     days.reserve(releases.size());
     for (const Release& release : releases)
         days.push_back(release.day - std::chrono::days(series.lag_days));
     std::vector<Reference> references;
     if (series.rhythm == Rhythm::monthly || series.rhythm == Rhythm::gdp) {
-        references = reference_months(days, series.rhythm == Rhythm::monthly ? series.lag : 0);
+        // Days that were counted back from the end of a month have less room behind them in it.
+        references = reference_months(days, series.rhythm == Rhythm::monthly ? series.lag : 0,
+                                      series.lag_days > 0 ? k_late_counted_back : k_late);
     } else {
         for (const events::Day day : days)
             references.push_back({month_index(day), false});

@@ -33,6 +33,13 @@ struct AgencySeries {
     int importance;  // where common/events/series.hpp does not know it
 };
 
+// So long at most a series waits between two of its releases, but for a shutdown.
+constexpr std::chrono::days wait_max(Rhythm rhythm) {
+    return std::chrono::days(rhythm == Rhythm::quarterly       ? 135
+                             : rhythm == Rhythm::twice_quarter ? 75
+                                                               : 45);
+}
+
 struct Release {
     events::Day day{};
     std::optional<std::chrono::minutes> time;
@@ -48,6 +55,8 @@ struct Release {
 
 // Releases by the agency's own name of their series. The same release twice counts once.
 using Releases = std::map<std::string, std::vector<Release>, std::less<>>;
+
+std::vector<events::Day> days_of(const std::vector<Release>& releases);
 
 // Adds the events of one series, in the order of their releases; `prefix` is "us.bls." for series
 // that are not in `table`.

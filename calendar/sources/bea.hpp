@@ -13,7 +13,7 @@ inline constexpr std::string_view k_bea_trade = "U.S. International Trade in Goo
 
 // Of a series that comes out every month, in a whole year: shutdowns have put two of them into one
 // month and none into others.
-inline constexpr std::ptrdiff_t k_bea_releases_min = 9;
+inline constexpr std::ptrdiff_t k_bea_releases_lost_max = 3;
 inline constexpr std::ptrdiff_t k_bea_releases_max = 15;
 
 // The series whose events a release of that prefix makes: the three estimates of the GDP, or the

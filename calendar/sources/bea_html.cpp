@@ -8,6 +8,7 @@
 
 #include "calendar/collector.hpp"
 #include "calendar/markup.hpp"
+#include "calendar/sources/agency.hpp"
 #include "calendar/sources/bea.hpp"
 #include "calendar/sources/parsers.hpp"
 #include "calendar/text.hpp"
@@ -142,10 +143,7 @@ class Page {
             if (!loose_.insert(events::event_id(out.series, out.period)).second)
                 out.period = events::format_day(day);
         } else {
-            auto& [first, last] =
-                days_.try_emplace(out.series.substr(0, k_prefix), day, day).first->second;
-            first = std::min(first, day);
-            last = std::max(last, day);
+            days_[out.series.substr(0, k_prefix)].push_back(day);
         }
         if (out.series == "us.bea.trade")
             out.importance = 2;
@@ -171,8 +169,11 @@ class Page {
             const auto found = days_.find(prefix.substr(0, k_prefix));
             if (found == days_.end() || undated_.contains(found->first))
                 continue;
+            const auto [first, last] =
+                std::minmax_element(found->second.begin(), found->second.end());
             for (const std::string_view series : bea_series(prefix))
-                collector_.cover(series, found->second.first, last_of_month(found->second.second));
+                collector_.cover_releases(series, found->second, *first, last_of_month(*last),
+                                          wait_max(Rhythm::monthly));
         }
     }
 
@@ -181,7 +182,7 @@ class Page {
     std::size_t rows_ = 0;
     std::set<std::string> loose_;    // ids
     std::set<std::string> undated_;  // series without a date, by their prefix
-    std::map<std::string, std::pair<events::Day, events::Day>, std::less<>> days_;
+    std::map<std::string, std::vector<events::Day>, std::less<>> days_;  // by that prefix
 };
 
 }  // namespace

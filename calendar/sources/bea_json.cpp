@@ -37,11 +37,8 @@ class File {
     explicit File(const Context& context) : collector_("bea-json", context) {}
 
     Parsed read(std::string_view body) {
-        body = without_bom(body);
-        if (!nested_within(body, k_json_depth_max)) {
-            collector_.refuse("it is nested too deeply");
+        if (!collector_.admits_json(body))
             return collector_.finish();
-        }
         const json document = json::parse(body, nullptr, false);
         if (!document.is_object()) {
             collector_.refuse("it is no JSON object");
@@ -63,6 +60,9 @@ class File {
         if (dates == value.end() || !dates->is_array() || dates->size() > k_dates_max ||
             name.empty())
             return collector_.refuse("'" + name + "' has no list of release dates");
+        dates_ += dates->size();
+        if (!collector_.has_room_for(dates_))
+            return;
         for (const json& date : *dates) {
             const auto at =
                 date.is_string() ? iso_instant(date.get_ref<const std::string&>()) : std::nullopt;
@@ -93,7 +93,8 @@ class File {
                 std::minmax_element(found->second.begin(), found->second.end());
             judge_days(series, found->second, first->day, last->day);
             for (const std::string_view name : bea_series(series.prefix))
-                collector_.cover(name, first_of_month(first->day), last_of_month(last->day));
+                collector_.cover_releases(name, days_of(found->second), first_of_month(first->day),
+                                          last_of_month(last->day), wait_max(series.rhythm));
         }
     }
 
@@ -107,13 +108,15 @@ class File {
                 collector_.refuse("'" + std::string(series.name) + "' of " +
                                   events::format_day(release.day) + " is at a weekend");
         }
-        for (auto& [year, found] : years) {
+        for (int year = year_of(first); year <= year_of(last); ++year) {
+            std::vector<events::Day>& found = years[year];
             std::sort(found.begin(), found.end());
             const auto distinct =
                 std::distance(found.begin(), std::unique(found.begin(), found.end()));
-            const bool whole = year > year_of(first) && year < year_of(last);
+            const int months = std::min(month_index(last), year * 12 + 11) -
+                               std::max(month_index(first), year * 12) + 1;
             if (guarded &&
-                (distinct > k_bea_releases_max || (whole && distinct < k_bea_releases_min)))
+                (distinct > k_bea_releases_max || distinct < months - k_bea_releases_lost_max))
                 collector_.refuse("'" + std::string(series.name) + "' is there " +
                                   std::to_string(distinct) + " times in " + std::to_string(year) +
                                   ", and it comes out every month");
@@ -121,6 +124,7 @@ class File {
     }
 
     Collector collector_;
+    std::size_t dates_ = 0;  // of all names
     Releases releases_;
 };
 

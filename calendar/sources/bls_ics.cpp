@@ -39,6 +39,8 @@ constexpr std::array k_series{
 constexpr std::size_t k_guarded = 3;
 constexpr int k_releases_a_year = 12;
 constexpr int k_releases_slack = 1;
+constexpr int k_releases_min = 10;  // of a year in which releases were cancelled
+constexpr days k_wait_max{45};      // between two releases of a series, but for a shutdown
 constexpr minutes k_release_time{8 * 60 + 30};
 
 // Names under which files say New York: Olson's, the bureau's own, and Windows'.
@@ -108,6 +110,13 @@ class File {
         return begins && ends;
     }
 
+    // How many months of the year the file speaks for.
+    [[nodiscard]] int months_of(int year) const {
+        const int january = year * k_releases_a_year;
+        return std::min(month_index(last_), january + k_releases_a_year - 1) -
+               std::max(month_index(first_), january) + 1;
+    }
+
     void judge() {
         const int last_year = year_of(last_);
         if (last_year == collector_.context().year_now && !whole(last_year) &&
@@ -124,7 +133,7 @@ class File {
             judge_series(series, found->second);
         }
         for (const AgencySeries& series : k_series)
-            collector_.cover(series.prefix, first_of_month(first_), last_of_month(last_of(series)));
+            cover(series);
     }
 
     void judge_series(const AgencySeries& series, const std::vector<Release>& releases) {
@@ -140,26 +149,74 @@ class File {
         }
         for (int year = year_of(first_); year <= year_of(last_); ++year) {
             const int count = a_year[year];
-            const bool too_few = whole(year) && count < k_releases_a_year - k_releases_slack;
-            if (too_few || count > k_releases_a_year + k_releases_slack)
+            // Where the file begins or ends within the month, one more may lie beyond its end.
+            const int slack = k_releases_slack + (whole(year) ? 0 : 1);
+            const bool few = count < months_of(year) - slack;
+            const bool explained = few && lost_in_a_shutdown(releases, year, count);
+            if (explained)
+                collector_.note("'" + std::string(series.name) + "' is there " +
+                                std::to_string(count) + " times in " + std::to_string(year) +
+                                ": releases of it were cancelled");
+            if ((few && !explained) || count > k_releases_a_year + k_releases_slack)
                 collector_.refuse("'" + std::string(series.name) + "' is there " +
                                   std::to_string(count) + " times in " + std::to_string(year) +
                                   ", and it comes out every month");
         }
     }
 
-    // A series ends with its own last release, as in the December whose file lacks the next
-    // January; but not with that of a quarter, in whose last month nothing may be due.
-    [[nodiscard]] events::Day last_of(const AgencySeries& series) const {
+    // A shutdown of the government takes releases away for good: in 2025 producer prices came out
+    // ten times. All agencies fall silent then, so the other series have a gap at the same time;
+    // and it is believed of months that are over only: those to come must all be there.
+    [[nodiscard]] bool lost_in_a_shutdown(const std::vector<Release>& releases, int year,
+                                          int count) const {
+        const Context& context = collector_.context();
+        if (count < k_releases_min || year > context.year_now || !silent(year))
+            return false;
+        const auto today = floor<days>(context.fetched);
+        if (year != year_of(today))
+            return true;
+        const int this_month = month_index(today);
+        const auto listed =
+            std::count_if(releases.begin(), releases.end(), [&](const Release& release) {
+                return year_of(release.day) == year && month_index(release.day) > this_month;
+            });
+        return listed >= year * 12 + 11 - this_month - k_releases_slack;
+    }
+
+    // Whether there is a time of the year in which each guarded series waited too long.
+    [[nodiscard]] bool silent(int year) const {
+        std::map<events::Day, std::size_t> waiting;  // how many series wait on that day
+        for (std::size_t i = 0; i < k_guarded; ++i) {
+            const auto found = releases_.find(k_series.at(i).name);
+            if (found == releases_.end())
+                return false;
+            std::vector<events::Day> on;
+            for (const Release& release : found->second)
+                on.push_back(release.day);
+            std::sort(on.begin(), on.end());
+            for (std::size_t j = 1; j < on.size(); ++j) {
+                if (on[j] - on[j - 1] <= k_wait_max)
+                    continue;
+                for (events::Day day = on[j - 1]; day < on[j] && year_of(day) <= year;
+                     day += days(1))
+                    waiting[day] += year_of(day) == year ? 1U : 0U;
+            }
+        }
+        return std::any_of(waiting.begin(), waiting.end(),
+                           [](const auto& entry) { return entry.second == k_guarded; });
+    }
+
+    // A series begins and ends with its own releases, as in the December whose file lacks the next
+    // January; but one of a quarter with the file's, in whose months nothing may be due.
+    void cover(const AgencySeries& series) {
         const auto found = releases_.find(series.name);
         if (found == releases_.end())
-            return first_of_month(first_) - days(1);
-        if (series.rhythm != Rhythm::monthly)
-            return last_;
-        events::Day last = first_;
-        for (const Release& release : found->second)
-            last = std::max(last, release.day);
-        return last;
+            return;
+        const auto on = days_of(found->second);
+        const auto [first, last] = std::minmax_element(on.begin(), on.end());
+        const bool monthly = series.rhythm == Rhythm::monthly;
+        collector_.cover_releases(series.prefix, on, first_of_month(monthly ? *first : first_),
+                                  last_of_month(monthly ? *last : last_), wait_max(series.rhythm));
     }
 
     Collector collector_;

@@ -53,17 +53,16 @@ class File {
     explicit File(const Context& context) : collector_("bot-file", context) {}
 
     Parsed read(std::string_view body) {
-        body = without_bom(body);
-        if (!nested_within(body, k_json_depth_max)) {
-            collector_.refuse("it is nested too deeply");
+        if (!collector_.admits_json(body))
             return collector_.finish();
-        }
         const json document = json::parse(body, nullptr, false);
         const auto list = document.is_object() ? document.find("events") : document.end();
         if (!document.is_object() || list == document.end() || !list->is_array()) {
             collector_.refuse("it is no JSON object with a list 'events'");
             return collector_.finish();
         }
+        if (!collector_.has_room_for(list->size()))
+            return collector_.finish();
         for (const json& row : *list) {
             if (row.is_object())
                 read_row(row);

@@ -1,6 +1,7 @@
 // The Federal Reserve's calendar.json. Rows have a month, days, perhaps a time, and a type; a
 // meeting's row carries its last day, and says the first one in the words of its description.
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -22,8 +23,12 @@ using std::chrono::days;
 // Of the rows that are not empty, how many may be unreadable before the feed is not believed.
 constexpr std::size_t k_bad_share = 20;  // one in so many
 constexpr std::size_t k_days_max = 31;
+constexpr std::size_t k_day_width = 4;  // of "27, "
 // Two decisions farther apart than this, and the years between were left out.
 constexpr days k_gap_max{100};
+// Two closer than that, but farther apart than this, and one meeting was left out.
+constexpr days k_wait_max{60};
+constexpr int k_meetings_a_year = 8;
 constexpr std::size_t k_slug_max = 48;
 
 struct FedRow {
@@ -56,6 +61,8 @@ std::vector<events::Day> days_of(std::string_view month, std::string_view text) 
         return found;
     const auto year = number(parts[0], 4);
     const auto month_of_year = number(parts[1], 2);
+    if (text.size() > k_days_max * k_day_width)
+        return found;
     std::string plain(text);
     std::replace(plain.begin(), plain.end(), '-', ',');
     for (const std::string_view part : split(plain, ',')) {
@@ -91,29 +98,57 @@ class Feed {
     explicit Feed(const Context& context) : collector_("fed-json", context) {}
 
     Parsed read(std::string_view body) {
-        body = without_bom(body);
-        if (!nested_within(body, k_json_depth_max)) {
-            collector_.refuse("it is nested too deeply");
+        if (!collector_.admits_json(body))
             return collector_.finish();
-        }
         const json document = json::parse(body, nullptr, false);
         const auto list = document.is_object() ? document.find("events") : document.end();
         if (!document.is_object() || list == document.end() || !list->is_array()) {
             collector_.refuse("it is no JSON object with a list 'events'");
             return collector_.finish();
         }
+        if (!collector_.has_room_for(list->size()))
+            return collector_.finish();
         read_rows(*list);
         for (const FedRow& row : rows_) {
             if (row.type == "FOMC" && is_meeting(row))
                 meeting(row);
         }
-        for (const FedRow& row : rows_)
+        for (const FedRow& row : rows_) {
+            if (collector_.full())
+                return collector_.finish();
             other(row);
+        }
+        judge_years();
         cover();
         return collector_.finish();
     }
 
   private:
+    // Of the year in which it is fetched, and later ones: a year that the feed has from January to
+    // December has eight meetings; one of them may be off, and is then missing or said to be.
+    void judge_years() {
+        std::map<int, int> years;
+        int first = std::numeric_limits<int>::max();  // months
+        int last = std::numeric_limits<int>::min();
+        for (const events::Event& event : collector_.events()) {
+            if (event.series != k_statement || event.period().starts_with("x:"))
+                continue;
+            const auto day = std::chrono::floor<days>(event.local.time_since_epoch());
+            const int month = month_index(events::Day(day));
+            ++years[month / 12];
+            first = std::min(first, month);
+            last = std::max(last, month);
+        }
+        for (int year = collector_.context().year_now; year <= last / 12; ++year) {
+            const bool whole = first <= year * 12 && last >= year * 12 + 11;
+            const int count = years[year];
+            if (count > k_meetings_a_year || (whole && count < k_meetings_a_year - 1))
+                collector_.refuse(std::to_string(year) + " has " + std::to_string(count) +
+                                  " scheduled meetings, and there are " +
+                                  std::to_string(k_meetings_a_year) + " a year");
+        }
+    }
+
     void read_rows(const json& list) {
         std::size_t bad = 0;
         std::size_t full = 0;
@@ -199,7 +234,9 @@ class Feed {
         if (row.type == "Other" && title.starts_with("holiday"))
             return plain(row, "us.fed.holiday", events::format_day(row.last()), row.last(), 1);
         const bool testimony = contains(title, "testimony");
-        const bool chair = contains(title, "chair ") && !contains(title, "vice chair");
+        const bool chair = (contains(title, "chair ") || contains(title, "chairman ") ||
+                            contains(title, "chairwoman ")) &&
+                           !contains(title, "vice chair");
         const bool speech = row.type == "Speeches";
         const std::string_view series = row.type == "FOMC" ? "us.fed.fomc.other"
                                         : testimony        ? "us.fed.testimony"
@@ -283,8 +320,12 @@ class Feed {
                 if (found[i] - found[i - 1] > k_gap_max)
                     from = i;
             }
-            if (!found.empty())
-                collector_.cover(series, first_of_month(found[from]), last_of_month(found.back()));
+            if (found.empty())
+                continue;
+            const std::vector<events::Day> whole(found.begin() + static_cast<std::ptrdiff_t>(from),
+                                                 found.end());
+            collector_.cover_releases(series, whole, first_of_month(whole.front()),
+                                      last_of_month(whole.back()), k_wait_max);
         }
     }
 

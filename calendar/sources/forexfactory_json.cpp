@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,16 +46,15 @@ class Feed {
     explicit Feed(const Context& context) : collector_("forexfactory-json", context) {}
 
     Parsed read(std::string_view body) {
-        body = without_bom(body);
-        if (!nested_within(body, k_json_depth_max)) {
-            collector_.refuse("it is nested too deeply");
+        if (!collector_.admits_json(body))
             return collector_.finish();
-        }
         const json document = json::parse(body, nullptr, false);
         if (!document.is_array()) {
             collector_.refuse("it is no JSON list");
             return collector_.finish();
         }
+        if (!collector_.has_room_for(document.size()))
+            return collector_.finish();
         std::size_t bad = 0;
         for (const json& row : document) {
             if (!row.is_object() || !read_row(row))
@@ -66,7 +66,8 @@ class Feed {
         if (first_ <= last_) {
             if (last_ - first_ >= k_week)
                 collector_.refuse("it is of more than one week");
-            collector_.cover_days(first_, last_);
+            for (const std::string& currency : currencies_)
+                collector_.cover("ff." + currency, first_, last_);
         }
         return collector_.finish();
     }
@@ -98,6 +99,7 @@ class Feed {
             row.time = floor<minutes>(local - midnight);
         else
             row.tags.emplace_back("holiday");
+        currencies_.insert(slug(code, k_code_max));
         row.series = "ff." + slug(code, k_code_max) + "." + slug(title, k_slug_max);
         // An event that moves within its week stays the same: the week names it.
         const auto sunday = row.day - (std::chrono::weekday(row.day) - std::chrono::Sunday);
@@ -116,6 +118,7 @@ class Feed {
 
     Collector collector_;
     std::map<std::string, int> turns_;
+    std::set<std::string> currencies_;
     events::Day first_ = events::Day::max();
     events::Day last_ = events::Day::min();
 };

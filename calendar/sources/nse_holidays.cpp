@@ -47,11 +47,8 @@ class File {
     explicit File(const Context& context) : collector_("nse-holidays", context) {}
 
     Parsed read(std::string_view body) {
-        body = without_bom(body);
-        if (!nested_within(body, k_json_depth_max)) {
-            collector_.refuse("it is nested too deeply");
+        if (!collector_.admits_json(body))
             return collector_.finish();
-        }
         const json document = json::parse(body, nullptr, false);
         if (!document.is_object()) {
             collector_.refuse("it is no JSON object");

@@ -8,9 +8,6 @@ namespace bullpen::calendar {
 
 namespace {
 
-// How many days after its fellows' usual day of the month a release counts as late.
-constexpr unsigned k_late_days = 10;
-
 unsigned day_of_month(events::Day day) {
     return static_cast<unsigned>(calendar_of(day).day());
 }
@@ -36,7 +33,8 @@ void step_back(std::vector<Reference>& references) {
 
 }  // namespace
 
-std::vector<Reference> reference_months(const std::vector<events::Day>& releases, int lag) {
+std::vector<Reference> reference_months(const std::vector<events::Day>& releases, int lag,
+                                        unsigned late) {
     std::vector<Reference> references;
     if (releases.empty())
         return references;
@@ -45,7 +43,7 @@ std::vector<Reference> reference_months(const std::vector<events::Day>& releases
         Reference next{month_index(release) - lag, false};
         if (!references.empty() && references.back().month < next.month - 1) {
             next.uncertain = true;
-            if (day_of_month(release) > usual + k_late_days)
+            if (day_of_month(release) > usual + late)
                 next.month = references.back().month + 1;
         }
         references.push_back(next);

@@ -16,6 +16,8 @@ struct Reference {
 // For releases in ascending order, one reference each: `lag` months before the release. A release
 // much later in its month than its fellows, after a month without one, is about that month. When
 // two would be about the same month, the earlier ones step back as far as there is room.
-std::vector<Reference> reference_months(const std::vector<events::Day>& releases, int lag);
+// `late` is how many days after its fellows' usual day that is.
+std::vector<Reference> reference_months(const std::vector<events::Day>& releases, int lag,
+                                        unsigned late = 10);
 
 }  // namespace bullpen::calendar

@@ -12,6 +12,9 @@ bool is_lower_alnum(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
+// What commands call every account; none is called so.
+constexpr std::string_view k_every = "all";
+
 int hex_value(char c) {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -23,7 +26,8 @@ int hex_value(char c) {
 }  // namespace
 
 bool AccountId::valid(std::string_view text) {
-    if (text.empty() || text.size() > k_length_max || !is_lower_alnum(text.front()))
+    if (text == k_every || text.empty() || text.size() > k_length_max ||
+        !is_lower_alnum(text.front()))
         return false;
     for (const char c : text.substr(1)) {
         if (!is_lower_alnum(c) && c != '_' && c != '-')
@@ -37,7 +41,8 @@ Result<AccountId> AccountId::parse(std::string_view text) {
         return fail(
             Errc::invalid,
             "account id '" + std::string(text.substr(0, 2 * k_length_max)) +
-                "': 1 to 32 characters of a-z, 0-9, '_' and '-', the first a letter or digit");
+                "': 1 to 32 characters of a-z, 0-9, '_' and '-', the first a letter or digit, "
+                "and not 'all'");
     }
     return AccountId(std::string(text));
 }

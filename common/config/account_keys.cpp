@@ -38,7 +38,7 @@ void add_identity(std::vector<Key<A>>& all) {
         {.name = "group",
          .length_max = 32,
          .fits = is_group,
-         .shape = "letters, digits, '_', '-' and '.'",
+         .shape = "letters, digits, '_', '-' and '.'; not all, nor an account's name",
          .description = "Accounts of one group can be named together in `bullpenctl` commands."}));
     all.push_back(key<A, &A::enabled>(
         {.name = "enabled",
@@ -97,6 +97,18 @@ void add_program(std::vector<Key<A>>& all) {
          .empty = "the built-in worker",
          .description = "The program to run as this account's worker, and its arguments. It is not "
                         "given to a shell. An argument that carries a secret is refused."}));
+    all.push_back(key<A, &A::credentials_environment>(
+        {.name = "credentials_environment",
+         .type = KeyType::texts,
+         .effect = worker_restart,
+         .inheritable = false,
+         .length_max = 192,
+         .fits = is_credential_variable,
+         .shape = "NAME=field: a variable, and the credential it carries",
+         .empty = "none",
+         .description = "Which of the account's sealed credentials a `command` gets as variables "
+                        "of its environment, where any process of the same user can read them. "
+                        "Without this it reads them from a descriptor. `status` shows it."}));
     all.push_back(key<A, &A::heartbeat>(
         {.name = "heartbeat",
          .type = KeyType::word,

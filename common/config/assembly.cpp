@@ -1,6 +1,7 @@
 #include "common/config/assembly.hpp"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 namespace bullpen::config {
@@ -16,6 +17,7 @@ class Assembly {
         take_daemon();
         take_accounts();
         part_twins();
+        part_names();
         if (result_.roster.usable)
             keep_to_the_most();
         else
@@ -32,6 +34,7 @@ class Assembly {
     // Puts the last good version in the account's place; without one it is invalid.
     void fall_back(const AccountId& account);
     void part_twins();
+    void part_names();
     bool part(const BrokerIdentity& identity, const std::vector<AccountId>& twins);
     void refuse_twin(const AccountId& account, const AccountId& other);
     void keep_to_the_most();
@@ -171,6 +174,30 @@ void Assembly::part_twins() {
                 changed = part(identity, twins) || changed;
         }
     }
+}
+
+// A word of a command means an account or a group, never both. Whoever had the name keeps it.
+void Assembly::part_names() {
+    const auto& accounts = result_.roster.accounts;
+    std::set<AccountId> refused;
+    for (const auto& [member, settings] : accounts) {
+        const auto named = AccountId::parse(settings.group);
+        if (!named || accounts.count(*named) == 0)
+            continue;
+        const auto good = last_good(member);
+        const bool had_group = good && good->settings.group == settings.group;
+        if (!had_group || last_good(*named)) {
+            complain(member, "group", line_of(member, "group"),
+                     "'" + settings.group + "' is an account's name; a command could mean either");
+            refused.insert(member);
+        } else if (refused.insert(*named).second) {
+            complain(
+                *named, "", 0,
+                "'" + settings.group + "' is the name of a group; a command could mean either");
+        }
+    }
+    for (const AccountId& account : refused)
+        fall_back(account);
 }
 
 bool Assembly::part(const BrokerIdentity& identity, const std::vector<AccountId>& twins) {

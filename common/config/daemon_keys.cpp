@@ -113,6 +113,26 @@ void add_protocol(std::vector<Key<D>>& all) {
                         "`run/applied`."}));
 }
 
+void add_vault(std::vector<Key<D>>& all) {
+    using V = VaultSettings;
+    all.push_back(key<D, &D::vault, &V::source>(
+        {.name = "vault.source",
+         .type = KeyType::word,
+         .description = "Where the key comes from that opens the sealed credentials in `secrets/`: "
+                        "a `file`, a credential of the service manager named `bullpen-vault-key` "
+                        "(`systemd`), or a `passphrase` that an operator gives after each start "
+                        "of the host."}));
+    all.push_back(key<D, &D::vault, &V::key_file>(
+        {.name = "vault.key_file",
+         .type = KeyType::path,
+         .length_max = 1024,
+         .fits = is_absolute_path,
+         .shape = "an absolute path",
+         .empty = "`secrets/vault.key` in the home",
+         .description = "The file with the key, for `vault.source = \"file\"`: readable by the "
+                        "home's user alone."}));
+}
+
 void add_log(std::vector<Key<D>>& all) {
     using L = DaemonLogSettings;
     all.push_back(
@@ -155,6 +175,7 @@ std::vector<Key<D>> make() {
     add_starting(all);
     add_protocol(all);
     add_calendar_keys(all);
+    add_vault(all);
     add_log(all);
     for (Key<D>& key : all)
         key.row.inheritable = false;

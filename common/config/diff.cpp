@@ -49,6 +49,16 @@ void add_environment(const AccountSettings& from, const AccountSettings& to,
     }
 }
 
+// What [owners] says of the account's owner, or of another owner than before.
+void add_owner(const AccountSettings& from, const AccountSettings& to,
+               std::vector<KeyChange>& changes) {
+    if (from.opposite == to.opposite)
+        return;
+    const bool asks = (from.opposite == Opposite::allow) != (to.opposite == Opposite::allow);
+    changes.push_back({"owners." + path_part(to.owner) + ".opposite", quoted(code(from.opposite)),
+                       quoted(code(to.opposite)), asks ? Effect::worker_restart : Effect::at_once});
+}
+
 bool any_needs(const std::vector<KeyChange>& changes, Effect effect) {
     return std::any_of(changes.begin(), changes.end(),
                        [effect](const KeyChange& change) { return change.effect == effect; });
@@ -76,6 +86,7 @@ RosterDiff diff(const Roster& from, const Roster& to) {
         }
         AccountChange change{account, changed_keys(old->second, settings), false};
         add_environment(old->second, settings, change.keys);
+        add_owner(old->second, settings, change.keys);
         change.restart_needed = any_needs(change.keys, Effect::worker_restart);
         if (!change.keys.empty())
             result.changed.push_back(std::move(change));
@@ -94,6 +105,51 @@ RosterDiff diff(const Roster& from, const Roster& to) {
     result.daemon = changed_keys(from.daemon, to.daemon);
     result.daemon_restart_needed = any_needs(result.daemon, Effect::daemon_restart);
     return result;
+}
+
+SettingTexts setting_texts(const AccountSettings& settings) {
+    SettingTexts texts;
+    for (const auto& key : keys<AccountSettings>()) {
+        if (key.get != nullptr)
+            texts.emplace(key.row.name, print(key.row, key.get(settings)));
+    }
+    for (const auto& [name, value] : settings.environment)
+        texts.emplace(std::string(k_environment) + "." + name, quoted(value));
+    return texts;
+}
+
+std::vector<KeyChange> changes(const SettingTexts& from, const SettingTexts& to) {
+    std::vector<KeyChange> result;
+    for (const auto& [key, value] : from) {
+        const auto other = to.find(key);
+        if (other == to.end())
+            result.push_back({key, value, ""});
+        else if (other->second != value)
+            result.push_back({key, value, other->second});
+    }
+    for (const auto& [key, value] : to) {
+        if (from.count(key) == 0)
+            result.push_back({key, "", value});
+    }
+    return result;
+}
+
+KeyChange without_private(KeyChange change) {
+    const bool is_private =
+        change.key == "login" || change.key.starts_with(std::string(k_environment) + ".");
+    for (auto* value : {&change.old_text, &change.new_text}) {
+        if (is_private && !value->empty())
+            *value = "(not shown)";
+    }
+    return change;
+}
+
+RosterDiff without_private(RosterDiff diff) {
+    for (auto& account : diff.changed) {
+        for (auto& key : account.keys)
+            key = without_private(std::move(key));
+    }
+    return diff;
 }
 
 std::string text(const RosterDiff& diff) {

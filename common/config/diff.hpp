@@ -1,6 +1,7 @@
 // RosterDiff: what would change if one roster took another's place. Pure.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,16 @@ struct RosterDiff {
 };
 
 RosterDiff diff(const Roster& from, const Roster& to);
+
+// Every key of an account's settings with its value as TOML writes it; what it gives a program's
+// environment as "environment.NAME".
+using SettingTexts = std::map<std::string, std::string>;
+SettingTexts setting_texts(const AccountSettings& settings);
+// A key that one side lacks has an empty text there.
+std::vector<KeyChange> changes(const SettingTexts& from, const SettingTexts& to);
+// For records that are kept for long: logins, and what programs are given, are not shown.
+KeyChange without_private(KeyChange change);
+RosterDiff without_private(RosterDiff diff);
 
 // Lines for people: "+ alpha", "- beta", "* gamma (restarts)" and below it each key's old and new.
 std::string text(const RosterDiff& diff);

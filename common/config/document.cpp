@@ -65,7 +65,7 @@ void flatten(const toml::table& table, const std::string& path, std::vector<Leaf
         leaf.name = std::string(key.str());
         leaf.table = path;
         leaf.path = path.empty() ? "" : path + ".";
-        leaf.path += is_bare_key(leaf.name) ? leaf.name : quoted(leaf.name);
+        leaf.path += path_part(leaf.name);
         if (const auto* inner = node.as_table(); inner != nullptr && !inner->empty()) {
             flatten(*inner, leaf.path, leaves);
             continue;
@@ -296,6 +296,10 @@ Result<std::string> replace_top_level(std::string_view text, std::string_view ke
                                        " is written in a way that only an editor should change");
     }
     return out;
+}
+
+std::string path_part(std::string_view name) {
+    return is_bare_key(name) ? std::string(name) : quoted(name);
 }
 
 std::string quoted(std::string_view text) {

@@ -72,6 +72,8 @@ Document parse_document(std::string_view text);
 Result<std::string> replace_top_level(std::string_view text, std::string_view key,
                                       std::string_view value, bool add_missing);
 
+// `name` as a part of a path: as it is where it is a bare key, else in quotes.
+std::string path_part(std::string_view name);
 // `text` as TOML writes it, in double quotes.
 std::string quoted(std::string_view text);
 

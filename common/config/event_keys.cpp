@@ -4,6 +4,8 @@
 #include <array>
 
 #include "common/base/errc.hpp"
+#include "common/config/event_names.hpp"
+#include "common/config/nearest.hpp"
 #include "common/config/rules.hpp"
 #include "common/config/units.hpp"
 
@@ -18,8 +20,9 @@ using E = EventSettings;
 
 constexpr std::int64_t k_second = 1'000'000'000;
 constexpr std::size_t k_url_max = 512;
-constexpr std::array<std::string_view, 6> k_sources = {
-    "fomc-html", "fed-json", "fed-rss", "bls-ics", "bea-json", "forexfactory-json"};
+constexpr int k_slip_max = 2;  // letters
+constexpr std::array<std::string_view, 7> k_sources = {
+    "fomc-html", "fed-json", "fed-rss", "bls-ics", "bea-json", "bea-html", "forexfactory-json"};
 
 std::string_view trimmed(std::string_view text) {
     while (text.starts_with(' '))
@@ -170,6 +173,63 @@ Result<EventWindow> parse_event_window(std::string_view text) {
     return window;
 }
 
+std::span<const std::string_view> event_names() {
+    static constexpr std::array<std::string_view, 30> k_names{"high",
+                                                              "medium",
+                                                              "low",
+                                                              "nfp",
+                                                              "cpi",
+                                                              "ppi",
+                                                              "fomc",
+                                                              "fomc_minutes",
+                                                              "gdp",
+                                                              "pce",
+                                                              "eci",
+                                                              "jolts",
+                                                              "beige",
+                                                              "fed_speech",
+                                                              "other",
+                                                              "us.bea.gdp.adv",
+                                                              "us.bea.gdp.second",
+                                                              "us.bea.gdp.third",
+                                                              "us.bea.pce",
+                                                              "us.bls.cpi",
+                                                              "us.bls.eci",
+                                                              "us.bls.empsit",
+                                                              "us.bls.jolts",
+                                                              "us.bls.ppi",
+                                                              "us.fed.beige",
+                                                              "us.fed.fomc.minutes",
+                                                              "us.fed.fomc.presser",
+                                                              "us.fed.fomc.statement",
+                                                              "us.fed.speech",
+                                                              "us.fed.testimony"};
+    return k_names;
+}
+
+std::string windows_trouble(const std::vector<std::string>& windows) {
+    std::vector<std::string> seen;
+    for (const std::string& text : windows) {
+        const auto window = parse_event_window(text);
+        if (!window)
+            continue;
+        const std::string& name = window->events;
+        if (std::find(seen.begin(), seen.end(), name) != seen.end())
+            return "has two windows for '" + name + "', and only one can count";
+        seen.push_back(name);
+        const auto names = event_names();
+        if (std::find(names.begin(), names.end(), name) != names.end())
+            continue;
+        const auto meant = nearest(name, names);
+        // Sources and operators have series of their own; a slip of the pen is none.
+        const bool series = name.find('.') != std::string::npos;
+        if (!series || (!meant.empty() && edit_distance(name, meant) <= k_slip_max))
+            return "names '" + name + "', which is no importance, class or series that is known" +
+                   (meant.empty() ? "" : "; did you mean " + std::string(meant) + "?");
+    }
+    return {};
+}
+
 bool is_event_window(std::string_view text) {
     return is_printable(text) && parse_event_window(text).has_value();
 }
@@ -221,7 +281,7 @@ void add_calendar_keys(std::vector<Key<D>>& all) {
          .length_max = 32,
          .fits = is_source,
          .shape = "names of sources: fomc-html, fed-json, fed-rss, bls-ics, bea-json, "
-                  "forexfactory-json",
+                  "bea-html, forexfactory-json",
          .empty = "only the built-in tables and the override file",
          .description = "What is fetched. The built-in table, the rule for the employment report "
                         "and the override file always count."}));
@@ -235,6 +295,8 @@ void add_calendar_keys(std::vector<Key<D>>& all) {
                                        "The release calendar of the Bureau of Labor Statistics."));
     all.push_back(url<&C::bea_json_url>("calendar.bea_json_url",
                                         "The release dates of the Bureau of Economic Analysis."));
+    all.push_back(
+        url<&C::bea_html_url>("calendar.bea_html_url", "The page with the Bureau's schedule."));
     all.push_back(url<&C::forexfactory_json_url>(
         "calendar.forexfactory_json_url",
         "This week's events of all currencies, for who adds `forexfactory-json`."));

@@ -63,12 +63,14 @@ struct CalendarSettings {
     std::string contact;                           // empty: nothing is fetched
     Nanos deadline = std::chrono::seconds(120);    // of one run of bullpen-calendar
     Nanos watch_every = std::chrono::seconds(90);  // the press releases; 0 = not watched
-    std::vector<std::string> sources = {"fomc-html", "fed-json", "fed-rss", "bls-ics", "bea-json"};
+    std::vector<std::string> sources = {"fomc-html", "fed-json", "fed-rss",
+                                        "bls-ics",   "bea-json", "bea-html"};
     std::string fomc_html_url = "https://www.federalreserve.gov/monetarypolicy/fomccalendars.htm";
     std::string fed_json_url = "https://www.federalreserve.gov/json/calendar.json";
     std::string fed_rss_url = "https://www.federalreserve.gov/feeds/press_monetary.xml";
     std::string bls_ics_url = "https://www.bls.gov/schedule/news_release/bls.ics";
     std::string bea_json_url = "https://apps.bea.gov/API/signup/release_dates.json";
+    std::string bea_html_url = "https://www.bea.gov/news/schedule";
     std::string forexfactory_json_url = "https://nfs.faireconomy.media/ff_calendar_thisweek.json";
     friend bool operator==(const CalendarSettings&, const CalendarSettings&) = default;
 };

@@ -438,6 +438,8 @@ std::uint64_t fingerprint(const AccountSettings& settings) {
     }
     for (const auto& [name, value] : settings.environment)
         add_line("environment." + name, quoted(value));
+    if (settings.opposite != Opposite::allow)
+        add_line("owner.asks", "true");
     return hash;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/config/event_names.hpp"
 #include "common/config/nearest.hpp"
 #include "common/config/rules.hpp"
 #include "common/config/units.hpp"
@@ -12,6 +13,9 @@ namespace bullpen::config {
 namespace {
 
 constexpr std::string_view k_defaults = "defaults";
+constexpr std::string_view k_owners = "owners";
+constexpr std::string_view k_owners_prefix = "owners.";
+constexpr std::string_view k_opposite = "opposite";
 
 enum class Part : std::uint8_t { account, defaults, daemon };
 
@@ -178,6 +182,27 @@ void read_account_leaf(Reading& reading, const Leaf& leaf, std::string_view name
     }
 }
 
+// [owners.NAME] opposite = "refuse".
+void read_owner(Reading& reading, const Leaf& leaf, Layer& layer) {
+    const bool of_owner = leaf.table.size() > k_owners_prefix.size() &&
+                          leaf.table.starts_with(k_owners_prefix) && leaf.name == k_opposite;
+    if (!of_owner) {
+        const bool empty_owner =
+            leaf.found == Found::empty_table && (leaf.path == k_owners || leaf.table == k_owners);
+        if (!empty_owner && !reading.source().ignore_unknown)
+            reading.refuse(leaf, "is not a key that Bullpen knows here",
+                           "owners.NAME." + std::string(k_opposite));
+        return;
+    }
+    const auto* text = std::get_if<std::string>(&leaf.content);
+    const auto policy = text != nullptr ? from_word<Opposite>(*text) : std::nullopt;
+    if (!policy) {
+        return reading.refuse(leaf, "must be allow, flag or refuse",
+                              text != nullptr ? nearest(*text, Words<Opposite>::k_all) : "");
+    }
+    layer.owners[leaf.table.substr(k_owners_prefix.size())] = *policy;
+}
+
 void apply(const Layer& layer, AccountSettings& settings) {
     const auto all = keys<AccountSettings>();
     for (const Setting& setting : layer.settings) {
@@ -198,7 +223,7 @@ struct Together {
     bool for_defaults;  // whether [defaults] must keep it without an account
 };
 
-constexpr std::array<Together, 4> k_together = {{
+constexpr std::array<Together, 6> k_together = {{
     {"late_after", "beat_interval",
      [](const AccountSettings& s) { return s.late_after >= s.beat_interval; },
      [](const AccountSettings& s) {
@@ -228,6 +253,17 @@ constexpr std::array<Together, 4> k_together = {{
          return std::string("is needed, because feed.kind is \"replay\"");
      },
      false},
+    {"credentials_environment", "command",
+     [](const AccountSettings& s) {
+         return s.credentials_environment.empty() || !s.command.empty();
+     },
+     [](const AccountSettings&) {
+         return std::string("is for a command: the built-in worker needs no variables for that");
+     },
+     false},
+    {"events.windows", "events.windows",
+     [](const AccountSettings& s) { return windows_trouble(s.events.windows).empty(); },
+     [](const AccountSettings& s) { return windows_trouble(s.events.windows); }, true},
 }};
 
 void check(const AccountSettings& settings, const Layer& own, const LayerSource& source,
@@ -294,6 +330,8 @@ DaemonLayers read_daemon_layers(const Document& document, const LayerSource& sou
                     ? std::string_view()
                     : std::string_view(leaf.table).substr(k_prefix.size());
             read_account_leaf(reading, leaf, name, table, Part::defaults, layers.defaults);
+        } else if (leaf.path == k_owners || leaf.path.starts_with(k_owners_prefix)) {
+            read_owner(reading, leaf, layers.defaults);
         } else if (leaf.path != k_defaults) {
             read_leaf<DaemonSettings>(reading, leaf, leaf.path, Part::daemon, layers.daemon);
         } else if (leaf.found != Found::empty_table) {
@@ -312,6 +350,9 @@ AccountSettings resolve(const AccountId& account, const Layer& defaults, const L
     const bool said = own.find(heartbeat) != nullptr || defaults.find(heartbeat) != nullptr;
     if (!said && !settings.command.empty())
         settings.heartbeat = HeartbeatKind::none;
+    if (const auto policy = defaults.owners.find(path_part(settings.owner));
+        !settings.owner.empty() && policy != defaults.owners.end())
+        settings.opposite = policy->second;
     settings.fingerprint = fingerprint(settings);
     return settings;
 }

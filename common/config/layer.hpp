@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +30,8 @@ struct Setting {
 
 struct Layer {
     std::vector<Setting> settings;
+    // Of [defaults] alone: [owners], by the owner's name as a part of a TOML path.
+    std::map<std::string, Opposite, std::less<>> owners;
 
     [[nodiscard]] const Setting* find(std::size_t key, std::string_view name = {}) const;
 };

@@ -188,6 +188,23 @@ newest `previous_versions_keep` besides the one in force.
 
 )";
 
+constexpr std::string_view k_opposite_text =
+    "What becomes of an entry against what another account of the owner NAME holds or may hold in "
+    "the same product, micros and big contracts alike: granted without a question, granted and "
+    "told, or refused.";
+
+constexpr std::string_view k_owners_page =
+    R"(
+### Owners
+
+`[owners.NAME]`, once for each owner that has a rule; NAME is what accounts say as their `owner`, in quotes
+when it has other characters than letters, digits, `_` and `-`.
+
+| key | words | default | a change needs | meaning |
+|---|---|---|---|---|
+| `opposite` | `allow`, `flag` or `refuse` | `"allow"` | a restart of the owner's workers when it becomes or was `allow` | What becomes of an entry against what another account of the same owner holds or may hold in the same product, micros and big contracts alike. With `flag` and `refuse` an account asks the daemon before each entry; without an answer it does not enter. |
+)";
+
 }  // namespace
 
 std::string annotated_daemon_settings() {
@@ -197,6 +214,9 @@ std::string annotated_daemon_settings() {
         "# take away the # in front of it. bullpenctl check finds mistakes, bullpenctl update "
         "applies.\n";
     append_annotated(out, Scope::daemon, "", false);
+    out += "\n[owners.NAME]\n\n";
+    append_comment(out, k_opposite_text);
+    out += "# Allowed: allow, flag or refuse.\n# opposite = \"allow\"\n";
     out += "\n# What every account inherits, unless its own file says otherwise.\n[defaults]\n";
     append_annotated(out, Scope::account, "defaults", true);
     return out;
@@ -220,6 +240,7 @@ std::string configuration_reference() {
     out += limits_text();
     out += k_rules;
     out += "## Keys of bullpen.toml\n\n" + table(Scope::daemon);
+    out += k_owners_page;
     out +=
         "\n## Keys of an account\n\nA key with a dot is written in its table: `memory_max` below "
         "`[limits]` is `limits.memory_max`. In\n`bullpen.toml` the same tables stand below "

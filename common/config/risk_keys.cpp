@@ -199,7 +199,9 @@ void add_orders(Adder& to) {
          .description = "What a stop of the account does with its position: closes it first "
                         "(`flatten`), leaves it at the broker behind its stop "
                         "(`leave_protected`), or waits until it is closed, for as long as "
-                        "`stop_wait` (`refuse`). Resting entries are cancelled in any case."});
+                        "`stop_wait` (`refuse`). Resting entries are cancelled in any case. When "
+                        "the account is stopped because its `trading` or its market in `[feed]` "
+                        "was changed, it is closed whatever this says."});
     to.add<&A::orders, &O::unexpected>(
         {.name = "orders.unexpected",
          .type = KeyType::word,
@@ -235,6 +237,16 @@ void add_orders(Adder& to) {
          .description = "How long an order of unknown fate must be missing from the broker's "
                         "complete answers until it counts as never placed. Nothing is sent for "
                         "the instrument meanwhile."});
+    to.add<&A::orders, &O::stop_absent_after>(
+        {.name = "orders.stop_absent_after",
+         .type = KeyType::duration,
+         .min = k_minute / 600,
+         .max = k_hour,
+         .description = "The same for a protective stop, which a position waits for, at a broker "
+                        "that takes what it is told in order, as the paper exchange does: its "
+                        "answer to a later question proves that the stop is not there. So long "
+                        "the stop's own answer is waited for, too. Elsewhere, and at the most, "
+                        "it is `orders.absent_after`."});
 }
 
 }  // namespace

@@ -76,6 +76,7 @@ struct OrderSettings {
     Nanos reconcile_every = std::chrono::seconds(45);
     Nanos answer_wait = std::chrono::seconds(5);
     Nanos absent_after = std::chrono::seconds(30);
+    Nanos stop_absent_after = std::chrono::seconds(1);
 
     friend bool operator==(const OrderSettings&, const OrderSettings&) = default;
 };

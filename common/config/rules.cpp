@@ -134,7 +134,7 @@ bool is_trimmed(std::string_view text) {
 }
 
 bool is_group(std::string_view text) {
-    return text.size() <= 32 &&
+    return text.size() <= 32 && text != "all" &&
            all(text, [](char c) { return is_alnum(c) || c == '_' || c == '-' || c == '.'; });
 }
 
@@ -207,6 +207,18 @@ bool is_environment_name(std::string_view text) {
     static constexpr std::size_t k_length_max = 128;
     return !text.empty() && text.size() <= k_length_max && !is_digit(text.front()) &&
            all(text, [](char c) { return is_alnum(c) || c == '_'; });
+}
+
+bool is_credential_variable(std::string_view text) {
+    static constexpr std::size_t k_field_max = 32;
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos)
+        return false;
+    const auto name = text.substr(0, equals);
+    const auto field = text.substr(equals + 1);
+    return is_environment_name(name) && !is_reserved_environment_name(name) && !field.empty() &&
+           field.size() <= k_field_max && is_lower(field.front()) &&
+           all(field, [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
 }
 
 bool is_reserved_environment_name(std::string_view text) {

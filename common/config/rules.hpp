@@ -36,6 +36,8 @@ bool is_vwap_window(std::string_view text);
 bool is_time_zone(std::string_view text);
 // [A-Za-z_][A-Za-z0-9_]*
 bool is_environment_name(std::string_view text);
+// "ZERODHA_API_KEY=api_key": a variable that may be set, and the name of a credential.
+bool is_credential_variable(std::string_view text);
 // Names that Bullpen sets itself for every worker.
 bool is_reserved_environment_name(std::string_view text);
 

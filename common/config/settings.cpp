@@ -13,6 +13,9 @@ std::string_view code(RestartRule rule) {
 std::string_view code(RecoveryPolicy policy) {
     return word(policy);
 }
+std::string_view code(Opposite opposite) {
+    return word(opposite);
+}
 std::string_view code(FeedKind kind) {
     return word(kind);
 }
@@ -37,9 +40,6 @@ std::string_view code(OnUnexpected unexpected) {
 std::string_view code(StopKind kind) {
     return word(kind);
 }
-std::string_view code(OrderStyle style) {
-    return word(style);
-}
 std::string_view code(ApproachMode mode) {
     return word(mode);
 }
@@ -55,6 +55,11 @@ std::optional<BrokerIdentity> broker_identity(const AccountSettings& settings) {
 
 std::string account_at_broker(const AccountSettings& settings) {
     return settings.broker_account.empty() ? settings.id.str() : settings.broker_account;
+}
+
+bool asks_before_entry(const AccountSettings& settings) {
+    return settings.opposite != Opposite::allow && settings.trading == TradingKind::on &&
+           settings.command.empty();
 }
 
 bool trades_on_paper(const AccountSettings& settings) {

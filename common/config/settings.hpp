@@ -50,6 +50,13 @@ enum class TradingKind : std::uint8_t {
     on,
 };
 
+// What becomes of an entry against what another account of the same owner holds or may hold.
+enum class Opposite : std::uint8_t {
+    allow,   // nobody is asked
+    flag,    // the daemon is asked; it is granted, and an operator told
+    refuse,  // the daemon is asked, and refuses it
+};
+
 enum class FeedKind : std::uint8_t { synthetic, replay };
 
 // Whether the time of a bar in a replayed file is the bar's start or its end.
@@ -62,15 +69,24 @@ std::string_view code(RestartRule rule);
 std::string_view code(RecoveryPolicy policy);
 std::string_view code(TradingKind kind);
 std::string_view code(SignalsKind kind);
+std::string_view code(Opposite opposite);
 std::string_view code(FeedKind kind);
 std::string_view code(BarLabel label);
 std::string_view code(LogLevel level);
 std::string_view code(StopKind kind);
-std::string_view code(OrderStyle style);
 std::string_view code(ApproachMode mode);
 std::string_view code(DrawdownModel model);
 std::string_view code(AtStop at_stop);
 std::string_view code(OnUnexpected unexpected);
+
+// Where the key of the home's vault comes from.
+enum class VaultSource : std::uint8_t { file, systemd, passphrase };
+
+struct VaultSettings {
+    VaultSource source = VaultSource::file;
+    std::string key_file;  // empty = secrets/vault.key in the home
+    friend bool operator==(const VaultSettings&, const VaultSettings&) = default;
+};
 
 struct DaemonLogSettings {
     LogLevel level = LogLevel::info;
@@ -96,6 +112,7 @@ struct DaemonSettings {
     std::uint64_t disk_free_min = 64ULL << 20;  // bytes; below it nothing is started
     int previous_versions_keep = 10;            // of the applied roster
     CalendarSettings calendar;
+    VaultSettings vault;
     DaemonLogSettings log;
     friend bool operator==(const DaemonSettings&, const DaemonSettings&) = default;
 };
@@ -176,6 +193,10 @@ struct AccountSettings {
     EventSettings events;
     LogSettings log;
     std::map<std::string, std::string> environment;
+    // "NAME=field": which of its credentials a command gets as variables of its environment, too.
+    std::vector<std::string> credentials_environment;
+    // Of [owners] in bullpen.toml, for `owner`.
+    Opposite opposite = Opposite::allow;
 
     // Equal as long as nothing changed that only a new process can take up. The same on every
     // machine and in every release that knows the same keys, so it may be stored.
@@ -196,6 +217,8 @@ std::optional<BrokerIdentity> broker_identity(const AccountSettings& settings);
 
 // What the account is called at its broker, where it has a name there; else by its id.
 std::string account_at_broker(const AccountSettings& settings);
+// Whether the account asks the daemon before it enters.
+bool asks_before_entry(const AccountSettings& settings);
 // Whether the account's orders go to the home's paper exchange.
 bool trades_on_paper(const AccountSettings& settings);
 

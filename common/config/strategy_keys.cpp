@@ -259,31 +259,6 @@ void add_winding_up(Adder& to) {
                                            "From then on a Friday any profit is taken.");
 }
 
-void add_orders(Adder& to) {
-    to.add<&S::order_style>({.name = "strategy.order_style",
-                             .type = KeyType::word,
-                             .description = "Whether orders go to the market at once, wait at the "
-                                            "near side of the book first, or half and half."});
-    to.number<&S::passive_spread_max>("strategy.passive_spread_max", 1, 3,
-                                      "Orders wait at the near side up to this many times the "
-                                      "mean spread.");
-    to.wait<&S::passive_wait>("strategy.passive_wait", k_second, {},
-                              "How long an entry or a target waits for a fill.");
-    to.wait<&S::passive_partial_wait>("strategy.passive_partial_wait", k_second, {},
-                                      "How long a partial exit waits for a fill.");
-    to.whole<&S::passive_moved_ticks>("strategy.passive_moved_ticks", 0, k_ticks_max,
-                                      "A waiting order is cancelled when the price is further away "
-                                      "than this.");
-    to.percent<&S::fill_percent_min>("strategy.fill_min", 0,
-                                     "An entry filled to less than this is closed again.");
-    to.whole<&S::queue_jump>("strategy.queue_jump", 0, 1'000'000,
-                             "With more contracts ahead a waiting order improves its price by a "
-                             "tick.");
-    to.whole<&S::queue_cancel>("strategy.queue_cancel", 0, 1'000'000,
-                               "With more contracts ahead a waiting order is cancelled; at least "
-                               "`strategy.queue_jump`.");
-}
-
 }  // namespace
 
 void add_strategy_keys(std::vector<Key<AccountSettings>>& all) {
@@ -293,7 +268,6 @@ void add_strategy_keys(std::vector<Key<AccountSettings>>& all) {
     add_exits(to);
     add_adaptive(to);
     add_winding_up(to);
-    add_orders(to);
 }
 
 }  // namespace bullpen::config

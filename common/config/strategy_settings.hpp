@@ -15,12 +15,6 @@ enum class StopKind : std::uint8_t {
     atr,    // a multiple of the average true range
 };
 
-enum class OrderStyle : std::uint8_t {
-    market,   // market orders only
-    passive,  // at the near side of the book first, where that is sensible
-    mixed,    // one half each
-};
-
 struct StrategySettings {
     std::string name = "vwap_bounce";
 
@@ -105,16 +99,6 @@ struct StrategySettings {
     int loss_before_flatten_percent = 50;                   // of the initial risk
     int flatten_profit_ticks = 1;
     std::string friday_profit_from = "14:00";
-
-    // How orders are placed.
-    OrderStyle order_style = OrderStyle::market;
-    double passive_spread_max = 1.5;  // times the mean
-    Nanos passive_wait = std::chrono::seconds(10);
-    Nanos passive_partial_wait = std::chrono::seconds(5);
-    int passive_moved_ticks = 2;
-    int fill_percent_min = 50;  // of an entry, or the part is closed again
-    int queue_jump = 50;        // contracts ahead
-    int queue_cancel = 100;
 
     friend bool operator==(const StrategySettings&, const StrategySettings&) = default;
 };

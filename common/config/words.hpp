@@ -34,6 +34,10 @@ struct Words<TradingKind> {
     static constexpr std::array<std::string_view, 3> k_all = {"off", "shadow", "on"};
 };
 template <>
+struct Words<Opposite> {
+    static constexpr std::array<std::string_view, 3> k_all = {"allow", "flag", "refuse"};
+};
+template <>
 struct Words<AtStop> {
     static constexpr std::array<std::string_view, 3> k_all = {"flatten", "leave_protected",
                                                               "refuse"};
@@ -60,6 +64,10 @@ struct Words<BarLabel> {
     static constexpr std::array<std::string_view, 2> k_all = {"start", "end"};
 };
 template <>
+struct Words<VaultSource> {
+    static constexpr std::array<std::string_view, 3> k_all = {"file", "systemd", "passphrase"};
+};
+template <>
 struct Words<LogLevel> {
     static constexpr std::array<std::string_view, 4> k_all = {"debug", "info", "warn", "error"};
 };
@@ -67,10 +75,6 @@ struct Words<LogLevel> {
 template <>
 struct Words<StopKind> {
     static constexpr std::array<std::string_view, 2> k_all = {"ticks", "atr"};
-};
-template <>
-struct Words<OrderStyle> {
-    static constexpr std::array<std::string_view, 3> k_all = {"market", "passive", "mixed"};
 };
 
 template <>

@@ -37,6 +37,17 @@ constexpr std::array k_price_slots{Span{minutes(8 * 60 + 25), minutes(8 * 60 + 4
 constexpr std::chrono::day k_prices_first{9};
 constexpr std::chrono::day k_prices_last{18};
 
+constexpr std::string_view k_dollar = "USD";
+constexpr std::string_view k_currency_prefix = "ff.";
+
+// What ForexFactory's week of a currency is called among the coverage: "ff.eur".
+std::string currency_series(std::string_view currency) {
+    std::string name(k_currency_prefix);
+    for (const char c : currency)
+        name += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return name;
+}
+
 constexpr EventWindow default_window() {
     return {{}, minutes(30), minutes(60), {}};
 }
@@ -164,12 +175,21 @@ class Timeline::Builder {
             .earliest;
     }
 
-    // The series that the account minds and that need a statement.
-    [[nodiscard]] std::vector<const Series*> minded() const {
-        std::vector<const Series*> series;
+    // The series that the account minds and that need a statement: those of high importance, those
+    // that a window names by itself and some source can state, and the week of each other currency.
+    [[nodiscard]] std::vector<std::string> minded() const {
+        std::vector<std::string> series;
         for (const Series& candidate : all_series()) {
-            if (candidate.guarded && in_.rules->window(probe(candidate)) != nullptr)
-                series.push_back(&candidate);
+            const EventWindow* const window = in_.rules->window(probe(candidate));
+            const bool named =
+                window != nullptr && candidate.stated &&
+                (window->events == candidate.name || window->events == candidate.event_class);
+            if (window != nullptr && (candidate.guarded || named))
+                series.emplace_back(candidate.name);
+        }
+        for (const std::string& currency : in_.rules->currencies) {
+            if (currency != k_dollar && !in_.rules->windows.empty())
+                series.push_back(currency_series(currency));
         }
         return series;
     }
@@ -204,28 +224,29 @@ class Timeline::Builder {
         }
     }
 
-    [[nodiscard]] Why why(Day day, UtcTime at, const std::vector<const Series*>& series) const {
+    [[nodiscard]] Why why(Day day, UtcTime at, const std::vector<std::string>& series) const {
         if (in_.snapshot == nullptr)
             return series.empty() ? no_reason : no_calendar;
         const auto& all = in_.snapshot->coverage;
         std::vector<SeriesCoverage> counts;
         bool old = false;
-        for (const SeriesCoverage& row : all) {
+        for (SeriesCoverage row : all) {
+            const bool is_minded =
+                std::find(series.begin(), series.end(), row.series) != series.end();
+            // Nobody official speaks for all events of a currency.
+            row.official = row.official || row.series.starts_with(k_currency_prefix);
             const bool counted = believed(row, in_.snapshot->sources, at);
-            if (counted)
-                counts.push_back(row);
-            else if (row.official)
-                old = old || std::any_of(series.begin(), series.end(), [&](const Series* minded) {
-                          return minded->name == row.series;
-                      });
+            old = old || (row.official && !counted && is_minded);
+            if (counted && is_minded)
+                counts.push_back(std::move(row));
         }
-        const bool known = std::all_of(series.begin(), series.end(), [&](const Series* minded) {
-            return covers(counts, minded->name, day, day);
+        const bool known = std::all_of(series.begin(), series.end(), [&](const std::string& one) {
+            return covers(counts, one, day, day);
         });
         return known ? no_reason : old ? expired : not_covered;
     }
 
-    void add_day(Day day, UtcTime from, UtcTime to, const std::vector<const Series*>& series) {
+    void add_day(Day day, UtcTime from, UtcTime to, const std::vector<std::string>& series) {
         const Why lack = why(day, from, series);
         if (lack == no_reason || from >= to)
             return;
@@ -254,8 +275,13 @@ class Timeline::Builder {
         const EventWindow window = own != nullptr ? *own : default_window();
         for (const minutes slot : k_slots) {
             const UtcTime middle = at(day, slot);
-            add({std::max(from, middle - window.before), std::min(to, middle + window.after), -1,
-                 false, window.actions, lack});
+            // Nothing is known to happen, so nothing is closed or taken back for it.
+            add({std::max(from, middle - window.before),
+                 std::min(to, middle + window.after),
+                 -1,
+                 false,
+                 {},
+                 lack});
         }
     }
 

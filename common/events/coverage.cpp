@@ -1,5 +1,7 @@
 #include "common/events/coverage.hpp"
 
+#include <algorithm>
+
 namespace bullpen::events {
 
 std::optional<Day> covered_to(const std::vector<SeriesCoverage>& table, std::string_view series,
@@ -19,6 +21,16 @@ std::optional<Day> covered_to(const std::vector<SeriesCoverage>& table, std::str
         }
     }
     return reached;
+}
+
+std::optional<Day> covered_again(const std::vector<SeriesCoverage>& table, std::string_view series,
+                                 Day after) {
+    std::optional<Day> first;
+    for (const SeriesCoverage& row : table) {
+        if (row.official && row.series == series && row.from > after)
+            first = std::min(first.value_or(row.from), row.from);
+    }
+    return first;
 }
 
 bool covers(const std::vector<SeriesCoverage>& table, std::string_view series, Day from, Day to) {

@@ -44,6 +44,10 @@ bool covers(const std::vector<SeriesCoverage>& table, std::string_view series, D
 std::optional<Day> covered_to(const std::vector<SeriesCoverage>& table, std::string_view series,
                               Day from);
 
+// The first day after `after` on which an official statement begins; none when none does.
+std::optional<Day> covered_again(const std::vector<SeriesCoverage>& table, std::string_view series,
+                                 Day after);
+
 // One JSON line each, as in the snapshot.
 std::string encode(const SeriesCoverage& coverage);
 std::string encode(const SourceStatus& source);

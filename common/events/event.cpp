@@ -91,11 +91,12 @@ bool before(const Event& a, const Event& b) {
 }
 
 std::vector<UtcTime> important_times(const std::vector<Event>& events, UtcTime now) {
-    constexpr std::chrono::hours k_week(24 * 7);
+    constexpr days k_behind(1);
+    constexpr days k_ahead(40);
     std::vector<UtcTime> times;
     for (const Event& event : events) {
         if (event.importance == Event::k_importance_max && !event.cancelled() &&
-            event.utc > now - k_week && event.utc < now + k_week)
+            event.utc > now - k_behind && event.utc < now + k_ahead)
             times.push_back(event.utc);
     }
     return times;

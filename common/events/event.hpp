@@ -109,7 +109,8 @@ std::string event_id(std::string_view series, std::string_view period);
 // By time, then by id: the order of snapshots and lists.
 bool before(const Event& a, const Event& b);
 
-// When events of high importance that take place are, of a week before and after `now`.
+// When events of high importance that take place are, from a day before `now` to 40 days after it:
+// whoever asks may not look again for a month.
 std::vector<UtcTime> important_times(const std::vector<Event>& events, UtcTime now);
 
 // Sets `utc` of the event and of its other times from their wall clocks. A reading that the clocks

@@ -1,8 +1,9 @@
-// The JSON lines of events, coverage and sources.
+// The JSON lines of events, coverage, sources and alarms.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/events/alarm.hpp"
 #include "common/events/coverage.hpp"
 #include "common/events/event.hpp"
 #include "common/log/json_text.hpp"
@@ -413,6 +414,33 @@ Result<SourceStatus> decode_source(std::string_view line) {
                 reader.text("etag"),
                 reader.text("last_modified", k_name_max),
                 reader.text("error")};
+        });
+}
+
+std::string encode(const RaisedAlarm& alarm) {
+    std::string out;
+    Object line(out);
+    line.text("alarm", code(alarm.alarm.kind));
+    line.time("at", alarm.at);
+    line.text("of", alarm.alarm.subject, k_id_max);
+    line.text("sentence", alarm.alarm.sentence, k_raw_max);
+    line.close();
+    return out;
+}
+
+Result<RaisedAlarm> decode_alarm(std::string_view line) {
+    return read_line<RaisedAlarm>(
+        line, "an alarm", [](const Reader& reader) -> Result<RaisedAlarm> {
+            const std::string word = reader.needed("alarm", k_name_max);
+            for (std::size_t i = 0; i < static_cast<std::size_t>(CalendarAlarm::Kind::count_);
+                 ++i) {
+                const auto kind = static_cast<CalendarAlarm::Kind>(i);
+                if (code(kind) == word)
+                    return RaisedAlarm{reader.time("at"),
+                                       {kind, reader.needed("of", k_id_max),
+                                        reader.needed("sentence", k_raw_max)}};
+            }
+            return fail(Errc::invalid, "an alarm is of no kind that is known: " + word);
         });
 }
 

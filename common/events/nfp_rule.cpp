@@ -46,6 +46,23 @@ bool is_business_day(Day day) {
     return on != Saturday && on != Sunday && !is_federal_holiday(day);
 }
 
+bool employment_situation_on(Day day, const std::vector<Event>& events) {
+    const auto month_of = [](Day of) {
+        const year_month_day date(of);
+        return date.year() / date.month();
+    };
+    bool stated = false;
+    for (const Event& event : events) {
+        const Day on(floor<days>(event.local.time_since_epoch()));
+        if (event.series != "us.bls.empsit" || event.cancelled() || month_of(on) != month_of(day))
+            continue;
+        if (on == day)
+            return true;
+        stated = true;
+    }
+    return !stated && employment_situation(month_of(day) - months(1)) == day;
+}
+
 Day employment_situation(year_month reference) {
     const Day twelfth(reference / 12);
     const Day saturday = twelfth + (Saturday - weekday(twelfth));

@@ -14,6 +14,9 @@ namespace bullpen::events {
 // The day of the release about `reference`; the release is in the month after it.
 Day employment_situation(std::chrono::year_month reference);
 
+// Whether it is released on this day: as the calendar has it for the month, else by the rule.
+bool employment_situation_on(Day day, const std::vector<Event>& events);
+
 // Whether federal offices of the United States are closed for a holiday on this day: the holiday
 // itself, or the weekday on which it is observed.
 bool is_federal_holiday(Day day);

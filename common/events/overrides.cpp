@@ -76,6 +76,17 @@ time::Holiday made_day(const Override& entry) {
     return day;
 }
 
+// Whether it takes an event of high importance away that was less than a day off when the entry was
+// made, or whose windows may still have been open.
+bool takes_near_away(const Override& entry, const Event& event, UtcTime now) {
+    const bool away = entry.kind == Kind::cancel || entry.kind == Kind::move ||
+                      (entry.kind == Kind::set_importance && entry.importance < event.importance);
+    const UtcTime made = std::min(entry.at, now);
+    const Nanos length = event.precision == Precision::date ? Nanos(std::chrono::days(1)) : Nanos{};
+    return away && event.importance == Event::k_importance_max && !event.cancelled() &&
+           event.utc - made < k_force_within && made - event.utc < k_force_within + length;
+}
+
 bool of_market(Kind kind) {
     return kind == Kind::market_closed || kind == Kind::early_close ||
            kind == Kind::special_session;
@@ -98,12 +109,12 @@ void apply(const Overrides& overrides, UtcTime now, std::vector<Event>& events) 
             continue;
         const auto found = std::find_if(events.begin(), events.end(),
                                         [&](const Event& event) { return event.id == entry.id; });
-        if (entry.kind != Kind::add && found != events.end())
-            change(entry, *found);
-        else if (entry.kind == Kind::add && found == events.end())
+        if (entry.kind == Kind::add && found == events.end())
             events.push_back(made_event(entry));
         else if (entry.kind == Kind::add)
             *found = made_event(entry);
+        else if (found != events.end() && (entry.force || !takes_near_away(entry, *found, now)))
+            change(entry, *found);
     }
     std::sort(events.begin(), events.end(), before);
 }
@@ -149,14 +160,26 @@ Result<void> check_new(const Override& entry, const std::vector<Event>& events, 
                                              " already: move it, or give yours another name");
     if (found == events.end())
         return fail(Errc::not_found, "the calendar has no event " + entry.id);
-    const bool near = found->importance == Event::k_importance_max && !found->cancelled() &&
-                      found->utc > now && found->utc - now < k_force_within;
-    const bool away = entry.kind == Kind::cancel || entry.kind == Kind::move ||
-                      (entry.kind == Kind::set_importance && entry.importance < found->importance);
-    if (near && away && !entry.force)
+    if (!entry.force && takes_near_away(entry, *found, now))
         return fail(Errc::refused, entry.id + " is at " + format_instant(found->utc) +
                                        ", within a day: taking it away needs --force");
     return {};
+}
+
+std::vector<std::string> not_applied(const Overrides& overrides, UtcTime now,
+                                     std::vector<Event> events) {
+    std::vector<std::string> ids;
+    Overrides one;
+    for (const Override& entry : overrides.entries) {
+        const auto found = std::find_if(events.begin(), events.end(),
+                                        [&](const Event& event) { return event.id == entry.id; });
+        if (found != events.end() && entry.expires > now && !entry.force &&
+            takes_near_away(entry, *found, now))
+            ids.push_back(entry.id);
+        one.entries = {entry};
+        apply(one, now, events);
+    }
+    return ids;
 }
 
 Result<Overrides> load_overrides(storage::FileSystem& files, const std::string& path) {

@@ -69,12 +69,17 @@ struct Overrides {
 inline constexpr std::string_view k_overrides_name = "calendar.override.json";
 inline constexpr std::size_t k_overrides_max = std::size_t{256} << 10;  // bytes
 inline constexpr std::size_t k_override_entries_max = 500;
-// Taking away an event of high importance that is nearer than this needs `force`.
+// Taking away an event of high importance that is nearer than this, before or behind, needs
+// `force`: a window may be open for so long.
 inline constexpr Nanos k_force_within = std::chrono::hours(24);
 
 // Lays what has not expired by `now` over the events, in order; the events stay sorted. What names
-// an event that is not there changes nothing.
+// an event that is not there changes nothing, nor does what would have needed `force` when it was
+// made.
 void apply(const Overrides& overrides, UtcTime now, std::vector<Event>& events);
+// The events of the entries that are not applied because they lack `force`.
+std::vector<std::string> not_applied(const Overrides& overrides, UtcTime now,
+                                     std::vector<Event> events);
 // Lays the market's days over the table.
 void apply(const Overrides& overrides, UtcTime now, time::HolidayTable& table);
 // When the next entry expires; none when none does.

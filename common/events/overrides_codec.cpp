@@ -18,6 +18,7 @@ using Kind = OverrideKind;
 constexpr int k_version = 1;
 constexpr std::size_t k_name_max = 64;
 constexpr std::size_t k_text_max = 256;
+constexpr std::size_t k_local_width = 16;  // of "2026-12-04T08:30"
 constexpr std::array k_kinds{std::pair{Kind::add, std::string_view("add")},
                              std::pair{Kind::move, std::string_view("move")},
                              std::pair{Kind::cancel, std::string_view("cancel")},
@@ -189,6 +190,21 @@ void read_market(const json& object, Override& entry) {
         entry.blocks = blocks_of(object);
 }
 
+// The wall clock and the instant must mean the same.
+void check_instant(const Override& entry) {
+    if (const auto zone = time::Zone::load(entry.zone)) {
+        const auto meant = zone->read(time::LocalTime(entry.local.time_since_epoch()));
+        if (entry.utc != meant.earliest && entry.utc != meant.latest)
+            throw Refused{"'local' and 'utc' are different times: in " + entry.zone +
+                          " it would be " + format_instant(meant.earliest)};
+        return;
+    }
+    // Who cannot read the zone knows at least that none is further from UTC than this.
+    const auto apart = entry.utc.time_since_epoch() - Nanos(entry.local.time_since_epoch());
+    if (apart > std::chrono::hours(14) || apart < -std::chrono::hours(14))
+        throw Refused{"'local' and 'utc' are different times"};
+}
+
 void read_event_fields(const json& object, Override& entry) {
     entry.id = text_of(object, "id", true, 128);
     if (has_importance(entry.kind))
@@ -198,10 +214,9 @@ void read_event_fields(const json& object, Override& entry) {
     entry.local = taken("local", parse_local(text_of(object, "local", true, k_name_max)));
     entry.zone = text_of(object, "tz", true, k_name_max);
     entry.utc = taken("utc", parse_utc(text_of(object, "utc", true, k_name_max)));
-    // A zone is never further from UTC than this: the two times must mean the same.
-    const auto apart = entry.utc.time_since_epoch() - Nanos(entry.local.time_since_epoch());
-    if (apart > std::chrono::hours(14) || apart < -std::chrono::hours(14))
-        throw Refused{"'local' and 'utc' are different times"};
+    if (text_of(object, "local", true, k_name_max).size() < k_local_width)
+        throw Refused{"'local' is a day without a time"};
+    check_instant(entry);
     entry.title = text_of(object, "title", entry.kind == Kind::add);
     entry.country = text_of(object, "country", false, k_name_max);
     entry.currency = text_of(object, "currency", false, k_name_max);

@@ -36,7 +36,8 @@ constexpr std::array k_series{
            at(10, 0), "jolts", false},
     Series{"us.bls.ppi", "Producer Price Index", "US", "USD", 3, k_new_york, at(8, 30), "ppi",
            true},
-    Series{"us.fed.beige", "Beige Book", "US", "USD", 1, k_new_york, at(14, 0), "beige", false},
+    Series{"us.fed.beige", "Beige Book", "US", "USD", 1, k_new_york, at(14, 0), "beige", false,
+           false},
     Series{"us.fed.fomc.minutes", "FOMC Minutes", "US", "USD", 3, k_new_york, at(14, 0),
            "fomc_minutes", false},
     Series{"us.fed.fomc.presser", "FOMC Press Conference", "US", "USD", 3, k_new_york, at(14, 30),
@@ -44,9 +45,9 @@ constexpr std::array k_series{
     Series{"us.fed.fomc.statement", "FOMC Statement", "US", "USD", 3, k_new_york, at(14, 0), "fomc",
            true},
     Series{"us.fed.speech", "Speech of the Federal Reserve", "US", "USD", 1, k_new_york, k_none,
-           "fed_speech", false},
+           "fed_speech", false, false},
     Series{"us.fed.testimony", "Testimony of the Federal Reserve", "US", "USD", 2, k_new_york,
-           k_none, "fed_speech", false},
+           k_none, "fed_speech", false, false},
 };
 
 static_assert(std::is_sorted(k_series.begin(), k_series.end(),

@@ -19,8 +19,10 @@ struct Series {
     std::chrono::minutes habitual;  // time of day on the zone's clock; negative: none
     // What accounts call it in their windows: "cpi". Several series may share one.
     std::string_view event_class;
-    // Whether an answer of "no event" needs coverage of it.
+    // Whether an answer of "no event" needs coverage of it, for whoever minds its importance.
     bool guarded;
+    // Whether a source can state all its events: who names it in a window then needs that, too.
+    bool stated = true;
 };
 
 std::span<const Series> all_series();

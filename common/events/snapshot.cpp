@@ -27,6 +27,7 @@ struct Header {
     std::size_t events = 0;
     std::size_t coverage = 0;
     std::size_t sources = 0;
+    std::size_t alarms = 0;
 };
 
 auto bad(const std::string& what) {
@@ -44,6 +45,7 @@ std::string header_start(const Snapshot& snapshot) {
     out += ",\"events\":" + std::to_string(snapshot.events.size());
     out += ",\"coverage\":" + std::to_string(snapshot.coverage.size());
     out += ",\"sources\":" + std::to_string(snapshot.sources.size());
+    out += ",\"alarms\":" + std::to_string(snapshot.alarms.size());
     return out;
 }
 
@@ -91,12 +93,15 @@ Result<Header> read_header(std::string_view start) {
     const auto events = number("events");
     const auto coverage = number("coverage");
     const auto sources = number("sources");
+    // Those of older programs had none.
+    const auto alarms = number("alarms").value_or(0);
     if (!generation || !written || !events || !coverage || !sources)
         return bad("has a header that lacks something");
-    if (*events > k_events_max || *coverage > k_coverage_rows_max || *sources > k_sources_max)
+    if (*events > k_events_max || *coverage > k_coverage_rows_max || *sources > k_sources_max ||
+        alarms > k_alarms_max)
         return fail(Errc::too_large, "the calendar's snapshot has too many rows");
     return Header{*generation, *written,  text("program"), text("tzdata"),
-                  *events,     *coverage, *sources};
+                  *events,     *coverage, *sources,        alarms};
 }
 
 template <class Row, class Decode>
@@ -135,6 +140,7 @@ std::string encode(const Snapshot& snapshot) {
     add(snapshot.events);
     add(snapshot.coverage);
     add(snapshot.sources);
+    add(snapshot.alarms);
     std::string out = header_start(snapshot);
     const auto sum = storage::crc32c(body, storage::crc32c(out));
     out += k_sum_key;
@@ -158,6 +164,7 @@ Result<Snapshot> decode_snapshot(std::string_view text) {
         BULLPEN_CHECK(read_rows(rest, header.events, snapshot.events, decode_event));
         BULLPEN_CHECK(read_rows(rest, header.coverage, snapshot.coverage, decode_coverage));
         BULLPEN_CHECK(read_rows(rest, header.sources, snapshot.sources, decode_source));
+        BULLPEN_CHECK(read_rows(rest, header.alarms, snapshot.alarms, decode_alarm));
         if (!rest.empty())
             return bad("goes on after its last row");
         if (!std::is_sorted(snapshot.events.begin(), snapshot.events.end(), before) ||
@@ -202,7 +209,8 @@ Result<void> write_snapshot(storage::FileSystem& files, const std::string& path,
     snapshot.generation = there.snapshot ? there.snapshot->generation + 1 : 1;
     const std::string text = encode(snapshot);
     if (text.size() > k_snapshot_max || snapshot.events.size() > k_events_max ||
-        snapshot.coverage.size() > k_coverage_rows_max || snapshot.sources.size() > k_sources_max)
+        snapshot.coverage.size() > k_coverage_rows_max || snapshot.sources.size() > k_sources_max ||
+        snapshot.alarms.size() > k_alarms_max)
         return fail(Errc::too_large, "the calendar is larger than a snapshot may be");
     const bool keep = there.from == LoadedSnapshot::From::current;
     return storage::replace_file(files, path, text, {.mode = 0600, .keep_previous = keep});

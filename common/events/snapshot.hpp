@@ -1,9 +1,9 @@
 // The calendar's snapshot: what bullpen-calendar found out, in one file that every worker reads.
 //
 // HOME/shared/calendar.snapshot is a header line with version, generation and checksum, and a JSON
-// line for each event, coverage and source (docs/calendar.md). One writer replaces it atomically
-// and keeps the one before it; whoever reads gets a whole one or an error. The functions on texts
-// are pure.
+// line for each event, coverage, source and alarm (docs/calendar.md). One writer replaces it
+// atomically and keeps the one before it; whoever reads gets a whole one or an error. The functions
+// on texts are pure.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/events/alarm.hpp"
 #include "common/events/coverage.hpp"
 #include "common/events/event.hpp"
 #include "common/storage/file_system.hpp"
@@ -22,6 +23,7 @@ inline constexpr std::size_t k_snapshot_max = std::size_t{8} << 20;  // bytes
 inline constexpr std::size_t k_events_max = 20'000;
 inline constexpr std::size_t k_coverage_rows_max = 1'000;
 inline constexpr std::size_t k_sources_max = 64;
+inline constexpr std::size_t k_alarms_max = 256;
 inline constexpr std::string_view k_snapshot_name = "calendar.snapshot";
 
 struct Snapshot {
@@ -34,6 +36,7 @@ struct Snapshot {
     std::vector<Event> events;  // by time, each id once
     std::vector<SeriesCoverage> coverage;
     std::vector<SourceStatus> sources;
+    std::vector<RaisedAlarm> alarms;  // of the last refreshes
     friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 

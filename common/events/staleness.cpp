@@ -28,7 +28,14 @@ std::string days_text(Nanos age) {
     return std::to_string(age / std::chrono::hours(24)) + " days";
 }
 
+// Files of the operator do not age: they say what they say until somebody changes them.
+bool is_file(std::string_view source) {
+    return source == "nse-holidays" || source == "bot-file";
+}
+
 void add_source_alarms(const SourceStatus& source, UtcTime now, std::vector<CalendarAlarm>& all) {
+    if (is_file(source.source) && source.failures == 0)
+        return;
     const Rung rung = rung_of(source, now);
     if (rung >= Rung::alarm) {
         std::string text = "nothing was ever accepted from " + source.source;
@@ -64,7 +71,7 @@ std::string_view sentence(Rung rung) {
         case Rung::fresh: return "it is fresh";
         case Rung::warning: return "it is older than two days";
         case Rung::alarm: return "it is older than a week";
-        case Rung::degraded: return "only what it published is still believed";
+        case Rung::degraded: return "it is older than a month";
         case Rung::expired: return "it answers no question any more, but for the FOMC's dates";
         case Rung::never: return "nothing was ever accepted from it";
     }
@@ -72,15 +79,32 @@ std::string_view sentence(Rung rung) {
 }
 
 std::string_view code(CalendarAlarm::Kind kind) {
+    constexpr std::array<std::string_view, static_cast<std::size_t>(Kind::count_)> k_codes{
+        "source_old", "source_failing", "coverage_ends", "coverage_lacks",
+        "tzdata_old", "snapshot_bad",   "disagreement",  "vanished",
+        "emergency",  "odd_date",       "urgent",        "nobody_asked"};
+    return k_codes.at(static_cast<std::size_t>(kind));
+}
+
+std::string_view advice(CalendarAlarm::Kind kind) {
     switch (kind) {
-        case Kind::source_old: return "source_old";
-        case Kind::source_failing: return "source_failing";
-        case Kind::coverage_ends: return "coverage_ends";
-        case Kind::coverage_lacks: return "coverage_lacks";
-        case Kind::tzdata_old: return "tzdata_old";
-        case Kind::snapshot_bad: return "snapshot_bad";
+        case Kind::source_old:
+        case Kind::source_failing:
+            return "bullpenctl calendar sources says what is wrong; bullpenctl calendar refresh "
+                   "tries again";
+        case Kind::coverage_ends:
+        case Kind::coverage_lacks:
+            return "look the days up: bullpenctl calendar add what is on them, or let accounts "
+                   "trade with bullpenctl calendar ack";
+        case Kind::tzdata_old: return "upgrade the package tzdata, and restart bullpend";
+        case Kind::snapshot_bad:
+            return "repair or remove the file; bullpenctl calendar refresh writes the snapshot "
+                   "anew";
+        case Kind::nobody_asked: return "set calendar.contact in bullpen.toml";
+        default:
+            return "bullpenctl calendar show ID says who states it; calendar move, cancel and add "
+                   "correct it";
     }
-    return "";
 }
 
 Rung rung_at(Nanos age) {
@@ -135,11 +159,47 @@ std::vector<CalendarAlarm> alarms(const std::vector<SourceStatus>& sources,
         if (!to)
             all.push_back(
                 {Kind::coverage_lacks, name, "nobody says whether " + name + " is today"});
+        else if (const auto again = covered_again(counts, series.name, *to))
+            all.push_back({Kind::coverage_ends, name,
+                           "nobody says whether " + name + " is from " +
+                               format_day(*to + std::chrono::days(1)) + " to " +
+                               format_day(*again - std::chrono::days(1)) +
+                               ": its source leaves that time out"});
         else if (*to - today < k_coverage_min)
             all.push_back(
                 {Kind::coverage_ends, name, name + " is known up to " + format_day(*to) + " only"});
     }
     return all;
+}
+
+std::vector<CalendarAlarm> host_alarms(const Snapshot& snapshot, UtcTime now,
+                                       std::string_view tzdata) {
+    auto all = alarms(snapshot.sources, snapshot.coverage, now,
+                      std::chrono::floor<std::chrono::days>(now));
+    for (const RaisedAlarm& raised : snapshot.alarms) {
+        if (raised.at + k_raised_kept > now)
+            all.push_back(raised.alarm);
+    }
+    if (auto old = tzdata_alarm(tzdata, now))
+        all.push_back(std::move(*old));
+    return all;
+}
+
+std::vector<CalendarAlarm> without_ages(std::vector<CalendarAlarm> all) {
+    std::erase_if(all, [](const CalendarAlarm& alarm) {
+        const bool of_source = alarm.kind == Kind::source_old || alarm.kind == Kind::source_failing;
+        return (of_source && !is_file(alarm.subject)) || alarm.kind == Kind::coverage_ends ||
+               alarm.kind == Kind::coverage_lacks;
+    });
+    return all;
+}
+
+std::optional<CalendarAlarm> tzdata_alarm(std::string_view version, UtcTime now) {
+    if (!tzdata_old(version, now))
+        return std::nullopt;
+    return CalendarAlarm{
+        Kind::tzdata_old, "tzdata",
+        "the host's time-zone data (" + std::string(version) + ") is more than a year old"};
 }
 
 std::vector<CalendarAlarm> added(const std::vector<CalendarAlarm>& before,

@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "common/events/alarm.hpp"
 #include "common/events/coverage.hpp"
+#include "common/events/snapshot.hpp"
 
 namespace bullpen::events {
 
@@ -14,7 +16,7 @@ enum class Rung : std::uint8_t {
     fresh,     // below 48 hours
     warning,   // 48 hours
     alarm,     // 7 days
-    degraded,  // 30 days: only what was published is believed, estimates are not
+    degraded,  // 30 days: told as the rung before, and named on its own
     expired,   // 60 days: what it stated answers no question any more, but for the FOMC
     never,     // nothing was ever accepted
 };
@@ -41,22 +43,6 @@ std::optional<UtcTime> next_rung(const SourceStatus& source, UtcTime now);
 bool believed(const SeriesCoverage& coverage, const std::vector<SourceStatus>& sources,
               UtcTime now);
 
-struct CalendarAlarm {
-    enum class Kind : std::uint8_t {
-        source_old,      // alarm, degraded or expired
-        source_failing,  // its last tries were refused or failed
-        coverage_ends,   // sooner than k_coverage_min
-        coverage_lacks,  // today is not covered
-        tzdata_old,
-        snapshot_bad,
-    };
-    Kind kind{};
-    std::string subject;   // the source or the series
-    std::string sentence;  // for people
-    friend bool operator==(const CalendarAlarm&, const CalendarAlarm&) = default;
-};
-std::string_view code(CalendarAlarm::Kind kind);
-
 // How often in a row a source may fail until that is an alarm.
 inline constexpr std::uint32_t k_failures_max = 3;
 
@@ -66,6 +52,15 @@ std::vector<CalendarAlarm> alarms(const std::vector<SourceStatus>& sources,
                                   const std::vector<SeriesCoverage>& coverage, UtcTime now,
                                   Day today);
 
+// The same of a snapshot, with what refreshes raised of late and the host's time-zone data, for who
+// does not know New York's day: it is UTC's.
+std::vector<CalendarAlarm> host_alarms(const Snapshot& snapshot, UtcTime now,
+                                       std::string_view tzdata);
+
+// What is left of them in a home that lets no source be asked: that each source and series is not
+// known is no news there.
+std::vector<CalendarAlarm> without_ages(std::vector<CalendarAlarm> all);
+
 // Those of `now` that are not among `before`.
 std::vector<CalendarAlarm> added(const std::vector<CalendarAlarm>& before,
                                  const std::vector<CalendarAlarm>& now);
@@ -73,5 +68,6 @@ std::vector<CalendarAlarm> added(const std::vector<CalendarAlarm>& before,
 // Whether time-zone data of this version ("2025b") is more than a year old at `now`; data of an
 // unknown version is.
 bool tzdata_old(std::string_view version, UtcTime now);
+std::optional<CalendarAlarm> tzdata_alarm(std::string_view version, UtcTime now);
 
 }  // namespace bullpen::events

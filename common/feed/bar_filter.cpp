@@ -143,10 +143,10 @@ void BarFilter::check_ladder(const Row& row) {
 
 void BarFilter::pass(const Row& row) {
     if (passed_until_ && *passed_until_ < row.bar.start) {
-        const std::int64_t missing = session_->open_minutes(*passed_until_, row.bar.start) * 60 /
+        const std::int64_t missing = calendar_->open_minutes(*passed_until_, row.bar.start) * 60 /
                                      std::max<std::int64_t>(span_.count(), 60);
         if (missing > 0) {
-            quality_->report(Defect::gap, row.line, session_->next_open(*passed_until_),
+            quality_->report(Defect::gap, row.line, calendar_->next_open(*passed_until_),
                              static_cast<std::uint64_t>(missing));
         }
     }

@@ -9,7 +9,7 @@
 
 #include "common/feed/quality.hpp"
 #include "common/model/bar.hpp"
-#include "common/time/futures_session.hpp"
+#include "common/time/market_calendar.hpp"
 
 namespace bullpen::feed {
 
@@ -24,9 +24,9 @@ class BarFilter {
     // Bars of volume 1 in even steps that are taken for filled in.
     static constexpr std::size_t k_ladder_rungs = 5;
 
-    // `session` and `quality` outlive it.
-    BarFilter(const time::FuturesSession& session, std::chrono::seconds span, Quality* quality)
-        : session_(&session), span_(span), quality_(quality) {}
+    // `calendar` and `quality` outlive it.
+    BarFilter(const time::MarketCalendar& calendar, std::chrono::seconds span, Quality* quality)
+        : calendar_(&calendar), span_(span), quality_(quality) {}
 
     // Takes the next row of the file.
     void add(const model::Bar& bar, std::uint64_t line);
@@ -51,7 +51,7 @@ class BarFilter {
     void pass(const Row& row);
     [[nodiscard]] bool plausible(const model::Bar& bar, model::Price reference) const;
 
-    const time::FuturesSession* session_;
+    const time::MarketCalendar* calendar_;
     std::chrono::seconds span_;
     Quality* quality_;
 

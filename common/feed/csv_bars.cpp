@@ -42,7 +42,7 @@ Result<time::Zone> zone_of(const ReplayOptions& options) {
 Result<std::unique_ptr<CsvBars>> CsvBars::open(const OpenSource& open_source,
                                                const ReplayOptions& options,
                                                const model::Instrument& instrument,
-                                               const time::FuturesSession& session,
+                                               const time::MarketCalendar& calendar,
                                                Quality* quality) {
     BULLPEN_TRY(auto looked_at, open_source());
     BULLPEN_TRY(auto text, unpacked(std::move(looked_at)));
@@ -62,12 +62,12 @@ Result<std::unique_ptr<CsvBars>> CsvBars::open(const OpenSource& open_source,
     BULLPEN_TRY(time::Zone zone, zone_of(options));
     BULLPEN_TRY(auto source, open_source());
     BULLPEN_TRY(auto again, unpacked(std::move(source)));
-    return std::unique_ptr<CsvBars>(new CsvBars(options, instrument, session, format, span,
+    return std::unique_ptr<CsvBars>(new CsvBars(options, instrument, calendar, format, span,
                                                 std::move(zone), std::move(again), quality));
 }
 
 CsvBars::CsvBars(const ReplayOptions& options, const model::Instrument& instrument,
-                 const time::FuturesSession& session, CsvFormat format, std::chrono::seconds span,
+                 const time::MarketCalendar& calendar, CsvFormat format, std::chrono::seconds span,
                  time::Zone zone, std::unique_ptr<ByteSource> source, Quality* quality)
     : options_(options),
       instrument_(&instrument),
@@ -75,7 +75,7 @@ CsvBars::CsvBars(const ReplayOptions& options, const model::Instrument& instrume
       span_(span),
       wall_clock_(std::move(zone)),
       lines_(std::move(source)),
-      filter_(session, span, quality),
+      filter_(calendar, span, quality),
       quality_(quality) {}
 
 Result<std::optional<model::Bar>> CsvBars::next() {

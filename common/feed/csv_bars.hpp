@@ -17,11 +17,11 @@ namespace bullpen::feed {
 
 class CsvBars {
   public:
-    // Looks at the first rows and starts over. `session` and `quality` outlive it.
+    // Looks at the first rows and starts over. `calendar` and `quality` outlive it.
     static Result<std::unique_ptr<CsvBars>> open(const OpenSource& open_source,
                                                  const ReplayOptions& options,
                                                  const model::Instrument& instrument,
-                                                 const time::FuturesSession& session,
+                                                 const time::MarketCalendar& calendar,
                                                  Quality* quality);
 
     // The next bar; nullopt at the end.
@@ -33,7 +33,7 @@ class CsvBars {
 
   private:
     CsvBars(const ReplayOptions& options, const model::Instrument& instrument,
-            const time::FuturesSession& session, CsvFormat format, std::chrono::seconds span,
+            const time::MarketCalendar& calendar, CsvFormat format, std::chrono::seconds span,
             time::Zone zone, std::unique_ptr<ByteSource> source, Quality* quality);
 
     void take_line(const Line& line);

@@ -58,7 +58,8 @@ constexpr std::array<DefectRule, k_defects> k_rules{{
      "a bar of volume 1 whose high and low differ, which one trade cannot do, and the bars of "
      "volume 1 around it; or five bars of volume 1 in even steps: skipped as filled in",
      false},
-    {Defect::gap, "gap", "bars missing from regular trading hours: counted; nothing is filled in",
+    {Defect::gap, "gap",
+     "bars missing from the market's hours, holidays left out: counted; nothing is filled in",
      false},
     {Defect::truncated, "truncated",
      "the file breaks off or its compression is damaged: what was readable before is used", true},

@@ -36,10 +36,10 @@ class CountedSource final : public ByteSource {
 class ReplayFeed final : public Feed {
   public:
     ReplayFeed(const model::Instrument& instrument, ReplayOptions options,
-               time::FuturesSession session, std::string identity, std::uint64_t size)
+               time::MarketCalendar calendar, std::string identity, std::uint64_t size)
         : Feed(instrument, options.pace),
           options_(std::move(options)),
-          session_(std::move(session)),
+          calendar_(std::move(calendar)),
           identity_(std::move(identity)),
           size_(size) {
         quality_ = Quality(options_.findings_kept);
@@ -55,7 +55,7 @@ class ReplayFeed final : public Feed {
             BULLPEN_TRY(auto file, open_file_source(path));
             return std::make_unique<CountedSource>(std::move(file), &bytes_read_);
         };
-        auto bars = CsvBars::open(open_source, options_, instrument(), session_, &quality_);
+        auto bars = CsvBars::open(open_source, options_, instrument(), calendar_, &quality_);
         if (!bars)
             return fail(bars.error().wrap("reading " + path));
         bars_ = std::move(*bars);
@@ -94,7 +94,7 @@ class ReplayFeed final : public Feed {
 
   private:
     ReplayOptions options_;
-    time::FuturesSession session_;
+    time::MarketCalendar calendar_;
     std::string identity_;
     std::uint64_t size_ = 0;        // of the file, bytes
     std::uint64_t bytes_read_ = 0;  // of the file, ahead of the bars by what is buffered
@@ -149,8 +149,14 @@ Result<std::unique_ptr<Feed>> open_replay(const ReplayOptions& options) {
             .find(options.instrument));
     BULLPEN_TRY(const std::uint64_t size, size_of(options.path));
     BULLPEN_TRY(std::string identity, identify(options, size));
-    BULLPEN_TRY(time::FuturesSession session, time::FuturesSession::load());
-    auto feed = std::make_unique<ReplayFeed>(*instrument, options, std::move(session),
+    const auto market = time::market_from(instrument->market);
+    if (!market) {
+        return fail(Errc::invalid, "the hours of " + options.instrument +
+                                       " are those of an unknown market '" +
+                                       std::string(instrument->market) + "'");
+    }
+    BULLPEN_TRY(time::MarketCalendar calendar, time::MarketCalendar::load(*market));
+    auto feed = std::make_unique<ReplayFeed>(*instrument, options, std::move(calendar),
                                              std::move(identity), size);
     BULLPEN_CHECK(feed->open());
     return feed;

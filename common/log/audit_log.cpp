@@ -88,7 +88,7 @@ Result<void> cut_half_line(storage::FileSystem& files, const std::string& path,
 
 }  // namespace
 
-AuditLog::AuditLog(storage::FileSystem& files, AuditSettings settings, const Clock& clock,
+AuditLog::AuditLog(storage::FileSystem& files, const AuditSettings& settings, const Clock& clock,
                    Identity identity)
     : files_(files),
       path_(settings.path),

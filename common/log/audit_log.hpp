@@ -27,7 +27,7 @@ struct AuditSettings {
 class AuditLog {
   public:
     // `files` and `clock` outlive it. Nothing is read or opened before the first entry.
-    AuditLog(storage::FileSystem& files, AuditSettings settings, const Clock& clock,
+    AuditLog(storage::FileSystem& files, const AuditSettings& settings, const Clock& clock,
              Identity identity = {});
 
     // Unlike a log line, an entry that cannot be made durable is an error the caller must handle.

@@ -55,6 +55,8 @@ void begin_line(std::string& line, UtcTime now, Level level, std::string_view ev
         line += ",\"launch\":";
         append_json_text(line, identity.launch);
     }
+    if (identity.shadow)
+        line += ",\"shadow\":true";
     line += ",\"pid\":";
     line += std::to_string(::getpid());
     if (!correlation.empty()) {

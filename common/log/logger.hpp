@@ -1,6 +1,6 @@
 // Logger: the one way to log. One JSON object a line:
 //   {"ts":"2026-11-20T23:14:05.123Z","level":"info","event":"session_changed","account":"mes-1",
-//    "launch":"12","pid":812,"cid":"...", fields...}
+//    "launch":"12","shadow":true,"pid":812,"cid":"...", fields...}
 // Events are stable snake_case words that can be searched for; what varies goes into fields. Every
 // line is valid JSON and UTF-8 whatever is put in, at most k_line_size_max bytes, and has passed
 // the redactor.
@@ -32,6 +32,7 @@ inline constexpr std::size_t k_text_size_max = 8 * 1024;  // of one field
 struct Identity {
     std::string account;  // left out when empty: the daemon's own log
     std::string launch;   // left out when empty
+    bool shadow = false;  // nothing of what the lines tell was sent to a broker
 };
 
 using Fields = std::initializer_list<Field>;

@@ -1,7 +1,10 @@
 #include "common/log/redactor.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
+
+#include "common/log/json_text.hpp"
 
 namespace bullpen::log {
 
@@ -113,8 +116,17 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
 }  // namespace
 
 void Redactor::add(std::string_view value) {
-    if (value.size() >= k_secret_length_min)
-        values_.emplace_back(std::string(value));
+    if (value.size() < k_secret_length_min)
+        return;
+    Secret added{std::string(value)};
+    if (std::any_of(values_.begin(), values_.end(),
+                    [&added](const Secret& known) { return same_bytes(known, added); }))
+        return;
+    // The longer ones first: one may be a part of another.
+    const auto place = std::find_if(values_.begin(), values_.end(), [&added](const Secret& known) {
+        return known.size() < added.size();
+    });
+    values_.insert(place, std::move(added));
 }
 
 bool Redactor::is_secret_key(std::string_view key) {
@@ -136,10 +148,18 @@ bool Redactor::is_secret_key(std::string_view key) {
 }
 
 std::string Redactor::clean(std::string_view text) const {
-    auto out = mask_named_values(text);
-    for (const auto& value : values_)
-        replace_all(out, value.reveal(), k_mask);
-    return out;
+    return hide_known(mask_named_values(text));
+}
+
+std::string Redactor::hide_known(std::string text) const {
+    for (const auto& value : values_) {
+        replace_all(text, value.reveal(), k_mask);
+        std::string quoted;
+        append_json_text(quoted, value.reveal());
+        replace_all(text, std::string_view(quoted).substr(1, quoted.size() - 2), k_mask);
+        wipe(quoted);
+    }
+    return text;
 }
 
 }  // namespace bullpen::log

@@ -26,6 +26,8 @@ class Redactor {
     [[nodiscard]] static bool is_secret_key(std::string_view key);
     // `text` without known secrets and without the values of secret keys in it.
     [[nodiscard]] std::string clean(std::string_view text) const;
+    // `text` without known secrets, as they are and as JSON writes them.
+    [[nodiscard]] std::string hide_known(std::string text) const;
 
   private:
     std::vector<Secret> values_;

@@ -66,7 +66,7 @@ const Exchange::Book* Exchange::find_book(AccountRef account, MarketRef market) 
 
 Refusal Exchange::check(const Market& m, const Book& book, const OrderRequest& request) const {
     const auto& account = accounts_[book.account.index];
-    if (!request.client.empty() && account.ids.contains(request.client.str()))
+    if (!request.client.empty() && account.ids.contains(request.client))
         return Refusal::duplicate_id;
     if (!account.trading_allowed)
         return Refusal::trading_forbidden;
@@ -106,7 +106,7 @@ Order& Exchange::add_order(AccountRef account, MarketRef market, const OrderRequ
     order.accepted = order.updated = markets_[market.index].now;
     auto& ids = accounts_[account.index].ids;
     if (!request.client.empty())
-        ids.emplace(request.client.str(), number);
+        ids.emplace(request.client, number);
     return order;
 }
 
@@ -275,7 +275,7 @@ std::size_t Exchange::working_orders(AccountRef account, MarketRef market) const
 
 const Order* Exchange::find_order(AccountRef account, const model::ClientOrderId& client) const {
     const auto& ids = accounts_.at(account.index).ids;
-    const auto found = ids.find(client.str());
+    const auto found = ids.find(client);
     return found == ids.end() ? nullptr : find_order(found->second);
 }
 

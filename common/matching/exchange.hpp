@@ -93,6 +93,19 @@ class Exchange {
         close_bar(m);
         return false;
     }
+    // The whole bar at once if it reaches no order, as most do: as open_bar() and advance() would.
+    // False, and nothing is done, when it reaches one.
+    bool pass_bar(MarketRef market, const model::Bar& bar) {
+        Market& m = markets_.data()[market.index];
+        if (m.reach.touches(bar.low, bar.high))
+            return false;
+        m.last = bar.close;
+        m.now = bar.end();
+        m.phase = Phase::closed;
+        ++m.bar_number;
+        m.priced = true;
+        return true;
+    }
     // The whole bar without a reaction in between.
     void run_bar(MarketRef market, const model::Bar& bar) {
         open_bar(market, bar);
@@ -182,11 +195,16 @@ class Exchange {
         Reach reach;
         Walk walk;
     };
+    struct IdHash {
+        std::size_t operator()(const model::ClientOrderId& id) const {
+            return std::hash<std::string_view>()(id.view());
+        }
+    };
     struct Account {
         std::string name;
         model::Money cash;
         bool trading_allowed = true;
-        std::unordered_map<std::string, std::uint64_t> ids;  // client order id to number
+        std::unordered_map<model::ClientOrderId, std::uint64_t, IdHash> ids;  // to number
         std::vector<Execution> executions;
         std::vector<std::unique_ptr<Book>> books;  // one a market, made when needed
     };

@@ -18,7 +18,7 @@ void Exchange::apply(const Event& event) {
     if (!is_final(kept.status))
         put_in(book, kept);
     if (!order.request.client.empty())
-        account.ids.emplace(order.request.client.str(), order.number);
+        account.ids.emplace(order.request.client, order.number);
     last_order_ = std::max(last_order_, order.number);
     if (event.kind != EventKind::filled || event.execution.number <= last_execution_)
         return;
@@ -48,17 +48,17 @@ void Exchange::restore_position(AccountRef account, MarketRef market,
 }
 
 void Exchange::restore_used_id(AccountRef account, const model::ClientOrderId& client) {
-    accounts_.at(account.index).ids.emplace(client.str(), 0);
+    accounts_.at(account.index).ids.emplace(client, 0);
 }
 
 bool Exchange::used(AccountRef account, const model::ClientOrderId& client) const {
-    return accounts_.at(account.index).ids.contains(client.str());
+    return accounts_.at(account.index).ids.contains(client);
 }
 
 std::vector<model::ClientOrderId> Exchange::used_ids(AccountRef account) const {
     std::vector<model::ClientOrderId> used;
     for (const auto& [id, number] : accounts_.at(account.index).ids)
-        used.push_back(model::ClientOrderId::parse(id).value());
+        used.push_back(id);
     std::sort(used.begin(), used.end());
     return used;
 }

@@ -111,23 +111,29 @@ std::optional<InstrumentFault> fault_of(const Instrument& micro, const Instrumen
     return std::nullopt;
 }
 
-Result<void> verify(const Instrument& instrument, std::optional<TickSize> tick,
-                    std::optional<Money> tick_value) {
+Result<void> verify(const Instrument& instrument, const SaidOfInstrument& said) {
     const std::string symbol(instrument.symbol);
-    if (tick && *tick != instrument.tick)
-        return fail(Errc::refused, "the broker's tick of " + symbol + " is " + plain(*tick) +
-                                       ", ours is " + plain(instrument.tick) +
+    const auto differs = [&](const std::string& what, const std::string& theirs,
+                             const std::string& ours) {
+        return fail(Errc::refused, "the broker's " + what + " of " + symbol + " is " + theirs +
+                                       ", ours is " + ours +
                                        ": no order is sent until instruments.toml is right");
-    if (tick_value && *tick_value != instrument.tick_value)
-        return fail(Errc::refused, "the broker's tick value of " + symbol + " is " +
-                                       plain(*tick_value) + " " +
-                                       std::string(tick_value->currency.code()) + ", ours is " +
-                                       plain(instrument.tick_value) + " " +
-                                       std::string(instrument.tick_value.currency.code()) +
-                                       ": no order is sent until instruments.toml is right");
-    if (!tick || !tick_value)
+    };
+    const auto amount = [](Money money) {
+        return plain(money) + " " + std::string(money.currency.code());
+    };
+    if (said.symbol != symbol)
+        return differs("symbol", said.symbol.empty() ? "none" : said.symbol, symbol);
+    if (said.tick && *said.tick != instrument.tick)
+        return differs("tick", plain(*said.tick), plain(instrument.tick));
+    if (said.tick_value && *said.tick_value != instrument.tick_value)
+        return differs("tick value", amount(*said.tick_value), amount(instrument.tick_value));
+    if (said.point_value && *said.point_value != instrument.point_value)
+        return differs("point value", amount(*said.point_value), amount(instrument.point_value));
+    if (!said.tick || !said.tick_value || !said.point_value) {
         return fail(Errc::unavailable,
-                    "the broker did not say what a tick of " + symbol + " is worth");
+                    "the broker did not say what a tick and a point of " + symbol + " are worth");
+    }
     return {};
 }
 

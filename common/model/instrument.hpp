@@ -87,10 +87,16 @@ std::optional<InstrumentFault> fault_of(const Instrument& instrument);
 // What is wrong with a micro beside its big contract.
 std::optional<InstrumentFault> fault_of(const Instrument& micro, const Instrument& big);
 
+// What a broker says of an instrument; none where it says nothing.
+struct SaidOfInstrument {
+    std::string symbol;
+    std::optional<TickSize> tick;
+    std::optional<Money> tick_value;
+    std::optional<Money> point_value;
+};
 // Compares with what the broker says of the instrument, before the first order. Errc::refused when
 // it differs: no order may be sent. Errc::unavailable when the broker did not say everything.
-Result<void> verify(const Instrument& instrument, std::optional<TickSize> tick,
-                    std::optional<Money> tick_value);
+Result<void> verify(const Instrument& instrument, const SaidOfInstrument& said);
 
 // The built-in table's; whoever has a home looks into the home's own (common/tables).
 const std::deque<Instrument>& instruments();

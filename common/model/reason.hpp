@@ -79,6 +79,7 @@ enum class Reason : std::uint16_t {
     reconciling,
     broker_unreachable,
     order_trouble,
+    instrument_mismatch,
     count_,
 };
 inline constexpr std::size_t k_reasons = static_cast<std::size_t>(Reason::count_);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "common/base/descriptor.hpp"
+#include "common/process/process_facts.hpp"
 
 namespace bullpen::process {
 namespace {
@@ -32,6 +33,16 @@ void for_each_process(const std::function<void(pid_t)>& visit) {
         if (to_pid(entry->d_name, pid) && pid != self)
             visit(pid);
     }
+}
+
+void scan_memory(std::map<pid_t, std::uint64_t>& sessions) {
+    for (auto& [leader, bytes] : sessions)
+        bytes = 0;
+    for_each_process([&](pid_t pid) {
+        const auto found = sessions.find(::getsid(pid));
+        if (found != sessions.end())
+            found->second += resident_bytes(pid).value_or(0);
+    });
 }
 
 std::optional<std::vector<pid_t>> children() {

@@ -4,7 +4,9 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -12,6 +14,9 @@ namespace bullpen::process {
 
 // Every process but the calling one, zombies too, in no order.
 void for_each_process(const std::function<void(pid_t)>& visit);
+
+// Adds up the resident memory of all processes of each session, by its leader's pid; bytes.
+void scan_memory(std::map<pid_t, std::uint64_t>& sessions);
 
 // The children of the calling process's main thread, which launches all; none where the kernel does
 // not list them.

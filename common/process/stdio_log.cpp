@@ -69,8 +69,11 @@ Result<StdioKeeper::Cut> cut_head(int fd, std::uint64_t end) {
 
 }  // namespace
 
-StdioKeeper::StdioKeeper(std::string path, std::uint64_t size_max, int keep)
-    : path_(std::move(path)), size_max_(std::max(size_max, 2 * k_block)), keep_(keep) {}
+StdioKeeper::StdioKeeper(std::string path, std::uint64_t size_max, int keep, std::uint64_t lag_max)
+    : path_(std::move(path)),
+      size_max_(std::max(size_max, 2 * k_block)),
+      keep_(keep),
+      lag_max_(lag_max) {}
 
 bool StdioKeeper::due() const {
     struct stat status {};
@@ -84,10 +87,18 @@ Result<StdioKeeper::Trimmed> StdioKeeper::trim() {
     if (::fstat(file.get(), &status) != 0)
         return fail_errno("cannot stat " + path_);
     const auto size = static_cast<std::uint64_t>(status.st_size);
-    const std::uint64_t begin = data_start(file.get());
+    std::uint64_t begin = data_start(file.get());
     if (size - begin <= size_max_)
         return Trimmed{};
-    const std::uint64_t end = (size - size_max_ / 2) / k_block * k_block;
+    std::uint64_t end = (size - size_max_ / 2) / k_block * k_block;
+    std::uint64_t dropped = 0;
+    if (end - begin > lag_max_) {
+        const std::uint64_t kept_from = (end - lag_max_ / 2) / k_block * k_block;
+        BULLPEN_TRY(const Cut cut, cut_head(file.get(), kept_from));
+        dropped = kept_from - begin;
+        begin = cut == Cut::collapsed ? 0 : kept_from;
+        end -= cut == Cut::collapsed ? kept_from : 0;
+    }
     if (keep_ > 0) {
         const std::string part = partial(path_);
         BULLPEN_TRY(const Descriptor copy,
@@ -102,7 +113,7 @@ Result<StdioKeeper::Trimmed> StdioKeeper::trim() {
         return fail(cut.error());
     }
     BULLPEN_CHECK(shift_older());
-    return Trimmed{*cut, end - begin};
+    return Trimmed{*cut, end - begin, dropped};
 }
 
 // Puts a whole copy in its place as number 1, pushing the others back. Also completes what a
@@ -126,6 +137,8 @@ Result<void> StdioKeeper::rotate_idle() {
         bytes_on_disk(status) + k_block < static_cast<std::uint64_t>(status.st_size);
     if (bytes_on_disk(status) <= size_max_ && !has_hole)
         return {};
+    if (lag_max_ != k_no_lag_max && bytes_on_disk(status) > lag_max_)
+        BULLPEN_CHECK(trim());
     BULLPEN_CHECK(shift_older());
     if (keep_ <= 0)
         return ::unlink(path_.c_str()) == 0 ? Result<void>{} : fail_errno("cannot remove " + path_);

@@ -10,6 +10,9 @@
 // this order, are what the worker wrote; a line may be cut by the border between two of them. A
 // process killed between the copy and the cut leaves the range in both.
 //
+// A worker that writes faster than the disk copies would fill it for everybody: of what is further
+// behind than `lag_max` the oldest is thrown away, and the caller is told how much.
+//
 // Cutting waits for the disk: `trim` belongs on a helper thread, one at a time for a file.
 #pragma once
 
@@ -26,12 +29,16 @@ class StdioKeeper {
     enum class Cut : std::uint8_t { none, collapsed, punched };
     struct Trimmed {
         Cut cut = Cut::none;
-        std::uint64_t bytes = 0;  // copied away
+        std::uint64_t bytes = 0;    // copied away
+        std::uint64_t dropped = 0;  // thrown away
     };
+    static constexpr std::uint64_t k_no_lag_max = UINT64_MAX;
 
     // `size_max`: bytes the live file may take on disk; a trim keeps the newer half. `keep`: how
-    // many older files stay; 0 throws the head away.
-    StdioKeeper(std::string path, std::uint64_t size_max, int keep);
+    // many older files stay; 0 throws the head away. `lag_max`: bytes beyond size_max that are
+    // copied at a time.
+    StdioKeeper(std::string path, std::uint64_t size_max, int keep,
+                std::uint64_t lag_max = k_no_lag_max);
 
     // Whether a trim is due: one stat. Any thread.
     [[nodiscard]] bool due() const;
@@ -45,6 +52,7 @@ class StdioKeeper {
     std::string path_;
     std::uint64_t size_max_;
     int keep_;
+    std::uint64_t lag_max_;
 };
 
 // The offset of the first byte that is not in a hole at the head; 0 for most files.

@@ -60,29 +60,4 @@ UtcTime FuturesSession::next_open(UtcTime at) const {
     return opens(day);
 }
 
-std::int64_t FuturesSession::minutes_of_day(TradingDay day, UtcTime from, UtcTime to) const {
-    if (!is_trading_day(day))
-        return 0;
-    // Minutes start at whole minutes; one that starts before `from` is outside.
-    const auto begin = std::chrono::ceil<minutes>(std::max(from, opens(day)));
-    const auto end = std::chrono::ceil<minutes>(std::min(to, closes(day)));
-    return std::max<std::int64_t>(0, (end - begin).count());
-}
-
-std::int64_t FuturesSession::open_minutes(UtcTime from, UtcTime to) const {
-    if (from >= to)
-        return 0;
-    const TradingDay first = trading_day(from);
-    const TradingDay last = trading_day(to);
-    const std::int64_t count = minutes_of_day(first, from, to);
-    if (last == first)
-        return count;
-    // The days between are whole: full weeks at once, however many.
-    const std::int64_t between = (last - first).count() - 1;
-    std::int64_t whole = between / 7 * 5;
-    for (std::int64_t day = between / 7 * 7; day < between; ++day)
-        whole += is_trading_day(first + days(1 + day)) ? 1 : 0;
-    return count + whole * k_minutes_a_day + minutes_of_day(last, from, to);
-}
-
 }  // namespace bullpen::time

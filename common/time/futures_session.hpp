@@ -36,14 +36,10 @@ class FuturesSession {
     [[nodiscard]] bool open(UtcTime at) const;
     // The first instant not before `at` at which the market is open.
     [[nodiscard]] UtcTime next_open(UtcTime at) const;
-    // Minutes of regular trading time that start in [from, to).
-    [[nodiscard]] std::int64_t open_minutes(UtcTime from, UtcTime to) const;
 
     [[nodiscard]] const Zone& zone() const { return zone_; }
 
   private:
-    [[nodiscard]] std::int64_t minutes_of_day(TradingDay day, UtcTime from, UtcTime to) const;
-
     Zone zone_;
 };
 

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "common/time/holiday_rules.hpp"
+
 namespace bullpen::time {
 
 namespace {
@@ -362,6 +364,18 @@ MarketHolidays make(std::span<const Row> rows, std::span<const SpecialRow> speci
     return made;
 }
 
+// Good Friday is one whether the report comes out on it or not.
+MarketHolidays make_by_rule(Market market, std::int32_t from, std::int32_t to) {
+    MarketHolidays made;
+    made.coverage = {day_of(from), day_of(to)};
+    for (int year = from / 10000; year <= to / 10000; ++year) {
+        for (Holiday& day :
+             holidays_by_rule(market, std::chrono::year(year), [](TradingDay) { return false; }))
+            made.days.push_back(std::move(day));
+    }
+    return made;
+}
+
 HolidayTable make_table() {
     HolidayTable table;
     table.revision = "2026-11-21";
@@ -375,6 +389,8 @@ HolidayTable make_table() {
     put(Market::cme_energy, make(k_energy, {}, k_cme_to));
     put(Market::cme_rates, make(k_rates, {}, k_cme_to));
     put(Market::nse_cash, make(k_nse, k_nse_special, 20261231));
+    put(Market::nse_derivatives, make(k_nse, k_nse_special, 20261231));
+    put(Market::nyse, make_by_rule(Market::nyse, 20240101, k_cme_to));
     return table;
 }
 

@@ -35,7 +35,7 @@ struct Holiday {
     std::int32_t closes = 0;  // of an early close: minutes from midnight of the day
     std::uint8_t count = 0;   // blocks of a special day
     std::array<Block, k_blocks_max> blocks{};
-    bool assumed = false;  // not from a source: the earlier of what is likely
+    bool assumed = false;  // not from a source: the earlier of what is likely, and not known
     std::string name;
     friend bool operator==(const Holiday&, const Holiday&) = default;
 };

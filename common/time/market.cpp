@@ -7,7 +7,8 @@ namespace bullpen::time {
 namespace {
 
 constexpr std::array<std::string_view, k_markets> k_codes = {
-    "cme_equity_index", "cme_fx", "cme_metals", "cme_energy", "cme_rates", "nse_cash",
+    "cme_equity_index", "cme_fx",   "cme_metals", "cme_energy",
+    "cme_rates",        "nse_cash", "nyse",       "nse_derivatives",
 };
 
 }  // namespace
@@ -24,8 +25,13 @@ std::optional<Market> market_from(std::string_view code) {
     return std::nullopt;
 }
 
+bool trades_at_night(Market market) {
+    return market <= Market::cme_rates;
+}
+
 std::string_view zone_name(Market market) {
-    return market == Market::nse_cash ? "Asia/Kolkata" : "America/New_York";
+    const bool indian = market == Market::nse_cash || market == Market::nse_derivatives;
+    return indian ? "Asia/Kolkata" : "America/New_York";
 }
 
 }  // namespace bullpen::time

@@ -14,39 +14,58 @@ using std::chrono::minutes;
 // No table shuts a market for longer; a search beyond it is a programmer's error.
 constexpr int k_shut_days_max = 4000;
 constexpr std::int32_t k_midnight = 0;
+constexpr std::int32_t k_no_early_close = 48 * 60;
 
-// The hours that count from a day on.
+// The hours that count from a day on. The second block is empty where there is one.
 struct Regular {
     TradingDay from;
     Block block;
+    Block second;
 };
 
 constexpr TradingDay date(int year, unsigned month, unsigned day) {
     return std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
 }
 
-// 18:00 of the evening before to 17:00, and 09:15 to 15:30. From 2026-08-03 continuous trading of
-// the shares that have futures ends at 15:15, before a closing auction.
-constexpr std::array k_cme_regular = {Regular{date(1970, 1, 1), {-6 * 60, 17 * 60}}};
-constexpr std::array k_nse_regular = {
-    Regular{date(1970, 1, 1), {9 * 60 + 15, 15 * 60 + 30}},
-    Regular{date(2026, 8, 3), {9 * 60 + 15, 15 * 60 + 15}},
-};
+constexpr TradingDay k_ever = date(1970, 1, 1);
 
-Block regular_block(Market market, TradingDay day) {
-    const std::span<const Regular> all =
-        market == Market::nse_cash ? std::span<const Regular>(k_nse_regular) : k_cme_regular;
-    Block block = all.front().block;
-    for (const Regular& regular : all) {
-        if (regular.from <= day)
-            block = regular.block;
+// 18:00 of the evening before to 17:00. Equity index futures halted from 16:15 to 16:30 until June
+// 2021.
+constexpr std::array k_cme_regular = {Regular{k_ever, {-6 * 60, 17 * 60}, {}}};
+constexpr std::array k_equity_index_regular = {
+    Regular{k_ever, {-6 * 60, 16 * 60 + 15}, {16 * 60 + 30, 17 * 60}},
+    Regular{date(2021, 6, 28), {-6 * 60, 17 * 60}, {}},
+};
+// From 2026-08-03 continuous trading of the shares that have futures ends at 15:15, before a
+// closing auction, and their futures and options trade until 15:40.
+constexpr std::array k_nse_regular = {
+    Regular{k_ever, {9 * 60 + 15, 15 * 60 + 30}, {}},
+    Regular{date(2026, 8, 3), {9 * 60 + 15, 15 * 60 + 15}, {}},
+};
+constexpr std::array k_nse_derivatives_regular = {
+    Regular{k_ever, {9 * 60 + 15, 15 * 60 + 30}, {}},
+    Regular{date(2026, 8, 3), {9 * 60 + 15, 15 * 60 + 40}, {}},
+};
+constexpr std::array k_nyse_regular = {Regular{k_ever, {9 * 60 + 30, 16 * 60}, {}}};
+
+std::span<const Regular> all_regular(Market market) {
+    switch (market) {
+        case Market::cme_equity_index: return k_equity_index_regular;
+        case Market::nse_cash: return k_nse_regular;
+        case Market::nse_derivatives: return k_nse_derivatives_regular;
+        case Market::nyse: return k_nyse_regular;
+        default: return k_cme_regular;
     }
-    return block;
 }
 
-// A market that opens on the evening before trades through the night.
-bool trades_at_night(Market market) {
-    return market != Market::nse_cash;
+const Regular& regular_hours(Market market, TradingDay day) {
+    const auto all = all_regular(market);
+    const Regular* found = &all.front();
+    for (const Regular& regular : all) {
+        if (regular.from <= day)
+            found = &regular;
+    }
+    return *found;
 }
 
 TradingDay date_of(LocalTime local) {
@@ -97,20 +116,28 @@ DayHours MarketCalendar::hours(TradingDay day) const {
     DayHours hours;
     hours.day = day;
     hours.holiday = find(day);
-    hours.covered = holidays_.coverage.holds(day);
-    const Block regular = regular_block(market_, day);
-    hours.begins = instant(day, trades_at_night(market_) ? regular.opens : k_midnight);
+    // A guess is no answer. The hours are still the earliest of what is likely, so that an account
+    // is flat in time.
+    hours.covered = holidays_.coverage.holds(day) && (!hours.holiday || !hours.holiday->assumed);
+    const Regular& regular = regular_hours(market_, day);
+    hours.begins = instant(day, trades_at_night(market_) ? regular.block.opens : k_midnight);
     const auto add = [&](Block block) {
         hours.blocks[hours.count++] = {instant(day, block.opens), instant(day, block.closes)};
     };
+    const auto add_until = [&](std::int32_t closes) {
+        for (const Block& block : {regular.block, regular.second}) {
+            if (block.opens < std::min(block.closes, closes))
+                add({block.opens, std::min(block.closes, closes)});
+        }
+    };
     if (hours.holiday == nullptr) {
         if (is_trading_day(day))
-            add(regular);
+            add_until(k_no_early_close);
         return hours;
     }
     switch (hours.holiday->kind) {
         case HolidayKind::closed: break;
-        case HolidayKind::early_close: add({regular.opens, hours.holiday->closes}); break;
+        case HolidayKind::early_close: add_until(hours.holiday->closes); break;
         case HolidayKind::special:
             for (std::size_t i = 0; i < hours.holiday->count; ++i)
                 add(hours.holiday->blocks[i]);
@@ -164,10 +191,11 @@ MarketSpan MarketCalendar::span(UtcTime at) const {
         const DayHours::Span& block = day.blocks[i];
         if (at < block.opens) {
             // Before the opening of a day that has begun, or between two of its blocks.
+            const bool break_of_day = i > 0 && trades_at_night(market_);
             span.end = block.opens;
             span.next_open = block.opens;
             span.next_close = block.closes;
-            span.shut = Shut::overnight;
+            span.shut = break_of_day ? Shut::maintenance : Shut::overnight;
             return span;
         }
         span.begin = block.opens;
@@ -192,6 +220,19 @@ MarketSpan MarketCalendar::span(UtcTime at) const {
 UtcTime MarketCalendar::next_open(UtcTime at) const {
     const MarketSpan found = span(at);
     return found.open() ? at : found.next_open;
+}
+
+std::int64_t MarketCalendar::open_minutes(UtcTime from, UtcTime to) const {
+    using std::chrono::minutes;
+    std::int64_t count = 0;
+    while (from < to) {
+        const MarketSpan here = span(from);
+        const UtcTime end = std::min(here.end, to);
+        if (here.open())
+            count += (std::chrono::ceil<minutes>(end) - std::chrono::ceil<minutes>(from)).count();
+        from = end;
+    }
+    return count;
 }
 
 std::int64_t MarketCalendar::minutes_to_close(UtcTime at) const {

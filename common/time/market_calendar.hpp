@@ -1,11 +1,13 @@
 // MarketCalendar: when a market is open, as a pure function of time: regular hours with the dates
 // from which they count, holidays and early closes from a table, and clock changes from the zone.
-// Immutable; any thread may use it. A loop asks a SessionCursor, which remembers the last answer.
+// Immutable but for set_holidays(); any thread may use it. A loop asks a SessionCursor, which
+// remembers the last answer.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "common/time/holidays.hpp"
 #include "common/time/zone.hpp"
@@ -33,7 +35,7 @@ struct DayHours {
     std::array<Span, Holiday::k_blocks_max> blocks{};
     std::uint8_t count = 0;
     const Holiday* holiday = nullptr;  // when the table names the day
-    bool covered = false;              // the table speaks for this day
+    bool covered = false;              // the table speaks for this day, from a source
 
     // Of a day with a block.
     [[nodiscard]] UtcTime opens() const { return blocks[0].opens; }
@@ -54,8 +56,8 @@ struct MarketSpan {
     UtcTime next_open{};       // when shut: `end`; when open: the first opening after this span
     UtcTime next_close{};      // when open: `end`; when shut: the close after next_open
     bool early_close = false;  // the day closes early
-    bool assumed = false;      // by a row of the table that has no source
-    bool covered = false;      // the table speaks for this day
+    bool assumed = false;      // by a row of the table that has no source: not covered
+    bool covered = false;      // the table speaks for this day, from a source
 
     [[nodiscard]] bool open() const { return shut == Shut::open; }
     [[nodiscard]] bool holds(UtcTime at) const { return begin <= at && at < end; }
@@ -68,6 +70,8 @@ class MarketCalendar {
                                        const HolidayTable& table = HolidayTable::built_in());
     MarketCalendar(Market market, Zone zone, MarketHolidays holidays);
 
+    void set_holidays(MarketHolidays holidays) { holidays_ = std::move(holidays); }
+
     [[nodiscard]] DayHours hours(TradingDay day) const;
     [[nodiscard]] MarketSpan span(UtcTime at) const;
 
@@ -77,6 +81,8 @@ class MarketCalendar {
     [[nodiscard]] UtcTime next_open(UtcTime at) const;
     // The first close after `at`.
     [[nodiscard]] UtcTime next_close(UtcTime at) const { return span(at).next_close; }
+    // Minutes of trading that begin in [from, to).
+    [[nodiscard]] std::int64_t open_minutes(UtcTime from, UtcTime to) const;
     // Whole minutes until the close; 0 when shut.
     [[nodiscard]] std::int64_t minutes_to_close(UtcTime at) const;
 

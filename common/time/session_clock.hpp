@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/time/market_calendar.hpp"
@@ -107,6 +108,8 @@ class SessionClock {
     SessionClock(MarketCalendar calendar, SessionRules rules);
 
     [[nodiscard]] SessionFacts facts(UtcTime at) const;
+    // Other holidays from now on. A cursor must be reset afterwards.
+    void set_holidays(MarketHolidays holidays) { calendar_.set_holidays(std::move(holidays)); }
     // Replaces all blackouts; in any order, they may overlap. A cursor must be reset afterwards.
     void set_blackouts(std::vector<Blackout> blackouts);
 

@@ -7,7 +7,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 15> k_options = {{
+constexpr std::array<Option, 16> k_options = {{
     {'d', "data", "FILE", "bars as CSV, plain or gzip; again for files that follow in time"},
     {'s', "strategy", "NAME", "default vwap_bounce"},
     {'i', "instrument", "SYMBOL", "what the bars are of: ES, MES, NQ, ...; default MES"},
@@ -16,6 +16,7 @@ constexpr std::array<Option, 15> k_options = {{
     {'\0', "to", "TIME", "only bars before"},
     {'\0', "zone", "ZONE", "time zone of a file whose times say none: America/New_York"},
     {'\0', "labels", "WHEN", "whether a time is a bar's start (the default) or its end"},
+    {'\0', "calendar", "FILE", "stand aside around the events of this snapshot"},
     {'\0', "report", "OUT", "write the tear sheet, one page of HTML with plots"},
     {'\0', "trades", "OUT", "write the trades as CSV; - is standard output"},
     {'\0', "sweep", "KEY=VALUES", "run with every value: 7:15:2 (from, to, step) or a,b,c"},
@@ -39,9 +40,9 @@ const Command k_backtest = {
         "indicators, rules, risk gate and order manager, and the paper exchange in one process.\n"
         "Market orders fill at the next open, stops and limits within a bar at the worst order of\n"
         "its extremes, with the instrument's slippage and commission. The hash of the trades is\n"
-        "equal in two runs that traded the same. Instruments, holidays and rule packs are those "
-        "of\n"
-        "the home, where there is one. Needs no daemon, and changes nothing.\n"
+        "equal in two runs that traded the same. Instruments, holidays, rule packs and\n"
+        "calendar are those of the home, where there is one. Needs no daemon, and changes "
+        "nothing.\n"
         "\n"
         "With --sweep, given once or more, every combination of the values runs, on all cores; "
         "the\n"

@@ -27,7 +27,7 @@ const Command k_disable = {
         "  78  a file has errors and cannot be edited\n",
     .examples =
         "  bullpenctl disable mes01        until further notice\n"
-        "  bullpenctl disable futures:*    a whole group\n",
+        "  bullpenctl disable 'futures:*'    a whole group\n",
     .options = {},
     .operands_min = 1,
     .operands_max = k_operands_any,

@@ -1,12 +1,17 @@
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "common/model/reason.hpp"
 #include "ctl/act.hpp"
+#include "ctl/calendar_view.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/explanation.hpp"
 #include "ctl/json_writer.hpp"
 #include "ctl/status_table.hpp"
 #include "ctl/targets.hpp"
+#include "ctl/worker_tool.hpp"
 
 namespace bullpen::ctl {
 
@@ -51,6 +56,8 @@ DaemonDetail detail_from(const json& data) {
     const auto worker = data.find("worker");
     if (worker == data.end())
         return detail;
+    if (worker->is_object())
+        detail.mode_text = word(*worker, "mode_text");
     if (worker->is_object() && worker->contains("counters") && (*worker)["counters"].is_object()) {
         for (const auto& [name, value] : (*worker)["counters"].items()) {
             if (value.is_number_integer() && value.get<std::int64_t>() > 0)
@@ -108,12 +115,27 @@ void print_json(Context& context, const Explanation& explanation, const AccountR
     context.out += "\n";
 }
 
+constexpr std::array<Option, 1> k_options = {{
+    {'\0', "account", "ACCOUNT", "of an order: only in the journal of this account"},
+}};
+
+// Whether the word can be an order's id, its own or the broker's, and no account's.
+bool may_be_order(std::string_view word) {
+    const bool written_so = std::ranges::all_of(
+        word, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; });
+    return written_so && (!AccountId::parse(word) || word.front() <= '9');
+}
+
 int run(Context& context) {
     const auto now = context.clock.now();
+    const auto& words = context.arguments.operands;
+    const bool may_be = words.size() == 1 && may_be_order(words.front());
     const auto view = FleetView::read(context.home, now, context.roster);
-    if (!view)
+    if (!view && !may_be)
         return report(context, view.error(), ExitCode::failed);
-    const auto targets = choose(*view, context.arguments.operands);
+    if (may_be && (!view || choose(*view, words).rows.empty()))
+        return run_worker_tool(context, "explain", k_options, HomeNeed::needed);
+    const auto targets = choose(*view, words);
     report_unmatched(context, targets);
     const auto notice = view->notice(context.home);
     if (!notice.empty() && !context.globals.json)
@@ -131,6 +153,10 @@ int run(Context& context) {
         facts.daemon = view->daemon().state;
         facts.lock = lock_evidence(paths.lock);
         facts.crash_bundle = newest_bundle(paths.crash);
+        const auto& slot = *chosen.row->slot;
+        if (slot.mode_reason.view() == model::code(model::Reason::event_blackout) ||
+            slot.mode_reason.view() == model::code(model::Reason::calendar_unknown))
+            facts.event = standing_text(context.home, *id, slot.last_bar, now.utc);
         std::optional<std::string> detail;
         if (facts.daemon == DaemonState::up)
             detail = ask_daemon(context, *id);
@@ -154,7 +180,7 @@ int run(Context& context) {
 
 const Command k_explain = {
     .name = "explain",
-    .synopsis = "NAME|GROUP|GLOB...",
+    .synopsis = "NAME|GROUP|GLOB...|ORDER",
     .text =
         "Says why an account is in its state: since when, until when, what happens next by itself "
         "and\n"
@@ -163,15 +189,22 @@ const Command k_explain = {
         "lock, its last error and its newest crash bundle. Works when the daemon is down, with "
         "what\n"
         "the board, the lock and the files prove. With --json one object a line for each "
-        "account.\n",
+        "account.\n"
+        "\n"
+        "With the id of an order, its own or the broker's, it prints the chain behind that order: "
+        "the bar\n"
+        "it was decided on, the signal, the gates, the limits, the intent, what the broker said, "
+        "the\n"
+        "fills and what they brought about, from the account's journal. With --json one object.\n",
     .exit_codes =
         "  0   done\n"
-        "  1   a name matches nothing, or there is no such home\n"
+        "  1   a name matches nothing, no journal has the order, or there is no such home\n"
         "  64  wrong arguments\n",
     .examples =
         "  bullpenctl explain mes01\n"
-        "  bullpenctl explain all | less\n",
-    .options = {},
+        "  bullpenctl explain all | less\n"
+        "  bullpenctl explain MES10000001000000004\n",
+    .options = k_options,
     .operands_min = 1,
     .operands_max = k_operands_any,
     .run = run,

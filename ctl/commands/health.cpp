@@ -70,7 +70,7 @@ const Command k_health = {
         "The worst of all counts, in the order 2, 3, 1, 0.\n",
     .examples =
         "  bullpenctl health                  the whole home\n"
-        "  bullpenctl health futures:*        one group\n"
+        "  bullpenctl health 'futures:*'        one group\n"
         "  bullpenctl health || mail -s \"$(bullpenctl health)\" me@example.com < /dev/null\n",
     .options = {},
     .operands_min = 0,

@@ -57,7 +57,7 @@ const Command k_list = {
         "  64  wrong arguments\n",
     .examples =
         "  bullpenctl list               every account\n"
-        "  bullpenctl list futures:*     the accounts of a group\n"
+        "  bullpenctl list 'futures:*'     the accounts of a group\n"
         "  bullpenctl list --groups      the groups\n",
     .options = k_options,
     .operands_min = 0,

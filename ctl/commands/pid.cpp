@@ -6,6 +6,13 @@ namespace bullpen::ctl {
 
 namespace {
 
+// Nothing for no process: `kill $(bullpenctl pid mes01)` must not become `kill 0`, which is the
+// caller's own group.
+void print_pid(Context& context, int pid) {
+    if (pid > 0)
+        context.out.line(std::to_string(pid));
+}
+
 int daemon_pid(Context& context, const FleetView& view) {
     const auto& daemon = view.daemon();
     const bool lives = daemon.state != DaemonState::down;
@@ -16,7 +23,7 @@ int daemon_pid(Context& context, const FleetView& view) {
         json.end_object();
         context.out += "\n";
     } else {
-        context.out.line(std::to_string(lives ? daemon.pid : 0));
+        print_pid(context, lives ? daemon.pid : 0);
     }
     return lives ? 0 : static_cast<int>(StatusCode::not_running);
 }
@@ -38,7 +45,7 @@ int run(Context& context) {
         const auto& row = *chosen.row;
         all = all && row.pid != 0;
         if (!context.globals.json) {
-            context.out.line(std::to_string(row.pid));
+            print_pid(context, row.pid);
             continue;
         }
         json.key(row.slot->account.view());
@@ -62,7 +69,7 @@ const Command k_pid = {
     .text =
         "Prints the process id of the daemon, or of the workers of the named accounts, one a "
         "line;\n"
-        "0 stands for no process.\n",
+        "nothing where there is no process.\n",
     .exit_codes =
         "  0   every process asked for lives\n"
         "  3   one does not\n"

@@ -3,6 +3,7 @@
 #include <array>
 #include <filesystem>
 
+#include "common/storage/atomic_file.hpp"
 #include "ctl/act.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/roster_edit.hpp"
@@ -54,8 +55,10 @@ Result<void> purge(const Context& context, const AccountId& account) {
     std::filesystem::remove_all(paths.directory, code);
     if (code)
         return fail(code, "deleting " + paths.directory);
-    if (::unlink(paths.secrets.c_str()) != 0 && errno != ENOENT)
-        return fail_errno("deleting " + paths.secrets);
+    for (const auto& secrets : {storage::previous_of(paths.secrets), paths.secrets}) {
+        if (::unlink(secrets.c_str()) != 0 && errno != ENOENT)
+            return fail_errno("deleting " + secrets);
+    }
     return {};
 }
 

@@ -7,7 +7,9 @@
 #include "ctl/account_move.hpp"
 #include "ctl/act.hpp"
 #include "ctl/commands/commands.hpp"
+#include "ctl/credentials.hpp"
 #include "ctl/roster_edit.hpp"
+#include "ctl/text.hpp"
 
 namespace bullpen::ctl {
 
@@ -73,9 +75,11 @@ int run(Context& context) {
             return report(context, no_account_text(context, *from), ExitCode::failed);
         return report(context, moved.error(), ExitCode::failed);
     }
-    if (sealed && !context.globals.json) {
+    if (const auto anew = sealed ? seal_for_new_name(context, *from, *to) : Result<void>();
+        !anew && !context.globals.json) {
         context.err.line("Its credentials were sealed for " + from->str() +
-                             " and must be sealed anew for " + to->str() + ".",
+                             " and must be sealed anew for " + to->str() + ": " +
+                             printable(anew.error().message()),
                          Colour::yellow);
     }
     return apply_edit(context, {*from, *to}, "renamed " + from->str() + " to " + to->str());
@@ -98,7 +102,9 @@ const Command k_rename = {
         "rewritten\n"
         "    to name the new account, record for record\n"
         "  - its settings file is moved; an `account` line in it is changed, all else stays\n"
-        "  - its sealed secrets are moved, and must be sealed anew, for a seal names its account\n"
+        "  - its credentials are sealed anew for the new name; where they cannot be, as with a "
+        "vault\n"
+        "    that has a passphrase, it says so, and they are to be set again\n"
         "  - the lock file of the old name stays, as every lock file does\n"
         "  - under its new name it starts at once if its file says autostart = true\n"
         "While it is moved the account is not in the roster, so nothing can start half of it. A "

@@ -26,13 +26,14 @@ const Command k_rolling_restart = {
     .text =
         "Restarts accounts one at a time, each only when it has no open position, and goes on when "
         "the\n"
-        "one before is back and has stayed up. It gives up at the first that does not come back. "
-        "Use it to\n"
-        "put workers on a newly installed program. Without --timeout it is waited for a day.\n",
+        "one before is back and has stayed up for five seconds. It gives up at the first that does "
+        "not\n"
+        "come back. Use it to put workers on a newly installed program. Without --timeout it is "
+        "waited for a day.\n",
     .exit_codes = {},
     .examples =
         "  bullpenctl rolling-restart all   after an upgrade\n"
-        "  bullpenctl rolling-restart --no-wait futures:*\n",
+        "  bullpenctl rolling-restart --no-wait 'futures:*'\n",
     .options = k_options,
     .operands_min = 1,
     .operands_max = k_operands_any,

@@ -32,7 +32,7 @@ const Command k_start = {
     .exit_codes = {},
     .examples =
         "  bullpenctl start mes01           one account\n"
-        "  bullpenctl start futures:* nq01  a group and an account\n"
+        "  bullpenctl start 'futures:*' nq01  a group and an account\n"
         "  bullpenctl start all -t 5min     everything, with more time\n",
     .options = k_options,
     .operands_min = 1,

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "ctl/commands/commands.hpp"
+#include "ctl/owners.hpp"
 #include "ctl/program.hpp"
 #include "ctl/status_table.hpp"
 #include "ctl/targets.hpp"
@@ -9,8 +10,9 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 2> k_options = {
+constexpr std::array<Option, 3> k_options = {
     {{'r', "risk", "", "how far each account is from each of its limits"},
+     {'\0', "owners", "", "what the accounts of each owner hold together"},
      {'w', "wide", "", "all columns in full, however narrow the terminal"}}};
 
 std::vector<ChosenRow> of_kind(std::span<const ChosenRow> rows, bool service) {
@@ -41,7 +43,9 @@ int run(Context& context) {
     const auto services = of_kind(targets.rows, true);
     const auto code = targets.unmatched.empty() ? status_code(targets.rows, view->daemon().state)
                                                 : StatusCode::unknown;
-    if (context.globals.json) {
+    if (context.globals.json && context.arguments.has("owners")) {
+        append_owners_json(context.out.buffer(), owners_of(accounts));
+    } else if (context.globals.json) {
         append_status_json(context.out.buffer(), *view, accounts, services, context.home, now);
     } else {
         const auto notice = view->notice(context.home);
@@ -55,10 +59,26 @@ int run(Context& context) {
             report_unmatched(context, targets);
             return static_cast<int>(code);
         }
+        if (context.arguments.has("owners")) {
+            const auto owned = owners_of(accounts);
+            if (owned.empty())
+                context.out.line("no account has an owner");
+            else
+                owners_table(owned).append_to(out, width, context.out.coloured());
+            report_unmatched(context, targets);
+            return static_cast<int>(code);
+        }
         if (!accounts.empty())
             status_table(accounts).append_to(out, width, context.out.coloured());
         else if (services.empty() && targets.unmatched.empty())
             context.out.line(k_no_accounts);
+        for (const auto& chosen : accounts) {
+            if (chosen.row->slot->credentials_in_environment != 0) {
+                context.out.line(chosen.row->slot->account.str() +
+                                     ": credentials are in its environment, as its file asks for",
+                                 Colour::yellow);
+            }
+        }
         if (!services.empty()) {
             out += accounts.empty() ? "" : "\n";
             services_table(services).append_to(out, width, context.out.coloured());
@@ -83,7 +103,12 @@ const Command k_status = {
         "a table of their own while accounts need them. restart, stop, start, explain, tail and\n"
         "signal take a service by its name; all, groups and globs mean accounts alone.\n"
         "\n"
+        "A line below the table names each account whose file puts credentials into its\n"
+        "environment.\n"
+        "\n"
         "With --risk it shows limits instead: what is used of each, and what is left.\n"
+        "With --owners it shows what the accounts of each owner hold together of each product,\n"
+        "in contracts of the big size: ten micros are one where the micro is a tenth.\n"
         "\n"
         "A narrow terminal first shortens LAST ERROR, POSITION and REASON, then loses columns in\n"
         "this order: LAST ERROR, MEMORY, RESTARTS, GROUP, DAY P&L, POSITION, BAR, PID, MODE, "
@@ -101,8 +126,9 @@ const Command k_status = {
     .examples =
         "  bullpenctl status                 all accounts\n"
         "  bullpenctl status mes01 'nq-*'    one account and those that match\n"
-        "  bullpenctl status futures:*       the group futures\n"
+        "  bullpenctl status 'futures:*'       the group futures\n"
         "  bullpenctl status --risk          how far it is to every limit\n"
+        "  bullpenctl status --owners        what each owner holds, all accounts together\n"
         "  bullpenctl status --json | jq '.accounts[] | select(.state != \"RUNNING\")'\n",
     .options = k_options,
     .operands_min = 0,

@@ -90,7 +90,7 @@ const Command k_top = {
         "  64  wrong arguments, or no terminal\n",
     .examples =
         "  bullpenctl top                 every account\n"
-        "  bullpenctl top -i 5s futures:* one group, every five seconds\n",
+        "  bullpenctl top -i 5s 'futures:*' one group, every five seconds\n",
     .options = k_options,
     .operands_min = 0,
     .operands_max = k_operands_any,

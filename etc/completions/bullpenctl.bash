@@ -32,7 +32,7 @@ _bullpenctl() {
     done
 
     local commands="status list explain top health pid events tail logs maintail start stop restart
-        signal clear halt reduce flatten resume rolling-restart reread update add remove rename enable disable config check trades pnl report compare
+        signal clear halt reduce flatten resume rolling-restart reread update add remove rename enable disable config check credentials trades pnl report replay compare
         backtest indicators init calendar
         version upgrade shutdown cleanup help"
     local options="--home --json --timeout --color --help --version"
@@ -59,12 +59,13 @@ _bullpenctl() {
     fi
 
     case $command in
-        status) options+=" --risk --wide" ;;
+        status) options+=" --risk --owners --wide" ;;
         list) options+=" --groups" ;;
         top) options+=" --interval" ;;
         tail | maintail) options+=" --follow --lines --raw" ;;
         events) options+=" --follow --lines" ;;
-        start | stop | restart | clear | halt | reduce | flatten | resume | rolling-restart) options+=" --no-wait" ;;
+        resume) options+=" --no-wait --restart-floor" ;;
+        start | stop | restart | clear | halt | reduce | flatten | rolling-restart) options+=" --no-wait" ;;
         update) options+=" --dry-run" ;;
         remove) options+=" --purge --yes --flat" ;;
         rename) options+=" --flat" ;;
@@ -72,17 +73,20 @@ _bullpenctl() {
         trades) options+=" --from --to --lines --csv" ;;
         pnl) options+=" --from --to --csv" ;;
         report) options+=" --from --to --html" ;;
+        replay) options+=" --until --lines" ;;
+        explain) options+=" --account" ;;
         indicators)
             options+=" --data --instrument --csv --quarters --sessions --from --to --zone --labels"
             ;;
         compare) options+=" --data --from --to --zone --labels" ;;
         backtest)
-            options+=" --data --strategy --instrument --set --from --to --zone --labels --report --trades
+            options+=" --data --strategy --instrument --set --from --to --zone --labels --calendar --report --trades
                 --sweep --walk-forward --measure --jobs --lines"
             ;;
         calendar)
-            options+=" --days --account --ics --reason --by --expires --until --tz --title --importance --currency --force"
+            options+=" --days --account --ics --reason --by --expires --until --tz --title --importance --currency --dry-run --force"
             ;;
+        credentials) options+=" --expires" ;;
         shutdown) options+=" --keep-workers --no-wait" ;;
     esac
     if [[ $current == -* ]]; then
@@ -108,9 +112,13 @@ _bullpenctl() {
             words="show"
             [[ $previous != config ]] && words=$(bullpenctl "${home[@]}" list 2>/dev/null)
             ;;
-        calendar) words="list today next show sources coverage export add move cancel ack hours" ;;
+        calendar) words="list today next show sources coverage export add move cancel set-importance undo ack market-closed early-close special-session hours refresh" ;;
+        credentials)
+            words="set list remove verify rotate unlock"
+            [[ $previous != credentials ]] && words="all $(bullpenctl "${home[@]}" list 2>/dev/null)"
+            ;;
         help) words=$commands ;;
-        trades | pnl | report | compare)
+        trades | pnl | report | replay | compare)
             words=$(bullpenctl "${home[@]}" list 2>/dev/null)
             ;;
         backtest | indicators)

@@ -63,6 +63,8 @@ struct Account {
     std::optional<Launch> launch;
     // Ordered by an operator and not done yet: each new launch is told again.
     std::optional<TradingOrder> order;
+    // Of the operator's command that it follows: the `cid` of its lines until it is started.
+    std::string cause;
     std::string last_error;
     std::string crash_bundle;  // directory of the newest
 };

@@ -13,9 +13,11 @@ void put_settings(ipc::BoardSlot& slot, const config::AccountSettings& settings)
     slot.label = settings.label;
     slot.group = settings.group;
     slot.owner = settings.owner;
+    slot.opposite = static_cast<std::uint8_t>(settings.opposite);
     slot.priority = settings.priority;
     slot.enabled = settings.enabled ? 1 : 0;
     slot.service = is_service(settings.id) ? 1 : 0;
+    slot.credentials_in_environment = settings.credentials_environment.empty() ? 0 : 1;
     slot.beats = settings.heartbeat == config::HeartbeatKind::zmq ? 1 : 0;
 }
 
@@ -30,6 +32,8 @@ void put_beat(ipc::BoardSlot& slot, const Launch& launch, const ipc::Heartbeat& 
     slot.quantity_known = beat.quantity ? 1 : 0;
     slot.quantity = beat.quantity.value_or(0);
     slot.flat = beat.flat ? 1 : 0;
+    slot.product = beat.stake ? beat.stake->product : "";
+    slot.per_lot = beat.stake ? beat.stake->per_lot : 1;
     slot.day_pnl = beat.day_pnl;
     slot.limits = {};
     for (std::size_t i = 0; i < std::min(beat.limits.size(), ipc::k_board_limits); ++i) {

@@ -85,7 +85,9 @@ int run(const Home& home, int inherited_lock) {
             held ? ExitCode::held_elsewhere : ExitCode::temporary,
             (held ? "another daemon runs on " + home.root() + ": " : "") + lock.error().context());
     }
-    auto daemon = daemon::Daemon::start(home, clock, std::move(*lock), own_program());
+    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+    auto daemon = daemon::Daemon::start(home, clock, std::move(*lock), own_program(),
+                                        credentials != nullptr ? credentials : "");
     if (!daemon) {
         const bool settings = daemon.error().code() == Errc::invalid;
         return complain(settings ? ExitCode::config : ExitCode::temporary,

@@ -1,5 +1,7 @@
 #include "supervisor/daemon/control_desk.hpp"
 
+#include <unistd.h>
+
 #include <csignal>
 
 #include "common/model/reason.hpp"
@@ -61,17 +63,22 @@ void ControlDesk::handle(const ipc::Received& received) {
     if (!request) {
         return error({received.routing_id, "?"}, "bad_request", request.error().message());
     }
-    if (changes_something(request->command))
-        note(*request);
+    if (!changes_something(request->command))
+        return dispatch(*request, {received.routing_id, request->id});
+    const log::CorrelationScope scope(
+        log_, "op-" + std::to_string(::getpid()) + "-" + std::to_string(++commands_noted_));
+    note(*request);
     dispatch(*request, {received.routing_id, request->id});
 }
 
 void ControlDesk::note(const ipc::Request& request) {
     std::string accounts;
-    for (const auto& account : request.args.accounts) {
+    for (const auto& id : request.args.accounts) {
         if (!accounts.empty())
             accounts += ' ';
-        accounts += account.str();
+        accounts += id.str();
+        if (auto* account = accounts_.find(id))
+            account->cause = log_.correlation();
     }
     log_.info("operator_command",
               {{"command", request.command}, {"user", request.user}, {"accounts", accounts}});
@@ -108,6 +115,8 @@ void ControlDesk::dispatch(const ipc::Request& request, const Asker& asker) {
         return commands_.upgrade(asker);
     if (command == "shutdown")
         return commands_.shutdown(asker, request.args.keep_workers);
+    if (command == "credentials" || command == "unlock")
+        return commands_.credentials(asker, request);
     if (command == "cleanup")
         return commands_.cleanup(asker);
     if (command == "explain")

@@ -38,6 +38,8 @@ struct DaemonCommands {
     std::function<std::string()> status;                   // JSON object
     std::function<std::string(const AccountId&)> explain;  // JSON object
     std::function<std::string()> events;                   // JSON object
+    // Other credentials were sealed, or a key is given: `credentials` and `unlock`.
+    std::function<void(const Asker&, const ipc::Request&)> credentials;
     std::function<Result<void>(Account&, int signal)> signal;
     // Tells the account's worker what is ordered of its trading.
     std::function<void(const Account&)> send_order;
@@ -120,6 +122,7 @@ class ControlDesk {
     const Clock& clock_;
     DaemonCommands commands_;
     std::list<Waiting> waiting_;
+    std::uint64_t commands_noted_ = 0;
     struct Rolling {
         Asker asker;
         std::size_t asked = 0;

@@ -81,7 +81,7 @@ Fence greatest_fence(const Home& home, const process::LaunchRecord& record) {
 // What earlier daemons left: their records, and the workers that still live.
 struct Left {
     process::LaunchRecord record;
-    process::FenceFile fences;
+    storage::FenceFile fences;
     lease::FenceAllocator allocator;
     process::Adoption found;
     std::vector<AccountId> prepared;
@@ -108,12 +108,11 @@ std::vector<AccountId> prepare_known_accounts(const Home& home) {
 // them.
 Result<Left> look_at_what_is_left(const Home& home) {
     BULLPEN_TRY(auto record, process::LaunchRecord::open(home.launch_record()));
-    BULLPEN_TRY(auto fences, process::FenceFile::open(home.fences(), greatest_fence(home, record)));
+    BULLPEN_TRY(auto fences, storage::FenceFile::open(home.fences(), greatest_fence(home, record)));
     lease::FenceAllocator allocator(fences.reserved(), record.last_fence());
-    if (const auto due = allocator.due()) {
-        BULLPEN_CHECK(fences.reserve(*due));
+    // A full disk keeps no worker from being adopted: before a launch fences are asked for again.
+    if (const auto due = allocator.due(); due && fences.reserve(*due))
         allocator.reserved(*due);
-    }
     // Every account that was ever started has a lock file, or a record.
     auto found = process::find_live_workers(home, record, {});
     auto prepared = prepare_known_accounts(home);
@@ -167,7 +166,8 @@ struct Daemon::Opened {
 };
 
 Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clock,
-                                              ipc::AccountLock lock, std::string program) {
+                                              ipc::AccountLock lock, std::string program,
+                                              std::string credentials_directory) {
     const auto now = clock.now();
     BULLPEN_CHECK(make_home_directories(home));
     auto looking = std::async(std::launch::async, [&home] { return look_at_what_is_left(home); });
@@ -219,12 +219,14 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clo
                   std::move(reader),  std::move(roster),  std::move(left),   std::move(context),
                   std::move(leases),  std::move(control), std::move(events), std::move(board),
                   std::move(launcher)};
-    std::unique_ptr<Daemon> daemon(new Daemon(home, clock, std::move(opened), std::move(program)));
+    std::unique_ptr<Daemon> daemon(new Daemon(home, clock, std::move(opened), std::move(program),
+                                              std::move(credentials_directory)));
     daemon->wire(found);
     return daemon;
 }
 
-Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::string program)
+Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::string program,
+               std::string credentials_directory)
     : home_(home),
       clock_(clock),
       program_(std::move(program)),
@@ -246,6 +248,18 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
       undertaker_(home, clock, loop_, accounts_, fleet_, leases_, record_, *log_),
       starter_(home, clock, std::move(opened.launcher), record_,
                worker_program(opened.roster.daemon, program_)),
+      vault_(
+          home, clock, loop_, accounts_, fleet_, std::move(credentials_directory),
+          [this](const AccountId& id, const std::string& sentence) {
+              alarm({.account = id, .reason = model::Reason::token_missing, .sentence = sentence});
+          }),
+      calendar_({home, clock, loop_, undertaker_, *log_,
+                 directory_of(program_) + "bullpen-calendar",
+                 [this](std::string sentence, std::string_view advice) {
+                     alarm({.reason = model::Reason::calendar_unknown,
+                            .sentence = std::move(sentence),
+                            .advice = std::string(advice)});
+                 }}),
       attention_(clock.now()),
       status_told_(clock.mono()) {
     DaemonCommands commands;
@@ -262,6 +276,14 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
     commands.events = [this] { return events_json(); };
     commands.audit = [this](const std::string& command, const std::string& user,
                             const std::string& accounts) { audit(command, user, accounts); };
+    commands.credentials = [this](const Asker& asker, const ipc::Request& request) {
+        vault_.look(request.args.accounts, request.command == "unlock",
+                    [this, asker](const std::string& failed) {
+                        control_->result(asker, failed.empty(), failed.empty() ? "done" : "failed",
+                                         failed);
+                        pump();
+                    });
+    };
     commands.send_order = [this](const Account& account) { leases_.send_order(account); };
     commands.signal = [this](Account& account, int number) {
         return signal_worker(account, number);
@@ -269,24 +291,29 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
     control_ = std::make_unique<ControlDesk>(std::move(opened.control), accounts_, fleet_, *log_,
                                              clock, std::move(commands));
     starter_.prepared(opened.left.prepared);
-    take_settings(std::move(opened.roster));
+    auto reading = vault_.read(opened.roster);
+    take_settings(std::move(opened.roster), std::move(reading));
     restore_saved(opened.left.saved);
 }
 
 Daemon::~Daemon() = default;
 
-void Daemon::take_settings(config::Roster roster) {
+void Daemon::take_settings(config::Roster roster, vault::Reading reading) {
     roster_ = std::make_shared<const config::Roster>(std::move(roster));
     services_ = std::make_shared<const std::vector<config::AccountSettings>>(
         services(*roster_, home_, directory_of(program_)));
-    for (const auto& [id, settings] : roster_->accounts)
+    for (const auto& [id, settings] : roster_->accounts) {
         accounts_.at(id).settings = {roster_, &settings};
+        leases_.guard().put(settings);
+    }
     for (const auto& id : roster_->invalid)
         accounts_.at(id).settings.reset();
     for (const auto& settings : *services_)
         accounts_.at(settings.id).settings = {services_, &settings};
     leases_.set_terms({roster_->daemon.ping_interval, roster_->daemon.clock_skew_max});
     log_->set_level(level(roster_->daemon.log.level));
+    calendar_.take(*roster_);
+    vault_.take(std::move(reading));
     starter_.set_worker_program(worker_program(roster_->daemon, program_));
     read_settings_ = true;
 }
@@ -298,6 +325,8 @@ void Daemon::restore_saved(const std::map<AccountId, Result<fleet::SavedAccount>
             continue;
         if (saved) {
             fleet_.restore(now, id, *saved);
+            if (saved->flat == false)
+                leases_.guard().doubt(id);
         } else {
             log_->warn("saved_account_unreadable",
                        {{"worker", id}, {"error", saved.error().message()}});
@@ -317,6 +346,7 @@ void Daemon::adopt(const process::Adoption& found) {
     }
     for (const auto& worker : found.live) {
         auto& account = accounts_.at(worker.account);
+        leases_.guard().doubt(worker.account);
         auto& launch = account.launch.emplace();
         launch.number = worker.launch;
         launch.nonce = worker.nonce;
@@ -350,6 +380,7 @@ void Daemon::adopt(const process::Adoption& found) {
             {worker.launch, worker.fence, worker.pid, launch.started, worker.fingerprint});
     }
     for (const auto& lost : found.lost) {
+        leases_.guard().doubt(lost.account);
         const auto recorded = record_.accounts().find(lost.account);
         const auto* launch = recorded != record_.accounts().end() && recorded->second.launch
                                  ? &*recorded->second.launch
@@ -376,6 +407,7 @@ void Daemon::wire(const process::Adoption& found) {
     fleet_.apply(clock_.now(), plans(*roster_, *services_));
     adopt(found);
     log_->info("daemon_started", {{"version", k_version},
+                                  {"tzdata", time::tzdata_version()},
                                   {"daemon_pid", static_cast<std::int64_t>(::getpid())},
                                   {"accounts", static_cast<std::uint64_t>(accounts())},
                                   {"adopted", static_cast<std::uint64_t>(found.live.size())},
@@ -394,6 +426,7 @@ void Daemon::wire(const process::Adoption& found) {
                    {{"micros", took.count() / 1000}, {"starved_micros", starved.count() / 1000}});
     });
     undertaker_.on_change([this] { pump(); });
+    undertaker_.scrub_with([this](const AccountId& id) { return vault_.scrub(id); });
     loop_.watch(leases_.fd(), [this] { serve_leases(); });
     loop_.watch(control_->fd(), [this] { serve_control(); });
     loop_.watch(events_.fd(), [this] { events_.serve(); });

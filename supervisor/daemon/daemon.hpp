@@ -20,30 +20,34 @@
 #include "common/config/roster.hpp"
 #include "common/log/audit_log.hpp"
 #include "common/log/logger.hpp"
+#include "common/storage/fence_file.hpp"
 #include "common/storage/file_system.hpp"
 #include "ipc/account_lock.hpp"
 #include "ipc/context.hpp"
 #include "ipc/liveness.hpp"
 #include "supervisor/daemon/accounts.hpp"
 #include "supervisor/daemon/board_keeper.hpp"
+#include "supervisor/daemon/calendar_keeper.hpp"
 #include "supervisor/daemon/control_desk.hpp"
 #include "supervisor/daemon/events.hpp"
 #include "supervisor/daemon/lease_desk.hpp"
 #include "supervisor/daemon/loop.hpp"
 #include "supervisor/daemon/starter.hpp"
 #include "supervisor/daemon/undertaker.hpp"
+#include "supervisor/daemon/vault_keeper.hpp"
 #include "supervisor/fleet/fleet.hpp"
 #include "supervisor/process/adoption.hpp"
-#include "supervisor/process/fence_file.hpp"
 #include "supervisor/process/launch_record.hpp"
 
 namespace bullpen::daemon {
 
 class Daemon {
   public:
-    // `program` is the path this daemon was started from, for `upgrade`.
+    // `program` is the path this daemon was started from, for `upgrade`; `credentials_directory` is
+    // where the service manager laid down what is for this process alone, or empty.
     static Result<std::unique_ptr<Daemon>> start(const Home& home, const Clock& clock,
-                                                 ipc::AccountLock lock, std::string program);
+                                                 ipc::AccountLock lock, std::string program,
+                                                 std::string credentials_directory);
     ~Daemon();
     Daemon(const Daemon&) = delete;
     Daemon& operator=(const Daemon&) = delete;
@@ -62,10 +66,11 @@ class Daemon {
     static constexpr Nanos k_upgrade_check_max = std::chrono::seconds(30);
 
     struct Opened;  // what start() opened before the daemon exists
-    Daemon(const Home& home, const Clock& clock, Opened&& opened, std::string program);
+    Daemon(const Home& home, const Clock& clock, Opened&& opened, std::string program,
+           std::string credentials_directory);
 
     // Start-up, in order.
-    void take_settings(config::Roster roster);
+    void take_settings(config::Roster roster, vault::Reading reading);
     void restore_saved(const std::map<AccountId, Result<fleet::SavedAccount>>& all);
     void adopt(const process::Adoption& found);
     void wire(const process::Adoption& found);
@@ -116,6 +121,8 @@ class Daemon {
 
     // Commands.
     void audit(const std::string& command, const std::string& user, const std::string& accounts);
+    // Into the audit log, what other settings are in force from now on.
+    void audit_changes(const config::RosterDiff& diff);
     void upgrade(const Asker& asker);
     void execute_upgrade(const Asker& asker);
     void shutdown(const std::optional<Asker>& asker, bool keep_workers);
@@ -140,7 +147,7 @@ class Daemon {
     std::shared_ptr<const std::vector<config::AccountSettings>> services_;
     bool read_settings_ = false;  // since memory was given back
     process::LaunchRecord record_;
-    process::FenceFile fences_;
+    storage::FenceFile fences_;
     ipc::Context context_;
 
     Loop loop_;
@@ -151,6 +158,8 @@ class Daemon {
     LeaseDesk leases_;
     Undertaker undertaker_;
     Starter starter_;
+    VaultKeeper vault_;
+    CalendarKeeper calendar_;
     std::unique_ptr<ControlDesk> control_;
 
     ipc::Attention attention_;

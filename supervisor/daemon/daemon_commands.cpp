@@ -170,6 +170,36 @@ void Daemon::audit(const std::string& command, const std::string& user,
         });
 }
 
+// One entry for as many accounts as a line takes: hundreds may change at once, and each entry waits
+// for the disk.
+void Daemon::audit_changes(const config::RosterDiff& diff) {
+    if (diff.empty())
+        return;
+    constexpr std::size_t k_text_max = std::size_t{16} * 1024;  // bytes; half of a log line
+    const auto text = config::text(config::without_private(diff));
+    std::vector<std::string> parts;
+    for (std::size_t at = 0; at < text.size(); at += parts.back().size()) {
+        auto part = text.substr(at, k_text_max);
+        const auto line_end = part.rfind('\n');
+        if (at + part.size() < text.size() && line_end != std::string::npos)
+            part.resize(line_end + 1);
+        parts.push_back(std::move(part));
+    }
+    auto failed = std::make_shared<std::string>();
+    loop_.offload(
+        [this, failed, parts = std::move(parts)] {
+            for (const auto& part : parts) {
+                if (auto written = audit_->append("settings_applied", {{"changes", part}});
+                    !written)
+                    *failed = written.error().message();
+            }
+        },
+        [this, failed] {
+            if (!failed->empty())
+                log_->warn("audit_failed", {{"error", *failed}});
+        });
+}
+
 void Daemon::shutdown(const std::optional<Asker>& asker, bool keep_workers) {
     log_->info("shutdown", {{"keep_workers", keep_workers}});
     notify::stopping(keep_workers ? "leaving the workers" : "stopping every account");
@@ -210,6 +240,8 @@ void Daemon::upgrade(const Asker& asker) {
         return control_->error(asker, "busy", "an upgrade is under way");
     if (updating_)
         return control_->error(asker, "busy", "an update is being recorded; try again");
+    if (disk_full_)
+        return control_->error(asker, "refused", "the disk is full: free space first");
     const std::string log = home_.logs() + "/upgrade-check.log";
     process::LaunchSpec spec;
     spec.program = program_;
@@ -246,6 +278,7 @@ void Daemon::execute_upgrade(const Asker& asker) {
     // What was handed to the helper thread ends with this program.
     undertaker_.write_bundles();
     loop_.finish_offloaded();
+    vault_.leave_key_to_next_program();
     // Sockets are closed in good order, so that the answer above still goes out.
     control_->close();
     leases_.close();

@@ -100,7 +100,10 @@ void Daemon::launch(const fleet::Action& action) {
     launch.fence = order.fence;
     launch.started = now.utc;
     launch.obligations = obligations(*account.settings);
-    const auto outcome = starter_.start(*account.settings, roster_->daemon.host_lock_dir, order);
+    auto handed = vault_.hand_over(*account.settings);
+    const auto outcome =
+        handed ? starter_.start(*account.settings, roster_->daemon.host_lock_dir, order, *handed)
+               : NotStarted{fleet::LaunchFailure::transient, handed.error().message()};
     if (const auto* refused = std::get_if<NotStarted>(&outcome)) {
         account.launch.reset();
         account.last_error = refused->detail;
@@ -111,6 +114,7 @@ void Daemon::launch(const fleet::Action& action) {
     const auto& started = std::get<Started>(outcome);
     launch.start_time = started.start_time;
     accounts_.set_pid(account, started.pid);
+    const log::CorrelationScope scope(*log_, std::exchange(account.cause, {}));
     log_->info("worker_started", {{"worker", account.id},
                                   {"launch_number", order.number.value},
                                   {"fence", order.fence.value},
@@ -135,6 +139,7 @@ void Daemon::signal_tree(const AccountId& id, LaunchNumber number, int signal) {
         account->launch->pid == 0) {
         return;
     }
+    const log::CorrelationScope scope(*log_, account->cause);
     log_->info("signal_sent", {{"worker", id},
                                {"worker_pid", static_cast<std::int64_t>(account->launch->pid)},
                                {"signal", signal}});
@@ -167,7 +172,10 @@ void Daemon::tell_changed(const AccountId& id, const fleet::AccountView& view) {
                             {"pid", static_cast<std::int64_t>(view.pid)},
                             {"launch", view.launch.value},
                             {"restarts", view.restarts}});
-    control_->changed(id);
+    // Who asked is answered when the board says so: not while a newer change waits to be told.
+    const auto now = fleet_.view(clock_.now(), id);
+    if (!now || (now->state == view.state && now->launch == view.launch))
+        control_->changed(id);
 }
 
 void Daemon::tell_some() {
@@ -211,6 +219,7 @@ void Daemon::forget(const AccountId& id) {
     log_->info("account_removed", {{"worker", id}});
     tell_all();
     board_.remove(id);
+    leases_.guard().remove(id);
     events_.publish("removed", id, {});
     events_.forget(id);
     starter_.forget(id);
@@ -238,15 +247,15 @@ void Daemon::reserve_fences(Fence upto) {
 void Daemon::alarm(const fleet::Action& action) {
     ++alarms_;
     const auto& text = model::text(action.reason);
+    const std::string advice(action.advice.empty() ? text.advice : action.advice);
     log_->warn("alarm", {{"worker", action.account ? action.account->str() : std::string()},
                          {"reason", text.code},
                          {"sentence", action.sentence},
-                         {"advice", text.advice}});
-    untold_.push_back([this, action] {
+                         {"advice", advice}});
+    untold_.push_back([this, action, advice] {
         const auto& told = model::text(action.reason);
-        events_.publish(
-            "alarm", action.account,
-            {{"reason", told.code}, {"sentence", action.sentence}, {"advice", told.advice}});
+        events_.publish("alarm", action.account,
+                        {{"reason", told.code}, {"sentence", action.sentence}, {"advice", advice}});
     });
 }
 

@@ -4,13 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "common/process/limits.hpp"
+#include "common/process/proc_scan.hpp"
 #include "common/process/stdio_log.hpp"
 #include "ipc/identity.hpp"
 #include "supervisor/daemon/daemon.hpp"
-#include "supervisor/daemon/memory_scan.hpp"
 #include "supervisor/daemon/notify.hpp"
 #include "supervisor/daemon/plans.hpp"
 #include "supervisor/daemon/version.hpp"
@@ -50,6 +51,8 @@ void Daemon::every_second() {
     fleet_.tick(now);
     control_->tick(now.mono);
     watch_disk();
+    calendar_.look();
+    vault_.tick();
     watch_descriptors();
     if (now.mono - measured_ >= k_measure_interval)
         measure();
@@ -172,34 +175,50 @@ void Daemon::measure() {
     measuring_ = true;
     measured_ = clock_.mono();
     loop_.latency().start_window();
-    auto work = std::make_shared<MemoryScan>();
-    auto logs = std::make_shared<std::vector<process::StdioKeeper>>();
+    auto work = std::make_shared<std::map<pid_t, std::uint64_t>>();
+    struct Log {
+        AccountId account;
+        process::StdioKeeper keeper;
+        std::uint64_t dropped = 0;
+    };
+    auto logs = std::make_shared<std::vector<Log>>();
     accounts_.each([&](const Account& account) {
         if (!account.settings || !account.launch || account.launch->pid == 0)
             return;
         const bool reports = account.settings->heartbeat == config::HeartbeatKind::zmq;
         if (!reports || account.settings->limits.memory_max > 0) {
-            work->sessions.emplace(account.launch->pid, 0);
+            work->emplace(account.launch->pid, 0);
         }
-        logs->emplace_back(home_.account(account.id).stdio_log, account.settings->limits.stdio_max,
-                           1);
+        const auto most = account.settings->limits.stdio_max;
+        const auto& path = home_.account(account.id).stdio_log;
+        logs->push_back({account.id, process::StdioKeeper(path, most, 1, k_stdio_lag * most)});
     });
     loop_.offload(
         [work, logs, trim = std::exchange(read_settings_, false)] {
             // Reading hundreds of files leaves more free memory behind than the daemon holds.
             if (trim)
                 ::malloc_trim(0);
-            if (!work->sessions.empty())
-                work->scan();
-            for (auto& keeper : *logs) {
+            if (!work->empty())
+                process::scan_memory(*work);
+            for (auto& log : *logs) {
                 // A log that cannot be cut now is tried again in the next round.
-                if (keeper.due())
-                    static_cast<void>(keeper.trim());
+                if (!log.keeper.due())
+                    continue;
+                if (const auto cut = log.keeper.trim())
+                    log.dropped = cut->dropped;
             }
         },
-        [this, work] {
+        [this, work, logs] {
             measuring_ = false;
-            for (const auto& [leader, bytes] : work->sessions) {
+            for (const auto& log : *logs) {
+                auto* account = log.dropped > 0 ? accounts_.find(log.account) : nullptr;
+                if (account == nullptr)
+                    continue;
+                account->last_error = "it writes too fast: output was thrown away";
+                log_->warn("stdio_dropped", {{"worker", log.account}, {"bytes", log.dropped}});
+                board_.reported(*account);
+            }
+            for (const auto& [leader, bytes] : *work) {
                 auto* account = accounts_.by_pid(leader);
                 if (account == nullptr || !account->settings)
                     continue;
@@ -219,7 +238,8 @@ void Daemon::measure() {
 struct Daemon::Reading {
     config::Roster roster;
     config::RosterDiff diff;
-    std::string failed;  // why it could not be recorded
+    vault::Reading vault;  // of an update
+    std::string failed;    // why it could not be recorded
 };
 
 // Hundreds of files may be read, and the disk may be slow: it is done on the helper thread, one
@@ -235,6 +255,7 @@ void Daemon::read_roster(bool apply, std::function<void(Reading&)> done) {
                 return;
             if (auto written = reader_.apply(reading->roster, clock_.utc()); !written)
                 reading->failed = written.error().message();
+            reading->vault = vault_.read(reading->roster);
             reader_.place_copies();
             // A start of these has no time for a slow disk; what fails here, the start tells.
             for (const auto& account : reading->diff.added)
@@ -267,7 +288,7 @@ void Daemon::update(const std::optional<Asker>& asker, Nanos deadline) {
         for (const auto& issue : reading.roster.problems)
             log_->warn("settings_problem", {{"problem", text(issue)}});
         if (reading.failed.empty()) {
-            take_settings(std::move(reading.roster));
+            take_settings(std::move(reading.roster), std::move(reading.vault));
             fleet_.change_settings(clock_.now(), fleet_settings(roster_->daemon));
             watch_descriptors();
             fleet_.apply(clock_.now(), plans(*roster_, *services_));
@@ -295,6 +316,7 @@ void Daemon::updated(const std::optional<Asker>& asker, Nanos deadline,
     log_->info("roster_applied", {{"added", static_cast<std::uint64_t>(diff.added.size())},
                                   {"removed", static_cast<std::uint64_t>(diff.removed.size())},
                                   {"changed", static_cast<std::uint64_t>(diff.changed.size())}});
+    audit_changes(diff);
     events_.publish("roster_applied", std::nullopt,
                     {{"added", static_cast<std::uint64_t>(diff.added.size())},
                      {"removed", static_cast<std::uint64_t>(diff.removed.size())},

@@ -148,8 +148,22 @@ void LeaseDesk::on_beat(Account& account, ipc::Heartbeat&& beat) {
         orders_done_ = true;
     }
     check_obligations(account, now.mono);
+    judge_entries(account);
     board_.reported(account);
     ping_if_due(account, now.mono);
+}
+
+void LeaseDesk::judge_entries(const Account& account) {
+    const auto& launch = *account.launch;
+    const auto heard = guard_.hear(account.id, launch.number, *launch.beat);
+    if (!heard.opposed.empty())
+        log_.warn("opposite_positions", {{"worker", account.id}, {"against", heard.opposed}});
+    if (!heard.answer)
+        return;
+    log_.info("entry_judged", {{"worker", account.id},
+                               {"granted", heard.answer->granted},
+                               {"against", heard.answer->text}});
+    static_cast<void>(router_.send(launch.routing_id, ipc::encode(*heard.answer)));
 }
 
 void LeaseDesk::check_obligations(Account& account, MonoTime now) {

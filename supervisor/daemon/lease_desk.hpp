@@ -12,6 +12,7 @@
 #include "supervisor/daemon/accounts.hpp"
 #include "supervisor/daemon/board_keeper.hpp"
 #include "supervisor/fleet/fleet.hpp"
+#include "supervisor/guard/owner_guard.hpp"
 
 namespace bullpen::daemon {
 
@@ -51,6 +52,9 @@ class LeaseDesk {
     void forget(const Launch& launch);
     void close() { router_.close(); }
 
+    // Whose entries stand beside each other.
+    [[nodiscard]] guard::OwnerGuard& guard() { return guard_; }
+
     [[nodiscard]] std::uint64_t refused() const { return refused_; }
 
   private:
@@ -58,6 +62,7 @@ class LeaseDesk {
     void welcome(const Account& account);
     void on_hello(const ipc::Received& received, const ipc::Hello& hello);
     void on_beat(Account& account, ipc::Heartbeat&& beat);
+    void judge_entries(const Account& account);
     void on_last_words(Account& account, ipc::Goodbye&& words);
     void refuse(const ipc::Received& received, std::string_view why);
     void ping_if_due(Account& account, MonoTime now);
@@ -70,6 +75,7 @@ class LeaseDesk {
     log::Logger& log_;
     const Clock& clock_;
     LeaseTerms terms_;
+    guard::OwnerGuard guard_;
     MonoTime listening_since_{};
     std::unordered_map<std::string, Account*> peers_;
     std::uint64_t pings_ = 0;

@@ -46,13 +46,13 @@ Loop::~Loop() {
 }
 
 void Loop::timed(const Step& step) {
-    const auto waited = run_delay_.total();
+    const auto waited = thread_times_.spent().waited;
     const auto start = clock_.mono();
     step();
     const auto took = clock_.mono() - start;
     latency_.add(took);
     if (took > k_step_max && slow_)
-        slow_(took, run_delay_.total() - waited);
+        slow_(took, thread_times_.spent().waited - waited);
 }
 
 void Loop::wait_readable(int fd) {

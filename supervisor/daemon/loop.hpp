@@ -11,8 +11,8 @@
 #include <memory>
 
 #include "common/base/clock.hpp"
+#include "common/base/thread_times.hpp"
 #include "supervisor/daemon/latency.hpp"
-#include "supervisor/daemon/run_delay.hpp"
 
 namespace bullpen::daemon {
 
@@ -68,7 +68,7 @@ class Loop {
 
     const Clock& clock_;
     Latency latency_;
-    RunDelay run_delay_;  // of the thread that makes the loop, which runs it
+    ThreadTimes thread_times_;  // of the thread that makes the loop, which runs it
     std::function<void(Nanos, Nanos)> slow_;
     std::unique_ptr<Parts> parts_;
 };

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "common/base/errc.hpp"
+#include "common/base/secret.hpp"
 #include "common/base/service.hpp"
 #include "common/process/stdio_log.hpp"
 #include "ipc/account_lock.hpp"
@@ -37,6 +38,34 @@ NotStarted lock_failure(const Error& error, fleet::LaunchFailure held) {
     if (error.code() == Errc::locked)
         return {held, error.context()};
     return not_started(error);
+}
+
+// Short, for a row of the board: who has it is what an operator acts on.
+std::string broker_account_holder(const std::string& path, const Error& error) {
+    const auto facts = ipc::BrokerAccountLock::read_facts(path);
+    if (!facts || facts->pid == 0)
+        return error.context();
+    return "held by pid " + std::to_string(facts->pid) + ", account " + facts->account + " of " +
+           facts->home + ", since " + format_utc(facts->utc);
+}
+
+// None for an account without one.
+std::variant<std::optional<ipc::BrokerAccountLock>, NotStarted> lock_broker_account(
+    const config::AccountSettings& settings, const std::string& host_lock_dir,
+    const ipc::LockFacts& facts) {
+    const auto identity = config::broker_identity(settings);
+    if (!identity)
+        return std::optional<ipc::BrokerAccountLock>();
+    const ipc::BrokerAccountKey key{identity->broker, identity->login, identity->broker_account};
+    auto taken = ipc::BrokerAccountLock::acquire(host_lock_dir, key, facts);
+    if (taken)
+        return std::optional(std::move(*taken));
+    auto why = lock_failure(taken.error(), fleet::LaunchFailure::broker_account_held);
+    if (why.failure == fleet::LaunchFailure::broker_account_held) {
+        why.detail = broker_account_holder(ipc::BrokerAccountLock::path_for(host_lock_dir, key),
+                                           taken.error());
+    }
+    return why;
 }
 
 }  // namespace
@@ -125,7 +154,8 @@ Result<void> Starter::prepare(const AccountId& account, const AccountPaths& path
 }
 
 process::LaunchSpec Starter::spec(const config::AccountSettings& settings,
-                                  const AccountPaths& paths, const StartOrder& order) const {
+                                  const AccountPaths& paths, const StartOrder& order,
+                                  const vault::HandOver& handed) const {
     process::LaunchSpec spec;
     if (settings.command.empty()) {
         spec.program = worker_program_;
@@ -141,6 +171,13 @@ process::LaunchSpec Starter::spec(const config::AccountSettings& settings,
     }
     spec.environment =
         worker_environment(home_, settings, paths, LaunchToken{order.number, order.nonce});
+    spec.credentials_fd = handed.pipe.get();
+    if (handed.pipe.valid()) {
+        spec.environment.push_back(std::string(vault::k_descriptor_variable) + "=" +
+                                   std::to_string(process::k_credentials_descriptor));
+    }
+    spec.environment.insert(spec.environment.end(), handed.variables.begin(),
+                            handed.variables.end());
     spec.working_directory = paths.directory;
     spec.stdio_log = paths.stdio_log;
     spec.limits.core_size = settings.limits.core_max;
@@ -153,7 +190,8 @@ process::LaunchSpec Starter::spec(const config::AccountSettings& settings,
 
 std::variant<Started, NotStarted> Starter::start(const config::AccountSettings& settings,
                                                  const std::string& host_lock_dir,
-                                                 const StartOrder& order) {
+                                                 const StartOrder& order,
+                                                 const vault::HandOver& handed) {
     const auto refuse = [&](NotStarted why) -> std::variant<Started, NotStarted> {
         forget(settings.id);
         return why;
@@ -179,18 +217,15 @@ std::variant<Started, NotStarted> Starter::start(const config::AccountSettings& 
     if (!lock)
         return refuse(lock_failure(lock.error(), fleet::LaunchFailure::lock_held));
 
-    auto wanted = spec(settings, paths, order);
+    auto wanted = spec(settings, paths, order, handed);
     wanted.lock_fd = lock->fd();
-    std::optional<ipc::BrokerAccountLock> broker_lock;
-    if (const auto identity = config::broker_identity(settings)) {
-        auto taken = ipc::BrokerAccountLock::acquire(
-            host_lock_dir, {identity->broker, identity->login, identity->broker_account}, facts);
-        if (!taken) {
-            return refuse(lock_failure(taken.error(), fleet::LaunchFailure::broker_account_held));
-        }
-        broker_lock.emplace(std::move(*taken));
+    wanted.mark_lock = ipc::write_pid_async_signal_safe;
+    auto broker = lock_broker_account(settings, host_lock_dir, facts);
+    if (auto* why = std::get_if<NotStarted>(&broker))
+        return refuse(std::move(*why));
+    const auto& broker_lock = std::get<std::optional<ipc::BrokerAccountLock>>(broker);
+    if (broker_lock)
         wanted.broker_lock_fd = broker_lock->fd();
-    }
 
     process::RecordedLaunch recorded;
     recorded.launch = order.number;
@@ -203,12 +238,18 @@ std::variant<Started, NotStarted> Starter::start(const config::AccountSettings& 
         return refuse(not_started(written.error()));
     }
     // Nobody has the log open now; one that had its head punched out would stay that way for ever.
-    process::StdioKeeper log(paths.stdio_log, settings.limits.stdio_max, k_older_stdio_logs);
+    process::StdioKeeper log(paths.stdio_log, settings.limits.stdio_max, k_older_stdio_logs,
+                             k_stdio_lag * settings.limits.stdio_max);
     if (auto rotated = log.rotate_idle(); !rotated)
         return refuse(not_started(rotated.error()));
     auto launched = launcher_.launch(wanted);
+    std::for_each(wanted.environment.begin(), wanted.environment.end(), wipe);
     if (!launched)
         return refuse(not_started(launched.error()));
+    for (const int fd : {wanted.lock_fd, wanted.broker_lock_fd}) {
+        if (fd >= 0)
+            ipc::write_start_time(fd, launched->start_time);
+    }
     // The process runs whether or not this line could be written: its lock file names it too.
     if (auto written =
             record_.launched(settings.id, order.number, launched->pid, launched->start_time);

@@ -13,14 +13,17 @@
 #include "common/base/clock.hpp"
 #include "common/base/home.hpp"
 #include "common/config/settings.hpp"
+#include "common/process/launcher.hpp"
+#include "common/vault/hand_over.hpp"
 #include "supervisor/fleet/fleet.hpp"
 #include "supervisor/process/launch_record.hpp"
-#include "supervisor/process/launcher.hpp"
 
 namespace bullpen::daemon {
 
 // Files of older output kept beside stdio.log.
 inline constexpr int k_older_stdio_logs = 1;
+// Times its limit: what a worker has written beyond that, between two looks, is thrown away.
+inline constexpr std::uint64_t k_stdio_lag = 8;
 
 struct StartOrder {
     LaunchNumber number;
@@ -48,7 +51,7 @@ class Starter {
     // die with it.
     std::variant<Started, NotStarted> start(const config::AccountSettings& settings,
                                             const std::string& host_lock_dir,
-                                            const StartOrder& order);
+                                            const StartOrder& order, const vault::HandOver& handed);
 
     void set_worker_program(std::string path) { worker_program_ = std::move(path); }
     // Makes the account's directories ahead of its first start, which has no time for a slow disk;
@@ -66,8 +69,8 @@ class Starter {
   private:
     Result<void> prepare(const AccountId& account, const AccountPaths& paths);
     [[nodiscard]] process::LaunchSpec spec(const config::AccountSettings& settings,
-                                           const AccountPaths& paths,
-                                           const StartOrder& order) const;
+                                           const AccountPaths& paths, const StartOrder& order,
+                                           const vault::HandOver& handed) const;
 
     const Home& home_;
     const Clock& clock_;

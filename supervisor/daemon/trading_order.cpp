@@ -32,6 +32,8 @@ std::optional<TradingOrder> trading_order_from(std::string_view command) {
         return TradingOrder::flatten;
     if (command == "resume")
         return TradingOrder::resume;
+    if (command == "restart_floor")
+        return TradingOrder::restart_floor;
     return std::nullopt;
 }
 
@@ -44,6 +46,7 @@ ipc::Message message_of(TradingOrder order) {
             reduce.flatten = true;
             return reduce;
         }
+        case TradingOrder::restart_floor: return ipc::Resume{.restart_floor = true};
         case TradingOrder::resume: break;
     }
     return ipc::Resume{};
@@ -57,7 +60,10 @@ bool is_done(TradingOrder order, const ipc::Heartbeat& beat) {
         case TradingOrder::halt: return beat.latched == "halted" && beat.flat;
         case TradingOrder::reduce: return reduced;
         case TradingOrder::flatten: return reduced && beat.flat;
-        case TradingOrder::resume: return beat.latched.empty() && !is_ordered(beat);
+        case TradingOrder::resume:
+        case TradingOrder::restart_floor:
+            return beat.latched.empty() && !is_ordered(beat) &&
+                   (order == TradingOrder::resume || !beat.floor_reached);
     }
     return false;
 }
@@ -72,6 +78,7 @@ std::optional<Outcome> judge(TradingOrder order, const fleet::AccountView& view,
             case TradingOrder::flatten:
                 return Outcome{true, "flat", "no order is left, and nothing new is entered"};
             case TradingOrder::resume:
+            case TradingOrder::restart_floor:
                 return Outcome{true, "resumed", "position " + position_of(*beat)};
         }
     }

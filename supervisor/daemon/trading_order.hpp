@@ -11,10 +11,11 @@
 namespace bullpen::daemon {
 
 enum class TradingOrder : std::uint8_t {
-    halt,     // flat, and nothing until it is resumed
-    reduce,   // no new entries until it is resumed
-    flatten,  // both: what is held is closed, and nothing is entered until it is resumed
-    resume,   // lift the others
+    halt,           // flat, and nothing until it is resumed
+    reduce,         // no new entries until it is resumed
+    flatten,        // both: what is held is closed, and nothing is entered until it is resumed
+    resume,         // lift the others
+    restart_floor,  // likewise, and let the loss floor begin anew
 };
 
 std::optional<TradingOrder> trading_order_from(std::string_view command);

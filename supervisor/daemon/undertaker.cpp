@@ -59,6 +59,7 @@ void Undertaker::expect(pid_t pid, std::function<void(const process::Exited&)> t
 
 void Undertaker::ended(Account& account, fleet::ExitStatus status, const std::string& how) {
     auto& launch = *account.launch;
+    const log::CorrelationScope scope(log_, account.cause);
     log_.info("worker_ended", {{"worker", account.id},
                                {"launch_number", launch.number.value},
                                {"worker_pid", static_cast<std::int64_t>(launch.pid)},
@@ -207,7 +208,7 @@ void Undertaker::bundle(const AccountId& id, LaunchNumber number, const std::str
     if (keep == 0)
         return;
     bundles_.push_back({id, process::CrashBundle::snapshot(home_.account(id), clock_.utc()),
-                        facts(*account, why), keep});
+                        facts(*account, why), keep, scrub_ ? scrub_(id) : Scrub()});
     // Written when the successor is on its way.
     if (bundles_.size() == 1)
         loop_.post([this] { write_bundles(); });
@@ -219,7 +220,8 @@ void Undertaker::write_bundles() {
         auto failed = std::make_shared<std::string>();
         loop_.offload(
             [bundle, failed] {
-                if (auto done = bundle->taken.finish(bundle->facts, bundle->keep); !done)
+                if (auto done = bundle->taken.finish(bundle->facts, bundle->keep, bundle->scrub);
+                    !done)
                     *failed = done.error().message();
             },
             [this, bundle, failed] {

@@ -45,6 +45,10 @@ class Undertaker {
     // Called when something changed that the fleet should be asked about.
     void on_change(std::function<void()> told) { told_ = std::move(told); }
 
+    // What takes the values of an account's credentials out of a text that is kept.
+    using Scrub = std::function<std::string(std::string)>;
+    void scrub_with(std::function<Scrub(const AccountId&)> scrub) { scrub_ = std::move(scrub); }
+
     // Before the fleet begins: what is left of a tree nobody watches.
     void adopt_leftover(process::SweepTarget target);
 
@@ -77,9 +81,11 @@ class Undertaker {
         process::CrashBundle taken;
         std::string facts;
         std::size_t keep = 0;
+        Scrub scrub;
     };
     std::vector<Bundle> bundles_;  // to be written when the successors are on their way
     std::function<void()> told_;
+    std::function<Scrub(const AccountId&)> scrub_;
 };
 
 }  // namespace bullpen::daemon

@@ -50,6 +50,7 @@ struct Action {
     MonoTime deadline{};                             // of a drain: when SIGKILL follows
     Rolled rolled{};
     std::string sentence;  // of an alarm, a bundle, and what was rolled
+    std::string advice;    // of an alarm, where it is another one than the reason's
 };
 
 std::string_view code(ActionKind kind);

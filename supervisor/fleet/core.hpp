@@ -196,7 +196,8 @@ struct Fleet::Core {
     struct Roll {
         std::deque<std::pair<AccountId, LaunchNumber>> left;
         std::optional<std::pair<AccountId, LaunchNumber>> current;
-        bool dirty = true;  // something changed that it waits for
+        bool dirty = true;               // something changed that it waits for
+        std::optional<MonoTime> proven;  // when `current` has stayed up for long enough
     };
     std::optional<Roll> roll;
 
@@ -205,6 +206,9 @@ struct Fleet::Core {
 
 // How far ahead accounts that were heard are looked at together.
 inline constexpr Millis k_put_off{200};
+// How long an account that was rolled stays up, or for stable_after where that is shorter, before
+// the next one is.
+inline constexpr Nanos k_roll_stay = std::chrono::seconds(5);
 
 // The gates are reasons next to each other in their enumeration.
 inline constexpr auto k_first_gate = Reason::lock_held;

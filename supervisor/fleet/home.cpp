@@ -207,8 +207,9 @@ void Fleet::Core::roll_step(Instant now) {
 }
 
 // Whether the account being rolled is done with. Ends the roll when it does not come back.
-bool Fleet::Core::roll_current(Instant /*now*/) {
+bool Fleet::Core::roll_current(Instant now) {
     const auto [account, before] = *roll->current;
+    roll->proven.reset();
     const Account* a = find(account);
     const bool expected = a != nullptr && wanted(*a);
     if (expected && (a->state == WorkerState::backoff || a->state == WorkerState::fatal)) {
@@ -220,6 +221,14 @@ bool Fleet::Core::roll_current(Instant /*now*/) {
     if (expected && (a->launch == before ||
                      (a->state != WorkerState::running && a->state != WorkerState::late)))
         return false;
+    // A program that dies as soon as it is up must not be rolled onto the next account.
+    const MonoTime proven = expected ? a->running_since.value_or(now.mono) +
+                                           std::min(k_roll_stay, a->plan.restart.stable_after)
+                                     : now.mono;
+    if (now.mono < proven) {
+        roll->proven = proven;
+        return false;
+    }
     if (expected)
         rolled(account, Rolled::restarted, "running as pid " + std::to_string(a->pid));
     else
@@ -267,6 +276,8 @@ void Fleet::Core::tick(Instant now) {
         storm_shown = false;
         refresh_all(now);
     }
+    if (roll && roll->proven && *roll->proven <= now.mono)
+        roll->dirty = true;
     if (fences_asked && *fences_asked <= now.mono) {
         fences_asked.reset();
         ask_for_fences(now);
@@ -286,6 +297,8 @@ std::optional<MonoTime> Fleet::Core::next_deadline() const {
     if (staggered)
         consider(next_start);
     consider(fences_asked);
+    if (roll)
+        consider(roll->proven);
     return next;
 }
 

@@ -69,8 +69,10 @@ void Fleet::Core::step(Instant now, Account& a, Event event, Reason reason, std:
     set_reason(now, a, reason, std::move(detail));
 
     const Effects& effects = worker_machine::effects(event);
-    if (effects.launch)
+    if (effects.launch) {
+        a.ready_at.reset();
         push(ActionKind::launch, a, reason);
+    }
     if (effects.drain && a.plan.heartbeat == HeartbeatKind::zmq) {
         push(ActionKind::drain, a, reason);
         actions.back().deadline = now.mono + a.plan.stop_wait;

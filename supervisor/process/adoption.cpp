@@ -103,6 +103,18 @@ class Search {
         look_for_holder(status.st_dev, status.st_ino);
     }
 
+    // The process that was launched is known and gone: whatever holds its lock was started by it.
+    [[nodiscard]] bool leader_died() const {
+        const auto gone = [](pid_t pid, std::uint64_t start_time, const std::string& boot) {
+            return pid > 0 && (boot != ipc::boot_id() || !alive(pid, start_time));
+        };
+        const bool recorded = recorded_ != nullptr && token_ &&
+                              recorded_->launch == token_->number &&
+                              recorded_->nonce == token_->nonce;
+        return gone(facts_.pid, facts_.start_time, facts_.boot_id) ||
+               (recorded && gone(recorded_->pid, recorded_->start_time, recorded_->boot_id));
+    }
+
     // A launch of this home says so by its token in the record, or by the home in the facts.
     [[nodiscard]] bool of_this_home() const {
         if (!token_)
@@ -129,12 +141,14 @@ class Search {
     // The lock is held, and not by the process it should be. Either a daemon died between starting
     // a process and learning its pid, or the leader is dead and a descendant keeps the lock.
     void look_for_holder(dev_t device, ino_t inode) {
-        for_each_process([&](pid_t pid) {
-            if (leader_ == 0 && ::getsid(pid) == pid && token_ &&
-                holds_file(pid, device, inode) == Holding::yes &&
-                started_with(pid, "BULLPEN_LAUNCH") == facts_.launch)
-                leader_ = pid;
-        });
+        if (token_ && !leader_died()) {
+            for_each_process([&](pid_t pid) {
+                if (leader_ == 0 && ::getsid(pid) == pid &&
+                    holds_file(pid, device, inode) == Holding::yes &&
+                    started_with(pid, "BULLPEN_LAUNCH") == facts_.launch)
+                    leader_ = pid;
+            });
+        }
         if (leader_ != 0) {
             add_named(leader_, FoundBy::descriptor);
             return;

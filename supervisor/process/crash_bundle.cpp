@@ -27,12 +27,6 @@ std::string name_for(UtcTime now) {
     return name;
 }
 
-Result<void> write_file(const std::string& path, std::string_view content) {
-    BULLPEN_TRY(const Descriptor file,
-                open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, k_file_mode));
-    return write_all(file.get(), content);
-}
-
 std::size_t count_lines(std::string_view text) {
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
@@ -73,12 +67,22 @@ Result<void> CrashBundle::make_directory() {
     return {};
 }
 
-Result<void> CrashBundle::finish(const std::string& facts, std::size_t keep) {
+Result<void> CrashBundle::write(const char* name, std::string text) const {
+    if (scrub_)
+        text = scrub_(std::move(text));
+    BULLPEN_TRY(
+        const Descriptor file,
+        open_file(directory_ + "/" + name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, k_file_mode));
+    return write_all(file.get(), text);
+}
+
+Result<void> CrashBundle::finish(const std::string& facts, std::size_t keep, Scrub scrub) {
+    scrub_ = std::move(scrub);
     BULLPEN_CHECK(make_directory());
     remove_older(std::max<std::size_t>(keep, 1));
     if (facts.size() > k_facts_bytes_max)
         return fail(Errc::too_large, "the facts of a crash bundle are too large");
-    BULLPEN_CHECK(write_file(directory_ + "/facts.json", facts + "\n"));
+    BULLPEN_CHECK(write("facts.json", facts + "\n"));
     BULLPEN_CHECK(write_log(worker_log_, "worker.log"));
     BULLPEN_CHECK(write_log(stdio_log_, "stdio.log"));
     return write_state();
@@ -99,15 +103,15 @@ Result<void> CrashBundle::write_log(const Log& log, const char* name) const {
             text.insert(0, head);
         }
     }
-    return write_file(directory_ + "/" + name, text);
+    return write(name, std::move(text));
 }
 
 Result<void> CrashBundle::write_state() const {
     if (!state_.file.valid() || state_.size > k_state_bytes_max)
         return {};
-    BULLPEN_TRY(const std::string text,
+    BULLPEN_TRY(std::string text,
                 tail_lines(state_.file.get(), state_.size, k_state_bytes_max, k_state_bytes_max));
-    return write_file(directory_ + "/state.json", text);
+    return write("state.json", std::move(text));
 }
 
 void CrashBundle::remove_older(std::size_t keep) const {

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "common/base/clock.hpp"
@@ -32,8 +33,10 @@ class CrashBundle {
     // Where it is, once finished.
     [[nodiscard]] const std::string& directory() const { return directory_; }
 
-    // `facts`: a JSON object. Writes all and removes the oldest bundles beyond `keep`.
-    Result<void> finish(const std::string& facts, std::size_t keep = k_keep);
+    // `facts`: a JSON object. Writes all and removes the oldest bundles beyond `keep`. `scrub`
+    // takes out of each text what must not be kept; none takes nothing out.
+    using Scrub = std::function<std::string(std::string)>;
+    Result<void> finish(const std::string& facts, std::size_t keep = k_keep, Scrub scrub = {});
 
   private:
     struct Log {
@@ -43,6 +46,7 @@ class CrashBundle {
     };
     CrashBundle() = default;
     Result<void> make_directory();
+    [[nodiscard]] Result<void> write(const char* name, std::string text) const;
     [[nodiscard]] Result<void> write_log(const Log& log, const char* name) const;
     [[nodiscard]] Result<void> write_state() const;
     void remove_older(std::size_t keep) const;
@@ -51,6 +55,7 @@ class CrashBundle {
     std::string crash_;
     std::string directory_;
     UtcTime utc_{};
+    Scrub scrub_;
     Log worker_log_;
     Log stdio_log_;
     Log state_;

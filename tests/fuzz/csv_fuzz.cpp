@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "common/feed/csv_bars.hpp"
-#include "common/time/futures_session.hpp"
+#include "common/time/market_calendar.hpp"
 
 namespace {
 
@@ -32,9 +32,9 @@ feed::ReplayOptions options_of(std::uint8_t choice) {
     return options;
 }
 
-const time::FuturesSession& session() {
-    static const time::FuturesSession session = time::FuturesSession::load().value();
-    return session;
+const time::MarketCalendar& calendar() {
+    static const auto calendar = time::MarketCalendar::load(time::Market::cme_equity_index).value();
+    return calendar;
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const feed::OpenSource open = [bytes]() -> Result<std::unique_ptr<feed::ByteSource>> {
         return feed::memory_source(bytes);
     };
-    auto bars = feed::CsvBars::open(open, options, *instrument, session(), &quality);
+    auto bars = feed::CsvBars::open(open, options, *instrument, calendar(), &quality);
     if (!bars)
         return 0;
     UtcTime last = UtcTime::min();

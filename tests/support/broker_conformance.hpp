@@ -153,12 +153,12 @@ inline void conforms_identity(BrokerBench& bench) {
         bench.asked<broker::InstrumentAnswer>(port.query_instrument(symbol, bench.now()));
     const auto* const mes = *model::find_instrument("MES");
     CHECK(known.symbol == symbol);
-    CHECK(known.tick == mes->tick);
-    CHECK(known.tick_value == mes->tick_value);
+    CHECK(model::verify(*mes, known.said));
     const auto other = bench.asked<broker::InstrumentAnswer>(
         port.query_instrument(model::Symbol::cut("ZZZ"), bench.now()));
-    CHECK(!other.tick);
-    CHECK(!other.tick_value);
+    CHECK(!other.said.tick);
+    CHECK(!other.said.tick_value);
+    CHECK(!other.said.point_value);
 }
 
 inline void conforms_market_order(BrokerBench& bench) {

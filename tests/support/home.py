@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -80,13 +81,14 @@ class Home:
         command = ", ".join(json.dumps(word) for word in [str(BIN / "bullpen-puppet"), *words])
         self.account(name, f"command = [{command}]\n{more}")
 
-    def start(self, wait=True, program=None, environment=None):
+    def start(self, wait=True, program=None, environment=None, user=None):
         before = len(self.events("daemon_started"))
         with open(self.root / "bullpend.stderr", "ab") as errors:
             self.daemon = subprocess.Popen(
                 [program or BIN / "bullpend", "--home", self.root],
                 stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
-                env={"PATH": "/usr/bin:/bin", **(environment or {})}, start_new_session=True)
+                env={"PATH": "/usr/bin:/bin", **(environment or {})}, start_new_session=True,
+                user=user, group=user, extra_groups=None if user is None else [])
         if wait:
             eventually(lambda: (self.status()["daemon"] or {}).get("pid") == self.daemon.pid and
                        len(self.events("daemon_started")) > before, self.story)
@@ -143,6 +145,24 @@ class Home:
         return eventually(there, lambda: f"{name} {state} {facts}: {self.service(name)}\n"
                                          f"{self.story()}", deadline)
 
+    def tell_venue(self, command, **arguments):
+        """Says this to the home's paper exchange, as its administrator; returns the answer."""
+        with socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(DEADLINE)
+            link.connect(str(self.root / "run" / "venue"))
+            lines = link.makefile("rw", encoding="utf-8", newline="\n")
+            for number, message in enumerate(
+                    ({"type": "hello", "client": "test"},
+                     {"type": "admin", "command": command, "arguments": arguments}), 1):
+                lines.write(json.dumps({"v": 1, "id": number, **message}) + "\n")
+                lines.flush()
+                answer = json.loads(lines.readline())
+                while answer["type"] not in ("welcome", "refused", "admin"):
+                    answer = json.loads(lines.readline())
+        if not answer.get("ok"):
+            raise AssertionError(f"{command}: {answer}")
+        return answer
+
     def until_restarted(self, name, old_pid, deadline=DEADLINE):
         def there():
             line = self.of(name)
@@ -171,6 +191,25 @@ class Home:
         errors = (self.root / "bullpend.stderr")
         tail = errors.read_text()[-2000:] if errors.exists() else ""
         return "\n".join(lines) + "\n" + tail
+
+    def at_exchange(self, *events, account=None):
+        """The lines of the exchange's own log with these events; of one account, or of all."""
+        path = self.root / "venue" / "venue.jsonl"
+        lines = []
+        for line in path.read_text().splitlines() if path.exists() else []:
+            if not any(f'"event":"{event}"' in line for event in events):
+                continue
+            try:
+                lines.append(json.loads(line))
+            except json.JSONDecodeError:
+                continue  # the last line, as it is written
+        return [line for line in lines if account in (None, line.get("account"))]
+
+    def worker_log(self, name, event):
+        """The lines of an account's worker.log with this event."""
+        path = self.root / "accounts" / name / "logs" / "worker.log"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [line for line in map(json.loads, lines) if line["event"] == event]
 
     def kill_daemon(self):
         """As a crash would."""

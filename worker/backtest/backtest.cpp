@@ -52,12 +52,14 @@ void add(indicators::RunHash& hash, std::string_view text) {
 class Run {
   public:
     Run(const BacktestSettings& settings, broker::ExchangePort& port, matching::MarketRef market,
-        trading::Trader& trader, time::FuturesSession session)
+        trading::Trader& trader, time::FuturesSession session,
+        std::optional<StandingAside> calendar)
         : settings_(settings),
           port_(port),
           market_(market),
           trader_(trader),
           session_(std::move(session)),
+          calendar_(std::move(calendar)),
           indicators_(*settings.instrument, session_, trader.indicator_settings()) {}
 
     void bar(const model::Bar& bar) {
@@ -65,18 +67,23 @@ class Run {
         const auto end = at(bar.end());
         look_at_day(bar);
         trader_.begin_bar(bar.start, begin);
-        port_.open_bar(market_, bar);
-        do {
-            if (port_.pending()) [[unlikely]]
-                trader_.serve(begin);
-        } while (port_.advance(market_));
-        if (port_.pending()) [[unlikely]]
-            trader_.serve(end);
+        if (port_.pending() || !port_.pass_bar(market_, bar)) [[unlikely]]
+            walk(bar, begin, end);
         indicators_.add(bar);
+        if (calendar_) [[unlikely]]
+            stand_aside(bar);
         trader_.on_bar(bar, indicators_.values(), indicators_.closed_quarters(), end);
         if (!trader_.orders().trades().empty() || !trader_.orders().notices().empty()) [[unlikely]]
             take();
         last_end_ = bar.end();
+        if (calendar_) [[unlikely]]
+            close_for_event(bar);
+    }
+
+    // Until then it only learns.
+    void wait(bool waits) {
+        waits_ = waits;
+        trader_.set_mode(waits ? model::TradingMode::idle : model::TradingMode::active);
     }
 
     void finish() {
@@ -91,6 +98,38 @@ class Run {
     std::uint64_t gaps = 0;
 
   private:
+    // With a look at what happened after each step of the market.
+    [[gnu::noinline]] void walk(const model::Bar& bar, Instant begin, Instant end) {
+        port_.open_bar(market_, bar);
+        do {
+            if (port_.pending())
+                trader_.serve(begin);
+        } while (port_.advance(market_));
+        if (port_.pending())
+            trader_.serve(end);
+    }
+    // What is decided at the bar's end is decided as the calendar has it then.
+    void stand_aside(const model::Bar& bar) {
+        const auto& answer = calendar_->at(bar.end());
+        trader_.forbid_modifications(answer.actions.forbid_modifications);
+        if (!waits_) {
+            trader_.set_mode(answer.entries ? model::TradingMode::active
+                                            : model::TradingMode::idle);
+        }
+    }
+    // A worker asks about its next decision, and closes before the market goes on.
+    void close_for_event(const model::Bar& bar) {
+        const auto now = at(bar.end());
+        const auto& answer = calendar_->at(bar.end() + (bar.end() - bar.start));
+        if (answer.actions.cancel_resting || answer.actions.reduce)
+            trader_.orders().cancel_entries(now);
+        if (!answer.actions.flatten) {
+            flattened_for_.reset();
+        } else if (flattened_for_ != answer.from) {
+            flattened_for_ = answer.from;
+            trader_.flatten(execution::Label::cut("event"), now);
+        }
+    }
     void look_at_day(const model::Bar& bar) {
         if (last_end_ != UtcTime{} && bar.start - last_end_ > settings_.gap &&
             trader_.session().shut == time::Shut::open) [[unlikely]]
@@ -126,6 +165,9 @@ class Run {
     matching::MarketRef market_;
     trading::Trader& trader_;
     time::FuturesSession session_;
+    std::optional<StandingAside> calendar_;
+    std::optional<UtcTime> flattened_for_;  // the window whose beginning closed positions
+    bool waits_ = false;
     indicators::MarketIndicators indicators_;
     UtcTime last_end_{};
     std::optional<time::TradingDay> day_;
@@ -164,18 +206,20 @@ Result<BacktestResult> run(const BacktestSettings& settings, std::span<const mod
     BULLPEN_TRY(auto session, time::FuturesSession::load());
     BacktestResult result;
     result.start_cash = settings.cash;
-    if (!bars.empty()) {
-        BULLPEN_CHECK(trader->start(Fence{1}, at(bars.front().start)));
-        trader->set_mode(settings.trade_from ? model::TradingMode::idle
-                                             : model::TradingMode::active);
+    std::optional<StandingAside> calendar;
+    if (settings.calendar != nullptr && settings.events.enabled) {
+        BULLPEN_TRY(calendar, StandingAside::create(*settings.calendar, settings.events));
     }
-    Run engine(settings, port, market, *trader, std::move(session));
+    if (!bars.empty())
+        BULLPEN_CHECK(trader->start(Fence{1}, at(bars.front().start)));
+    Run engine(settings, port, market, *trader, std::move(session), std::move(calendar));
     const auto begin = clock.mono();
     bool waiting = settings.trade_from.has_value();
+    engine.wait(waiting);
     for (const auto& bar : bars) {
         if (waiting && bar.end() > *settings.trade_from) [[unlikely]] {
-            trader->set_mode(model::TradingMode::active);
             waiting = false;
+            engine.wait(waiting);
         }
         engine.bar(bar);
         ++result.bars;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "common/matching/types.hpp"
+#include "worker/backtest/calendar.hpp"
 #include "worker/report/statistics.hpp"
 #include "worker/trading/trader.hpp"
 
@@ -32,6 +33,10 @@ struct BacktestSettings {
     model::Money cash;
     // Of the market's hours; the built-in table when it is null. Outlives the backtest.
     const time::HolidayTable* holidays = nullptr;
+    // By which calendar, and how, it stands aside around events; not at all when it is null.
+    // Outlives the backtest.
+    const KnownCalendar* calendar = nullptr;
+    config::EventSettings events;
     // Bars before it are learnt from, and no entry is made; none trades from the first bar on.
     std::optional<UtcTime> trade_from;
     // Where its records go, as a worker's go to its journal; nowhere when it is null.

@@ -262,11 +262,12 @@ std::uint64_t ExchangePort::query_balance(Instant /*now*/) {
 
 std::uint64_t ExchangePort::query_instrument(const model::Symbol& symbol, Instant /*now*/) {
     drain();
-    InstrumentAnswer made{++last_query_, symbol, {}, {}, {}};
+    InstrumentAnswer made{++last_query_, symbol, {}, {}};
     const auto market = market_of(symbol.view());
     if (connected_ && market) {
-        made.tick = exchange_.instrument(*market).tick;
-        made.tick_value = exchange_.instrument(*market).tick_value;
+        const auto& instrument = exchange_.instrument(*market);
+        made.said = {std::string(instrument.symbol), instrument.tick, instrument.tick_value,
+                     instrument.point_value};
     } else {
         made.text = "there is no market for this symbol";
     }

@@ -53,6 +53,10 @@ class ExchangePort final : public Port {
         exchange_.open_bar(market, bar);
     }
     bool advance(matching::MarketRef market) { return exchange_.advance(market); }
+    // The whole bar, if it reaches no order; else false, and nothing is done.
+    bool pass_bar(matching::MarketRef market, const model::Bar& bar) {
+        return exchange_.pass_bar(market, bar);
+    }
     void on_tick(matching::MarketRef market, const model::Tick& tick) {
         exchange_.on_tick(market, tick);
     }

@@ -113,9 +113,8 @@ struct BalanceAnswer {
 // What the broker says of an instrument, to be compared with ours before the first order.
 struct InstrumentAnswer {
     std::uint64_t query = 0;
-    model::Symbol symbol;
-    std::optional<model::TickSize> tick;
-    std::optional<model::Money> tick_value;
+    model::Symbol symbol;  // that was asked for
+    model::SaidOfInstrument said;
     std::string text;
 };
 
@@ -138,6 +137,12 @@ class Port {
     // Starts, or starts anew, to connect; Connected or Disconnected follows.
     virtual void connect(Instant now) = 0;
     [[nodiscard]] virtual bool connected() const = 0;
+    // While it is set something may be held that has no stop behind it: the next attempt to connect
+    // is put off no longer than the broker's rules demand.
+    virtual void hurry(bool hurries, Instant now) {
+        (void)hurries;
+        (void)now;
+    }
 
     // Each is followed by one Answer at the latest after the adapter's own deadline. The caller has
     // the terms in its journal already.
@@ -147,6 +152,9 @@ class Port {
     virtual void replace(const model::ClientOrderId& order, std::int64_t quantity,
                          model::Price price, Instant now) = 0;
     [[nodiscard]] virtual bool can_replace() const = 0;
+    // Whether the broker takes what is said to it in the order in which it was said, so that an
+    // order that is missing from the answer to a later question was never placed and never will be.
+    [[nodiscard]] virtual bool in_order() const { return false; }
 
     // Queries return the number that the answer will carry. Only orders and fills of this account
     // since `since`, in every status.

@@ -75,10 +75,26 @@ void VenuePort::connect(Instant now) {
         open_connection(now);
 }
 
+void VenuePort::hurry(bool hurries, Instant now) {
+    hurries_ = hurries;
+    if (hurries && stage_ == Stage::waiting)
+        next_attempt_ = std::min(next_attempt_, now.mono + settings_.hurried_wait);
+}
+
 void VenuePort::reconnect(std::string_view why, Instant now) {
     if (stage_ == Stage::greeting || stage_ == Stage::up)
         lose(why, false, now);
     connect(now);
+}
+
+void VenuePort::subscribe(Instant now) {
+    if (stage_ != Stage::up || !settings_.follows_market)
+        return;
+    ipc::VenueRequest request;
+    request.kind = ipc::VenueRequestKind::follow;
+    request.id = ++last_id_;
+    request.account = settings_.account;
+    (void)put(request, false, now);
 }
 
 void VenuePort::open_connection(Instant now) {
@@ -119,6 +135,7 @@ void VenuePort::lose(std::string_view why, bool final, Instant now) {
     attempt_ = was_stable ? 0 : std::min(attempt_ + 1, settings_.reconnect.size() - 1);
     stage_ = final ? Stage::refused : Stage::waiting;
     next_attempt_ = now.mono + settings_.reconnect[attempt_];
+    hurry(hurries_, now);
     told_.emplace_back(Disconnected{std::string(why), final});
 }
 
@@ -139,7 +156,7 @@ void VenuePort::give_up(std::uint64_t id, const Sent& sent, std::string_view why
             told_.emplace_back(BalanceAnswer{id, std::nullopt, true, text});
             break;
         case ipc::VenueRequestKind::instrument:
-            told_.emplace_back(InstrumentAnswer{id, sent.symbol, {}, {}, text});
+            told_.emplace_back(InstrumentAnswer{id, sent.symbol, {}, text});
             break;
         default:
             answer(sent.kind, sent.begin >= written_ ? Outcome::not_sent : Outcome::unknown,

@@ -48,6 +48,7 @@ struct VenuePortSettings {
     std::vector<Nanos> reconnect{std::chrono::seconds(0), std::chrono::seconds(2),
                                  std::chrono::seconds(5), std::chrono::seconds(10),
                                  std::chrono::seconds(30)};
+    Nanos hurried_wait = std::chrono::seconds(2);  // at the most, while it is to hurry
     // A connection that lasted so long was a good one: the schedule begins anew.
     Nanos stable_after = std::chrono::seconds(10);
 };
@@ -64,6 +65,8 @@ class VenuePort final : public Port {
     [[nodiscard]] std::vector<ipc::VenueStep> take_steps();
     // Gives the connection up, as if it had been lost, and connects again.
     void reconnect(std::string_view why, Instant now);
+    // Asks to be told of the market's steps anew, over the connection that there is.
+    void subscribe(Instant now);
     // Everything that a step led to has been sent. Only in lockstep.
     void step_done(std::uint64_t step, Instant now);
 
@@ -75,11 +78,14 @@ class VenuePort final : public Port {
     std::optional<MonoTime> poll(Instant now, std::vector<Event>& events) override;
     void connect(Instant now) override;
     [[nodiscard]] bool connected() const override { return stage_ == Stage::up; }
+    void hurry(bool hurries, Instant now) override;
     void submit(const risk::Approved<model::OrderTerms>& terms, Instant now) override;
     void cancel(const model::ClientOrderId& order, Instant now) override;
     void replace(const model::ClientOrderId& order, std::int64_t quantity, model::Price price,
                  Instant now) override;
     [[nodiscard]] bool can_replace() const override { return can_replace_; }
+    // One stream, read line by line; and of an old one nothing is read once there is a new one.
+    [[nodiscard]] bool in_order() const override { return true; }
     std::uint64_t query_orders(UtcTime since, Instant now) override;
     std::uint64_t query_fills(UtcTime since, Instant now) override;
     std::uint64_t query_positions(Instant now) override;
@@ -149,6 +155,7 @@ class VenuePort final : public Port {
     std::uint64_t appended_ = 0;  // and that were to leave
     std::size_t attempt_ = 0;     // of the schedule
     MonoTime next_attempt_{};
+    bool hurries_ = false;
     MonoTime since_{};  // of the stage
     MonoTime last_heard_{};
     MonoTime last_said_{};

@@ -71,8 +71,8 @@ Result<void> VenuePort::take(std::string_view line, Instant now) {
             return {};
         }
         case Reply::fill: {
-            BULLPEN_TRY(auto fill, fill_of(reply.fills.front()));
-            told_.emplace_back(std::move(fill));
+            BULLPEN_TRY(const auto fill, fill_of(reply.fills.front()));
+            told_.emplace_back(fill);
             return {};
         }
         case Reply::orders: return orders_came(reply);
@@ -209,8 +209,8 @@ Result<void> VenuePort::fills_came(const ipc::VenueReply& reply) {
     }
     auto& fills = found->second.fills;
     for (const auto& told : reply.fills) {
-        BULLPEN_TRY(auto fill, fill_of(told));
-        fills.push_back(std::move(fill));
+        BULLPEN_TRY(const auto fill, fill_of(told));
+        fills.push_back(fill);
     }
     if (fills.size() > k_items_max)
         return odd("an answer without an end");
@@ -256,15 +256,20 @@ Result<void> VenuePort::instrument_came(const ipc::VenueReply& reply) {
     const auto sent = taken(reply.id, Kind::instrument);
     if (!sent)
         return {};
-    InstrumentAnswer made{reply.id, sent->symbol, {}, {}, {}};
-    if (reply.symbol != sent->symbol)
-        return odd("an instrument that was not asked for");
+    InstrumentAnswer made{reply.id, sent->symbol, {}, {}};
+    made.said.symbol = reply.symbol.str();
     if (reply.tick.empty()) {
         made.text = "the venue has no market of this symbol";
     } else {
-        BULLPEN_TRY(made.tick, tick_from(reply.tick));
-        BULLPEN_TRY(made.tick_value, model::money_from_text(reply.tick_value, model::k_usd));
+        BULLPEN_TRY(made.said.tick, tick_from(reply.tick));
     }
+    const auto amount = [](const std::string& text) -> Result<std::optional<model::Money>> {
+        if (text.empty())
+            return std::nullopt;
+        return model::money_from_text(text, model::k_usd);
+    };
+    BULLPEN_TRY(made.said.tick_value, amount(reply.tick_value));
+    BULLPEN_TRY(made.said.point_value, amount(reply.point_value));
     told_.emplace_back(std::move(made));
     return {};
 }

@@ -83,6 +83,10 @@ void OrderManager::ask_one(Query query, Instant now) {
             asking.since = std::max(book_.fills_since() - k_fill_overlap, book_.ledger().horizon());
             asking.number = port_.query_fills(asking.since, now);
             break;
+        case Query::balance:
+            balance_version_ = version_;
+            asking.number = port_.query_balance(now);
+            break;
         default: positions_version_ = version_; asking.number = port_.query_positions(now);
     }
 }
@@ -151,7 +155,10 @@ void OrderManager::check_absence(const std::vector<broker::OrderReport>& reports
         const auto unknown =
             std::find_if(unknown_.begin(), unknown_.end(),
                          [&](const Unknown& other) { return other.order == order.terms.id; });
-        if (unknown == unknown_.end() || asking.asked - unknown->since < settings_.absent_after ||
+        const Nanos wait = order.is_stop() && !is_listed && port_.in_order()
+                               ? std::min(settings_.absent_after, settings_.stop_absent_after)
+                               : settings_.absent_after;
+        if (unknown == unknown_.end() || asking.asked - unknown->since < wait ||
             asking.asked < session_since_)
             continue;
         const auto conclusion = is_listed    ? Conclusion::unchanged
@@ -213,7 +220,8 @@ bool OrderManager::is_under_way(const model::Symbol& symbol, Instant now) const 
 void OrderManager::reconcile(Instant now) {
     if (!round_active_)
         return;
-    for (const Asking& asking : asking_) {
+    for (const Query query : {Query::orders, Query::fills, Query::positions}) {
+        const Asking& asking = asking_.at(static_cast<std::size_t>(query));
         if (!asking.fresh || asking.round != round_)
             return;
     }
@@ -254,6 +262,7 @@ void OrderManager::end_round(Instant now) {
     if (!reconciled_)
         tell(NoticeKind::reconciled, now);
     reconciled_ = true;
+    want(Query::balance);
 }
 
 void OrderManager::act_on(const Comparison& comparison, Instant now) {

@@ -36,6 +36,7 @@ OrderEvent event_of(broker::BrokerStatus status) {
         case broker::BrokerStatus::expired: return OrderEvent::seen_expired;
     }
     BULLPEN_ASSERT(false, "a status of the port");
+    return OrderEvent::seen_live;
 }
 
 OrderEvent event_of(Conclusion conclusion) {
@@ -144,7 +145,10 @@ std::optional<std::size_t> Book::find_decision(const model::IntentKey& key) cons
     if (key.signal_bar > newest_signal_)
         return std::nullopt;
     for (std::size_t i = decisions_.size(); i-- > 0;) {
-        if (same_decision(decisions_[i].key, key))
+        const Decision& decision = decisions_[i];
+        if (decision.newest < key.signal_bar)
+            return std::nullopt;
+        if (same_decision(decision.key, key))
             return i;
     }
     return std::nullopt;
@@ -171,7 +175,8 @@ bool Book::forgotten(const model::IntentKey& key) const {
 void Book::remember(const model::IntentKey& key, const model::ClientOrderId& order) {
     if (const auto found = find_decision(key))
         decisions_.erase(*found);
-    decisions_.push_back({key, order});
+    const UtcTime before = decisions_.empty() ? UtcTime::min() : decisions_.back().newest;
+    decisions_.push_back({key, order, std::max(before, key.signal_bar)});
     newest_signal_ = std::max(newest_signal_, key.signal_bar);
     if (decisions_.size() <= k_keys_kept)
         return;

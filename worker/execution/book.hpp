@@ -132,7 +132,12 @@ class Book {
     struct Decision {
         model::IntentKey key;  // of the newest attempt
         model::ClientOrderId order;
-        friend bool operator==(const Decision&, const Decision&) = default;
+        // Neither this nor a remembered one before it was taken on a later bar: where to stop
+        // looking, and no state.
+        UtcTime newest{};
+        friend bool operator==(const Decision& a, const Decision& b) {
+            return a.key == b.key && a.order == b.order;
+        }
     };
 
     void apply(const Started& record, Change& change);

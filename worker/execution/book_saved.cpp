@@ -101,11 +101,15 @@ void fields(A& a, Ledger& ledger) {
     fields(a, ledger.totals_.slippage_ticks);
     fields(a, ledger.totals_.executions);
     fields(a, ledger.totals_.trades);
+    std::size_t seen = 0;
     list(a, ledger.executions_, [&](Ledger::Execution& execution) {
         fields(a, execution.id);
-        fields(a, execution.hash);
+        if (seen == ledger.hashes_.size())
+            ledger.hashes_.push_back(0);
+        fields(a, ledger.hashes_[seen++]);
         fields(a, execution.time);
     });
+    ledger.hashes_.resize(ledger.executions_.size());
     fields(a, ledger.oldest_);
     fields(a, ledger.horizon_);
 }
@@ -149,14 +153,17 @@ Result<void> Book::restore(std::string_view saved) {
     if (reader.failed() || !reader.at_end() || version != k_version || !sound)
         return fail(Errc::corrupt, "the snapshot of the orders cannot be read");
     read.ledger_.take_instruments(ledger_);
+    read.ledger_.count_hashes();
     for (const Guard& guard : guards_)
         read.guard_of(guard.symbol);
     read.orders_.reserve(k_orders_kept + 8);
     read.live_.reserve(k_orders_kept);
     read.look_at_lives();
     read.newest_signal_ = read.decisions_horizon_;
-    for (const Decision& decision : read.decisions_)
-        read.newest_signal_ = std::max(read.newest_signal_, decision.key.signal_bar);
+    UtcTime newest = UtcTime::min();
+    for (Decision& decision : read.decisions_)
+        decision.newest = newest = std::max(newest, decision.key.signal_bar);
+    read.newest_signal_ = std::max(read.newest_signal_, newest);
     *this = std::move(read);
     return {};
 }

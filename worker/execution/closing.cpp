@@ -120,8 +120,6 @@ void OrderManager::send_closing(const Guard& guard, Instant now) {
 
 void OrderManager::end_closing(const model::Symbol& symbol, ExitEnd how, Instant now) {
     (void)commit(ExitEnded{symbol, how, now.utc}, now);
-    if (how == ExitEnd::superseded)
-        return;
     const auto kind = how == ExitEnd::verified ? NoticeKind::closing_verified
                       : how == ExitEnd::failed ? NoticeKind::closing_failed
                                                : NoticeKind::closing_done;

@@ -59,7 +59,8 @@ bool OrderManager::may_send(Instant now) const {
 }
 
 bool OrderManager::at_rest() const {
-    if (!session_up_ || !reconciled_ || !synced() || !unknown_.empty())
+    if (!session_up_ || !reconciled_ || !synced() || !unknown_.empty() ||
+        !asking_[static_cast<std::size_t>(Query::balance)].answered)
         return false;
     // What an order at any price waits for is the market.
     const bool awaits = std::any_of(awaited_.begin(), awaited_.end(), [](const Awaited& awaited) {
@@ -100,22 +101,27 @@ void OrderManager::converge(const model::Symbol& symbol, Instant now) {
         terms.at = now.utc;
         (void)begin_closing(terms, now);
     }
+    // What is sent changes orders; what is held changes by what is told.
     if (may_send(now)) {
-        cancel_what_must_go(symbol, now);
-        close(symbol, now);
-        keep_protected(symbol, now);
-        verify_rest(symbol, now);
+        cancel_what_must_go(guard, held, now);
+        if (guard.closing.active)
+            close(symbol, now);
+        keep_protected(guard, held, now);
+        verify_rest(guard, held, now);
     }
-    watch_nakedness(symbol, now);
+    watch_nakedness(guard, held, now);
 }
 
 // After an exit the broker is asked whether anything of the instrument is left.
-void OrderManager::verify_rest(const model::Symbol& symbol, Instant now) {
-    Watch& watch = this->watch(symbol);
-    if (!watch.verify || book_.held(symbol) != 0 || book_.guard(symbol)->closing.active)
+void OrderManager::verify_rest(const Guard& guard, std::int64_t held, Instant now) {
+    if (held != 0 || guard.closing.active)
         return;
-    const bool open = book_.live().any(
-        [&](const Order& order) { return order.terms.symbol == symbol && is_open(order.status); });
+    Watch& watch = this->watch(guard.symbol);
+    if (!watch.verify)
+        return;
+    const bool open = book_.live().any([&](const Order& order) {
+        return order.terms.symbol == guard.symbol && is_open(order.status);
+    });
     if (open)
         return;
     watch.verify = false;
@@ -134,14 +140,13 @@ bool OrderManager::must_go(const Guard& guard, const Order& order, std::int64_t 
            towards < 0 || (held == 0 && order.executed() > 0);
 }
 
-void OrderManager::cancel_what_must_go(const model::Symbol& symbol, Instant now) {
-    if (watch(symbol).retry_at > now.mono)
+void OrderManager::cancel_what_must_go(const Guard& guard, std::int64_t held, Instant now) {
+    if (watch(guard.symbol).retry_at > now.mono)
         return;
-    const std::int64_t held = book_.held(symbol);
     for (std::size_t i = 0; i < book_.live_size(); ++i) {
         const Order& order = book_.live(i);
-        if (order.terms.symbol == symbol && is_settled(order.status) &&
-            must_go(*book_.guard(symbol), order, held))
+        if (order.terms.symbol == guard.symbol && is_settled(order.status) &&
+            must_go(guard, order, held))
             send_cancel(order, now);
     }
 }
@@ -171,9 +176,8 @@ std::int64_t OrderManager::reserved(const Guard& guard, Instant now) const {
     return terms.quantity == 0 ? held : std::min(held, terms.quantity);
 }
 
-void OrderManager::keep_protected(const model::Symbol& symbol, Instant now) {
-    const Guard& guard = *book_.guard(symbol);
-    const std::int64_t held = book_.held(symbol);
+void OrderManager::keep_protected(const Guard& guard, std::int64_t held, Instant now) {
+    const model::Symbol& symbol = guard.symbol;
     if (held == 0 || watch(symbol).retry_at > now.mono)
         return;
     const std::int64_t want = std::max<std::int64_t>(0, std::abs(held) - reserved(guard, now));
@@ -263,9 +267,9 @@ void OrderManager::stop_failed(const model::Symbol& symbol, Instant now) {
     (void)begin_closing(terms, now);
 }
 
-void OrderManager::watch_nakedness(const model::Symbol& symbol, Instant now) {
-    const Guard& guard = *book_.guard(symbol);
-    const std::int64_t held = std::abs(book_.held(symbol));
+void OrderManager::watch_nakedness(const Guard& guard, std::int64_t position, Instant now) {
+    const model::Symbol& symbol = guard.symbol;
+    const std::int64_t held = std::abs(position);
     Watch& watch = this->watch(symbol);
     const bool naked = held != 0 && (guard.protect || guard.closing.active) &&
                        protected_quantity(symbol) < held - open_exits(symbol);
@@ -280,6 +284,19 @@ void OrderManager::watch_nakedness(const model::Symbol& symbol, Instant now) {
         watch.naked_told = true;
         tell(NoticeKind::unprotected, now, symbol, {}, 0, held);
     }
+}
+
+// Whether something is held that no stop stands behind, or may be held by the time it is asked for:
+// an order that is no stop can be executed whenever it lives.
+bool OrderManager::may_be_bare() const {
+    const bool may_move = book_.live().any([](const Order& order) {
+        return !order.is_stop() || !is_settled(order.status) || order.untold() > 0;
+    });
+    return may_move ||
+           std::any_of(book_.guards().begin(), book_.guards().end(), [&](const Guard& guard) {
+               const std::int64_t held = std::abs(book_.held(guard.symbol));
+               return protected_quantity(guard.symbol) < held;
+           });
 }
 
 std::int64_t OrderManager::open_exits(const model::Symbol& symbol) const {

@@ -80,6 +80,10 @@ Decided OrderManager::enter(const Entry& entry, Instant now) {
     return decided;
 }
 
+Decided OrderManager::refuse(const Entry& entry, Refusal refusal, Instant now) {
+    return deny(entry.key, entry.side, entry.quantity, refusal, 0, now);
+}
+
 Decided OrderManager::exit(const Exit& exit, Instant now) {
     const model::IntentKey& key = exit.key;
     const std::int64_t held = book_.held(key.symbol);
@@ -181,8 +185,8 @@ bool OrderManager::begin_closing(const ExitBegun& terms, Instant now) {
         const bool flattens = terms.key.leg == model::Purpose::flatten;
         if (!flattens || guard->closing.terms.key.leg == model::Purpose::flatten)
             return false;
-        end_closing(symbol, ExitEnd::superseded, now);
     }
+    // One record ends the closing before and begins this: nobody can die between the two.
     (void)commit(terms, now);
     Watch& watch = this->watch(symbol);
     watch.stuck_told = false;

@@ -1,5 +1,6 @@
 // What the broker tells: each event becomes a record if it changes anything, and is applied.
 #include <algorithm>
+#include <string_view>
 
 #include "worker/execution/order_manager.hpp"
 #include "worker/execution/planted.hpp"
@@ -70,16 +71,35 @@ void OrderManager::on(const broker::Answer& event, Instant now) {
                        event.command == broker::OrderCommand::submit &&
                        event.outcome == broker::Outcome::unknown;
     const auto outcome = again ? broker::Outcome::not_sent : event.outcome;
+    if (accepted && order->status == Status::replacing)
+        remember_replaced(*order, now);
     (void)commit(Answered{event.order, event.command, outcome, event.broker_order,
                           Label::cut(event.text), now.utc},
                  KillPoint::before_answer_record, KillPoint::after_answer_record, now);
 }
 
-void OrderManager::on(const broker::OrderReport& event, Instant now) {
-    take_report(event, now);
+void OrderManager::remember_replaced(const Order& order, Instant now) {
+    std::erase_if(replaced_, [&](const Replaced& old) {
+        const Order* found = book_.find(old.order);
+        return found == nullptr || !is_open(found->status);
+    });
+    if (replaced_.size() == k_replaced_max)
+        replaced_.erase(replaced_.begin());
+    replaced_.push_back({order.terms.id, order.terms.quantity, order.price(), now.mono});
 }
 
-void OrderManager::take_report(const broker::OrderReport& report, Instant now) {
+// A report may have been on its way when the change was made, or come a second time. The broker's
+// time in it does not tell: an answer to a change has none.
+bool OrderManager::was_replaced(const Reported& report, std::optional<MonoTime> asked) const {
+    return std::any_of(replaced_.begin(), replaced_.end(), [&](const Replaced& old) {
+        return old.order == report.order && old.quantity == report.quantity &&
+               (old.price == report.stop || old.price == report.limit) &&
+               !(asked && *asked > old.at);
+    });
+}
+
+bool OrderManager::take_report(const broker::OrderReport& report, std::optional<MonoTime> asked,
+                               Instant now) {
     Reported record{report.order,    report.broker_order, report.status,
                     report.quantity, report.filled,       report.limit,
                     report.stop,     report.updated,      now.utc};
@@ -89,9 +109,13 @@ void OrderManager::take_report(const broker::OrderReport& report, Instant now) {
                 record.order = order.terms.id;
         }
     }
+    // Whatever else it tells is taken; what it says of the terms is left out.
+    if (was_replaced(record, asked))
+        record.quantity = 0;
     if (!book_.news(record))
-        return;
+        return false;
     (void)commit(record, KillPoint::before_report_record, KillPoint::after_report_record, now);
+    return true;
 }
 
 void OrderManager::on(const model::Fill& event, Instant now) {
@@ -103,6 +127,11 @@ void OrderManager::take_fill(const model::Fill& fill, Instant now) {
     if (taking == Taking::duplicate)
         return;
     if (taking == Taking::too_old) {
+        // An order of ours is forgotten only when all of it was counted, this execution too.
+        const auto parts = fill.order.parts();
+        if (parts && std::string_view(parts->tag.data(), parts->tag.size()) == settings_.tag &&
+            book_.find(fill.order) == nullptr)
+            return;
         tell(NoticeKind::fill_too_old, now, fill.symbol, fill.order, 0, fill.quantity, fill.price);
         return;
     }
@@ -143,8 +172,10 @@ void OrderManager::posted(const model::Symbol& symbol, const Posting& posting, I
 
 void OrderManager::on(const broker::OrdersAnswer& event, Instant now) {
     if (event.orders) {
+        const Asking& asking = asking_[static_cast<std::size_t>(Query::orders)];
+        const bool current = event.query != 0 && event.query == asking.number;
         for (const broker::OrderReport& report : *event.orders)
-            take_report(report, now);
+            (void)take_report(report, current ? std::optional(asking.asked) : std::nullopt, now);
     }
     if (!answered(Query::orders, event.query, event.orders.has_value(), now))
         return;
@@ -174,13 +205,22 @@ void OrderManager::on(const broker::PositionsAnswer& event, Instant now) {
 }
 
 void OrderManager::on(const broker::BalanceAnswer& event, Instant now) {
-    if (event.balance)
-        (void)commit(Balance{*event.balance, event.may_trade, now.utc}, now);
+    if (!answered(Query::balance, event.query, event.balance.has_value(), now))
+        return;
+    // Whether it has what was counted since it was asked for cannot be told.
+    if (version_ != balance_version_)
+        return want(Query::balance);
+    const bool same =
+        balance_ && balance_->cash == *event.balance && balance_->may_trade == event.may_trade;
+    if (same)
+        return;
+    balance_ = Balance{*event.balance, event.may_trade, now.utc};
+    (void)commit(*balance_, now);
     if (!event.may_trade)
         tell(NoticeKind::cannot_trade, now);
 }
 
-// The caller compares instruments before it starts; the manager holds no opinion.
+// The caller compares instruments, and refuses entries; the manager holds no opinion.
 void OrderManager::on(const broker::InstrumentAnswer& /*event*/, Instant /*now*/) {}
 
 void OrderManager::count_failure(Instant now) {

@@ -84,21 +84,39 @@ bool Ledger::sound() const {
             (oldest_ < k_executions_kept && executions_.size() == k_executions_kept));
 }
 
+void Ledger::count_hashes() {
+    hash_counts_ = {};
+    for (const std::uint64_t hash : hashes_)
+        hash_counts_.add(hash);
+}
+
 bool Ledger::remembers(const model::ExecutionId& id) const {
     const std::uint64_t hash = hash_of(id.view());
-    return std::any_of(executions_.begin(), executions_.end(), [&](const Execution& execution) {
-        return execution.hash == hash && execution.id == id;
-    });
+    if (!hash_counts_.has(hash)) [[likely]]
+        return false;
+    for (auto at = hashes_.begin();; ++at) {
+        at = std::find(at, hashes_.end(), hash);
+        if (at == hashes_.end())
+            return false;
+        if (executions_[static_cast<std::size_t>(at - hashes_.begin())].id == id)
+            return true;
+    }
 }
 
 void Ledger::remember(const model::ExecutionId& id, UtcTime time) {
-    const Execution made{id, hash_of(id.view()), time};
+    const Execution made{id, time};
+    const std::uint64_t hash = hash_of(id.view());
     if (executions_.size() < k_executions_kept) {
         executions_.push_back(made);
+        hashes_.push_back(hash);
+        hash_counts_.add(hash);
         return;
     }
     horizon_ = std::max(horizon_, executions_[oldest_].time);
+    hash_counts_.remove(hashes_[oldest_]);
+    hash_counts_.add(hash);
     executions_[oldest_] = made;
+    hashes_[oldest_] = hash;
     oldest_ = (oldest_ + 1) % k_executions_kept;
 }
 

@@ -7,6 +7,7 @@
 // counted. Queries need not reach back further than horizon().
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -87,6 +88,21 @@ struct LedgerTotals {
     friend bool operator==(const LedgerTotals&, const LedgerTotals&) = default;
 };
 
+// How many of the remembered ids have a hash that ends alike: what nobody has is surely new, and
+// that is most of what is told. Goes with the ids, and is no state of its own.
+class HashCounts {
+  public:
+    void add(std::uint64_t hash) { ++counts_[place(hash)]; }
+    void remove(std::uint64_t hash) { --counts_[place(hash)]; }
+    [[nodiscard]] bool has(std::uint64_t hash) const { return counts_[place(hash)] != 0; }
+    friend bool operator==(const HashCounts&, const HashCounts&) { return true; }
+
+  private:
+    static constexpr std::size_t k_places = 8 * k_executions_kept;
+    static std::size_t place(std::uint64_t hash) { return hash % k_places; }
+    std::array<std::uint16_t, k_places> counts_{};
+};
+
 class Ledger {
   public:
     explicit Ledger(std::span<const model::Instrument* const> instruments);
@@ -108,6 +124,8 @@ class Ledger {
     void take_instruments(const Ledger& configured);
     // Of a ledger that was read: within its bounds.
     [[nodiscard]] bool sound() const;
+    // Of a ledger that was read.
+    void count_hashes();
 
     template <class A>
     friend void fields(A& archive, Ledger& ledger);
@@ -116,7 +134,6 @@ class Ledger {
   private:
     struct Execution {
         model::ExecutionId id;
-        std::uint64_t hash = 0;
         UtcTime time{};
         friend bool operator==(const Execution&, const Execution&) = default;
     };
@@ -130,6 +147,8 @@ class Ledger {
     std::vector<Line> lines_;
     LedgerTotals totals_;
     std::vector<Execution> executions_;  // a ring once it is full
+    std::vector<std::uint64_t> hashes_;  // of their ids, beside them: an id is looked for by these
+    HashCounts hash_counts_;
     std::size_t oldest_ = 0;
     UtcTime horizon_{};
 };

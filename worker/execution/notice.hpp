@@ -32,6 +32,9 @@ enum class Refusal : std::uint16_t {
     invalid_terms,     // quantity, side, price or key make no sense
     exceeds_position,  // more than is held
     stop_moves_back,   // a stop only ever comes closer
+    instrument,        // the broker's instrument is not ours, or not known to be
+    not_granted,       // another account of the owner stands against it
+    no_grant,          // nobody answered whether one does
     count_
 };
 std::string_view code(Refusal refusal);
@@ -75,8 +78,8 @@ enum class NoticeKind : std::uint8_t {
     count_
 };
 std::string_view code(NoticeKind kind);
-// Whether an operator is to be told at once.
-bool is_alarm(NoticeKind kind);
+// What an operator is told at once, and what to do about it; empty where nobody need be.
+std::string_view alarm(NoticeKind kind);
 // Whether trading in the account is to be halted.
 constexpr bool halts(NoticeKind kind) {
     return kind == NoticeKind::stop_failed || kind == NoticeKind::wrong_account ||

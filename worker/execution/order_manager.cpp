@@ -130,7 +130,13 @@ void OrderManager::tell(NoticeKind kind, Instant now, const model::Symbol& symbo
 void OrderManager::on_event(const broker::Event& event, Instant now) {
     if (!started_)
         return;
-    std::visit([&](const auto& typed) { on(typed, now); }, event);
+    // Half of all that is told is what is known already, and changes nothing.
+    if (const auto* report = std::get_if<broker::OrderReport>(&event)) {
+        if (!take_report(*report, std::nullopt, now))
+            return;
+    } else {
+        std::visit([&](const auto& typed) { on(typed, now); }, event);
+    }
     settle(now);
 }
 
@@ -184,8 +190,19 @@ void OrderManager::settle(Instant now) {
     }
     pursue_unknown(now);
     ask(now);
+    hurry_the_port(now);
     reckon_wake(now);
     settling_ = false;
+}
+
+// Without a session nothing can be done for what is held, or may be: the sooner it is up, the
+// better.
+void OrderManager::hurry_the_port(Instant now) {
+    const bool hurries = !session_up_ && may_be_bare();
+    if (hurries == hurries_) [[likely]]
+        return;
+    hurries_ = hurries;
+    port_.hurry(hurries, now);
 }
 
 void OrderManager::reckon_wake(Instant now) {
@@ -255,7 +272,9 @@ std::int64_t OrderManager::protected_quantity(const model::Symbol& symbol) const
 void OrderManager::resume(Instant now) {
     for (std::size_t i = 0; i < book_.guards().size(); ++i) {
         const Guard& guard = book_.guards()[i];
-        if (guard.stop_refused && book_.held(guard.symbol) == 0)
+        // Also while what is held is still being closed: the closing goes on, and nobody says it a
+        // second time when it is done.
+        if (guard.stop_refused)
             (void)commit(Blocked{guard.symbol, Block::stop_refused, false, now.utc}, now);
     }
     settle(now);

@@ -43,6 +43,9 @@ struct OrderManagerSettings {
     Nanos answer_wait = std::chrono::seconds(5);       // for the answer to a command or query
     // An order of unknown fate that complete answers lack for so long was never placed.
     Nanos absent_after = std::chrono::seconds(30);
+    // Likewise of a protective stop at a broker that takes things in order, and how long its
+    // answer is waited for: what is held has nothing behind it meanwhile.
+    Nanos stop_absent_after = std::chrono::seconds(1);
     bool verify_after_exit = true;  // ask the broker whether an order is left when flat
 };
 
@@ -102,6 +105,8 @@ class OrderManager {
     Result<void> start(Fence fence, Instant now);
 
     Decided enter(const Entry& entry, Instant now);
+    // A decision to enter that the caller refuses for a reason of its own: recorded as such.
+    Decided refuse(const Entry& entry, Refusal refusal, Instant now);
     Decided exit(const Exit& exit, Instant now);
     // Where the position is protected from now on; only ever closer to the price.
     Decided move_stop(const model::Symbol& symbol, model::Price stop, Instant now);
@@ -176,7 +181,8 @@ class OrderManager {
     // What happened while the session was down is waited for no longer than this.
     static constexpr Nanos k_sync_max = std::chrono::seconds(10);
 
-    enum class Query : std::uint8_t { orders, fills, positions, count_ };
+    // The balance is asked for when a round has ended: what was compared is in it.
+    enum class Query : std::uint8_t { orders, fills, positions, balance, count_ };
     static constexpr std::size_t k_queries = static_cast<std::size_t>(Query::count_);
 
     // A command whose answer is awaited.
@@ -193,6 +199,14 @@ class OrderManager {
         MonoTime next{};
         std::size_t asked = 0;
     };
+    // What an order asked for until the broker took a change of it.
+    struct Replaced {
+        model::ClientOrderId order;
+        std::int64_t quantity = 0;
+        model::Price price;
+        MonoTime at{};
+    };
+    static constexpr std::size_t k_replaced_max = 32;
     struct Asking {
         bool wanted = false;
         MonoTime not_before{};
@@ -224,6 +238,7 @@ class OrderManager {
     // order_manager.cpp
     void work(Instant now);
     void settle(Instant now);
+    void hurry_the_port(Instant now);
     void reckon_wake(Instant now);
     Watch& watch(const model::Symbol& symbol);
     [[nodiscard]] const Watch* find_watch(const model::Symbol& symbol) const;
@@ -254,7 +269,9 @@ class OrderManager {
     void on(const broker::Connected& event, Instant now);
     void on(const broker::Disconnected& event, Instant now);
     void on(const broker::Answer& event, Instant now);
-    void on(const broker::OrderReport& event, Instant now);
+    void on(const broker::OrderReport& event, Instant now) {
+        (void)take_report(event, std::nullopt, now);
+    }
     void on(const model::Fill& event, Instant now);
     void on(const broker::OrdersAnswer& event, Instant now);
     void on(const broker::FillsAnswer& event, Instant now);
@@ -262,7 +279,11 @@ class OrderManager {
     void on(const broker::BalanceAnswer& event, Instant now);
     void on(const broker::InstrumentAnswer& event, Instant now);
     void forget_questions();
-    void take_report(const broker::OrderReport& report, Instant now);
+    // `asked`: when what it answers was asked; none for a report that came by itself. False when it
+    // told nothing new, and nothing was done.
+    bool take_report(const broker::OrderReport& report, std::optional<MonoTime> asked, Instant now);
+    void remember_replaced(const Order& order, Instant now);
+    [[nodiscard]] bool was_replaced(const Reported& report, std::optional<MonoTime> asked) const;
     void take_fill(const model::Fill& fill, Instant now);
     void posted(const model::Symbol& symbol, const Posting& posting, Instant now);
     void count_failure(Instant now);
@@ -278,15 +299,16 @@ class OrderManager {
     [[nodiscard]] bool synced() const;
     [[nodiscard]] bool may_send(Instant now) const;
     [[nodiscard]] static bool must_go(const Guard& guard, const Order& order, std::int64_t held);
-    void cancel_what_must_go(const model::Symbol& symbol, Instant now);
+    void cancel_what_must_go(const Guard& guard, std::int64_t held, Instant now);
     [[nodiscard]] std::int64_t reserved(const Guard& guard, Instant now) const;
-    void keep_protected(const model::Symbol& symbol, Instant now);
+    void keep_protected(const Guard& guard, std::int64_t held, Instant now);
     void cancel_stops_but(const model::Symbol& symbol, const Order* kept, Instant now);
     void place_stop(const Guard& guard, std::int64_t quantity, Instant now);
     void stop_failed(const model::Symbol& symbol, Instant now);
-    void verify_rest(const model::Symbol& symbol, Instant now);
-    void watch_nakedness(const model::Symbol& symbol, Instant now);
+    void verify_rest(const Guard& guard, std::int64_t held, Instant now);
+    void watch_nakedness(const Guard& guard, std::int64_t position, Instant now);
     [[nodiscard]] std::int64_t open_exits(const model::Symbol& symbol) const;
+    [[nodiscard]] bool may_be_bare() const;
 
     // closing.cpp
     void close(const model::Symbol& symbol, Instant now);
@@ -330,6 +352,7 @@ class OrderManager {
     bool reconciled_ = false;  // compared once since the session came up
     bool silent_ = false;
     bool settling_ = false;
+    bool hurries_ = false;  // the port was told so
     MonoTime session_since_{};
     // A round asks for everything and compares; it ends when both sides agree.
     bool round_active_ = false;
@@ -340,9 +363,12 @@ class OrderManager {
     std::vector<Watch> watches_;
     std::vector<Awaited> awaited_;
     std::vector<Unknown> unknown_;
+    std::vector<Replaced> replaced_;  // of orders that are open, oldest first
     std::array<Asking, k_queries> asking_{};
     std::optional<std::vector<broker::PositionReport>> positions_;
     std::uint64_t positions_version_ = 0;  // of all instruments, when positions were asked for
+    std::uint64_t balance_version_ = 0;    // when the balance was
+    std::optional<Balance> balance_;       // as it was told last
     std::uint64_t version_ = 0;
     Breaker breaker_;
     RetryBudget retries_;

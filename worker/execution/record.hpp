@@ -161,7 +161,7 @@ struct ExitBegun {
     friend bool operator==(const ExitBegun&, const ExitBegun&) = default;
 };
 
-enum class ExitEnd : std::uint8_t { done, verified, failed, superseded, nothing_held, count_ };
+enum class ExitEnd : std::uint8_t { done, verified, failed, count_ };
 struct ExitEnded {
     model::Symbol symbol;
     ExitEnd how{};

@@ -16,13 +16,14 @@ template <class T>
 class Rolling {
   public:
     // Room for so many elements without another allocation, if no more are ever in it.
-    void reserve(std::size_t count) { items_.reserve(count + count / k_gap_part + 1); }
+    void reserve(std::size_t count) { items_.reserve(2 * count + 1); }
 
     [[nodiscard]] std::size_t size() const { return items_.size() - gap_; }
     [[nodiscard]] bool empty() const { return size() == 0; }
     [[nodiscard]] T& operator[](std::size_t i) { return items_[gap_ + i]; }
     [[nodiscard]] const T& operator[](std::size_t i) const { return items_[gap_ + i]; }
     [[nodiscard]] T& back() { return items_.back(); }
+    [[nodiscard]] const T& back() const { return items_.back(); }
     [[nodiscard]] const T& front() const { return items_[gap_]; }
     [[nodiscard]] auto begin() { return items_.begin() + static_cast<std::ptrdiff_t>(gap_); }
     [[nodiscard]] auto end() { return items_.end(); }
@@ -42,7 +43,8 @@ class Rolling {
             return;
         }
         ++gap_;
-        if (gap_ * k_gap_part < size())
+        // It is closed when it is as long as what is behind it: one move for each that was taken.
+        if (gap_ < size())
             return;
         items_.erase(items_.begin(), begin());
         gap_ = 0;
@@ -53,9 +55,6 @@ class Rolling {
     }
 
   private:
-    // The gap is no more than this part of what is in the list.
-    static constexpr std::size_t k_gap_part = 4;
-
     std::vector<T> items_;
     std::size_t gap_ = 0;  // forgotten ones at the beginning
 };

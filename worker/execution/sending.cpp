@@ -35,8 +35,11 @@ SendPoints points(model::Purpose purpose) {
 
 Decided OrderManager::deny(const model::IntentKey& key, model::Side side, std::int64_t quantity,
                            Refusal refusal, std::uint16_t denial, Instant now) {
-    // What the gate refused is a decision worth keeping; the rest only says "not now".
-    if (refusal == Refusal::risk_gate) {
+    // What the gate or the owner's other accounts refused is a decision worth keeping; the rest
+    // only says "not now".
+    const bool is_kept = refusal == Refusal::risk_gate || refusal == Refusal::not_granted ||
+                         refusal == Refusal::no_grant;
+    if (is_kept) {
         (void)commit(
             Denied{key, side, quantity, static_cast<std::uint16_t>(refusal), denial, now.utc},
             KillPoint::before_decision_record, KillPoint::after_decision_record, now);
@@ -115,7 +118,12 @@ bool OrderManager::send_replace(const Order& order, std::int64_t quantity, model
 
 void OrderManager::await(const model::ClientOrderId& order, broker::OrderCommand command,
                          Instant now) {
-    awaited_.push_back({order, command, now.mono + settings_.answer_wait, false});
+    const Order* sent = book_.find(order);
+    const bool bare = port_.in_order() && command == broker::OrderCommand::submit &&
+                      sent != nullptr && sent->is_stop();
+    const Nanos wait =
+        bare ? std::min(settings_.answer_wait, settings_.stop_absent_after) : settings_.answer_wait;
+    awaited_.push_back({order, command, now.mono + wait, false});
 }
 
 void OrderManager::stop_awaiting(const model::ClientOrderId& order, broker::OrderCommand command) {
@@ -213,6 +221,11 @@ void OrderManager::after_change(const model::ClientOrderId& id, const Change& ch
                           : change.actions.alarm           ? NoticeKind::order_lost
                                                            : NoticeKind::order_found;
         tell(kind, now, symbol, id, static_cast<std::uint16_t>(change.after));
+        // Its answer was never heard, and the word of its execution may be lost as well.
+        if (!is_final(change.after) && order->terms.type == model::OrderType::market) {
+            awaited_.push_back(
+                {id, broker::OrderCommand::submit, now.mono + settings_.answer_wait, true});
+        }
     }
     if (is_final(change.after)) {
         std::erase_if(awaited_, [&](const Awaited& awaited) { return awaited.order == id; });

@@ -42,7 +42,8 @@ MarketIndicators::MarketIndicators(const model::Instrument& instrument,
       session_(&session),
       settings_(settings),
       state_(settings),
-      tick_(static_cast<double>(instrument.tick.billionths) / 1e9) {}
+      tick_(static_cast<double>(instrument.tick.billionths) / 1e9),
+      vwap_unit_(Vwap::unit_of(instrument.tick)) {}
 
 MarketIndicators::State::State(const IndicatorSettings& settings)
     : vwap(settings.vwap),
@@ -79,6 +80,15 @@ void MarketIndicators::close_quarter(const model::Bar& quarter) {
     closed_.push_back(quarter);
 }
 
+// Apart from add(), which would clear the room for these bars with every minute.
+void MarketIndicators::end_quarter(const model::Bar& minute) {
+    const auto closed = state_.quarters.add(minute);
+    if (closed.left_behind)
+        close_quarter(*closed.left_behind);
+    if (closed.completed)
+        close_quarter(*closed.completed);
+}
+
 // A trading day is told by the wall clock, and a clock changes its offset within one at most: what
 // was found out holds until the earlier of both ends.
 void MarketIndicators::look_at_day(UtcTime at) {
@@ -98,12 +108,8 @@ void MarketIndicators::look_at_day(UtcTime at) {
 void MarketIndicators::add(const model::Bar& minute) {
     if (!closed_.empty()) [[unlikely]]
         closed_.clear();
-    QuarterHours::Closed closed;
-    if (!state_.quarters.add_within(minute)) [[unlikely]] {
-        closed = state_.quarters.add(minute);
-        if (closed.left_behind)
-            close_quarter(*closed.left_behind);
-    }
+    if (!state_.quarters.add_within(minute)) [[unlikely]]
+        end_quarter(minute);
     if (minute.start < day_begins_ || minute.start >= day_ends_) [[unlikely]]
         look_at_day(minute.start);
     state_.vwap.add(minute);
@@ -113,8 +119,6 @@ void MarketIndicators::add(const model::Bar& minute) {
     }
     ++state_.bars_1m;
 
-    if (closed.completed) [[unlikely]]
-        close_quarter(*closed.completed);
     reckon_minute();
     if (!closed_.empty()) [[unlikely]]
         reckon_quarter();
@@ -139,7 +143,7 @@ std::optional<double> times(std::optional<double> ticks, double tick) {
 }  // namespace
 
 void MarketIndicators::reckon_minute() {
-    values_.vwap = state_.vwap.values(instrument_->tick);
+    state_.vwap.reckon(vwap_unit_, &values_.vwap);
     if (settings_.of_minutes) {
         values_.rsi_1m = state_.rsi_1m.value();
         values_.atr_1m = times(state_.atr_1m.wilder(), tick_);

@@ -96,6 +96,8 @@ class MarketIndicators {
     template <class Self, class Visitor>
     static void visit(Self& state, Visitor& visitor);
     void close_quarter(const model::Bar& quarter);
+    // `minute` begins or ends a quarter of an hour.
+    [[gnu::noinline]] void end_quarter(const model::Bar& minute);
     void look_at_day(UtcTime at);
     void reckon_minute();
     void reckon_quarter();
@@ -111,6 +113,7 @@ class MarketIndicators {
     UtcTime day_begins_{};
     UtcTime day_ends_{};
     double tick_;  // in price units
+    double vwap_unit_;
 };
 
 // Adds every field of a bar.

@@ -37,12 +37,6 @@ void Ema::add(double value) {
     }
 }
 
-std::optional<double> Ema::value() const {
-    if (seen_ < length_)
-        return std::nullopt;
-    return average_;
-}
-
 WilderRsi::WilderRsi(int length) : length_(checked(length)) {}
 
 void WilderRsi::add(model::Price close) {

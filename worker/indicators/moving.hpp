@@ -17,7 +17,9 @@ class Ema {
   public:
     explicit Ema(int length);
     void add(double value);
-    [[nodiscard]] std::optional<double> value() const;
+    [[nodiscard]] std::optional<double> value() const {
+        return seen_ < length_ ? std::nullopt : std::optional(average_);
+    }
 
     template <class Self, class Visitor>
     static void visit(Self& self, Visitor& visitor) {

@@ -4,14 +4,6 @@
 
 namespace bullpen::indicators {
 
-namespace {
-
-std::int64_t seconds_of(UtcTime at) {
-    return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
-}
-
-}  // namespace
-
 model::Bar QuarterHours::bar() const {
     model::Bar bar;
     bar.start = UtcTime(std::chrono::seconds(start_));
@@ -34,24 +26,26 @@ std::optional<model::Bar> QuarterHours::finish() {
 }
 
 QuarterHours::Closed QuarterHours::add(const model::Bar& minute) {
-    const std::int64_t length = model::k_quarter_hour.count();
-    const std::int64_t at = seconds_of(minute.start);
-    // Rounded down for times before 1970 too.
-    const std::int64_t start = at - ((at % length) + length) % length;
+    const Nanos length = model::k_quarter_hour;
     Closed closed;
-    if (forming() && start != start_) {
-        BULLPEN_ASSERT(start > start_, "minutes come in order");
-        closed.left_behind = finish();
-    }
-    if (!forming()) {
-        start_ = start;
+    Nanos into = minute.start - UtcTime(std::chrono::seconds(start_));
+    if (!forming() || into < Nanos{0} || into >= length) {
+        into = minute.start.time_since_epoch() % length;
+        if (into < Nanos{0})
+            into += length;  // rounded down for times before 1970 too
+        const UtcTime start = minute.start - into;
+        if (forming()) {
+            BULLPEN_ASSERT(start > UtcTime(std::chrono::seconds(start_)), "minutes come in order");
+            closed.left_behind = finish();
+        }
+        start_ = std::chrono::duration_cast<std::chrono::seconds>(start.time_since_epoch()).count();
         open_ = minute.open.ticks;
         high_ = minute.high.ticks;
         low_ = minute.low.ticks;
         volume_ = 0;
     }
     take(minute);
-    if (seconds_of(minute.end()) >= start_ + length)
+    if (into + minute.span >= length)
         closed.completed = finish();
     return closed;
 }

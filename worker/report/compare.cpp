@@ -219,10 +219,14 @@ std::string comparison_text(const Comparison& comparison, const RunRecord& left,
     }
     if (!out.empty())
         out += "\n";
-    out += std::to_string(comparison.equal) + " trades are equal, " +
-           std::to_string(comparison.differing) + " differ, " +
-           std::to_string(comparison.left_only) + " are only in the " + l + ", " +
-           std::to_string(comparison.right_only) + " only in the " + r + "\n";
+    if (comparison.same()) {
+        out += std::to_string(comparison.equal) + " trades, all equal\n";
+    } else {
+        out += std::to_string(comparison.equal) + " trades are equal, " +
+               std::to_string(comparison.differing) + " differ, " +
+               std::to_string(comparison.left_only) + " are only in the " + l + ", " +
+               std::to_string(comparison.right_only) + " only in the " + r + "\n";
+    }
     out += "net of the " + l + " " + money_text(comparison.left_net) + ", of the " + r + " " +
            money_text(comparison.right_net) + ", difference " + money_text(comparison.total()) +
            "\n";

@@ -88,13 +88,18 @@ void RiskGate::begin_day(time::TradingDay day) {
     set_daily_limit();
 }
 
-void RiskGate::on_balance(model::Money cash, bool may_trade) {
+void RiskGate::on_balance(model::Money cash, UtcTime at, bool may_trade) {
     may_trade_ = may_trade;
     cash_ = cash;
     frame_wrong_ = !floor_.plausible(cash);
-    if (balance_told_ || frame_wrong_)
-        return;
-    // What an account has when Bullpen meets it was the balance of some day's end.
+    if (!balance_told_ && !frame_wrong_)
+        begin_from(cash);
+    // Money that was lost by hand is lost all the same.
+    look_at_limits(at);
+}
+
+// What an account has when Bullpen meets it was the balance of some day's end.
+void RiskGate::begin_from(model::Money cash) {
     balance_told_ = true;
     counters_.start_balance = cash - counters_.realised;
     set_daily_limit();

@@ -134,8 +134,9 @@ class RiskGate {
         if (!day_ || facts.day > *day_) [[unlikely]]
             begin_day(facts.day);
     }
-    // Cash at the broker, without open profits; from then on fills move it.
-    void on_balance(model::Money cash, bool may_trade = true);
+    // Cash at the broker, without open profits; from then on fills move it. `at`: for a limit that
+    // is reached by it.
+    void on_balance(model::Money cash, UtcTime at, bool may_trade = true);
     // A finished bar: its extremes, the better one first, then its close.
     void on_bar(const model::Bar& bar) {
         watch_.on_bar(bar);
@@ -227,6 +228,7 @@ class RiskGate {
 
     void begin_day(time::TradingDay day);
     // After whatever the strictest daily loss limit depends on has changed.
+    void begin_from(model::Money cash);
     void set_daily_limit();
     void mark_bar(const model::Bar& bar);
     bool mark_quiet_bar(model::Price best, model::Price worst, model::Price close);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <optional>
 
 namespace bullpen::strategy {
@@ -27,8 +26,16 @@ constexpr Factors k_patient = {1, 1.20, 1};
 constexpr Nanos k_held_long = std::chrono::minutes(30);
 constexpr Distances k_least = {4, 4, 6};
 
+// To the nearest, a half away from zero, as std::llround() does; but that one is called, and bit by
+// bit, for every bar of a position.
+std::int64_t rounded(double value) {
+    const auto whole = static_cast<std::int64_t>(value);
+    const double rest = value - static_cast<double>(whole);
+    return whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0);
+}
+
 std::int64_t scaled(int ticks, double factor, std::int64_t least) {
-    return std::max<std::int64_t>(std::llround(static_cast<double>(ticks) * factor), least);
+    return std::max(rounded(static_cast<double>(ticks) * factor), least);
 }
 
 }  // namespace

@@ -84,7 +84,8 @@ class Decisions {
   public:
     // Forgets action and notice of the call before; the counters stay.
     void begin() {
-        action_ = std::monostate();
+        if (!none())
+            action_ = std::monostate();
         notice_.reset();
         refused_ = false;
     }

@@ -11,8 +11,8 @@ struct GateText {
 };
 
 constexpr std::array<GateText, k_gates> k_texts = {{
-    {"entries_not_allowed", "the account's mode, its risk limits or its feed allow no entry now",
-     "when what holds it back ends"},
+    {"entries_not_allowed", "the account's mode, its risk limits or its feed allow no entry",
+     "when that ends"},
     {"session_closed", "the market is shut", "when the session opens"},
     {"blackout", "an event is near", "when the event's blackout ends"},
     {"flatten_time", "positions are being wound up before the time to be flat by",
@@ -59,8 +59,10 @@ std::string_view sentence(Gate gate) {
     return text(gate).sentence;
 }
 
-std::string_view changes(Gate gate) {
-    return text(gate).changes;
+std::string text_of(Gate gate) {
+    const auto& [code, sentence, changes] = text(gate);
+    return std::string(code) + ": " + std::string(sentence) + "; it may change " +
+           std::string(changes);
 }
 
 std::optional<Gate> gate_from(std::string_view code) {
@@ -69,15 +71,6 @@ std::optional<Gate> gate_from(std::string_view code) {
             return static_cast<Gate>(i);
     }
     return std::nullopt;
-}
-
-void GateCounters::count(const Refusal& refusal) {
-    ++counts_[static_cast<std::size_t>(refusal.gate)];
-    if (!current_ || current_->gate != refusal.gate)
-        since_ = refusal.at;
-    current_ = refusal;
-    if (!is_no_pattern(refusal.gate))
-        last_ = refusal;
 }
 
 bool GateCounters::valid() const {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "common/base/clock.hpp"
@@ -50,8 +51,8 @@ std::string_view code(Gate gate);
 std::optional<Gate> gate_from(std::string_view code);
 // What it says no to, as a sentence.
 std::string_view sentence(Gate gate);
-// When that may change, in words: "when the session opens".
-std::string_view changes(Gate gate);
+// Both, and when it may change: "session_closed: the market is shut; it may change when ...".
+std::string text_of(Gate gate);
 // No signal was there to refuse: the usual state of a market, and no reason to be told.
 constexpr bool is_no_pattern(Gate gate) {
     return gate == Gate::no_touch || gate == Gate::no_bounce;
@@ -68,7 +69,14 @@ struct Refusal {
 // Refusals by gate since the account began, and the last one.
 class GateCounters {
   public:
-    void count(const Refusal& refusal);
+    void count(const Refusal& refusal) {
+        ++counts_[static_cast<std::size_t>(refusal.gate)];
+        if (!current_ || current_->gate != refusal.gate)
+            since_ = refusal.at;
+        put(refusal, &current_);
+        if (!is_no_pattern(refusal.gate))
+            put(refusal, &last_);
+    }
     [[nodiscard]] std::uint64_t count(Gate gate) const {
         return counts_[static_cast<std::size_t>(gate)];
     }
@@ -93,6 +101,16 @@ class GateCounters {
     friend bool operator==(const GateCounters&, const GateCounters&) = default;
 
   private:
+    // Part by part: what was just put together part by part can be copied whole only after a wait,
+    // and this is done with every bar.
+    static void put(const Refusal& refusal, std::optional<Refusal>* to) {
+        if (!*to)
+            to->emplace();
+        (*to)->gate = refusal.gate;
+        (*to)->side = refusal.side;
+        (*to)->at = refusal.at;
+        (*to)->may_change = refusal.may_change;
+    }
     template <class Optional, class Visitor>
     static void visit_refusal(Optional& refusal, Visitor& visitor) {
         visit_optional(refusal, visitor, [&visitor](auto& value) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 
 namespace bullpen::strategy {
 
@@ -40,38 +41,13 @@ RecentMarket::RecentMarket(const Rules& rules)
       range_length_(size_of(ranges_)),
       candle_length_(size_of(candles_)) {}
 
-void RecentMarket::add(const model::Bar& minute, std::span<const model::Bar> closed_quarters) {
-    for (const model::Bar& quarter : closed_quarters) {
-        QuarterVolume& slot = volumes_[index(quarters_ % size_of(volumes_))];
-        volume_sum_ += quarter.volume - slot.volume;
-        minutes_sum_ += quarter.minutes - slot.minutes;
-        slot = {quarter.volume, quarter.minutes};
-        ++quarters_;
-        quarter_close_ = quarter.close;
-    }
-
-    const std::int64_t range = (minute.high - minute.low).value;
-    if (bars_ >= short_length_) {
-        const std::int64_t leaves = range_at_ - short_length_;
-        short_sum_ -= ranges_[index(leaves < 0 ? leaves + range_length_ : leaves)];
-    }
-    short_sum_ += range;
-    std::int64_t& slot = ranges_[index(range_at_)];
-    long_sum_ += range - slot;
-    slot = range;
-    if (++range_at_ == range_length_)
-        range_at_ = 0;
-    candles_[index(candle_at_)] = {minute.high.ticks, minute.low.ticks, minute.close.ticks};
-    if (++candle_at_ == candle_length_)
-        candle_at_ = 0;
-    ++bars_;
-}
-
-const RecentMarket::Candle& RecentMarket::candle(std::int64_t back) const {
-    std::int64_t at = candle_at_ - 1 - back;
-    if (at < 0)
-        at += candle_length_;
-    return candles_[index(at)];
+void RecentMarket::add_quarter(const model::Bar& quarter) {
+    QuarterVolume& slot = volumes_[index(quarters_ % size_of(volumes_))];
+    volume_sum_ += quarter.volume - slot.volume;
+    minutes_sum_ += quarter.minutes - slot.minutes;
+    slot = {quarter.volume, quarter.minutes};
+    ++quarters_;
+    quarter_close_ = quarter.close;
 }
 
 std::optional<double> RecentMarket::volume_ratio(std::int64_t volume, int quarters) const {
@@ -103,23 +79,30 @@ std::optional<double> RecentMarket::volatility() const {
     return std::max(now, floor) / floored;
 }
 
+const RecentMarket::Extremes& RecentMarket::extremes() const {
+    Extremes& known = extremes_;
+    if (known.bars == bars_)
+        return known;
+    const std::int64_t oldest = bars_ - settings_->regime_length;
+    if (known.bars + 1 == bars_ && known.high_bar >= oldest && known.low_bar >= oldest) {
+        known.take(candle(0), bars_ - 1);
+    } else {
+        known.high = std::numeric_limits<std::int64_t>::min();
+        known.low = std::numeric_limits<std::int64_t>::max();
+        for (std::int64_t bar = oldest; bar < bars_; ++bar)
+            known.take(candle(bars_ - 1 - bar), bar);
+    }
+    known.bars = bars_;
+    return known;
+}
+
 Regime RecentMarket::regime() const {
     const std::int64_t length = settings_->regime_length;
     if (bars_ < length)
         return Regime::normal;
-    std::int64_t high = candle(0).high;
-    std::int64_t low = candle(0).low;
-    // Looked through for every bar of a position: backwards from the last, without a place in the
-    // ring to be worked out for each.
-    std::int64_t at = candle_at_;
-    for (std::int64_t left = length; left > 0; --left) {
-        at = at == 0 ? candle_length_ - 1 : at - 1;
-        const Candle& seen = candles_.data()[at];
-        high = std::max(high, seen.high);
-        low = std::min(low, seen.low);
-    }
+    const Extremes& seen = extremes();
     const std::int64_t net = std::abs(candle(0).close - candle(length - 1).close);
-    const bool trending = net * 100 > (high - low) * settings_->regime_trend_percent;
+    const bool trending = net * 100 > (seen.high - seen.low) * settings_->regime_trend_percent;
     const double ratio = volatility().value_or(1);
     if (ratio > settings_->volatility_high)
         return trending ? Regime::high_vol_trending : Regime::high_vol_choppy;

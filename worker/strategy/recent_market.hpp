@@ -47,7 +47,24 @@ class RecentMarket {
   public:
     explicit RecentMarket(const Rules& rules);
 
-    void add(const model::Bar& minute, std::span<const model::Bar> closed_quarters);
+    void add(const model::Bar& minute, std::span<const model::Bar> closed_quarters) {
+        for (const model::Bar& quarter : closed_quarters)
+            add_quarter(quarter);
+        // Both places are within their rings: valid() sees to it.
+        const std::int64_t range = (minute.high - minute.low).value;
+        std::int64_t* const ranges = ranges_.data();
+        if (bars_ >= short_length_) {
+            const std::int64_t leaves = range_at_ - short_length_;
+            short_sum_ -= ranges[leaves < 0 ? leaves + range_length_ : leaves];
+        }
+        short_sum_ += range;
+        long_sum_ += range - ranges[range_at_];
+        ranges[range_at_] = range;
+        range_at_ = range_at_ + 1 == range_length_ ? 0 : range_at_ + 1;
+        candles_.data()[candle_at_] = {minute.high.ticks, minute.low.ticks, minute.close.ticks};
+        candle_at_ = candle_at_ + 1 == candle_length_ ? 0 : candle_at_ + 1;
+        ++bars_;
+    }
 
     // The volume of a minute against the mean volume of a traded minute of the last quarters: like
     // with like. None before `quarters` of them were seen, or without volume.
@@ -96,8 +113,32 @@ class RecentMarket {
         std::int64_t volume = 0;
         std::int64_t minutes = 0;
     };
+    // The extremes of the last regime_length bars, as of `bars` bars: what was found out last, and
+    // not state. A position asks with every bar, and most bars change them little.
+    struct Extremes {
+        std::int64_t bars = -1;
+        std::int64_t high = 0;
+        std::int64_t low = 0;
+        std::int64_t high_bar = 0;  // counted as bars_ is
+        std::int64_t low_bar = 0;
+        void take(const Candle& candle, std::int64_t bar) {
+            if (candle.high >= high) {
+                high = candle.high;
+                high_bar = bar;
+            }
+            if (candle.low <= low) {
+                low = candle.low;
+                low_bar = bar;
+            }
+        }
+    };
     // The candle `back` bars ago; 0 is the last.
-    [[nodiscard]] const Candle& candle(std::int64_t back) const;
+    [[nodiscard]] const Candle& candle(std::int64_t back) const {
+        const std::int64_t at = candle_at_ - 1 - back;
+        return candles_.data()[at < 0 ? at + candle_length_ : at];
+    }
+    const Extremes& extremes() const;
+    void add_quarter(const model::Bar& quarter);
 
     const config::StrategySettings* settings_;
     double tick_;
@@ -116,6 +157,7 @@ class RecentMarket {
     std::int64_t short_length_;
     std::int64_t range_length_;
     std::int64_t candle_length_;
+    mutable Extremes extremes_;
 };
 
 }  // namespace bullpen::strategy

@@ -45,8 +45,6 @@ Result<void> check(const config::StrategySettings& s) {
         return contradiction("strategy.volatility_baseline", "strategy.volatility_length");
     if (s.surge_samples > s.volume_length)
         return fail(Errc::invalid, "strategy.surge_samples must be at most strategy.volume_length");
-    if (s.queue_cancel < s.queue_jump)
-        return fail(Errc::invalid, "strategy.queue_cancel must be at least strategy.queue_jump");
     return {};
 }
 

@@ -37,6 +37,8 @@ class StrategyRunner {
     const Decisions& on_price(model::Price price, const Facts& facts);
     void on_quote(const Quote& quote, const Facts& facts) { strategy_->on_quote(quote, facts); }
 
+    // Of the last call.
+    [[nodiscard]] const Decisions& last() const { return decisions_; }
     [[nodiscard]] const GateCounters& gates() const { return decisions_.gates(); }
     [[nodiscard]] const Strategy& strategy() const { return *strategy_; }
 

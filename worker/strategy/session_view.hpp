@@ -23,4 +23,15 @@ inline void bring_to(SessionFacts& facts, const time::SessionFacts& session, Utc
     facts.entries_resume = session.entries_resume > now ? session.entries_resume : UtcTime{};
 }
 
+// The same from a minute before `now` to `now`, as it is from most bars to the next: without a
+// division.
+inline void bring_on_a_minute(SessionFacts& facts, const time::SessionFacts& session, UtcTime now) {
+    constexpr int k_last = 24 * 60 - 1;
+    facts.minute_of_day = facts.minute_of_day == k_last ? 0 : facts.minute_of_day + 1;
+    if (facts.minutes_to_flatten == SessionFacts::k_never) [[unlikely]]
+        return bring_to(facts, session, now);
+    facts.minutes_to_flatten -= facts.minutes_to_flatten > 0 ? 1 : 0;
+    facts.entries_resume = session.entries_resume > now ? session.entries_resume : UtcTime{};
+}
+
 }  // namespace bullpen::strategy

@@ -143,12 +143,9 @@ class Reading {
     std::string noted_mode_;
 };
 
-struct Known {
-    config::AccountSettings settings;
-    std::string note;
-};
+}  // namespace
 
-Known settings_of(const Home& home, const AccountId& account) {
+KnownSettings known_settings(const Home& home, const AccountId& account) {
     if (auto applied = config::applied_account(home, account))
         return {std::move(*applied), {}};
     auto read = config::read_account(home, account);
@@ -158,11 +155,9 @@ Known settings_of(const Home& home, const AccountId& account) {
             "defaults, since the account's own cannot be read: " + read.error().message()};
 }
 
-}  // namespace
-
 Result<std::unique_ptr<AccountRun>> read_account_run(const Home& home, const AccountId& account,
                                                      const MarketTables& tables, BarsToo bars_too) {
-    auto known = settings_of(home, account);
+    auto known = known_settings(home, account);
     BULLPEN_TRY(const auto* instrument, tables.instruments.find(known.settings.feed.instrument));
     BULLPEN_TRY(auto calendar, calendar_of(*instrument, tables.holidays));
     auto owned = std::make_unique<AccountRun>(AccountRun{std::move(known.settings),

@@ -39,6 +39,13 @@ struct AccountRun {
     std::uint64_t records = 0;
 };
 
+// The settings that an account's records are to be read with: those applied last, else its file.
+struct KnownSettings {
+    config::AccountSettings settings;
+    std::string note;  // why they are defaults; empty when they are the account's
+};
+KnownSettings known_settings(const Home& home, const AccountId& account);
+
 enum class BarsToo : bool { no, yes };
 
 // Of an account that traded and was in the shadow in turn: what its last desk did. The tables

@@ -57,7 +57,7 @@ struct Asked {
     [[nodiscard]] const report::RunRecord& run() const { return account->run; }
 };
 
-Result<Asked> ask(std::span<const std::string_view> words) {
+Result<Asked> ask(std::span<const std::string_view> words, UtcTime now) {
     BULLPEN_TRY(auto taken, take_words(words, k_options, 1));
     if (taken.operands.empty())
         return fail(Errc::invalid, "an account is needed");
@@ -67,7 +67,7 @@ Result<Asked> ask(std::span<const std::string_view> words) {
     if (!taken.has("--home"))
         return fail(Errc::invalid, "--home DIR is needed");
     BULLPEN_TRY(const auto home, Home::at(taken.value("--home")));
-    BULLPEN_TRY(auto tables, load_tables(home.root()));
+    BULLPEN_TRY(auto tables, load_tables(home.root(), now));
     Asked asked{std::move(taken), std::make_unique<const MarketTables>(std::move(tables)), nullptr};
     BULLPEN_TRY(asked.account, read_account_run(home, account, *asked.tables, BarsToo::no));
     report::restrict_to(asked.account->run, from, to);
@@ -97,15 +97,11 @@ Result<bool> written(const Asked& asked, std::string_view option, const std::str
     return true;
 }
 
-Result<std::string> trades_of(std::span<const std::string_view> words) {
-    BULLPEN_TRY(auto asked, ask(words));
+Result<std::string> trades_of(std::span<const std::string_view> words, UtcTime now) {
+    BULLPEN_TRY(auto asked, ask(words, now));
     std::size_t lines = std::numeric_limits<std::size_t>::max();
     if (asked.words.has("--lines")) {
-        const auto text = asked.words.value("--lines");
-        constexpr std::size_t k_digits_max = 9;
-        if (text.size() > k_digits_max || text.find_first_not_of("0123456789") != std::string::npos)
-            return fail(Errc::invalid, "--lines is a number, not '" + text + "'");
-        lines = std::stoul(text);
+        BULLPEN_TRY(lines, asked.words.count("--lines"));
     }
     if (asked.words.has("--csv")) {
         BULLPEN_TRY(const bool done, written(asked, "--csv", report::trades_csv(asked.run())));
@@ -116,8 +112,8 @@ Result<std::string> trades_of(std::span<const std::string_view> words) {
                                      : report::trades_text(asked.run(), lines);
 }
 
-Result<std::string> days_of(std::span<const std::string_view> words) {
-    BULLPEN_TRY(auto asked, ask(words));
+Result<std::string> days_of(std::span<const std::string_view> words, UtcTime now) {
+    BULLPEN_TRY(auto asked, ask(words, now));
     if (asked.words.has("--csv")) {
         BULLPEN_TRY(const bool done, written(asked, "--csv", report::days_csv(asked.run())));
         if (done && !asked.words.has("--json"))
@@ -128,7 +124,7 @@ Result<std::string> days_of(std::span<const std::string_view> words) {
 }
 
 Result<std::string> summary_of(std::span<const std::string_view> words, UtcTime now) {
-    BULLPEN_TRY(auto asked, ask(words));
+    BULLPEN_TRY(auto asked, ask(words, now));
     if (asked.words.has("--html")) {
         BULLPEN_TRY(const bool done,
                     written(asked, "--html", report::tear_sheet(asked.run(), now)));
@@ -139,12 +135,12 @@ Result<std::string> summary_of(std::span<const std::string_view> words, UtcTime 
                                      : report::summary_text(asked.run());
 }
 
-ExitCode run_trades(std::span<const std::string_view> words, const Clock& /*clock*/) {
-    return print("trades", trades_of(words));
+ExitCode run_trades(std::span<const std::string_view> words, const Clock& clock) {
+    return print("trades", trades_of(words, clock.utc()));
 }
 
-ExitCode run_pnl(std::span<const std::string_view> words, const Clock& /*clock*/) {
-    return print("pnl", days_of(words));
+ExitCode run_pnl(std::span<const std::string_view> words, const Clock& clock) {
+    return print("pnl", days_of(words, clock.utc()));
 }
 
 ExitCode run_report(std::span<const std::string_view> words, const Clock& clock) {

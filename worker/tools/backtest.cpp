@@ -23,7 +23,7 @@ constexpr std::string_view k_usage =
     "                [--instrument SYMBOL] [--set KEY=VALUE ...] [--from TIME] [--to TIME]\n"
     "                [--report OUT] [--trades OUT] [--sweep KEY=VALUES ... [--measure NAME]\n"
     "                [--jobs N] [--lines N] [--walk-forward train=DAYS,test=DAYS]]\n"
-    "                [--zone ZONE] [--labels start|end] [--home DIR] [--json]\n"
+    "                [--zone ZONE] [--labels start|end] [--calendar FILE] [--home DIR] [--json]\n"
     "\n"
     "Runs a strategy over bars of the past with the engine that live accounts have: the same\n"
     "indicators, rules, risk gate and order manager, with the paper exchange in one process.\n"
@@ -37,7 +37,8 @@ constexpr std::string_view k_usage =
     "  --from, --to TIME  only bars from, and before: 2025-03-10 or 2025-03-10T13:30:00Z, in UTC\n"
     "  --zone ZONE        time zone of a file whose times say none: America/New_York\n"
     "  --labels WHEN      whether a time is a bar's start (default) or its end\n"
-    "  --home DIR         take instruments, holidays and rule packs of this home\n"
+    "  --home DIR         take instruments, holidays, rule packs and calendar of this home\n"
+    "  --calendar FILE    stand aside around the events of this snapshot, as events.* says\n"
     "  --report OUT       write the tear sheet, one page of HTML with plots\n"
     "  --trades OUT       write the trades as CSV; - is standard output\n"
     "  --sweep KEY=VALUES run with every value: 7:15:2 (from, to, step) or a,b,c; again for more\n"
@@ -71,7 +72,7 @@ Result<config::AccountSettings> settings_of(const BacktestOptions& options,
     return config::settings_from_text(AccountId::parse("backtest").value(), text, "--set");
 }
 
-constexpr std::array<Known, 17> k_options = {{{"--data"},
+constexpr std::array<Known, 18> k_options = {{{"--data"},
                                               {"--instrument"},
                                               {"--zone"},
                                               {"--labels"},
@@ -80,6 +81,7 @@ constexpr std::array<Known, 17> k_options = {{{"--data"},
                                               {"--strategy"},
                                               {"--set"},
                                               {"--home"},
+                                              {"--calendar"},
                                               {"--report"},
                                               {"--trades"},
                                               {"--sweep"},
@@ -167,6 +169,7 @@ Result<BacktestOptions> parse_backtest(std::span<const std::string_view> words) 
     }
     options.home = taken.value("--home");
     options.json = taken.has("--json");
+    options.calendar = taken.value("--calendar");
     options.report = taken.value("--report");
     options.trades = taken.value("--trades");
     BULLPEN_CHECK(parse_many_runs(taken, options));
@@ -191,6 +194,8 @@ Result<backtest::BacktestSettings> backtest_settings(const BacktestOptions& opti
     made.session = settings.session;
     made.pack = *pack;
     made.holidays = &tables.holidays;
+    made.calendar = tables.calendar ? &*tables.calendar : nullptr;
+    made.events = settings.events;
     made.costs = backtest::default_costs(*instrument);
     made.cash = {settings.risk.start_balance * 1'000'000, instrument->tick_value.currency};
     return made;
@@ -224,9 +229,29 @@ Result<void> write_records(const BacktestOptions& options, const report::RunReco
     return {};
 }
 
+namespace {
+
+// With the calendar that was named, else with the home's, where it has one.
+Result<MarketTables> tables_of(const BacktestOptions& options, UtcTime now) {
+    BULLPEN_TRY(auto tables, load_tables(options.home, now));
+    if (!options.calendar.empty()) {
+        BULLPEN_TRY(tables.calendar, calendar_from(options.calendar, now));
+        tables.origin += ", calendar " + options.calendar;
+    } else if (!options.home.empty()) {
+        BULLPEN_TRY(auto known, load_calendar(options.home, now));
+        if (known.snapshot) {
+            tables.calendar = std::move(known);
+            tables.origin += ", calendar (home)";
+        }
+    }
+    return tables;
+}
+
+}  // namespace
+
 ExitCode run_backtest(const BacktestOptions& options, const Clock& clock) {
     const auto begin = clock.mono();
-    const auto tables = load_tables(options.home);
+    const auto tables = tables_of(options, clock.utc());
     if (!tables)
         return complain_of(ExitCode::usage, tables.error());
     if (!options.sweep.empty()) {

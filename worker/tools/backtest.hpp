@@ -25,9 +25,10 @@ struct BacktestOptions {
     std::string strategy = "vwap_bounce";
     // Keys of an account's file, "strategy.stop_ticks", and their values.
     Overrides settings;
-    std::string home;    // whose tables are used; empty: the built-in ones
-    std::string report;  // where the tear sheet goes; empty: nowhere
-    std::string trades;  // where a CSV file of the trades goes; empty: nowhere
+    std::string home;      // whose tables are used; empty: the built-in ones
+    std::string calendar;  // a snapshot; empty: the home's, where it has one
+    std::string report;    // where the tear sheet goes; empty: nowhere
+    std::string trades;    // where a CSV file of the trades goes; empty: nowhere
     std::vector<backtest::Axis> sweep;
     std::optional<backtest::WalkPlan> walk;
     backtest::Measure measure = backtest::Measure::net;

@@ -71,6 +71,8 @@ Result<backtest::BacktestSettings> settings_of(const AccountRun& account,
     made.session = account.settings.session;
     made.pack = *pack;
     made.holidays = &tables.holidays;
+    made.calendar = &*tables.calendar;
+    made.events = account.settings.events;
     made.costs = backtest::default_costs(*account.instrument);
     made.cash = account.run.start;
     // A worker connects, reconciles and warms up before it enters anything: so long the backtest
@@ -106,7 +108,8 @@ Result<bool> compare_account(const Words& words, const Clock& clock) {
         return fail(Errc::invalid, "an account is needed");
     BULLPEN_TRY(const auto id, AccountId::parse(words.operands.front()));
     BULLPEN_TRY(const auto home, Home::at(words.value("--home")));
-    BULLPEN_TRY(const auto tables, load_tables(home.root()));
+    BULLPEN_TRY(auto tables, load_tables(home.root(), clock.utc()));
+    BULLPEN_TRY(tables.calendar, load_calendar(home.root(), clock.utc()));
     BULLPEN_TRY(auto files, bar_files(words));
     const auto from = files.from;
     const auto to = files.to;

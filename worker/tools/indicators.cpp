@@ -138,8 +138,8 @@ class Writing {
     Sheet days_;
 };
 
-Result<Counts> write_all(const Words& words, const BarFiles& files, Bars& found) {
-    BULLPEN_TRY(const auto tables, load_tables(words.value("--home")));
+Result<Counts> write_all(const Words& words, const BarFiles& files, UtcTime now, Bars& found) {
+    BULLPEN_TRY(const auto tables, load_tables(words.value("--home"), now));
     BULLPEN_TRY(const auto* instrument, tables.instruments.find(files.instrument));
     BULLPEN_TRY(const auto session, time::FuturesSession::load());
     Writing writing(files, *instrument, session);
@@ -171,7 +171,7 @@ ExitCode run(std::span<const std::string_view> words, const Clock& clock) {
                         Error(Errc::invalid, "--data FILE and --csv OUT are needed"));
     }
     Bars found;
-    const auto counts = write_all(*taken, *files, found);
+    const auto counts = write_all(*taken, *files, clock.utc(), found);
     if (!counts)
         return complain("indicators", ExitCode::usage, counts.error());
     const std::chrono::duration<double> took = clock.mono() - begin;

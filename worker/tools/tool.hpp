@@ -21,8 +21,10 @@ struct Tool {
 
 extern const Tool k_backtest;
 extern const Tool k_compare;
+extern const Tool k_explain;
 extern const Tool k_indicators;
 extern const Tool k_pnl;
+extern const Tool k_replay;
 extern const Tool k_report;
 extern const Tool k_trades;
 

@@ -24,6 +24,15 @@ std::vector<std::string> Words::values(std::string_view name) const {
     return found;
 }
 
+Result<std::size_t> Words::count(std::string_view name) const {
+    constexpr std::size_t k_digits_max = 9;
+    const auto text = value(name);
+    if (text.empty() || text.size() > k_digits_max ||
+        text.find_first_not_of("0123456789") != std::string::npos)
+        return fail(Errc::invalid, std::string(name) + " is a number, not '" + text + "'");
+    return std::stoul(text);
+}
+
 Result<std::optional<UtcTime>> Words::time(std::string_view name) const {
     constexpr std::size_t k_date = 10;
     if (!has(name))

@@ -28,6 +28,8 @@ struct Words {
     // Of the last option of that name; empty when there is none.
     [[nodiscard]] std::string value(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> values(std::string_view name) const;
+    // A whole number of at most nine digits. Errc::invalid names the option.
+    [[nodiscard]] Result<std::size_t> count(std::string_view name) const;
     // What --from and --to say: a date or a time, in UTC. Errc::invalid names the option.
     [[nodiscard]] Result<std::optional<UtcTime>> time(std::string_view name) const;
 };

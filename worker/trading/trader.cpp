@@ -21,7 +21,15 @@ using model::Purpose;
 class Trader::Gatekeeper final : public GateApprover {
   public:
     Gatekeeper(risk::RiskGate& gate, Trader& trader) : GateApprover(gate), trader_(trader) {}
-    void learn(const execution::Record& record) override { trader_.count(record); }
+    execution::Verdict approve(const model::OrderTerms& terms, const execution::Exposure& exposure,
+                               const std::optional<execution::Plan>& plan, Instant now) override {
+        trader_.follow_ledger();
+        return GateApprover::approve(terms, exposure, plan, now);
+    }
+    void learn(const execution::Record& record) override {
+        trader_.follow_ledger();
+        trader_.count(record);
+    }
 
   private:
     Trader& trader_;
@@ -62,7 +70,8 @@ Trader::Trader(TraderSettings settings, time::SessionClock clock, strategy::Stra
       approver_(std::make_unique<Gatekeeper>(gate_, *this)),
       orders_(std::make_unique<execution::OrderManager>(std::span(&settings_.instrument, 1),
                                                         settings_.orders, port_, recorder,
-                                                        *approver_, kill_points)) {
+                                                        *approver_, kill_points)),
+      instrument_check_(*settings_.instrument, settings_.orders.answer_wait) {
     events_.reserve(64);
 }
 
@@ -84,7 +93,6 @@ Result<void> Trader::start(Fence fence, Instant now) {
     live_ = true;
     BULLPEN_CHECK(orders_->start(fence, now));
     port_.connect(now);
-    (void)port_.query_balance(now);
     serve(now);
     return {};
 }
@@ -93,18 +101,30 @@ void Trader::begin_session(UtcTime at) {
     session_ = cursor_.at(at);
     gate_.on_session(session_);
     facts_.session = strategy::session_facts(session_, at);
+    session_told_ = at;
+}
+
+void Trader::set_holidays(time::MarketHolidays holidays, Instant now) {
+    clock_.set_holidays(std::move(holidays));
+    cursor_.reset();
+    if (market_time_ == UtcTime{})
+        return;
+    begin_session(market_time_);
+    orders_->on_time(now);
 }
 
 void Trader::serve(Instant now) {
     do {
         events_.clear();
         port_deadline_ = port_.poll(now, events_);
-        for (const auto& event : events_)
+        for (const auto& event : events_) {
+            instrument_check_.on_event(event, now);
             orders_->on_event(event, now);
+        }
         orders_->on_time(now);
+        instrument_check_.on_time(port_, now);
     } while (!events_.empty());
-    if (adopted_) [[unlikely]]
-        follow_ledger();
+    follow_ledger();
 }
 
 void Trader::count(const execution::Record& record) {
@@ -114,6 +134,7 @@ void Trader::count(const execution::Record& record) {
             return;
         look_at_session(filled->fill.time);
         market_time_ = std::max(market_time_, filled->fill.time);
+        approver_->set_time(market_time_);
         const auto* order = orders_->book().find(filled->fill.order);
         gate_.on_fill(filled->fill,
                       order != nullptr ? std::optional(order->expected) : std::nullopt);
@@ -126,10 +147,14 @@ void Trader::count(const execution::Record& record) {
         if (!live_)
             gate_.replay_approval(market_time_);
     } else if (const auto* denied = std::get_if<execution::Denied>(&record)) {
-        if (denied->denial < counters_.denied.size())
+        const bool by_gate = denied->refusal == static_cast<std::uint16_t>(Refusal::risk_gate);
+        if (by_gate && denied->denial < counters_.denied.size())
             ++counters_.denied[denied->denial];
         if (!live_) {
-            gate_.replay_denial();
+            if (by_gate)
+                gate_.replay_denial();
+            else if (denied->refusal < counters_.refused.size())
+                ++counters_.refused[denied->refusal];
             pending_.reset();
         }
     } else if (const auto* begun = std::get_if<execution::ExitBegun>(&record)) {
@@ -142,13 +167,16 @@ void Trader::count(const execution::Record& record) {
     } else if (std::holds_alternative<execution::Adopted>(record)) {
         adopted_ = true;
     } else if (const auto* balance = std::get_if<execution::Balance>(&record)) {
-        gate_.on_balance(balance->cash, balance->may_trade);
+        gate_.on_balance(balance->cash, market_time_ == UtcTime{} ? balance->at : market_time_,
+                         balance->may_trade);
     }
 }
 
-// Executions count one by one; what was taken over without them is told as a whole.
+// Executions count one by one; what was taken over without them is told as a whole, before anything
+// that comes after it: the same fill closes what is held, or opens what is not.
 void Trader::follow_ledger() {
-    adopted_ = false;
+    if (!std::exchange(adopted_, false)) [[likely]]
+        return;
     const auto* line = orders_->book().ledger().find(symbol_);
     const auto held = line != nullptr ? line->position : model::Position{};
     if (gate_.position().quantity != held.quantity)
@@ -156,16 +184,36 @@ void Trader::follow_ledger() {
 }
 
 std::optional<MonoTime> Trader::next_deadline() const {
-    const auto own = orders_->next_deadline();
-    if (!own || !port_deadline_)
-        return own ? own : port_deadline_;
-    return std::min(*own, *port_deadline_);
+    std::optional<MonoTime> next;
+    for (const auto& due :
+         {orders_->next_deadline(), port_deadline_, instrument_check_.next_deadline()}) {
+        if (due && (!next || *due < *next))
+            next = due;
+    }
+    return next;
 }
 
-void Trader::take_bar(const model::Bar& bar) {
+void Trader::answer(Refusal refusal, Instant now) {
+    if (!asked_)
+        return;
+    const auto asked = *std::exchange(asked_, std::nullopt);
+    enter(asked.enter, asked.bar, Leave{refusal, std::abs(asked.quantity)}, now);
+    serve(now);
+}
+
+// Whether limits are to see it. They must not see old prices as new ones, when the indicators begin
+// anew over bars that were taken, or fills told of what came after. The fills of a bar, and those
+// that came while it was on its way, are no such news.
+bool Trader::is_news(const model::Bar& bar) const {
+    return bar.end() > bar_time_ && bar.end() + model::k_minute >= market_time_;
+}
+
+inline void Trader::take_bar(const model::Bar& bar) {
+    const UtcTime end = bar.end();
     ++counters_.bars;
-    look_at_session(bar.end());
-    market_time_ = std::max(market_time_, bar.end());
+    bar_time_ = end;
+    look_at_session(end);
+    market_time_ = std::max(market_time_, end);
     approver_->set_time(market_time_);
     gate_.on_bar(bar);
     orders_->on_mark(symbol_, bar.close);
@@ -173,34 +221,38 @@ void Trader::take_bar(const model::Bar& bar) {
 
 void Trader::on_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
                     std::span<const model::Bar> closed_quarters, Instant now) {
+    if (asked_) [[unlikely]]
+        answer(Refusal::no_grant, now);
     take_bar(bar);
-    if (!gate_.position().flat()) [[unlikely]]
-        look_at_limits(now);
+    // Before a limit may close what is held, so that whoever replays the bar, and knows only what
+    // was recorded after it, sees what the strategy saw.
     const auto& decisions = strategy_.on_bar(bar, values, closed_quarters, facts(bar.end()));
+    if (!gate_.position().flat() && look_at_limits(now)) [[unlikely]]
+        return;
     if (!decisions.none()) [[unlikely]]
         carry_out(decisions.action(), bar, now);
 }
 
 void Trader::on_missed_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
                            std::span<const model::Bar> closed_quarters, Instant now) {
-    // Older than what is known already: the indicators began anew, and limits must not see old
-    // prices as new ones.
-    if (bar.end() > market_time_) {
+    answer(Refusal::no_grant, now);
+    const bool news = is_news(bar);
+    if (news)
         take_bar(bar);
-        if (!gate_.position().flat())
-            look_at_limits(now);
-    }
     auto then = facts(bar.end());
     then.entries_allowed = false;
     (void)strategy_.on_bar(bar, values, closed_quarters, then);
+    if (news && !gate_.position().flat())
+        (void)look_at_limits(now);
 }
 
-void Trader::look_at_limits(Instant now) {
+bool Trader::look_at_limits(Instant now) {
     const auto latch = gate_.latch();
     if (!latch || flattened_for_ == latch)
-        return;
+        return false;
     flattened_for_ = latch;
     orders_->flatten(symbol_, execution::Label::cut(risk::code(latch->limit)), now);
+    return true;
 }
 
 void Trader::flatten(execution::Label why, Instant now) {
@@ -232,7 +284,11 @@ const strategy::Facts& Trader::facts(UtcTime now) {
     if (position_stale_) [[unlikely]]
         refresh_position();
     facts_.now = now;
-    strategy::bring_to(facts_.session, session_, now);
+    if (now - session_told_ == model::k_minute) [[likely]]
+        strategy::bring_on_a_minute(facts_.session, session_, now);
+    else
+        strategy::bring_to(facts_.session, session_, now);
+    session_told_ = now;
     facts_.entries_allowed = approver_->mode() == model::TradingMode::active;
     return facts_;
 }
@@ -244,7 +300,8 @@ model::IntentKey Trader::key(const model::Bar& bar, Purpose leg) const {
 void Trader::carry_out(const strategy::Action& action, const model::Bar& bar, Instant now) {
     if (const auto* enter_action = std::get_if<strategy::Enter>(&action)) {
         ++counters_.signals;
-        enter(*enter_action, bar, now);
+        enter(*enter_action, bar,
+              settings_.asks_before_entry ? std::nullopt : std::optional(Leave{}), now);
     } else if (const auto* exit_action = std::get_if<strategy::Exit>(&action)) {
         exit(*exit_action, bar, now);
     } else if (const auto* partial_action = std::get_if<strategy::Partial>(&action)) {
@@ -256,7 +313,8 @@ void Trader::carry_out(const strategy::Action& action, const model::Bar& bar, In
     serve(now);
 }
 
-void Trader::enter(const strategy::Enter& enter, const model::Bar& bar, Instant now) {
+void Trader::enter(const strategy::Enter& enter, const model::Bar& bar, std::optional<Leave> leave,
+                   Instant now) {
     execution::Entry entry;
     entry.account = settings_.orders.account;
     entry.key = key(bar, Purpose::entry);
@@ -267,6 +325,17 @@ void Trader::enter(const strategy::Enter& enter, const model::Bar& bar, Instant 
     entry.why = execution::Label::cut("signal");
     if (entry.quantity == 0)
         return unmade({}, true, now.utc);
+    if (!instrument_check_.agreed())
+        return unmade(orders_->refuse(entry, Refusal::instrument, now), false, now.utc);
+    // What this side refuses itself is not asked for.
+    if (!leave && orders_->entries(symbol_, now) == Refusal::none) {
+        asked_ = Asked{enter, bar, model::sign(entry.side) * entry.quantity};
+        return;
+    }
+    if (leave && leave->refusal != Refusal::none)
+        return unmade(orders_->refuse(entry, leave->refusal, now), false, now.utc);
+    if (leave)
+        entry.quantity = std::min(entry.quantity, leave->quantity_max);
     approver_->set_target(enter.target);
     const auto decided = orders_->enter(entry, now);
     approver_->set_target(std::nullopt);

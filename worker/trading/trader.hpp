@@ -16,6 +16,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,6 +35,7 @@
 #include "worker/risk/risk_gate.hpp"
 #include "worker/strategy/runner.hpp"
 #include "worker/trading/gate_approver.hpp"
+#include "worker/trading/instrument_check.hpp"
 
 namespace bullpen::trading {
 
@@ -44,6 +46,8 @@ struct TraderSettings {
     config::SessionSettings session;
     risk::RulePack pack;
     execution::OrderManagerSettings orders;
+    // Somebody is asked before each entry: see question().
+    bool asks_before_entry = false;
     // Of the market's hours; the built-in table when it is null. Read at create() only.
     const time::HolidayTable* holidays = nullptr;
 };
@@ -103,6 +107,13 @@ class Trader {
     // While it is set, stops stay where they are.
     void forbid_modifications(bool forbidden) { modifications_forbidden_ = forbidden; }
 
+    // The market's days are others than at create(): a close or a session that nobody knew of. What
+    // is open now follows them at once.
+    void set_holidays(time::MarketHolidays holidays, Instant now);
+    [[nodiscard]] const time::MarketHolidays& holidays() const {
+        return clock_.calendar().holidays();
+    }
+
     void begin_bar(UtcTime start, Instant now) {
         look_at_session(start);
         orders_->on_time(now);
@@ -118,6 +129,15 @@ class Trader {
     void resume_decision(Instant now);
     void drop_decision() { pending_.reset(); }
     [[nodiscard]] bool has_decision() const { return pending_.has_value(); }
+    // The entry that waits for leave, in contracts, below zero to sell; none when none does. It
+    // waits until answer(), or until the next bar, which is no.
+    [[nodiscard]] std::optional<std::int64_t> question() const {
+        return asked_ ? std::optional(asked_->quantity) : std::nullopt;
+    }
+    // `refusal` is none when it may be made; everything else is looked at once more.
+    void answer(execution::Refusal refusal, Instant now);
+    // An operator lets a loss floor that was reached begin anew; now, or in recovery.
+    void restart_floor() { gate_.restart_floor(); }
     // When serve() is to be called at the latest, without an event of the port.
     [[nodiscard]] std::optional<MonoTime> next_deadline() const;
 
@@ -128,6 +148,10 @@ class Trader {
     [[nodiscard]] const execution::OrderManager& orders() const { return *orders_; }
     [[nodiscard]] const risk::RiskGate& risk() const { return gate_; }
     [[nodiscard]] const strategy::StrategyRunner& strategy() const { return strategy_; }
+    // Whether the broker's instrument is ours. Nothing is entered until it is.
+    [[nodiscard]] const InstrumentCheck& instrument_check() const { return instrument_check_; }
+    // Nothing is on its way or to be asked: what happens next is the market's to say.
+    [[nodiscard]] bool at_rest() const { return orders_->at_rest() && !instrument_check_.asking(); }
     [[nodiscard]] const TraderCounters& counters() const { return counters_; }
     [[nodiscard]] const std::optional<Unmade>& last_unmade() const { return last_unmade_; }
     [[nodiscard]] const time::SessionFacts& session() const { return session_; }
@@ -146,8 +170,10 @@ class Trader {
             begin_session(at);
     }
     void begin_session(UtcTime at);
-    void look_at_limits(Instant now);
+    // True when a limit that was reached now closes what is held.
+    bool look_at_limits(Instant now);
     void take_bar(const model::Bar& bar);
+    [[nodiscard]] bool is_news(const model::Bar& bar) const;
     void keep_decision(const strategy::Decisions& decisions, const model::Bar& bar);
     void count(const execution::Record& record);
     void follow_ledger();
@@ -155,7 +181,14 @@ class Trader {
     // Of the session that was looked at last. Good until it is asked again.
     [[nodiscard]] const strategy::Facts& facts(UtcTime now);
     void carry_out(const strategy::Action& action, const model::Bar& bar, Instant now);
-    void enter(const strategy::Enter& enter, const model::Bar& bar, Instant now);
+    // What was answered to the question for leave.
+    struct Leave {
+        execution::Refusal refusal = execution::Refusal::none;
+        std::int64_t quantity_max = std::numeric_limits<std::int64_t>::max();
+    };
+    // Without a leave, it is asked for first.
+    void enter(const strategy::Enter& enter, const model::Bar& bar, std::optional<Leave> leave,
+               Instant now);
     void exit(const strategy::Exit& exit, const model::Bar& bar, Instant now);
     void partial(const strategy::Partial& partial, const model::Bar& bar, Instant now);
     void unmade(const execution::Decided& decided, bool no_size, UtcTime now);
@@ -173,15 +206,18 @@ class Trader {
     std::unique_ptr<GateApprover> approver_;
     std::unique_ptr<execution::OrderManager> orders_;
     std::optional<MonoTime> port_deadline_;
+    InstrumentCheck instrument_check_;
     std::vector<broker::Event> events_;  // reused
     // What the strategy was told last. Session and position are set when they change: a bar changes
     // neither, as a rule.
     strategy::Facts facts_;
+    UtcTime session_told_{};  // the time that its session is told as of
     bool position_stale_ = true;
     std::int64_t last_trade_ticks_ = 0;
     std::optional<risk::Latch> flattened_for_;
     UtcTime market_time_{};
-    bool live_ = false;  // started: what is recorded from now on passed the gate here
+    UtcTime bar_time_{};  // end of the last bar that was taken
+    bool live_ = false;   // started: what is recorded from now on passed the gate here
     bool modifications_forbidden_ = false;
     bool adopted_ = false;  // the ledger took over a position that the gate does not know
     struct Pending {
@@ -189,6 +225,12 @@ class Trader {
         model::Bar bar;
     };
     std::optional<Pending> pending_;
+    struct Asked {
+        strategy::Enter enter;
+        model::Bar bar;
+        std::int64_t quantity = 0;
+    };
+    std::optional<Asked> asked_;
     std::string strategy_trouble_;
     TraderCounters counters_;
     std::optional<Unmade> last_unmade_;

@@ -122,6 +122,7 @@ std::string Trader::save() const {
                  {"orders", hex(orders_->save())},
                  {"mode", std::string(model::code(mode()))},
                  {"market_time", unix_nanos(market_time_)},
+                 {"bar_time", unix_nanos(bar_time_)},
                  {"last_trade_ticks", last_trade_ticks_},
                  {"counters", to_json(counters_)}};
     if (last_unmade_)
@@ -157,6 +158,7 @@ Result<void> Trader::restore(std::string_view saved) {
     counters_ = *counters;
     set_mode(*mode);
     market_time_ = utc_from_nanos(json["market_time"].get<std::int64_t>());
+    bar_time_ = utc_from_nanos(json.value("bar_time", unix_nanos(market_time_)));
     approver_->set_time(market_time_);
     last_trade_ticks_ = json["last_trade_ticks"].get<std::int64_t>();
     if (json.contains("last_unmade"))
@@ -167,13 +169,12 @@ Result<void> Trader::restore(std::string_view saved) {
 
 void Trader::replay(const execution::Record& record) {
     orders_->replay(record);
-    if (adopted_)
-        follow_ledger();
+    follow_ledger();
 }
 
 void Trader::replay_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
                         std::span<const model::Bar> closed_quarters) {
-    if (bar.end() > market_time_)
+    if (is_news(bar))
         take_bar(bar);
     const auto& decisions = strategy_.on_bar(bar, values, closed_quarters, facts(bar.end()));
     pending_.reset();

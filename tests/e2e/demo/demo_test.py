@@ -105,6 +105,16 @@ class Demo(unittest.TestCase):
         self.assertNotIn("runs already", self.dev("run", "--speed", "600"))
         self.assertEqual({a["account"]: a["pid"] for a in self.status()["accounts"]}, pids)
 
+        # So it is when an account's file was broken meanwhile: that is said, and changes nothing.
+        broken = self.home / "accounts.d" / f"{ACCOUNTS[1]}.toml"
+        broken.write_text(broken.read_text() + "enabled = perhaps\n")
+        os.kill(self.status()["daemon"]["pid"], signal.SIGKILL)
+        self.until(lambda: self.status()["daemon"] is None, "the daemon's death is seen")
+        said = self.dev("run", "--speed", "600")
+        self.assertIn(f"{broken.name}:", said)
+        self.assertIn("going on with what was good", said)
+        self.assertEqual({a["account"]: a["pid"] for a in self.status()["accounts"]}, pids)
+
         self.dev("stop")
         self.assertEqual(processes_of(self.home), [])
         self.assertIn("does not run", self.dev("stop"))

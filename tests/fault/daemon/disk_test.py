@@ -63,6 +63,11 @@ class Disk(unittest.TestCase):
             home.ctl("start", "--timeout", "2", "beta", check=False)
             home.until("beta", "WAITING", reason="disk_full")
             self.assertEqual(home.of("alpha")["pid"], pid)
+            # A daemon that must start now finds room enough to adopt.
+            home.kill_daemon()
+            home.start()
+            self.assertEqual(home.until("alpha", "RUNNING")["pid"], pid)
+            home.until("beta", "WAITING", reason="disk_full")
             hog.unlink()
             home.until("beta", "RUNNING")
             self.assertTrue(alive(pid))

@@ -11,6 +11,7 @@
 #include "common/base/random.hpp"
 #include "common/process/proc_scan.hpp"
 #include "common/process/process_facts.hpp"
+#include "ipc/account_lock.hpp"
 #include "supervisor/process/adoption.hpp"
 #include "supervisor/process/sweep.hpp"
 #include "tests/integration/process/rig.hpp"
@@ -41,6 +42,7 @@ AccountId account(int number) {
         test::done(record.launching(account(i), rig.recorded(number)));
         LaunchSpec spec = rig.spec(account(i), {"sleep"}, number);
         spec.lock_fd = lock->fd();
+        spec.mark_lock = ipc::write_pid_async_signal_safe;
         const auto launched = value(launcher.launch(spec));
         test::done(record.launched(account(i), number, launched.pid, launched.start_time));
     }

@@ -6,9 +6,9 @@
 #include <array>
 #include <csignal>
 
+#include "common/process/launcher.hpp"
 #include "common/process/reaper.hpp"
 #include "ipc/account_lock.hpp"
-#include "supervisor/process/launcher.hpp"
 #include "tests/support/programs.hpp"
 #include "tests/support/temporary.hpp"
 #include "tests/support/wait.hpp"

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """A worker that trades on a disk without room, with writes half done, with a sync that fails and
 with power cuts that take what was not synced: no order is at the exchange without its record on the
-disk, no decision has two orders, and no position is left without a stop. The exchange's own log is
-the judge; what was left of the journal at each power cut was put aside in that moment."""
+disk, no decision has two orders, no position is left without a stop, and the state file is the old
+one or the new one. The exchange's own log is the judge; what was left of the journal, or of the
+state file, at each power cut was put aside in that moment."""
 
 import json
 import sys
@@ -11,37 +12,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 from home import BIN, Home, eventually  # noqa: E402
+from paper import lockstep, trader  # noqa: E402
 
-ACCOUNT = """
-trading = "on"
-feed.instrument = "MES"
-feed.seed = 11
-feed.history = 1500
-feed.speed = 60
-session.trade_uncovered_days = true
-risk.daily_loss_max = 100000
-risk.approach = "off"
-risk.fast_market = false
-strategy.holding_max = "10 min"
-orders.absent_after = "2 s"
-orders.answer_wait = "1 s"
-restart.delay = "50 ms"
-restart.delay_max = "50 ms"
-restart.budget = 100000
-"""
-# No step of the market before its account is done with the one before.
-VENUE = """
-fsync = "never"
-lockstep_accounts = ["anna"]
-lockstep_wait_ms = 600000
-
-[market.mes]
-source = "synthetic"
-pace = "lockstep"
-instrument = "MES"
-seed = 11
-history = 1500
-"""
+ACCOUNT = trader({"events.on_unknown": None, "feed.speed": 60, "risk.fast_market": False,
+                  "strategy.holding_max": "10 min", "orders.absent_after": "2 s",
+                  "orders.answer_wait": "1 s", "restart.delay": "50 ms",
+                  "restart.delay_max": "50 ms", "restart.budget": 100000})
+VENUE = lockstep("anna")
 DEADLINE = 800.0  # seconds; of a whole run
 TRADES = 8
 # What the disk does, one after the other (tests/support/faulty_disk.cpp). The first sync of a
@@ -50,6 +27,20 @@ CUTS = ["power 2 0", "power 2 1", "power 2 2", "power 2 4", "power 3 0", "power 
         "power 4 0", "power 4 2", "power 5 1"]
 FAULTS = ["no_space 30 4", "short 12", "no_space 40 1", "short 7", "short 33", "no_space 21 2",
           "sync 3"]
+# Of the state file: whatever is done to it while it is replaced (write, sync, link, two renames,
+# sync of the directory), with the names as they were and as they were to be.
+STATE_CUTS = ["state power 5 1", "state power 1 0", "state power 2 0", "state power 3 0",
+              "state power 4 0", "state power 5 0", "state power 6 0", "state power 6 1"]
+STATE_FAULTS = ["state no_space 1 2", "state short 1", "state sync 1", "state directory 1"]
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
 
 
 def journal(home):
@@ -111,6 +102,8 @@ class FaultyDisk(unittest.TestCase):
             home.ctl("flatten", "anna")
             line = home.of("anna")
             home.ctl("stop", "all")
+            self.replayed = json.loads(home.ctl("--json", "replay", "anna").stdout)
+            self.recovered = home.worker_log("anna", "recovered")
             left = {int(path.suffix[1:]): path.read_bytes()
                     for path in disk.parent.glob("disk.left.*")}
             return journal(home), left, line
@@ -145,6 +138,32 @@ class FaultyDisk(unittest.TestCase):
                     self.assertIn(event["order"].encode(), records)
                     seen += 1
         self.assertGreater(seen, 0)
+        self.judge(events, line)
+
+    def check_state(self, text):
+        """It is whole: a state file, and its checksum is that of what follows."""
+        first, _, rest = text.partition(b"\n")
+        self.assertRegex(first, rb'^\{"checksum":"crc32c:[0-9a-f]{8}",$')
+        self.assertEqual(int(first[-10:-2], 16), crc32c(rest))
+        return json.loads(text)
+
+    def test_a_power_cut_at_any_step_leaves_the_old_state_or_the_new_one(self):
+        events, left, line = self.trade(STATE_CUTS)
+        self.assertEqual(len(left), len(STATE_CUTS))
+        states = [self.check_state(left[at]) if left[at] else None for at in sorted(left)]
+        # Before the first one there was none; from then on there is always one, and never an older
+        # one than before.
+        self.assertGreaterEqual(len([state for state in states if state]), len(STATE_CUTS) - 1)
+        known = [state["header"]["journal_sequence"] for state in states if state]
+        self.assertEqual(known, sorted(known))
+        self.assertNotIn("previous", {one["state"] for one in self.recovered})
+        # What the account knows is what its journal says.
+        self.assertEqual(set(self.replayed["state_file"]["same"].values()), {True})
+        self.judge(events, line)
+
+    def test_a_state_that_cannot_be_written_costs_no_order_and_no_record(self):
+        events, _, line = self.trade(STATE_FAULTS)
+        self.assertEqual(set(self.replayed["state_file"]["same"].values()), {True})
         self.judge(events, line)
 
     def test_a_disk_that_is_full_or_fails_stops_orders_and_not_what_protects_them(self):

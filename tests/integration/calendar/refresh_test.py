@@ -166,6 +166,17 @@ class Refresh(unittest.TestCase):
         self.assertEqual(self.server.count("/bls"), 1)
         self.assertEqual(self.events()[f"us.bls.cpi:{YEAR + 1}-02"]["status"], "published")
 
+    def test_a_spread_changes_when_sources_are_asked_and_nothing_else(self):
+        report = self.run_it("--spread", "2", code=0)
+        self.assertEqual([source["outcome"] for source in report["sources"]],
+                         ["accepted", "accepted"])
+        self.assertEqual((self.server.count("/bls"), self.server.count("/bea")), (1, 1))
+
+    def test_a_run_whose_parent_is_another_process_does_nothing(self):
+        self.run_it("--parent", "1", code=75)
+        self.assertEqual(self.server.count("/bls"), 0)
+        self.run_it("--parent", str(os.getpid()), code=0)
+
     def test_compressed_bodies_are_read(self):
         self.server.answers["/bls"] = bad.zipped(schedule(), ICS)
         self.assertEqual(self.outcome(self.run_it(code=0))["outcome"], "accepted")
@@ -186,12 +197,39 @@ class Refresh(unittest.TestCase):
         self.assertEqual(event["local"], f"{day}T08:30")
         self.assertTrue(event["prev_local"].endswith("T08:30"))
 
-    def test_one_release_that_is_missing_is_cancelled_with_an_alarm_many_refuse_the_body(self):
+    def test_a_file_of_the_operator_that_is_refused_is_among_the_sources(self):
+        (self.home / "shared").mkdir(mode=0o700, exist_ok=True)
+        (self.home / "shared/nse-holidays.json").write_text('{"CM": []}')
+        self.run_it(code=0)
+        lines = (self.home / "shared/calendar.snapshot").read_text().splitlines()[1:]
+        status = next(s for s in map(json.loads, lines)
+                      if s.get("src") == "nse-holidays" and "failures" in s)
+        self.assertGreaterEqual(status["failures"], 3)
+        self.assertIn("nse-holidays.json was refused", status["error"])
+
+    def test_a_kept_body_that_is_damaged_is_asked_for_whole(self):
+        self.run_it(code=0)
+        for body in (self.home / "shared/bodies").iterdir():
+            body.write_bytes(b"x" + body.read_bytes())
+        self.assertEqual(self.outcome(self.again(code=0))["outcome"], "unchanged")
+        self.assertNotIn("If-None-Match", self.server.requests["/bls"][-1])
+        snapshot = (self.home / "shared/calendar.snapshot").read_text()
+        self.assertIn('{"series":"us.bls.cpi"', snapshot)
+
+    def test_a_server_that_says_unchanged_of_a_body_that_is_not_there_is_a_failure(self):
+        self.run_it(code=0)
+        for body in (self.home / "shared/bodies").iterdir():
+            body.unlink()
+        self.server.answers["/bls"] = bad.status(304)
+        report = self.again(code=75)
+        self.assertEqual(self.outcome(report)["outcome"], "failed")
+
+    def test_one_release_that_is_missing_is_kept_with_an_alarm_many_refuse_the_body(self):
         self.run_it(code=0)
         self.server.answers["/bls"] = bad.body(schedule(without={("Consumer Price Index", 3)}), ICS)
         report = self.again(code=0)
         self.assertEqual([a["kind"] for a in report["alarms"]], ["vanished"])
-        self.assertEqual(self.events()[f"us.bls.cpi:{YEAR + 1}-02"]["status"], "cancelled")
+        self.assertEqual(self.events()[f"us.bls.cpi:{YEAR + 1}-02"]["status"], "unconfirmed")
         before = self.events()
         months = range(2, 13)
         jobs = {("Job Openings and Labor Turnover Survey", m) for m in months}

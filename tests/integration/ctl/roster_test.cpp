@@ -6,6 +6,7 @@
 
 #include "common/storage/journal.hpp"
 #include "common/storage/state_store.hpp"
+#include "ipc/account_lock.hpp"
 #include "tests/integration/ctl/fake_daemon.hpp"
 #include "tests/support/temporary.hpp"
 
@@ -224,6 +225,25 @@ TEST_CASE("remove is refused while a position may be open") {
     CHECK(bullpenctl(home.home(), {"remove", "mes01"}).code == 1);
     CHECK(exists(paths_of(home, "mes01").roster_file));
     CHECK(bullpenctl(home.home(), {"remove", "--flat", "mes01"}).code == 0);
+}
+
+TEST_CASE("what a program of somebody else's has left open nobody knows, so remove is told") {
+    const TemporaryHome home;
+    REQUIRE(bullpenctl(home.home(), {"init"}).code == 0);
+    home.account(account_id("bot"), "command = [\"/usr/bin/python3\", \"bot.py\"]\n");
+    const auto paths = paths_of(home, "bot");
+    REQUIRE(make_directories(home.home().locks(), 0700));
+    ipc::LockFacts facts;
+    facts.program = "/usr/bin/python3";
+    facts.launch = "1.00112233445566778899aabbccddeeff";
+    // It has run, and has left neither a state file nor a journal.
+    CHECK(ipc::AccountLock::acquire(paths.lock, facts));
+    const auto refused = bullpenctl(home.home(), {"remove", "bot"});
+    CHECK(refused.code == 1);
+    CHECK(contains(refused.out + refused.err, "--flat"));
+    CHECK(exists(paths.roster_file));
+    CHECK(bullpenctl(home.home(), {"remove", "--flat", "bot"}).code == 0);
+    CHECK_FALSE(exists(paths.roster_file));
 }
 
 TEST_CASE("remove is refused while a process holds the lock") {

@@ -210,7 +210,7 @@ TEST_CASE("list, pid, health and version answer from the board") {
     CHECK(bullpenctl(home.home(), {"list", "--groups"}).out == "futures\n");
     CHECK(bullpenctl(home.home(), {"pid"}).out == pid + "\n");
     const auto pids = bullpenctl(home.home(), {"pid", "mes01", "off"});
-    CHECK(pids.out == "0\n" + pid + "\n");
+    CHECK(pids.out == pid + "\n");
     CHECK(pids.code == 3);
     const auto health = bullpenctl(home.home(), {"health"});
     CHECK(health.code == 0);
@@ -338,4 +338,17 @@ TEST_CASE("a wrong command names the one that was meant") {
     CHECK(wrong.code == 64);
     CHECK(contains(wrong.err, "did you mean 'status'?"));
     CHECK(run({program("bullpenctl")}).code == 64);
+}
+
+TEST_CASE("a part of Bullpen that is missing is named, with every place it was looked for in") {
+    const TemporaryHome home;
+    const auto alone = home.path() + "/bin";
+    std::filesystem::create_directory(alone);
+    std::filesystem::copy(program("bullpenctl"), alone + "/bullpenctl");
+    const auto asked = run({alone + "/bullpenctl", "--home", home.path(), "stop", "all"});
+    CHECK(asked.code == 70);
+    CHECK(asked.err.find("bullpenctl-control is missing") != std::string::npos);
+    CHECK(asked.err.find(alone + "/bullpenctl-control") != std::string::npos);
+    CHECK(asked.err.find(alone + "/../libexec/bullpen/bullpenctl-control") != std::string::npos);
+    CHECK(asked.err.find("install Bullpen whole") != std::string::npos);
 }

@@ -51,7 +51,9 @@ class Isolation(unittest.TestCase):
             seen = {}
             for name, pid in pids.items():
                 for path in files_of(pid):
-                    if path.startswith(("/dev/null", "anon_inode:", "pipe:", "/usr/")):
+                    # What the kernel says of the process itself is nobody else's.
+                    if path.startswith(("/dev/null", "anon_inode:", "pipe:", "/usr/",
+                                        f"/proc/{pid}/")):
                         continue
                     self.assertNotIn(path, seen, f"{path}: {seen.get(path)} and {name}")
                     seen[path] = name
@@ -115,10 +117,13 @@ class Isolation(unittest.TestCase):
             one.account("alpha", identity)
             two.account("other", identity)
             one.start()
-            one.until("alpha", "RUNNING")
+            pid = one.until("alpha", "RUNNING")["pid"]
             two.start()
             line = two.until("other", "WAITING", reason="broker_account_held")
             self.assertIsNone(line["pid"])
+            # Who is to be decided upon, whole.
+            self.assertIn(f"held by pid {pid}, account alpha of {one.root}, since ",
+                          line["reason_text"])
             one.ctl("stop", "alpha")
             two.until("other", "RUNNING")
 

@@ -58,6 +58,27 @@ class Manager(unittest.TestCase):
             # What the file takes on the disk, holes not counted; it may have grown since the cut.
             self.assertTrue(log.exists())
 
+    def test_lines_that_follow_from_one_command_have_one_correlation_id(self):
+        with Home() as home:
+            home.puppet("alpha", ["sleep"])
+            home.start()
+            first = home.until("alpha", "RUNNING")["pid"]
+            home.ctl("restart", "alpha")
+            second = home.until_restarted("alpha", first)["pid"]
+            os.kill(second, 9)
+            home.until_restarted("alpha", second)
+
+            def of(pid):
+                return [(line["event"], line.get("cid")) for line in home.log()
+                        if line.get("worker_pid") == pid]
+            command = next(line for line in home.log() if line["event"] == "operator_command")
+            cid = command["cid"]
+            self.assertEqual(of(first), [("worker_started", None), ("signal_sent", cid),
+                                         ("worker_ended", cid)])
+            # It follows from nothing that anybody asked for that this one dies.
+            self.assertEqual(of(second), [("worker_started", cid), ("worker_ended", None)])
+            self.assertEqual(next(c for event, c in of(home.of("alpha")["pid"])), None)
+
     def test_rolling_restart_replaces_flat_workers_one_at_a_time(self):
         with Home() as home:
             for name in ("alpha", "beta", "gamma"):

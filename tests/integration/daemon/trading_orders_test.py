@@ -11,19 +11,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 from home import Home, eventually  # noqa: E402
+from paper import PATIENT, trader  # noqa: E402
 
-TRADER = """
-trading = "on"
-events.on_unknown = "trade"
-feed.instrument = "MES"
-feed.seed = 11
-feed.history = 1500
-feed.speed = 6000
-session.trade_uncovered_days = true
-risk.daily_loss_max = 100000
-risk.approach = "off"
-restart.delay = "100 ms"
-"""
+# Signals come every few seconds, and each position lasts for two.
+TRADER = trader({**PATIENT, "feed.speed": 6000, "restart.delay": "100 ms"})
 
 
 class TradingOrders(unittest.TestCase):

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "common/process/process_facts.hpp"
+#include "ipc/account_lock.hpp"
 #include "tests/integration/process/rig.hpp"
 
 namespace bullpen::process {
@@ -59,6 +60,7 @@ void launch_steps(Rig& rig, Upto last, std::vector<std::string> arguments) {
     if (last == Upto::locked)
         return;
     spec.lock_fd = lock->fd();
+    spec.mark_lock = ipc::write_pid_async_signal_safe;
     auto launcher = value(Launcher::make());
     const auto launched = value(launcher.launch(spec));
     if (last == Upto::launched)
@@ -174,9 +176,13 @@ TEST_CASE("a zombie is lost") {
 }
 
 TEST_CASE("a lock kept by a dead worker's child is a leftover, not a worker") {
-    for (const bool record_lost : {false, true}) {
+    // One that made a session of its own looks like a worker: it leads it, has the lock, and was
+    // started with the launch's environment.
+    const std::pair<bool, const char*> cases[] = {
+        {false, "own-group"}, {true, "own-group"}, {false, "own-session"}, {true, "own-session"}};
+    for (const auto& [record_lost, apart] : cases) {
         Rig rig;
-        const auto worker = rig.start(k_account, {"fork-children", "1", "own-group"}, k_launch);
+        const auto worker = rig.start(k_account, {"fork-children", "1", apart}, k_launch);
         rig.printed_children(k_account, 1);
         {
             auto record = open_record(rig);
@@ -216,6 +222,7 @@ TEST_CASE("a worker started by hand is foreign") {
     LaunchSpec spec = rig.spec(k_account, {"sleep"});
     const auto lock = value(ipc::AccountLock::acquire(rig.paths(k_account).lock, facts));
     spec.lock_fd = lock.fd();
+    spec.mark_lock = ipc::write_pid_async_signal_safe;
     const auto launched = value(rig.launcher().launch(spec));
     rig.track(launched.pid);
     const Adoption found = look(rig);
@@ -233,6 +240,7 @@ TEST_CASE("a launch of another home is foreign") {
     LaunchSpec spec = rig.spec(k_account, {"sleep"});
     const auto lock = value(ipc::AccountLock::acquire(rig.paths(k_account).lock, facts));
     spec.lock_fd = lock.fd();
+    spec.mark_lock = ipc::write_pid_async_signal_safe;
     rig.track(value(rig.launcher().launch(spec)).pid);
     CHECK(look(rig).foreign.size() == 1);
 }

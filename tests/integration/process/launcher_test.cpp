@@ -1,4 +1,4 @@
-#include "supervisor/process/launcher.hpp"
+#include "common/process/launcher.hpp"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "common/base/errc.hpp"
 #include "common/process/limits.hpp"
 #include "common/process/process_facts.hpp"
+#include "ipc/account_lock.hpp"
 #include "tests/integration/process/rig.hpp"
 
 namespace bullpen::process {
@@ -69,7 +71,7 @@ TEST_CASE("a worker gets exactly the given environment and arguments") {
                                    "2 " + rig.paths(k_account).tmp + "/described"});
 }
 
-TEST_CASE("a worker gets descriptors 0 to 4 and no other") {
+TEST_CASE("a worker gets descriptors 0 to 5 and no other") {
     Rig rig;
     // Descriptors of the daemon that are not even close-on-exec.
     std::vector<Descriptor> others;
@@ -81,11 +83,17 @@ TEST_CASE("a worker gets descriptors 0 to 4 and no other") {
     const auto broker_lock = value(ipc::AccountLock::acquire(broker, rig.facts(k_account, {1})));
     LaunchSpec spec = rig.spec(k_account, {});
     spec.lock_fd = lock.fd();
+    spec.mark_lock = ipc::write_pid_async_signal_safe;
     spec.broker_lock_fd = broker_lock.fd();
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+    const Descriptor credentials(ends[0]);
+    const Descriptor writer(ends[1]);
+    spec.credentials_fd = credentials.get();
     const Lines lines = describe(rig, spec);
     auto descriptors = all(lines, "fd");
     std::sort(descriptors.begin(), descriptors.end());
-    REQUIRE(descriptors.size() == 5);
+    REQUIRE(descriptors.size() == 6);
     CHECK(descriptors[0].starts_with("0 /dev/null "));
     const std::string stdio = rig.paths(k_account).stdio_log + " flags ";
     CHECK(descriptors[1].starts_with("1 " + stdio));
@@ -95,9 +103,10 @@ TEST_CASE("a worker gets descriptors 0 to 4 and no other") {
     CHECK((flags & O_ACCMODE) == O_WRONLY);
     CHECK(descriptors[3].starts_with("3 " + rig.paths(k_account).lock + " "));
     CHECK(descriptors[4].starts_with("4 " + broker + " "));
+    CHECK(descriptors[5].starts_with("5 pipe:"));
 }
 
-TEST_CASE("without locks a worker gets descriptors 0 to 2, whatever the daemon has at 3 and 4") {
+TEST_CASE("without locks a worker gets descriptors 0 to 2, whatever the daemon has at 3 to 5") {
     Rig rig;
     const Lines lines = describe(rig, rig.spec(k_account, {}));
     CHECK(all(lines, "fd").size() == 3);
@@ -210,6 +219,7 @@ TEST_CASE("a failed launch says why, leaves no process and keeps no descriptor")
     fails(LaunchFailure::transient, "stdio.log");
     spec = rig.spec(k_account, {"sleep"});
     spec.lock_fd = no_lock.get();
+    spec.mark_lock = ipc::write_pid_async_signal_safe;
     fails(LaunchFailure::transient, "lock file");
 }
 
@@ -228,6 +238,7 @@ TEST_CASE("a thousand launches, every other one failed, leave nothing behind") {
     const auto lock =
         value(ipc::AccountLock::acquire(rig.paths(k_account).lock, rig.facts(k_account, {1})));
     good.lock_fd = bad.lock_fd = lock.fd();
+    good.mark_lock = bad.mark_lock = ipc::write_pid_async_signal_safe;
     const std::size_t before = open_descriptors();
     for (int i = 0; i < 500; ++i) {
         REQUIRE_FALSE(rig.launcher().launch(bad));

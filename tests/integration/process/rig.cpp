@@ -6,6 +6,7 @@
 #include "common/base/random.hpp"
 #include "common/process/proc_scan.hpp"
 #include "common/process/process_facts.hpp"
+#include "ipc/account_lock.hpp"
 
 namespace bullpen::test {
 
@@ -79,6 +80,7 @@ Worker Rig::start(const AccountId& account, std::vector<std::string> arguments,
     process::LaunchSpec launch = spec(account, std::move(arguments), number);
     const auto lock = value(ipc::AccountLock::acquire(paths(account).lock, facts(account, number)));
     launch.lock_fd = lock.fd();
+    launch.mark_lock = ipc::write_pid_async_signal_safe;
     const auto launched = value(launcher_.launch(launch));
     track(launched.pid);
     return {account, number, launched.pid, launched.start_time};

@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "common/base/home.hpp"
+#include "common/process/launcher.hpp"
 #include "common/process/reaper.hpp"
 #include "ipc/account_lock.hpp"
 #include "ipc/identity.hpp"
 #include "supervisor/process/launch_record.hpp"
-#include "supervisor/process/launcher.hpp"
 #include "tests/support/programs.hpp"
 #include "tests/support/temporary.hpp"
 #include "tests/support/wait.hpp"

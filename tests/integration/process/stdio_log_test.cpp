@@ -101,6 +101,29 @@ TEST_CASE("a log is kept small while its worker writes at full speed, and no lin
     CHECK(kept.cut != StdioKeeper::Cut::none);
 }
 
+TEST_CASE(
+    "of a log that grew faster than anybody looked the newest is kept, and the rest is counted") {
+    Rig rig;
+    const std::string path = rig.paths(k_account).stdio_log;
+    const auto worker = rig.start(k_account, {"write-lines", std::to_string(k_lines)});
+    REQUIRE(test::wait_for_exit(worker.pid));
+    constexpr std::uint64_t k_size_max = 64UL * 1024;
+    struct stat status {};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    REQUIRE(static_cast<std::uint64_t>(status.st_size) > 32 * k_size_max);
+    StdioKeeper keeper(path, k_size_max, 1, 8 * k_size_max);
+    const auto trimmed = value(keeper.trim());
+    CHECK(trimmed.dropped > 0);
+    CHECK(trimmed.bytes <= 8 * k_size_max);
+    const std::string kept = whole_text(path);
+    CHECK(trimmed.dropped + kept.size() == static_cast<std::uint64_t>(status.st_size));
+    char last[32];
+    std::snprintf(last, sizeof last, "line %09ld ", k_lines);
+    CHECK(kept.find(last) != std::string::npos);
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    CHECK(static_cast<std::uint64_t>(status.st_blocks) * 512 <= k_size_max);
+}
+
 TEST_CASE("the same where a file cannot be collapsed, only punched (tmpfs)") {
     struct statfs system {};
     if (::statfs("/dev/shm", &system) != 0 || system.f_type != 0x01021994 ||

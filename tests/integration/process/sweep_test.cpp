@@ -8,6 +8,7 @@
 #include <set>
 
 #include "common/process/process_facts.hpp"
+#include "ipc/account_lock.hpp"
 #include "tests/integration/process/rig.hpp"
 
 namespace bullpen::process {
@@ -124,6 +125,7 @@ TEST_CASE("a worker started by hand in between is not swept") {
     facts.launch.clear();
     const auto lock = value(ipc::AccountLock::acquire(rig.paths(k_account).lock, facts));
     spec.lock_fd = lock.fd();
+    spec.mark_lock = ipc::write_pid_async_signal_safe;
     spec.environment = {"BULLPEN_HOME=" + rig.home().root()};
     const auto by_hand = value(rig.launcher().launch(spec));
     rig.track(by_hand.pid);

@@ -259,6 +259,7 @@ TEST_CASE("a worker says why it enters no trades, since when and until when, wha
         {Reason::lease_expired, lease_expired},
         {Reason::broker_unreachable, broker_unreachable},
         {Reason::order_trouble, order_trouble},
+        {Reason::instrument_mismatch, [] { told_to_reduce(Reason::instrument_mismatch); }},
     };
     std::set<Reason> brought_about;
     for (const auto& scene : scenes) {

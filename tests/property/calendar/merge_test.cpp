@@ -75,7 +75,8 @@ TEST_CASE("a merge done again changes nothing and raises only what still stands"
         RC_ASSERT(twice.calendar == once.calendar);
         RC_ASSERT(changes(once.calendar, twice.calendar, k_now).empty());
         for (const MergeAlarm& alarm : twice.alarms)
-            RC_ASSERT(alarm.kind == MergeAlarm::Kind::disagreement);
+            RC_ASSERT(alarm.kind == MergeAlarm::Kind::disagreement ||
+                      alarm.kind == MergeAlarm::Kind::odd_date);
     }));
 }
 
@@ -99,7 +100,7 @@ TEST_CASE("a published event that is to come never goes away without an alarm") 
         const Merged after = merge(before, now, k_now);
         std::set<std::string> alarmed;
         for (const MergeAlarm& alarm : after.alarms)
-            alarmed.insert(alarm.id);
+            alarmed.insert(alarm.subject);
         for (const events::Event& event : before.events) {
             if (event.utc <= k_now || event.cancelled() ||
                 event.status == events::Status::estimated)
@@ -114,6 +115,77 @@ TEST_CASE("a published event that is to come never goes away without an alarm") 
             });
             if (there->cancelled() && !stated)
                 RC_ASSERT(alarmed.contains(event.id));
+        }
+    }));
+}
+
+TEST_CASE("what one official source has and another one that lists the day lacks is an alarm") {
+    CHECK(rc::check("a disagreement names it, and it counts", [] {
+        const auto now = statements();
+        const Merged merged = merge({}, now, k_now);
+        const auto has = [](const Parsed& said, const std::string& id) {
+            return std::any_of(said.events.begin(), said.events.end(),
+                               [&](const auto& event) { return event.id == id; });
+        };
+        for (const events::Event& event : merged.calendar.events) {
+            if (event.utc <= k_now || event.cancelled() ||
+                !is_official(find_source(event.sources.front().source)->rank))
+                continue;
+            const auto day = std::chrono::floor<std::chrono::days>(events::Day{} +
+                                                                   event.local.time_since_epoch());
+            for (const Parsed& said : now) {
+                const bool lacks = is_official(find_source(said.source)->rank) &&
+                                   !has(said, event.id) &&
+                                   events::covers(said.coverage, event.series, day, day);
+                const bool told = std::any_of(
+                    merged.alarms.begin(), merged.alarms.end(), [&](const MergeAlarm& alarm) {
+                        return alarm.kind == MergeAlarm::Kind::disagreement &&
+                               alarm.subject == event.id;
+                    });
+                RC_ASSERT(!lacks || told);
+            }
+        }
+    }));
+}
+
+TEST_CASE("a release that is missing from its source is cancelled only where it lists the month") {
+    CHECK(rc::check("an event is cancelled by a statement that covers its day", [] {
+        // A year of monthly releases, and the same without some of them.
+        std::set<int> gone;
+        for (int i = *rc::gen::inRange(0, 4); i > 0; --i)
+            gone.insert(*rc::gen::inRange(3, 12));
+        const auto year = [&](bool whole) {
+            Context context;
+            context.zones = &zones();
+            context.fetched = k_now;
+            Collector collector("bls-ics", context);
+            std::vector<events::Day> days;
+            for (int month = 1; month <= 12; ++month) {
+                if (!whole && gone.contains(month))
+                    continue;
+                Row row;
+                row.series = "us.bls.cpi";
+                row.period = month_text(2026 * 12 + month - 2);
+                row.day = *day_of(2026, static_cast<unsigned>(month), 12);
+                row.time = std::chrono::minutes(510);
+                days.push_back(row.day);
+                collector.add(std::move(row));
+            }
+            collector.cover_releases("us.bls.cpi", days, *day_of(2026, 1, 1),
+                                     last_of_month(days.back()), std::chrono::days(45));
+            return collector.finish();
+        };
+        const Calendar before = merge({}, {year(true)}, k_now).calendar;
+        const Merged after = merge(before, {year(false)}, k_now);
+        for (const int month : gone) {
+            const auto id = events::event_id("us.bls.cpi", month_text(2026 * 12 + month - 2));
+            const auto there =
+                std::find_if(after.calendar.events.begin(), after.calendar.events.end(),
+                             [&](const auto& event) { return event.id == id; });
+            RC_ASSERT(there != after.calendar.events.end());
+            RC_ASSERT(!there->cancelled());
+            const events::Day day = *day_of(2026, static_cast<unsigned>(month), 12);
+            RC_ASSERT(!events::covers(after.calendar.coverage, "us.bls.cpi", day, day));
         }
     }));
 }

@@ -136,7 +136,9 @@ Record any_record(std::size_t index) {
             return ExitBegun{any_key(),       any_integer(),   *rc::gen::arbitrary<bool>(),
                              {any_integer()}, {any_integer()}, any_text<Label>(),
                              any_time()};
-        case 12: return ExitEnded{any_text<model::Symbol>(), any_of<ExitEnd>(5), any_time()};
+        case 12:
+            return ExitEnded{any_text<model::Symbol>(),
+                             any_of<ExitEnd>(static_cast<int>(ExitEnd::count_)), any_time()};
         case 13:
             return Adopted{any_text<model::Symbol>(), any_integer(), {any_integer()}, any_time()};
         case 14:

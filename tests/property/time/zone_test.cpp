@@ -10,6 +10,7 @@
 #include <string>
 
 #include "common/time/futures_session.hpp"
+#include "common/time/market_calendar.hpp"
 
 namespace bullpen::time {
 namespace {
@@ -91,7 +92,7 @@ TEST_CASE("every trading day has 1380 minutes, also when the clocks change that 
 }
 
 TEST_CASE("open minutes add up wherever an interval is cut") {
-    const FuturesSession session(zone("America/New_York"));
+    const auto market = std::move(*MarketCalendar::load(Market::cme_equity_index));
     CHECK(rc::check("minutes(a, c) = minutes(a, b) + minutes(b, c)", [&] {
         const auto begin = *rc::gen::inRange<std::int64_t>(28'000'000, 32'000'000);
         const auto first = *rc::gen::inRange<std::int64_t>(0, 30'000);
@@ -99,13 +100,13 @@ TEST_CASE("open minutes add up wherever an interval is cut") {
         const UtcTime a{std::chrono::minutes(begin)};
         const UtcTime b = a + std::chrono::minutes(first);
         const UtcTime c = b + std::chrono::minutes(second);
-        RC_ASSERT(session.open_minutes(a, c) ==
-                  session.open_minutes(a, b) + session.open_minutes(b, c));
+        RC_ASSERT(market.open_minutes(a, c) ==
+                  market.open_minutes(a, b) + market.open_minutes(b, c));
         std::int64_t counted = 0;
         const UtcTime until = std::min(c, a + std::chrono::hours(30));
         for (UtcTime minute = a; minute < until; minute += std::chrono::minutes(1))
-            counted += session.open(minute) ? 1 : 0;
-        RC_ASSERT(session.open_minutes(a, until) == counted);
+            counted += market.open(minute) ? 1 : 0;
+        RC_ASSERT(market.open_minutes(a, until) == counted);
     }));
 }
 

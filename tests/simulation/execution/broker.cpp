@@ -11,6 +11,8 @@ using broker::Outcome;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+constexpr std::int64_t k_tick_value = 1'250'000;  // of MES, in millionths of a dollar
+
 Nanos Broker::delay() {
     return Nanos(
         random_.between(100'000, std::max<std::int64_t>(personality_.latency.count(), 200'000)));
@@ -131,8 +133,15 @@ std::uint64_t Broker::query_fills(UtcTime /*since*/, Instant now) {
 std::uint64_t Broker::query_positions(Instant now) {
     return query(Ask::positions, now);
 }
-std::uint64_t Broker::query_balance(Instant /*now*/) {
-    return ++number_;
+// Nothing that is decided here depends on it.
+std::uint64_t Broker::query_balance(Instant now) {
+    const auto number = ++number_;
+    if (connected_) {
+        const model::Money cash{cash_ticks_ * k_tick_value, model::k_usd};
+        tellings_.push_back(
+            {now.mono + milliseconds(1), ++told_, broker::BalanceAnswer{number, cash, true, {}}});
+    }
+    return number;
 }
 std::uint64_t Broker::query_instrument(const model::Symbol& /*symbol*/, Instant /*now*/) {
     return ++number_;

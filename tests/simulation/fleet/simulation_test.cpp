@@ -13,8 +13,10 @@ using namespace bullpen::simulation;
 // Under a sanitizer every step costs many times more, and none is different.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::uint64_t k_seeds = 200;
+constexpr bool k_reaches_all = false;
 #else
 constexpr std::uint64_t k_seeds = 2000;
+constexpr bool k_reaches_all = true;
 #endif
 
 std::string replay(std::uint64_t seed, const Outcome& outcome) {
@@ -44,7 +46,7 @@ TEST_CASE("no life of a fleet breaks a promise, and all that can happen to a wor
             if (!fleet::worker_machine::next(state, event))
                 continue;
             INFO("state ", model::code(state), ", event ", fleet::code(event));
-            CHECK(coverage()[s][e] > 0);
+            CHECK((coverage()[s][e] > 0 || !k_reaches_all));
         }
     }
 }

@@ -21,6 +21,8 @@ TEST_CASE("a text that could leave a directory, differ by case only or be empty 
          {"", "-a", "_a", "A", "aB", ".", "..", "a/b", "a.b", "a b", "a\n", "\xc3\xa4"})
         CHECK_MESSAGE(!AccountId::parse(bad).has_value(), bad);
     CHECK_FALSE(AccountId::valid(std::string_view("a\0b", 3)));
+    CHECK_FALSE(AccountId::valid("all"));
+    CHECK(AccountId::valid("all1"));
 }
 
 TEST_CASE("a nonce survives its text and refuses any other") {

@@ -116,6 +116,28 @@ TEST_CASE("without a venue it tries at once and after 2, 5, 10 and 30 seconds, f
     CHECK(!stage.all<Disconnected>()[0].final);
 }
 
+TEST_CASE("in a hurry it waits no longer than two seconds") {
+    Stage stage(false);
+    stage.port->connect(stage.clock.now());
+    const auto wait = [&] {
+        (void)stage.poll();
+        return *stage.poll() - stage.clock.mono();
+    };
+    for (const int seconds : {2, 5, 10}) {
+        REQUIRE(wait() == std::chrono::seconds(seconds));
+        stage.clock.advance(std::chrono::seconds(seconds));
+    }
+    REQUIRE(wait() == std::chrono::seconds(30));
+    // What it waits for already is shortened, and every wait from then on.
+    for (int i = 0; i < 3; ++i) {
+        stage.port->hurry(true, stage.clock.now());
+        CHECK(wait() == std::chrono::seconds(2));
+        stage.clock.advance(std::chrono::seconds(2));
+    }
+    stage.port->hurry(false, stage.clock.now());
+    CHECK(wait() == std::chrono::seconds(30));
+}
+
 TEST_CASE("a good connection that is lost is made anew at once, a short one after two seconds") {
     Stage stage;
     stage.welcome();

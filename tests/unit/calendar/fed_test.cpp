@@ -1,3 +1,4 @@
+#include "calendar/text.hpp"
 #include "tests/unit/calendar/bodies.hpp"
 
 namespace bullpen::calendar {
@@ -33,6 +34,59 @@ TEST_CASE("only what follows the last great gap between meetings is covered") {
         if (coverage.series == "us.fed.fomc.statement")
             CHECK(events::format_day(coverage.from) == "2026-03-01");
     }
+}
+
+// A feed with meetings that end on these days.
+Parsed meetings(const std::vector<std::string>& days) {
+    std::string list;
+    for (const std::string& day : days)
+        list += R"({"title":"FOMC Meeting","type":"FOMC","time":"2:00 p.m.","month":")" +
+                day.substr(0, 7) + R"(","days":")" + day.substr(8) + R"(","description":")" +
+                std::string(500, 'x') + "\"},";
+    return parse_as("fed-json", "{\"events\":[" + list + "{}]}", 2026);
+}
+
+TEST_CASE("a year of the feed with half of its meetings is refused, one that is missing a hole") {
+    const std::vector<std::string> all{"2026-01-28", "2026-03-18", "2026-04-29", "2026-06-17",
+                                       "2026-07-29", "2026-09-16", "2026-10-28", "2026-12-09",
+                                       "2027-01-27", "2027-03-17", "2027-04-28", "2027-06-09"};
+    const auto covered = [](const Parsed& parsed, std::string_view text) {
+        const auto day = *iso_day(text);
+        return events::covers(parsed.coverage, "us.fed.fomc.statement", day, day);
+    };
+    const Parsed whole = meetings(all);
+    REQUIRE(whole.accepted);
+    CHECK(covered(whole, "2026-09-01"));
+    auto lacks = all;
+    lacks.erase(lacks.begin() + 5);
+    const Parsed hole = meetings(lacks);
+    REQUIRE(hole.accepted);
+    CHECK(covered(hole, "2026-07-31"));
+    CHECK_FALSE(covered(hole, "2026-08-01"));
+    CHECK_FALSE(covered(hole, "2026-09-16"));
+    CHECK(covered(hole, "2026-10-01"));
+    CHECK(refused_for(
+        meetings({"2026-01-28", "2026-04-29", "2026-07-29", "2026-10-28", "2027-01-27"}),
+        "2026 has 4 scheduled meetings"));
+}
+
+TEST_CASE("a speech of the chair matters more, whatever the chair is called") {
+    const auto importance = [](const std::string& title) {
+        const Parsed parsed = parse_as("fed-json",
+                                       R"({"events":[{"title":")" + title +
+                                           R"(","type":"Speeches","time":"9:00 a.m.","month":)" +
+                                           R"("2026-10","days":"20","description":")" +
+                                           std::string(2048, 'x') + "\"}]}",
+                                       2026);
+        REQUIRE(parsed.events.size() == 1);
+        return parsed.events.front().importance;
+    };
+    CHECK(importance("Speech - Chair Example") == 2);
+    CHECK(importance("Speech - Chairman Example") == 2);
+    CHECK(importance("Speech - Chairwoman Example") == 2);
+    CHECK(importance("Speech - Vice Chairman Example") == 1);
+    CHECK(importance("Speech - Vice Chair for Supervision Example") == 1);
+    CHECK(importance("Speech - Governor Example") == 1);
 }
 
 TEST_CASE("a meeting in two months is named after its first day in the words of its description") {

@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <string>
-#include <vector>
+#include <string_view>
+#include <utility>
 
+#include "tests/support/hostile_bodies.hpp"
 #include "tests/unit/calendar/bodies.hpp"
 
 namespace bullpen::calendar {
@@ -27,83 +29,44 @@ std::chrono::microseconds processor_time() {
            std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
-std::string filled(const std::string& head, const std::string& unit, const std::string& tail) {
-    std::string body = head;
-    while (body.size() + unit.size() + tail.size() < k_body_size_max - 1)
-        body += unit;
-    return body + tail;
-}
-
-std::vector<std::string> bodies() {
-    std::vector<std::string> all;
-    for (const char* const unit :
-         {"<",        "<div>",
-          "<p>a</p>", "<td class=\"month\">May</td><td class=\"day\">1-2</td>",
-          "[",        "{\"a\":",
-          "\"",       "&#",
-          "&lt;",     "BEGIN:VEVENT\n",
-          "DTSTART:", "\\",
-          " ",        "\xC2\xA0",
-          "1",        "-",
-          "\xFF\xFE", "<tr><td class=\"release-title\">x",
-          "<item>",   "<a b c d e=f>"})
-        all.push_back(filled("", unit, ""));
-    all.push_back(filled("<html><body><div class=\"panel-heading\">2026 FOMC Meetings</div>",
-                         "<div class=\"fomc-meeting__month\">May</div>"
-                         "<div class=\"fomc-meeting__date\">5-6</div>",
-                         "Last Update</body></html>"));
-    all.push_back(filled("{\"events\":[",
-                         R"({"title":"FOMC Meeting","month":"2026-05","days":"6","type":"FOMC"},)",
-                         "{}]}"));
-    all.push_back(filled(
-        "{\"events\":[",
-        R"({"title":"Speech - A","month":"2026-05","days":"6","type":"Speeches"},)", "{}]}"));
-    all.push_back(filled("BEGIN:VCALENDAR\n",
-                         "BEGIN:VEVENT\nDTSTART;TZID=US-Eastern:20260110T083000\nSUMMARY:A\n"
-                         "END:VEVENT\n",
-                         "END:VCALENDAR\n"));
-    all.push_back(filled("BEGIN:VCALENDAR\nX-A:", "folded\n ", "\nEND:VCALENDAR\n"));
-    all.push_back(filled("<?xml version=\"1.0\"?><rss><channel>",
-                         "<item><title>FOMC statement</title>"
-                         "<pubDate>Wed, 27 Jul 2016 18:00:00 GMT</pubDate></item>",
-                         "</channel></rss>"));
-    all.push_back(filled("{\"Gross Domestic Product\":{\"release_dates\":[",
-                         "\"2026-01-22T13:30:00+00:00\",", "\"\"]}}"));
-    all.push_back(filled("[",
-                         R"({"title":"A","country":"EUR","date":"2026-09-01T10:00:00-04:00",)"
-                         R"("impact":"Low"},)",
-                         "{}]"));
-    return all;
-}
-
-void give(const Source& source, const std::string& body) {
+void give(const Source& source, const test::HostileBody& hostile) {
+    const std::string& body = hostile.body;
     const auto begin = processor_time();
     const Parsed parsed = parse_as(source.name, body, 2026);
     const auto took = processor_time() - begin;
     CAPTURE(source.name);
-    CAPTURE(body.substr(0, 60));
+    CAPTURE(hostile.name);
     CHECK(took.count() < std::chrono::microseconds(k_time_max).count());
     CHECK(parsed.events.size() <= 5000);
 }
 
+// The worst for each source of those that were found.
 TEST_CASE("a mebibyte of brackets, tags or rows gets its verdict in a moment") {
-    const std::vector<std::string> all = bodies();
-    const auto ending = [&](std::size_t from_end) { return all.at(all.size() - from_end); };
-    give(*find_source("fomc-html"), all.at(0));
-    give(*find_source("fomc-html"), all.at(1));
-    give(*find_source("fomc-html"), ending(8));
-    give(*find_source("fed-json"), all.at(4));
-    give(*find_source("fed-json"), ending(6));
-    give(*find_source("bls-ics"), ending(5));
-    give(*find_source("bls-ics"), ending(4));
-    give(*find_source("fed-rss"), ending(3));
-    give(*find_source("bea-json"), ending(2));
-    give(*find_source("forexfactory-json"), ending(1));
+    const std::pair<std::string_view, std::string_view> k_worst[] = {
+        {"fomc-html", "html <"},
+        {"fomc-html", "html a tag of many attributes"},
+        {"bea-html", "html rows of a BEA page"},
+        {"fed-json", "json statistics of many days"},
+        {"fed-json", "json a list of many days"},
+        {"bls-ics", "ics time zones"},
+        {"bls-ics", "ics parameters"},
+        {"bls-ics", "ics different names"},
+        {"bls-ics", "ics different days"},
+        {"fed-rss", "xml a tag of many attributes"},
+        {"fed-rss", "xml different statements"},
+        {"bea-json", "json dates of many names of the BEA"},
+        {"forexfactory-json", "json different rows of a week"},
+    };
+    for (const auto& [source, name] : k_worst) {
+        const auto found = test::hostile_bodies(k_body_size_max, name);
+        REQUIRE_MESSAGE(!found.empty(), name);
+        give(*find_source(source), found.front());
+    }
 }
 
 TEST_SUITE("slow") {
     TEST_CASE("a mebibyte of anything gets its verdict in a moment, from every parser") {
-        for (const std::string& body : bodies()) {
+        for (const test::HostileBody& body : test::hostile_bodies(k_body_size_max)) {
             for (const Source& source : all_sources())
                 give(source, body);
         }

@@ -204,6 +204,53 @@ TEST_CASE("a body that lacks many announced events is not believed") {
     CHECK(vanished_too_many(last, two, at("2026-06-11T12:00:00Z")).empty());
 }
 
+TEST_CASE("an official source that lists a day in full and lacks an event is an alarm") {
+    const Parsed page = Says("bea-html").on("2026-02", "2026-03-11").done();
+    const auto feed = [](const std::string& to) {
+        return Says("bls-ics").on("2026-01", "2026-02-11").covering("2026-01-01", to).done();
+    };
+    const Merged merged = merge({}, {page, feed("2026-12-31")}, k_now);
+    CHECK(only(merged, "us.bls.cpi:2026-02").status == Status::published);
+    REQUIRE(merged.alarms.size() == 1);
+    CHECK(merged.alarms[0].kind == MergeAlarm::Kind::disagreement);
+    CHECK(merged.alarms[0].subject == "us.bls.cpi:2026-02");
+    CHECK(merge({}, {page, feed("2026-03-10")}, k_now).alarms.empty());
+    CHECK(merge({}, {page, feed("2026-12-31")}, at("2026-03-12T12:00:00Z")).alarms.empty());
+}
+
+TEST_CASE("two sources that differ about a meeting's days have one meeting, at both times") {
+    const auto meeting = [](const char* source, const char* period, const char* day) {
+        Context context;
+        context.zones = &zones();
+        context.year_now = 2026;
+        context.fetched = k_now;
+        Collector collector(source, context);
+        Row row;
+        row.series = "us.fed.fomc.statement";
+        row.period = period;
+        row.day = *iso_day(day);
+        row.time = time_of_day("14:00");
+        collector.add(std::move(row));
+        collector.cover("us.fed.fomc.statement", *iso_day("2026-01-01"), *iso_day("2026-12-31"));
+        return collector.finish();
+    };
+    const Parsed page = meeting("fomc-html", "2026-12-09", "2026-12-10");
+    const Parsed feed = meeting("fed-json", "2026-12-08", "2026-12-09");
+    const Merged merged = merge({}, {page, feed}, k_now);
+    REQUIRE(merged.calendar.events.size() == 1);
+    const auto& event = merged.calendar.events.front();
+    CHECK(event.id == "us.fed.fomc.statement:2026-12-08");
+    REQUIRE(event.other_times.size() == 1);
+    CHECK(events::format_local(event.other_times[0].local) == "2026-12-10T14:00");
+    REQUIRE(merged.alarms.size() == 1);
+    CHECK(merged.alarms[0].kind == MergeAlarm::Kind::disagreement);
+    // Also where the page was there first.
+    const Calendar before = merge({}, {page}, k_now).calendar;
+    CHECK(merge(before, {feed, page}, k_now).calendar.events.size() == 1);
+    CHECK(merge({}, {meeting("fomc-html", "2026-12-11", "2026-12-12"), feed}, k_now)
+              .calendar.events.size() == 2);
+}
+
 TEST_CASE("a source that was not heard takes nothing away") {
     const Calendar last =
         merge({}, {Says("bls-ics").on("2026-02", "2026-03-11").done()}, k_now).calendar;
@@ -223,6 +270,23 @@ TEST_CASE("changes of what is over are no news, but a release put off into the f
     const Merged put_off = merge(last, {Says("bls-ics").on("2026-01", "2026-03-20").done()}, k_now);
     CHECK(only(put_off, "us.bls.cpi:2026-01").status == Status::moved);
     CHECK(changes(last, put_off.calendar, k_now).size() == 1);
+}
+
+TEST_CASE("an event that newer time zones put at another instant is reckoned anew, and told") {
+    const Parsed said =
+        Says("bls-ics").on("2026-02", "2026-03-11").on("2026-03", "2026-04-10").done();
+    Calendar before = merge({}, {said}, k_now).calendar;
+    before.events[0].utc += std::chrono::hours(1);
+    // Its source is silent, or states the same wall clock again.
+    for (const std::vector<Parsed>& heard : {std::vector<Parsed>{}, {said}}) {
+        Calendar fresh = merge(before, heard, k_now).calendar;
+        const auto alarms = reckon_again(before, fresh, zones(), k_now);
+        CHECK(fresh.events[0].utc == at("2026-03-11T12:30:00Z"));
+        REQUIRE(alarms.size() == 1);
+        CHECK(alarms[0].subject == "us.bls.cpi:2026-02");
+        CHECK(alarms[0].sentence.find("as 2026-03-11T13:30:00Z before") != std::string::npos);
+        CHECK(reckon_again(fresh, fresh, zones(), k_now).empty());
+    }
 }
 
 // ---- the Federal Reserve
@@ -277,14 +341,36 @@ TEST_CASE("the employment report is estimated where no schedule reaches") {
     CHECK(has(merged, "us.bls.empsit:2027-10"));
 }
 
-TEST_CASE("two bodies that say the same have the same normal form") {
-    const Parsed plain = parse_as("fomc-html", golden("fomc_new.html"), 2022);
-    const Parsed later =
-        parse_as("fomc-html", replaced_once(golden("fomc_new.html"), "April 08", "April 09"), 2022);
-    CHECK(normalised(plain.events) == normalised(later.events));
-    const Parsed other =
-        parse_as("fomc-html", replaced_once(golden("fomc_new.html"), ">26-27<", ">27-28<"), 2022);
-    CHECK(normalised(plain.events) != normalised(other.events));
+TEST_CASE("an employment report that is off its rule counts, is marked, and is an alarm") {
+    const auto payrolls = [](std::string_view day) {
+        Context context;
+        context.zones = &zones();
+        context.year_now = 2026;
+        context.fetched = k_now;
+        Collector collector("bls-ics", context);
+        Row row;
+        row.series = "us.bls.empsit";
+        row.period = "2026-02";
+        row.day = *iso_day(day);
+        row.time = time_of_day("08:30");
+        collector.add(std::move(row));
+        return collector.finish(true);
+    };
+    CHECK(merge({}, {payrolls("2026-03-06")}, k_now).alarms.empty());
+    const Merged odd = merge({}, {payrolls("2026-03-13")}, k_now);
+    REQUIRE(odd.alarms.size() == 1);
+    CHECK(odd.alarms[0].kind == MergeAlarm::Kind::odd_date);
+    CHECK(odd.alarms[0].subject == "us.bls.empsit:2026-02");
+    CHECK(odd.alarms[0].sentence ==
+          "it is at 2026-03-13T08:30 (2026-03-13T12:30:00Z), and by its rule it would be on "
+          "2026-03-06");
+    const auto& event = only(odd, "us.bls.empsit:2026-02");
+    CHECK(events::format_local(event.local) == "2026-03-13T08:30");
+    CHECK(event.status == Status::published);
+    CHECK(event.tags == std::vector<std::string>{"off_rule"});
+    // What is over is no news.
+    const auto later = at("2026-03-14T12:00:00Z");
+    CHECK(merge(odd.calendar, {payrolls("2026-03-13")}, later).alarms.empty());
 }
 
 }  // namespace

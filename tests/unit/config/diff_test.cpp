@@ -106,3 +106,40 @@ TEST_CASE("a difference is an object for programs") {
           "\"log.keep\",\"old\":\"10\",\"new\":\"3\",\"effect\":\"daemon_restart\"}],"
           "\"daemon_restart_needed\":true}");
 }
+
+TEST_CASE("the texts of two settings differ where a roster's difference says so") {
+    auto before = account("delta");
+    before.environment = {{"A", "1"}, {"B", "2"}};
+    auto after = account("delta");
+    after.feed.seed = 2;
+    after.login = "jo";
+    after.environment = {{"A", "2"}, {"C", "3"}};
+    const auto changed = changes(setting_texts(before), setting_texts(after));
+    std::map<std::string, std::pair<std::string, std::string>> found;
+    for (const auto& change : changed)
+        found[change.key] = {change.old_text, change.new_text};
+    CHECK(found == std::map<std::string, std::pair<std::string, std::string>>{
+                       {"environment.A", {"\"1\"", "\"2\""}},
+                       {"environment.B", {"\"2\"", ""}},
+                       {"environment.C", {"", "\"3\""}},
+                       {"feed.seed", {"1", "2"}},
+                       {"login", {"\"\"", "\"jo\""}}});
+    CHECK(changes(setting_texts(after), setting_texts(after)).empty());
+}
+
+TEST_CASE("what is kept for long does not show logins and what programs are given") {
+    auto before = account("delta");
+    before.environment = {{"A", "1"}};
+    auto after = account("delta");
+    after.feed.seed = 2;
+    after.login = "jo";
+    const auto shown = without_private(diff(roster({before}), roster({after})));
+    REQUIRE(shown.changed.size() == 1);
+    std::map<std::string, std::pair<std::string, std::string>> found;
+    for (const auto& change : shown.changed.front().keys)
+        found[change.key] = {change.old_text, change.new_text};
+    CHECK(found == std::map<std::string, std::pair<std::string, std::string>>{
+                       {"environment.A", {"(not shown)", ""}},
+                       {"feed.seed", {"1", "2"}},
+                       {"login", {"(not shown)", "(not shown)"}}});
+}

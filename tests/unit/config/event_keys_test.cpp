@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "common/config/event_names.hpp"
 #include "common/config/event_settings.hpp"
 #include "common/config/keys.hpp"
 #include "tests/support/temporary.hpp"
@@ -33,6 +34,23 @@ TEST_CASE("a window that leaves something open is refused") {
           "high: 30 min before, 60 min after, flatten,,",
           "high: -1 min before, 1 min after, reduce"})
         CHECK_FALSE_MESSAGE(parse_event_window(bad), bad);
+}
+
+TEST_CASE("windows name what is known, each once") {
+    const auto trouble = [](const std::vector<std::string>& names) {
+        std::vector<std::string> windows;
+        for (const std::string& name : names)
+            windows.push_back(name + ": 5 min before, 5 min after, block_entries");
+        return windows_trouble(windows);
+    };
+    CHECK(trouble({"high", "medium", "nfp", "us.bls.cpi", "other"}).empty());
+    // Series of sources, and of operators.
+    CHECK(trouble({"us.bls.ximpim", "ff.eur.main-refinancing-rate", "us.ism.pmi"}).empty());
+    CHECK(trouble({"hihg"}).find("did you mean high?") != std::string::npos);
+    CHECK(trouble({"us.bls.cip"}).find("did you mean us.bls.cpi?") != std::string::npos);
+    CHECK(trouble({"us.fed.fomc.statment"}).find("us.fed.fomc.statement?") != std::string::npos);
+    CHECK(trouble({"everything"}).find("'everything'") != std::string::npos);
+    CHECK(trouble({"high", "cpi", "high"}).find("two windows for 'high'") != std::string::npos);
 }
 
 TEST_CASE("the addresses of calendars are safe ones, or on this machine") {

@@ -52,7 +52,8 @@ TEST_CASE("what makes an account itself is not inherited") {
         if (!key.inheritable)
             own.push_back(key.name);
     }
-    CHECK(own == std::vector<std::string_view>{"label", "login", "broker_account", "orders.tag"});
+    CHECK(own == std::vector<std::string_view>{"label", "login", "broker_account",
+                                               "credentials_environment", "orders.tag"});
 }
 
 TEST_CASE("each key takes its values and refuses what is out of bounds or of another type") {

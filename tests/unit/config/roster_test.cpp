@@ -376,6 +376,28 @@ TEST_CASE("of two new accounts for one broker account neither is taken, and both
     CHECK(check_home(home.home()).size() == 2);
 }
 
+TEST_CASE("no account is called as a group is, and whoever had the name keeps it") {
+    const test::TemporaryHome home;
+    home.account(k_alpha, "priority = 3\n\ngroup = \"beta\"\n");
+    home.account(k_beta, "");
+    Roster roster = read_anew(home);
+    CHECK(roster.invalid == std::set{k_alpha});
+    CHECK(mentions(roster, "accounts.d/alpha.toml:3: group: 'beta' is an account's name"));
+
+    ::unlink(home.home().account(k_beta).roster_file.c_str());
+    apply_now(home);
+    home.account(k_beta, "");
+    roster = read_anew(home);
+    CHECK(roster.invalid == std::set{k_beta});
+    CHECK(roster.kept.empty());
+    CHECK(mentions(roster, "accounts.d/beta.toml"));
+    CHECK(mentions(roster, "'beta' is the name of a group"));
+    CHECK(mentions(read_anew(home), "'beta'"));
+    // Every account at once is called so already.
+    home.account(k_alpha, "group = \"all\"\n");
+    CHECK(mentions(read_anew(home), "group: "));
+}
+
 TEST_CASE("the account that had a broker account before keeps it") {
     const test::TemporaryHome home;
     home.account(k_beta, "broker_account = \"U1\"\n");

@@ -95,6 +95,15 @@ TEST_CASE("paths, zones, instruments and variables have their shapes") {
     CHECK_FALSE(is_reserved_environment_name("PATH"));
 }
 
+TEST_CASE("a variable for a credential names a variable and a field") {
+    CHECK(is_credential_variable("ZERODHA_API_KEY=api_key"));
+    CHECK(is_credential_variable("_x=a1_b"));
+    for (const char* wrong : {"", "=", "A=", "=a", "A", "A=B", "A=1a", "A=a-b", "A=a=b", "9A=a",
+                              "A B=a", "BULLPEN_HOME=a", "TMPDIR=a", "SELECTED_ACCOUNT_ID=a",
+                              "A=abcdefghijklmnopqrstuvwxyz0123456"})
+        CHECK_FALSE_MESSAGE(is_credential_variable(wrong), wrong);
+}
+
 TEST_CASE("a window of the VWAP is the session or a number of bars") {
     CHECK(is_vwap_window("session"));
     CHECK(is_vwap_window("1 bars"));

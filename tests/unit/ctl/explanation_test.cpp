@@ -61,6 +61,31 @@ TEST_CASE("every reason is explained with what happens next and what to do") {
     }
 }
 
+TEST_CASE("what runs and does not trade is explained by its mode: what happens next, what to do") {
+    for (const auto& text : model::reasons()) {
+        if (text.reason == Reason::none)
+            continue;
+        Account account(WorkerState::running, Reason::none);
+        account.slot().pid = 12;
+        account.slot().reports = 1;
+        account.slot().mode = model::TradingMode::idle;
+        account.slot().mode_reason = model::code(text.reason);
+        account.slot().next = "it goes on";
+        account.facts().detail = DaemonDetail{};
+        account.facts().detail->mode_text = "daily_loss of 500.00";
+        const auto told = account.explained();
+        CHECK(fact(told, "Mode") ==
+              "idle, " + std::string(text.sentence) + " (daily_loss of 500.00)");
+        CHECK(fact(told, "Next") == text.next);
+        CHECK((fact(told, "Do") == "(none)") == (text.advice == "nothing to do"));
+        CHECK(fact(told, "Do").find("NAME") == std::string::npos);
+        // A state with a reason of its own comes first: it is why nothing trades.
+        account.slot().state = WorkerState::stopping;
+        account.slot().reason = model::code(Reason::operator_stop);
+        CHECK(fact(account.explained(), "Next") == "it goes on");
+    }
+}
+
 TEST_CASE("since and until are told as times and as distances") {
     Account account(WorkerState::backoff, Reason::crashed);
     account.slot().until = k_now.utc + 30s;

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
+#include "common/config/event_names.hpp"
 #include "tests/unit/events/calendars.hpp"
 
 namespace bullpen::events {
@@ -91,6 +94,8 @@ TEST_CASE("events of other currencies or of less importance than asked for do no
     c.snapshot.events.push_back(other);
     CHECK(c.line().query(other.utc).standing == Standing::clear);
     c.settings.currencies = {"USD", "EUR"};
+    c.snapshot.coverage.push_back({"ff.eur", *parse_day("2026-12-13"), *parse_day("2026-12-19"),
+                                   "forexfactory-json", utc("2026-12-13T22:00:00Z"), false});
     CHECK(c.line().query(other.utc).standing == Standing::blocked);
     c.settings.currencies.clear();
     CHECK(c.line().query(other.utc).standing == Standing::blocked);
@@ -98,6 +103,55 @@ TEST_CASE("events of other currencies or of less importance than asked for do no
     CHECK(c.line().query(other.utc).standing == Standing::clear);
     c.settings.windows.emplace_back("medium: 5 min before, 5 min after, block_entries");
     CHECK(c.line().query(other.utc).standing == Standing::blocked);
+}
+
+TEST_CASE("who names a class or a currency that nobody states is told that it is unknown") {
+    Case c;
+    const UtcTime noon = ny("2026-12-14T12:00");
+    c.settings.windows = {"fomc_minutes: 30 min before, 60 min after, block_entries"};
+    CHECK(c.line().query(noon).standing == Standing::unknown);
+    c.snapshot.coverage.push_back({"us.fed.fomc.minutes", *parse_day("2026-12-01"),
+                                   *parse_day("2026-12-31"), "fed-json",
+                                   utc("2026-12-01T22:00:00Z"), true});
+    CHECK(c.line().query(noon).standing == Standing::clear);
+    // Who minds what is important does not wait for the minutes.
+    c.snapshot.coverage.pop_back();
+    c.settings = {};
+    CHECK(c.line().query(noon).standing == Standing::clear);
+    c.settings.currencies = {"EUR"};
+    CHECK(c.line().query(noon).standing == Standing::unknown);
+    CHECK_FALSE(c.line().query(ny("2026-12-14T10:00")).entries);
+    c.settings.currencies = {"USD", "EUR"};
+    CHECK(c.line().query(noon).standing == Standing::unknown);
+    c.snapshot.coverage.push_back({"ff.eur", *parse_day("2026-12-13"), *parse_day("2026-12-18"),
+                                   "forexfactory-json", utc("2026-12-13T22:00:00Z"), false});
+    CHECK(c.line().query(noon).standing == Standing::clear);
+    CHECK(c.line().query(ny("2026-12-21T12:00")).standing == Standing::unknown);
+}
+
+TEST_CASE("at an unknown time no entries are made, and nothing is closed for it") {
+    config::EventSettings settings;
+    settings.windows = {"high: 30 min before, 60 min after, flatten, cancel_resting, reduce"};
+    const Timeline line =
+        timeline(nullptr, settings, ny("2026-11-20T00:00"), ny("2026-12-01T00:00"));
+    const Answer answer = line.query(ny("2026-11-20T08:30"));
+    CHECK(answer.standing == Standing::unknown);
+    CHECK_FALSE(answer.entries);
+    CHECK(answer.actions == config::EventActions{});
+}
+
+TEST_CASE("every name of series.hpp may stand in a window, and no other one") {
+    std::vector<std::string> names{"high", "medium", "low", "other"};
+    for (const Series& series : all_series()) {
+        names.emplace_back(series.name);
+        names.emplace_back(series.event_class);
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    const auto known = config::event_names();
+    std::vector<std::string> sorted(known.begin(), known.end());
+    std::sort(sorted.begin(), sorted.end());
+    CHECK(sorted == names);
 }
 
 TEST_CASE("a cancelled event keeps nobody from trading, an unconfirmed and an estimated one do") {

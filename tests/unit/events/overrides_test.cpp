@@ -146,7 +146,61 @@ TEST_CASE("taking a near event of high importance away needs force") {
     lower.importance = 3;
     CHECK(check_new(lower, events, k_now));
     // A day and a minute before it is not near yet.
-    CHECK(check_new(move, events, ny("2026-12-03T08:29")).error().code() != Errc::refused);
+    CHECK(check_new(move, events, ny("2026-12-03T08:29")));
+}
+
+TEST_CASE("an entry that an editor wrote without force takes no near event away either") {
+    auto cancel = entry(OverrideKind::cancel);
+    cancel.id = "us.bls.empsit:2026-11";
+    auto events = some_events();
+    apply(Overrides{{cancel}}, k_now, events);
+    CHECK_FALSE(events.front().cancelled());
+    CHECK(not_applied(Overrides{{cancel}}, k_now, some_events()) ==
+          std::vector<std::string>{"us.bls.empsit:2026-11"});
+    // One that was made in time stays in force when the event comes near.
+    cancel.at = k_now - 48h;
+    apply(Overrides{{cancel}}, k_now, events);
+    CHECK(events.front().cancelled());
+    CHECK(not_applied(Overrides{{cancel}}, k_now, some_events()).empty());
+    // One that says it was made later than now was made now.
+    events = some_events();
+    cancel.at = k_now + 480h;
+    cancel.expires = k_now + 600h;
+    apply(Overrides{{cancel}}, k_now, events);
+    CHECK_FALSE(events.front().cancelled());
+    cancel.force = true;
+    apply(Overrides{{cancel}}, k_now, events);
+    CHECK(events.front().cancelled());
+}
+
+TEST_CASE("an event whose window may be open needs force, too") {
+    auto cancel = entry(OverrideKind::cancel);
+    cancel.id = "us.bls.empsit:2026-11";
+    cancel.at = ny("2026-12-04T09:00");
+    CHECK(check_new(cancel, some_events(), cancel.at).error().code() == Errc::refused);
+    cancel.force = true;
+    CHECK(check_new(cancel, some_events(), cancel.at));
+    cancel.force = false;
+    cancel.at = ny("2026-12-05T08:30");
+    CHECK(check_new(cancel, some_events(), cancel.at));
+}
+
+TEST_CASE("a wall clock and an instant that the zone does not match are refused, as a day alone") {
+    auto add = entry(OverrideKind::add);
+    CHECK(decode_overrides(encode(Overrides{{add}})));
+    add.utc += 1h;
+    const auto read = decode_overrides(encode(Overrides{{add}}));
+    REQUIRE_FALSE(read);
+    CHECK(read.error().context().find("2026-12-06T22:00:00Z") != std::string::npos);
+    // Both readings of an hour that comes twice.
+    add.local = *parse_local("2026-11-01T01:30");
+    add.utc = utc("2026-11-01T05:30:00Z");
+    CHECK(decode_overrides(encode(Overrides{{add}})));
+    add.utc = utc("2026-11-01T06:30:00Z");
+    CHECK(decode_overrides(encode(Overrides{{add}})));
+    std::string text = encode(Overrides{{entry(OverrideKind::add)}});
+    text.replace(text.find("2026-12-06T17:00\""), 17, "2026-12-06\"");
+    CHECK_FALSE(decode_overrides(text));
 }
 
 TEST_CASE("an entry must name an event that is there, or one that is not") {

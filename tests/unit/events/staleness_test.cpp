@@ -9,6 +9,23 @@ namespace bullpen::events {
 using namespace std::chrono_literals;
 using namespace test;
 
+TEST_CASE("a hole in what is to come is an alarm, however far away") {
+    Snapshot snapshot;
+    cover_all(snapshot, "2026-01-01", "2026-08-31");
+    const UtcTime now = utc("2026-03-01T12:00:00Z");
+    const auto of = [&] {
+        return alarms(snapshot.sources, snapshot.coverage, now, *parse_day("2026-03-01"));
+    };
+    CHECK(of().empty());
+    snapshot.coverage.push_back({"us.bls.empsit", *parse_day("2026-10-01"),
+                                 *parse_day("2026-12-31"), "bls-ics", now, true});
+    const auto all = of();
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].kind == CalendarAlarm::Kind::coverage_ends);
+    CHECK(all[0].subject == "us.bls.empsit");
+    CHECK(all[0].sentence.find("from 2026-09-01 to 2026-09-30") != std::string::npos);
+}
+
 TEST_CASE("a source climbs the ladder at 2, 7, 30 and 60 days, to the nanosecond") {
     SourceStatus source;
     source.source = "bls-ics";
@@ -72,6 +89,20 @@ TEST_CASE("coverage that ends within 35 days is told, every December") {
     CHECK(told[0].sentence == "us.bea.gdp.adv is known up to 2026-12-31 only");
     const auto lacks = alarms(snapshot.sources, snapshot.coverage, now, *parse_day("2027-01-01"));
     CHECK(lacks[0].kind == CalendarAlarm::Kind::coverage_lacks);
+}
+
+TEST_CASE("where nobody may be asked, ages and coverage are left out, and what was found is not") {
+    Snapshot snapshot;
+    cover_all(snapshot, "2026-01-01", "2026-12-31");
+    accepted(snapshot, "bls-ics", utc("2026-01-25T22:00:00Z"));
+    snapshot.sources[0].failures = 3;
+    const UtcTime now = utc("2026-12-26T22:00:00Z");
+    snapshot.alarms = {{now, {CalendarAlarm::Kind::urgent, "us.bls.cpi:2026-11", "moved"}}};
+    CHECK(host_alarms(snapshot, now, "2026e").size() > 2);
+    const auto left = without_ages(host_alarms(snapshot, now, "2024a"));
+    REQUIRE(left.size() == 2);
+    CHECK(left[0].kind == CalendarAlarm::Kind::urgent);
+    CHECK(left[1].kind == CalendarAlarm::Kind::tzdata_old);
 }
 
 TEST_CASE("61 days without network: states and alarms climb as they should, day by day") {

@@ -76,7 +76,7 @@ class ScriptedPort final : public broker::Port {
         model::Price price;
     };
     struct Query {
-        char kind = 0;  // 'o', 'f', 'p'
+        char kind = 0;  // 'o', 'f', 'p', 'b'
         std::uint64_t number = 0;
         UtcTime since{};
     };
@@ -87,6 +87,7 @@ class ScriptedPort final : public broker::Port {
     }
     void connect(Instant /*now*/) override {}
     [[nodiscard]] bool connected() const override { return true; }
+    void hurry(bool now_hurries, Instant /*now*/) override { hurries = now_hurries; }
     void submit(const risk::Approved<model::OrderTerms>& terms, Instant /*now*/) override {
         submitted.push_back(*terms);
         commands.push_back({broker::OrderCommand::submit, terms->id, terms->quantity, {}});
@@ -99,6 +100,7 @@ class ScriptedPort final : public broker::Port {
         commands.push_back({broker::OrderCommand::replace, order, quantity, price});
     }
     [[nodiscard]] bool can_replace() const override { return replaces; }
+    [[nodiscard]] bool in_order() const override { return ordered; }
     std::uint64_t query_orders(UtcTime since, Instant /*now*/) override { return put('o', since); }
     std::uint64_t query_fills(UtcTime since, Instant /*now*/) override { return put('f', since); }
     std::uint64_t query_positions(Instant /*now*/) override { return put('p', {}); }
@@ -108,6 +110,8 @@ class ScriptedPort final : public broker::Port {
     }
 
     bool replaces = true;
+    bool hurries = false;
+    bool ordered = false;
     std::vector<model::OrderTerms> submitted;
     std::vector<Command> commands;
     std::vector<Query> queries;  // not answered yet
@@ -190,6 +194,9 @@ class Desk {
         if (query.kind == 'p')
             event(broker::PositionsAnswer{query.number,
                                           known ? std::optional(positions) : std::nullopt, ""});
+        if (query.kind == 'b')
+            event(broker::BalanceAnswer{query.number, known ? std::optional(cash) : std::nullopt,
+                                        may_trade, ""});
     }
     // Lets time go on and answers whatever is asked meanwhile.
     void live(Nanos by, bool known = true) {
@@ -341,6 +348,8 @@ class Desk {
     std::vector<broker::OrderReport> orders;
     std::vector<model::Fill> fills;
     std::vector<broker::PositionReport> positions;
+    model::Money cash{50'000'000'000, model::k_usd};
+    bool may_trade = true;
     int executions = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 
+#include "worker/execution/book.hpp"
 #include "worker/execution/breaker.hpp"
 #include "worker/execution/ledger.hpp"
 
@@ -136,6 +137,50 @@ TEST_CASE("memory is bounded, and what is older than it is refused, not guessed"
     CHECK(ledger.taking(make_fill(count - 1, model::Side::sell, 1, 5000, count - 1)) ==
           Taking::duplicate);
     CHECK(ledger.taking(make_fill(count, model::Side::buy, 1, 5000, count)) == Taking::applied);
+}
+
+TEST_CASE("each execution is known again for as long as it is remembered, and no other one is") {
+    Ledger ledger = make_ledger();
+    const int kept = static_cast<int>(k_executions_kept);
+    const auto fill = [](int i) {
+        return make_fill(i, i % 2 == 0 ? model::Side::buy : model::Side::sell, 1, 5000, i);
+    };
+    for (int i = 0; i < 4 * kept; ++i) {
+        REQUIRE(ledger.taking(fill(i)) == Taking::applied);
+        (void)ledger.apply(fill(i), of(model::Purpose::entry));
+        REQUIRE(ledger.taking(fill(i)) == Taking::duplicate);
+        if (i >= kept) {
+            REQUIRE(ledger.taking(fill(i - kept + 1)) == Taking::duplicate);
+            REQUIRE(ledger.taking(fill(i - kept)) == Taking::too_old);
+        }
+    }
+    CHECK(ledger.totals().executions == static_cast<std::uint64_t>(4 * kept));
+}
+
+TEST_CASE("what was counted before a snapshot is not counted again after it") {
+    const std::array<const model::Instrument*, 1> instruments{*model::find_instrument("MES")};
+    Book book(instruments);
+    const int count = static_cast<int>(k_executions_kept) + 10;
+    const auto fill = [](int i) {
+        return make_fill(i, i % 2 == 0 ? model::Side::buy : model::Side::sell, 1, 5000, i);
+    };
+    for (int i = 0; i < count; ++i)
+        (void)book.apply(Filled{fill(i), {}});
+    Book read(instruments);
+    // It had counted something else.
+    (void)read.apply(Filled{fill(count + 5), {}});
+    REQUIRE(read.restore(book.save()));
+    CHECK(read == book);
+    for (int i = 10; i < count; ++i)
+        CHECK(read.ledger().taking(fill(i)) == Taking::duplicate);
+    CHECK(read.ledger().taking(fill(9)) == Taking::too_old);
+    CHECK(read.ledger().taking(fill(count + 5)) == Taking::applied);
+    // The oldest makes room for the newest in both.
+    for (auto* one : {&book, &read})
+        (void)one->apply(Filled{fill(count), {}});
+    CHECK(read == book);
+    CHECK(read.ledger().taking(fill(count)) == Taking::duplicate);
+    CHECK(read.ledger().taking(fill(10)) == Taking::too_old);
 }
 
 TEST_CASE("the broker's number can be taken over, and is marked in the trade") {

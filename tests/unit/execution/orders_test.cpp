@@ -94,6 +94,29 @@ TEST_CASE("what was proven not to be sent may be decided again, as the next atte
     CHECK(desk.last_submitted().key.attempt == 1);
 }
 
+TEST_CASE("a decision is known again, whatever was decided on older and newer bars since") {
+    Desk desk;
+    desk.open();
+    const auto decide = [&](int bar) {
+        const auto decided = desk.enter(1, bar);
+        if (decided.made())
+            desk.answer_command(decided.order, OrderCommand::submit, Outcome::rejected);
+        return decided.refusal;
+    };
+    const std::array bars{5, 9, 3, 7, 4, 12, 6, 11};
+    for (const int bar : bars)
+        CHECK(decide(bar) == Refusal::none);
+    desk.restart();
+    desk.answer_all();
+    REQUIRE(desk.manager->reconciled());
+    for (const int bar : bars)
+        CHECK(decide(bar) == Refusal::duplicate_intent);
+    for (const int bar : {2, 8, 10, 13}) {
+        CHECK(decide(bar) == Refusal::none);
+        CHECK(decide(bar) == Refusal::duplicate_intent);
+    }
+}
+
 TEST_CASE("a decision older than those that are remembered is refused") {
     Desk desk;
     desk.open();
@@ -218,6 +241,24 @@ TEST_CASE("an unknown order that is found is adopted, and never sent again") {
     CHECK(desk.port.submitted.size() == 1);
 }
 
+TEST_CASE("an order at any price that was found is asked for until its execution is told") {
+    Desk desk;
+    desk.settings.reconcile_every = seconds(45);
+    desk.build();
+    desk.open();
+    const auto decided = desk.enter(2);
+    desk.answer_command(decided.order, OrderCommand::submit, Outcome::unknown);
+    desk.orders = {desk.make_report(decided.order, BrokerStatus::working)};
+    desk.live(seconds(1));
+    REQUIRE(desk.status(decided.order) == Status::working);
+    // It is executed after it was found, and the word of it is lost.
+    desk.orders = {desk.make_report(decided.order, BrokerStatus::filled, 2)};
+    desk.fills = {desk.make_fill(decided.order, 2, 5000)};
+    desk.live(desk.settings.answer_wait + seconds(1));
+    CHECK(desk.held() == 2);
+    CHECK(desk.last_submitted().purpose == model::Purpose::protective_stop);
+}
+
 TEST_CASE("an unknown order is not given up while the link is down or answers fail") {
     Desk desk;
     desk.open();
@@ -313,4 +354,32 @@ TEST_CASE("an order at any price of which nothing is heard is asked for, not lef
     desk.live(desk.settings.answer_wait + seconds(1));
     CHECK(desk.held() == 2);
     CHECK(desk.last_submitted().purpose == model::Purpose::protective_stop);
+}
+
+TEST_CASE("an old execution of an order of ours that is forgotten was counted, and is no alarm") {
+    Desk desk;
+    desk.open();
+    std::optional<model::Fill> first;
+    for (int i = 0; i < static_cast<int>(k_executions_kept) / 2 + 10; ++i) {
+        const auto decided = desk.enter(1, i);
+        REQUIRE(decided.made());
+        desk.accept(decided.order);
+        const auto fill = desk.make_fill(decided.order, 1, 5000);
+        first = first.value_or(fill);
+        desk.event(fill);
+        const auto stop = desk.last_submitted().id;
+        desk.accept(stop);
+        desk.fill(stop, 1, 4990);
+        REQUIRE(desk.held() == 0);
+        desk.forget();
+        desk.pass(seconds(1));
+    }
+    REQUIRE(desk.manager->book().ledger().taking(*first) == Taking::too_old);
+    desk.event(*first);
+    CHECK_FALSE(desk.told(NoticeKind::fill_too_old));
+    CHECK(desk.held() == 0);
+    // Of an order that this side knows nothing of nobody can say.
+    first->order = *model::ClientOrderId::parse("ELSEWHERE");
+    desk.event(*first);
+    CHECK(desk.told(NoticeKind::fill_too_old));
 }

@@ -265,6 +265,48 @@ TEST_CASE("the timer compares, and an account at rest is asked about every 45 se
     CHECK(desk.port.queries.size() == 3);
 }
 
+TEST_CASE("the balance is asked for after each comparison, and recorded when it changed") {
+    Desk desk;
+    desk.settings.reconcile_every = seconds(45);
+    desk.build();
+    desk.open();
+    REQUIRE(desk.journal.count<Balance>() == 1);
+    desk.live(seconds(46));
+    CHECK(desk.journal.count<Balance>() == 1);
+    // Somebody traded by hand, in and out: no position differs, only money is gone.
+    desk.cash.millionths -= 300'000'000;
+    desk.live(seconds(46));
+    CHECK(desk.journal.count<Balance>() == 2);
+    const auto* told = std::get_if<Balance>(&desk.journal.records.back());
+    REQUIRE(told);
+    CHECK(told->cash == desk.cash);
+    desk.may_trade = false;
+    desk.live(seconds(46));
+    CHECK(desk.journal.count<Balance>() == 3);
+    CHECK(desk.told(NoticeKind::cannot_trade));
+}
+
+TEST_CASE("a balance that was asked for before a fill is asked for anew") {
+    Desk desk;
+    desk.open();
+    reconnect(desk);
+    for (const auto& query : std::exchange(desk.port.queries, {}))
+        desk.answer(query);
+    REQUIRE(desk.port.queries.size() == 1);
+    REQUIRE(desk.port.queries.front().kind == 'b');
+    const auto asked = desk.port.queries.front();
+    desk.port.queries.clear();
+    const auto before = desk.journal.count<Balance>();
+    const auto entry = desk.enter(1).order;
+    desk.accept(entry);
+    desk.fill(entry, 1, 5000);
+    desk.cash.millionths -= 620'000;
+    desk.answer(asked);
+    CHECK(desk.journal.count<Balance>() == before);
+    desk.answer_all();
+    CHECK(desk.journal.count<Balance>() == before + 1);
+}
+
 TEST_CASE("a question that its session took along does not keep the breaker from trying again") {
     Desk desk;
     desk.open();

@@ -14,8 +14,8 @@ std::string Reading::starts() const {
 }
 
 Reading read_csv(std::string_view bytes, const ReplayOptions& options) {
-    static const auto session = time::FuturesSession::load();
-    BULLPEN_ASSERT(session.has_value(), "the system has New York's zone");
+    static const auto calendar = time::MarketCalendar::load(time::Market::cme_equity_index);
+    BULLPEN_ASSERT(calendar.has_value(), "the system has New York's zone");
     Reading reading;
     reading.quality = Quality(1000);
     const auto instrument = model::find_instrument(options.instrument);
@@ -23,7 +23,7 @@ Reading read_csv(std::string_view bytes, const ReplayOptions& options) {
     const OpenSource open = [bytes]() -> Result<std::unique_ptr<ByteSource>> {
         return memory_source(bytes);
     };
-    auto opened = CsvBars::open(open, options, **instrument, *session, &reading.quality);
+    auto opened = CsvBars::open(open, options, **instrument, *calendar, &reading.quality);
     if (!opened) {
         reading.error = opened.error();
         return reading;

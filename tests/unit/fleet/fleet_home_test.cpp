@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "bench_fleet.hpp"
+#include "supervisor/fleet/core.hpp"
 #include "supervisor/fleet/fleet.hpp"
 
 namespace {
@@ -11,6 +12,17 @@ using namespace bullpen::fleet;
 using namespace std::chrono_literals;
 using model::Reason;
 using model::WorkerState;
+
+// Two accounts, flat, of which the first one is being rolled and has ended.
+void begin_roll(BenchFleet& fleet) {
+    fleet.with({plan("a"), plan("b")});
+    for (const char* name : {"a", "b"}) {
+        fleet.up(name);
+        fleet->position(fleet.now(), id(name), fleet.launch(name), true);
+    }
+    (void)fleet->rolling_restart(fleet.now(), {id("a"), id("b")});
+    fleet.exits("a", ExitStatus::exited(0));
+}
 
 }  // namespace
 
@@ -323,7 +335,12 @@ TEST_CASE("a rolling restart takes one at a time, and only when it is flat") {
     BenchFleet fleet;
     auto mute = plan("mute");
     mute.heartbeat = HeartbeatKind::none;
-    fleet.with({plan("a"), plan("b"), mute, plan("idle")});
+    // Beats are nothing to this.
+    auto a = plan("a");
+    auto b = plan("b");
+    for (auto* one : {&a, &b})
+        one->late_after = one->dead_after = 1h;
+    fleet.with({a, b, mute, plan("idle")});
     for (const char* name : {"a", "b", "mute", "idle"})
         fleet.up(name);
     fleet->position(fleet.now(), id("a"), fleet.launch("a"), false);
@@ -343,25 +360,36 @@ TEST_CASE("a rolling restart takes one at a time, and only when it is flat") {
     CHECK(fleet.done(ActionKind::terminate).empty());
     CHECK_FALSE(fleet.last(ActionKind::rolled, "b"));
     fleet.up("b");
+    // Not before it has stayed up.
+    fleet.pass(k_roll_stay - 1ms);
+    CHECK_FALSE(fleet.last(ActionKind::rolled, "b"));
+    CHECK(fleet.done(ActionKind::terminate).empty());
+    fleet.pass(1ms);
     CHECK(fleet.last(ActionKind::rolled, "b")->rolled == Rolled::restarted);
     CHECK(fleet.done(ActionKind::terminate) == Names{"a"});
     fleet.exits("a", ExitStatus::exited(0));
     fleet.up("a");
+    fleet.pass(k_roll_stay);
     CHECK(fleet.last(ActionKind::rolled, "a")->rolled == Rolled::restarted);
     CHECK(fleet.last(ActionKind::rolled, "idle")->rolled == Rolled::unchanged);
     CHECK(fleet.done(ActionKind::roll_ended) == Names{""});
     CHECK_FALSE(fleet->rolling());
 }
 
+TEST_CASE("a program that dies as soon as it is up is not rolled onto the next account") {
+    BenchFleet fleet;
+    begin_roll(fleet);
+    fleet.up("a");
+    fleet.pass(1500ms);
+    fleet.exits("a", ExitStatus::signaled(11));
+    CHECK(fleet.last(ActionKind::rolled, "a")->rolled == Rolled::not_back);
+    CHECK(fleet.last(ActionKind::rolled, "b")->rolled == Rolled::not_reached);
+    CHECK(fleet.is("b", WorkerState::running, Reason::none));
+}
+
 TEST_CASE("a rolling restart is given up when an account does not come back") {
     BenchFleet fleet;
-    fleet.with({plan("a"), plan("b")});
-    for (const char* name : {"a", "b"}) {
-        fleet.up(name);
-        fleet->position(fleet.now(), id(name), fleet.launch(name), true);
-    }
-    (void)fleet->rolling_restart(fleet.now(), {id("a"), id("b")});
-    fleet.exits("a", ExitStatus::exited(0));
+    begin_roll(fleet);
     fleet.up("a", false);
     fleet.forget();
     fleet.exits("a", ExitStatus::signaled(11));

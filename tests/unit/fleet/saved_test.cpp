@@ -76,6 +76,22 @@ TEST_CASE("a restart on request is counted once, whenever the daemon dies in it"
     }
 }
 
+TEST_CASE("the successor of a worker that was lost runs since its own beginning") {
+    BenchFleet before;
+    before.with({plan("a")});
+    before.up("a");
+    before.pass(1s);
+    BenchFleet fleet;
+    fleet.clock().advance(before.now().utc - fleet.now().utc + 1h);
+    restore(fleet, before.kept("a"), plan("a"));
+    fleet->lost(fleet.now(), id("a"), found(before.launch("a"), fleet.now()), ExitStatus::lost());
+    fleet->begin(fleet.now());
+    fleet->tree_gone(fleet.now(), id("a"), before.launch("a"));
+    fleet.up("a");
+    REQUIRE(fleet.is("a", WorkerState::running, Reason::none));
+    CHECK(fleet.view("a").since == fleet.now().utc);
+}
+
 TEST_CASE("the last deaths outlive the daemon, and stay a handful") {
     auto often = plan("a");
     often.restart.budget = 0;

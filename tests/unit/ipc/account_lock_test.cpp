@@ -261,23 +261,31 @@ TEST_CASE("the line of facts always has one length and is JSON that any program 
     CHECK(decoded->whole);
 }
 
-TEST_CASE("a pid that a child put in stands where none was, and over no other") {
+TEST_CASE("a process that was put in later stands where none was, and over no other") {
     LockFacts facts = sample_facts();
-    const auto with_pid = [&](pid_t pid) {
+    const auto with = [&](pid_t pid, std::uint64_t start_time) {
         std::string line = encode_facts(facts);
-        format_pid(pid, line.data() + k_pid_offset);
+        format_number(static_cast<std::uint64_t>(pid), line.data() + k_pid_offset, k_pid_width);
+        format_number(start_time, line.data() + k_start_offset, k_start_width);
         return decode_facts(line);
     };
     facts.pid = 4711;
-    CHECK(with_pid(4711)->whole);
-    CHECK_FALSE(with_pid(4712));
-    CHECK_FALSE(with_pid(0));
+    facts.start_time = 99;
+    CHECK(with(4711, 99)->whole);
+    CHECK_FALSE(with(4712, 99));
+    CHECK_FALSE(with(4711, 98));
+    CHECK_FALSE(with(0, 0));
     facts.pid = 0;
-    CHECK(with_pid(0)->whole);
-    const auto filled = with_pid(4712);
-    REQUIRE(filled);
-    CHECK_FALSE(filled->whole);
-    CHECK(filled->facts.pid == 4712);
+    facts.start_time = 0;
+    CHECK(with(0, 0)->whole);
+    // The child says its pid, and its daemon when it was started.
+    for (const std::uint64_t start_time : {0, 123456}) {
+        const auto filled = with(4712, start_time);
+        REQUIRE(filled);
+        CHECK_FALSE(filled->whole);
+        CHECK(filled->facts.pid == 4712);
+        CHECK(filled->facts.start_time == start_time);
+    }
 }
 
 TEST_CASE("a changed byte of the facts is noticed") {

@@ -87,7 +87,9 @@ TEST_CASE("the page gives the lock file's numbers as they are") {
     CHECK(says("in exactly " + std::to_string(k_lock_line_size) + " bytes"));
     CHECK(says("has " + std::to_string(k_pid_width) + " columns from byte " +
                std::to_string(k_pid_offset)));
-    CHECK(says("everything from byte " + std::to_string(k_pid_offset + k_pid_width)));
+    CHECK(says("has " + std::to_string(k_start_width) + " columns from byte " +
+               std::to_string(k_start_offset)));
+    CHECK(says("everything from byte " + std::to_string(k_pid_offset)));
 }
 
 TEST_CASE("the frames of the worked exchange are good ones") {

@@ -58,6 +58,14 @@ Heartbeat full_heartbeat() {
     return beat;
 }
 
+Heartbeat asking_heartbeat() {
+    Heartbeat beat = full_heartbeat();
+    beat.floor_reached = true;
+    beat.stake = Stake{"ES", -3, 0, 10};
+    beat.wish = EntryWish{12, "ES", -2, true};
+    return beat;
+}
+
 }  // namespace
 
 std::vector<Sample> messages() {
@@ -93,7 +101,11 @@ std::vector<Sample> messages() {
             {"reduce_least", Reduce{"operator_reduce", std::nullopt}},
             {"reduce", Reduce{"event_blackout", at("2026-11-20T19:15:00.000Z")}},
             {"resume", Resume{}},
+            {"resume_floor", Resume{true}},
             {"grant", Grant{}},
+            {"grant_refused", Grant{12, false, "mes02 holds 2 ES the other way"}},
+            {"grant_given", Grant{13, true, ""}},
+            {"heartbeat_asking", asking_heartbeat()},
             {"goodbye_least", Goodbye{0, "none", ""}},
             {"goodbye", Goodbye{77, "lock_held", "held by pid 4710 since this morning"}}};
 }

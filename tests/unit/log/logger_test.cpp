@@ -125,6 +125,19 @@ TEST_SUITE("critical") {
     }
 }
 
+TEST_CASE("of two known secrets the longer is hidden first, and both as JSON writes them too") {
+    Redactor redactor;
+    redactor.add("abcd");
+    redactor.add("abcd-efgh");
+    redactor.add("abcd-efgh");
+    redactor.add("with \"quotes\"");
+    CHECK(redactor.hide_known("x abcd-efgh abcd y") == "x [redacted] [redacted] y");
+    CHECK(redactor.hide_known(R"({"a":"with \"quotes\"","b":"with "quotes""})") ==
+          R"({"a":"[redacted]","b":"[redacted]"})");
+    // The names of fields alone mean nothing here: what is hidden is what is known.
+    CHECK(redactor.hide_known("password=other") == "password=other");
+}
+
 TEST_CASE("ordinary words are not redacted") {
     Redactor redactor;
     redactor.add("s3cr3t-value");

@@ -85,21 +85,40 @@ TEST_CASE("the tick value of each instrument is its own: no micro has that of it
 
 TEST_CASE("the broker's word on an instrument is compared before the first order") {
     const Instrument& mes = **find_instrument("MES");
-    CHECK(verify(mes, TickSize{250'000'000}, Money{1'250'000, k_usd}).has_value());
-    const auto value = verify(mes, TickSize{250'000'000}, Money{12'500'000, k_usd});
+    const SaidOfInstrument right{"MES", TickSize{250'000'000}, Money{1'250'000, k_usd},
+                                 Money{5'000'000, k_usd}};
+    CHECK(verify(mes, right).has_value());
+    auto said = right;
+    said.tick_value = Money{12'500'000, k_usd};
+    const auto value = verify(mes, said);
     REQUIRE_FALSE(value.has_value());
     CHECK(value.error().code() == Errc::refused);
     CHECK(value.error().context() ==
           "the broker's tick value of MES is 12.50 USD, ours is 1.25 USD: no order is sent until "
           "instruments.toml is right");
-    CHECK(verify(mes, TickSize{100'000'000}, Money{1'250'000, k_usd}).error().code() ==
-          Errc::refused);
-    // Another currency is another value, and one that differs is told before one that is missing.
-    CHECK(verify(mes, TickSize{250'000'000}, Money{1'250'000, k_inr}).error().code() ==
-          Errc::refused);
-    CHECK(verify(mes, TickSize{100'000'000}, std::nullopt).error().code() == Errc::refused);
-    CHECK(verify(mes, TickSize{250'000'000}, std::nullopt).error().code() == Errc::unavailable);
-    CHECK(verify(mes, std::nullopt, std::nullopt).error().code() == Errc::unavailable);
+    said = right;
+    said.tick = TickSize{100'000'000};
+    CHECK(verify(mes, said).error().code() == Errc::refused);
+    // One that differs is told before one that is missing.
+    said.tick_value.reset();
+    CHECK(verify(mes, said).error().code() == Errc::refused);
+    said = right;
+    said.point_value = Money{50'000'000, k_usd};
+    CHECK(verify(mes, said).error().context().find("point value of MES is 50.00 USD") !=
+          std::string::npos);
+    said = right;
+    said.symbol = "ES";
+    CHECK(verify(mes, said).error().code() == Errc::refused);
+    // Another currency is another value.
+    said = right;
+    said.tick_value = Money{1'250'000, k_inr};
+    CHECK(verify(mes, said).error().code() == Errc::refused);
+    for (auto* missing : {&said.tick_value, &said.point_value}) {
+        said = right;
+        missing->reset();
+        CHECK(verify(mes, said).error().code() == Errc::unavailable);
+    }
+    CHECK(verify(mes, {"MES", {}, {}, {}}).error().code() == Errc::unavailable);
 }
 
 TEST_CASE("expected slippage is rounded up to the next millionth, never down") {

@@ -60,6 +60,26 @@ TEST_CASE("a bundle holds the state, the last lines and the facts as of the deat
     CHECK((status.st_mode & 0777) == 0700);
 }
 
+TEST_CASE("every file of a bundle is scrubbed") {
+    Account account;
+    for (const auto& path :
+         {account.paths.state_file, account.paths.worker_log, account.paths.stdio_log})
+        test::write_text(path, "it is hunter2\n");
+    auto bundle = CrashBundle::snapshot(account.paths, account.now);
+    CHECK(bundle.finish("{\"last_error\":\"hunter2\"}", 5, [](std::string text) {
+        for (auto at = text.find("hunter2"); at != std::string::npos; at = text.find("hunter2"))
+            text.replace(at, 7, "*");
+        return text;
+    }));
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(bundle.directory())) {
+        CHECK(test::read_text(entry.path()).find("hunter2") == std::string::npos);
+        CHECK(test::read_text(entry.path()).find('*') != std::string::npos);
+        ++files;
+    }
+    CHECK(files == 4);
+}
+
 TEST_CASE("the last lines go back into the log before the last rotation") {
     Account account;
     test::write_text(account.paths.worker_log + ".1", lines(1, 500));

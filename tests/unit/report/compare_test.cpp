@@ -45,7 +45,7 @@ TEST_CASE("a run compared with itself has no difference") {
     CHECK(c.same());
     CHECK(c.equal == 3);
     CHECK(c.total() == dollars(0));
-    CHECK(has(text(c, left.run, right.run), "3 trades are equal, 0 differ"));
+    CHECK(has(text(c, left.run, right.run), "3 trades, all equal"));
 }
 
 TEST_CASE("a worse entry and a better exit each have their amount") {

@@ -80,6 +80,10 @@ std::vector<Row> order_rows() {
     };
 }
 
+void tell(Bench& bench, std::int64_t balance) {
+    bench.gate->on_balance(dollars(balance), bench.now);
+}
+
 std::vector<Row> account_rows() {
     return {
         {DenialCode::mode_halted, k_nothing,
@@ -94,9 +98,9 @@ std::vector<Row> account_rows() {
          },
          k_nothing},
         {DenialCode::broker_locked, k_nothing,
-         [](Bench& b) { b.gate->on_balance(dollars(50'000), false); }},
+         [](Bench& b) { b.gate->on_balance(dollars(50'000), b.now, false); }},
         {DenialCode::loss_floor_frame, [](Bench& b) { pack(b, "topstep_50k"); },
-         [](Bench& b) { b.gate->on_balance(dollars(600)); }},
+         [](Bench& b) { tell(b, 600); }},
         {DenialCode::loss_floor_reached, [](Bench& b) { pack(b, "topstep_50k"); },
          [](Bench& b) {
              b.realise(-2'000);
@@ -147,7 +151,7 @@ std::vector<Row> account_rows() {
         {DenialCode::orders_of_day, [](Bench& b) { b.settings.orders_of_day = 1; },
          [](Bench& b) { CHECK(b.ask() == "approved"); }},
         {DenialCode::equity_unknown, [](Bench& b) { b.settings.start_balance = 0; }, k_nothing},
-        {DenialCode::equity_spent, k_nothing, [](Bench& b) { b.gate->on_balance(dollars(0)); }},
+        {DenialCode::equity_spent, k_nothing, [](Bench& b) { tell(b, 0); }},
     };
 }
 

@@ -73,7 +73,7 @@ TEST_CASE("margin limits the size, in shares of a big contract for micros") {
     bench.settings.contracts_max = 25;
     bench.settings.daily_loss_max = 0;
     bench.open();
-    bench.gate->on_balance(dollars(1'200));
+    bench.gate->on_balance(dollars(1'200), bench.now);
     // Half of 1,200 holds five micros at 120 each; the stop of 1 tick could be 11 contracts.
     CHECK(size_at(bench, 1) == 5);
     CHECK(size_at(bench, 2) == 5);
@@ -261,7 +261,7 @@ TEST_CASE("a reached loss floor holds over days, and lets exits pass") {
     use_pack(bench, "topstep_50k");
     bench.settings.fast_market = false;
     bench.open();
-    bench.gate->on_balance(dollars(48'500));
+    bench.gate->on_balance(dollars(48'500), bench.now);
     bench.fill(Side::buy, 1, k_market);
     bench.gate->on_bar(bar(bench.now, k_market - 400, k_market, k_market));
     REQUIRE(bench.gate->latch().has_value());
@@ -282,7 +282,7 @@ TEST_CASE("Combine 50K: the floor rises at the day's end by what the day won") {
     Bench bench;
     use_pack(bench, "topstep_50k");
     bench.open();
-    bench.gate->on_balance(dollars(50'000));
+    bench.gate->on_balance(dollars(50'000), bench.now);
     bench.realise(500);
     CHECK(bench.gate->floor().floor() == dollars(48'000));
     next_day(bench);
@@ -295,19 +295,31 @@ TEST_CASE("Combine 50K: the floor rises at the day's end by what the day won") {
     CHECK(bench.gate->floor().floor() == dollars(50'000));
 }
 
+TEST_CASE("money that was lost by hand reaches the floor as well as what trades lost") {
+    Bench bench;
+    use_pack(bench, "topstep_50k");
+    bench.open();
+    bench.gate->on_balance(dollars(50'000), bench.now);
+    CHECK_FALSE(bench.gate->latch());
+    bench.gate->on_balance(dollars(47'999), bench.now);
+    REQUIRE(bench.gate->latch());
+    CHECK(bench.gate->latch()->limit == Limit::loss_floor);
+    CHECK(bench.gate->latch()->since == bench.now);
+}
+
 TEST_CASE("an account that is not new has its floor where its best day put it") {
     Bench bench;
     use_pack(bench, "topstep_50k");
     bench.settings.high_balance = 51'400;
     bench.open();
     CHECK(bench.gate->floor().floor() == dollars(49'400));
-    bench.gate->on_balance(dollars(50'200));
+    bench.gate->on_balance(dollars(50'200), bench.now);
     CHECK(bench.gate->floor().floor() == dollars(49'400));
     // Without being told, the balance that it comes with stands in.
     Bench other;
     use_pack(other, "topstep_50k");
     other.open();
-    other.gate->on_balance(dollars(50'200));
+    other.gate->on_balance(dollars(50'200), other.now);
     CHECK(other.gate->floor().floor() == dollars(48'200));
 }
 
@@ -317,7 +329,7 @@ TEST_CASE("a funded account trades its nominal size, with lots by its profit") {
     bench.settings.contracts_max = 25;
     bench.settings.margin_percent = 0;
     bench.open();
-    bench.gate->on_balance(dollars(0));
+    bench.gate->on_balance(dollars(0), bench.now);
     // 1.2 % of the nominal 50,000; two lots are twenty micros.
     CHECK(size_at(bench, 24) == 20);
     CHECK(size_at(bench, 30) == 16);
@@ -333,7 +345,7 @@ TEST_CASE("a whole prop-firm day: a trade may risk no more than is left of both 
     bench.settings.contracts_max = 25;
     bench.settings.approach = config::ApproachMode::off;
     bench.open();
-    bench.gate->on_balance(dollars(48'600));
+    bench.gate->on_balance(dollars(48'600), bench.now);
     // 600 above the floor; daily 1,000. One contract with a stop of 40 ticks loses 50 at the stop,
     // 5 by slippage (two fills of two ticks) and 1.22 by commission: 56.22. Ten are 562.20.
     CHECK(bench.gate->floor().floor() == dollars(48'000));
@@ -381,7 +393,7 @@ TEST_CASE("exits pass in every mode but fenced, at every hour, over every limit"
         bench.situation.mode = mode;
         bench.situation.plan.reset();
         bench.situation.exposure.position_unknown = true;
-        bench.gate->on_balance(dollars(-5), false);
+        bench.gate->on_balance(dollars(-5), bench.now, false);
         bench.now = at("2025-04-08T21:30:00Z");
         for (const Purpose purpose :
              {Purpose::exit, Purpose::partial_exit, Purpose::flatten, Purpose::protective_stop}) {
@@ -494,7 +506,7 @@ TEST_CASE("distances say what is used of each limit and what is left") {
     use_pack(bench, "topstep_50k");
     bench.settings.trades_max = 10;
     bench.open();
-    bench.gate->on_balance(dollars(50'000));
+    bench.gate->on_balance(dollars(50'000), bench.now);
     bench.realise(-250);
     std::string all;
     for (const Distance& each : bench.gate->distances())

@@ -82,7 +82,7 @@ TEST_CASE("a reached loss floor outlives any number of restarts and days") {
     bench.pack = *RulePacks::built_in().find("topstep_50k");
     bench.settings.hosting_acknowledged = k_hosting_acknowledgement;
     bench.open();
-    bench.gate->on_balance(dollars(50'400));
+    bench.gate->on_balance(dollars(50'400), bench.now);
     bench.now += std::chrono::hours(24);
     bench.show_session();
     CHECK(bench.gate->floor().floor() == dollars(48'400));
@@ -92,7 +92,7 @@ TEST_CASE("a reached loss floor outlives any number of restarts and days") {
         bench.now += std::chrono::hours(24);
         bench.show_session();
         // What the broker says at each connect does not lift it.
-        bench.gate->on_balance(dollars(49'000 + i * 1'000));
+        bench.gate->on_balance(dollars(49'000 + i * 1'000), bench.now);
         CHECK(bench.gate->latch().value().limit == Limit::loss_floor);
     }
     CHECK(bench.gate->floor().floor() == dollars(50'000));
@@ -102,7 +102,7 @@ TEST_CASE("other rules than before begin their floor at the balance that is know
     Bench bench;
     bench.settings.hosting_acknowledged = k_hosting_acknowledgement;
     bench.open();
-    bench.gate->on_balance(dollars(51'000));
+    bench.gate->on_balance(dollars(51'000), bench.now);
     const std::string saved = bench.gate->save();
     bench.pack = *RulePacks::built_in().find("topstep_50k");
     bench.gate = std::make_unique<RiskGate>(*bench.instrument, bench.settings, *bench.pack);

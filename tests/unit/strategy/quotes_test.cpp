@@ -1,25 +1,15 @@
 // The rules about quotes as a table: tests/golden/candles/quotes.table, one quote a row, with what
-// is said of the market after it, and how an order to buy or sell four contracts would be placed.
+// is said of the market after it.
 #include <doctest/doctest.h>
 
-#include <array>
-#include <cstdio>
 #include <sstream>
 
 #include "tests/support/programs.hpp"
 #include "tests/support/temporary.hpp"
-#include "worker/strategy/order_policy.hpp"
 #include "worker/strategy/spread.hpp"
 
 namespace bullpen::strategy {
 namespace {
-
-std::string price_text(model::Price price) {
-    const auto tick = model::find_instrument("ES").value()->tick;
-    std::array<char, 32> text;
-    std::snprintf(text.data(), text.size(), "%.2f", model::to_double(price, tick));
-    return text.data();
-}
 
 class QuoteTable {
   public:
@@ -45,29 +35,14 @@ class QuoteTable {
             said += "; widening";
         if (imbalance(quote) != Imbalance::none)
             said += imbalance(quote) == Imbalance::bid_heavy ? "; bid heavy" : "; ask heavy";
-        said += "; buy 4: " + placed(model::Side::buy, quote);
-        return said + "; sell 4: " + placed(model::Side::sell, quote);
+        return said;
     }
 
   private:
-    [[nodiscard]] std::string placed(model::Side side, const Quote& quote) const {
-        const auto at = policy_.place(side, 4, Urgency::entry, quote, spreads_.ratio());
-        if (at.passive == 0)
-            return "at the market";
-        return std::to_string(at.passive) + " wait at " + price_text(at.limit) + " for " +
-               std::to_string(std::chrono::duration_cast<std::chrono::seconds>(at.wait).count()) +
-               " s";
-    }
-    static config::StrategySettings passive() {
-        config::StrategySettings settings;
-        settings.order_style = config::OrderStyle::passive;
-        return settings;
-    }
     SpreadAnalyser spreads_{2.0, false, false};
-    OrderPolicy policy_{passive()};
 };
 
-TEST_CASE("quotes are judged, and orders placed by them, as the table says") {
+TEST_CASE("quotes are judged as the table says") {
     const auto text =
         test::read_text(test::source_directory() + "/tests/golden/candles/quotes.table");
     std::istringstream lines(text);

@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+#include <vector>
+
+#include "common/base/random.hpp"
 #include "tests/unit/strategy/candles.hpp"
 
 namespace bullpen::strategy {
@@ -92,6 +96,32 @@ TEST_CASE("a regime is a trend or not, with high, low or normal volatility") {
             market.add(added, {});
         CHECK(code(market.regime()) == code(row.regime));
     }
+}
+
+TEST_CASE("a regime is the same whether it is asked for with every bar or with this one alone") {
+    config::StrategySettings settings = short_windows();
+    settings.regime_length = 5;
+    const Rules made = made_of(settings);
+    RecentMarket asked(made);
+    RecentMarket seldom(made);  // asked after more bars than a window has, and fewer
+    SeededRandom random(7);
+    std::vector<model::Bar> bars;
+    std::set<Regime> seen;
+    std::int64_t close = 100;
+    for (int i = 0; i < 2'000; ++i) {
+        close += random.between(-6, 6);
+        bars.push_back(bar(close + random.between(0, 4), close - random.between(0, 4), close));
+        asked.add(bars.back(), {});
+        seldom.add(bars.back(), {});
+        RecentMarket fresh(made);
+        for (std::size_t at = bars.size() < 9 ? 0 : bars.size() - 9; at < bars.size(); ++at)
+            fresh.add(bars[at], {});
+        REQUIRE(asked.regime() == fresh.regime());
+        if (random.chance(0.3))
+            REQUIRE(seldom.regime() == fresh.regime());
+        seen.insert(asked.regime());
+    }
+    CHECK(seen.size() == k_regimes);
 }
 
 TEST_CASE("before the baseline is full volatility counts as normal") {

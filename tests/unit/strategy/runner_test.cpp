@@ -46,7 +46,6 @@ TEST_CASE("settings that contradict each other are refused by name") {
              Row{[](S& s) { s.decay_2_after_percent = 90; }, "strategy.decay_3_after"},
              Row{[](S& s) { s.volatility_length = 200; }, "strategy.volatility_baseline"},
              Row{[](S& s) { s.surge_samples = 21; }, "strategy.surge_samples"},
-             Row{[](S& s) { s.queue_jump = 101; }, "strategy.queue_cancel"},
              Row{[](S& s) { s.vwap_window = "0 bars"; }, "strategy.vwap_window"},
              Row{[](S& s) { s.vwap_window = "1441 bars"; }, "strategy.vwap_window"},
              Row{[](S& s) { s.vwap_window = "200"; }, "strategy.vwap_window"},

@@ -33,6 +33,26 @@ TEST_CASE("the clock of an open session is told as it is") {
     CHECK_FALSE(facts.forced);
 }
 
+TEST_CASE("what is brought on minute by minute is what is told of each minute") {
+    time::SessionFacts session = open_session();
+    session.begin = k_now - 9h;
+    session.end = k_now + 14h;
+    session.entries_resume = k_now + 1h;
+    for (const UtcTime flatten : {k_now + 5min, k_now + 5min + 30s, k_now - 1h, UtcTime::max(),
+                                  k_now + std::chrono::minutes(SessionFacts::k_never) + 3min}) {
+        session.flatten_begins = flatten;
+        SessionFacts carried = session_facts(session, session.begin);
+        for (UtcTime now = session.begin + 1min; now < session.end; now += 1min) {
+            bring_on_a_minute(carried, session, now);
+            const SessionFacts told = session_facts(session, now);
+            CAPTURE((now - session.begin) / 1min);
+            REQUIRE(carried.minute_of_day == told.minute_of_day);
+            REQUIRE(carried.minutes_to_flatten == told.minutes_to_flatten);
+            REQUIRE(carried.entries_resume == told.entries_resume);
+        }
+    }
+}
+
 TEST_CASE("without a time to be flat by there is no flatten time to come") {
     time::SessionFacts session = open_session();
     session.flatten_begins = UtcTime::max();

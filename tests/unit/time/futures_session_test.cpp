@@ -70,20 +70,6 @@ TEST_CASE("the market is shut for an hour each day and over the weekend") {
           "2025-03-09T22:00:00.000Z");
 }
 
-TEST_CASE("minutes of trading are counted over breaks, weekends and clock changes") {
-    CHECK(session().open_minutes(at("2025-01-09T12:00:00Z"), at("2025-01-09T12:10:00Z")) == 10);
-    CHECK(session().open_minutes(at("2025-01-09T12:00:30Z"), at("2025-01-09T12:02:00Z")) == 1);
-    CHECK(session().open_minutes(at("2025-01-09T21:59:00Z"), at("2025-01-09T23:01:00Z")) == 2);
-    CHECK(session().open_minutes(at("2025-01-10T21:00:00Z"), at("2025-01-12T23:00:00Z")) == 60);
-    CHECK(session().open_minutes(at("2025-01-10T12:00:00Z"), at("2025-01-10T12:00:00Z")) == 0);
-    CHECK(session().open_minutes(at("2025-01-10T12:00:00Z"), at("2025-01-09T12:00:00Z")) == 0);
-    // Two weeks around each change of the clocks have ten full days.
-    CHECK(session().open_minutes(at("2025-03-02T12:00:00Z"), at("2025-03-16T12:00:00Z")) ==
-          10 * FuturesSession::k_minutes_a_day);
-    CHECK(session().open_minutes(at("2025-10-26T12:00:00Z"), at("2025-11-09T12:00:00Z")) ==
-          10 * FuturesSession::k_minutes_a_day);
-}
-
 TEST_CASE("the session of this system's New York is there") {
     const auto system = FuturesSession::load();
     REQUIRE(system.has_value());

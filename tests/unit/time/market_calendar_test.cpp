@@ -15,9 +15,14 @@ UtcTime at(const char* text) {
 
 const MarketCalendar& calendar(Market market) {
     static const auto make = [](Market m) { return *MarketCalendar::load(m); };
-    static const std::array<MarketCalendar, k_markets> all = {
-        make(Market::cme_equity_index), make(Market::cme_fx),    make(Market::cme_metals),
-        make(Market::cme_energy),       make(Market::cme_rates), make(Market::nse_cash)};
+    static const std::array<MarketCalendar, k_markets> all = {make(Market::cme_equity_index),
+                                                              make(Market::cme_fx),
+                                                              make(Market::cme_metals),
+                                                              make(Market::cme_energy),
+                                                              make(Market::cme_rates),
+                                                              make(Market::nse_cash),
+                                                              make(Market::nyse),
+                                                              make(Market::nse_derivatives)};
     return all[static_cast<std::size_t>(market)];
 }
 
@@ -126,6 +131,21 @@ TEST_CASE("product groups keep different hours on one holiday") {
     CHECK(next_close(calendar(Market::cme_energy), "2025-01-09T12:00:00Z") == "2025-01-09T22:00");
 }
 
+TEST_CASE(
+    "on a day whose hours have no source nobody knows them, and the earliest likely close counts") {
+    const auto& rates = calendar(Market::cme_rates);
+    const auto span = rates.span(at("2025-07-04T12:00:00Z"));
+    CHECK(span.assumed);
+    CHECK_FALSE(span.covered);
+    CHECK(next_close(rates, "2025-07-04T12:00:00Z") == "2025-07-04T17:00");
+    CHECK(rates.span(at("2025-07-02T12:00:00Z")).covered);
+    // What the group does on a Good Friday is not known either; that of the equity index is.
+    const TradingDay good_friday(std::chrono::year(2026) / 4 / 3);
+    CHECK_FALSE(calendar(Market::cme_energy).hours(good_friday).covered);
+    CHECK(es().hours(good_friday).covered);
+    CHECK(calendar(Market::cme_energy).hours(TradingDay(std::chrono::year(2026) / 1 / 19)).covered);
+}
+
 TEST_CASE("what has no source is marked") {
     CHECK_FALSE(es().span(at("2025-07-04T12:00:00Z")).assumed);
     CHECK(calendar(Market::cme_rates).span(at("2025-07-04T12:00:00Z")).assumed);
@@ -149,6 +169,38 @@ TEST_CASE("shares in India trade from 09:15 to 15:30, and to 15:15 since August 
     CHECK(day(nse, "2025-06-08T06:00:00Z") == "2025-06-06");
     CHECK(shut(nse, "2025-08-15T06:00:00Z") == "holiday");
     CHECK(next_open(nse, "2025-08-14T10:00:00Z") == "2025-08-18T03:45");
+}
+
+TEST_CASE("Indian futures and options trade ten minutes longer since August 2026") {
+    const auto& nse = calendar(Market::nse_derivatives);
+    CHECK(next_close(nse, "2026-07-31T04:00:00Z") == "2026-07-31T10:00");
+    CHECK(next_close(nse, "2026-08-03T04:00:00Z") == "2026-08-03T10:10");
+    CHECK(shut(nse, "2026-10-02T06:00:00Z") == "holiday");
+}
+
+TEST_CASE("shares in New York trade from 09:30 to 16:00, and to 13:00 before a holiday") {
+    const auto& nyse = calendar(Market::nyse);
+    CHECK(shut(nyse, "2026-11-20T14:29:59Z") == "overnight");
+    CHECK(shut(nyse, "2026-11-20T14:30:00Z") == "open");
+    CHECK(next_close(nyse, "2026-11-20T14:30:00Z") == "2026-11-20T21:00");
+    CHECK(next_close(nyse, "2026-07-10T14:30:00Z") == "2026-07-10T20:00");
+    CHECK(shut(nyse, "2026-11-26T15:00:00Z") == "holiday");
+    CHECK(next_close(nyse, "2026-11-27T15:00:00Z") == "2026-11-27T18:00");
+    CHECK(shut(nyse, "2026-11-27T18:00:00Z") == "holiday");
+    // With the Employment Situation the futures open for some hours; shares do not.
+    CHECK(shut(nyse, "2026-04-03T14:00:00Z") == "holiday");
+    CHECK(shut(es(), "2026-04-03T13:00:00Z") == "open");
+    CHECK(shut(nyse, "2025-01-09T15:00:00Z") == "holiday");
+}
+
+TEST_CASE("equity index futures halted from 16:15 to 16:30 until June 2021") {
+    CHECK(shut(es(), "2021-06-25T20:14:59Z") == "open");
+    CHECK(shut(es(), "2021-06-25T20:15:00Z") == "maintenance");
+    CHECK(shut(es(), "2021-06-25T20:30:00Z") == "open");
+    CHECK(next_close(es(), "2021-06-25T20:30:00Z") == "2021-06-25T21:00");
+    CHECK(next_open(es(), "2021-06-25T20:20:00Z") == "2021-06-25T20:30");
+    CHECK(shut(es(), "2021-06-28T20:20:00Z") == "open");
+    CHECK(shut(calendar(Market::cme_fx), "2021-06-25T20:20:00Z") == "open");
 }
 
 TEST_CASE("special sessions open a weekend, a holiday's evening, and a day in two parts") {
@@ -175,6 +227,24 @@ TEST_CASE("days outside of the table keep regular hours and say that nobody know
     CHECK(later.open());
     CHECK_FALSE(later.covered);
     CHECK_FALSE(es().span(at("2021-03-10T18:00:00Z")).covered);
+}
+
+TEST_CASE("minutes of trading are counted over breaks, weekends, holidays and clock changes") {
+    const auto minutes = [](const char* from, const char* to) {
+        return es().open_minutes(at(from), at(to));
+    };
+    CHECK(minutes("2025-01-08T12:00:00Z", "2025-01-08T12:10:00Z") == 10);
+    CHECK(minutes("2025-01-08T12:00:30Z", "2025-01-08T12:02:00Z") == 1);
+    CHECK(minutes("2025-01-08T21:59:00Z", "2025-01-08T23:01:00Z") == 2);
+    CHECK(minutes("2025-01-10T21:00:00Z", "2025-01-12T23:00:00Z") == 60);
+    CHECK(minutes("2025-01-10T12:00:00Z", "2025-01-10T12:00:00Z") == 0);
+    CHECK(minutes("2025-01-10T12:00:00Z", "2025-01-09T12:00:00Z") == 0);
+    // Good Friday, and the rest of an early close.
+    CHECK(minutes("2025-04-17T21:00:00Z", "2025-04-20T22:00:00Z") == 0);
+    CHECK(minutes("2024-12-24T18:00:00Z", "2024-12-25T23:00:00Z") == 15);
+    // Two weeks around each change of the clocks have ten full days.
+    CHECK(minutes("2025-03-02T12:00:00Z", "2025-03-16T12:00:00Z") == 10 * 1380);
+    CHECK(minutes("2025-10-26T12:00:00Z", "2025-11-09T12:00:00Z") == 10 * 1380);
 }
 
 TEST_CASE("a market that its table shuts for a year is shut for a year") {

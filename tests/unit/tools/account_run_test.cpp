@@ -4,6 +4,7 @@
 
 #include "common/base/errc.hpp"
 #include "tests/unit/tools/paper_run.hpp"
+#include "worker/report/formats.hpp"
 #include "worker/tools/tool.hpp"
 
 using namespace bullpen;
@@ -24,7 +25,7 @@ TEST_CASE("an account's journal tells the trades, days and equity of the run tha
     const auto bars = test::market(1, k_month);
     const auto wrote = paper.trade(bars);
     REQUIRE(wrote.trades.size() > 5);
-    const auto tables = load_tables(paper.home().root()).value();
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
     const auto read =
         read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::yes).value();
     CHECK(read->run.trades == wrote.trades);
@@ -55,7 +56,7 @@ TEST_CASE("a run's end in the middle of a day has its open profit in that day's 
     test::PaperHome paper;
     const auto wrote = paper.trade(std::span(bars).first(cut));
     REQUIRE(wrote.open_contracts != 0);
-    const auto tables = load_tables(paper.home().root()).value();
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
     const auto read =
         read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no).value();
     CHECK(read->run.open_contracts == wrote.open_contracts);
@@ -65,7 +66,7 @@ TEST_CASE("a run's end in the middle of a day has its open profit in that day's 
 
 TEST_CASE("an account without a journal, and one whose settings are gone, are told apart") {
     test::PaperHome paper;
-    const auto tables = load_tables(paper.home().root()).value();
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
     const auto none = read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no);
     REQUIRE_FALSE(none);
     CHECK(none.error().code() == make_error_code(Errc::not_found));
@@ -81,7 +82,7 @@ TEST_CASE("what was done in the shadow is marked, and never counted among what w
     const auto bars = test::market(1, k_month);
     const auto real = paper.trade(std::span(bars).first(k_month / 2));
     paper.trade(std::span(bars).subspan(k_month / 2), test::run_settings(), 0, "shadow");
-    const auto tables = load_tables(paper.home().root()).value();
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
     const auto read = [&] {
         return read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no).value();
     };
@@ -101,7 +102,7 @@ TEST_CASE("the equity begins with what the broker said before the first executio
     auto settings = test::run_settings();
     settings.cash = {60'000'000'000, model::k_usd};
     const auto wrote = paper.trade(test::market(1, 3000), settings);
-    const auto tables = load_tables(paper.home().root()).value();
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
     const auto read =
         read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no).value();
     CHECK(read->run.start == settings.cash);
@@ -131,4 +132,38 @@ TEST_CASE("trades, pnl and report write their files and end with 0, 1 or 64") {
         CHECK(run(tool, {"--home", home, "alpha", "beta"}) == ExitCode::usage);
     }
     CHECK(run("trades", {"--home", home, "alpha", "--lines", "many"}) == ExitCode::usage);
+}
+
+TEST_CASE("decisions that became no order change no statistic") {
+    test::PaperHome paper;
+    const auto bars = test::market(1, k_month);
+    paper.trade(bars);
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    const auto read = [&] {
+        return read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no).value();
+    };
+    const auto before = read();
+    {
+        storage::SystemFileSystem files;
+        auto journal =
+            storage::Journal::open(files, paper.home().account(test::PaperHome::id()).journal,
+                                   test::PaperHome::id())
+                .value();
+        for (int i = 0; i < 500; ++i) {
+            execution::Denied denied;
+            denied.key = {model::Symbol::cut("vwap_bounce"), model::Symbol::cut("MES"),
+                          bars.back().start + std::chrono::minutes(i), model::Purpose::entry, 0};
+            denied.quantity = 1;
+            denied.refusal = static_cast<std::uint16_t>(execution::Refusal::risk_gate);
+            denied.at = bars.back().end();
+            const execution::Record record = denied;
+            REQUIRE(journal.append(static_cast<std::uint16_t>(execution::kind(record)),
+                                   execution::encode(record)));
+        }
+    }
+    const auto after = read();
+    CHECK(after->records == before->records + 500);
+    CHECK(after->run.trades == before->run.trades);
+    CHECK(after->run.days == before->run.days);
+    CHECK(report::summary_text(after->run) == report::summary_text(before->run));
 }

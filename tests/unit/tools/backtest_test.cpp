@@ -6,6 +6,8 @@
 #include <initializer_list>
 
 #include "common/base/descriptor.hpp"
+#include "common/events/market_days.hpp"
+#include "common/tables/holiday_file.hpp"
 #include "tests/support/programs.hpp"
 #include "tests/support/temporary.hpp"
 #include "tests/unit/backtest/market.hpp"
@@ -145,7 +147,7 @@ TEST_CASE("a sweep and a walk-forward print their tables; one wrong combination 
     BacktestOptions options;
     options.bars.files = {bars_file(directory)};
     options.sweep = {backtest::parse_axis("strategy.stop_ticks=7,11").value()};
-    const auto tables = load_tables({}).value();
+    const auto tables = load_tables({}, SystemClock().utc()).value();
     const auto text = run_sweep(options, tables, SystemClock()).value();
     CHECK(text.starts_with("strategy.stop_ticks  trades"));
     CHECK(text.find("2 runs of 6900 bars, best net first") != std::string::npos);
@@ -175,7 +177,7 @@ TEST_CASE("instruments, holidays and rule packs are those of the home, and error
     options.bars.files = {bars_file(directory)};
     options.json = true;
     options.home = home.path();
-    const auto built_in = load_tables(home.path()).value();
+    const auto built_in = load_tables(home.path(), SystemClock().utc()).value();
     CHECK(built_in.origin.find("(home)") == std::string::npos);
     REQUIRE(run_backtest(options, SystemClock()) == ExitCode::done);
 
@@ -184,7 +186,7 @@ TEST_CASE("instruments, holidays and rule packs are those of the home, and error
     const auto source = test::source_directory() + "/etc/";
     for (const auto* name : {"instruments.toml", "holidays.toml", "rule_packs.toml"})
         test::write_text(shared + "/" + name, test::read_text(source + name));
-    const auto own = load_tables(home.path()).value();
+    const auto own = load_tables(home.path(), SystemClock().utc()).value();
     CHECK(own.origin.find("(built in)") == std::string::npos);
     REQUIRE(run_backtest(options, SystemClock()) == ExitCode::done);
 
@@ -193,7 +195,7 @@ TEST_CASE("instruments, holidays and rule packs are those of the home, and error
     instruments.insert(at, "colour = \"red\"\n");
     const auto line = 1 + std::ranges::count(instruments.substr(0, at), '\n');
     test::write_text(shared + "/instruments.toml", instruments);
-    const auto wrong = load_tables(home.path());
+    const auto wrong = load_tables(home.path(), SystemClock().utc());
     REQUIRE_FALSE(wrong);
     const auto text = wrong.error().context();
     CHECK(text.find("shared/instruments.toml:" + std::to_string(line)) != std::string::npos);
@@ -201,4 +203,48 @@ TEST_CASE("instruments, holidays and rule packs are those of the home, and error
     CHECK(run_backtest(options, SystemClock()) == ExitCode::usage);
     options.home = directory.file("no_home");
     CHECK(run_backtest(options, SystemClock()) == ExitCode::usage);
+}
+
+TEST_CASE("the market's days are those that a worker knows: by rule too, and by an operator") {
+    const auto now = parse_utc("2026-11-21T18:00:00Z").value();
+    const auto day = [](int year, unsigned month, unsigned number) {
+        return time::TradingDay(std::chrono::year(year) / static_cast<int>(month) /
+                                static_cast<int>(number));
+    };
+    const auto of = [](const time::HolidayTable& table) -> const time::MarketHolidays& {
+        return table.of(time::Market::cme_equity_index);
+    };
+    const auto shut = [&](const time::HolidayTable& table, time::TradingDay at) {
+        return std::ranges::any_of(of(table).days, [&](const auto& row) { return row.day == at; });
+    };
+    // Christmas of years that the built-in table says nothing of.
+    CHECK_FALSE(of(time::HolidayTable::built_in()).coverage.holds(day(2022, 12, 25)));
+    CHECK_FALSE(of(time::HolidayTable::built_in()).coverage.holds(day(2029, 12, 25)));
+    const auto known = load_tables({}, now).value();
+    for (const int year : {2022, 2026, 2029}) {
+        CHECK(of(known.holidays).coverage.holds(day(year, 12, 25)));
+        CHECK(shut(known.holidays, day(year, 11, year == 2026 ? 26 : year == 2022 ? 24 : 22)));
+        CHECK_FALSE(shut(known.holidays, day(year, 12, 16)));
+    }
+    // In a home, exactly what a worker of it makes of table, calendar and operator.
+    const test::TemporaryHome home;
+    const auto shared = home.home().shared();
+    (void)make_directories(shared, 0700);
+    storage::SystemFileSystem files;
+    events::Overrides overrides;
+    auto& entry = overrides.entries.emplace_back();
+    entry.kind = events::OverrideKind::market_closed;
+    entry.by = "jo";
+    entry.reason = "a test";
+    entry.at = now;
+    entry.expires = now + std::chrono::hours(24 * 60);
+    entry.market = time::Market::cme_equity_index;
+    entry.day = day(2026, 12, 16);
+    REQUIRE(events::write_overrides(files, shared + "/" + std::string(events::k_overrides_name),
+                                    overrides, now));
+    auto worker = tables::load_holidays(home.home()).value();
+    events::complete(worker, files, shared, now);
+    const auto own = load_tables(home.path(), now).value();
+    CHECK(own.holidays == worker);
+    CHECK(shut(own.holidays, day(2026, 12, 16)));
 }

@@ -67,7 +67,11 @@ class JournalRecorder final : public execution::Recorder {
 class PaperHome {
   public:
     explicit PaperHome(const std::string& settings = "") {
-        directory_.account(id(), "trading = \"on\"\nstrategy.name = \"vwap_bounce\"\n" + settings);
+        // What trades here knows no calendar.
+        directory_.account(id(),
+                           "trading = \"on\"\nstrategy.name = \"vwap_bounce\"\n"
+                           "events.on_unknown = \"trade\"\n" +
+                               settings);
     }
     [[nodiscard]] static AccountId id() { return account_id("alpha"); }
     [[nodiscard]] const Home& home() const { return directory_.home(); }

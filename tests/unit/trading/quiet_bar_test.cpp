@@ -24,6 +24,10 @@ void* operator new(std::size_t size) {
         return made;
     throw std::bad_alloc();
 }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    ++g_allocations;
+    return std::malloc(size == 0 ? 1 : size);
+}
 void operator delete(void* made) noexcept {
     std::free(made);
 }

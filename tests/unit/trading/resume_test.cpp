@@ -2,19 +2,19 @@
 // not: the exchange is the same, and lives on.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <variant>
 #include <vector>
 
-#include "common/feed/feed.hpp"
 #include "common/time/futures_session.hpp"
-#include "worker/broker/exchange_port.hpp"
+#include "tests/support/forwarding_port.hpp"
+#include "tests/unit/trading/market.hpp"
 #include "worker/indicators/market_indicators.hpp"
-#include "worker/trading/trader.hpp"
 
 namespace bullpen::trading {
 namespace {
 
-constexpr std::size_t k_bars = 9000;
+using test::at;
 
 struct Mode {
     model::TradingMode mode{};
@@ -32,32 +32,16 @@ class Journal final : public execution::Recorder {
     std::vector<Entry> entries;
 };
 
-Instant at(UtcTime utc) {
-    return {utc, MonoTime(utc.time_since_epoch())};
+matching::Costs usual_costs() {
+    matching::Costs costs;
+    costs.slippage = {1};
+    costs.commission = {370'000};
+    return costs;
 }
 
-struct World {
-    World() {
-        feed::SyntheticOptions options;
-        options.seed = 11;
-        auto feed = std::move(*feed::open_synthetic(options));
-        for (std::size_t i = 0; i < k_bars; ++i)
-            bars.push_back(std::get<model::Bar>(feed->next({})));
-        settings.instrument = *model::find_instrument("MES");
-        settings.risk.daily_loss_max = 100'000;
-        settings.risk.approach = config::ApproachMode::off;
-        settings.orders.tag = "TEST";
-        settings.orders.account = execution::BrokerAccount::cut("ACC1");
-        matching::Costs costs;
-        costs.slippage = {1};
-        costs.commission = {370'000};
-        market = port.add_market(*settings.instrument, costs);
-    }
+struct World : test::Market {
+    World() : test::Market(**model::find_instrument("MES"), usual_costs()) {}
 
-    std::vector<model::Bar> bars;
-    TraderSettings settings;
-    broker::ExchangePort port{{.account = "ACC1", .cash = {50'000'000'000}, .text = {}}};
-    matching::MarketRef market;
     Journal journal;
     std::vector<execution::Trade> trades;
 };
@@ -194,6 +178,136 @@ TEST_CASE("what a trader saves is what it restores, to the byte") {
     next.restore(saved, life.save_indicators());
     CHECK(next.save() == saved);
     CHECK(next.trader().counters() == life.trader().counters());
+}
+
+TEST_CASE("what a journal rebuilds is what the trader was, to the byte") {
+    World world;
+    Life life(world);
+    life.start(1, world.bars.front().start);
+    world.journal.entries.emplace_back(Mode{model::TradingMode::active});
+    Life rebuilt(world);
+    std::size_t told = 0;
+    for (std::size_t i = 0; i < world.bars.size(); ++i) {
+        life.bar(world.bars[i], false);
+        for (; told < world.journal.entries.size(); ++told)
+            rebuilt.replay(world.journal.entries[told]);
+        if (i % 500 == 0) {
+            CAPTURE(i);
+            CHECK(rebuilt.trader().risk().save() == life.trader().risk().save());
+        }
+    }
+    CHECK(rebuilt.trader().counters().bars == life.trader().counters().bars);
+}
+
+TEST_CASE("in the bar in which a limit closes a position, a journal rebuilds the same strategy") {
+    World world;
+    world.settings.orders.unexpected = execution::UnexpectedPolicy::adopt;
+    world.settings.risk.daily_loss_max = 50;
+    Life life(world);
+    life.start(1, world.bars.front().start);
+    world.journal.entries.emplace_back(Mode{model::TradingMode::active});
+    Life rebuilt(world);
+    std::size_t told = 0;
+    std::size_t i = 0;
+    while (!life.trader().risk().latch() && i < world.bars.size()) {
+        // Taken over without a stop, in the middle of a day, and enough for any bar to reach the
+        // limit.
+        constexpr std::size_t k_when = 2300;
+        if (i == k_when)
+            world.port.restore(world.market, {400, 400 * world.bars[i].open.ticks}, {});
+        life.bar(world.bars[i++], false);
+        for (; told < world.journal.entries.size(); ++told)
+            rebuilt.replay(world.journal.entries[told]);
+    }
+    REQUIRE(life.trader().risk().latch());
+    CHECK(life.trader().orders().book().guards().front().closing.active);
+    CHECK(rebuilt.trader().strategy().save() == life.trader().strategy().save());
+}
+
+// The exchange, with something for the trader to hear after the events of one poll.
+class Whispering final : public test::ForwardingPort {
+  public:
+    using ForwardingPort::ForwardingPort;
+
+    std::optional<MonoTime> poll(Instant now, std::vector<broker::Event>& events) override {
+        const auto due = ForwardingPort::poll(now, events);
+        if (!events.empty() && ++polls == when)
+            events.emplace_back(what);
+        return due;
+    }
+
+    int polls = 0;  // that told something
+    int when = 0;
+    broker::Event what = broker::Disconnected{};
+};
+
+// The polls that a trader needs until it has taken over what it finds at the exchange; with
+// `whisper`, a fill comes with the last of them, and what a journal rebuilds is compared.
+int taken_over(int whisper) {
+    World world;
+    constexpr std::int64_t k_found = 3;
+    const auto price = world.bars.front().open;
+    world.settings.orders.unexpected = execution::UnexpectedPolicy::adopt;
+    world.port.restore(world.market, {k_found, k_found * price.ticks}, {});
+    Whispering port(world.port);
+    model::Fill fill;
+    fill.execution = model::ExecutionId::cut("X1");
+    fill.symbol = model::Symbol::cut("MES");
+    fill.side = model::Side::sell;
+    fill.quantity = k_found;
+    fill.price = price + model::Ticks{40};
+    fill.time = world.bars.front().end();
+    port.what = fill;
+    port.when = whisper;
+    auto trader = std::move(*Trader::create(world.settings, port, world.journal));
+    auto now = at(world.bars.front().start);
+    REQUIRE(trader->start(Fence{1}, now));
+    const auto adopted = [&] {
+        return std::any_of(
+            world.journal.entries.begin(), world.journal.entries.end(), [](const Entry& entry) {
+                const auto* record = std::get_if<execution::Record>(&entry);
+                return record != nullptr && std::holds_alternative<execution::Adopted>(*record);
+            });
+    };
+    for (int i = 0; i < 1000 && !adopted(); ++i) {
+        now.mono += Millis(100);
+        trader->serve(now);
+    }
+    REQUIRE(adopted());
+    if (whisper != 0) {
+        CHECK(trader->risk().position().flat());
+        Life rebuilt(world);
+        for (const auto& entry : world.journal.entries)
+            rebuilt.replay(entry);
+        CHECK(rebuilt.trader().risk().save() == trader->risk().save());
+    }
+    return port.polls;
+}
+
+TEST_CASE("what is taken over counts before a fill that comes right behind it") {
+    (void)taken_over(taken_over(0));
+}
+
+TEST_CASE("a fill at the end of its bar, or after it, does not take the bar from the limits") {
+    for (const Nanos late : {Nanos(0), Nanos(std::chrono::milliseconds(300))}) {
+        CAPTURE(late.count());
+        World world;
+        Life rebuilt(world);
+        const auto& bar = world.bars.front();
+        model::Fill fill;
+        fill.execution = model::ExecutionId::cut("X1");
+        fill.symbol = model::Symbol::cut("MES");
+        fill.side = model::Side::buy;
+        fill.quantity = 1;
+        fill.price = bar.close;
+        fill.time = bar.end() + late;
+        rebuilt.replay(execution::Record(execution::Filled{fill, fill.time}));
+        rebuilt.replay(bar);
+        CHECK(rebuilt.trader().counters().bars == 1);
+        // The same bar again is no news.
+        rebuilt.replay(bar);
+        CHECK(rebuilt.trader().counters().bars == 1);
+    }
 }
 
 TEST_CASE("what is no saved trader is refused") {

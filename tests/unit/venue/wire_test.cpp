@@ -128,6 +128,7 @@ TEST_CASE("every reply survives the wire") {
                 reply.symbol = model::Symbol::cut("MES");
                 reply.tick = "0.25";
                 reply.tick_value = "1.25";
+                reply.point_value = "5";
                 break;
             case VenueReplyKind::step:
                 reply.step = {3,

@@ -87,6 +87,19 @@ TEST_CASE_FIXTURE(Fixture, "beats begin with the welcome and keep the interval t
     CHECK(!lease.beat_due(clock.mono()));
 }
 
+TEST_CASE_FIXTURE(Fixture, "beats before their time put off none of those that are expected") {
+    lease.on_connection(true, clock.mono());
+    lease.on_welcome(welcome(), clock.now());
+    lease.on_beat_sent(clock.mono());
+    for (int i = 0; i < 19; ++i) {
+        clock.advance(100ms);
+        lease.on_beat_sent(clock.mono());
+        CHECK(!lease.beat_due(clock.mono()));
+    }
+    clock.advance(100ms);
+    CHECK(lease.beat_due(clock.mono()));
+}
+
 TEST_CASE_FIXTURE(Fixture,
                   "new terms come with another welcome, and the beats keep their own time") {
     lease.on_connection(true, clock.mono());

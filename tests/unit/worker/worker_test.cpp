@@ -351,16 +351,16 @@ TEST_CASE_FIXTURE(Fixture, "a beat tells state, duties, position and what was co
     CHECK(worker.beat(clock.now()).seq == late.seq + 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "the log is quiet: an hour of bars is four status lines") {
+TEST_CASE_FIXTURE(Fixture, "the log is quiet: an hour of bars is its status and why it is idle") {
     const auto account = context();
     Worker worker(*account, nullptr);
     run(worker, 60);
     const auto before = log().size();
-    const auto count = [&] {
+    const auto count = [&](std::string_view word) {
         std::size_t lines = 0;
         const auto text = log().substr(before);
-        for (const char c : text)
-            lines += c == '\n' ? 1 : 0;
+        for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
+            ++lines;
         return lines;
     };
     for (int i = 0; i < 3600; i += 10) {
@@ -368,8 +368,37 @@ TEST_CASE_FIXTURE(Fixture, "the log is quiet: an hour of bars is four status lin
         (void)worker.turn();
     }
     CHECK(bars(worker) > 3000);
-    CHECK(count() <= 5);
-    CHECK(log().find("\"event\":\"status\"") != std::string::npos);
+    // Nobody leases to it: it may not enter, and says so every five minutes.
+    CHECK(count("\"event\":\"mode_lasts\",") == 12);
+    CHECK(count("\"reason\":\"daemon_absent\",\"since\"") == 12);
+    CHECK(count("\"event\":\"status\"") == 4);
+    CHECK(count("\n") <= 17);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a loop that stood still says in what and why") {
+    const auto account = context();
+    TimeSpent spent;
+    Worker worker(*account, nullptr, {.probe = [&] { return spent; }});
+    // Whatever its first turn takes is reading what the account left.
+    (void)worker.turn();
+    clock.advance(3s);
+    (void)worker.turn();
+    CHECK(worker.beat(clock.now()).last_error.empty());
+    clock.advance(10s);
+    spent.starved += 8s;
+    (void)worker.turn();
+    const auto beat = worker.beat(clock.now());
+    // It was to be back a second after the turn before, at the latest.
+    CHECK(beat.last_error == "stood still 9.0 s in wait: it waited 8.0 s for a processor");
+    const auto counted = [&](const char* name) {
+        const auto found = std::find_if(beat.counters.begin(), beat.counters.end(),
+                                        [&](const auto& counter) { return counter.first == name; });
+        return found == beat.counters.end() ? -1 : found->second;
+    };
+    CHECK(counted("stalls") == 1);
+    CHECK(counted("stall_worst_ms") == 9000);
+    CHECK(log().find("\"event\":\"stall\"") != std::string::npos);
+    CHECK(log().find("\"stage\":\"wait\",\"cause\":\"processor\"") != std::string::npos);
 }
 
 }  // namespace bullpen::worker

@@ -1,0 +1,83 @@
+// Launcher: starts a program in a process of its own. Boost.Process launches, through a launcher of
+// ours that shares the daemon's memory until the exec as vfork does, so that a launch costs the
+// same whether the daemon is small or holds a thousand accounts.
+//
+// What a worker inherits is what LaunchSpec names and nothing else: descriptors 0 to 5, the given
+// environment, a session and process group of its own, default signals and an empty mask. It is not
+// tied to the daemon's life. Owned and called by the daemon's main thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/result.hpp"
+
+namespace bullpen::process {
+
+// The descriptor numbers every worker can rely on.
+inline constexpr int k_lock_descriptor = 3;
+inline constexpr int k_broker_lock_descriptor = 4;
+inline constexpr int k_credentials_descriptor = 5;
+
+// Bytes or counts; none means what the daemon itself was started with. There is no limit on the
+// number of processes: RLIMIT_NPROC counts the user, not the account.
+struct LaunchLimits {
+    std::uint64_t core_size = 0;
+    std::optional<std::uint64_t> open_files;
+    std::optional<std::uint64_t> file_size;
+};
+
+struct LaunchSpec {
+    std::string program;                   // an absolute path; PATH is not searched
+    std::vector<std::string> arguments;    // all of argv, the name in front
+    std::vector<std::string> environment;  // "NAME=value"; all of it
+    std::string working_directory;         // exists
+    std::string stdio_log;                 // opened for appending, made if missing; becomes 1 and 2
+    int lock_fd = -1;                      // becomes 3, or stays closed
+    // Puts the new process's pid into the file of each lock. Called in the child between clone and
+    // exec: what it does must be safe in a signal handler.
+    bool (*mark_lock)(int lock_fd, pid_t pid) noexcept = nullptr;
+    int broker_lock_fd = -1;  // becomes 4, or stays closed
+    int credentials_fd = -1;  // becomes 5, or stays closed
+    LaunchLimits limits;
+    mode_t umask = 0077;
+    int nice = 0;  // added to the daemon's own
+};
+
+struct Launched {
+    pid_t pid = 0;
+    std::uint64_t start_time = 0;  // see ProcessStat
+};
+
+// What a failed launch asks for next.
+enum class LaunchFailure : std::uint8_t {
+    program_missing,  // no such file, or not one that can be executed: an operator is needed
+    disk_full,        // wait for space
+    transient,        // anything else: try again
+};
+LaunchFailure launch_failure(const Error& error);
+
+class Launcher {
+  public:
+    static Result<Launcher> make();
+    Launcher(Launcher&&) noexcept;
+    Launcher& operator=(Launcher&&) noexcept;
+    ~Launcher();
+
+    // Returns when the new program runs, or says why it does not; a failed launch leaves no process
+    // behind. The caller keeps its descriptors and closes the locks' when it has recorded the
+    // launch.
+    Result<Launched> launch(const LaunchSpec& spec);
+
+  private:
+    class Impl;
+    explicit Launcher(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bullpen::process

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""A worker that trades on paper, against an exchange that adds no delay, trades as a backtest over
+the same bars: `bullpenctl compare` finds no difference, whatever happened to the worker meanwhile.
+Where there is a difference, it says which."""
+
+import json
+import os
+import signal
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from home import Home, eventually  # noqa: E402
+from paper import lockstep, trader  # noqa: E402
+
+ACCOUNT = trader({"feed.speed": 60, "strategy.holding_max": "30 min", "restart.delay": "50 ms"})
+VENUE = lockstep("anna")
+TRADES = 12
+DEADLINE = 60.0  # seconds; of a run
+
+
+class Compare(unittest.TestCase):
+    def until_traded(self, home, trades):
+        """Until so many round trips are over at the exchange; the executions."""
+        def there():
+            executions = home.at_exchange("execution", account="anna")
+            over = [one for one in executions if one["position"] == 0]
+            return executions if len(over) >= trades else None
+        return eventually(there, lambda: f"{home.of('anna')}\n{home.story()}", DEADLINE)
+
+    def compare(self, home, code):
+        done = home.ctl("--json", "compare", "anna", check=False)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
+    def test_a_run_on_paper_in_lockstep_and_a_backtest_over_its_bars_are_all_equal(self):
+        with Home() as home:
+            (home.root / "venue.toml").write_text(VENUE)
+            home.account("anna", ACCOUNT)
+            home.start()
+            self.until_traded(home, TRADES // 2)
+            # A death in between is nothing that the market or the account would notice.
+            pid = home.of("anna")["pid"]
+            os.kill(pid, signal.SIGKILL)
+            home.until_restarted("anna", pid)
+            self.until_traded(home, TRADES)
+            home.ctl("stop", "anna")
+            same = self.compare(home, 0)
+            self.assertGreaterEqual(same["equal"], TRADES)
+            self.assertEqual((same["differing"], same["only_in_paper"], same["only_in_backtest"]),
+                             (0, 0, 0))
+            text = home.ctl("compare", "anna").stdout
+            self.assertIn("all equal", text)
+
+    def test_an_exchange_that_fills_worse_is_told_trade_by_trade_with_what_it_costs(self):
+        with Home() as home:
+            # Two ticks more than the account's instrument expects.
+            (home.root / "venue.toml").write_text(VENUE + "[costs.MES]\nslippage = 4\n")
+            home.account("anna", ACCOUNT)
+            home.start()
+            self.until_traded(home, TRADES // 2)
+            home.ctl("stop", "anna")
+            differs = self.compare(home, 1)
+            self.assertEqual(differs["equal"], 0)
+            entries = [one["amount"] for pair in differs["differences"] for one in pair["what"]
+                       if one["name"] == "entry"]
+            self.assertGreater(len(entries), 0)
+            # Two ticks of 1.25 a contract.
+            self.assertEqual({float(amount) % -2.5 for amount in entries}, {0.0})
+            self.assertLess(float(differs["by_entry"]), 0)
+            causes = sum(float(differs[name]) for name in differs if name.startswith("by_"))
+            self.assertAlmostEqual(causes, float(differs["difference"]))
+            self.assertNotIn("all equal", home.ctl("compare", "anna", check=False).stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,508 @@
+#!/usr/bin/env python3
+"""Credentials reach the one process that needs them and nothing else: planted values are searched
+for everywhere afterwards."""
+
+import hashlib
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from home import BIN, Home, eventually  # noqa: E402
+
+# Reads its credentials as docs/vault.md says, and proves by a digest that it has them.
+BOT = """
+import hashlib, json, os, sys, time
+said = {"variables": sorted(n for n in os.environ if "KEY" in n or "TOKEN" in n)}
+number = os.environ.get("BULLPEN_CREDENTIALS_FD")
+if number:
+    with os.fdopen(int(number)) as pipe:
+        got = json.load(pipe)
+        said["after"] = pipe.read()
+    said["account"] = got["account"]
+    said["digests"] = {n: hashlib.sha256(v.encode()).hexdigest() for n, v in got["fields"].items()}
+    said["expires"] = got["expires"]
+said["in_environment"] = {n: hashlib.sha256(os.environ[n].encode()).hexdigest()
+                          for n in said["variables"]}
+said["open"] = sorted(int(fd) for fd in os.listdir("/proc/self/fd") if int(fd) > 2)
+with open("said.tmp", "w") as out:
+    json.dump(said, out)
+os.rename("said.tmp", "said.json")
+if len(sys.argv) > 1:
+    print("my secret is", got["fields"][sys.argv[1]], flush=True)
+    sys.exit(9)
+time.sleep(600)
+"""
+
+
+def digest(value):
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def put(home, account, field, value, *more, check=True):
+    return subprocess.run(
+        [BIN / "bullpenctl", "--home", home.root, "credentials", "set", account, field, *more],
+        input=value + "\n", capture_output=True, text=True, timeout=60, check=check)
+
+
+def bot(home, name, more="", words=()):
+    script = home.root / "bot.py"
+    script.write_text(BOT)
+    command = json.dumps(["/usr/bin/python3", str(script), *words])
+    home.account(name, f"command = {command}\n{more}")
+
+
+def said(home, name):
+    path = home.root / "accounts" / name / "said.json"
+    eventually(path.exists, f"{name} said nothing")
+    return json.loads(path.read_text())
+
+
+KITE = {"api_key": "kite-key-1f6b", "api_secret": "kite-secret-77aa",
+        "access_token": "kite-token-c3"}
+
+
+class Credentials(unittest.TestCase):
+    def supply(self, home, account, fields=None):
+        for field, value in (fields or KITE).items():
+            done = put(home, account, field, value)
+            self.assertNotIn(value, done.stdout + done.stderr)
+
+    def test_an_account_without_its_token_waits_and_starts_when_it_is_supplied_alone(self):
+        with Home() as home:
+            for name in ("anna", "ben"):
+                home.account(name, 'broker = "kite"\n')
+            home.account("carl")
+            home.start()
+            line = home.until("anna", "WAITING", reason="token_missing")
+            self.assertIn("access_token, api_key, api_secret", line["reason_text"])
+            self.assertIn("credentials set anna", line["reason_text"])
+            home.until("ben", "WAITING", reason="token_missing")
+            carl = home.until("carl", "RUNNING")["pid"]
+            self.supply(home, "anna", {k: v for k, v in KITE.items() if k != "access_token"})
+            line = home.until("anna", "WAITING", reason="token_missing")
+            eventually(lambda: "no access_token" in home.of("anna")["reason_text"], "still three")
+            put(home, "anna", "access_token", KITE["access_token"])
+            home.until("anna", "RUNNING")
+            self.assertEqual(home.of("ben")["state"], "WAITING")
+            self.assertEqual(home.of("carl")["pid"], carl)
+            self.assertEqual(home.of("anna")["restarts"], 0)
+
+    def test_what_was_sealed_while_no_daemon_ran_is_there_at_its_start(self):
+        with Home() as home:
+            home.account("anna", 'broker = "kite"\n')
+            self.supply(home, "anna")
+            home.start()
+            pid = home.until("anna", "RUNNING")["pid"]
+            self.assertEqual(home.worker_log("anna", "started")[0]["account"], "anna")
+            # Nothing is left of the pipe it came by.
+            pipes = [os.readlink(fd) for fd in Path(f"/proc/{pid}/fd").iterdir()]
+            self.assertEqual([p for p in pipes if p.startswith("pipe:")], [])
+
+    def test_a_token_that_ends_stops_nobody_and_keeps_the_next_start_back(self):
+        with Home() as home:
+            home.account("anna", 'broker = "kite"\n')
+            self.supply(home, "anna", {k: v for k, v in KITE.items() if k != "access_token"})
+            home.start()
+            home.until("anna", "WAITING", reason="token_missing")
+            ends = int(time.time()) + 8
+            text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ends)) + ".000Z"
+            put(home, "anna", "access_token", "short-lived-token", "--expires", text)
+            pid = home.until("anna", "RUNNING")["pid"]
+            [alarm] = eventually(lambda: [a for a in home.events("alarm")
+                                          if a["reason"] == "token_missing"], home.story)
+            self.assertEqual(alarm["worker"], "anna")
+            self.assertIn("access_token ended at", alarm["sentence"])
+            self.assertGreaterEqual(time.time(), ends)
+            self.assertEqual(home.of("anna")["pid"], pid)
+            os.kill(pid, signal.SIGKILL)
+            line = home.until("anna", "WAITING", reason="token_missing")
+            self.assertIn("access_token ended at", line["reason_text"])
+            put(home, "anna", "access_token", "tomorrows-token")
+            home.until("anna", "RUNNING")
+
+    def test_swapped_files_are_found_and_nobody_gets_anothers(self):
+        with Home() as home:
+            for name in ("anna", "ben"):
+                home.account(name, 'broker = "kite"\n')
+                self.supply(home, name, {k: f"{name}-{v}" for k, v in KITE.items()})
+            secrets = home.root / "secrets"
+            (secrets / "anna.sealed").rename(secrets / "x")
+            (secrets / "ben.sealed").rename(secrets / "anna.sealed")
+            (secrets / "x").rename(secrets / "ben.sealed")
+            home.start()
+            for name, other in (("anna", "ben"), ("ben", "anna")):
+                line = home.until(name, "WAITING", reason="token_missing")
+                self.assertIn(f"sealed for account '{other}'", line["reason_text"])
+            verified = json.loads(home.ctl("credentials", "verify", "--json", check=False).stdout)
+            self.assertFalse(verified["ok"])
+
+    def test_a_file_that_others_may_read_is_refused(self):
+        with Home() as home:
+            home.account("anna", 'broker = "kite"\n')
+            self.supply(home, "anna")
+            (home.root / "secrets/anna.sealed").chmod(0o640)
+            home.start()
+            line = home.until("anna", "WAITING", reason="token_missing")
+            self.assertIn("others", line["reason_text"])
+            (home.root / "secrets/anna.sealed").chmod(0o600)
+            (home.root / "secrets/vault.key").chmod(0o604)
+            home.ctl("update")
+            line = home.until("anna", "WAITING", reason="vault_locked")
+            self.assertIn("chmod 600", line["reason_text"])
+            (home.root / "secrets/vault.key").chmod(0o600)
+            home.ctl("update")
+            home.until("anna", "RUNNING")
+
+    def test_a_program_of_its_own_reads_its_descriptor_once(self):
+        with Home() as home:
+            bot(home, "anna")
+            bot(home, "ben")
+            self.supply(home, "anna", {"login_key": "bot-login-key-9", "more": "x\"y\\z"})
+            home.start()
+            home.until("anna", "RUNNING")
+            got = said(home, "anna")
+            self.assertEqual(got["account"], "anna")
+            self.assertEqual(got["digests"], {"login_key": digest("bot-login-key-9"),
+                                              "more": digest("x\"y\\z")})
+            self.assertEqual(got["after"], "")
+            self.assertEqual(got["variables"], [])
+            home.until("ben", "RUNNING")
+            self.assertNotIn("digests", said(home, "ben"))
+            self.assertFalse(home.of("anna")["credentials_in_environment"])
+
+    def test_variables_are_given_when_the_account_file_asks_and_status_says_so(self):
+        with Home() as home:
+            bot(home, "anna", 'credentials_environment = ["BOT_KEY=login_key"]\n')
+            home.start()
+            home.until("anna", "WAITING", reason="token_missing")
+            self.supply(home, "anna", {"login_key": "bot-login-key-9", "other_key": "not-asked"})
+            home.until("anna", "RUNNING")
+            got = said(home, "anna")
+            self.assertEqual(got["in_environment"], {"BOT_KEY": digest("bot-login-key-9")})
+            self.assertNotIn("account", got)
+            self.assertTrue(home.of("anna")["credentials_in_environment"])
+            self.assertIn("anna: credentials are in its environment", home.ctl("status").stdout)
+            self.assertIn("credentials into its environment", home.ctl("explain", "anna").stdout)
+
+    def test_planted_variables_of_the_daemon_reach_nobody(self):
+        with Home() as home:
+            bot(home, "anna")
+            home.start(environment={"ZERODHA_API_KEY": "planted-wrong-key",
+                                    "CREDENTIALS_DIRECTORY": "/nowhere"})
+            home.until("anna", "RUNNING")
+            self.assertEqual(said(home, "anna")["variables"], [])
+
+    def test_a_key_is_changed_under_a_running_daemon(self):
+        with Home() as home:
+            names = ("anna", "ben", "carl")
+            for name in names:
+                home.account(name, 'broker = "kite"\n')
+                self.supply(home, name, {k: f"{name}-{v}" for k, v in KITE.items()})
+            home.start()
+            pids = {name: home.until(name, "RUNNING")["pid"] for name in names}
+            key = home.root / "secrets/vault.key"
+            before = key.read_text()
+            home.ctl("credentials", "rotate", "all")
+            self.assertNotEqual(key.read_text(), before)
+            self.assertEqual(len(key.read_text().split()), 1)
+            self.assertEqual(list((home.root / "secrets").glob("*.previous")), [])
+            self.assertTrue(json.loads(
+                home.ctl("credentials", "verify", "all", "--json").stdout)["ok"])
+            for name, pid in pids.items():
+                self.assertEqual(home.of(name)["pid"], pid, "a rotation touches no worker")
+            os.kill(pids["anna"], signal.SIGKILL)
+            home.until_restarted("anna", pids["anna"])
+
+    def test_a_rotation_that_was_cut_short_is_finished_by_the_next(self):
+        with Home() as home:
+            for name in ("anna", "ben"):
+                home.account(name, 'broker = "kite"\n')
+                self.supply(home, name)
+            key = home.root / "secrets/vault.key"
+            before = key.read_text()
+            sealed_before = (home.root / "secrets/ben.sealed").read_bytes()
+            home.ctl("credentials", "rotate", "all")
+            # As if it had ended between the two: both keys, one file by each.
+            both = key.read_text() + before
+            key.write_text(both)
+            (home.root / "secrets/ben.sealed").write_bytes(sealed_before)
+            home.start()
+            home.until("ben", "RUNNING")
+            self.assertEqual(home.ctl("credentials", "verify", "all").returncode, 0)
+            home.ctl("credentials", "rotate", "all")
+            self.assertEqual(key.read_text() + before, both, "the newer key is kept, and it alone")
+            self.assertEqual(home.ctl("credentials", "verify", "all").returncode, 0)
+            listed = json.loads(home.ctl("credentials", "list", "--json").stdout)["accounts"]
+            self.assertEqual(len({line["key"] for line in listed}), 1)
+
+    def test_the_service_manager_gives_the_key(self):
+        with Home('[vault]\nsource = "systemd"\n') as home:
+            home.account("anna", 'broker = "kite"\n')
+            given = Path(home.directory) / "credentials"
+            given.mkdir(mode=0o700)
+            key = given / "bullpen-vault-key"
+            key.write_text(os.urandom(32).hex() + "\n")
+            key.chmod(0o400)
+            there = {"CREDENTIALS_DIRECTORY": str(given)}
+            for field, value in KITE.items():
+                subprocess.run(
+                    [BIN / "bullpenctl", "--home", home.root, "credentials", "set", "anna", field],
+                    input=value, text=True, check=True, capture_output=True, timeout=60,
+                    env={**os.environ, **there})
+            home.start()
+            line = home.until("anna", "WAITING", reason="vault_locked")
+            self.assertIn("LoadCredential", line["reason_text"])
+            home.kill_daemon()
+            home.start(environment=there)
+            pid = home.until("anna", "RUNNING")["pid"]
+            self.assertNotIn(str(given).encode(), Path(f"/proc/{pid}/environ").read_bytes())
+
+    def test_a_vault_with_a_passphrase_waits_for_it_and_adopted_workers_run_on(self):
+        with Home('[vault]\nsource = "passphrase"\n') as home:
+            for name in ("anna", "ben"):
+                home.account(name, 'broker = "kite"\n')
+                for field, value in KITE.items():
+                    put(home, name, field, f"correct horse battery\n{value}")
+            home.start()
+            home.until("anna", "WAITING", reason="vault_locked")
+            wrong = subprocess.run(
+                [BIN / "bullpenctl", "--home", home.root, "credentials", "unlock"],
+                input="wrong horse battery\n", capture_output=True, text=True, timeout=60)
+            self.assertEqual(wrong.returncode, 1)
+            self.assertIn("not the passphrase", wrong.stderr)
+            self.unlock(home)
+            pids = {name: home.until(name, "RUNNING")["pid"] for name in ("anna", "ben")}
+            self.assertFalse((home.root / "run/unlock").exists())
+            # The new program of an upgrade has the key; the next daemon after a crash has not.
+            home.ctl("upgrade")
+            eventually(lambda: len(home.events("daemon_started")) == 2, home.story)
+            os.kill(pids["anna"], signal.SIGKILL)
+            anna = home.until_restarted("anna", pids["anna"])["pid"]
+            home.kill_daemon()
+            home.start()
+            self.assertEqual(home.until("ben", "RUNNING")["pid"], pids["ben"])
+            os.kill(anna, signal.SIGKILL)
+            line = home.until("anna", "WAITING", reason="vault_locked")
+            self.assertIn("unlock", line["reason_text"])
+            self.assertEqual(home.of("ben")["pid"], pids["ben"])
+            self.unlock(home)
+            home.until("anna", "RUNNING")
+
+    def unlock(self, home):
+        subprocess.run([BIN / "bullpenctl", "--home", home.root, "credentials", "unlock"],
+                       input="correct horse battery\n", capture_output=True, text=True,
+                       timeout=60, check=True)
+
+    def test_planted_values_are_found_nowhere(self):
+        values = {"anna": "planted-anna-5d1c7e", "ben": "planted-ben-90ab3f"}
+        with Home() as home:
+            home.account("anna", 'broker = "kite"\n')
+            bot(home, "ben", '[restart]\nbudget = 1\nrule = "never"\n', ["login_key"])
+            output = ""
+            for field in KITE:
+                done = put(home, "anna", field, f"{values['anna']}-{field}")
+                output += done.stdout + done.stderr
+            done = put(home, "ben", "login_key", values["ben"])
+            output += done.stdout + done.stderr
+            home.start()
+            anna = home.until("anna", "RUNNING")["pid"]
+            home.until("ben", "FATAL")
+            eventually(lambda: home.events("crash_bundle"), home.story)
+            for words in (("status",), ("status", "--json"), ("explain", "anna"),
+                          ("explain", "ben"),
+                          ("config", "show", "anna"), ("credentials", "list", "all"),
+                          ("credentials", "list", "--json"), ("credentials", "verify", "all"),
+                          ("events",), ("logs", "anna")):
+                done = home.ctl(*words, check=False)
+                output += done.stdout + done.stderr
+            os.kill(anna, signal.SIGSEGV)
+            home.until_restarted("anna", anna)
+            eventually(lambda: len(home.events("crash_bundle")) == 2, home.story)
+            for value in values.values():
+                self.assertNotIn(value, output)
+                self.search_processes(value)
+                self.search_files(home, value)
+            # The search would have found it: the bot printed it, and its own log has it.
+            stdio = (home.root / "accounts/ben/logs/stdio.log").read_text()
+            self.assertIn(values["ben"], stdio)
+            bundled = next((home.root / "accounts/ben/crash").glob("*/stdio.log")).read_text()
+            self.assertIn("my secret is [redacted]", bundled)
+
+    def search_processes(self, value):
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit() or int(entry.name) == os.getpid():
+                continue
+            for name in ("cmdline", "environ"):
+                try:
+                    content = (entry / name).read_bytes()
+                except OSError:
+                    continue
+                self.assertNotIn(value.encode(), content, f"{entry}/{name}")
+
+    def search_files(self, home, value):
+        needles = {value.encode(), value.encode().hex().encode()}
+        for path in home.root.rglob("*"):
+            # What a foreign program prints is its own.
+            if not path.is_file() or path == home.root / "accounts/ben/logs/stdio.log":
+                continue
+            content = path.read_bytes()
+            for needle in needles:
+                self.assertNotIn(needle, content, str(path))
+
+    def test_who_holds_credentials_cannot_be_dumped_and_is_adopted_all_the_same(self):
+        """A process of a user that is not root: what is closed belongs to root in /proc."""
+        nobody = 65534
+        if os.geteuid() != 0:
+            self.skipTest("only root can start a home of another user")
+        try:
+            subprocess.run([BIN / "bullpend", "--version"], user=nobody, group=nobody,
+                           extra_groups=[], check=True, capture_output=True, timeout=60)
+        except (PermissionError, subprocess.CalledProcessError):
+            self.skipTest("the programs are where only root can run them")
+        with Home() as home:
+            home.account("anna", 'broker = "kite"\n')
+            home.account("ben")
+            for path in (Path(home.directory), *Path(home.directory).rglob("*")):
+                os.chown(path, nobody, nobody)
+            self.supply(home, "anna")
+            for path in (home.root / "secrets").iterdir():
+                self.assertEqual(path.stat().st_uid, nobody, "root acts as the home's user")
+            home.start(user=nobody)
+            pids = {name: home.until(name, "RUNNING")["pid"] for name in ("anna", "ben")}
+            self.closed(home.daemon.pid, True)
+            self.closed(pids["anna"], True)
+            self.closed(pids["ben"], False)
+            home.kill_daemon()
+            home.start(user=nobody)
+            for name, pid in pids.items():
+                self.assertEqual(home.until(name, "RUNNING", mode="idle")["pid"], pid)
+            self.assertEqual(home.events("daemon_started")[-1]["adopted"], 2)
+
+    def closed(self, pid, closed):
+        owner = os.stat(f"/proc/{pid}/environ").st_uid
+        self.assertEqual(owner == 0, closed, Path(f"/proc/{pid}/cmdline").read_bytes())
+        self.assertRegex(Path(f"/proc/{pid}/limits").read_text(), r"Max core file size\s+0 ")
+
+
+class Commands(unittest.TestCase):
+    def test_a_value_among_the_arguments_is_refused_and_not_repeated(self):
+        with Home() as home:
+            home.account("anna", 'broker = "kite"\n')
+            for words in (("anna", "api_key", "s3cr3t-value"), ("anna", "api_key=s3cr3t-value"),
+                          ("anna", "api_key", "s3cr3t-value", "--json")):
+                done = home.ctl("credentials", "set", *words, check=False)
+                self.assertEqual(done.returncode, 64, done)
+                self.assertIn("standard input", done.stderr)
+                self.assertNotIn("s3cr3t", done.stdout + done.stderr)
+            self.assertFalse((home.root / "secrets/anna.sealed").exists())
+
+    def test_fields_are_set_listed_removed_and_told_as_json(self):
+        with Home() as home:
+            home.account("anna", 'broker = "kite"\n')
+            done = put(home, "anna", "api_key", "value-of-the-key", "--json")
+            told = json.loads(done.stdout)
+            self.assertEqual((told["ok"], told["done"], told["applied"]),
+                             (True, "set api_key of anna", "no_daemon"))
+            self.assertIn("vault.key", told["message"])
+            put(home, "anna", "access_token", "value-of-the-token")
+            listed = json.loads(home.ctl("credentials", "list", "anna", "--json").stdout)
+            [line] = listed["accounts"]
+            self.assertEqual(line["missing"], ["api_secret"])
+            self.assertEqual([f["field"] for f in line["fields"]], ["access_token", "api_key"])
+            self.assertTrue(line["fields"][0]["expires"].endswith("T00:30:00.000Z"))
+            self.assertIsNone(line["fields"][1]["expires"])
+            verified = home.ctl("credentials", "verify", "anna", check=False)
+            self.assertEqual(verified.returncode, 1)
+            self.assertIn("no api_secret for kite", verified.stdout)
+            put(home, "anna", "api_secret", "value-of-the-secret")
+            self.assertEqual(home.ctl("credentials", "verify", "all").returncode, 0)
+            home.ctl("credentials", "rotate", "anna")
+            home.ctl("credentials", "remove", "anna", "api_key")
+            text = home.ctl("credentials", "list").stdout
+            self.assertIn("api_key", text)
+            self.assertIn("missing", text)
+            # With the key gone, what nobody can open can still be taken away.
+            (home.root / "secrets/vault.key").unlink()
+            lost = put(home, "anna", "api_key", "another", check=False)
+            self.assertEqual(lost.returncode, 1)
+            self.assertIn("put the key file back", lost.stderr)
+            home.ctl("credentials", "remove", "anna")
+            self.assertEqual(list((home.root / "secrets").glob("anna*")), [])
+            self.assertEqual(home.ctl("credentials", "remove", "anna", check=False).returncode, 1)
+            for path in (home.root / "secrets").iterdir():
+                self.assertEqual(path.stat().st_mode & 0o777, 0o600, path)
+
+    def test_a_renamed_account_keeps_its_credentials_and_a_purged_one_none(self):
+        with Home() as home:
+            home.account("anna", 'broker = "kite"\n')
+            for field, value in KITE.items():
+                put(home, "anna", field, value)
+            home.ctl("rename", "anna", "joan")
+            self.assertEqual(home.ctl("credentials", "verify", "joan").returncode, 0)
+            self.assertEqual([p.name for p in (home.root / "secrets").glob("*.sealed*")],
+                             ["joan.sealed"])
+            put(home, "joan", "api_key", "another")
+            home.ctl("remove", "joan", "--purge", "--yes")
+            self.assertEqual(list((home.root / "secrets").glob("*.sealed*")), [])
+
+    def test_what_cannot_be_a_field_or_a_time_is_refused_with_what_can(self):
+        with Home() as home:
+            home.account("anna", 'broker = "kite"\n')
+            home.account("ben")
+            for words, code, said_so in (
+                    (("set", "anna", "apikey"), 64, "access_token, api_key and api_secret"),
+                    (("set", "ben", "api_key"), 64, "no credentials at all"),
+                    (("set", "anna", "api_key", "--expires", "tomorrow"), 64, "2026-"),
+                    (("set", "anna", "api_key", "--expires", "2020-01-01T00:00:00Z"), 64, "over"),
+                    (("set", "nobody", "api_key"), 1, "no account nobody"),
+                    (("set", "anna"), 64, "standard input"),
+                    (("forget", "anna"), 64, "does not know"),
+                    (("list", "anna", "more"), 64, "fewer words"),
+                    (("unlock",), 1, "put the key file back")):
+                done = home.ctl("credentials", *words, check=False)
+                self.assertEqual(done.returncode, code, done)
+                self.assertIn(said_so, done.stderr)
+
+    def test_a_prompt_shows_nothing_of_what_is_typed(self):
+        with Home() as home:
+            home.account("anna", 'broker = "projectx"\n')
+            leader, follower = pty.openpty()
+            tool = subprocess.Popen(
+                [BIN / "bullpenctl", "--home", home.root, "credentials", "set", "anna"],
+                stdin=follower, stdout=follower, stderr=follower, start_new_session=True)
+            os.close(follower)
+            seen = self.read_until(leader, "api_key of anna")
+            os.write(leader, b"typed-hushX\x7f-7\r")
+            seen += self.read_until(leader, "user_name of anna")
+            os.write(leader, b"joan\r")
+            seen += self.read_until(leader, "set api_key and user_name")
+            self.assertEqual(tool.wait(30), 0)
+            os.close(leader)
+            for part in ("typed", "hush", "joan"):
+                self.assertNotIn(part, seen)
+            self.assertEqual(home.ctl("credentials", "verify", "anna").returncode, 0)
+
+    def read_until(self, fd, text):
+        seen = ""
+        end = time.monotonic() + 30
+        while text not in seen:
+            ready, _, _ = select.select([fd], [], [], max(0, end - time.monotonic()))
+            if not ready:
+                raise AssertionError(f"no {text!r} in {seen!r}")
+            try:
+                seen += os.read(fd, 4096).decode(errors="replace")
+            except OSError:
+                raise AssertionError(f"ended before {text!r}: {seen!r}") from None
+        return seen
+
+
+if __name__ == "__main__":
+    unittest.main()

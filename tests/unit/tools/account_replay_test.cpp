@@ -1,0 +1,133 @@
+#include "worker/tools/account_replay.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "common/base/errc.hpp"
+#include "tests/unit/tools/paper_run.hpp"
+#include "worker/tools/order_story.hpp"
+#include "worker/tools/record_text.hpp"
+#include "worker/tools/tool.hpp"
+
+using namespace bullpen;
+using namespace bullpen::tools;
+
+namespace {
+
+constexpr std::size_t k_month = 22UL * 1380;
+
+std::unique_ptr<AccountReplay> replayed(const test::PaperHome& paper, const MarketTables& tables,
+                                        std::optional<UtcTime> until = std::nullopt) {
+    auto replay = AccountReplay::open(paper.home(), test::PaperHome::id(), tables).value();
+    REQUIRE(replay->run(until));
+    return replay;
+}
+
+std::size_t entries(const AccountReplay& replay) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(replay.decisions(), [](const ReplayedDecision& one) {
+            return std::holds_alternative<strategy::Enter>(one.action);
+        }));
+}
+
+}  // namespace
+
+TEST_CASE("a journal gives back what was held, won and decided, and every decision fits") {
+    test::PaperHome paper;
+    const auto bars = test::market(1, k_month);
+    const auto wrote = paper.trade(bars);
+    REQUIRE(wrote.trades.size() > 5);
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    const auto replay = replayed(paper, tables);
+    const auto& trader = *replay->trader();
+    CHECK(replay->facts().bars == bars.size());
+    CHECK(replay->facts().complete);
+    CHECK(replay->facts().settings_note.empty());
+    CHECK_FALSE(replay->facts().state_note.empty());
+    CHECK(trader.orders().book().ledger().totals().trades == wrote.trades.size());
+    CHECK(trader.orders().held(model::Symbol::cut("MES")) == wrote.open_contracts);
+    CHECK(replay->observer().position() == bars.size());
+    CHECK(entries(*replay) >= wrote.trades.size());
+    for (const auto& decision : replay->decisions())
+        CHECK(decision.explained());
+}
+
+TEST_CASE("until a time, only what was known then is rebuilt") {
+    test::PaperHome paper;
+    const auto bars = test::market(1, k_month);
+    const auto wrote = paper.trade(bars);
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    const auto until = wrote.trades.at(2).closed + std::chrono::minutes(1);
+    const auto replay = replayed(paper, tables, until);
+    CHECK_FALSE(replay->facts().complete);
+    CHECK(*replay->facts().last <= until);
+    CHECK(*replay->facts().last > until - std::chrono::minutes(2));
+    CHECK(replay->trader()->orders().book().ledger().totals().trades == 3);
+}
+
+TEST_CASE("a strategy with other settings decides otherwise, and that is found") {
+    test::PaperHome paper("strategy.rsi_low = 1\nstrategy.rsi_high = 99\n");
+    paper.trade(test::market(1, k_month));
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    const auto replay = replayed(paper, tables);
+    CHECK(std::ranges::any_of(replay->decisions(),
+                              [](const ReplayedDecision& one) { return !one.explained(); }));
+    // What was held and won does not depend on it.
+    CHECK(replay->trader()->orders().book().ledger().totals().trades > 5);
+}
+
+TEST_CASE("an order's story goes from its bar to its fills, by either of its ids") {
+    test::PaperHome paper;
+    paper.trade(test::market(1, k_month));
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    const auto replay = replayed(paper, tables);
+    model::ClientOrderId order;
+    for (const auto& decision : replay->decisions()) {
+        for (const auto& record : decision.followed) {
+            const auto* intended = std::get_if<execution::Intended>(&record);
+            if (intended != nullptr && intended->terms.purpose == model::Purpose::entry)
+                order = intended->terms.id;
+        }
+    }
+    REQUIRE_FALSE(order.empty());
+    const auto story =
+        order_story(paper.home(), test::PaperHome::id(), order.view(), tables).value();
+    REQUIRE(story);
+    CHECK(story->order == order);
+    CHECK(story->replayed);
+    CHECK_FALSE(story->shadow);
+    std::vector<std::string> chain;
+    for (const auto& step : story->steps)
+        chain.push_back(step.what);
+    REQUIRE(chain.size() > 6);
+    CHECK(std::vector<std::string>(chain.begin(), chain.begin() + 5) ==
+          std::vector<std::string>{"bar", "signal", "gates", "risk", "intent"});
+    for (const auto* link : {"sent", "broker", "fill"})
+        CHECK_MESSAGE(std::ranges::count(chain, link) > 0, link);
+    REQUIRE_FALSE(story->broker_order.empty());
+    const auto same =
+        order_story(paper.home(), test::PaperHome::id(), story->broker_order, tables).value();
+    REQUIRE(same);
+    CHECK(same->order == order);
+    CHECK_FALSE(order_story(paper.home(), test::PaperHome::id(), "NONE", tables).value());
+    CHECK(accounts_for(paper.home(), order.view()) == std::vector{test::PaperHome::id()});
+}
+
+TEST_CASE("an account without a journal has nothing to replay, and wrong words are told") {
+    test::PaperHome paper;
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    auto replay = AccountReplay::open(paper.home(), test::PaperHome::id(), tables).value();
+    const auto none = replay->run(std::nullopt);
+    REQUIRE_FALSE(none);
+    CHECK(none.error().code() == make_error_code(Errc::not_found));
+    const auto run = [&](std::string_view tool, const std::vector<std::string_view>& words) {
+        return run_tool(*find_tool(tool), words, SystemClock());
+    };
+    CHECK(run("replay", {"--home", paper.home().root(), "alpha"}) == ExitCode::failed);
+    CHECK(run("replay", {"--home", paper.home().root()}) == ExitCode::usage);
+    CHECK(run("replay", {"--home", paper.home().root(), "alpha", "--lines", "x"}) ==
+          ExitCode::usage);
+    CHECK(run("explain", {"--home", paper.home().root(), "X1"}) == ExitCode::failed);
+    CHECK(run("explain", {"--home", paper.home().root()}) == ExitCode::usage);
+}

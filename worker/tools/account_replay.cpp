@@ -1,0 +1,387 @@
+#include "worker/tools/account_replay.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "common/base/errc.hpp"
+#include "common/storage/journal.hpp"
+#include "worker/engine.hpp"
+#include "worker/signals/names.hpp"
+#include "worker/tools/account_run.hpp"
+#include "worker/trader_setup.hpp"
+
+namespace bullpen::tools {
+
+namespace {
+
+using execution::Record;
+using nlohmann::json;
+
+// What a replay has in the place of a broker: nothing is sent and nothing comes.
+class NoBroker final : public broker::Port {
+  public:
+    [[nodiscard]] int fd() const override { return -1; }
+    std::optional<MonoTime> poll(Instant /*now*/, std::vector<broker::Event>& /*events*/) override {
+        return std::nullopt;
+    }
+    void connect(Instant /*now*/) override {}
+    [[nodiscard]] bool connected() const override { return false; }
+    void submit(const risk::Approved<model::OrderTerms>& /*terms*/, Instant /*now*/) override {}
+    void cancel(const model::ClientOrderId& /*order*/, Instant /*now*/) override {}
+    void replace(const model::ClientOrderId& /*order*/, std::int64_t /*quantity*/,
+                 model::Price /*price*/, Instant /*now*/) override {}
+    [[nodiscard]] bool can_replace() const override { return false; }
+    std::uint64_t query_orders(UtcTime /*since*/, Instant /*now*/) override { return 0; }
+    std::uint64_t query_fills(UtcTime /*since*/, Instant /*now*/) override { return 0; }
+    std::uint64_t query_positions(Instant /*now*/) override { return 0; }
+    std::uint64_t query_balance(Instant /*now*/) override { return 0; }
+    std::uint64_t query_instrument(const model::Symbol& /*symbol*/, Instant /*now*/) override {
+        return 0;
+    }
+};
+
+class NoRecorder final : public execution::Recorder {
+  public:
+    Result<void> durable(const Record& /*record*/) override { return {}; }
+    Result<void> record(const Record& /*record*/) override { return {}; }
+};
+
+// Whose decision a record is about; none for one that says only what became of an order.
+const model::IntentKey* key_of(const Record& record) {
+    if (const auto* intended = std::get_if<execution::Intended>(&record))
+        return &intended->terms.key;
+    if (const auto* denied = std::get_if<execution::Denied>(&record))
+        return &denied->key;
+    if (const auto* begun = std::get_if<execution::ExitBegun>(&record))
+        return &begun->key;
+    return nullptr;
+}
+
+bool is_decision(const Record& record) {
+    return key_of(record) != nullptr || std::holds_alternative<execution::Planned>(record);
+}
+
+bool is_entry(const Record& record) {
+    const auto* key = key_of(record);
+    return key != nullptr && key->leg == model::Purpose::entry;
+}
+
+// Records of what the strategy asked for, not of what the order manager does by itself.
+bool is_strategys(const Record& record) {
+    const auto* begun = std::get_if<execution::ExitBegun>(&record);
+    return is_entry(record) ||
+           (begun != nullptr && (begun->key.leg == model::Purpose::exit ||
+                                 begun->key.leg == model::Purpose::partial_exit));
+}
+
+json parsed(const std::string& text) {
+    return json::parse(text, nullptr, false);
+}
+
+}  // namespace
+
+bool ReplayedDecision::explained() const {
+    for (const auto& record : followed) {
+        if (!is_strategys(record))
+            continue;
+        if (is_entry(record)) {
+            const auto* enter = std::get_if<strategy::Enter>(&action);
+            const auto* intended = std::get_if<execution::Intended>(&record);
+            if (enter == nullptr || (intended != nullptr && intended->terms.side != enter->side))
+                return false;
+        } else if (!std::holds_alternative<strategy::Exit>(action) &&
+                   !std::holds_alternative<strategy::Partial>(action)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct AccountReplay::Desk {
+    NoBroker port;
+    NoRecorder recorder;
+    std::unique_ptr<trading::Trader> trader;
+};
+
+AccountReplay::AccountReplay(const Home& home, config::AccountSettings settings, std::string note,
+                             const model::Instrument& instrument, const MarketTables& tables)
+    : home_(home), settings_(std::move(settings)), instrument_(&instrument), tables_(tables) {
+    facts_.settings_note = std::move(note);
+}
+
+AccountReplay::~AccountReplay() = default;
+
+Result<std::unique_ptr<AccountReplay>> AccountReplay::open(const Home& home,
+                                                           const AccountId& account,
+                                                           const MarketTables& tables) {
+    auto known = known_settings(home, account);
+    BULLPEN_TRY(const auto* instrument, tables.instruments.find(known.settings.feed.instrument));
+    std::unique_ptr<AccountReplay> made(new AccountReplay(
+        home, std::move(known.settings), std::move(known.note), *instrument, tables));
+    if (made->settings_.signals == config::SignalsKind::shared) {
+        made->observer_ = worker::Observer::create_shared(*instrument);
+    } else {
+        BULLPEN_TRY(made->observer_,
+                    worker::Observer::create(
+                        *instrument, signals::indicator_settings(made->settings_, *instrument)));
+    }
+    if (made->settings_.trading != config::TradingKind::off) {
+        BULLPEN_TRY(made->desk_, made->desk_of(std::string(config::code(made->settings_.trading))));
+    }
+    return made;
+}
+
+Result<AccountReplay::Desk*> AccountReplay::desk_of(const std::string& kind) {
+    const auto found = desks_.find(kind);
+    if (found != desks_.end())
+        return found->second.get();
+    auto settings = settings_;
+    settings.trading = kind == "shadow" ? config::TradingKind::shadow : config::TradingKind::on;
+    BULLPEN_TRY(const auto* pack, tables_.packs.find(settings.risk.rule_pack));
+    auto made = worker::trader_settings(settings, *instrument_, *pack);
+    made.holidays = &tables_.holidays;
+    auto desk = std::make_unique<Desk>();
+    BULLPEN_TRY(desk->trader, trading::Trader::create(std::move(made), desk->port, desk->recorder));
+    return desks_.emplace(kind, std::move(desk)).first->second.get();
+}
+
+const trading::Trader* AccountReplay::trader() const {
+    return desk_ != nullptr ? desk_->trader.get() : nullptr;
+}
+
+Result<void> AccountReplay::read_state() {
+    storage::SystemFileSystem files;
+    auto read = storage::peek_state(files, home_.account(settings_.id).state_file);
+    if (!read) {
+        facts_.state_note = "it cannot be compared: " + read.error().message();
+        return {};
+    }
+    if (read->account != settings_.id.str()) {
+        return fail(Errc::wrong_account, "the state file is of account '" + read->account + "'");
+    }
+    state_ = std::move(read->record);
+    facts_.state_record = state_->journal_sequence;
+    return {};
+}
+
+// The checkpoint stands for the records that were removed.
+Result<void> AccountReplay::begin_from_state(std::uint64_t first_record) {
+    if (!state_ || state_->journal_sequence + 1 < first_record) {
+        return fail(Errc::invalid, "the journal begins with record " +
+                                       std::to_string(first_record) +
+                                       ", and no state file stands for those before it");
+    }
+    const auto data = parsed(state_->data);
+    if (!data.is_object() || !data.contains("engine"))
+        return fail(Errc::corrupt, "the state file lacks the engine");
+    BULLPEN_CHECK(observer_->restore(data["engine"].dump()));
+    const auto kind = data.value("desk", "");
+    if (const auto desks = data.find("desks"); desks != data.end() && desks->is_object()) {
+        for (const auto& [name, saved] : desks->items()) {
+            BULLPEN_TRY(auto* desk, desk_of(name));
+            BULLPEN_CHECK(desk->trader->restore(saved.dump()));
+        }
+    }
+    if (!kind.empty()) {
+        BULLPEN_TRY(desk_, desk_of(kind));
+    }
+    facts_.begun_at = state_->journal_sequence;
+    facts_.last_record = facts_.begun_at;
+    facts_.state_note = "it is what the replay began with, since the journal was cut";
+    if (until_ && observer_->last_bar() && observer_->last_bar()->end() > *until_) {
+        return fail(Errc::invalid,
+                    "the journal was cut, and nothing can be rebuilt of the time before " +
+                        format_utc(observer_->last_bar()->end()));
+    }
+    return {};
+}
+
+Result<void> AccountReplay::run(std::optional<UtcTime> until) {
+    until_ = until;
+    BULLPEN_CHECK(read_state());
+    storage::SystemFileSystem files;
+    bool first = true;
+    BULLPEN_CHECK(storage::Journal::look(files, home_.account(settings_.id).journal, settings_.id,
+                                         [&](const storage::JournalRecord& record) -> Result<void> {
+                                             if (std::exchange(first, false) && record.sequence > 1)
+                                                 BULLPEN_CHECK(begin_from_state(record.sequence));
+                                             if (past_ || record.sequence <= facts_.begun_at)
+                                                 return {};
+                                             return take(record);
+                                         }));
+    facts_.complete = !past_;
+    facts_.shadow =
+        desk_ != nullptr && desks_.contains("shadow") && desks_.at("shadow").get() == desk_;
+    if (facts_.state.empty() && facts_.state_note.empty())
+        facts_.state_note = until_ ? "it is newer than the time that was asked for"
+                                   : "it is of a later record than the last that could be read";
+    return {};
+}
+
+Result<void> AccountReplay::take(const storage::JournalRecord& record) {
+    using worker::JournalKind;
+    switch (static_cast<JournalKind>(record.kind)) {
+        case JournalKind::feed: observer_->begin(std::string(record.body)); break;
+        case JournalKind::bar: {
+            BULLPEN_TRY(const auto bar, worker::decode_bar(record.body));
+            past_ = until_ && bar.end() > *until_;
+            if (past_)
+                return {};
+            observer_->add(bar);
+            BULLPEN_CHECK(take_bar());
+            break;
+        }
+        case JournalKind::observation: {
+            BULLPEN_TRY(const auto observation, signals::decode(record.body));
+            past_ = until_ && observation.bar.end() > *until_;
+            if (past_)
+                return {};
+            if (observer_->takes_over())
+                observer_->take(observation);
+            else
+                observer_->add(observation.bar);
+            BULLPEN_CHECK(take_bar());
+            break;
+        }
+        case JournalKind::mode: {
+            const auto mode = model::trading_mode_from(record.body);
+            if (!mode)
+                return fail(Errc::corrupt, "a saved mode is none");
+            facts_.mode = record.body;
+            if (desk_ != nullptr)
+                desk_->trader->set_mode(*mode);
+            break;
+        }
+        case JournalKind::floor:
+            if (desk_ != nullptr)
+                desk_->trader->restart_floor();
+            break;
+        case JournalKind::desk: {
+            BULLPEN_TRY(desk_, desk_of(std::string(record.body)));
+            break;
+        }
+        default:
+            if (!execution::is_record_kind(record.kind)) {
+                return fail(Errc::newer_version,
+                            "journal record " + std::to_string(record.sequence) +
+                                " has the unknown kind " + std::to_string(record.kind));
+            }
+            BULLPEN_TRY(const auto decoded, execution::decode(record.kind, record.body));
+            take_order(decoded);
+    }
+    ++facts_.records;
+    facts_.last_record = record.sequence;
+    if (state_ && record.sequence == state_->journal_sequence)
+        compare();
+    return {};
+}
+
+Result<void> AccountReplay::take_bar() {
+    const auto& bar = *observer_->last_bar();
+    ++facts_.bars;
+    if (!facts_.first)
+        facts_.first = bar.start;
+    facts_.last = bar.end();
+    if (desk_ == nullptr) {
+        if (on_bar)
+            on_bar();
+        return {};
+    }
+    auto& trader = *desk_->trader;
+    const auto sizeless = trader.counters().no_size;
+    trader.replay_bar(bar, observer_->values(), observer_->closed_quarters());
+    const auto& action = trader.strategy().last().action();
+    if (!std::holds_alternative<std::monostate>(action)) {
+        decisions_.push_back(
+            {bar, action, {}, trader.counters().no_size > sizeless, trader.mode()});
+    }
+    if (on_bar)
+        on_bar();
+    return {};
+}
+
+void AccountReplay::take_order(const Record& record) {
+    ++facts_.order_records;
+    if (on_record)
+        on_record(record);
+    if (desk_ != nullptr)
+        desk_->trader->replay(record);
+    if (!is_decision(record))
+        return;
+    const auto& last = observer_->last_bar();
+    const bool of_last = !decisions_.empty() && last && decisions_.back().bar.start == last->start;
+    // What the order manager does by itself (stops, closings) needs no decision.
+    if (!of_last && !is_strategys(record))
+        return;
+    if (!of_last) {
+        decisions_.push_back({last.value_or(model::Bar{}),
+                              {},
+                              {},
+                              false,
+                              desk_ != nullptr ? desk_->trader->mode() : model::TradingMode::idle});
+    }
+    decisions_.back().followed.push_back(record);
+}
+
+// The first places in which two JSON values differ.
+PartVerdict compared(const char* part, const json& saved, const json& rebuilt) {
+    constexpr std::size_t k_differences = 10;
+    PartVerdict verdict{part, saved == rebuilt, {}};
+    for (const auto& step : json::diff(saved, rebuilt)) {
+        if (verdict.differences.size() == k_differences)
+            break;
+        const json::json_pointer place(step["path"].get<std::string>());
+        const auto at = [&](const json& value) {
+            return value.contains(place) ? value.at(place).dump() : std::string("nothing");
+        };
+        verdict.differences.push_back(place.to_string() + ": " + at(saved) + " -> " + at(rebuilt));
+    }
+    return verdict;
+}
+
+// A part of a saved trader; some are JSON themselves.
+json opened(const json& saved, const char* part) {
+    json value = saved.value(part, json());
+    if (!value.is_string())
+        return value;
+    json inner = parsed(value.get<std::string>());
+    return inner.is_object() ? inner : value;
+}
+
+void AccountReplay::compare() {
+    const auto data = parsed(state_->data);
+    if (!data.is_object() || !data.contains("engine")) {
+        facts_.state_note = "it cannot be compared: it lacks the engine";
+        return;
+    }
+    facts_.state.push_back(compared("engine", data["engine"], parsed(observer_->save())));
+    for (const auto& [kind, desk] : desks_) {
+        if (desk.get() != desk_ || !data.contains("desks") || !data["desks"].contains(kind))
+            continue;
+        const auto& saved = data["desks"][kind];
+        const auto rebuilt = parsed(desk->trader->save());
+        for (const char* part : {"orders", "risk", "strategy"})
+            facts_.state.push_back(compared(part, opened(saved, part), opened(rebuilt, part)));
+    }
+}
+
+std::string text(const strategy::Action& action, const model::Instrument& instrument) {
+    const auto price = [&](model::Price value) { return model::text(value, instrument.tick); };
+    if (const auto* enter = std::get_if<strategy::Enter>(&action)) {
+        return std::string("enter ") + (enter->side == model::Side::buy ? "long" : "short") +
+               " at " + price(enter->signal) + ", stop " + price(enter->stop) + ", target " +
+               price(enter->target);
+    }
+    if (const auto* exit = std::get_if<strategy::Exit>(&action))
+        return "exit: " + std::string(strategy::code(exit->reason));
+    if (const auto* partial = std::get_if<strategy::Partial>(&action)) {
+        return "partial exit " + std::to_string(partial->stage) + " of " +
+               std::to_string(partial->quantity);
+    }
+    if (const auto* move = std::get_if<strategy::MoveStop>(&action)) {
+        return "move the stop to " + price(move->price) + ": " +
+               std::string(strategy::code(move->reason));
+    }
+    return "nothing";
+}
+
+}  // namespace bullpen::tools

@@ -1,0 +1,157 @@
+// What a trading desk says of itself: into the log, into the audit log, and to its worker.
+#include "worker/trading_desk.hpp"
+
+namespace bullpen::worker {
+
+namespace {
+
+using execution::NoticeKind;
+
+bool is_new(const execution::Notice& notice) {
+    return notice.kind == NoticeKind::order_changed &&
+           notice.detail == static_cast<std::uint16_t>(execution::Status::intended);
+}
+
+}  // namespace
+
+void TradingDesk::audit(std::string_view event, log::Fields fields) {
+    if (auto noted = context_.audit().append(event, fields); !noted)
+        last_trouble_ = noted.error().message();
+}
+
+void TradingDesk::tell_notices() {
+    auto& orders = trader_->orders();
+    for (const auto& notice : orders.notices())
+        tell(notice);
+    for (const auto& trade : orders.trades()) {
+        const auto net = model::text(trade.net());
+        context_.log().info("trade_closed",
+                            {{"number", trade.number},
+                             {"side", trade.side == model::Side::buy ? "long" : "short"},
+                             {"quantity", trade.quantity},
+                             {"opened", trade.opened},
+                             {"closed", trade.closed},
+                             {"net", net},
+                             {"why", trade.why.view()}});
+    }
+    orders.take();
+}
+
+// By how much it was too much, if that is still known.
+std::string TradingDesk::denial_text(const execution::Notice& notice) const {
+    const auto code = static_cast<risk::DenialCode>(notice.denial);
+    const auto& last = trader_->last_unmade();
+    if (last && last->denial && last->denial->code == code)
+        return risk::text(*last->denial);
+    return std::string(risk::code(code));
+}
+
+// An order that the risk gate has approved and the journal has, with all its terms.
+void TradingDesk::audit_new(const model::OrderTerms& terms) {
+    audit(execution::code(NoticeKind::order_changed),
+          {{"symbol", terms.symbol.view()},
+           {"order", terms.id.view()},
+           {"detail", execution::code(execution::Status::intended)},
+           {"purpose", model::code(terms.purpose)},
+           {"side", model::code(terms.side)},
+           {"type", model::code(terms.type)},
+           {"quantity", terms.quantity},
+           {"limit", price_text(terms.limit)},
+           {"stop", price_text(terms.stop)},
+           {"risk", "approved"}});
+}
+
+// What the risk gate decided apart from orders: a limit that wants the account flat and lets
+// nothing be entered, that it does not any more, and a signal that no contract fits.
+void TradingDesk::tell_risk() {
+    if (const auto latch = trader_->risk().latch(); latch != limit_told_) {
+        const auto& named = latch ? latch : limit_told_;
+        const auto event = latch ? "limit_reached" : "limit_lifted";
+        const log::Fields fields = {{"limit", risk::code(named->limit)},
+                                    {"market_time", named->since},
+                                    {"for_good", named->for_good}};
+        context_.log().warn(event, fields);
+        audit(event, fields);
+        limit_told_ = latch;
+    }
+    if (const auto count = trader_->counters().no_size; count != no_size_told_) {
+        audit("no_size", {{"symbol", instrument_.symbol}, {"signals", count - no_size_told_}});
+        no_size_told_ = count;
+    }
+}
+
+void TradingDesk::tell(const execution::Notice& notice) {
+    // The trade itself says more; see tell_notices().
+    if (notice.kind == NoticeKind::trade_closed)
+        return;
+    const auto alarm = execution::alarm(notice.kind);
+    if (execution::halts(notice.kind))
+        halt_ = notice.kind;
+    std::string detail;
+    if (notice.kind == NoticeKind::order_changed)
+        detail = execution::code(static_cast<execution::Status>(notice.detail));
+    else if (notice.kind == NoticeKind::denied)
+        detail = execution::code(static_cast<execution::Refusal>(notice.detail));
+    if (notice.kind == NoticeKind::denied && notice.denial != 0)
+        detail += ": " + denial_text(notice);
+    const bool quiet = notice.kind == NoticeKind::order_changed ||
+                       notice.kind == NoticeKind::position_changed ||
+                       notice.kind == NoticeKind::reconciled;
+    const auto level = !alarm.empty() ? log::Level::error
+                       : quiet        ? log::Level::debug
+                                      : log::Level::info;
+    const bool audited =
+        notice.kind != NoticeKind::position_changed && notice.kind != NoticeKind::reconciled;
+    const auto price = price_text(notice.price);
+    const log::Fields fields = {{"symbol", notice.symbol.view()},
+                                {"order", notice.order.view()},
+                                {"detail", detail},
+                                {"quantity", notice.quantity},
+                                {"price", price}};
+    context_.log().log(level, execution::code(notice.kind), fields);
+    const auto* order = trader_->orders().book().find(notice.order);
+    if (is_new(notice) && order != nullptr)
+        audit_new(order->terms);
+    else if (audited)
+        audit(execution::code(notice.kind), fields);
+    if (!alarm.empty())
+        last_trouble_ = std::string(execution::code(notice.kind)) + ": " + std::string(alarm);
+    if (notice.kind == NoticeKind::filled)
+        judge_slippage(notice);
+}
+
+void TradingDesk::judge_slippage(const execution::Notice& fill) {
+    const std::int64_t limit = context_.settings().risk.slippage_alarm_ticks;
+    if (fill.slippage_ticks <= limit * fill.quantity)
+        return;
+    // Of several contracts at one price each lost as much.
+    const auto ticks = fill.slippage_ticks / fill.quantity;
+    const auto price = price_text(fill.price);
+    const log::Fields fields = {{"symbol", fill.symbol.view()},
+                                {"order", fill.order.view()},
+                                {"quantity", fill.quantity},
+                                {"price", price},
+                                {"ticks", ticks},
+                                {"limit", limit}};
+    context_.log().warn("slippage_alarm", fields);
+    audit("slippage_alarm", fields);
+    last_trouble_ = "slippage_alarm: a fill was " + std::to_string(ticks) +
+                    " ticks worse than expected: see order " + std::string(fill.order.view());
+}
+
+void TradingDesk::tell_would_be() {
+    for (const auto& would : shadow_->would_be()) {
+        const auto& terms = would.terms;
+        context_.log().info(
+            "would_be", {{"command", would.command == broker::OrderCommand::submit   ? "submit"
+                                     : would.command == broker::OrderCommand::cancel ? "cancel"
+                                                                                     : "replace"},
+                         {"order", would.order.view()},
+                         {"quantity", would.quantity},
+                         {"side", terms.side == model::Side::buy ? "buy" : "sell"},
+                         {"text", broker::k_shadow_text}});
+    }
+    shadow_->clear_would_be();
+}
+
+}  // namespace bullpen::worker
