@@ -23,16 +23,26 @@ disk_free_min = "1 MiB"
 """
 
 
+# What a condition raises that asks about something which is not there yet: a field that is null
+# still, an account that is in no table, a file that nobody has written, half a line of one.
+NOT_YET = (AttributeError, LookupError, TypeError, FileNotFoundError, json.JSONDecodeError)
+
+
 def eventually(condition, what, deadline=DEADLINE):
     """Waits until `condition()` is true and returns its value; fails with `what` otherwise."""
     end = time.monotonic() + deadline
     pause = 0.005
     while True:
-        value = condition()
+        cause = None
+        try:
+            value = condition()
+        except NOT_YET as error:
+            value, cause = None, error
         if value:
             return value
         if time.monotonic() > end:
-            raise AssertionError(f"not within {deadline} s: {what() if callable(what) else what}")
+            raise AssertionError(f"not within {deadline} s: "
+                                 f"{what() if callable(what) else what}") from cause
         time.sleep(pause)
         pause = min(pause * 1.5, 0.1)
 

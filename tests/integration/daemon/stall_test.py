@@ -31,8 +31,7 @@ class Stall(unittest.TestCase):
         self.assertEqual(line["level"], "warn")
         self.assertGreaterEqual(line["took_ms"], 1000)
         # Where an operator looks.
-        eventually(lambda: (home.of(name)["last_error"] or "").startswith("stood still"),
-                   home.story)
+        eventually(lambda: home.of(name)["last_error"].startswith("stood still"), home.story)
         facts = {fact["what"]: fact["text"] for fact in home.explain(name)["facts"]}
         self.assertRegex(facts["Error"], r"^stood still .* s in [a-z]+: ")
         self.assertRegex(facts["Stalls"], r"^[0-9]+, the longest ")
