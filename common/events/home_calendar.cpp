@@ -1,5 +1,7 @@
 #include "common/events/home_calendar.hpp"
 
+#include <utility>
+
 #include "common/events/staleness.hpp"
 
 namespace bullpen::events {
@@ -15,6 +17,10 @@ std::vector<CalendarAlarm> file_alarms(const LoadedSnapshot& snapshot,
     if (!overrides)
         all.push_back({Kind::snapshot_bad, std::string(k_overrides_name),
                        "the override file is not used: " + overrides.error().message()});
+    if (overrides) {
+        for (std::string& sentence : reckoned_anew(*overrides, now))
+            all.push_back({Kind::tzdata_old, std::string(k_overrides_name), std::move(sentence)});
+    }
     if (!overrides || !snapshot.snapshot)
         return all;
     for (const std::string& id : not_applied(*overrides, now, snapshot.snapshot->events))

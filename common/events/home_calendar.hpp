@@ -23,7 +23,7 @@ HomeCalendar look_at_home(storage::FileSystem& files, const std::string& shared,
                           UtcTime now, std::string_view tzdata);
 
 // Of a snapshot that is damaged, a file of overrides that is refused, and entries of it that are
-// not applied.
+// not applied or that newer time zones moved.
 std::vector<CalendarAlarm> file_alarms(const LoadedSnapshot& snapshot,
                                        const Result<Overrides>& overrides, UtcTime now);
 

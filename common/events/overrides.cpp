@@ -182,6 +182,18 @@ std::vector<std::string> not_applied(const Overrides& overrides, UtcTime now,
     return ids;
 }
 
+std::vector<std::string> reckoned_anew(const Overrides& overrides, UtcTime now) {
+    std::vector<std::string> sentences;
+    for (const Override& entry : overrides.entries) {
+        if (entry.stated && entry.expires > now && std::max(entry.utc, *entry.stated) > now)
+            sentences.push_back("the override of " + entry.id + " at " + format_local(entry.local) +
+                                " " + entry.zone + " is at " + format_instant(entry.utc) +
+                                " by this host's time zones; the file has " +
+                                format_instant(*entry.stated));
+    }
+    return sentences;
+}
+
 Result<Overrides> load_overrides(storage::FileSystem& files, const std::string& path) {
     auto text = files.read(path, k_overrides_max);
     if (!text) {

@@ -3,7 +3,7 @@
 // applies them. `bullpenctl calendar add|move|cancel|ack` writes the file, an editor may, too.
 //
 // Plain values; applying is pure. Instants are in the file beside the wall clock, so that a reader
-// needs no time zones.
+// needs no time zones; one that has them goes by the wall clock.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,9 @@ struct Override {
     LocalMinute local{};
     std::string zone;
     UtcTime utc{};
+    // What the file has for `utc` where this host's time zones make it another: they changed since
+    // it was written, and the wall clock counts. Not written.
+    std::optional<UtcTime> stated;
 
     std::optional<time::Market> market;  // market_closed, early_close, special_session
     Day day{};
@@ -80,6 +83,8 @@ void apply(const Overrides& overrides, UtcTime now, std::vector<Event>& events);
 // The events of the entries that are not applied because they lack `force`.
 std::vector<std::string> not_applied(const Overrides& overrides, UtcTime now,
                                      std::vector<Event> events);
+// A sentence for each entry yet to come whose instant the host's time zones changed.
+std::vector<std::string> reckoned_anew(const Overrides& overrides, UtcTime now);
 // Lays the market's days over the table.
 void apply(const Overrides& overrides, UtcTime now, time::HolidayTable& table);
 // When the next entry expires; none when none does.

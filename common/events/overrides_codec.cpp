@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "common/base/errc.hpp"
 #include "common/events/overrides.hpp"
@@ -190,13 +191,18 @@ void read_market(const json& object, Override& entry) {
         entry.blocks = blocks_of(object);
 }
 
-// The wall clock and the instant must mean the same.
-void check_instant(const Override& entry) {
+// The wall clock and the instant must mean the same. New rules of a zone move an instant by an hour
+// or two; what is further off is a slip of whoever wrote the file.
+void check_instant(Override& entry) {
+    constexpr Nanos k_rules_move = std::chrono::hours(2);
     if (const auto zone = time::Zone::load(entry.zone)) {
         const auto meant = zone->read(time::LocalTime(entry.local.time_since_epoch()));
-        if (entry.utc != meant.earliest && entry.utc != meant.latest)
+        if (entry.utc == meant.earliest || entry.utc == meant.latest)
+            return;
+        if (std::chrono::abs(entry.utc - meant.earliest) > k_rules_move)
             throw Refused{"'local' and 'utc' are different times: in " + entry.zone +
                           " it would be " + format_instant(meant.earliest)};
+        entry.stated = std::exchange(entry.utc, meant.earliest);
         return;
     }
     // Who cannot read the zone knows at least that none is further from UTC than this.

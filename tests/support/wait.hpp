@@ -10,7 +10,7 @@
 
 namespace bullpen::test {
 
-inline constexpr std::chrono::milliseconds k_deadline{20'000};
+inline constexpr std::chrono::milliseconds k_deadline{40'000};
 
 // Waits until `condition` holds, looking again whenever something changes in `directory` (a file
 // made, written, moved or removed).

@@ -188,7 +188,7 @@ TEST_CASE("an event whose window may be open needs force, too") {
 TEST_CASE("a wall clock and an instant that the zone does not match are refused, as a day alone") {
     auto add = entry(OverrideKind::add);
     CHECK(decode_overrides(encode(Overrides{{add}})));
-    add.utc += 1h;
+    add.utc += 3h;
     const auto read = decode_overrides(encode(Overrides{{add}}));
     REQUIRE_FALSE(read);
     CHECK(read.error().context().find("2026-12-06T22:00:00Z") != std::string::npos);
@@ -201,6 +201,24 @@ TEST_CASE("a wall clock and an instant that the zone does not match are refused,
     std::string text = encode(Overrides{{entry(OverrideKind::add)}});
     text.replace(text.find("2026-12-06T17:00\""), 17, "2026-12-06\"");
     CHECK_FALSE(decode_overrides(text));
+}
+
+TEST_CASE("an instant that newer time zones move goes by its wall clock, and is told") {
+    auto add = entry(OverrideKind::add);
+    const UtcTime meant = add.utc;
+    add.utc -= 1h;
+    const auto read = decode_overrides(encode(Overrides{{add}}));
+    REQUIRE(read);
+    CHECK(read->entries.front().utc == meant);
+    CHECK(read->entries.front().stated == add.utc);
+    const auto told = reckoned_anew(*read, k_now);
+    REQUIRE(told.size() == 1);
+    CHECK(told.front().find(add.id) != std::string::npos);
+    CHECK(told.front().find("2026-12-06T21:00:00Z") != std::string::npos);
+    CHECK(told.front().find("2026-12-06T22:00:00Z") != std::string::npos);
+    CHECK(reckoned_anew(*read, meant).empty());
+    // Whoever writes the file next writes what counts.
+    CHECK(decode_overrides(encode(*read))->entries.front() == entry(OverrideKind::add));
 }
 
 TEST_CASE("an entry must name an event that is there, or one that is not") {
