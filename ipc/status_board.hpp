@@ -127,7 +127,12 @@ struct BoardSlot {
     BoardText<16> product;      // the big contract's symbol of what `quantity` counts; empty: none
     std::int64_t per_lot = 1;   // so many contracts are one of the big size
     std::uint8_t opposite = 0;  // config::Opposite: the policy of its owner
-    std::array<std::uint8_t, 7> reserved_behind{};
+    // What the kernel keeps its process from; meaningful when isolation_known.
+    std::uint8_t isolation_known = 0;
+    std::uint8_t landlock = 0;        // the version in force; 0: none
+    std::uint8_t calls_filtered = 0;  // 1: by seccomp
+    std::uint8_t widened = 0;         // 1: its file lets it change, or do, more than its own
+    std::array<std::uint8_t, 3> reserved_behind{};
 
     friend bool operator==(const BoardSlot&, const BoardSlot&) = default;
 };
@@ -154,7 +159,11 @@ struct BoardDaemon {
     std::int32_t protocol = 0;
     std::uint8_t stopping = 0;  // told to shut down
     std::uint8_t disk_full = 0;
-    std::array<std::uint8_t, 6> reserved{};
+    // What the workers that it starts are kept in, as of the slot's fields.
+    std::uint8_t isolation_known = 0;
+    std::uint8_t landlock = 0;
+    std::uint8_t calls_filtered = 0;
+    std::array<std::uint8_t, 3> reserved{};
 
     friend bool operator==(const BoardDaemon&, const BoardDaemon&) = default;
 };

@@ -85,6 +85,45 @@ void add_identity(std::vector<Key<A>>& all) {
                         "host."}));
 }
 
+void add_reach(std::vector<Key<A>>& all) {
+    all.push_back(key<A, &A::read_paths>(
+        {.name = "read_paths",
+         .type = KeyType::texts,
+         .effect = worker_restart,
+         .length_max = 1024,
+         .fits = is_reach,
+         .shape = "an absolute path without '..'",
+         .empty = "none",
+         .description = "Files and directories that the worker may read and execute from, beside "
+                        "its own directory, `shared/` and the system's: an interpreter, the "
+                        "folder of a bot. Nothing in a home but its `shared/` and the account's "
+                        "own. The files that `command` names are added by themselves."}));
+    all.push_back(key<A, &A::write_paths>(
+        {.name = "write_paths",
+         .type = KeyType::texts,
+         .effect = worker_restart,
+         .inheritable = false,
+         .length_max = 1024,
+         .fits = is_reach,
+         .shape = "an absolute path without '..'",
+         .empty = "none",
+         .description = "Files and directories that the worker may read, change and remove, beside "
+                        "its own directory: an old bot's folder. `status` shows it."}));
+    all.push_back(key<A, &A::permit>(
+        {.name = "permit",
+         .type = KeyType::texts,
+         .effect = worker_restart,
+         .inheritable = false,
+         .length_max = 16,
+         .fits = is_permission,
+         .shape = "`chmod` or `kill`",
+         .empty = "nothing",
+         .description = "What a `command` may do although it reaches beyond the account: `chmod`, "
+                        "change modes, owners and times of any file of the home's user; `kill`, "
+                        "send signals to any process of that user, where a program that ends its "
+                        "own children by their number needs it. `status` shows it."}));
+}
+
 void add_program(std::vector<Key<A>>& all) {
     all.push_back(key<A, &A::command>(
         {.name = "command",
@@ -109,6 +148,7 @@ void add_program(std::vector<Key<A>>& all) {
          .description = "Which of the account's sealed credentials a `command` gets as variables "
                         "of its environment, where any process of the same user can read them. "
                         "Without this it reads them from a descriptor. `status` shows it."}));
+    add_reach(all);
     all.push_back(key<A, &A::heartbeat>(
         {.name = "heartbeat",
          .type = KeyType::word,

@@ -133,6 +133,26 @@ void add_vault(std::vector<Key<D>>& all) {
                         "home's user alone."}));
 }
 
+void add_isolation(std::vector<Key<D>>& all) {
+    using I = IsolationSettings;
+    all.push_back(key<D, &D::isolation, &I::landlock_max>(
+        {.name = "isolation.landlock_max",
+         .type = KeyType::integer,
+         .effect = next_launch,
+         .min = 1,
+         .max = 7,
+         .zero = "none",
+         .description = "The highest version of Landlock that workers are confined with, for a "
+                        "kernel whose newer ones do harm. Without Landlock a worker can read and "
+                        "write every file of the home's user; `status` says so."}));
+    all.push_back(key<D, &D::isolation, &I::seccomp>(
+        {.name = "isolation.seccomp",
+         .type = KeyType::flag,
+         .effect = next_launch,
+         .description = "Whether the system calls of workers are filtered, which covers what "
+                        "Landlock leaves free. `status` says when they are not."}));
+}
+
 void add_log(std::vector<Key<D>>& all) {
     using L = DaemonLogSettings;
     all.push_back(
@@ -176,6 +196,7 @@ std::vector<Key<D>> make() {
     add_protocol(all);
     add_calendar_keys(all);
     add_vault(all);
+    add_isolation(all);
     add_log(all);
     for (Key<D>& key : all)
         key.row.inheritable = false;

@@ -223,7 +223,7 @@ struct Together {
     bool for_defaults;  // whether [defaults] must keep it without an account
 };
 
-constexpr std::array<Together, 6> k_together = {{
+constexpr std::array<Together, 7> k_together = {{
     {"late_after", "beat_interval",
      [](const AccountSettings& s) { return s.late_after >= s.beat_interval; },
      [](const AccountSettings& s) {
@@ -259,6 +259,12 @@ constexpr std::array<Together, 6> k_together = {{
      },
      [](const AccountSettings&) {
          return std::string("is for a command: the built-in worker needs no variables for that");
+     },
+     false},
+    {"permit", "command",
+     [](const AccountSettings& s) { return s.permit.empty() || !s.command.empty(); },
+     [](const AccountSettings&) {
+         return std::string("is for a command: the built-in worker needs nothing of that");
      },
      false},
     {"events.windows", "events.windows",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/ids.hpp"
+#include "common/config/settings.hpp"
 
 namespace bullpen::config {
 
@@ -219,6 +220,14 @@ bool is_credential_variable(std::string_view text) {
     return is_environment_name(name) && !is_reserved_environment_name(name) && !field.empty() &&
            field.size() <= k_field_max && is_lower(field.front()) &&
            all(field, [](char c) { return is_lower(c) || is_digit(c) || c == '_'; });
+}
+
+bool is_reach(std::string_view text) {
+    return text.size() > 1 && is_absolute_path(text) && is_contained_path(text);
+}
+
+bool is_permission(std::string_view text) {
+    return text == k_permit_chmod || text == k_permit_kill;
 }
 
 bool is_reserved_environment_name(std::string_view text) {

@@ -38,6 +38,10 @@ bool is_time_zone(std::string_view text);
 bool is_environment_name(std::string_view text);
 // "ZERODHA_API_KEY=api_key": a variable that may be set, and the name of a credential.
 bool is_credential_variable(std::string_view text);
+// A path that an account may be let reach: absolute, without "..", and not everything there is.
+bool is_reach(std::string_view text);
+// A word of `permit`.
+bool is_permission(std::string_view text);
 // Names that Bullpen sets itself for every worker.
 bool is_reserved_environment_name(std::string_view text);
 

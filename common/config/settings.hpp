@@ -88,6 +88,13 @@ struct VaultSettings {
     friend bool operator==(const VaultSettings&, const VaultSettings&) = default;
 };
 
+// How far the kernel's features are used that keep a worker to its own.
+struct IsolationSettings {
+    int landlock_max = 7;  // the highest version of Landlock that is used; 0 = none
+    bool seccomp = true;   // whether system calls are filtered
+    friend bool operator==(const IsolationSettings&, const IsolationSettings&) = default;
+};
+
 struct DaemonLogSettings {
     LogLevel level = LogLevel::info;
     std::uint64_t size_max = 16ULL << 20;  // bytes; the file is rotated beyond it
@@ -113,6 +120,7 @@ struct DaemonSettings {
     int previous_versions_keep = 10;            // of the applied roster
     CalendarSettings calendar;
     VaultSettings vault;
+    IsolationSettings isolation;
     DaemonLogSettings log;
     friend bool operator==(const DaemonSettings&, const DaemonSettings&) = default;
 };
@@ -148,6 +156,10 @@ struct LogSettings {
     Nanos status_interval = std::chrono::minutes(15);  // 0 = no status lines
     friend bool operator==(const LogSettings&, const LogSettings&) = default;
 };
+
+// The words of `permit`.
+inline constexpr std::string_view k_permit_chmod = "chmod";
+inline constexpr std::string_view k_permit_kill = "kill";
 
 struct AccountSettings {
     explicit AccountSettings(AccountId account) : id(std::move(account)) {}
@@ -195,6 +207,10 @@ struct AccountSettings {
     std::map<std::string, std::string> environment;
     // "NAME=field": which of its credentials a command gets as variables of its environment, too.
     std::vector<std::string> credentials_environment;
+    // Files and directories beside its own that its worker may read, and those it may change.
+    std::vector<std::string> read_paths;
+    std::vector<std::string> write_paths;
+    std::vector<std::string> permit;  // k_permit_chmod, k_permit_kill
     // Of [owners] in bullpen.toml, for `owner`.
     Opposite opposite = Opposite::allow;
 

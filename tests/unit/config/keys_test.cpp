@@ -53,7 +53,8 @@ TEST_CASE("what makes an account itself is not inherited") {
             own.push_back(key.name);
     }
     CHECK(own == std::vector<std::string_view>{"label", "login", "broker_account",
-                                               "credentials_environment", "orders.tag"});
+                                               "credentials_environment", "write_paths", "permit",
+                                               "orders.tag"});
 }
 
 TEST_CASE("each key takes its values and refuses what is out of bounds or of another type") {
@@ -72,6 +73,11 @@ TEST_CASE("each key takes its values and refuses what is out of bounds or of ano
          {"[]", "[\"/bin/true\"]", "[\"a\", \"\", \"c\\nd\"]"},
          {"\"/bin/true\"", "[1]", "[\"\"]", "[\"a\\u0000\"]", "[\"a\", \"--password=x\"]",
           "[[\"a\"]]"}},
+        {"read_paths",
+         {"[]", "[\"/opt/bot\", \"/usr/local/lib/python3\"]"},
+         {"\"/opt\"", "[\"opt\"]", "[\"/\"]", "[\"\"]", "[\"/opt/../etc\"]", "[\"/a\\nb\"]"}},
+        {"write_paths", {"[\"/opt/bot/data\"]"}, {"[\"data\"]", "[\"/opt/..\"]", "[1]"}},
+        {"permit", {"[]", "[\"chmod\", \"kill\"]"}, {"[\"ptrace\"]", "\"chmod\"", "[\"\"]"}},
         {"heartbeat", {"\"zmq\"", "\"none\""}, {"\"ZMQ\"", "true", "\"\""}},
         {"start_wait", {"\"100 ms\"", "\"1 h\""}, {"\"99 ms\"", "\"61 min\"", "30", "0"}},
         {"stop_wait", {"0", "\"0 s\"", "\"10 s\""}, {"10", "\"-1 s\"", "\"ten\""}},
