@@ -101,16 +101,6 @@ Result<vault::Credentials> opened(const Home& home, const VaultSession& session,
     return credentials;
 }
 
-// On disk under the key in use, and seen to open.
-Result<void> seal_anew(const Home& home, VaultSession& session, vault::Credentials credentials) {
-    credentials.set_generation(credentials.generation() + 1);
-    BULLPEN_CHECK(session.store().save(vault::seal(credentials, session.keys().current())));
-    BULLPEN_TRY(const auto again, opened(home, session, credentials.account()));
-    if (again.generation() != credentials.generation())
-        return fail(Errc::corrupt, "what was written is not what is there");
-    return {};
-}
-
 std::string listed(const std::vector<std::string>& names) {
     std::string text;
     for (std::size_t i = 0; i < names.size(); ++i)
@@ -229,6 +219,15 @@ int remove_field(Context& context, const AccountId& id, const std::string& field
 }
 
 }  // namespace
+
+Result<void> seal_anew(const Home& home, VaultSession& session, vault::Credentials credentials) {
+    credentials.set_generation(credentials.generation() + 1);
+    BULLPEN_CHECK(session.store().save(vault::seal(credentials, session.keys().current())));
+    BULLPEN_TRY(const auto again, opened(home, session, credentials.account()));
+    if (again.generation() != credentials.generation())
+        return fail(Errc::corrupt, "what was written is not what is there");
+    return {};
+}
 
 Result<config::AccountSettings> named_account(Context& context) {
     const auto word = word_at(context, 1);

@@ -9,7 +9,9 @@
 
 #include "common/base/ids.hpp"
 #include "common/config/settings.hpp"
+#include "common/vault/credentials.hpp"
 #include "ctl/command.hpp"
+#include "ctl/vault_session.hpp"
 
 namespace bullpen::ctl {
 
@@ -23,6 +25,9 @@ int credentials_verify(Context& context);
 // What was sealed for an account that has another name now is sealed for that, if the key is at
 // hand: nobody is asked for a passphrase.
 Result<void> seal_for_new_name(const Context& context, const AccountId& from, const AccountId& to);
+
+// Seals an account's credentials under the key in use, and sees that they open.
+Result<void> seal_anew(const Home& home, VaultSession& session, vault::Credentials credentials);
 
 // One account that the words mean; `settings` is none for one that has left the roster.
 struct Holder {

@@ -72,33 +72,25 @@ Result<bool> concerns_only(const std::string& diff_json, const std::vector<Accou
     return diff.value("daemon", json::array()).empty();
 }
 
-int apply_edit(Context& context, const std::vector<AccountId>& accounts, const std::string& done) {
-    if (!context.globals.json)
-        context.out.line(done);
-    context.out.flush();
+Result<Applied> apply_edit_quietly(Context& context, const std::vector<AccountId>& accounts) {
     const auto view = FleetView::read(context.home, context.clock.now(), context.roster);
     if (!view || view->daemon().state == DaemonState::down)
-        return print_edit(context, done, "no_daemon",
-                          "bullpend does not run; it takes this up when it starts.", 0);
-    auto client = ControlClient::connect(context.home, context.clock);
-    if (!client)
-        return report(context, client.error(), exit_code_of(client.error()));
+        return Applied{"no_daemon", "bullpend does not run; it takes this up when it starts.", 0};
+    BULLPEN_TRY(auto client, ControlClient::connect(context.home, context.clock));
     ipc::Request look;
     look.command = "reread";
-    const auto diff = client->ask(look);
-    const auto alone = diff ? concerns_only(diff->data, accounts) : fail(diff.error());
+    BULLPEN_TRY(const auto diff, client.ask(look));
+    BULLPEN_TRY(const bool alone, concerns_only(diff.data, accounts));
     if (!alone)
-        return report(context, alone.error(), exit_code_of(alone.error()));
-    if (!*alone)
-        return print_edit(context, done, "pending",
-                          "Not applied yet: other changes are pending too. bullpenctl reread shows "
-                          "them, bullpenctl update applies them all.",
-                          0);
+        return Applied{"pending",
+                       "Not applied yet: other changes are pending too. bullpenctl reread shows "
+                       "them, bullpenctl update applies them all.",
+                       0};
     ipc::Request update;
     update.command = "update";
     update.deadline = deadline_of(context, k_act_deadline);
     std::string failures;
-    const auto last = client->ask(update, [&](const ipc::Reply& reply) {
+    BULLPEN_TRY(const auto last, client.ask(update, [&](const ipc::Reply& reply) {
         if (reply.kind != ipc::ReplyKind::verdict)
             return;
         const auto name = reply.account ? reply.account->str() : std::string();
@@ -108,12 +100,20 @@ int apply_edit(Context& context, const std::vector<AccountId>& accounts, const s
             failures += line + "\n";
         if (!context.globals.json)
             context.out.line(printable(line), reply.ok ? Colour::green : Colour::red);
-    });
-    if (!last)
-        return report(context, last.error(), exit_code_of(last.error()));
-    const bool ok = last->ok && last->kind == ipc::ReplyKind::result;
-    return print_edit(context, done, "yes", ok ? "" : failures + last->message,
-                      value(ok ? ExitCode::done : ExitCode::failed));
+    }));
+    const bool ok = last.ok && last.kind == ipc::ReplyKind::result;
+    return Applied{"yes", ok ? "" : failures + last.message,
+                   value(ok ? ExitCode::done : ExitCode::failed)};
+}
+
+int apply_edit(Context& context, const std::vector<AccountId>& accounts, const std::string& done) {
+    if (!context.globals.json)
+        context.out.line(done);
+    context.out.flush();
+    const auto applied = apply_edit_quietly(context, accounts);
+    if (!applied)
+        return report(context, applied.error(), exit_code_of(applied.error()));
+    return print_edit(context, done, applied->word, applied->message, applied->code);
 }
 
 Result<void> proven_idle(const Context& context, const AccountId& account, bool flat_by_word) {

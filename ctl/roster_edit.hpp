@@ -20,6 +20,16 @@ std::string no_account_text(const Context& context, const AccountId& account);
 // --json prints the one object of the command. Returns the exit code.
 int apply_edit(Context& context, const std::vector<AccountId>& accounts, const std::string& done);
 
+// What a daemon made of an edit.
+struct Applied {
+    std::string_view word = "yes";  // or "no_daemon", "pending"
+    std::string message;
+    int code = 0;
+};
+// apply_edit() without the last word, for a command that prints an object of its own; verdicts are
+// printed as they come, but with --json. The error is the daemon's silence.
+Result<Applied> apply_edit_quietly(Context& context, const std::vector<AccountId>& accounts);
+
 // Whether the diff that the daemon gave (JSON of docs/json.md) concerns only these accounts.
 Result<bool> concerns_only(const std::string& diff_json, const std::vector<AccountId>& accounts);
 

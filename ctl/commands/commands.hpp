@@ -34,6 +34,7 @@ extern const Command k_enable;
 extern const Command k_events;
 extern const Command k_explain;
 extern const Command k_indicators;
+extern const Command k_import;
 extern const Command k_init;
 extern const Command k_pnl;
 extern const Command k_remove;

@@ -13,7 +13,7 @@ FILE_MAX = 500  # lines
 FILE_SLACK = 50  # "about 500": a file may run over by this before it must be split
 SUPERVISOR_MAX = 5000  # acting lines of the daemon: docs/decisions/size-of-the-daemon.md
 
-PRODUCT = ("common", "ipc", "worker", "supervisor", "ctl", "venue", "calendar")
+PRODUCT = ("common", "ipc", "worker", "supervisor", "ctl", "venue", "calendar", "moving")
 CODE = PRODUCT + ("tests", "bench")
 
 
@@ -115,14 +115,15 @@ LAYERS = {
     "ipc": ("common",),
     "worker": ("common", "ipc"),
     "supervisor": ("common", "ipc"),
-    "ctl": ("common", "ipc"),
+    "ctl": ("common", "ipc", "moving"),
     "venue": ("common", "ipc"),
     "calendar": ("common",),
+    "moving": ("common",),
 }
 # Folders that decide and touch nothing: neither the system nor anything that does.
-PURE = ("supervisor/fleet", "supervisor/lease", "common/matching")
+PURE = ("supervisor/fleet", "supervisor/lease", "common/matching", "moving")
 PURE_OURS = ("common/base/", "common/model/", "common/config/", "ipc/liveness.hpp",
-             "common/matching/", "supervisor/fleet/", "supervisor/lease/")
+             "common/matching/", "supervisor/fleet/", "supervisor/lease/", "moving/")
 MODEL_OURS = ("common/base/", "common/model/")
 IMPURE_HEADERS = re.compile(
     r"^(?:sys/(?!types)\w+\.h|(?:unistd|fcntl|poll|signal|pthread)\.h|csignal|thread|fstream"

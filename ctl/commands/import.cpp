@@ -1,0 +1,173 @@
+#include <array>
+#include <filesystem>
+
+#include "common/base/errc.hpp"
+#include "ctl/act.hpp"
+#include "ctl/commands/commands.hpp"
+#include "ctl/json_writer.hpp"
+#include "ctl/moving_in.hpp"
+#include "ctl/old_folder.hpp"
+#include "ctl/roster_edit.hpp"
+#include "ctl/text.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+constexpr std::array<Option, 5> k_options = {
+    {{'\0', "dry-run", "", "show what would be made, and make nothing"},
+     {'\0', "yes", "", "do not ask"},
+     {'\0', "stopped", "", "I have looked: the old bot does not run"},
+     {'\0', "only", "ID", "this broker account, or this user, alone"},
+     {'\0', "command", "LINE",
+      "run the old bot so; {user}, {account}, {broker_account} are filled in"}}};
+
+Result<moving::Plan> plan_of(const Context& context, OldBot bot, const std::string& directory,
+                             std::span<const moving::OldFile> files) {
+    moving::Wishes wishes;
+    wishes.directory = directory;
+    wishes.only = context.arguments.value("only").value_or("");
+    if (const auto line = context.arguments.value("command")) {
+        BULLPEN_TRY(wishes.command, command_words(*line, directory));
+    }
+    BULLPEN_TRY(const auto taken, taken_accounts(context));
+    return bot == OldBot::futures ? moving::plan_futures_bot(files, wishes, taken)
+                                  : moving::plan_equity_bot(files, wishes, taken);
+}
+
+int close(Context& context, const CarriedOut& done, const Applied& applied) {
+    if (context.globals.json) {
+        JsonWriter json(context.out.buffer());
+        json.begin_object();
+        json.key("ok").boolean(applied.code == 0);
+        json.key("made").begin_array();
+        for (const auto& id : done.made)
+            json.string(id.str());
+        json.end_array();
+        json.key("applied").string(applied.word);
+        json.key("message").text_or_null(
+            done.note + (done.note.empty() || applied.message.empty() ? "" : "\n") +
+            applied.message);
+        json.end_object();
+        context.out += "\n";
+        return applied.code;
+    }
+    for (const auto& line : {done.note, applied.message}) {
+        if (!line.empty())
+            context.out.line(printable(line), applied.code == 0 ? Colour::none : Colour::red);
+    }
+    return applied.code;
+}
+
+// What is left for the user to do by hand.
+void advise(Context& context, const moving::Plan& plan, const std::string& directory) {
+    if (context.globals.json)
+        return;
+    if (!plan.secret_files.empty()) {
+        context.out.line(
+            "These files still hold credentials in clear. Delete them once the old "
+            "bot is not needed any more:");
+        for (const auto& file : plan.secret_files)
+            context.out.line("  " + printable(directory + "/" + file));
+    }
+    for (const auto& sentence : plan.advice)
+        context.out.line(printable(sentence));
+}
+
+int carry_on(Context& context, moving::Plan& plan, const std::string& directory) {
+    for (const auto& lock : plan.locks) {
+        if (process_lives(lock.pid) && !context.arguments.has("stopped")) {
+            return report(context,
+                          "the old bot seems to run: " + lock.file + " names process " +
+                              std::to_string(lock.pid) +
+                              ". Stop it first, so that its state is the last one; or, if that is "
+                              "another program, say so with --stopped",
+                          ExitCode::failed);
+        }
+    }
+    if (!context.arguments.has("yes") && !confirmed(context, "Type yes to make this: ", "yes"))
+        return report(context, "not confirmed; nothing was done. --yes does it without a question",
+                      ExitCode::failed);
+    const auto done = carry_out(context, plan, directory);
+    if (!done)
+        return report(context, done.error(), exit_code_of(done.error()));
+    if (!context.globals.json) {
+        for (const auto& id : done->made)
+            context.out.line("made " + id.str(), Colour::green);
+    }
+    context.out.flush();
+    const auto applied = done->made.empty()
+                             ? Result<Applied>(Applied{"yes", "Nothing was to be made.", 0})
+                             : apply_edit_quietly(context, done->made);
+    if (!applied)
+        return report(context, applied.error(), exit_code_of(applied.error()));
+    advise(context, plan, directory);
+    return close(context, *done, *applied);
+}
+
+int run(Context& context) {
+    const auto kind = context.arguments.operands[0];
+    if (kind != "futures-bot" && kind != "equity-bot")
+        return report(context,
+                      "import knows futures-bot and equity-bot, not '" + std::string(kind) + "'",
+                      ExitCode::usage);
+    const auto bot = kind == "futures-bot" ? OldBot::futures : OldBot::equity;
+    std::error_code code;
+    const auto directory =
+        std::filesystem::weakly_canonical(std::string(context.arguments.operands[1]), code)
+            .string();
+    if (code)
+        return report(context, Error(code, std::string(context.arguments.operands[1])),
+                      ExitCode::failed);
+    auto files = read_old_folder(directory, bot);
+    if (!files)
+        return report(context, files.error(), ExitCode::failed);
+    auto plan = plan_of(context, bot, directory, *files);
+    wipe(*files);
+    if (!plan)
+        return report(context, plan.error(), ExitCode::failed);
+    const bool dry = context.arguments.has("dry-run");
+    // With --json the plan is what a dry run prints; otherwise it is what was done.
+    if (dry || !context.globals.json)
+        show_plan(context, *plan, directory);
+    if (dry)
+        return 0;
+    context.out.flush();
+    return carry_on(context, *plan, directory);
+}
+
+}  // namespace
+
+const Command k_import = {
+    .name = "import",
+    .synopsis = "futures-bot|equity-bot DIR",
+    .text =
+        "Takes over what an old bot has in DIR: accounts, settings, credentials, state, order "
+        "files.\n"
+        "Shows first what it makes of each thing, and what has no counterpart; nothing of the old\n"
+        "bot's is changed or deleted. docs/moving.md lists what becomes of what.\n"
+        "\n"
+        "Without --command the accounts are disabled, for Bullpen's own worker has no session "
+        "with\n"
+        "their brokers yet. With it each runs the old bot unchanged, in a directory of its own,\n"
+        "with its own credentials, once it is started. An account is named after the broker's id, "
+        "or\n"
+        "the user; a name that is taken gets -2, -3 behind it; an account that the home has "
+        "already,\n"
+        "by broker, login and broker account, is left alone.\n",
+    .exit_codes =
+        "  0   done, or shown\n"
+        "  1   there is no such bot, it runs, it was not confirmed, or it failed\n"
+        "  64  wrong arguments\n"
+        "  75  the daemon runs and does not answer\n",
+    .examples =
+        "  bullpenctl import futures-bot ~/old-bot --dry-run\n"
+        "  bullpenctl import futures-bot ~/old-bot --command 'python3 run.py'\n"
+        "  bullpenctl import equity-bot ~/old-bot --command 'python3 SL_watchdog.py --user {user}'\n",
+    .options = k_options,
+    .operands_min = 2,
+    .operands_max = 2,
+    .run = run,
+};
+
+}  // namespace bullpen::ctl

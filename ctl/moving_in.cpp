@@ -1,0 +1,167 @@
+#include "ctl/moving_in.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "common/base/errc.hpp"
+#include "common/config/home_setup.hpp"
+#include "common/config/roster.hpp"
+#include "common/storage/atomic_file.hpp"
+#include "ctl/credentials.hpp"
+#include "ctl/vault_session.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+constexpr mode_t k_directory_mode = 0700;
+constexpr std::size_t k_users_max = std::size_t{4} << 20;  // bytes of users.json
+constexpr const char* k_manifest = "/imported.json";
+// Under this name until the account's file is in the roster.
+constexpr const char* k_begun = "/imported.json.begun";
+
+bool exists(const std::string& path) {
+    return ::access(path.c_str(), F_OK) == 0;
+}
+
+Result<void> put_file(storage::FileSystem& files, const std::string& path,
+                      const std::string& text) {
+    BULLPEN_CHECK(make_directories(storage::directory_of(path), k_directory_mode));
+    return storage::replace_file(files, path, text);
+}
+
+Result<void> seal(const Context& context, VaultSession& session, moving::PlannedAccount& account) {
+    vault::Credentials credentials(account.id);
+    for (auto& planned : account.credentials) {
+        BULLPEN_CHECK(credentials.put(
+            {planned.field, std::move(planned.value), context.clock.utc(), std::nullopt}));
+    }
+    account.credentials.clear();
+    return seal_anew(context.home, session, std::move(credentials));
+}
+
+Result<void> make_account(Context& context, storage::FileSystem& files, VaultSession* session,
+                          moving::Plan& plan, moving::PlannedAccount& account,
+                          const std::string& directory) {
+    const auto paths = context.home.account(account.id);
+    const auto manifest =
+        moving::manifest(plan, account, format_utc(context.clock.utc()), directory);
+    BULLPEN_CHECK(put_file(files, paths.directory + k_begun, manifest));
+    for (const auto& file : account.files)
+        BULLPEN_CHECK(put_file(files, paths.directory + "/" + file.to, file.text));
+    if (!account.credentials.empty())
+        BULLPEN_CHECK(seal(context, *session, account));
+    BULLPEN_CHECK(config::create_account_file(context.home, account.id, account.settings_text));
+    BULLPEN_CHECK(files.rename(paths.directory + k_begun, paths.directory + k_manifest));
+    return files.sync_directory(paths.directory);
+}
+
+Result<void> note_users(const Context& context, storage::FileSystem& files,
+                        const moving::Plan& plan) {
+    const auto path = context.home.root() + "/imported/users.json";
+    std::string before;
+    if (exists(path)) {
+        BULLPEN_TRY(before, files.read(path, k_users_max));
+    }
+    const auto after = moving::merged_users(before, plan);
+    if (!after)
+        return fail(after.error().wrap(path));
+    return *after == before ? Result<void>() : put_file(files, path, *after);
+}
+
+bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
+}  // namespace
+
+Result<std::vector<moving::TakenAccount>> taken_accounts(const Context& context) {
+    std::vector<moving::TakenAccount> taken;
+    const auto roster = config::RosterReader(context.home).read(context.clock.utc());
+    for (const auto& [id, settings] : roster.accounts)
+        taken.push_back({id, settings.broker, settings.login, settings.broker_account});
+    for (const auto& id : roster.invalid)
+        taken.push_back({id, {}, {}, {}});
+    // What is left of an account that was removed is not given to another.
+    storage::SystemFileSystem files;
+    for (const auto& [folder, ending] :
+         {std::pair(context.home.accounts(), std::string_view()),
+          std::pair(context.home.secrets(), std::string_view(".sealed"))}) {
+        const auto names = files.list(folder);
+        if (!names && !storage::is_missing(names.error()))
+            return fail(names.error());
+        for (const auto& name : names ? *names : std::vector<std::string>()) {
+            if (!name.ends_with(ending))
+                continue;
+            auto id = AccountId::parse(name.substr(0, name.size() - ending.size()));
+            if (id && !exists(context.home.account(*id).directory + k_begun))
+                taken.push_back({*id, {}, {}, {}});
+        }
+    }
+    return taken;
+}
+
+Result<std::vector<std::string>> command_words(std::string_view line,
+                                               const std::string& directory) {
+    std::vector<std::string> words;
+    for (std::size_t i = 0; i < line.size();) {
+        if (is_blank(line[i])) {
+            ++i;
+            continue;
+        }
+        std::string word;
+        char quote = '\0';
+        for (; i < line.size() && (quote != '\0' || !is_blank(line[i])); ++i) {
+            if (quote == '\0' && (line[i] == '\'' || line[i] == '"'))
+                quote = line[i];
+            else if (quote == line[i])
+                quote = '\0';
+            else
+                word += line[i];
+        }
+        if (quote != '\0')
+            return fail(Errc::invalid, "a quote in --command does not end");
+        if (!word.empty() && word.front() != '/' && exists(directory + "/" + word))
+            word.insert(0, directory + "/");
+        words.push_back(std::move(word));
+    }
+    return words;
+}
+
+Result<CarriedOut> carry_out(Context& context, moving::Plan& plan, const std::string& directory) {
+    CarriedOut done;
+    storage::SystemFileSystem files;
+    std::optional<VaultSession> session;
+    const bool sealing = std::any_of(
+        plan.accounts.begin(), plan.accounts.end(),
+        [](const auto& account) { return !account.there_already && !account.credentials.empty(); });
+    if (sealing) {
+        auto opened = VaultSession::open(context, true);
+        if (!opened)
+            return fail(opened.error());
+        session.emplace(std::move(*opened));
+        done.note = session->note();
+    } else {
+        BULLPEN_CHECK(become_owner(context.home));
+    }
+    for (auto& account : plan.accounts) {
+        if (account.there_already)
+            continue;
+        const auto made =
+            make_account(context, files, session ? &*session : nullptr, plan, account, directory);
+        if (!made)
+            return fail(made.error().wrap("making the account " + account.id.str()));
+        done.made.push_back(account.id);
+    }
+    BULLPEN_CHECK(note_users(context, files, plan));
+    for (const auto& file : plan.shared) {
+        const auto path = context.home.shared() + "/" + file.to;
+        if (!exists(path))
+            BULLPEN_CHECK(put_file(files, path, file.text));
+    }
+    return done;
+}
+
+}  // namespace bullpen::ctl

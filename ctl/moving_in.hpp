@@ -1,0 +1,31 @@
+// `bullpenctl import`: shows the plan that moving/ drew up, and carries it out. Nothing of the old
+// bot's is changed or deleted. An import that was cut short is gone through again by the same
+// command: an account counts as made once its file is in accounts.d, which is written last.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/base/result.hpp"
+#include "ctl/command.hpp"
+#include "moving/plan.hpp"
+
+namespace bullpen::ctl {
+
+// The accounts of this home, and names that something of a former account still has.
+Result<std::vector<moving::TakenAccount>> taken_accounts(const Context& context);
+// "python3 'my bot.py' --user {user}" as words; a word that is a file of `directory` becomes its
+// absolute path. Errc::invalid for a quote that does not end.
+Result<std::vector<std::string>> command_words(std::string_view line, const std::string& directory);
+
+// The plan in words, or, with --json, as the members of an object that is open.
+void show_plan(Context& context, const moving::Plan& plan, const std::string& directory);
+
+struct CarriedOut {
+    std::vector<AccountId> made;
+    std::string note;  // what the operator is to know of the vault's key
+};
+// Wipes the credentials of the plan as it goes.
+Result<CarriedOut> carry_out(Context& context, moving::Plan& plan, const std::string& directory);
+
+}  // namespace bullpen::ctl

@@ -1,0 +1,141 @@
+#include "ctl/old_folder.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "common/base/descriptor.hpp"
+#include "common/base/errc.hpp"
+#include "common/base/secret.hpp"
+#include "common/storage/file_system.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+constexpr std::size_t k_file_max = std::size_t{8} << 20;     // bytes
+constexpr std::size_t k_total_max = std::size_t{256} << 20;  // bytes
+constexpr std::size_t k_files_max = 20'000;
+
+// Where to look, and whether what is there is read or only named.
+struct Place {
+    std::string folder;  // with a slash at its end, or empty
+    std::vector<std::string> endings;
+    bool read = true;
+    bool each_below = false;  // also in every folder in it
+};
+
+std::vector<Place> places(OldBot bot) {
+    if (bot == OldBot::futures) {
+        return {{"", {"config.json", ".env", "bot_state", "summary.json", "calendar"}},
+                {"data/", {".json", ".json.backup"}},
+                {"locks/", {".lock"}},
+                {"logs/", {""}, false, true}};
+    }
+    std::vector<Place> all;
+    for (const std::string base : {"", "Daily/"}) {
+        all.push_back({base, {"config.ini", ".env"}});
+        all.push_back({base + "data/", {".json"}});
+        all.push_back({base + "pids/", {".pid"}});
+        all.push_back({base + "Current_Orders/", {".json"}, true, true});
+        all.push_back({base + "logs/", {""}, false, true});
+    }
+    return all;
+}
+
+bool fits(const std::string& name, const Place& place) {
+    return std::any_of(place.endings.begin(), place.endings.end(), [&](const auto& ending) {
+        return name.ends_with(ending) ||
+               (!ending.starts_with('.') && name.find(ending) != std::string::npos);
+    });
+}
+
+class Reader {
+  public:
+    explicit Reader(std::string root) : root_(std::move(root)) {}
+
+    Result<void> read(const Place& place, const std::string& folder, bool below) {
+        const auto names = files_.list(root_ + "/" + folder);
+        if (!names)
+            return storage::is_missing(names.error()) ? Result<void>() : fail(names.error());
+        for (const auto& name : *names) {
+            struct stat status {};
+            const auto path = folder + name;
+            // No link is followed: it may lead to what is not the old bot's.
+            if (::lstat((root_ + "/" + path).c_str(), &status) != 0)
+                continue;
+            if (S_ISDIR(status.st_mode) && below)
+                BULLPEN_CHECK(read(place, path + "/", false));
+            if (S_ISREG(status.st_mode) && fits(name, place))
+                BULLPEN_CHECK(add(place, path));
+        }
+        return {};
+    }
+    std::vector<moving::OldFile> take() { return std::move(found_); }
+
+  private:
+    Result<void> add(const Place& place, const std::string& path) {
+        if (found_.size() == k_files_max)
+            return fail(Errc::too_large, root_ + " has more than 20000 files of an old bot");
+        moving::OldFile file;
+        file.path = path;
+        if (place.read) {
+            const auto file_text = text(path);
+            file.read = file_text.has_value();
+            if (file_text)
+                file.text = *file_text;
+            else
+                file.trouble = file_text.error().message();
+            total_ += file.text.size();
+        }
+        if (total_ > k_total_max)
+            return fail(Errc::too_large, root_ + " has more than 256 MiB of an old bot's files");
+        found_.push_back(std::move(file));
+        return {};
+    }
+
+    Result<std::string> text(const std::string& path) {
+        const auto whole = root_ + "/" + path;
+        BULLPEN_TRY(const auto file, open_file(whole, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+        struct stat status {};
+        if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
+            return fail(Errc::invalid, "it is no regular file");
+        return read_file(whole, k_file_max);
+    }
+
+    std::string root_;
+    storage::SystemFileSystem files_;
+    std::vector<moving::OldFile> found_;
+    std::size_t total_ = 0;
+};
+
+}  // namespace
+
+Result<std::vector<moving::OldFile>> read_old_folder(const std::string& directory, OldBot bot) {
+    struct stat status {};
+    if (::stat(directory.c_str(), &status) != 0)
+        return fail_errno("cannot look into " + directory);
+    if (!S_ISDIR(status.st_mode))
+        return fail(Errc::not_found, directory + " is no directory");
+    Reader reader(directory);
+    for (const auto& place : places(bot))
+        BULLPEN_CHECK(reader.read(place, place.folder, place.each_below));
+    auto found = reader.take();
+    // Order files by their names, which end in their times: the newest first.
+    std::sort(found.begin(), found.end(), [](auto& a, auto& b) { return a.path > b.path; });
+    return found;
+}
+
+void wipe(std::vector<moving::OldFile>& files) {
+    for (auto& file : files)
+        bullpen::wipe(file.text);
+}
+
+bool process_lives(std::int64_t pid) {
+    return pid > 0 && pid < INT32_MAX &&
+           (::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM);
+}
+
+}  // namespace bullpen::ctl

@@ -1,0 +1,60 @@
+// What both plans are drawn up with: names for accounts, settings that are checked as they are
+// taken, and the account's file at the end. Inside this library only. One thread.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "common/config/settings.hpp"
+#include "moving/plan.hpp"
+
+namespace bullpen::moving {
+
+class Drafting {
+  public:
+    Drafting(Plan& plan, const Wishes& wishes, std::span<const TakenAccount> taken)
+        : plan_(plan), wishes_(wishes), taken_(taken) {}
+
+    [[nodiscard]] const Wishes& wishes() const { return wishes_; }
+    Plan& plan() { return plan_; }
+
+    // The rule for names: `wish` in lower case, everything else than a-z, 0-9, '_' and '-' as '-',
+    // cut to 32; a name that the home or the plan has gets "-2", "-3" and so on behind it.
+    AccountId name(std::string_view wish);
+    // The account of the home that is this one at the broker; null when there is none.
+    [[nodiscard]] const TakenAccount* at_broker(const PlannedAccount& account) const;
+
+    void note(Fate fate, std::string_view file, std::string_view name, std::string_view value,
+              std::string_view why);
+    // Takes it as this key when the key takes the value; otherwise it is noted as wrong.
+    // `account`: whose setting it is.
+    bool set(PlannedAccount& account, std::string_view key, const std::string& value,
+             std::string_view file, std::string_view name, std::string_view old_value);
+
+    // How the account is run: by the command that was wished for, with the words {user}, {account}
+    // and {broker_account} filled in, or not at all, and why.
+    Result<void> run_or_disable(PlannedAccount& account, std::string_view why_not);
+    // The credentials as variables of the old bot's names, where it is run.
+    void hand_over_as_variables(PlannedAccount& account);
+    // Writes the account's file. Errc::invalid when it would not be one.
+    Result<void> finish(PlannedAccount& account);
+
+    [[nodiscard]] bool runs_old_bot() const { return !wishes_.command.empty(); }
+
+  private:
+    Plan& plan_;
+    const Wishes& wishes_;
+    std::span<const TakenAccount> taken_;
+};
+
+// The text of the first of these files that was read; null when none is there.
+const OldFile* file_of(std::span<const OldFile> files, std::string_view path);
+// Whether something of this name is a secret: a password, a token, a key, a licence.
+bool is_secret_name(std::string_view name);
+// A name as a field of the vault: lower case, '_' for what cannot stand in one.
+std::string field_name(std::string_view name);
+// A text that a label or login can be: printable, without blanks at its ends, not long.
+std::string printable_text(std::string_view text);
+
+}  // namespace bullpen::moving

@@ -1,0 +1,367 @@
+// The plan for the old futures bot: config.json, .env, bot_state.json, locks, calendar.
+#include <algorithm>
+
+#include "common/base/errc.hpp"
+#include "common/config/rules.hpp"
+#include "moving/digest.hpp"
+#include "moving/drafting.hpp"
+#include "moving/futures_settings.hpp"
+#include "moving/json_impl.hpp"
+#include "moving/text_files.hpp"
+
+namespace bullpen::moving {
+
+namespace {
+
+constexpr std::size_t k_accounts_max = 200;
+constexpr std::string_view k_config = "config.json";
+constexpr std::string_view k_env = ".env";
+constexpr std::string_view k_no_session =
+    "Bullpen's own worker has no session with this broker yet, and the market that it could "
+    "observe is a made-up one. Give --command to run the old bot as this account's program, or "
+    "set broker = \"paper\" to trade on paper.";
+
+struct Found {
+    std::string id;
+    std::string name;
+};
+
+class FuturesPlan {
+  public:
+    FuturesPlan(Plan& plan, std::span<const OldFile> files, const Wishes& wishes,
+                std::span<const TakenAccount> taken)
+        : plan_(plan), files_(files), draft_(plan, wishes, taken) {}
+
+    Result<void> run() {
+        BULLPEN_CHECK(read());
+        for (const auto& one : accounts()) {
+            if (draft_.wishes().only.empty() || one.id == draft_.wishes().only)
+                BULLPEN_CHECK(add(one));
+        }
+        if (plan_.accounts.empty())
+            return fail(Errc::not_found,
+                        "no account is named: neither in " + std::string(k_config) +
+                            " (accounts, selected_account_id) nor in .env (SELECTED_ACCOUNT_ID)" +
+                            (draft_.wishes().only.empty() ? "" : ", or none as --only has it"));
+        whole_bot();
+        return {};
+    }
+
+  private:
+    Result<void> read() {
+        const auto* config = file_of(files_, k_config);
+        const auto* env = file_of(files_, k_env);
+        if ((config == nullptr || !config->read) && (env == nullptr || !env->read))
+            return fail(Errc::not_found, draft_.wishes().directory +
+                                             " has neither a config.json nor an .env that can be "
+                                             "read: it is no folder of the futures bot");
+        if (config != nullptr && config->read) {
+            auto parsed = parse_json(config->text);
+            if (!parsed || !parsed->is_object())
+                return fail(Errc::invalid,
+                            std::string(k_config) + ": " +
+                                (parsed ? "it is no JSON object" : parsed.error().context()));
+            config_ = std::move(*parsed);
+            config_text_ = config->text;
+        }
+        if (env != nullptr && env->read) {
+            auto parsed = parse_env(env->text);
+            if (!parsed)
+                return fail(parsed.error().wrap(k_env));
+            env_ = std::move(*parsed);
+        }
+        const auto* selected = find(env_.values, "SELECTED_ACCOUNT_ID");
+        env_account_ = selected != nullptr ? *selected : std::string();
+        selected_ = !env_account_.empty() ? env_account_ : text_of(config_, "selected_account_id");
+        return {};
+    }
+
+    std::vector<Found> accounts() const {
+        std::vector<Found> found;
+        const auto add = [&](std::string id, std::string name) {
+            const bool known = std::any_of(found.begin(), found.end(),
+                                           [&](const Found& one) { return one.id == id; });
+            if (!id.empty() && !known && found.size() < k_accounts_max)
+                found.push_back({std::move(id), std::move(name)});
+        };
+        for (const auto& one : member(config_, "accounts"))
+            add(printable_text(text_of(one, "id")), printable_text(text_of(one, "name")));
+        add(printable_text(text_of(config_, "selected_account_id")),
+            printable_text(text_of(config_, "selected_account")));
+        add(printable_text(env_account_), {});
+        return found;
+    }
+
+    std::string broker() const {
+        const auto name = lower(text_of(config_, "broker"));
+        if (name.empty() || name.find("topstep") != std::string::npos ||
+            name.find("projectx") != std::string::npos)
+            return "projectx";
+        std::string word;
+        for (const char c : name) {
+            const bool fine = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+            word += fine ? c : '-';
+        }
+        return word.substr(0, 32);
+    }
+
+    Result<void> add(const Found& found) {
+        auto login = printable_text(text_of(config_, "broker_username"));
+        if (login.empty())
+            login = printable_text(text_of(config_, "username"));
+        PlannedAccount account(draft_.name(found.id));
+        account.label = found.name.empty() ? found.id : found.name;
+        account.user = login;
+        account.old_user_id = old_user_id(login);
+        account.broker = broker();
+        account.login = login;
+        account.broker_account = found.id;
+        if (const auto* there = draft_.at_broker(account)) {
+            account.id = there->id;
+            account.there_already = true;
+            account.remarks.push_back("The home has it already; nothing is made or changed.");
+            plan_.accounts.push_back(std::move(account));
+            return {};
+        }
+        const bool is_selected = found.id == selected_;
+        take_futures_settings(draft_, account, config_text_, k_config);
+        BULLPEN_CHECK(draft_.run_or_disable(account, k_no_session));
+        // What was written for the account that the window selected is that account's alone, and
+        // was stronger than the file.
+        if (is_selected)
+            environment(account);
+        credentials(account);
+        draft_.hand_over_as_variables(account);
+        state(account, found.id, is_selected);
+        if (draft_.runs_old_bot())
+            account.files.push_back({{}, "config.json", config_without_secrets(found.id)});
+        BULLPEN_CHECK(draft_.finish(account));
+        plan_.accounts.push_back(std::move(account));
+        return {};
+    }
+
+    void seal(PlannedAccount& account, std::string field, std::string_view name,
+              const std::string& value, std::string_view file) {
+        for (const auto& known : account.credentials) {
+            if (known.field != field)
+                continue;
+            draft_.note(
+                Fate::left, file, name, "",
+                "another value of the same credential counts: " + known.name + " in " + known.file);
+            return;
+        }
+        account.credentials.push_back(
+            {std::move(field), Secret(std::string(value)), std::string(file), std::string(name)});
+        plan_.items.push_back({Fate::taken,
+                               account.id.str(),
+                               std::string(file),
+                               std::string(name),
+                               {},
+                               "credential " + account.credentials.back().field,
+                               {}});
+    }
+
+    // One login fetched all accounts of the file, so each gets what proves it.
+    void credentials(PlannedAccount& account) {
+        const bool known_broker = account.broker == "projectx";
+        for (const auto& [name, value] : config_.items()) {
+            if (!is_secret_name(name) || !value.is_string() || value.get<std::string>().empty())
+                continue;
+            if (name == "broker_token" && known_broker)
+                seal(account, "api_key", name, value.get<std::string>(), k_config);
+            else if (draft_.runs_old_bot() && account.credentials.size() < 14)
+                seal(account, field_name(name), name, value.get<std::string>(), k_config);
+            else
+                left_secret(k_config, name);
+        }
+        if (known_broker && !account.login.empty())
+            seal(account, "user_name",
+                 text_of(config_, "broker_username").empty() ? "username" : "broker_username",
+                 account.login, k_config);
+    }
+
+    void left_secret(std::string_view file, const std::string& name) {
+        draft_.note(Fate::left, file, name, "",
+                    "a secret that Bullpen's own worker has no use for; it stays where it is");
+    }
+
+    void environment(PlannedAccount& account) {
+        for (const auto& [name, value] : env_.values) {
+            if (name == "SELECTED_ACCOUNT_ID" || value.empty())
+                continue;
+            if (is_secret_name(name)) {
+                secret_variable(account, name, value);
+            } else if (name == "BOT_INSTRUMENTS") {
+                instruments(account, value);
+            } else if (!draft_.runs_old_bot()) {
+                draft_.note(Fate::kept, k_env, name, value, "a variable of the old bot's");
+            } else if (!config::is_environment_name(name) ||
+                       config::is_reserved_environment_name(name)) {
+                draft_.note(Fate::wrong, k_env, name, value,
+                            "a variable of this name cannot be set");
+            } else {
+                draft_.set(account, "environment." + name, value, k_env, name, value);
+            }
+        }
+        for (const int line : env_.odd)
+            draft_.note(Fate::wrong, k_env, "line " + std::to_string(line), "",
+                        "it is no NAME=value");
+    }
+
+    void secret_variable(PlannedAccount& account, const std::string& name,
+                         const std::string& value) {
+        const bool token = lower(name).find("token") != std::string::npos ||
+                           lower(name).find("api_key") != std::string::npos;
+        const bool licence = lower(name).find("licen") != std::string::npos ||
+                             lower(name).find("quotrading") != std::string::npos;
+        if (draft_.runs_old_bot() && account.credentials.size() < 16)
+            seal(account, field_name(name), name, value, k_env);
+        else if (token && !licence && account.broker == "projectx")
+            seal(account, "api_key", name, value, k_env);
+        else
+            left_secret(k_env, name);
+    }
+
+    // The environment was stronger than the file.
+    void instruments(PlannedAccount& account, const std::string& value) {
+        const auto end = value.find_first_of(", ;");
+        draft_.set(account, "feed.instrument", value.substr(0, end), k_env, "BOT_INSTRUMENTS",
+                   value);
+        if (end != std::string::npos)
+            draft_.note(Fate::left, k_env, "BOT_INSTRUMENTS", value.substr(end + 1),
+                        "an account of Bullpen trades one instrument: add another for it");
+        if (draft_.runs_old_bot())
+            draft_.set(account, "environment.BOT_INSTRUMENTS", value, k_env, "BOT_INSTRUMENTS",
+                       value);
+    }
+
+    void state(PlannedAccount& account, const std::string& id, bool is_selected) {
+        for (const std::string folder : {"data/", ""}) {
+            const auto own = folder + "bot_state_" + id + ".json";
+            const auto shared = folder + "bot_state.json";
+            for (const auto& path : {own, is_selected ? shared : std::string()}) {
+                if (!path.empty() && state_file(account, path))
+                    return;
+            }
+        }
+    }
+
+    // Whether there is such a state; its backup counts only without a good one.
+    bool state_file(PlannedAccount& account, const std::string& path) {
+        bool there = false;
+        for (const auto& name : {path, path + ".backup"}) {
+            const auto* file = file_of(files_, name);
+            if (file == nullptr)
+                continue;
+            there = true;
+            used_.push_back(name);
+            const auto parsed =
+                file->read ? parse_bot_state(file->text) : fail(Errc::invalid, file->trouble);
+            if (parsed) {
+                account.open = parsed->open;
+                draft_.note(Fate::taken, name, std::string(word(parsed->shape)), "",
+                            "read; the account gets a copy");
+                account.files.push_back(
+                    {name, "data/" + name.substr(name.rfind('/') + 1), file->text});
+                held(account);
+                return true;
+            }
+            draft_.note(Fate::wrong, name, "", "", parsed.error().context());
+        }
+        if (there)
+            account.remarks.push_back(
+                "Its state file could not be read: look at the broker for "
+                "what is open before you start it.");
+        return there;
+    }
+
+    static void held(PlannedAccount& account) {
+        for (const auto& one : account.open) {
+            account.remarks.push_back("The old bot held " + std::to_string(one.quantity) + " " +
+                                      (one.symbol.empty() ? "contracts" : one.symbol) +
+                                      (one.stop_price.empty() ? "" : ", stop " + one.stop_price) +
+                                      ": see that the broker says the same.");
+        }
+    }
+
+    std::string config_without_secrets(const std::string& id) const {
+        Json config = without_secrets(config_);
+        config["selected_account_id"] = id;
+        return print_json(config);
+    }
+
+    void whole_bot() {
+        for (const auto& file : files_) {
+            const auto name = file.path.substr(file.path.rfind('/') + 1);
+            if (file.path == k_config || file.path == k_env) {
+                if (file.read)
+                    plan_.secret_files.push_back(file.path);
+            } else if (file.path.starts_with("locks/")) {
+                lock(file);
+            } else if (lower(name).find("calendar") != std::string::npos && file.read &&
+                       name.ends_with(".json")) {
+                calendar(file);
+            } else if (std::find(used_.begin(), used_.end(), file.path) == used_.end()) {
+                other(file, name);
+            }
+        }
+        if (!env_.values.empty() && plan_.accounts.size() > 1)
+            plan_.advice.push_back(
+                ".env was written for one account only, " + selected_ +
+                ": what it says was taken for that one. Other accounts may need credentials of "
+                "their own: bullpenctl credentials verify all");
+    }
+
+    void lock(const OldFile& file) {
+        const auto parsed = file.read ? parse_json(file.text) : fail(Errc::corrupt, file.trouble);
+        const auto pid = parsed ? whole_of(member(*parsed, "pid")) : std::nullopt;
+        plan_.locks.push_back({file.path, pid.value_or(0),
+                               parsed ? printable_text(text_of(*parsed, "broker_username")) : ""});
+    }
+
+    void calendar(const OldFile& file) {
+        const auto parsed = parse_json(file.text);
+        if (!parsed || !member(*parsed, "events").is_array())
+            return draft_.note(Fate::wrong, file.path, "", "", "it is no calendar of the old bot");
+        plan_.shared.push_back({file.path, "bot-calendar.json", file.text});
+        draft_.note(Fate::taken, file.path, "events",
+                    std::to_string(member(*parsed, "events").size()),
+                    "an old calendar, believed least of all: docs/calendar-sources.md");
+    }
+
+    void other(const OldFile& file, const std::string& name) {
+        const bool before =
+            std::any_of(plan_.accounts.begin(), plan_.accounts.end(),
+                        [](const PlannedAccount& account) { return account.there_already; });
+        if (name.starts_with("bot_state"))
+            draft_.note(before ? Fate::left : Fate::wrong, file.path, "", "",
+                        before
+                            ? "the account that has it may be there already; it stays where it is"
+                            : "no account of these is known to own it; it stays where it is");
+        else
+            draft_.note(Fate::left, file.path, "", "",
+                        "a record of the past; it stays where it is");
+    }
+
+    Plan& plan_;
+    std::span<const OldFile> files_;
+    Drafting draft_;
+    Json config_ = Json::object();
+    std::string_view config_text_;
+    EnvFile env_;
+    std::string env_account_;
+    std::string selected_;
+    std::vector<std::string> used_;
+};
+
+}  // namespace
+
+Result<Plan> plan_futures_bot(std::span<const OldFile> files, const Wishes& wishes,
+                              std::span<const TakenAccount> taken) {
+    Plan plan;
+    plan.kind = "futures-bot";
+    BULLPEN_CHECK(FuturesPlan(plan, files, wishes, taken).run());
+    return plan;
+}
+
+}  // namespace bullpen::moving

@@ -1,0 +1,77 @@
+#include "moving/orders_file.hpp"
+
+#include "common/base/errc.hpp"
+#include "moving/json_impl.hpp"
+#include "moving/text_files.hpp"
+
+namespace bullpen::moving {
+
+namespace {
+
+constexpr std::size_t k_orders_max = 100'000;
+
+// What an order of the broker's list did to the position; nothing for one that is of no account.
+std::int64_t synced_quantity(const Json& order) {
+    const auto status = lower(text_of(order, "status"));
+    if (!status.empty() && status != "complete")
+        return 0;
+    auto quantity = whole_of(member(order, "filled_quantity"));
+    if (!quantity || *quantity == 0)
+        quantity = whole_of(member(order, "quantity"));
+    if (!quantity)
+        return 0;
+    return lower(text_of(order, "transaction_type")) == "sell" ? -*quantity : *quantity;
+}
+
+std::int64_t placed_quantity(const Json& order) {
+    if (flag_of(member(order, "order_success")) != true)
+        return 0;
+    return whole_of(member(order, "position_size")).value_or(0);
+}
+
+std::string profile_of(const Json& value) {
+    const auto& profile = member(value, "user_profile");
+    if (profile.is_string())
+        return profile.get<std::string>();
+    for (const auto* name : {"user_id", "user_name", "user"}) {
+        if (auto text = text_of(profile, name); !text.empty())
+            return text;
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<OrderFile> parse_orders(std::string_view text) {
+    BULLPEN_TRY(const Json value, parse_json(text));
+    const auto& orders = member(value, "orders");
+    if (!orders.is_array())
+        return fail(Errc::invalid, "it has no list `orders`");
+    if (orders.size() > k_orders_max)
+        return fail(Errc::invalid, "it has more than 100000 orders");
+    OrderFile file;
+    file.user_profile = profile_of(value);
+    std::map<std::string, std::int64_t> placed;
+    for (const auto& order : orders) {
+        if (const auto symbol = text_of(order, "tradingsymbol"); !symbol.empty()) {
+            file.net[symbol] += synced_quantity(order);
+            ++file.synced;
+        } else if (const auto ticker = text_of(order, "ticker"); !ticker.empty()) {
+            placed[ticker] += placed_quantity(order);
+            ++file.placed;
+        } else {
+            ++file.odd;
+        }
+    }
+    file.net.insert(placed.begin(), placed.end());
+    return file;
+}
+
+std::map<std::string, std::int64_t> net_of(const std::vector<OrderFile>& files) {
+    std::map<std::string, std::int64_t> net;
+    for (const auto& file : files)
+        net.insert(file.net.begin(), file.net.end());
+    return net;
+}
+
+}  // namespace bullpen::moving

@@ -1,0 +1,33 @@
+// The order files of the old equity bot, Current_Orders/<user>/orders_<user>_<time>.json, whose
+// records have two shapes: `placed` by the bot (ticker, position_size) and `synced` from the broker
+// (tradingsymbol, quantity). Pure.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.hpp"
+
+namespace bullpen::moving {
+
+struct OrderFile {
+    std::string user_profile;  // whom the file says it belongs to; empty: it does not
+    // Net quantity of each ticker, bought less sold. What the broker said of a ticker counts more
+    // than what the bot placed; a ticker with placed orders that all failed has 0.
+    std::map<std::string, std::int64_t> net;
+    std::size_t placed = 0;
+    std::size_t synced = 0;
+    std::size_t odd = 0;  // records of neither shape, which count for nothing
+};
+
+// Errc::corrupt for what is no JSON, Errc::invalid without a list `orders`.
+Result<OrderFile> parse_orders(std::string_view text);
+
+// What a user's files say together: of each ticker the newest file that names it counts. `files`:
+// the newest first.
+std::map<std::string, std::int64_t> net_of(const std::vector<OrderFile>& files);
+
+}  // namespace bullpen::moving

@@ -1,0 +1,80 @@
+// The files of an old bot may hold anything: reading them ends in a value or an error, a plan never
+// names a path that leads out of an account's directory, and no secret of them is in what is shown.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "moving/bot_state.hpp"
+#include "moving/equity_state.hpp"
+#include "moving/orders_file.hpp"
+#include "moving/plan.hpp"
+#include "moving/text_files.hpp"
+
+namespace {
+
+using namespace bullpen::moving;
+
+void require(bool condition) {
+    if (!condition)
+        std::abort();
+}
+
+void check(const bullpen::Result<Plan>& plan) {
+    if (!plan)
+        return;
+    for (const auto& account : plan->accounts) {
+        for (const auto& file : account.files)
+            require(!file.to.starts_with('/') && file.to.find("../") == std::string::npos);
+        require(account.there_already || !account.settings_text.empty());
+        require(!manifest(*plan, account, "2026-01-01T00:00:00.000Z", "/old").empty());
+    }
+    require(merged_users({}, *plan).has_value());
+}
+
+Wishes wishes(bool run) {
+    Wishes wishes;
+    wishes.directory = "/old";
+    if (run)
+        wishes.command = {"/usr/bin/python3", "/old/run.py", "{user}"};
+    return wishes;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0)
+        return 0;
+    const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
+    const bool run = (data[0] & 0x80U) != 0;
+    switch (data[0] % 6) {
+        case 0:
+            check(plan_futures_bot(std::vector<OldFile>{{"config.json", text, true, {}}},
+                                   wishes(run), {}));
+            break;
+        case 1:
+            check(
+                plan_futures_bot(std::vector<OldFile>{{".env", text, true, {}}}, wishes(run), {}));
+            break;
+        case 2:
+            check(plan_equity_bot(std::vector<OldFile>{{"config.ini", text, true, {}}}, wishes(run),
+                                  {}));
+            break;
+        case 3:
+            if (const auto state = parse_bot_state(text)) {
+                for (const auto& one : state->open)
+                    require(one.quantity != 0);
+            }
+            break;
+        case 4:
+            if (const auto state = parse_equity_state(text)) {
+                for (const auto& [ticker, position] : state->positions)
+                    require(position.quantity >= 0);
+            }
+            break;
+        default: static_cast<void>(parse_orders(text));
+    }
+    return 0;
+}

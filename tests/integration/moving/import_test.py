@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+"""Moving in from an old bot: what a folder of its files becomes in a home, with real programs. The
+fixtures are written here; their ids are nobody's."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from home import BIN, Home, eventually  # noqa: E402
+
+CONFIG = {
+    "broker": "TopStep", "broker_username": "joan_t", "broker_token": "plant-token-5d",
+    "password": "plant-password-77", "quotrading_license": "plant-licence-1",
+    "accounts": [{"id": "T-101", "name": "Fifty", "balance": 50000},
+                 {"id": "T-102", "name": "Hundred", "balance": 100000}],
+    "selected_account_id": "T-101", "symbols": ["MES"], "max_contracts": 2, "max_trades": 10,
+    "risk_per_trade": 0.012, "confidence_threshold": 70, "unheard_of": 5,
+}
+STATE = {"symbol": "MES", "active": True, "side": "long", "quantity": 2, "entry_price": 5000.25,
+         "stop_price": 4997.5, "target_price": None}
+INI = """[DEFAULT]
+capital_deployment_percent = 30
+[API_CREDENTIALS_asha]
+api_key = plant-key-a
+api_secret = plant-secret-a
+access_token = plant-token-a
+[API_CREDENTIALS_ravi]
+api_key = plant-key-r
+api_secret = plant-secret-r
+access_token = plant-token-r
+"""
+# As the old ones do: everything by paths that are relative to where it was started.
+BOT = """
+import hashlib, json, os, sys, time
+name = os.environ.get("SELECTED_ACCOUNT_ID")
+for folder in ("data", "logs", "locks"):
+    os.makedirs(folder, exist_ok=True)
+said = {"user": sys.argv[1] if len(sys.argv) > 1 else None, "selected": name,
+        "keys": {n: hashlib.sha256(v.encode()).hexdigest() for n, v in os.environ.items()
+                 if v.startswith("plant")},
+        "fd": os.environ.get("BULLPEN_CREDENTIALS_FD"), "directory": os.getcwd(),
+        "state": sorted(os.listdir("data"))}
+with open("locks/bot.lock", "w") as lock:
+    lock.write(str(os.getpid()))
+with open("logs/vwap_bot.log", "a") as log:
+    log.write("started for %s\\n" % said["user"])
+with open("data/said.tmp", "w") as out:
+    json.dump(said, out)
+os.rename("data/said.tmp", "data/said.json")
+time.sleep(600)
+"""
+
+
+def write(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+
+
+def digest(value):
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def everything(folder):
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*"))
+            if p.is_file()}
+
+
+class Moving(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="bp-old-", dir="/tmp")
+        self.addCleanup(self.folder.cleanup)
+        self.old = Path(self.folder.name)
+
+    def futures(self):
+        write(self.old / "config.json", CONFIG)
+        write(self.old / ".env", "SELECTED_ACCOUNT_ID=T-101\nTOPSTEP_API_TOKEN=plant-env-3\n")
+        write(self.old / "data" / "bot_state.json", STATE)
+        write(self.old / "data" / "economic_calendar.json", {"events": []})
+        write(self.old / "locks" / "account_T-101.lock",
+              {"account_id": "T-101", "pid": 2 ** 22 + 7, "broker_username": "joan_t"})
+        write(self.old / "logs" / "vwap_bot.log", "old\n")
+
+    def equity(self):
+        write(self.old / "Daily" / "config.ini", INI)
+        for user, ticker in (("asha", "INFY"), ("ravi", "TCS")):
+            write(self.old / "data" / f"trading_state_{user}.json",
+                  {"meta": {"user_name": user},
+                   "positions": {ticker: {"type": "LONG", "quantity": 5}}})
+            write(self.old / "Current_Orders" / user / f"orders_{user}_20250502_101500.json",
+                  {"orders": [{"ticker": ticker, "order_success": True, "position_size": 5}]})
+
+    def plan(self, home, kind, *words):
+        return json.loads(home.ctl("import", kind, self.old, "--dry-run", "--json", *words).stdout)
+
+    def test_a_dry_run_makes_nothing_and_shows_no_secret(self):
+        with Home() as home:
+            self.futures()
+            before = everything(home.root)
+            plan = self.plan(home, "futures-bot")
+            self.assertEqual([a["account"] for a in plan["accounts"]], ["t-101", "t-102"])
+            self.assertEqual(plan["accounts"][0]["open"], [{"symbol": "MES", "quantity": 2}])
+            text = home.ctl("import", "futures-bot", self.old, "--dry-run").stdout
+            self.assertIn("unheard_of", text)
+            self.assertNotIn("plant", text + json.dumps(plan))
+            self.assertEqual(everything(home.root), before)
+
+    def test_without_a_word_of_consent_nothing_is_made(self):
+        with Home() as home:
+            self.futures()
+            before = everything(home.root)
+            done = home.ctl("import", "futures-bot", self.old, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("not confirmed", done.stderr)
+            self.assertEqual(everything(home.root), before)
+
+    def test_accounts_settings_credentials_and_state_arrive_and_the_old_files_stay(self):
+        with Home() as home:
+            self.futures()
+            before = everything(self.old)
+            home.start()
+            done = home.ctl("import", "futures-bot", self.old, "--yes")
+            self.assertIn(str(self.old / "config.json"), done.stdout)
+            self.assertEqual(home.of("t-101")["state"], "STOPPED")
+            self.assertEqual(home.of("t-101")["reason"], "account_disabled")
+            self.assertEqual(everything(self.old), before)
+            settings = (home.root / "accounts.d" / "t-101.toml").read_text()
+            for line in ('label = "Fifty"', 'broker_account = "T-101"',
+                         "risk.per_trade_percent = 1.2", "risk.contracts_max = 2",
+                         "risk.start_balance = 50000"):
+                self.assertIn(line, settings)
+            imported = json.loads((home.root / "accounts/t-101/imported.json").read_text())
+            self.assertEqual(imported["open"][0]["quantity"], 2)
+            self.assertIn({"file": "config.json", "name": "confidence_threshold", "value": "0.7",
+                           "why": "Bullpen has no pool of experiences yet"}, imported["kept"])
+            users = json.loads((home.root / "imported/users.json").read_text())["users"]
+            self.assertEqual(users[0]["old_user_id"], hashlib.md5(b"joan_t").hexdigest()[:12])
+            copy = (home.root / "accounts/t-101/data/bot_state.json").read_text()
+            self.assertEqual(json.loads(copy), STATE)
+            self.assertTrue((home.root / "shared/bot-calendar.json").exists())
+            sealed = json.loads(home.ctl("credentials", "list", "t-101", "--json").stdout)
+            self.assertEqual([f["field"] for f in sealed["accounts"][0]["fields"]],
+                             ["api_key", "user_name"])
+            # No value of a credential is in any file of the home, whole.
+            for path, content in everything(home.root).items():
+                self.assertNotIn(b"plant", content, path)
+
+    def test_a_second_import_makes_and_changes_nothing(self):
+        with Home() as home:
+            self.futures()
+            home.ctl("import", "futures-bot", self.old, "--yes")
+            before = everything(home.root)
+            done = json.loads(home.ctl("import", "futures-bot", self.old, "--yes", "--json").stdout)
+            self.assertEqual(done["made"], [])
+            self.assertEqual(everything(home.root), before)
+
+    def test_an_import_that_was_cut_short_is_finished_by_the_same_command(self):
+        with Home() as home:
+            self.futures()
+            home.ctl("import", "futures-bot", self.old, "--yes")
+            # As a death just before the last step of the second account leaves it.
+            (home.root / "accounts.d/t-102.toml").unlink()
+            (home.root / "accounts/t-102/imported.json").rename(
+                home.root / "accounts/t-102/imported.json.begun")
+            done = json.loads(home.ctl("import", "futures-bot", self.old, "--yes", "--json").stdout)
+            self.assertEqual(done["made"], ["t-102"])
+            self.assertTrue((home.root / "accounts/t-102/imported.json").exists())
+
+    def test_what_a_removed_account_left_is_given_to_no_other(self):
+        with Home() as home:
+            self.futures()
+            home.ctl("import", "futures-bot", self.old, "--yes", "--only", "T-101")
+            home.ctl("remove", "t-101", "--flat")
+            done = json.loads(home.ctl("import", "futures-bot", self.old, "--yes", "--json",
+                                       "--only", "T-101").stdout)
+            self.assertEqual(done["made"], ["t-101-2"])
+
+    def test_a_bot_that_still_runs_is_not_imported(self):
+        with Home() as home:
+            self.futures()
+            write(self.old / "locks" / "account_T-101.lock", {"pid": os.getpid()})
+            done = home.ctl("import", "futures-bot", self.old, "--yes", check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("seems to run", done.stderr)
+            self.assertEqual(everything(home.root / "accounts.d"), {})
+            home.ctl("import", "futures-bot", self.old, "--yes", "--stopped")
+            self.assertTrue((home.root / "accounts.d/t-101.toml").exists())
+
+    def test_two_old_bots_run_unchanged_and_stay_apart(self):
+        """F3, F4: paths relative to where they start, one account's credentials each."""
+        with Home() as home:
+            self.equity()
+            write(self.old / "bot.py", BOT)
+            # Credentials of one user in the environment of whoever starts the daemon.
+            home.start(environment={"ZERODHA_API_KEY": "plant-of-another"})
+            home.ctl("import", "equity-bot", self.old, "--yes", "--command",
+                     "python3 bot.py {user}")
+            said = {}
+            for user in ("asha", "ravi"):
+                self.assertEqual(home.of(user)["reason"], "not_autostarted")
+                home.ctl("start", user)
+                path = home.root / "accounts" / user / "data" / "said.json"
+                eventually(path.exists, home.story)
+                said[user] = json.loads(path.read_text())
+            for user, other in (("asha", "ravi"), ("ravi", "asha")):
+                mine = home.root / "accounts" / user
+                self.assertEqual(said[user]["user"], user)
+                self.assertEqual(said[user]["directory"], str(mine))
+                self.assertEqual(said[user]["keys"], {
+                    f"ZERODHA_{field.upper()}": digest(f"plant-{word}-{user[0]}")
+                    for field, word in (("api_key", "key"), ("api_secret", "secret"),
+                                        ("access_token", "token"))})
+                self.assertIn(f"trading_state_{user}.json", said[user]["state"])
+                self.assertNotIn(f"trading_state_{other}.json", said[user]["state"])
+                self.assertEqual((mine / "logs/vwap_bot.log").read_text(), f"started for {user}\n")
+                self.assertEqual(int((mine / "locks/bot.lock").read_text()), home.of(user)["pid"])
+                for path, content in everything(mine).items():
+                    self.assertNotIn(f"plant-key-{other[0]}".encode(), content, path)
+            # What they wrote is nowhere else: neither in the old folder nor in the home's.
+            self.assertFalse((self.old / "logs").exists())
+            self.assertFalse((home.root / "locks/bot.lock").exists())
+
+    def test_what_cannot_be_read_is_told_and_ends_nothing(self):
+        with Home() as home:
+            self.futures()
+            write(self.old / "data" / "bot_state.json", '{"shape": "new"}')
+            plan = self.plan(home, "futures-bot")
+            self.assertTrue(any("shape" in (i["why"] or "") for i in plan["items"]
+                                if i["fate"] == "wrong"))
+            write(self.old / "config.json", "{")
+            done = home.ctl("import", "futures-bot", self.old, check=False)
+            self.assertEqual((done.returncode, "config.json" in done.stderr), (1, True))
+            done = home.ctl("import", "equity-bot", self.old / "none", check=False)
+            self.assertEqual(done.returncode, 1)
+            done = home.ctl("import", "third-bot", self.old, check=False)
+            self.assertEqual(done.returncode, 64)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,283 @@
+// What becomes of an old bot is worked out before anything is done, and nothing of it gets lost on
+// the way: every thing that its files say is taken, kept, left or wrong, with a reason.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "common/base/errc.hpp"
+#include "moving/plan.hpp"
+#include "tests/support/temporary.hpp"
+
+using namespace bullpen;
+using namespace bullpen::moving;
+
+namespace {
+
+OldFile file(std::string path, std::string text) {
+    return {std::move(path), std::move(text), true, {}};
+}
+
+Wishes wishes(std::vector<std::string> command = {}) {
+    return {"/old", std::move(command), {}};
+}
+
+std::string setting(const PlannedAccount& account, std::string_view key) {
+    for (const auto& [name, value] : account.settings) {
+        if (name == key)
+            return value;
+    }
+    return "-";
+}
+
+const Item* item(const Plan& plan, std::string_view name) {
+    for (const auto& one : plan.items) {
+        if (one.name == name)
+            return &one;
+    }
+    return nullptr;
+}
+
+std::string value_of(const PlannedAccount& account, std::string_view field) {
+    for (const auto& secret : account.credentials) {
+        if (secret.field == field)
+            return std::string(secret.value.reveal());
+    }
+    return "-";
+}
+
+constexpr const char* k_two =
+    R"({"broker":"TopStep","broker_username":"joan_t","broker_token":"plant-token",
+        "password":"plant-password","user_data":{"api_key":"plant-nested","email":"j@x"},
+        "accounts":[{"id":"A-1","name":"One","balance":50000},{"id":"B 2","name":"Two"}],
+        "selected_account_id":"A-1","max_contracts":3)";
+
+Plan futures(const std::string& more, const Wishes& how = wishes(),
+             std::vector<OldFile> others = {}, std::vector<TakenAccount> taken = {}) {
+    others.push_back(file("config.json", k_two + more + "}"));
+    auto plan = plan_futures_bot(others, how, taken);
+    REQUIRE(plan);
+    return std::move(*plan);
+}
+
+constexpr const char* k_ini =
+    "[DEFAULT]\ncapital_deployment_percent = 30\nlog_level = INFO\n"
+    "[API_CREDENTIALS_asha]\napi_key = key-a\napi_secret = secret-a\naccess_token = token-a\n"
+    "[API_CREDENTIALS_Ravi]\napi_key = key-r\napi_secret = secret-r\naccess_token =\n";
+
+}  // namespace
+
+TEST_CASE("id, label and broker account are kept apart, and both accounts get what proves them") {
+    const auto plan = futures("");
+    REQUIRE(plan.accounts.size() == 2);
+    CHECK(plan.accounts[0].id.str() == "a-1");
+    CHECK(plan.accounts[0].label == "One");
+    CHECK(plan.accounts[0].broker_account == "A-1");
+    CHECK(plan.accounts[1].id.str() == "b-2");
+    CHECK(plan.accounts[1].broker_account == "B 2");
+    for (const auto& account : plan.accounts) {
+        CHECK(account.broker == "projectx");
+        CHECK(value_of(account, "api_key") == "plant-token");
+        CHECK(setting(account, "enabled") == "false");
+        CHECK(account.old_user_id.size() == 12);
+    }
+}
+
+TEST_CASE("a name that is taken gets a number, whoever has it, and never grows too long") {
+    const auto taken = std::vector<TakenAccount>{{test::account_id("a-1"), "", "", ""},
+                                                 {test::account_id("a-1-2"), "", "", ""}};
+    CHECK(futures("", wishes(), {}, taken).accounts[0].id.str() == "a-1-3");
+    const std::string name(60, 'x');
+    const std::string text = R"({"accounts":[{"id":")" + name + R"(1"},{"id":")" + name +
+                             R"(2"},{"id":"!!"},{"id":"all"}]})";
+    const auto plan = plan_futures_bot(std::vector{file("config.json", text)}, wishes(), {});
+    REQUIRE(plan);
+    CHECK(plan->accounts[0].id.str() == std::string(32, 'x'));
+    CHECK(plan->accounts[1].id.str() == std::string(30, 'x') + "-2");
+    CHECK(plan->accounts[2].id.str() == "account");
+    CHECK(plan->accounts[3].id.str() == "all-2");
+}
+
+TEST_CASE("an account that the home has already, at the broker, is left alone") {
+    const auto plan =
+        futures("", wishes(), {}, {{test::account_id("mine"), "projectx", "joan_t", "A-1"}});
+    CHECK(plan.accounts[0].there_already);
+    CHECK(plan.accounts[0].id.str() == "mine");
+    CHECK(plan.accounts[0].credentials.empty());
+    CHECK_FALSE(plan.accounts[1].there_already);
+}
+
+TEST_CASE("each value has one unit afterwards, whichever of the two it had before") {
+    for (const auto* text : {R"(,"risk_per_trade":0.012,"confidence_threshold":70)",
+                             R"(,"risk_per_trade":1.2,"confidence_threshold":0.7)"}) {
+        const auto plan = futures(text);
+        CHECK(setting(plan.accounts[0], "risk.per_trade_percent") == "1.2");
+        REQUIRE(item(plan, "confidence_threshold") != nullptr);
+        CHECK(item(plan, "confidence_threshold")->value == "0.7");
+    }
+    const auto plan = futures(R"(,"confidence_threshold":70,"rl_confidence_threshold":0.65)");
+    CHECK(std::any_of(plan.items.begin(), plan.items.end(),
+                      [](const Item& one) { return one.fate == Fate::wrong; }));
+}
+
+TEST_CASE("settings become keys of Bullpen, and what a key cannot take is said") {
+    const auto plan = futures(
+        R"(,"max_trades":9999,"max_trades_per_day":10,"daily_loss_limit":1000.7,"symbols":["MES","NQ"],
+           "shadow_mode":true,"recovery_mode":true,"auto_calculate_limits":true,
+           "volume_spike_multiplier":1.75,"fomc_block_enabled":true,"fomc_force_close":true,
+           "avoid_news_days":false,"time_exit_enabled":false,"min_risk_reward":2,"zzz":5)");
+    const auto& account = plan.accounts[0];
+    CHECK(setting(account, "risk.contracts_max") == "3");
+    CHECK(setting(account, "risk.trades_max") == "10");
+    CHECK(setting(account, "risk.daily_loss_max") == "1000");
+    CHECK(setting(account, "risk.daily_loss_percent") == "2 %");
+    CHECK(setting(account, "feed.instrument") == "MES");
+    CHECK(setting(account, "trading") == "shadow");
+    CHECK(setting(account, "strategy.volume_factor") == "1.75");
+    CHECK(setting(account, "strategy.holding_max") == "0 s");
+    CHECK(setting(account, "events.windows") ==
+          "[\"fomc: 30 min before, 60 min after, block_entries, flatten\"]");
+    CHECK(setting(account, "risk.start_balance") == "50000");
+    CHECK(item(plan, "recovery_mode")->fate == Fate::left);
+    CHECK(item(plan, "min_risk_reward")->fate == Fate::kept);
+    CHECK(item(plan, "zzz")->fate == Fate::kept);
+    const auto wrong = futures(R"(,"max_trades":0,"daily_loss_limit":"lots","shadow_mode":7,
+                                  "risk_per_trade":1e300)");
+    for (const auto* name : {"max_trades", "daily_loss_limit", "shadow_mode", "risk_per_trade"})
+        CHECK_MESSAGE(item(wrong, name)->fate == Fate::wrong, name);
+}
+
+TEST_CASE("F3: what .env says is the selected account's alone, and stronger than the file") {
+    const auto env = file(".env", "SELECTED_ACCOUNT_ID=B 2\nTOPSTEP_API_TOKEN=plant-env\n");
+    const auto plan = futures("", wishes(), {env});
+    CHECK(value_of(plan.accounts[0], "api_key") == "plant-token");
+    CHECK(value_of(plan.accounts[1], "api_key") == "plant-env");
+    CHECK_FALSE(plan.advice.empty());
+}
+
+TEST_CASE("the old bot is run with its own names: variables, account, a config without secrets") {
+    const auto env =
+        file(".env", "SELECTED_ACCOUNT_ID=A-1\nTOPSTEP_API_TOKEN=plant-env\nBOT_MODE=fast\n");
+    const auto plan = futures("", wishes({"/usr/bin/python3", "/old/run.py", "{account}"}), {env});
+    const auto& account = plan.accounts[0];
+    CHECK(setting(account, "command") ==
+          "[\"/usr/bin/env\", \"SELECTED_ACCOUNT_ID=A-1\", \"/usr/bin/python3\", \"/old/run.py\", "
+          "\"a-1\"]");
+    CHECK(setting(account, "autostart") == "false");
+    CHECK(setting(account, "environment.BOT_MODE") == "fast");
+    CHECK(setting(account, "credentials_environment").find("TOPSTEP_API_TOKEN=topstep_api_token") !=
+          std::string::npos);
+    CHECK(setting(plan.accounts[1], "environment.BOT_MODE") == "-");
+    const auto copy = std::find_if(account.files.begin(), account.files.end(),
+                                   [](const auto& one) { return one.to == "config.json"; });
+    REQUIRE(copy != account.files.end());
+    CHECK(copy->text.find("plant") == std::string::npos);
+    CHECK(copy->text.find("\"selected_account_id\": \"A-1\"") != std::string::npos);
+}
+
+TEST_CASE("no value of a credential is in what is shown or written down of a plan") {
+    const auto env = file(".env", "SELECTED_ACCOUNT_ID=A-1\nX_TOKEN=plant-env\nA_SECRET=plant-2\n");
+    for (const auto& how : {wishes(), wishes({"/bin/true"})}) {
+        const auto plan =
+            futures(R"(,"quotrading_license":"plant-l","odd":{"token":"plant-o"})", how, {env});
+        for (const auto& account : plan.accounts) {
+            CHECK(account.settings_text.find("plant") == std::string::npos);
+            CHECK(manifest(plan, account, "t", "/old").find("plant") == std::string::npos);
+        }
+        CHECK(plan.secret_files.size() == 2);
+    }
+}
+
+TEST_CASE("a state belongs to the account it names, the nameless one to the selected account") {
+    const auto nameless =
+        file("data/bot_state.json", R"({"symbol":"MES","active":true,"side":"long","quantity":2})");
+    const auto of_b = file("data/bot_state_B 2.json", R"({"active":false,"quantity":0})");
+    const auto plan = futures("", wishes(), {nameless, of_b});
+    REQUIRE(plan.accounts[0].open.size() == 1);
+    CHECK(plan.accounts[0].open[0].quantity == 2);
+    CHECK(plan.accounts[0].files[0].to == "data/bot_state.json");
+    CHECK(plan.accounts[1].open.empty());
+    CHECK(plan.accounts[1].files[0].from == "data/bot_state_B 2.json");
+}
+
+TEST_CASE("a state that is cut short is told, and the one before it taken") {
+    const auto plan = futures(
+        "", wishes(),
+        {file("data/bot_state.json", R"({"symbol":"M)"),
+         file("data/bot_state.json.backup", R"({"active":true,"side":"short","quantity":1})")});
+    CHECK(item(plan, "")->fate == Fate::wrong);
+    REQUIRE(plan.accounts[0].open.size() == 1);
+    CHECK(plan.accounts[0].open[0].quantity == -1);
+}
+
+TEST_CASE("a folder that is not the bot's, or whose settings cannot be read, makes no plan") {
+    CHECK(plan_futures_bot({}, wishes(), {}).error().code() == Errc::not_found);
+    CHECK(plan_futures_bot(std::vector{file("config.json", "{}")}, wishes(), {}).error().code() ==
+          Errc::not_found);
+    CHECK(plan_futures_bot(std::vector{file("config.json", "{\"a\":")}, wishes(), {})
+              .error()
+              .code() == Errc::invalid);
+    CHECK(plan_equity_bot({}, wishes(), {}).error().code() == Errc::not_found);
+    CHECK_FALSE(plan_equity_bot(std::vector{file("config.ini", "x")}, wishes(), {}));
+}
+
+TEST_CASE("each user of the equity bot becomes an account with the credentials of its section") {
+    const auto env = file(".env", "ZERODHA_API_KEY=plant-all\n");
+    const auto plan = plan_equity_bot(std::vector{env, file("Daily/config.ini", k_ini)},
+                                      wishes({"/bin/bot", "{user}"}), {});
+    REQUIRE(plan);
+    REQUIRE(plan->accounts.size() == 2);
+    const auto& asha = plan->accounts[0];
+    CHECK(asha.broker == "kite");
+    CHECK(value_of(asha, "access_token") == "token-a");
+    CHECK(value_of(plan->accounts[1], "api_key") == "key-r");
+    CHECK(value_of(plan->accounts[1], "access_token") == "-");
+    CHECK(plan->accounts[1].id.str() == "ravi");
+    CHECK(setting(asha, "command") == "[\"/bin/bot\", \"asha\"]");
+    CHECK(setting(asha, "credentials_environment").find("ZERODHA_API_KEY=api_key") !=
+          std::string::npos);
+    // Its own copy of the settings has neither its credentials nor the other user.
+    CHECK(asha.files[0].text.find("-a") == std::string::npos);
+    CHECK(asha.files[0].text.find("Ravi") == std::string::npos);
+    CHECK(item(*plan, "DEFAULT.capital_deployment_percent")->value == "0.3");
+    CHECK(item(*plan, "ZERODHA_API_KEY")->fate == Fate::left);
+}
+
+TEST_CASE("two users with one api_key are not both run") {
+    const auto plan = plan_equity_bot(
+        std::vector{
+            file("config.ini", "[API_CREDENTIALS_a]\napi_key=k\n[API_CREDENTIALS_b]\napi_key=k\n")},
+        wishes({"/bin/bot"}), {});
+    REQUIRE(plan);
+    CHECK(setting(plan->accounts[0], "enabled") == "-");
+    CHECK(setting(plan->accounts[1], "enabled") == "false");
+}
+
+TEST_CASE("a state that says it is another user's is not taken") {
+    const std::string state =
+        R"({"meta":{"user_name":"Ravi"},"positions":{"INFY":{"quantity":5,"type":"LONG"}}})";
+    const auto plan = plan_equity_bot(
+        std::vector{file("config.ini", k_ini), file("data/trading_state_asha.json", state),
+                    file("data/trading_state_Ravi.json", state)},
+        wishes(), {});
+    REQUIRE(plan);
+    CHECK(plan->accounts[0].open.empty());
+    REQUIRE(plan->accounts[1].open.size() == 1);
+    CHECK(plan->accounts[1].open[0].symbol == "INFY");
+}
+
+TEST_CASE("a user's name leads nowhere else") {
+    const auto plan =
+        plan_equity_bot(std::vector{file("config.ini", "[API_CREDENTIALS_../../x]\napi_key=k\n"),
+                                    file("data/trading_state_../../x.json", R"({"positions":{}})")},
+                        wishes(), {});
+    CHECK_FALSE(plan);
+}
+
+TEST_CASE("who the old ids are is added to what is known, once") {
+    const auto plan = futures("");
+    const auto first = merged_users({}, plan);
+    REQUIRE(first);
+    CHECK(*first == merged_users(*first, plan).value());
+    CHECK(first->find(plan.accounts[0].old_user_id) != std::string::npos);
+    CHECK(merged_users("[]", plan).error().code() == Errc::corrupt);
+}
