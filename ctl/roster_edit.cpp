@@ -145,6 +145,17 @@ Result<void> proven_idle(const Context& context, const AccountId& account, bool 
                                    "Look at the broker; if it is flat, say so with --flat");
 }
 
+Result<ipc::AccountLock> hold_account(const Context& context, const AccountId& account,
+                                      const std::string& program) {
+    auto facts = ipc::facts_of_this_process(context.clock);
+    facts.home = context.home.root();
+    facts.account = account.str();
+    facts.program = program;
+    facts.version = BULLPEN_VERSION;
+    BULLPEN_CHECK(make_directories(context.home.locks(), 0700));
+    return ipc::AccountLock::acquire(context.home.account(account).lock, facts);
+}
+
 bool confirmed(Context& context, const std::string& question, const std::string& expected) {
     if (::isatty(STDIN_FILENO) == 0)
         return false;

@@ -8,6 +8,7 @@
 #include "common/base/ids.hpp"
 #include "ctl/command.hpp"
 #include "ctl/fleet_view.hpp"
+#include "ipc/account_lock.hpp"
 
 namespace bullpen::ctl {
 
@@ -36,6 +37,11 @@ Result<bool> concerns_only(const std::string& diff_json, const std::vector<Accou
 // Why the account may not be moved or taken away now: it has a process, or may have an open
 // position. Errc::refused with a sentence. `flat_by_word`: the operator vouches for the position.
 Result<void> proven_idle(const Context& context, const AccountId& account, bool flat_by_word);
+
+// Takes the account's lock for a command that changes its files, so that no worker can run
+// meanwhile. Errc::locked when one does.
+Result<ipc::AccountLock> hold_account(const Context& context, const AccountId& account,
+                                      const std::string& program);
 
 // Asks on the terminal for the word `expected`; false without a terminal or with another word.
 bool confirmed(Context& context, const std::string& question, const std::string& expected);

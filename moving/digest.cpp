@@ -8,11 +8,31 @@
 
 namespace bullpen::moving {
 
-std::string sha256(std::string_view bytes) {
+struct Sha256::State {
+    crypto_hash_sha256_state hash{};
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+    crypto_hash_sha256_init(&state_->hash);
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view bytes) {
+    crypto_hash_sha256_update(&state_->hash, reinterpret_cast<const unsigned char*>(bytes.data()),
+                              bytes.size());
+}
+
+std::string Sha256::digits() {
     std::string digest(crypto_hash_sha256_BYTES, '\0');
-    crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()),
-                       reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+    crypto_hash_sha256_final(&state_->hash, reinterpret_cast<unsigned char*>(digest.data()));
     return hex(digest);
+}
+
+std::string sha256(std::string_view bytes) {
+    Sha256 digest;
+    digest.add(bytes);
+    return digest.digits();
 }
 
 std::string old_user_id(std::string_view broker_user) {

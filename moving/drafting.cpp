@@ -130,6 +130,8 @@ Result<void> Drafting::run_or_disable(PlannedAccount& account, std::string_view 
                      {"/usr/bin/env", "SELECTED_ACCOUNT_ID=" + account.broker_account});
     account.settings.emplace_back("command", list_text(words));
     account.settings.emplace_back("heartbeat", "none");
+    // What the program is made of is beside it.
+    account.settings.emplace_back("read_paths", list_text({wishes_.directory}));
     account.settings.emplace_back("autostart", "false");
     account.remarks.push_back(
         "It runs the old bot, in a directory of its own, once you say so: stop the old one, then "

@@ -35,6 +35,7 @@ extern const Command k_events;
 extern const Command k_explain;
 extern const Command k_indicators;
 extern const Command k_import;
+extern const Command k_migrate;
 extern const Command k_init;
 extern const Command k_pnl;
 extern const Command k_remove;

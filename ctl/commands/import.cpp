@@ -65,8 +65,8 @@ void advise(Context& context, const moving::Plan& plan, const std::string& direc
         return;
     if (!plan.secret_files.empty()) {
         context.out.line(
-            "These files still hold credentials in clear. Delete them once the old "
-            "bot is not needed any more:");
+            "These files still hold credentials in clear, and a program that may read the folder "
+            "can read them. Delete them as soon as the old bot does without:");
         for (const auto& file : plan.secret_files)
             context.out.line("  " + printable(directory + "/" + file));
     }
@@ -163,7 +163,7 @@ const Command k_import = {
     .examples =
         "  bullpenctl import futures-bot ~/old-bot --dry-run\n"
         "  bullpenctl import futures-bot ~/old-bot --command 'python3 run.py'\n"
-        "  bullpenctl import equity-bot ~/old-bot --command 'python3 SL_watchdog.py --user {user}'\n",
+        "  bullpenctl import equity-bot ~/old-bot --command 'python3 watchdog.py --user {user}'\n",
     .options = k_options,
     .operands_min = 2,
     .operands_max = 2,

@@ -34,16 +34,6 @@ Result<void> not_wanted(const Context& context, const AccountId& account) {
     return {};
 }
 
-Result<ipc::AccountLock> hold(const Context& context, const AccountId& account) {
-    auto facts = ipc::facts_of_this_process(context.clock);
-    facts.home = context.home.root();
-    facts.account = account.str();
-    facts.program = "bullpenctl rename";
-    facts.version = BULLPEN_VERSION;
-    BULLPEN_CHECK(make_directories(context.home.locks(), 0700));
-    return ipc::AccountLock::acquire(context.home.account(account).lock, facts);
-}
-
 Result<void> move(const Context& context, const AccountId& from, const AccountId& to) {
     storage::SystemFileSystem files;
     AccountMove moving(files, context.home, from, to);
@@ -52,8 +42,8 @@ Result<void> move(const Context& context, const AccountId& from, const AccountId
         BULLPEN_CHECK(not_wanted(context, from));
         BULLPEN_CHECK(proven_idle(context, from, context.arguments.has("flat")));
     }
-    BULLPEN_TRY(auto old_lock, hold(context, from));
-    BULLPEN_TRY(auto new_lock, hold(context, to));
+    BULLPEN_TRY(auto old_lock, hold_account(context, from, "bullpenctl rename"));
+    BULLPEN_TRY(auto new_lock, hold_account(context, to, "bullpenctl rename"));
     BULLPEN_CHECK(moving.run());
     BULLPEN_CHECK(old_lock.mark_ended(context.clock.utc()));
     return new_lock.mark_ended(context.clock.utc());

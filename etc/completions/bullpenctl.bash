@@ -33,7 +33,7 @@ _bullpenctl() {
 
     local commands="status list explain top health pid events tail logs maintail start stop restart
         signal clear halt reduce flatten resume rolling-restart reread update add remove rename enable disable config check credentials trades pnl report replay compare
-        backtest indicators init calendar import
+        backtest indicators init calendar import migrate
         version upgrade shutdown cleanup help"
     local options="--home --json --timeout --color --help --version"
 
@@ -87,6 +87,7 @@ _bullpenctl() {
             options+=" --days --account --ics --reason --by --expires --until --tz --title --importance --currency --dry-run --force"
             ;;
         credentials) options+=" --expires" ;;
+        migrate) options+=" --dry-run --yes --accept --holdings --orders" ;;
         import) options+=" --dry-run --yes --stopped --only --command" ;;
         shutdown) options+=" --keep-workers --no-wait" ;;
     esac
@@ -125,6 +126,14 @@ _bullpenctl() {
         backtest | indicators)
             COMPREPLY=($(compgen -f -- "$current"))
             return
+            ;;
+        migrate)
+            if [[ $previous == migrate ]]; then
+                words="split verify rollback"
+            else
+                COMPREPLY=($(compgen -f -- "$current"))
+                return
+            fi
             ;;
         import)
             if [[ $previous == import ]]; then

@@ -163,6 +163,7 @@ TEST_CASE("the old bot is run with its own names: variables, account, a config w
           "[\"/usr/bin/env\", \"SELECTED_ACCOUNT_ID=A-1\", \"/usr/bin/python3\", \"/old/run.py\", "
           "\"a-1\"]");
     CHECK(setting(account, "autostart") == "false");
+    CHECK(setting(account, "read_paths") == "[\"/old\"]");
     CHECK(setting(account, "environment.BOT_MODE") == "fast");
     CHECK(setting(account, "credentials_environment").find("TOPSTEP_API_TOKEN=topstep_api_token") !=
           std::string::npos);
