@@ -33,7 +33,7 @@ _bullpenctl() {
 
     local commands="status list explain top health pid events tail logs maintail start stop restart
         signal clear halt reduce flatten resume rolling-restart reread update add remove rename enable disable config check credentials trades pnl report replay compare
-        backtest indicators init calendar import migrate
+        backtest indicators init calendar import migrate backup restore
         version upgrade shutdown cleanup help"
     local options="--home --json --timeout --color --help --version"
 
@@ -87,6 +87,8 @@ _bullpenctl() {
             options+=" --days --account --ics --reason --by --expires --until --tz --title --importance --currency --dry-run --force"
             ;;
         credentials) options+=" --expires" ;;
+        backup) options+=" --keep" ;;
+        restore) options+=" --dry-run --yes" ;;
         migrate) options+=" --dry-run --yes --accept --holdings --orders" ;;
         import) options+=" --dry-run --yes --stopped --only --command" ;;
         shutdown) options+=" --keep-workers --no-wait" ;;
@@ -143,7 +145,7 @@ _bullpenctl() {
                 return
             fi
             ;;
-        init)
+        init | backup | restore)
             COMPREPLY=($(compgen -d -- "$current"))
             return
             ;;

@@ -1,0 +1,40 @@
+#include <array>
+
+#include "ctl/commands/commands.hpp"
+#include "ctl/home_copy.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+constexpr std::array<Option, 1> k_options = {
+    {{'\0', "keep", "N", "then remove this home's older backups in DIR, but for N"}}};
+
+}  // namespace
+
+const Command k_backup = {
+    .name = "backup",
+    .synopsis = "DIR",
+    .text =
+        "Copies the home into DIR/bullpen-<home>-<time>, whether it runs or not: settings, "
+        "roster,\n"
+        "sealed credentials, each account's state, journal and own files, the paper exchange's "
+        "books,\n"
+        "fences. Without the vault's key, locks, logs and crash bundles. Each account's copy is "
+        "looked\n"
+        "through; SHA256SUMS beside it is what sha256sum -c takes. docs/operations says how it is\n"
+        "scheduled.\n",
+    .exit_codes =
+        "  0   done\n"
+        "  1   it failed; there is no backup of this name then\n"
+        "  64  wrong arguments\n",
+    .examples =
+        "  bullpenctl backup /mnt/backup\n"
+        "  bullpenctl backup /mnt/backup --keep 14\n",
+    .options = k_options,
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = back_up,
+};
+
+}  // namespace bullpen::ctl

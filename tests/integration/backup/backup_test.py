@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""A home that runs is backed up, lost, and made again of the backup: the drill, with real
+programs."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from home import BIN, Home, eventually  # noqa: E402
+from paper import trader  # noqa: E402
+
+TRADER = trader({"feed.speed": 6000})
+
+
+def everything(folder):
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*"))
+            if p.is_file() and not p.is_symlink()}
+
+
+def fence(home):
+    """The greatest fence that the home has reserved."""
+    return int((home.root / "run" / "fences").read_text().split()[2])
+
+
+class Backup(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="bp-bk-", dir="/tmp")
+        self.addCleanup(folder.cleanup)
+        self.to = Path(folder.name).resolve()
+
+    def back_up(self, home, *words):
+        return json.loads(home.ctl("backup", self.to, "--json", *words).stdout)
+
+    def restored(self, home, backup, *words, check=True):
+        return home.ctl("restore", backup, "--yes", *words, check=check)
+
+    def replay(self, home):
+        return json.loads(home.ctl("--json", "replay", "anna").stdout)
+
+    def trades(self, home):
+        """How many trades the account's journal has; 0 while it has none to be read."""
+        done = home.ctl("--json", "replay", "anna", check=False)
+        try:
+            return json.loads(done.stdout)["trading"]["trades"]
+        except (ValueError, KeyError):
+            return 0
+
+    def test_a_home_that_trades_is_backed_up_lost_and_made_again(self):
+        with Home() as home, Home(share_locks_with=home) as again:
+            home.account("anna", TRADER)
+            subprocess.run([BIN / "bullpenctl", "--home", home.root, "credentials", "set", "anna",
+                            "api_key"], input="plant-key", text=True, capture_output=True)
+            home.start()
+            home.until("anna", "RUNNING")
+            eventually(lambda: self.trades(home) > 0, home.story, 60)
+            made = self.back_up(home)
+            traded = self.trades(home)
+            used = fence(home)
+            home.end()
+            shutil.rmtree(home.root, ignore_errors=True)
+
+            self.restored(again, made["backup"])
+            self.assertGreater(fence(again), used + 100_000)
+            again.start()
+            again.until("anna", "RUNNING", deadline=60)
+            # It goes on where it was; what its journal says and what it did are one.
+            eventually(lambda: self.trades(again) > traded, again.story, 60)
+            again.ctl("stop", "anna")
+            self.assertEqual(self.replay(again)["unexplained"], 0)
+            executions = [line["execution"]
+                          for line in again.at_exchange("execution", account="anna")]
+            self.assertEqual(len(executions), len(set(executions)))
+
+    def test_each_of_many_backups_of_a_busy_home_is_whole(self):
+        with Home() as home:
+            home.account("anna", TRADER)
+            home.start()
+            home.until("anna", "RUNNING")
+            for _ in range(8):
+                made = self.back_up(home)
+                home.ctl("restore", made["backup"], "--dry-run")
+                [account] = made["accounts"]
+                self.assertGreaterEqual(account["last_sequence"], account["state_sequence"])
+                done = subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"],
+                                      cwd=made["backup"], capture_output=True, text=True)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_neither_key_nor_lock_nor_log_is_in_a_backup_and_links_are_not_followed(self):
+        with Home() as home:
+            home.account("anna", 'command = ["/usr/bin/sleep", "600"]\n')
+            subprocess.run([BIN / "bullpenctl", "--home", home.root, "credentials", "set", "anna",
+                            "api_key"], input="plant-key", text=True, check=True,
+                           capture_output=True)
+            home.start()
+            home.until("anna", "RUNNING")
+            outside = self.to / "outside.txt"
+            outside.write_text("somebody else's")
+            (home.root / "accounts/anna/link").symlink_to(outside)
+            (home.root / "market").mkdir()
+            made = self.back_up(home)
+            files = everything(Path(made["backup"]) / "home")
+            self.assertIn("secrets/anna.sealed", files)
+            self.assertIn("accounts.d/anna.toml", files)
+            for path, content in files.items():
+                self.assertNotIn("vault.key", path)
+                self.assertFalse(path.startswith("locks/"), path)
+                self.assertNotIn("/logs/", path)
+                self.assertNotIn(b"plant-key", content)
+                self.assertNotIn(b"somebody else's", content)
+            self.assertEqual(sorted(made["passed_over"]), sorted(
+                set(made["passed_over"]) | {"accounts/anna/link", "market"}))
+
+    def test_a_backup_that_was_changed_is_refused_before_anything_is_written(self):
+        with Home() as home, Home() as again:
+            home.account("anna", "enabled = false\n")
+            made = Path(self.back_up(home)["backup"])
+            before = everything(again.root)
+            settings = made / "home/accounts.d/anna.toml"
+            whole = settings.read_bytes()
+            settings.write_bytes(b"enabled = true\n")
+            done = self.restored(again, made, check=False)
+            self.assertEqual((done.returncode, "anna.toml" in done.stderr), (1, True))
+            settings.unlink()
+            self.assertEqual(self.restored(again, made, check=False).returncode, 1)
+            settings.write_bytes(whole)
+            sums = made / "SHA256SUMS"
+            good = sums.read_text()
+            for bad in ("", "no sum\n", "0" * 64 + "  ../../../tmp/x\n", "0" * 64 + "  /etc/x\n"):
+                sums.write_text(bad)
+                self.assertEqual(self.restored(again, made, check=False).returncode, 1, bad)
+            self.assertEqual(everything(again.root), before)
+            sums.write_text(good)
+            self.restored(again, made)
+            self.assertEqual((again.root / "accounts.d/anna.toml").read_bytes(), whole)
+
+    def test_a_home_with_accounts_is_not_restored_over(self):
+        with Home() as home:
+            home.account("anna", "enabled = false\n")
+            made = self.back_up(home)
+            before = everything(home.root)
+            done = self.restored(home, made["backup"], check=False)
+            self.assertEqual((done.returncode, "has accounts" in done.stderr), (1, True))
+            done = home.ctl("restore", made["backup"], check=False)
+            self.assertEqual((done.returncode, "not confirmed" in done.stderr), (1, True))
+            self.assertEqual(everything(home.root), before)
+
+    def test_older_backups_of_this_home_alone_go(self):
+        with Home() as home, Home() as other:
+            foreign = self.back_up(other)["backup"]
+            made = [self.back_up(home)["backup"] for _ in range(3)]
+            last = self.back_up(home, "--keep", "2")
+            self.assertEqual(last["removed"], made[:2])
+            left = sorted(p.name for p in self.to.iterdir())
+            self.assertEqual(left, sorted(os.path.basename(p)
+                                          for p in (foreign, made[2], last["backup"])))
+            self.assertEqual(home.ctl("backup", self.to, "--keep", "0", check=False).returncode, 64)
+
+    def test_what_an_old_bot_keeps_in_its_directory_comes_with_it(self):
+        with Home() as home, Home() as again:
+            home.account("anna", 'command = ["/usr/bin/sleep", "600"]\n')
+            data = home.root / "accounts/anna/data"
+            data.mkdir(parents=True)
+            (data / "bot_state.json").write_text("{}")
+            made = self.back_up(home)
+            self.restored(again, made["backup"])
+            self.assertEqual((again.root / "accounts/anna/data/bot_state.json").read_text(), "{}")
+            self.assertEqual(oct((again.root / "accounts/anna/data").stat().st_mode & 0o77), "0o0")
+
+    def test_a_backup_into_the_home_itself_is_refused(self):
+        with Home() as home:
+            done = home.ctl("backup", home.root, check=False)
+            self.assertEqual(done.returncode, 64)
+
+
+if __name__ == "__main__":
+    unittest.main()
