@@ -130,6 +130,20 @@ Result<std::vector<std::string>> command_words(std::string_view line,
     return words;
 }
 
+Result<std::vector<std::string>> make_old_layout(const Context& context, const moving::Plan& plan,
+                                                 const std::string& folder) {
+    std::vector<std::string> made;
+    for (const auto& [name, target] : moving::old_layout(plan)) {
+        const auto path = folder + "/" + name;
+        BULLPEN_CHECK(make_directories(storage::directory_of(path), k_directory_mode));
+        if (::symlink((context.home.root() + "/" + target).c_str(), path.c_str()) == 0)
+            made.push_back(path);
+        else if (errno != EEXIST)
+            return fail_errno("cannot make the link " + path);
+    }
+    return made;
+}
+
 Result<CarriedOut> carry_out(Context& context, moving::Plan& plan, const std::string& directory) {
     CarriedOut done;
     storage::SystemFileSystem files;

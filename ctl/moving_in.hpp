@@ -21,6 +21,11 @@ Result<std::vector<std::string>> command_words(std::string_view line, const std:
 // The plan in words, or, with --json, as the members of an object that is open.
 void show_plan(Context& context, const moving::Plan& plan, const std::string& directory);
 
+// Makes links in `folder` by which it looks as the old bot's did, from whoever reads its files.
+// What is there already stays. Returns the names made.
+Result<std::vector<std::string>> make_old_layout(const Context& context, const moving::Plan& plan,
+                                                 const std::string& folder);
+
 struct CarriedOut {
     std::vector<AccountId> made;
     std::string note;  // what the operator is to know of the vault's key

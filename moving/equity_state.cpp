@@ -68,6 +68,10 @@ Result<EquityState> parse_equity_state(std::string_view text) {
     }
     if (positions.size() > k_positions_max)
         return fail(Errc::invalid, "it has more than 10000 positions");
+    for (const auto* name : {"meta", "daily_tickers", "gtt_orders", "session_data"}) {
+        if (const auto& part = member(value, name); !part.is_null() && !part.is_object())
+            return fail(Errc::invalid, std::string(name) + " is no JSON object");
+    }
     EquityState state;
     const auto& meta = member(value, "meta");
     state.user = text_of(meta, "user_name");
@@ -81,11 +85,8 @@ Result<EquityState> parse_equity_state(std::string_view text) {
     const auto& daily = member(value, "daily_tickers");
     BULLPEN_TRY(state.long_tickers, tickers(daily, "long"));
     BULLPEN_TRY(state.short_tickers, tickers(daily, "short"));
-    if (const auto& gtt = member(value, "gtt_orders"); gtt.is_object()) {
-        for (const auto& [name, order] : gtt.items())
-            state.gtt_orders.emplace(name,
-                                     order.dump(-1, ' ', false, Json::error_handler_t::replace));
-    }
+    for (const auto& [name, order] : member(value, "gtt_orders").items())
+        state.gtt_orders.emplace(name, order.dump(-1, ' ', false, Json::error_handler_t::replace));
     constexpr std::array<std::string_view, 5> k_known{"meta", "positions", "daily_tickers",
                                                       "gtt_orders", "session_data"};
     for (const auto& [name, ignored] : value.items()) {

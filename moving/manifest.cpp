@@ -1,4 +1,6 @@
 // What is written down of an import: the account's imported.json, and who the old ids of users are.
+#include <algorithm>
+
 #include "common/base/errc.hpp"
 #include "moving/digest.hpp"
 #include "moving/json_impl.hpp"
@@ -59,6 +61,27 @@ std::string manifest(const Plan& plan, const PlannedAccount& account, std::strin
         }
     }
     return print_json(out);
+}
+
+std::vector<OldName> old_layout(const Plan& plan) {
+    std::vector<OldName> names{{"data/shared", "shared"}};
+    const bool futures = plan.kind == "futures-bot";
+    for (const auto& account : plan.accounts) {
+        const auto& who = futures ? account.broker_account : account.user;
+        if (who.empty() || who == "." || who == ".." || who.find('/') != std::string::npos)
+            continue;
+        const auto now = "accounts/" + account.id.str() + "/";
+        const auto state =
+            "data/" + std::string(futures ? "bot_state_" : "trading_state_") + who + ".json";
+        // The old bot reads one of two names; the import copied the one that there was.
+        const bool own = std::any_of(account.files.begin(), account.files.end(),
+                                     [&](const PlannedFile& file) { return file.to == state; });
+        names.push_back({state, now + (futures && !own ? "data/bot_state.json" : state)});
+        names.push_back({"logs/" + who, now + "logs"});
+        if (!futures)
+            names.push_back({"Current_Orders/" + who, now + "Current_Orders/" + who});
+    }
+    return names;
 }
 
 Result<std::string> merged_users(std::string_view before, const Plan& plan) {

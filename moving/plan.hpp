@@ -125,6 +125,16 @@ Result<Plan> plan_equity_bot(std::span<const OldFile> files, const Wishes& wishe
 std::string manifest(const Plan& plan, const PlannedAccount& account, std::string_view utc,
                      std::string_view directory);
 
+// A name of the old bots' layout, and what it means now.
+struct OldName {
+    std::string name;    // from the folder that is to look like the old one
+    std::string target;  // from the home
+    friend bool operator==(const OldName&, const OldName&) = default;
+};
+// data/trading_state_<user>.json, logs/<user>, Current_Orders/<user>, data/shared and the like, for
+// the plan's accounts, those that are there already too. None leads out of the folder.
+std::vector<OldName> old_layout(const Plan& plan);
+
 // HOME/imported/users.json: ids of MD5 and who they are, added to what the file has already. Empty
 // `before`: there is none yet. Errc::corrupt when `before` is something else.
 Result<std::string> merged_users(std::string_view before, const Plan& plan);

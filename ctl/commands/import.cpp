@@ -14,13 +14,20 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 5> k_options = {
+constexpr std::array<Option, 6> k_options = {
     {{'\0', "dry-run", "", "show what would be made, and make nothing"},
      {'\0', "yes", "", "do not ask"},
      {'\0', "stopped", "", "I have looked: the old bot does not run"},
      {'\0', "only", "ID", "this broker account, or this user, alone"},
+     {'\0', "links", "FOLDER", "make links in FOLDER by which it looks as the old one did"},
      {'\0', "command", "LINE",
       "run the old bot so; {user}, {account}, {broker_account} are filled in"}}};
+
+std::string absolute(std::string_view path) {
+    std::error_code code;
+    auto whole = std::filesystem::weakly_canonical(std::string(path), code);
+    return code ? std::string(path) : whole.string();
+}
 
 Result<moving::Plan> plan_of(const Context& context, OldBot bot, const std::string& directory,
                              std::span<const moving::OldFile> files) {
@@ -101,6 +108,14 @@ int carry_on(Context& context, moving::Plan& plan, const std::string& directory)
                              : apply_edit_quietly(context, done->made);
     if (!applied)
         return report(context, applied.error(), exit_code_of(applied.error()));
+    if (const auto folder = context.arguments.value("links")) {
+        const auto linked = make_old_layout(context, plan, absolute(*folder));
+        if (!linked)
+            return report(context, linked.error(), ExitCode::failed);
+        if (!context.globals.json)
+            context.out.line("made " + std::to_string(linked->size()) + " links in " +
+                             printable(absolute(*folder)));
+    }
     advise(context, plan, directory);
     return close(context, *done, *applied);
 }
@@ -112,13 +127,7 @@ int run(Context& context) {
                       "import knows futures-bot and equity-bot, not '" + std::string(kind) + "'",
                       ExitCode::usage);
     const auto bot = kind == "futures-bot" ? OldBot::futures : OldBot::equity;
-    std::error_code code;
-    const auto directory =
-        std::filesystem::weakly_canonical(std::string(context.arguments.operands[1]), code)
-            .string();
-    if (code)
-        return report(context, Error(code, std::string(context.arguments.operands[1])),
-                      ExitCode::failed);
+    const auto directory = absolute(context.arguments.operands[1]);
     auto files = read_old_folder(directory, bot);
     if (!files)
         return report(context, files.error(), ExitCode::failed);

@@ -90,7 +90,7 @@ _bullpenctl() {
         backup) options+=" --keep" ;;
         restore) options+=" --dry-run --yes" ;;
         migrate) options+=" --dry-run --yes --accept --holdings --orders" ;;
-        import) options+=" --dry-run --yes --stopped --only --command" ;;
+        import) options+=" --dry-run --yes --stopped --only --command --links" ;;
         shutdown) options+=" --keep-workers --no-wait" ;;
     esac
     if [[ $current == -* ]]; then

@@ -3,14 +3,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/base/clock.hpp"
 #include "moving/bot_state.hpp"
+#include "moving/digest.hpp"
 #include "moving/equity_state.hpp"
 #include "moving/orders_file.hpp"
 #include "moving/plan.hpp"
+#include "moving/split_files.hpp"
 #include "moving/text_files.hpp"
 
 namespace {
@@ -32,6 +36,31 @@ void check(const bullpen::Result<Plan>& plan) {
         require(!manifest(*plan, account, "2026-01-01T00:00:00.000Z", "/old").empty());
     }
     require(merged_users({}, *plan).has_value());
+}
+
+// Whatever a shared state is and a user's own file has, a division of it is whole.
+void try_division(const std::string& text) {
+    const auto state = parse_equity_state(text);
+    if (!state)
+        return;
+    std::vector<Claimant> users{{"asha", std::nullopt, {}}, {"ravi", std::nullopt, {}}};
+    for (const auto& [ticker, position] : state->positions) {
+        require(position.quantity >= 0);
+        const auto net = position.is_short ? -position.quantity : position.quantity;
+        users[0].orders[ticker] = net / 2;
+        users[1].orders[ticker] = net - net / 2;
+    }
+    const SplitSource source{"x", text, sha256(text)};
+    const auto split = divide(*state, users);
+    for (const auto& before : {std::map<std::string, std::string>{}, {{"asha", text}}}) {
+        const auto files = split_files(source, split, users, before);
+        if (!files)
+            continue;
+        auto all = before;
+        for (const auto& [user, written] : files->users)
+            all[user] = written;
+        require(!before.empty() || check_split(source, all, files->unassigned).empty());
+    }
 }
 
 Wishes wishes(bool run) {
@@ -68,13 +97,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                     require(one.quantity != 0);
             }
             break;
-        case 4:
-            if (const auto state = parse_equity_state(text)) {
-                for (const auto& [ticker, position] : state->positions)
-                    require(position.quantity >= 0);
-            }
-            break;
-        default: static_cast<void>(parse_orders(text));
+        case 4: try_division(text); break;
+        default: static_cast<void>(parse_orders(text)); static_cast<void>(parse_holdings(text));
     }
     return 0;
 }

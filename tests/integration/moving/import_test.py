@@ -225,6 +225,20 @@ class Moving(unittest.TestCase):
             self.assertFalse((self.old / "logs").exists())
             self.assertFalse((home.root / "locks/bot.lock").exists())
 
+    def test_links_make_a_folder_look_as_the_old_one_did(self):
+        with Home() as home:
+            self.equity()
+            links = self.old / "as-before"
+            (links / "logs").mkdir(parents=True)
+            (links / "logs" / "ravi").write_text("mine")
+            for _ in range(2):
+                home.ctl("import", "equity-bot", self.old, "--yes", "--links", links)
+            state = json.loads((links / "data/trading_state_asha.json").read_text())
+            self.assertEqual(list(state["positions"]), ["INFY"])
+            self.assertEqual(len(list((links / "Current_Orders/asha").iterdir())), 1)
+            self.assertEqual((links / "data/shared").resolve(), (home.root / "shared").resolve())
+            self.assertEqual((links / "logs/ravi").read_text(), "mine")
+
     def test_what_cannot_be_read_is_told_and_ends_nothing(self):
         with Home() as home:
             self.futures()

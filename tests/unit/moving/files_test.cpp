@@ -109,6 +109,8 @@ TEST_CASE("a state of the equity bot keeps each record as it is") {
     CHECK_FALSE(state->positions.at("INFY").closed);
     CHECK(state->other == std::vector<std::string>{"new_thing"});
     CHECK_FALSE(parse_equity_state(R"({"positions":{"A":{"quantity":"ten"}}})"));
+    CHECK_FALSE(parse_equity_state(R"({"meta":"asha","positions":{}})"));
+    CHECK_FALSE(parse_equity_state(R"({"positions":{},"gtt_orders":[]})"));
     CHECK_FALSE(parse_equity_state(R"({"positions":{"A":{"quantity":-1,"type":"LONG"}}})"));
 }
 

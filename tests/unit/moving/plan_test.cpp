@@ -274,6 +274,23 @@ TEST_CASE("a user's name leads nowhere else") {
     CHECK_FALSE(plan);
 }
 
+TEST_CASE("names of the old layout lead to where things are now, and never out of the folder") {
+    const auto state = file("data/bot_state_A-1.json", R"({"active":false,"quantity":0})");
+    CHECK(old_layout(futures("", wishes(), {state})) ==
+          std::vector<OldName>{{"data/shared", "shared"},
+                               {"data/bot_state_A-1.json", "accounts/a-1/data/bot_state_A-1.json"},
+                               {"logs/A-1", "accounts/a-1/logs"},
+                               {"data/bot_state_B 2.json", "accounts/b-2/data/bot_state.json"},
+                               {"logs/B 2", "accounts/b-2/logs"}});
+    Plan plan;
+    plan.kind = "equity-bot";
+    for (const auto* user : {"..", "a/b", "asha"}) {
+        plan.accounts.emplace_back(test::account_id("x"));
+        plan.accounts.back().user = user;
+    }
+    CHECK(old_layout(plan).size() == 4);
+}
+
 TEST_CASE("who the old ids are is added to what is known, once") {
     const auto plan = futures("");
     const auto first = merged_users({}, plan);
