@@ -126,8 +126,7 @@ class Moving(unittest.TestCase):
             home.start()
             done = home.ctl("import", "futures-bot", self.old, "--yes")
             self.assertIn(str(self.old / "config.json"), done.stdout)
-            self.assertEqual(home.of("t-101")["state"], "STOPPED")
-            self.assertEqual(home.of("t-101")["reason"], "account_disabled")
+            home.until("t-101", "STOPPED", reason="account_disabled")
             self.assertEqual(everything(self.old), before)
             settings = (home.root / "accounts.d" / "t-101.toml").read_text()
             for line in ('label = "Fifty"', 'broker_account = "T-101"',
@@ -202,7 +201,7 @@ class Moving(unittest.TestCase):
                      "python3 bot.py {user}")
             said = {}
             for user in ("asha", "ravi"):
-                self.assertEqual(home.of(user)["reason"], "not_autostarted")
+                home.until(user, "STOPPED", reason="not_autostarted")
                 home.ctl("start", user)
                 path = home.root / "accounts" / user / "data" / "said.json"
                 eventually(path.exists, home.story)
@@ -218,7 +217,8 @@ class Moving(unittest.TestCase):
                 self.assertIn(f"trading_state_{user}.json", said[user]["state"])
                 self.assertNotIn(f"trading_state_{other}.json", said[user]["state"])
                 self.assertEqual((mine / "logs/vwap_bot.log").read_text(), f"started for {user}\n")
-                self.assertEqual(int((mine / "locks/bot.lock").read_text()), home.of(user)["pid"])
+                self.assertEqual(int((mine / "locks/bot.lock").read_text()),
+                                 home.until(user, "RUNNING")["pid"])
                 for path, content in everything(mine).items():
                     self.assertNotIn(f"plant-key-{other[0]}".encode(), content, path)
             # What they wrote is nowhere else: neither in the old folder nor in the home's.
