@@ -11,8 +11,10 @@ set(bullpen_compiled_alone
   common/events/*.cpp
   common/time/zone.cpp
   common/vault/*.cpp
-  ctl/commands/*.cpp
+  ctl/commands/*.cpp ctl/backup.cpp ctl/home_copy.cpp ctl/migration.cpp ctl/migration_record.cpp
+  ctl/moving_in.cpp ctl/moving_in_show.cpp ctl/old_folder.cpp ctl/restore.cpp
   ipc/control.cpp ipc/status_board.cpp
+  moving/*.cpp
   supervisor/daemon/*.cpp
   tests/integration/ctl/*.cpp tests/integration/ipc/*.cpp tests/integration/process/*.cpp
   tests/property/time/*.cpp
@@ -22,7 +24,7 @@ set(bullpen_compiled_alone
   tests/unit/execution/*.cpp
   tests/unit/feed/real_data_test.cpp
   tests/unit/indicators/reference_test.cpp
-  tests/unit/log/file_sink_test.cpp
+  tests/unit/log/file_sink_test.cpp tests/unit/moving/*.cpp
   tests/unit/strategy/quotes_test.cpp
   tests/unit/risk/*.cpp tests/unit/tables/*.cpp tests/unit/time/*.cpp
   tests/unit/trading/*.cpp tests/unit/worker/entry_asker_test.cpp
@@ -39,7 +41,7 @@ function(bullpen_keep_apart)
   list(TRANSFORM bullpen_compiled_alone PREPEND ${CMAKE_SOURCE_DIR}/)
   file(GLOB files ${bullpen_compiled_alone})
   foreach(file IN LISTS files)
-    string(REGEX MATCH "^${CMAKE_SOURCE_DIR}/(tests|calendar|ctl|ipc|venue|[a-z]+/[a-z]+)"
+    string(REGEX MATCH "^${CMAKE_SOURCE_DIR}/(tests|calendar|ctl|ipc|moving|venue|[a-z]+/[a-z]+)"
       folder ${file})
     if(folder MATCHES "/tests$" AND NOT BULLPEN_TESTS)
       continue()
