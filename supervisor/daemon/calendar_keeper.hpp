@@ -17,7 +17,7 @@
 #include "common/config/roster.hpp"
 #include "common/events/staleness.hpp"
 #include "common/log/logger.hpp"
-#include "supervisor/daemon/loop.hpp"
+#include "common/loop/loop.hpp"
 #include "supervisor/daemon/undertaker.hpp"
 #include "supervisor/schedule/calendar_schedule.hpp"
 
@@ -29,7 +29,7 @@ class CalendarKeeper {
     struct Parts {
         const Home& home;
         const Clock& clock;
-        Loop& loop;
+        loop::Loop& loop;
         Undertaker& undertaker;
         log::Logger& log;
         std::string program;  // the path of bullpen-calendar

@@ -12,12 +12,12 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/random.hpp"
+#include "common/loop/notify.hpp"
 #include "common/process/limits.hpp"
 #include "common/process/process_facts.hpp"
 #include "common/storage/file_system.hpp"
 #include "ipc/identity.hpp"
 #include "supervisor/daemon/last_words.hpp"
-#include "supervisor/daemon/notify.hpp"
 #include "supervisor/daemon/plans.hpp"
 #include "supervisor/daemon/saved_account.hpp"
 #include "supervisor/daemon/services.hpp"
@@ -440,7 +440,7 @@ void Daemon::wire(const process::Adoption& found) {
         serve_leases();
         pump();
         every_second();
-        notify::ready("accounts: " + std::to_string(accounts()));
+        loop::notify::ready("accounts: " + std::to_string(accounts()));
         loop_.offload([this] { reader_.place_copies(); }, [] {});
     });
 }

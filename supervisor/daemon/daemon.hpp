@@ -20,6 +20,7 @@
 #include "common/config/roster.hpp"
 #include "common/log/audit_log.hpp"
 #include "common/log/logger.hpp"
+#include "common/loop/loop.hpp"
 #include "common/storage/fence_file.hpp"
 #include "common/storage/file_system.hpp"
 #include "ipc/account_lock.hpp"
@@ -31,7 +32,6 @@
 #include "supervisor/daemon/control_desk.hpp"
 #include "supervisor/daemon/events.hpp"
 #include "supervisor/daemon/lease_desk.hpp"
-#include "supervisor/daemon/loop.hpp"
 #include "supervisor/daemon/starter.hpp"
 #include "supervisor/daemon/undertaker.hpp"
 #include "supervisor/daemon/vault_keeper.hpp"
@@ -150,7 +150,7 @@ class Daemon {
     storage::FenceFile fences_;
     ipc::Context context_;
 
-    Loop loop_;
+    loop::Loop loop_;
     Accounts accounts_;
     fleet::Fleet fleet_;
     BoardKeeper board_;

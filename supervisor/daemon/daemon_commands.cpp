@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/loop/notify.hpp"
 #include "common/model/reason.hpp"
 #include "supervisor/daemon/daemon.hpp"
-#include "supervisor/daemon/notify.hpp"
 #include "supervisor/daemon/version.hpp"
 
 namespace bullpen::daemon {
@@ -202,7 +202,7 @@ void Daemon::audit_changes(const config::RosterDiff& diff) {
 
 void Daemon::shutdown(const std::optional<Asker>& asker, bool keep_workers) {
     log_->info("shutdown", {{"keep_workers", keep_workers}});
-    notify::stopping(keep_workers ? "leaving the workers" : "stopping every account");
+    loop::notify::stopping(keep_workers ? "leaving the workers" : "stopping every account");
     if (asker) {
         shutdown_asker_ = asker;
         control_->progress(*asker, keep_workers ? "leaving the workers to the next daemon"

@@ -6,6 +6,7 @@
 #include "common/model/reason.hpp"
 #include "supervisor/daemon/daemon.hpp"
 #include "supervisor/daemon/saved_account.hpp"
+#include "supervisor/daemon/timers.hpp"
 
 namespace bullpen::daemon {
 
@@ -41,8 +42,8 @@ void Daemon::turn() {
         return;
     fleet_timer_ = next;
     if (!next)
-        return loop_.cancel_timer(Loop::Timer::fleet);
-    loop_.set_timer(Loop::Timer::fleet, *next, [this] {
+        return loop_.cancel_timer(k_fleet_timer);
+    loop_.set_timer(k_fleet_timer, *next, [this] {
         fleet_timer_.reset();
         const auto now = clock_.now();
         look_up(now);

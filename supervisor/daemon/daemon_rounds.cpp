@@ -7,13 +7,14 @@
 #include <map>
 #include <utility>
 
+#include "common/loop/notify.hpp"
 #include "common/process/limits.hpp"
 #include "common/process/proc_scan.hpp"
 #include "common/process/stdio_log.hpp"
 #include "ipc/identity.hpp"
 #include "supervisor/daemon/daemon.hpp"
-#include "supervisor/daemon/notify.hpp"
 #include "supervisor/daemon/plans.hpp"
+#include "supervisor/daemon/timers.hpp"
 #include "supervisor/daemon/version.hpp"
 
 namespace bullpen::daemon {
@@ -65,10 +66,9 @@ void Daemon::every_second() {
     write_daemon_slot();
     events_.publish_time();
     // Fed from here, where every part had its turn, so that a loop that only spins is not well.
-    notify::watchdog();
+    loop::notify::watchdog();
     pump();
-    loop_.set_timer(Loop::Timer::second, now.mono + k_flush_interval / 2,
-                    [this] { every_second(); });
+    loop_.set_timer(k_second_timer, now.mono + k_flush_interval / 2, [this] { every_second(); });
 }
 
 void Daemon::log_status(Instant now) {
@@ -281,7 +281,7 @@ void Daemon::update(const std::optional<Asker>& asker, Nanos deadline) {
         update_wanted_ = true;
         return;
     }
-    notify::reloading();
+    loop::notify::reloading();
     updating_ = true;
     read_roster(true, [this, asker, deadline](Reading& reading) {
         updating_ = false;
@@ -306,7 +306,7 @@ void Daemon::update(const std::optional<Asker>& asker, Nanos deadline) {
 
 void Daemon::updated(const std::optional<Asker>& asker, Nanos deadline,
                      const config::RosterDiff& diff, const std::string& error) {
-    notify::ready("accounts: " + std::to_string(accounts()));
+    loop::notify::ready("accounts: " + std::to_string(accounts()));
     if (!error.empty()) {
         log_->error("update_failed", {{"error", error}});
         if (asker)

@@ -5,6 +5,7 @@
 
 #include "common/log/json_text.hpp"
 #include "supervisor/daemon/last_words.hpp"
+#include "supervisor/daemon/timers.hpp"
 
 namespace bullpen::daemon {
 
@@ -17,7 +18,7 @@ fleet::ExitStatus status_of(const process::Exited& exited) {
 
 }  // namespace
 
-Undertaker::Undertaker(const Home& home, const Clock& clock, Loop& loop, Accounts& accounts,
+Undertaker::Undertaker(const Home& home, const Clock& clock, loop::Loop& loop, Accounts& accounts,
                        fleet::Fleet& fleet, LeaseDesk& leases, process::LaunchRecord& record,
                        log::Logger& log)
     : home_(home),
@@ -114,14 +115,14 @@ void Undertaker::sweep(const AccountId& id, LaunchNumber number) {
     if (step(sweep))
         return;
     sweeps_.insert_or_assign(id, std::move(sweep));
-    loop_.set_timer(Loop::Timer::deferred, clock_.mono() + process::Sweeper::k_retry,
+    loop_.set_timer(k_sweep_timer, clock_.mono() + process::Sweeper::k_retry,
                     [this] { step_all(); });
 }
 
 void Undertaker::adopt_leftover(process::SweepTarget target) {
     const auto id = target.account;
     sweeps_.insert_or_assign(id, Sweep{std::move(target), 0});
-    loop_.set_timer(Loop::Timer::deferred, clock_.mono(), [this] { step_all(); });
+    loop_.set_timer(k_sweep_timer, clock_.mono(), [this] { step_all(); });
 }
 
 bool Undertaker::step(Sweep& sweep) {
@@ -158,7 +159,7 @@ void Undertaker::step_all() {
         }
     }
     if (!sweeps_.empty()) {
-        loop_.set_timer(Loop::Timer::deferred, clock_.mono() + process::Sweeper::k_retry,
+        loop_.set_timer(k_sweep_timer, clock_.mono() + process::Sweeper::k_retry,
                         [this] { step_all(); });
     }
     if (moved && told_)

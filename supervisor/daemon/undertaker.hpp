@@ -11,9 +11,9 @@
 #include "common/base/clock.hpp"
 #include "common/base/home.hpp"
 #include "common/log/logger.hpp"
+#include "common/loop/loop.hpp"
 #include "supervisor/daemon/accounts.hpp"
 #include "supervisor/daemon/lease_desk.hpp"
-#include "supervisor/daemon/loop.hpp"
 #include "supervisor/fleet/fleet.hpp"
 #include "supervisor/process/crash_bundle.hpp"
 #include "supervisor/process/launch_record.hpp"
@@ -26,7 +26,7 @@ class Undertaker {
     // How often a tree that does not go is tried; afterwards the fleet asks again by itself.
     static constexpr int k_sweeps_max = 500;
 
-    Undertaker(const Home& home, const Clock& clock, Loop& loop, Accounts& accounts,
+    Undertaker(const Home& home, const Clock& clock, loop::Loop& loop, Accounts& accounts,
                fleet::Fleet& fleet, LeaseDesk& leases, process::LaunchRecord& record,
                log::Logger& log);
 
@@ -65,7 +65,7 @@ class Undertaker {
 
     const Home& home_;
     const Clock& clock_;
-    Loop& loop_;
+    loop::Loop& loop_;
     Accounts& accounts_;
     fleet::Fleet& fleet_;
     LeaseDesk& leases_;

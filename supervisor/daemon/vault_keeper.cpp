@@ -4,7 +4,7 @@
 
 namespace bullpen::daemon {
 
-VaultKeeper::VaultKeeper(const Home& home, const Clock& clock, Loop& loop, Accounts& accounts,
+VaultKeeper::VaultKeeper(const Home& home, const Clock& clock, loop::Loop& loop, Accounts& accounts,
                          fleet::Fleet& fleet, std::string credentials_directory, Alarm alarm)
     : home_(home),
       clock_(clock),

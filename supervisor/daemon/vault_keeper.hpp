@@ -14,11 +14,11 @@
 #include "common/base/clock.hpp"
 #include "common/base/home.hpp"
 #include "common/config/roster.hpp"
+#include "common/loop/loop.hpp"
 #include "common/vault/hand_over.hpp"
 #include "common/vault/reading.hpp"
 #include "common/vault/scrub.hpp"
 #include "supervisor/daemon/accounts.hpp"
-#include "supervisor/daemon/loop.hpp"
 #include "supervisor/fleet/fleet.hpp"
 
 namespace bullpen::daemon {
@@ -28,7 +28,7 @@ class VaultKeeper {
     // `credentials_directory`: the service manager's for this process; empty without one.
     // `alarm`: what an operator is to know of an account, whether it runs or not.
     using Alarm = std::function<void(const AccountId&, const std::string& sentence)>;
-    VaultKeeper(const Home& home, const Clock& clock, Loop& loop, Accounts& accounts,
+    VaultKeeper(const Home& home, const Clock& clock, loop::Loop& loop, Accounts& accounts,
                 fleet::Fleet& fleet, std::string credentials_directory, Alarm alarm);
 
     // What goes with a roster that is about to be applied. The helper thread may call it.
@@ -60,7 +60,7 @@ class VaultKeeper {
 
     const Home& home_;
     const Clock& clock_;
-    Loop& loop_;
+    loop::Loop& loop_;
     Accounts& accounts_;
     fleet::Fleet& fleet_;
     const std::string credentials_directory_;

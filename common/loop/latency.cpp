@@ -1,9 +1,9 @@
-#include "supervisor/daemon/latency.hpp"
+#include "common/loop/latency.hpp"
 
 #include <algorithm>
 #include <bit>
 
-namespace bullpen::daemon {
+namespace bullpen::loop {
 
 std::size_t Latency::bucket(Nanos took) {
     const auto nanos = static_cast<std::uint64_t>(std::max<std::int64_t>(took.count(), 1));
@@ -44,4 +44,4 @@ void Latency::start_window() {
     counts_ = {};
 }
 
-}  // namespace bullpen::daemon
+}  // namespace bullpen::loop

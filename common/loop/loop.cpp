@@ -1,4 +1,4 @@
-#include "supervisor/daemon/loop.hpp"
+#include "common/loop/loop.hpp"
 
 #include <array>
 #include <boost/asio/io_context.hpp>
@@ -12,7 +12,7 @@
 #include <optional>
 #include <utility>
 
-namespace bullpen::daemon {
+namespace bullpen::loop {
 
 namespace asio = boost::asio;
 
@@ -170,4 +170,4 @@ void Loop::on_slow_step(std::function<void(Nanos, Nanos)> told) {
     slow_ = std::move(told);
 }
 
-}  // namespace bullpen::daemon
+}  // namespace bullpen::loop

@@ -1,8 +1,8 @@
-#include "supervisor/daemon/notify.hpp"
+#include "common/loop/notify.hpp"
 
 #include <systemd/sd-daemon.h>
 
-namespace bullpen::daemon::notify {
+namespace bullpen::loop::notify {
 
 void ready(const std::string& status) {
     ::sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
@@ -31,4 +31,4 @@ std::optional<Nanos> watchdog_interval() {
     return std::chrono::microseconds(micros);
 }
 
-}  // namespace bullpen::daemon::notify
+}  // namespace bullpen::loop::notify

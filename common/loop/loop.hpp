@@ -1,9 +1,9 @@
-// Loop: the daemon's one thread. Everything that happens in bullpend happens in a step of this
-// loop: a descriptor became readable, a timer ran out, a signal came, a helper thread handed
-// something over. A step never waits; how long each took is kept, so that the promise can be
-// checked.
+// Loop: the one thread of a program that never waits. Everything that happens in it happens in a
+// step of this loop: a descriptor became readable, a timer ran out, a signal came, a helper thread
+// handed something over. How long each step took is kept, so that the promise can be checked.
 //
-// Owned by the daemon's main. Only post() may be called from another thread.
+// Owned by the program's main part and used by the thread that runs it. Only post() may be called
+// from another thread.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/thread_times.hpp"
-#include "supervisor/daemon/latency.hpp"
+#include "common/loop/latency.hpp"
 
-namespace bullpen::daemon {
+namespace bullpen::loop {
 
 class Loop {
   public:
@@ -35,8 +35,9 @@ class Loop {
     // From a step of `fd`: the next is not before `pause` has passed, with all that came meanwhile.
     void rest(int fd, Nanos pause);
 
-    // One timer by name; setting it again moves it. A deadline in the past runs at once.
-    enum class Timer : std::uint8_t { fleet, second, flush, deferred };
+    // One of k_timers, which their owner names; setting it again moves it. A deadline in the past
+    // runs at once.
+    enum class Timer : std::uint8_t {};
     static constexpr std::size_t k_timers = 4;
     void set_timer(Timer timer, MonoTime deadline, Step step);
     void cancel_timer(Timer timer);
@@ -73,4 +74,4 @@ class Loop {
     std::unique_ptr<Parts> parts_;
 };
 
-}  // namespace bullpen::daemon
+}  // namespace bullpen::loop

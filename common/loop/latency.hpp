@@ -7,7 +7,7 @@
 
 #include "common/base/clock.hpp"
 
-namespace bullpen::daemon {
+namespace bullpen::loop {
 
 class Latency {
   public:
@@ -32,4 +32,4 @@ class Latency {
     Nanos worst_{0};
 };
 
-}  // namespace bullpen::daemon
+}  // namespace bullpen::loop

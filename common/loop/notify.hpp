@@ -1,4 +1,5 @@
-// What the daemon tells systemd. Each call does nothing where no service manager listens.
+// What a program tells the service manager (sd_notify(3)). Each call does nothing where none
+// listens. May be called from any thread.
 #pragma once
 
 #include <optional>
@@ -6,7 +7,7 @@
 
 #include "common/base/clock.hpp"
 
-namespace bullpen::daemon::notify {
+namespace bullpen::loop::notify {
 
 void ready(const std::string& status);
 void reloading();
@@ -17,4 +18,4 @@ void watchdog();
 // How long the manager waits for a watchdog() before it acts; none when it does not watch.
 std::optional<Nanos> watchdog_interval();
 
-}  // namespace bullpen::daemon::notify
+}  // namespace bullpen::loop::notify

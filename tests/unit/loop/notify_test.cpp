@@ -1,0 +1,77 @@
+#include "common/loop/notify.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "common/base/descriptor.hpp"
+#include "tests/support/temporary.hpp"
+
+namespace bullpen::loop {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A service manager's end of the socket, and the environment that names it.
+struct Manager {
+    Manager() {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        const std::string path = directory.file("notify");
+        std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
+        const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+        REQUIRE(::bind(socket.get(), generic, sizeof address) == 0);
+        ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
+    }
+    ~Manager() {
+        for (const char* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"})
+            ::unsetenv(name);
+    }
+    Manager(const Manager&) = delete;
+    Manager& operator=(const Manager&) = delete;
+
+    [[nodiscard]] std::string heard() const {
+        char text[256];
+        const auto length = ::recv(socket.get(), text, sizeof text, MSG_DONTWAIT);
+        return length < 0 ? "" : std::string(text, static_cast<std::size_t>(length));
+    }
+
+    test::TemporaryDirectory directory;
+    Descriptor socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+};
+
+TEST_CASE("the service manager hears each word as it is said") {
+    const Manager manager;
+    notify::ready("accounts: 3");
+    CHECK(manager.heard() == "READY=1\nSTATUS=accounts: 3");
+    notify::reloading();
+    CHECK(manager.heard() == "RELOADING=1");
+    notify::status("well");
+    CHECK(manager.heard() == "STATUS=well");
+    notify::watchdog();
+    CHECK(manager.heard() == "WATCHDOG=1");
+    notify::stopping("stopping every account");
+    CHECK(manager.heard() == "STOPPING=1\nSTATUS=stopping every account");
+}
+
+TEST_CASE("the watchdog's interval is the one that was set for this process") {
+    const Manager manager;
+    CHECK_FALSE(notify::watchdog_interval());
+    ::setenv("WATCHDOG_USEC", "30000000", 1);
+    CHECK(notify::watchdog_interval() == std::optional<Nanos>(30s));
+    ::setenv("WATCHDOG_PID", "1", 1);
+    CHECK_FALSE(notify::watchdog_interval());
+}
+
+TEST_CASE("without a service manager nothing is said to anybody") {
+    notify::ready("nobody listens");
+    CHECK_FALSE(notify::watchdog_interval());
+}
+
+}  // namespace
+}  // namespace bullpen::loop
