@@ -4,8 +4,10 @@
 #include <functional>
 #include <utility>
 
+#include "common/model/advice.hpp"
 #include "common/model/reason.hpp"
 #include "ctl/text.hpp"
+#include "ipc/error_text.hpp"
 
 namespace bullpen::ctl {
 
@@ -105,7 +107,7 @@ void add_next(Facts& facts, const ExplainFacts& given, Instant now) {
     }
     facts.add("Next", next);
     std::string advice = reason && *reason != Reason::none
-                             ? with_name(model::text(*reason).advice, slot.account.view())
+                             ? model::with_name(model::text(*reason).advice, slot.account.view())
                              : std::string();
     if (given.daemon == DaemonState::down)
         advice = "start bullpend";
@@ -213,7 +215,7 @@ void add_restarts(Facts& facts, const ExplainFacts& given) {
     }
 }
 
-void add_work(Facts& facts, const ExplainFacts& given) {
+void add_work(Facts& facts, const ExplainFacts& given, Instant now) {
     const auto& row = *given.row;
     if (row.pid != 0) {
         facts.add("Process", "pid " + std::to_string(row.pid) +
@@ -228,7 +230,9 @@ void add_work(Facts& facts, const ExplainFacts& given) {
         facts.add("Owes", joined(given.detail->owed));
     }
     facts.add("Position", printable(row.slot->position.view()));
-    facts.add("Error", printable(row.slot->last_error.view()));
+    const auto error = ipc::unstamped(row.slot->last_error.view());
+    facts.add("Error",
+              printable(error.text) + (error.at ? ", at " + since_text(*error.at, now.utc) : ""));
 }
 
 }  // namespace
@@ -240,7 +244,7 @@ Explanation explain(const ExplainFacts& given, Instant now) {
     add_mode(facts, given, now);
     if (!given.event.empty())
         facts.add("Event", given.event);
-    add_work(facts, given);
+    add_work(facts, given, now);
     add_counters(facts, given);
     add_stalls(facts, given);
     add_restarts(facts, given);

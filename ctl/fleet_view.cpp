@@ -123,6 +123,10 @@ AccountRow derive_from_lock(const ipc::BoardSlot& slot, bool on_board, LockEvide
             row.reason = model::code(evidence.ended_cleanly ? Reason::exited_clean
                                                             : Reason::lost_while_unsupervised);
         } else if (on_board) {
+            // What needs a person, or a gate to open, needs it still; only what needs time alone
+            // is stopped for want of a daemon.
+            if (slot.state == WorkerState::waiting || slot.state == WorkerState::fatal)
+                row.state = slot.state;
             row.reason = slot.reason.empty() ? model::code(Reason::none) : slot.reason.view();
             row.reason_text = slot.reason_text.str();
         }

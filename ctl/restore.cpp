@@ -129,7 +129,8 @@ Result<void> write_home(const Context& context, const std::string& backup,
         BULLPEN_CHECK(files.sync_directory(storage::directory_of(to)));
     }
     // Fences of launches since the backup must not come again.
-    BULLPEN_TRY(auto fences, storage::FenceFile::open(home.fences(), Fence{1}));
+    BULLPEN_TRY(auto fences, storage::FenceFile::open(home.fences(),
+                                                      storage::FenceFile::copy_in(home), Fence{1}));
     return fences.reserve(Fence{fences.reserved().value + k_fences_beyond});
 }
 

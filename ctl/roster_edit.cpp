@@ -97,13 +97,20 @@ Result<Applied> apply_edit_quietly(Context& context, const std::vector<AccountId
         const auto line =
             name + ": " + reply.code + (reply.message.empty() ? "" : ", " + reply.message);
         if (!reply.ok)
-            failures += line + "\n";
+            failures += (failures.empty() ? "" : "\n") + line;
         if (!context.globals.json)
             context.out.line(printable(line), reply.ok ? Colour::green : Colour::red);
     }));
     const bool ok = last.ok && last.kind == ipc::ReplyKind::result;
-    return Applied{"yes", ok ? "" : failures + last.message,
-                   value(ok ? ExitCode::done : ExitCode::failed)};
+    const auto exit_code = value(ok ? ExitCode::done : ExitCode::failed);
+    if (last.kind != ipc::ReplyKind::result)
+        return Applied{"no", last.message, exit_code};
+    // A verdict that is no good has said it to people, above; otherwise a settings file is wrong.
+    if (failures.empty() && !ok)
+        failures = last.message;
+    else if (!context.globals.json)
+        failures.clear();
+    return Applied{"yes", failures, exit_code};
 }
 
 int apply_edit(Context& context, const std::vector<AccountId>& accounts, const std::string& done) {

@@ -4,6 +4,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -89,9 +90,17 @@ ScreenEvent Screen::wait(Millis time) {
 bool Screen::draw(std::string_view text) {
     std::string page(k_home);
     const auto height = terminal_height(out_);
+    const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) +
+                       (text.empty() || text.back() == '\n' ? 0 : 1);
+    std::string rest;
+    if (height > 0 && lines > height) {
+        rest = "-- " + std::to_string(lines - height + 1) +
+               " more lines: a taller window or names of accounts show them --";
+    }
     for (std::size_t line = 0; line < height && !text.empty(); ++line) {
         const auto end = text.find('\n');
-        page += text.substr(0, end);
+        const bool cut_here = !rest.empty() && line + 1 == height;
+        page += cut_here ? std::string_view(rest) : text.substr(0, end);
         page += k_clear_line_end;
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
         // No newline after the last line: the terminal would scroll.

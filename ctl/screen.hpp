@@ -25,7 +25,8 @@ class Screen {
 
     // Waits for a key, a change of size, a signal that ends programs, or the time.
     ScreenEvent wait(Millis time);
-    // Replaces what is shown by `text`, cut to the lines of the terminal.
+    // Replaces what is shown by `text`, cut to the lines of the terminal; the last of them then
+    // says how many are missing.
     bool draw(std::string_view text);
 
   private:

@@ -5,6 +5,7 @@
 
 #include "common/model/reason.hpp"
 #include "ctl/text.hpp"
+#include "ipc/error_text.hpp"
 
 namespace bullpen::ctl {
 
@@ -50,6 +51,24 @@ std::string number_or_dash(std::uint64_t number, bool known) {
     return known ? std::to_string(number) : std::string();
 }
 
+// "11-20 23:14 the market is mute": an error may be older than what it was about.
+std::string error_text(const ipc::BoardSlot& slot) {
+    const auto error = ipc::unstamped(slot.last_error.view());
+    if (!error.at)
+        return slot.last_error.str();
+    constexpr std::size_t k_from = 5;   // "2026-11-20T23:14:05.000Z" without the year,
+    constexpr std::size_t k_size = 11;  // and to the minute
+    std::string text = format_utc(*error.at).substr(k_from, k_size);
+    text[text.find('T')] = ' ';
+    return text.append(" ").append(error.text);
+}
+
+void append_error_json(JsonWriter& json, const ipc::BoardSlot& slot) {
+    const auto error = ipc::unstamped(slot.last_error.view());
+    json.key("last_error").text_or_null(error.text);
+    json.key("last_error_at").utc_or_null(error.at);
+}
+
 void add_row(Table& table, const AccountRow& row) {
     const auto& slot = *row.slot;
     const bool late = is_late(row);
@@ -68,7 +87,7 @@ void add_row(Table& table, const AccountRow& row) {
                {slot.position.view()},
                {pnl, pnl.starts_with('-') ? Colour::red : Colour::none},
                {memory_known ? bytes_text(slot.rss_bytes) : std::string()},
-               {slot.last_error.view()}});
+               {error_text(slot)}});
 }
 
 // Money comes in millionths; people read cents.
@@ -143,7 +162,7 @@ void append_account_json(JsonWriter& json, const AccountRow& row) {
     json.key("refusal").text_or_null(slot.refusal.view());
     json.key("refused_at").utc_or_null(utc(slot.refused_at));
     json.key("refused_until").utc_or_null(utc(slot.refused_until));
-    json.key("last_error").text_or_null(slot.last_error.view());
+    append_error_json(json, slot);
     count("log_dropped", slot.log_dropped, row.mode_known);
     json.key("heartbeat").text_or_null(!board ? "" : slot.beats != 0 ? "zmq" : "none");
     json.key("worker_version").text_or_null(slot.worker_version.view());
@@ -173,7 +192,7 @@ void append_service_json(JsonWriter& json, const AccountRow& row) {
     row.pid != 0 && slot.rss_bytes != 0 ? json.unsigned_number(slot.rss_bytes) : json.null();
     json.key("launch");
     slot.launch != 0 ? json.unsigned_number(slot.launch) : json.null();
-    json.key("last_error").text_or_null(slot.last_error.view());
+    append_error_json(json, slot);
     json.end_object();
 }
 
@@ -259,7 +278,7 @@ Table services_table(std::span<const ChosenRow> rows) {
                    {number_or_dash(slot.restarts, row.on_board)},
                    {age_or_dash(row.beat_age)},
                    {memory_known ? bytes_text(slot.rss_bytes) : std::string()},
-                   {slot.last_error.view()}});
+                   {error_text(slot)}});
     }
     return table;
 }

@@ -139,15 +139,6 @@ std::string spaced_utc(std::string_view utc) {
     return text;
 }
 
-std::string with_name(std::string_view advice, std::string_view account) {
-    constexpr std::string_view k_placeholder = "NAME";
-    std::string text(advice);
-    for (auto at = text.find(k_placeholder); at != std::string::npos;
-         at = text.find(k_placeholder, at + account.size()))
-        text.replace(at, k_placeholder.size(), account);
-    return text;
-}
-
 std::size_t display_width(std::string_view text) {
     std::size_t width = 0;
     for (const char c : text)

@@ -24,8 +24,6 @@ Result<std::uint64_t> parse_count(std::string_view text, std::uint64_t most);
 
 // "2026-11-20 23:14:05.123Z" of "2026-11-20T23:14:05.123Z"; any other text as it is.
 std::string spaced_utc(std::string_view utc);
-// An advice with the account's name where it says NAME.
-std::string with_name(std::string_view advice, std::string_view account);
 
 // How many columns `text` takes on a terminal, one for each code point.
 std::size_t display_width(std::string_view text);

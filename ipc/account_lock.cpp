@@ -326,6 +326,13 @@ Result<LockProbe> AccountLock::probe(const std::string& path) {
     return probe_descriptor(file->get(), path);
 }
 
+bool AccountLock::holds_its_file() const {
+    struct stat held {};
+    struct stat there {};
+    return ::fstat(descriptor_.get(), &held) == 0 && ::stat(path_.c_str(), &there) == 0 &&
+           held.st_ino == there.st_ino && held.st_dev == there.st_dev;
+}
+
 Result<void> AccountLock::rewrite(const LockFacts& facts) {
     return write_facts(descriptor_.get(), path_, facts);
 }

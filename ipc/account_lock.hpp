@@ -95,6 +95,8 @@ class AccountLock {
     [[nodiscard]] int fd() const { return descriptor_.get(); }
     [[nodiscard]] const std::string& path() const { return path_; }
 
+    // False once the file at path() is gone, or is another one: then the lock keeps nobody out.
+    [[nodiscard]] bool holds_its_file() const;
     // In place, in one write; a reader gets the old line or the new one.
     Result<void> rewrite(const LockFacts& facts);
     // Notes a clean end in the file; the lock is still held until the object goes.

@@ -59,6 +59,10 @@ void Socket::close() {
     impl_.reset();
 }
 
+Result<void> Socket::listen_again(const std::string& socket_path) {
+    return bind_private(impl_->handle, socket_path);
+}
+
 int Socket::fd() const {
     int fd = -1;
     std::size_t size = sizeof fd;

@@ -42,6 +42,9 @@ class Socket {
     [[nodiscard]] int fd() const;
     // Whether there is something to receive now.
     [[nodiscard]] bool pending() const;
+    // For one that listens and whose file at this path was removed: listens there as well, with the
+    // checks of bind(). Those who are connected notice nothing.
+    Result<void> listen_again(const std::string& socket_path);
     // Closes at once; what was sent may linger for k_linger. The object is dead afterwards.
     void close();
 

@@ -113,6 +113,7 @@ Result<EngineRecovery> Engine::recover() {
         recovery.clean_exit =
             loaded.record->clean_exit && loaded.origin == storage::StateOrigin::current;
         recovery.saved = loaded.record->saved;
+        note_fence(loaded.record->fence);
         BULLPEN_TRY(auto data, parse_data(loaded.record->data));
         recovery.latch = data.latch;
         desks_ = std::move(data.desks);
@@ -378,6 +379,7 @@ Result<void> Engine::checkpoint(UtcTime now, const std::optional<Mode>& latch, b
     record.program = std::string(k_version);
     if (context_->launch())
         record.launch = std::to_string(context_->launch()->number.value);
+    record.fence = std::max(fence_, desk_ != nullptr ? desk_->fence() : Fence{});
     record.last_words = last_words;
     record.data = "{\"engine\":" + observer_.save();
     if (latch)

@@ -72,6 +72,8 @@ class Engine {
     // Writes the state file and drops journal segments that no checkpoint needs.
     Result<void> checkpoint(UtcTime now, const std::optional<Mode>& latch, bool clean_exit,
                             const std::optional<storage::LastWords>& last_words = std::nullopt);
+    // Of the lease; the greatest one is kept with the state.
+    void note_fence(Fence fence) { fence_ = std::max(fence_, fence); }
     // Bars taken since the last checkpoint.
     [[nodiscard]] std::uint64_t bars_since_checkpoint() const { return since_checkpoint_; }
     [[nodiscard]] std::uint64_t checkpoints() const { return checkpoints_; }
@@ -115,6 +117,7 @@ class Engine {
     const CalendarWatch* calendar_ = nullptr;
     std::optional<model::Bar> waiting_;  // taken from the feed, not yet in the journal
     std::optional<MonoTime> last_arrival_;
+    Fence fence_;
     std::uint64_t checkpoint_at_ = 0;  // the last journal record's number at the last checkpoint
     std::uint64_t since_checkpoint_ = 0;
     std::uint64_t checkpoints_ = 0;

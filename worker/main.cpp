@@ -51,8 +51,7 @@ int run_to_end(Worker& worker, SignalQueue& signals, const Clock& clock, bool pr
     while (!worker.closed()) {
         while (const auto signal = signals.take()) {
             if (*signal != SIGHUP) {
-                worker.request_drain(model::Reason::operator_stop,
-                                     *signal == SIGTERM ? "SIGTERM" : "SIGINT");
+                worker.on_signal(*signal == SIGTERM ? "SIGTERM" : "SIGINT");
             }
         }
         const auto until = worker.turn();

@@ -21,6 +21,8 @@ constexpr Nanos k_connect_delay = std::chrono::seconds(1);
 constexpr Nanos k_connect_delay_max = std::chrono::seconds(60);
 // How long until a state file that found no space is tried again.
 constexpr Nanos k_checkpoint_retry = std::chrono::seconds(5);
+// How long a signal to end waits for the daemon's word why.
+constexpr Millis k_word_wait{500};
 // The share of stop_wait in which an account is brought to rest; the rest is for the records.
 constexpr int k_drain_percent = 80;
 // A worker without a lease has nothing that must happen sooner.
@@ -137,7 +139,7 @@ MonoTime Worker::take_turn() {
         apply(SessionEvent::lock_taken);
     if (link_ != nullptr)
         talk(now);
-    if (drain_wanted_ && !closed()) {
+    if (drain_wanted_ && !closed() && now.mono >= drain_at_) {
         drain_wanted_ = false;
         apply(SessionEvent::drain_requested);
     }
@@ -201,7 +203,23 @@ void Worker::finish_recovery(Instant now) {
                           : how + ": " + position + ", behind its stop at the broker");
 }
 
+// A daemon's child is told why by message, which left before the signal and may come after it; by
+// hand it is the operator who stops it.
+void Worker::on_signal(std::string name) {
+    const auto now = clock_.mono();
+    const bool told = drain_wanted_ || session_ == SessionState::draining;
+    if (link_ != nullptr && !told && lease_.welcomed() && !lease_.daemon_absent(now))
+        drain_at_ = now + k_word_wait;
+    request_drain(context_.launch() ? Reason::draining : Reason::operator_stop, std::move(name));
+}
+
 void Worker::request_drain(Reason reason, std::string sentence) {
+    if (reason != Reason::draining) {
+        drain_at_ = MonoTime{};
+        // A signal had said that it ends, not why.
+        if (ending_.reason == Reason::draining && !closed())
+            ending_ = {ending_.code, reason, sentence};
+    }
     if (drain_wanted_ || session_ == SessionState::draining || closed())
         return;
     drain_wanted_ = true;
@@ -435,9 +453,12 @@ void Worker::finish() {
 }
 
 MonoTime Worker::next_turn(Instant now) const {
-    if (drain_wanted_ || last_turn_.more || (link_ != nullptr && link_->pending()))
+    if ((drain_wanted_ && now.mono >= drain_at_) || last_turn_.more ||
+        (link_ != nullptr && link_->pending()))
         return now.mono;
     auto next = now.mono + k_turn_max;
+    if (drain_wanted_)
+        next = std::min(next, drain_at_);
     if (link_ != nullptr)
         next =
             std::min({next, lease_.next_deadline(now.mono), asker_.next_deadline().value_or(next),

@@ -64,6 +64,8 @@ class Worker {
     MonoTime turn();
     // Ends in order, in the next turn.
     void request_drain(model::Reason reason, std::string sentence);
+    // The same, for a signal of this name.
+    void on_signal(std::string name);
 
     [[nodiscard]] bool closed() const { return session_ == model::SessionState::closed; }
     // How it ended; only when closed().
@@ -78,6 +80,7 @@ class Worker {
     [[nodiscard]] ipc::Heartbeat beat(Instant now);
 
   private:
+    [[nodiscard]] std::string dated_error(UtcTime now);
     void apply(SessionEvent event);
     void recover();
     void connect(Instant now);
@@ -149,10 +152,13 @@ class Worker {
     bool drain_wanted_ = false;
     bool feed_end_told_ = false;
     Ending ending_;
+    MonoTime drain_at_{};  // not before, where it is wanted
     std::optional<Mode> latch_;
     ModeLog mode_log_;
     std::uint64_t beats_ = 0;
     std::string last_error_;
+    std::string dated_error_;  // what it was in the last beat, and
+    UtcTime error_at_{};       // when it was first told in one
     MonoTime next_checkpoint_{};
     bool checkpoint_wanted_ = false;
     bool checkpoint_blocked_ = false;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ipc/error_text.hpp"
 #include "ipc/identity.hpp"
 #include "worker/own_memory.hpp"
 #include "worker/version.hpp"
@@ -78,6 +79,8 @@ void Worker::on_message(const ipc::Message& message, Instant now) {
                                                                 {"max", ipc::k_protocol}});
                     return;
                 }
+                if (engine_)
+                    engine_->note_fence(lease_.fence());
                 context_.log().info(
                     "welcomed", {{"fence", welcome.fence.value}, {"protocol", welcome.protocol}});
                 // What was to begin with it begins now.
@@ -211,6 +214,15 @@ void Worker::send_beat_if_due(Instant now) {
     flat_told_ = session_ == SessionState::reconciling;
 }
 
+std::string Worker::dated_error(UtcTime now) {
+    if (last_error_ != dated_error_) {
+        dated_error_ = last_error_;
+        error_at_ = now;
+    }
+    const auto text = context_.log().redactor().hide_known(last_error_);
+    return text.empty() ? text : ipc::stamped(text, error_at_);
+}
+
 ipc::Heartbeat Worker::beat(Instant now) {
     const auto& mode = gate_.current();
     ipc::Heartbeat beat;
@@ -242,7 +254,7 @@ ipc::Heartbeat Worker::beat(Instant now) {
         beat.latched = model::code(latch_->mode);
     beat.rss_bytes = resident_bytes();
     beat.log_dropped = context_.log().dropped();
-    beat.last_error = context_.log().redactor().hide_known(last_error_);
+    beat.last_error = dated_error(now.utc);
     if (stall_.count() > 0) {
         beat.counters.emplace_back("stalls", static_cast<std::int64_t>(stall_.count()));
         beat.counters.emplace_back("stall_worst_ms",

@@ -1,6 +1,10 @@
 #include "common/loop/notify.hpp"
 
+#include <poll.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <climits>
 
 namespace bullpen::loop::notify {
 
@@ -18,6 +22,16 @@ void stopping(const std::string& status) {
 
 void status(const std::string& text) {
     ::sd_notify(0, ("STATUS=" + text).c_str());
+}
+
+void complain(const std::string& sentence) {
+    // A pipe that is writable takes this much without waiting.
+    const std::string line = sentence.substr(0, PIPE_BUF - 1) + "\n";
+    pollfd standard_error{STDERR_FILENO, POLLOUT, 0};
+    if (::poll(&standard_error, 1, 0) == 1 && (standard_error.revents & POLLOUT) != 0) {
+        if (::write(STDERR_FILENO, line.data(), line.size()) < 0)
+            return;
+    }
 }
 
 void watchdog() {

@@ -13,6 +13,9 @@ void ready(const std::string& status);
 void reloading();
 void stopping(const std::string& status);
 void status(const std::string& text);
+// One line to standard error, which a service manager keeps. Dropped, rather than waited for, where
+// nobody reads it.
+void complain(const std::string& sentence);
 // To be called from the loop's progress, at least twice an interval.
 void watchdog();
 // How long the manager waits for a watchdog() before it acts; none when it does not watch.

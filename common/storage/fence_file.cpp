@@ -19,9 +19,6 @@ constexpr std::size_t k_size_max = 4096;
 constexpr std::uint64_t k_gap = 1'000'000;
 constexpr std::string_view k_head = "bullpen-fences 1 ";
 
-std::string copy_of(const std::string& path) {
-    return path + ".copy";
-}
 std::string line_for(Fence fence) {
     const std::string line = std::string(k_head) + std::to_string(fence.value);
     return line + " " + checksum_text(crc32c(line)) + "\n";
@@ -39,29 +36,34 @@ std::optional<Fence> read_copy(const std::string& path, bool& exists) {
 
 }  // namespace
 
-Result<FenceFile> FenceFile::open(const std::string& path, Fence at_least) {
+Result<FenceFile> FenceFile::open(const std::string& path, const std::string& copy,
+                                  Fence greatest_used) {
     FenceFile file;
     file.path_ = path;
+    file.copy_ = copy;
     bool exists = false;
     const auto one = read_copy(path, exists);
-    const auto two = read_copy(copy_of(path), exists);
+    const auto two = read_copy(copy, exists);
+    const Fence after_used{greatest_used.value == 0 ? 0 : greatest_used.value + 1};
     if (one || two) {
-        file.reserved_ = std::max({one.value_or(Fence{}), two.value_or(Fence{}), at_least});
+        file.reserved_ = std::max({one.value_or(Fence{}), two.value_or(Fence{}), after_used});
         file.intact_ = one == two;
         return file;
     }
-    if (at_least.value == 0 && exists)
-        return fail(Errc::corrupt, "neither " + path + " nor its copy can be read");
-    file.intact_ = at_least.value == 0;
-    if (!file.intact_)
-        file.reserved_ = {at_least.value + k_gap};
+    if (greatest_used.value == 0 && exists) {
+        return fail(Errc::corrupt, "neither " + path + " nor " + copy +
+                                       " can be read, and no other file says which fences were "
+                                       "used: restore one of the two from a backup");
+    }
+    if (greatest_used.value != 0)
+        file.reserved_ = {greatest_used.value + k_gap};
     return file;
 }
 
 Result<void> FenceFile::reserve(Fence up_to) {
     BULLPEN_ASSERT(up_to >= reserved_, "fences only grow");
     SystemFileSystem files;
-    for (const std::string& path : {path_, copy_of(path_)})
+    for (const std::string& path : {path_, copy_})
         BULLPEN_CHECK(replace_file(files, path, line_for(up_to)));
     reserved_ = up_to;
     intact_ = true;

@@ -1,11 +1,12 @@
-// FenceFile: how far fences are reserved, on disk twice (HOME/run/fences and fences.copy), each
+// FenceFile: how far fences are reserved, on disk twice (HOME/run/fences and HOME/fences), each
 // with a checksum and synced. A fence is given out only below what is reserved here, so that no
-// crash, power cut or loss of one copy brings a used one back. Owned and called by the daemon's
-// main thread; a reservation syncs, so it is made in blocks.
+// crash, power cut or loss of one copy, or of a whole folder, brings a used one back. Owned by the
+// daemon; a reservation syncs, so it is made in blocks and on the loop's helper thread.
 #pragma once
 
 #include <string>
 
+#include "common/base/home.hpp"
 #include "common/base/ids.hpp"
 #include "common/base/result.hpp"
 
@@ -13,14 +14,19 @@ namespace bullpen::storage {
 
 class FenceFile {
   public:
-    // `at_least`: the greatest fence known from elsewhere (the launch record), for a home whose
-    // copies are both lost. Errc::corrupt when a copy is there, neither can be read and nothing
-    // else is known.
-    static Result<FenceFile> open(const std::string& path, Fence at_least);
+    // Where the second copy is: not in run/, which may be lost as a whole.
+    static std::string copy_in(const Home& home) { return home.root() + "/fences"; }
 
-    // Every fence up to and with this one may have been used.
+    // `greatest_used`: the greatest fence known to be used from elsewhere, which counts where it is
+    // above the reservation or both copies are lost. Errc::corrupt when a copy is there, neither
+    // can be read and nothing else is known.
+    static Result<FenceFile> open(const std::string& path, const std::string& copy,
+                                  Fence greatest_used);
+
+    // Every fence below this one may have been used.
     [[nodiscard]] Fence reserved() const { return reserved_; }
-    // False when a copy was missing or unreadable and the other one stood in for it.
+    // Whether both copies were there and said the same. If not, whoever opens it looks for used
+    // fences wherever one may be written, and opens it again.
     [[nodiscard]] bool intact() const { return intact_; }
 
     // Durable in both copies when it returns; never goes back.
@@ -28,8 +34,9 @@ class FenceFile {
 
   private:
     std::string path_;
+    std::string copy_;
     Fence reserved_;
-    bool intact_ = true;
+    bool intact_ = false;
 };
 
 }  // namespace bullpen::storage

@@ -117,6 +117,7 @@ Result<ParsedState> parse_header(std::string_view text) {
     record.saved = *saved;
     record.program = std::move(*program);
     record.launch = std::move(*launch);
+    record.fence = {unsigned_member<std::uint64_t>(header, "fence").value_or(0)};
     if (const auto words = header.find("last_words"); words != header.end()) {
         BULLPEN_TRY(record.last_words, parse_last_words(*words));
     }
@@ -169,6 +170,8 @@ std::string format_state(const AccountId& account, const StateRecord& record) {
                    {"saved", format_utc_nanos(record.saved)},
                    {"program", record.program},
                    {"launch", record.launch}};
+    if (record.fence.value != 0)
+        header["fence"] = record.fence.value;
     if (record.last_words) {
         header["last_words"] = {{"exit_code", record.last_words->exit_code},
                                 {"reason", record.last_words->reason},

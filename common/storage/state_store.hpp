@@ -40,6 +40,7 @@ struct StateRecord {
     UtcTime saved{};
     std::string program;  // version of the program that wrote it
     std::string launch;   // launch number of the writer, in decimal; empty when started by hand
+    Fence fence;          // the greatest the account was ever given; 0 when none
     std::optional<LastWords> last_words;
     std::string data = "{}";  // one JSON object
     friend bool operator==(const StateRecord&, const StateRecord&) = default;

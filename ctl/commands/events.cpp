@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/model/advice.hpp"
 #include "ctl/act.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/log_line.hpp"
@@ -54,7 +55,7 @@ void append_event(std::string& out, std::string_view body, bool raw) {
     }
     std::string line = time + " " + event + (account.empty() ? "" : " " + account);
     for (const auto& [key, value] : fields) {
-        const auto said = key == "advice" ? with_name(value, account) : value;
+        const auto said = key == "advice" ? model::with_name(value, account) : value;
         const auto* quote = said.find(' ') == std::string::npos ? "" : "\"";
         line.append(" ").append(key).append("=").append(quote).append(said).append(quote);
     }
@@ -142,7 +143,8 @@ int run(Context& context) {
     const auto view = FleetView::read(context.home, context.clock.now(), context.roster);
     if (!view)
         return report(context, view.error(), ExitCode::failed);
-    report_unmatched(context, choose(*view, context.arguments.operands));
+    const auto targets = choose(*view, context.arguments.operands);
+    report_unmatched(context, targets);
     const Filter filter(*view, context.arguments.operands);
     ipc::Context messaging;
     auto subscriber = ipc::EventSubscriber::connect(messaging, context.home.events_socket());
@@ -163,8 +165,10 @@ int run(Context& context) {
     }
     for (std::size_t i = shown.size() - std::min(lines, shown.size()); i < shown.size(); ++i)
         append_event(context.out.buffer(), *shown[i], context.globals.json);
+    // One that has left the roster may still have events.
     if (!context.arguments.has("follow"))
-        return 0;
+        return value(shown.empty() && !targets.unmatched.empty() ? ExitCode::failed
+                                                                 : ExitCode::done);
     if (!subscriber)
         return report(context, subscriber.error(), exit_code_of(subscriber.error()));
     return follow(context, *subscriber, filter);
@@ -183,6 +187,7 @@ const Command k_events = {
         "never waits for it. With --json each event is one line.\n",
     .exit_codes =
         "  0   done\n"
+        "  1   a name matches nothing, and nothing happened to one of that name\n"
         "  64  wrong arguments\n"
         "  75  the daemon does not run or does not answer\n",
     .examples =

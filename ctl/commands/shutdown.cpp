@@ -4,6 +4,7 @@
 #include "ctl/act.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/daemon_process.hpp"
+#include "ctl/text.hpp"
 
 namespace bullpen::ctl {
 
@@ -40,8 +41,11 @@ int run(Context& context) {
     if (!process->wait(give_up - context.clock.mono()))
         return report(context, "bullpend said that it would end, and has not yet",
                       ExitCode::failed);
-    if (!context.globals.json)
-        context.out.line("bullpend has ended.");
+    if (context.globals.json)
+        return 0;
+    if (answer && !answer->last.message.empty())
+        context.out.line(printable(answer->last.message) + ".");
+    context.out.line("bullpend has ended.");
     return 0;
 }
 

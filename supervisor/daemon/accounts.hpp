@@ -65,7 +65,7 @@ struct Account {
     std::optional<TradingOrder> order;
     // Of the operator's command that it follows: the `cid` of its lines until it is started.
     std::string cause;
-    std::string last_error;
+    std::string last_error;    // with its time: see ipc/error_text.hpp
     std::string crash_bundle;  // directory of the newest
 };
 

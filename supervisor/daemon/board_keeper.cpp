@@ -4,10 +4,18 @@
 
 #include "common/base/service.hpp"
 #include "common/model/reason.hpp"
+#include "ipc/error_text.hpp"
 
 namespace bullpen::daemon {
 
 namespace {
+
+// The board has less room than a beat; the time is told all the same.
+std::string fitting(const std::string& error) {
+    constexpr auto k_room = decltype(ipc::BoardSlot::last_error)::k_bytes_max;
+    const auto [text, at] = ipc::unstamped(error);
+    return at ? ipc::stamped(text, *at, k_room) : error;
+}
 
 void put_settings(ipc::BoardSlot& slot, const config::AccountSettings& settings) {
     slot.label = settings.label;
@@ -92,7 +100,7 @@ void BoardKeeper::changed(const Account& account, const fleet::AccountView& view
     slot.pid = view.pid;
     const bool current = account.launch && account.launch->pid == view.pid;
     slot.start_time = view.pid != 0 && current ? account.launch->start_time : 0;
-    slot.last_error = account.last_error;
+    slot.last_error = fitting(account.last_error);
     if (view.pid == 0)
         clear_report(slot);
     put(slot);
@@ -105,7 +113,7 @@ void BoardKeeper::reported(const Account& account) {
     auto& slot = found->second;
     slot.protocol = account.launch->protocol;
     slot.worker_version = account.launch->version;
-    slot.last_error = account.last_error;
+    slot.last_error = fitting(account.last_error);
     if (account.launch->beat) {
         put_beat(slot, *account.launch, *account.launch->beat);
     } else {
@@ -124,6 +132,13 @@ void BoardKeeper::remove_unknown(Accounts& accounts) {
         if (accounts.find(account) == nullptr)
             writer_.remove(account);
     }
+}
+
+Result<void> BoardKeeper::make_again(const std::string& path) {
+    BULLPEN_TRY(writer_, ipc::BoardWriter::create(path, {}, slots_.size()));
+    for (const auto& [account, slot] : slots_)
+        put(slot);
+    return {};
 }
 
 void BoardKeeper::put(const ipc::BoardSlot& slot) {

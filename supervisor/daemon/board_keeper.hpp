@@ -27,6 +27,8 @@ class BoardKeeper {
     // Takes accounts off that an earlier daemon left and this one does not know.
     void remove_unknown(Accounts& accounts);
     void daemon(const ipc::BoardDaemon& facts) { writer_.put_daemon(facts); }
+    // Makes the board anew at `path`, with all that is on it: its file was removed.
+    Result<void> make_again(const std::string& path);
 
   private:
     void put(const ipc::BoardSlot& slot);

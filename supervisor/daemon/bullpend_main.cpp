@@ -26,7 +26,8 @@ int complain(ExitCode code, const std::string& sentence) {
 int check(const Home& home, bool json) {
     const auto issues = config::check_home(home);
     if (json) {
-        std::printf("%s\n", config::json(issues).c_str());
+        std::printf("{\"ok\":%s,\"problems\":%s}\n", has_errors(issues) ? "false" : "true",
+                    config::json(issues).c_str());
     } else {
         for (const auto& issue : issues)
             std::printf("%s\n", text(issue).c_str());
@@ -51,11 +52,8 @@ std::string own_program() {
 Result<ipc::AccountLock> take_lock(const Home& home, const Clock& clock, int inherited) {
     if (inherited >= 0)
         return ipc::AccountLock::adopt_inherited(inherited, home.daemon_lock());
-    auto facts = ipc::facts_of_this_process(clock);
-    facts.home = home.root();
-    facts.program = "bullpend";
-    facts.version = daemon::k_version;
-    return ipc::AccountLock::acquire(home.daemon_lock(), facts, ipc::k_name_wait);
+    return ipc::AccountLock::acquire(home.daemon_lock(), daemon::daemon_facts(home, clock),
+                                     ipc::k_name_wait);
 }
 
 int run(const Home& home, int inherited_lock) {

@@ -2,29 +2,14 @@
 
 #include <unistd.h>
 
-#include <csignal>
-
 #include "common/model/reason.hpp"
+#include "common/process/signal_names.hpp"
 #include "ipc/codec.hpp"
 #include "supervisor/daemon/version.hpp"
 
 namespace bullpen::daemon {
 
 namespace {
-
-std::optional<int> signal_number(std::string name) {
-    if (name.starts_with("SIG"))
-        name = name.substr(3);
-    static constexpr std::pair<std::string_view, int> k_signals[] = {
-        {"TERM", SIGTERM}, {"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT},
-        {"KILL", SIGKILL}, {"USR1", SIGUSR1}, {"USR2", SIGUSR2}, {"STOP", SIGSTOP},
-        {"CONT", SIGCONT}, {"ABRT", SIGABRT}};
-    for (const auto& [known, number] : k_signals) {
-        if (known == name || std::to_string(number) == name)
-            return number;
-    }
-    return std::nullopt;
-}
 
 // What is said at the end; of a single account its verdict has said all.
 std::string failures(std::size_t failed, std::size_t asked) {
@@ -214,7 +199,7 @@ std::optional<Outcome> ControlDesk::judge_order(TradingOrder order, const Accoun
         const auto stopped = judge(Goal::stopped, view, {});
         if (!stopped)
             return std::nullopt;
-        return Outcome{false, "foreign", "stopped, not flat: foreign"};
+        return Outcome{false, "stopped", "not flat: foreign"};
     }
     const auto* beat = account != nullptr && account->launch && account->launch->beat
                            ? &*account->launch->beat
@@ -227,7 +212,7 @@ std::optional<Outcome> ControlDesk::judge_order(TradingOrder order, const Accoun
 }
 
 void ControlDesk::send_signal(const ipc::Request& request, const Asker& asker) {
-    const auto number = signal_number(request.args.signal);
+    const auto number = process::signal_number(request.args.signal);
     if (!number) {
         return error(asker, "bad_signal",
                      "'" + request.args.signal +

@@ -58,6 +58,7 @@ class ControlDesk {
                 log::Logger& log, const Clock& clock, DaemonCommands commands);
 
     [[nodiscard]] int fd() const { return router_.fd(); }
+    Result<void> listen_again(const std::string& path) { return router_.listen_again(path); }
     bool serve();
     void close() { router_.close(); }
 

@@ -22,6 +22,7 @@
 #include "supervisor/daemon/saved_account.hpp"
 #include "supervisor/daemon/services.hpp"
 #include "supervisor/daemon/version.hpp"
+#include "supervisor/process/used_numbers.hpp"
 
 namespace bullpen::daemon {
 
@@ -64,24 +65,12 @@ std::string worker_program(const config::DaemonSettings& settings, const std::st
     return directory_of(daemon) + "bullpen-worker";
 }
 
-// The greatest fence known apart from the reservation itself. Lock files remember one for each
-// account; they are read only when the reservation is not there, which is when they are needed.
-Fence greatest_fence(const Home& home, const process::LaunchRecord& record) {
-    auto greatest = record.last_fence();
-    if (::access(home.fences().c_str(), F_OK) == 0)
-        return greatest;
-    std::error_code code;
-    for (const auto& entry : std::filesystem::directory_iterator(home.locks(), code)) {
-        if (const auto facts = ipc::AccountLock::read_facts(entry.path().string()))
-            greatest = std::max(greatest, Fence{facts->fence});
-    }
-    return greatest;
-}
-
 // What earlier daemons left: their records, and the workers that still live.
 struct Left {
     process::LaunchRecord record;
+    process::UsedNumbers used;
     storage::FenceFile fences;
+    bool numbers_lost = false;  // they had to be looked for
     lease::FenceAllocator allocator;
     process::Adoption found;
     std::vector<AccountId> prepared;
@@ -108,8 +97,22 @@ std::vector<AccountId> prepare_known_accounts(const Home& home) {
 // them.
 Result<Left> look_at_what_is_left(const Home& home) {
     BULLPEN_TRY(auto record, process::LaunchRecord::open(home.launch_record()));
-    BULLPEN_TRY(auto fences, storage::FenceFile::open(home.fences(), greatest_fence(home, record)));
-    lease::FenceAllocator allocator(fences.reserved(), record.last_fence());
+    process::UsedNumbers used{record.last_launch(), record.last_fence()};
+    const auto open_fences = [&] {
+        return storage::FenceFile::open(home.fences(), storage::FenceFile::copy_in(home),
+                                        used.fence);
+    };
+    auto opened = open_fences();
+    bool numbers_lost = false;
+    // Every file of the home is asked, which a whole record and reservation spare.
+    if (!opened || !opened->intact() || used.launch == LaunchNumber{}) {
+        const auto found = process::find_used_numbers(home);
+        numbers_lost = std::max(found.fence, used.fence) > Fence{};
+        used = {std::max(used.launch, found.launch), std::max(used.fence, found.fence)};
+        opened = open_fences();
+    }
+    BULLPEN_TRY(auto fences, std::move(opened));
+    lease::FenceAllocator allocator(fences.reserved(), used.fence);
     // A full disk keeps no worker from being adopted: before a launch fences are asked for again.
     if (const auto due = allocator.due(); due && fences.reserve(*due))
         allocator.reserved(*due);
@@ -121,8 +124,21 @@ Result<Left> look_at_what_is_left(const Home& home) {
         if (!recorded.saved.empty())
             saved.emplace_hint(saved.end(), id, saved_account_from(recorded.saved));
     }
-    return Left{std::move(record), std::move(fences),   allocator,
-                std::move(found),  std::move(prepared), std::move(saved)};
+    return Left{std::move(record),   used,
+                std::move(fences),   numbers_lost,
+                allocator,           std::move(found),
+                std::move(prepared), std::move(saved)};
+}
+
+Result<void> raise_descriptor_limit(std::size_t accounts) {
+    BULLPEN_TRY(const auto descriptors, process::raise_descriptor_limit());
+    const auto needed = process::descriptors_needed(accounts);
+    if (needed <= descriptors.now)
+        return {};
+    return fail(Errc::exhausted, "this roster needs " + std::to_string(needed) +
+                                     " file descriptors and the limit is " +
+                                     std::to_string(descriptors.now) +
+                                     "; raise LimitNOFILE (or ulimit -Hn)");
 }
 
 std::uint64_t random_seed() {
@@ -180,14 +196,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clo
         return fail(Errc::invalid,
                     "bullpen.toml has errors and no good version of it is known:" + all);
     }
-    BULLPEN_TRY(const auto descriptors, process::raise_descriptor_limit());
-    const auto needed = process::descriptors_needed(roster.accounts.size());
-    if (needed > descriptors.now) {
-        return fail(Errc::exhausted, "this roster needs " + std::to_string(needed) +
-                                         " file descriptors and the limit is " +
-                                         std::to_string(descriptors.now) +
-                                         "; raise LimitNOFILE (or ulimit -Hn)");
-    }
+    BULLPEN_CHECK(raise_descriptor_limit(roster.accounts.size()));
     BULLPEN_CHECK(process::become_subreaper());
     ::prctl(PR_SET_DUMPABLE, 0);
 
@@ -214,6 +223,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clo
                 ipc::BoardWriter::create(home.board(), board_facts(roster.daemon, now),
                                          roster.accounts.size() + roster.invalid.size()));
     BULLPEN_TRY(auto left, looking.get());
+    const auto used = left.numbers_lost ? std::optional(left.used) : std::nullopt;
     const auto found = std::move(left.found);
     Opened opened{std::move(lock),    std::move(files),   std::move(log),    std::move(audit),
                   std::move(reader),  std::move(roster),  std::move(left),   std::move(context),
@@ -222,6 +232,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clo
     std::unique_ptr<Daemon> daemon(new Daemon(home, clock, std::move(opened), std::move(program),
                                               std::move(credentials_directory)));
     daemon->wire(found);
+    if (used)
+        daemon->tell_recovered(*used);
     return daemon;
 }
 
@@ -240,7 +252,7 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
       fences_(std::move(opened.left.fences)),
       context_(std::move(opened.context)),
       loop_(clock),
-      fleet_(fleet_settings(opened.roster.daemon), opened.left.allocator, record_.last_launch(),
+      fleet_(fleet_settings(opened.roster.daemon), opened.left.allocator, opened.left.used.launch,
              random_seed()),
       board_(std::move(opened.board), *log_),
       events_(std::move(opened.events), clock),
@@ -379,22 +391,8 @@ void Daemon::adopt(const process::Adoption& found) {
             now, worker.account,
             {worker.launch, worker.fence, worker.pid, launch.started, worker.fingerprint});
     }
-    for (const auto& lost : found.lost) {
-        leases_.guard().doubt(lost.account);
-        const auto recorded = record_.accounts().find(lost.account);
-        const auto* launch = recorded != record_.accounts().end() && recorded->second.launch
-                                 ? &*recorded->second.launch
-                                 : nullptr;
-        const auto known = launch != nullptr ? statuses.find(launch->pid) : statuses.end();
-        const auto status = known != statuses.end() ? known->second
-                                                    : unseen_end(home_, lost.account, lost.launch,
-                                                                 accounts_.find(lost.account));
-        fleet_.lost(now, lost.account,
-                    {lost.launch, launch != nullptr ? launch->fence : Fence{}, 0,
-                     launch != nullptr ? launch->utc : now.utc,
-                     launch != nullptr ? launch->fingerprint : 0},
-                    status);
-    }
+    for (const auto& lost : found.lost)
+        take_lost(lost, statuses);
     for (const auto& leftover : found.leftovers) {
         undertaker_.adopt_leftover({leftover.account, leftover.launch, leftover.leader,
                                     leftover.start_time, home_.account(leftover.account).lock,
@@ -402,8 +400,44 @@ void Daemon::adopt(const process::Adoption& found) {
     }
 }
 
+void Daemon::take_lost(const process::LostWorker& lost,
+                       const std::map<pid_t, fleet::ExitStatus>& statuses) {
+    const auto now = clock_.now();
+    leases_.guard().doubt(lost.account);
+    auto& account = accounts_.at(lost.account);
+    // A crash bundle is made from these.
+    auto& launch = account.launch.emplace();
+    launch.number = lost.launch;
+    fleet::FoundWorker found{lost.launch, {}, 0, now.utc, 0};
+    auto known = statuses.end();
+    const auto recorded = record_.accounts().find(lost.account);
+    if (recorded != record_.accounts().end() && recorded->second.launch) {
+        const auto& of = *recorded->second.launch;
+        launch.fence = found.fence = of.fence;
+        launch.started = found.started = of.utc;
+        found.fingerprint = of.fingerprint;
+        known = statuses.find(of.pid);
+    }
+    fleet_.lost(now, lost.account, found,
+                known != statuses.end() ? known->second
+                                        : unseen_end(home_, lost.account, lost.launch, &account));
+}
+
+// Nobody stood in for what operators wished; the numbers go on above every one that was used.
+void Daemon::tell_recovered(const process::UsedNumbers& used) {
+    log_->warn("numbers_recovered", {{"next_fence", fleet_.leases().fences().next().value},
+                                     {"next_launch", used.launch.value + 1}});
+    if (record_.last_launch() < used.launch) {
+        alarm({.reason = model::Reason::none,
+               .sentence = "run/launches was lost: what an operator had stopped starts again as "
+                           "its file says",
+               .advice = "stop again what is not to run"});
+    }
+}
+
 void Daemon::wire(const process::Adoption& found) {
     ::signal(SIGPIPE, SIG_IGN);
+    turned_ = clock_.now();
     fleet_.apply(clock_.now(), plans(*roster_, *services_));
     adopt(found);
     log_->info("daemon_started", {{"version", k_version},
@@ -417,7 +451,7 @@ void Daemon::wire(const process::Adoption& found) {
     }
     board_.remove_unknown(accounts_);
     accounts_.each([this](const Account& account) {
-        if (account.settings && !account.launch)
+        if (account.settings && (!account.launch || account.launch->pid == 0))
             starter_.prepare(account.id);
     });
     loop_.on_signals({SIGCHLD, SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); });

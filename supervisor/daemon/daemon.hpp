@@ -16,6 +16,7 @@
 #include "common/base/clock.hpp"
 #include "common/base/exit_code.hpp"
 #include "common/base/home.hpp"
+#include "common/base/thread_times.hpp"
 #include "common/config/diff.hpp"
 #include "common/config/roster.hpp"
 #include "common/log/audit_log.hpp"
@@ -38,8 +39,12 @@
 #include "supervisor/fleet/fleet.hpp"
 #include "supervisor/process/adoption.hpp"
 #include "supervisor/process/launch_record.hpp"
+#include "supervisor/process/used_numbers.hpp"
 
 namespace bullpen::daemon {
+
+// What the file of the daemon's own lock says of this process.
+ipc::LockFacts daemon_facts(const Home& home, const Clock& clock);
 
 class Daemon {
   public:
@@ -73,7 +78,11 @@ class Daemon {
     void take_settings(config::Roster roster, vault::Reading reading);
     void restore_saved(const std::map<AccountId, Result<fleet::SavedAccount>>& all);
     void adopt(const process::Adoption& found);
+    // One that ended while no daemon ran; `statuses` of children of this very process.
+    void take_lost(const process::LostWorker& lost,
+                   const std::map<pid_t, fleet::ExitStatus>& statuses);
     void wire(const process::Adoption& found);
+    void tell_recovered(const process::UsedNumbers& used);
 
     // Decisions into effects.
     // What the fleet has decided is done in a step of its own, as soon as this one ends.
@@ -81,6 +90,7 @@ class Daemon {
     void turn();
     void perform(const fleet::Action& action);
     void launch(const fleet::Action& action);
+    [[nodiscard]] std::string killed_at_shutdown() const;
     void signal_tree(const AccountId& id, LaunchNumber launch, int number);
     Result<void> signal_worker(Account& account, int number);
     // What happened is told (board, events, those who wait for it) when all that was decided with
@@ -111,6 +121,9 @@ class Daemon {
     void every_second();
     void look_up(Instant now);
     void watch_disk();
+    // What it keeps in run/ and others find by its path.
+    void watch_files();
+    Result<void> take_home_again();
     void watch_descriptors();
     void measure();
     void log_status(Instant now);
@@ -163,6 +176,8 @@ class Daemon {
     std::unique_ptr<ControlDesk> control_;
 
     ipc::Attention attention_;
+    Instant turned_;  // the last time it looked up
+    Nanos asleep_ = machine_asleep();
     MonoTime measured_{};
     MonoTime status_told_{};
     std::optional<MonoTime> fleet_timer_;
@@ -172,6 +187,7 @@ class Daemon {
     bool pump_posted_ = false;
     bool record_compacted_ = false;
     bool disk_full_ = false;
+    bool files_missing_ = false;  // and cannot be made
     bool descriptors_short_ = false;
     bool updating_ = false;
     bool update_wanted_ = false;

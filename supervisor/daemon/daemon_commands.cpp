@@ -7,6 +7,7 @@
 
 #include "common/loop/notify.hpp"
 #include "common/model/reason.hpp"
+#include "ipc/error_text.hpp"
 #include "supervisor/daemon/daemon.hpp"
 #include "supervisor/daemon/version.hpp"
 
@@ -80,6 +81,7 @@ std::string Daemon::explain_json(const AccountId& id) {
     const auto* account = accounts_.find(id);
     if (!view || account == nullptr)
         return "{}";
+    const auto error = ipc::unstamped(account->last_error);
     json out = {{"account", id.str()},
                 {"state", std::string(model::code(view->state))},
                 {"shown", std::string(model::shown(view->state, view->exited))},
@@ -97,7 +99,8 @@ std::string Daemon::explain_json(const AccountId& id) {
                 {"budget", view->budget},
                 {"budget_used", view->budget_used},
                 {"deaths", deaths_json(*view)},
-                {"last_error", account->last_error},
+                {"last_error", error.text},
+                {"last_error_at", utc_or_null(error.at)},
                 {"crash_bundle", account->crash_bundle},
                 {"kept_settings", roster_->kept.contains(id)}};
     out["worker"] = account->launch ? worker_json(*account->launch) : json(nullptr);

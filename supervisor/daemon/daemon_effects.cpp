@@ -3,7 +3,10 @@
 #include <utility>
 
 #include "common/base/random.hpp"
+#include "common/loop/notify.hpp"
+#include "common/model/advice.hpp"
 #include "common/model/reason.hpp"
+#include "ipc/error_text.hpp"
 #include "supervisor/daemon/daemon.hpp"
 #include "supervisor/daemon/saved_account.hpp"
 #include "supervisor/daemon/timers.hpp"
@@ -63,10 +66,15 @@ void Daemon::perform(const fleet::Action& action) {
             }
             return;
         case ActionKind::terminate: return signal_tree(*action.account, action.launch, SIGTERM);
-        case ActionKind::kill: return signal_tree(*action.account, action.launch, SIGKILL);
+        case ActionKind::kill:
+            log_->warn("kill_needed", {{"worker", *action.account},
+                                       {"launch_number", action.launch.value},
+                                       {"reason", model::code(action.reason)}});
+            return signal_tree(*action.account, action.launch, SIGKILL);
         case ActionKind::sweep: return undertaker_.sweep(*action.account, action.launch);
         case ActionKind::bundle:
-            return undertaker_.bundle(*action.account, action.launch, action.sentence);
+            return undertaker_.bundle(*action.account, action.launch, action.reason,
+                                      action.sentence);
         case ActionKind::alarm: return alarm(action);
         case ActionKind::changed: return changed(*action.account);
         case ActionKind::save: return save(*action.account);
@@ -80,11 +88,21 @@ void Daemon::perform(const fleet::Action& action) {
         case ActionKind::all_stopped:
             tell_all();
             if (shutdown_asker_) {
-                control_->result(*shutdown_asker_, true, "done", "every account is stopped");
+                control_->result(*shutdown_asker_, true, "done",
+                                 "every account is stopped" + killed_at_shutdown());
             }
             ended_ = true;
             return;
     }
+}
+
+std::string Daemon::killed_at_shutdown() const {
+    std::size_t killed = 0;
+    for (const auto& id : fleet_.accounts()) {
+        const auto view = fleet_.view(clock_.now(), id);
+        killed += view->killed && view->reason == model::Reason::daemon_shutdown ? 1U : 0U;
+    }
+    return killed == 0 ? "" : "; " + std::to_string(killed) + " of them had to be killed";
 }
 
 void Daemon::launch(const fleet::Action& action) {
@@ -107,7 +125,7 @@ void Daemon::launch(const fleet::Action& action) {
                : NotStarted{fleet::LaunchFailure::transient, handed.error().message()};
     if (const auto* refused = std::get_if<NotStarted>(&outcome)) {
         account.launch.reset();
-        account.last_error = refused->detail;
+        account.last_error = ipc::stamped(refused->detail, now.utc);
         log_->warn("launch_failed", {{"worker", account.id}, {"error", refused->detail}});
         return fleet_.launch_failed(clock_.now(), account.id, action.launch, refused->failure,
                                     refused->detail);
@@ -248,11 +266,16 @@ void Daemon::reserve_fences(Fence upto) {
 void Daemon::alarm(const fleet::Action& action) {
     ++alarms_;
     const auto& text = model::text(action.reason);
-    const std::string advice(action.advice.empty() ? text.advice : action.advice);
+    std::string advice(action.advice.empty() ? text.advice : action.advice);
+    if (action.account)
+        advice = model::with_name(advice, action.account->str());
     log_->warn("alarm", {{"worker", action.account ? action.account->str() : std::string()},
                          {"reason", text.code},
                          {"sentence", action.sentence},
                          {"advice", advice}});
+    // The service manager's journal is where an operator looks first.
+    loop::notify::complain("alarm" + (action.account ? " " + action.account->str() : "") + ": " +
+                           action.sentence + "; " + advice);
     untold_.push_back([this, action, advice] {
         const auto& told = model::text(action.reason);
         events_.publish("alarm", action.account,

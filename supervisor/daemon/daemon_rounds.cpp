@@ -11,6 +11,7 @@
 #include "common/process/limits.hpp"
 #include "common/process/proc_scan.hpp"
 #include "common/process/stdio_log.hpp"
+#include "ipc/error_text.hpp"
 #include "ipc/identity.hpp"
 #include "supervisor/daemon/daemon.hpp"
 #include "supervisor/daemon/plans.hpp"
@@ -40,8 +41,22 @@ ControlDesk::Ending tell(const config::RosterDiff& diff, const config::Roster& r
 
 // What the loop slept through is said before what waited meanwhile is heard.
 void Daemon::look_up(Instant now) {
+    const auto passed = now.mono - turned_.mono;
+    const auto clock_moved = now.utc - turned_.utc - passed;
+    turned_ = now;
     if (!attention_.on_turn(now))
         return;
+    const auto asleep = machine_asleep();
+    if (passed > ipc::Attention::k_turn_max) {
+        loop_.latency().add(passed);
+        const auto slept = asleep - asleep_;
+        log_->warn("stood_still",
+                   {{"micros", passed.count() / 1000}, {"asleep_micros", slept.count() / 1000}});
+        events_.publish("stood_still", std::nullopt, {{"micros", passed.count() / 1000}});
+    } else {
+        log_->warn("clock_moved", {{"micros", clock_moved.count() / 1000}});
+    }
+    asleep_ = asleep;
     fleet_.loop_gap(now, ipc::Attention::k_turn_max);
     leases_.set_listening_since(attention_.listening_since());
 }
@@ -52,6 +67,7 @@ void Daemon::every_second() {
     fleet_.tick(now);
     control_->tick(now.mono);
     watch_disk();
+    watch_files();
     calendar_.look();
     vault_.tick();
     watch_descriptors();
@@ -214,7 +230,8 @@ void Daemon::measure() {
                 auto* account = log.dropped > 0 ? accounts_.find(log.account) : nullptr;
                 if (account == nullptr)
                     continue;
-                account->last_error = "it writes too fast: output was thrown away";
+                account->last_error =
+                    ipc::stamped("it writes too fast: output was thrown away", clock_.utc());
                 log_->warn("stdio_dropped", {{"worker", log.account}, {"bytes", log.dropped}});
                 board_.reported(*account);
             }
@@ -226,8 +243,10 @@ void Daemon::measure() {
                 board_.reported(*account);
                 const auto limit = account->settings->limits.memory_max;
                 if (limit > 0 && bytes > limit) {
-                    account->last_error = std::to_string(bytes >> 20) + " MiB used, " +
-                                          std::to_string(limit >> 20) + " MiB allowed";
+                    account->last_error =
+                        ipc::stamped(std::to_string(bytes >> 20) + " MiB used, " +
+                                         std::to_string(limit >> 20) + " MiB allowed",
+                                     clock_.utc());
                     fleet_.memory_over(clock_.now(), account->id, account->launch->number);
                 }
             }

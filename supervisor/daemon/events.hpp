@@ -29,6 +29,7 @@ class Events {
     void forget(const AccountId& account);
 
     [[nodiscard]] int fd() const { return publisher_.fd(); }
+    Result<void> listen_again(const std::string& path) { return publisher_.listen_again(path); }
     void serve() { publisher_.serve(); }
     void close() { publisher_.close(); }
     [[nodiscard]] const std::deque<std::string>& recent() const { return recent_; }

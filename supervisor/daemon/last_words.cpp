@@ -3,6 +3,7 @@
 #include "common/base/exit_code.hpp"
 #include "common/storage/file_system.hpp"
 #include "common/storage/state_store.hpp"
+#include "ipc/error_text.hpp"
 
 namespace bullpen::daemon {
 
@@ -15,7 +16,7 @@ fleet::ExitStatus unseen_end(const Home& home, const AccountId& id, LaunchNumber
         return fleet::ExitStatus::lost();
     const auto& words = *state->record.last_words;
     if (account != nullptr && words.exit_code != value(ExitCode::done))
-        account->last_error = words.sentence;
+        account->last_error = ipc::stamped(words.sentence, state->record.saved);
     return fleet::ExitStatus::exited(words.exit_code);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ipc/codec.hpp"
+#include "ipc/error_text.hpp"
 
 namespace bullpen::daemon {
 
@@ -133,7 +134,7 @@ void LeaseDesk::on_beat(Account& account, ipc::Heartbeat&& beat) {
     auto& launch = *account.launch;
     const auto now = clock_.now();
     if (!beat.last_error.empty())
-        account.last_error = beat.last_error;
+        take_error(account, beat.last_error);
     if (beat.bar_age)
         launch.bar_at = now.mono - *beat.bar_age;
     const bool flat_is_news = !launch.beat || launch.beat->flat != beat.flat;
@@ -151,6 +152,14 @@ void LeaseDesk::on_beat(Account& account, ipc::Heartbeat&& beat) {
     judge_entries(account);
     board_.reported(account);
     ping_if_due(account, now.mono);
+}
+
+// A worker of another make may not say when it was: then it was when it was heard first.
+void LeaseDesk::take_error(Account& account, const std::string& error) {
+    if (ipc::unstamped(error).at)
+        account.last_error = error;
+    else if (ipc::unstamped(account.last_error).text != error)
+        account.last_error = ipc::stamped(error, clock_.utc());
 }
 
 void LeaseDesk::judge_entries(const Account& account) {
@@ -175,7 +184,7 @@ void LeaseDesk::check_obligations(Account& account, MonoTime now) {
 
 void LeaseDesk::on_last_words(Account& account, ipc::Goodbye&& words) {
     if (words.exit_code != 0)
-        account.last_error = words.sentence;
+        account.last_error = ipc::stamped(words.sentence, clock_.utc());
     account.launch->last_words = std::move(words);
 }
 

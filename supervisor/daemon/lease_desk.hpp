@@ -39,6 +39,7 @@ class LeaseDesk {
     void set_listening_since(MonoTime since) { listening_since_ = since; }
 
     [[nodiscard]] int fd() const { return router_.fd(); }
+    Result<void> listen_again(const std::string& path) { return router_.listen_again(path); }
     // Takes what waits; true when more may be waiting.
     bool serve();
     // A worker did what was ordered since this was asked last.
@@ -61,6 +62,7 @@ class LeaseDesk {
     void handle(ipc::Received&& received);
     void welcome(const Account& account);
     void on_hello(const ipc::Received& received, const ipc::Hello& hello);
+    void take_error(Account& account, const std::string& error);
     void on_beat(Account& account, ipc::Heartbeat&& beat);
     void judge_entries(const Account& account);
     void on_last_words(Account& account, ipc::Goodbye&& words);

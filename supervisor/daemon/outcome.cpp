@@ -47,6 +47,8 @@ std::optional<Outcome> judge_stop(const fleet::AccountView& view) {
     if (view.wanted && view.state != WorkerState::fatal) {
         return Outcome{false, "started_again", "somebody started it meanwhile"};
     }
+    if (view.killed)
+        return Outcome{true, "killed", "it did not end in time and had to be killed"};
     return Outcome{true, "stopped", "stopped"};
 }
 
@@ -64,8 +66,11 @@ std::optional<Outcome> judge(Goal goal, const fleet::AccountView& view, LaunchNu
         return std::nullopt;
     }
     auto outcome = judge_start(view);
-    if (outcome && outcome->code == "started")
+    if (outcome && outcome->code == "started") {
         outcome->code = "restarted";
+        if (view.killed)
+            outcome->message += "; the one before did not end in time and had to be killed";
+    }
     return outcome;
 }
 

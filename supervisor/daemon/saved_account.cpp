@@ -80,6 +80,7 @@ Result<void> each(const JsonDocument& document, Fields& fields, std::string_view
 void read_plain(Fields& fields, fleet::SavedAccount& saved) {
     fields.boolean("wanted", &saved.wanted);
     fields.boolean("exited", &saved.exited);
+    fields.boolean("killed", &saved.killed);
     fields.boolean("fatal", &saved.fatal);
     fields.boolean("recovery_done", &saved.recovery_done);
     fields.integer("settled", &saved.settled.value, 0, k_any_max);
@@ -109,6 +110,7 @@ std::string to_text(const fleet::SavedAccount& saved) {
     json.open_object();
     json.boolean("wanted", saved.wanted);
     json.boolean("exited", saved.exited);
+    json.boolean("killed", saved.killed);
     json.boolean("fatal", saved.fatal);
     json.boolean("recovery_done", saved.recovery_done);
     json.integer("settled", static_cast<std::int64_t>(saved.settled.value));

@@ -166,7 +166,8 @@ void Undertaker::step_all() {
         told_();
 }
 
-std::string Undertaker::facts(const Account& account, const std::string& why) const {
+std::string Undertaker::facts(const Account& account, model::Reason reason,
+                              const std::string& why) const {
     std::string out = "{\"account\":";
     log::append_json_text(out, account.id.str());
     const auto add = [&out](std::string_view key, const log::Field::Value& value) {
@@ -176,12 +177,18 @@ std::string Undertaker::facts(const Account& account, const std::string& why) co
         log::append_json_value(out, value);
     };
     add("utc", clock_.utc());
+    add("reason", model::code(reason));
     add("why", std::string_view(why));
     if (account.launch) {
         const auto& launch = *account.launch;
         add("launch", launch.number.value);
         add("fence", launch.fence.value);
-        add("pid", static_cast<std::int64_t>(launch.leader));
+        // Of one that was lost while no daemon ran, the record knows it.
+        const auto recorded = record_.accounts().find(account.id);
+        const bool known = recorded != record_.accounts().end() && recorded->second.launch &&
+                           recorded->second.launch->launch == launch.number;
+        const auto pid = launch.leader == 0 && known ? recorded->second.launch->pid : launch.leader;
+        add("pid", static_cast<std::int64_t>(pid));
         add("started", launch.started);
         add("protocol", static_cast<std::int64_t>(launch.protocol));
         add("worker_version", std::string_view(launch.version));
@@ -199,7 +206,8 @@ std::string Undertaker::facts(const Account& account, const std::string& why) co
     return out + "}\n";
 }
 
-void Undertaker::bundle(const AccountId& id, LaunchNumber number, const std::string& why) {
+void Undertaker::bundle(const AccountId& id, LaunchNumber number, model::Reason reason,
+                        const std::string& why) {
     auto* account = accounts_.find(id);
     if (account == nullptr || !account->launch || account->launch->number != number)
         return;
@@ -209,7 +217,7 @@ void Undertaker::bundle(const AccountId& id, LaunchNumber number, const std::str
     if (keep == 0)
         return;
     bundles_.push_back({id, process::CrashBundle::snapshot(home_.account(id), clock_.utc()),
-                        facts(*account, why), keep, scrub_ ? scrub_(id) : Scrub()});
+                        facts(*account, reason, why), keep, scrub_ ? scrub_(id) : Scrub()});
     // Written when the successor is on its way.
     if (bundles_.size() == 1)
         loop_.post([this] { write_bundles(); });

@@ -12,10 +12,10 @@
 #include "common/base/home.hpp"
 #include "common/log/logger.hpp"
 #include "common/loop/loop.hpp"
+#include "common/process/crash_bundle.hpp"
 #include "supervisor/daemon/accounts.hpp"
 #include "supervisor/daemon/lease_desk.hpp"
 #include "supervisor/fleet/fleet.hpp"
-#include "supervisor/process/crash_bundle.hpp"
 #include "supervisor/process/launch_record.hpp"
 #include "supervisor/process/sweep.hpp"
 
@@ -39,7 +39,8 @@ class Undertaker {
 
     // Actions of the fleet.
     void sweep(const AccountId& account, LaunchNumber launch);
-    void bundle(const AccountId& account, LaunchNumber launch, const std::string& why);
+    void bundle(const AccountId& account, LaunchNumber launch, model::Reason reason,
+                const std::string& why);
     // Writes what was to be written after this step; a daemon that ends has no later one.
     void write_bundles();
     // Called when something changed that the fleet should be asked about.
@@ -61,7 +62,8 @@ class Undertaker {
     void adopted_ended(const AccountId& id, LaunchNumber launch);
     bool step(Sweep& sweep);
     void step_all();
-    [[nodiscard]] std::string facts(const Account& account, const std::string& why) const;
+    [[nodiscard]] std::string facts(const Account& account, model::Reason reason,
+                                    const std::string& why) const;
 
     const Home& home_;
     const Clock& clock_;

@@ -42,6 +42,7 @@ struct Account {
     Instant since;
     std::string detail;
     bool exited = false;
+    bool killed = false;     // the last launch that ended did so only by SIGKILL
     bool process = false;    // a launch was asked for and has not ended
     bool leftovers = false;  // it ended, and its tree is not proven gone
     std::optional<bool> flat;

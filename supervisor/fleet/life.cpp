@@ -6,6 +6,12 @@
 
 namespace bullpen::fleet {
 
+namespace {
+
+constexpr const char* k_had_to_be_killed = "it did not end in time and had to be killed";
+
+}  // namespace
+
 Account* Fleet::Core::find(const AccountId& account) {
     const auto found = accounts.find(account);
     return found == accounts.end() ? nullptr : found->second.get();
@@ -102,7 +108,7 @@ void Fleet::Core::reconsider(Instant now, Account& a) {
             if (want_it)
                 step(now, a, Event::wanted, Reason::start_queue);
             else
-                set_reason(now, a, stop_reason(a));
+                set_reason(now, a, stop_reason(a), a.killed ? k_had_to_be_killed : "");
             break;
         case WorkerState::fatal:
             if (want_it || shutting)
@@ -113,6 +119,7 @@ void Fleet::Core::reconsider(Instant now, Account& a) {
         case WorkerState::backoff:
             if (!want_it) {
                 a.recovery_wanted = false;
+                a.killed = false;
                 step(now, a, a.leftovers ? Event::unwanted_unswept : Event::unwanted,
                      stop_reason(a));
             }
@@ -210,6 +217,7 @@ void Fleet::Core::ended(Instant now, Account& a, const ExitStatus& status) {
         a.state == WorkerState::stopping || a.state == WorkerState::killing || a.interrupted;
     a.process = false;
     a.pid = 0;
+    a.killed = a.state == WorkerState::killing && a.condemned == Reason::none;
     set_due(a, std::nullopt);
     if (ran_for >= a.plan.restart.stable_after)
         a.held_tries = 0;

@@ -36,6 +36,7 @@ void Fleet::Core::take_saved(Instant now, Account& a) {
     const SavedAccount& kept = found->second;
     a.operator_wants = kept.wanted || planted(Defect::stop_forgotten);
     a.exited = kept.exited;
+    a.killed = kept.killed;
     if (!kept.wanted)
         a.wish_reason =
             kept.reason == Reason::not_autostarted ? kept.reason : Reason::operator_stop;

@@ -42,6 +42,7 @@ struct AccountView {
     std::string detail;            // the holder, the overdue obligation, the exit status
     bool wanted = false;
     bool leftovers = false;  // its last launch's tree is not yet proven gone
+    bool killed = false;     // the launch that ended last was told to end and had to be killed
     LaunchNumber launch;     // the current or last one; 0 is none
     Fence fence;
     pid_t pid = 0;      // 0 without a process
@@ -57,6 +58,7 @@ struct AccountView {
 struct SavedAccount {
     bool wanted = true;  // the operator's wish, apart from enabled and autostart
     bool exited = false;
+    bool killed = false;
     bool fatal = false;
     bool recovery_done = false;
     // The launch whose end is no death: it was told to end, or its end was counted already.

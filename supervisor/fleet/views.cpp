@@ -50,6 +50,7 @@ std::optional<AccountView> Fleet::view(Instant now, const AccountId& account) co
     view.detail = a->detail;
     view.wanted = core_->wanted(*a);
     view.leftovers = a->leftovers;
+    view.killed = a->killed;
     view.launch = a->launch;
     view.fence = a->fence;
     view.pid = a->pid;
@@ -70,6 +71,7 @@ std::optional<SavedAccount> Fleet::saved(Instant now, const AccountId& account) 
     SavedAccount kept;
     kept.wanted = a->operator_wants;
     kept.exited = a->exited;
+    kept.killed = a->killed;
     kept.fatal = a->state == WorkerState::fatal || a->recovery || a->recovery_wanted;
     kept.recovery_done = a->recovery_done;
     if (!a->process || told)

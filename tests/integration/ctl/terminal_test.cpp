@@ -155,6 +155,21 @@ TEST_CASE("top shows the table, follows the size of its terminal, and q leaves i
     CHECK(top.seen().ends_with("\x1b[?25h\x1b[?1049l"));
 }
 
+TEST_CASE("top says how many lines its terminal has no room for") {
+    const TemporaryHome home;
+    const FakeDaemon daemon(home.home(), fleet(), k_nothing);
+    OnTerminal top(home.home(), {"top", "-i", "100ms"}, 160, 5);
+    REQUIRE(top.shows("more lines: a taller window or names of accounts show them"));
+    top.resize(160, 24);
+    top.forget();
+    REQUIRE(top.shows("mes02"));
+    top.forget();
+    REQUIRE(top.shows("mes02"));
+    CHECK(top.seen().find("more lines") == std::string::npos);
+    top.type("q");
+    CHECK(top.finish() == 0);
+}
+
 TEST_CASE("top ends in order at Ctrl-C, and needs a terminal") {
     const TemporaryHome home;
     const FakeDaemon daemon(home.home(), fleet(), k_nothing);

@@ -74,7 +74,9 @@ class TradingOrders(unittest.TestCase):
             home.until("anna", "RUNNING")
             home.ctl("stop", "anna")
             verdicts = self.order(home, "halt", "all", code=1)
-            self.assertEqual(verdicts["alien"]["message"], "stopped, not flat: foreign")
+            alien = verdicts["alien"]
+            # As bullpenctl prints it: the code, a comma, the message.
+            self.assertEqual(f"{alien['code']}, {alien['message']}", "stopped, not flat: foreign")
             self.assertEqual(verdicts["anna"]["code"], "not_running")
             self.assertFalse(any(v["ok"] for v in verdicts.values()))
             home.until("alien", "STOPPED")

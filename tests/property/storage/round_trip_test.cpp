@@ -32,6 +32,7 @@ TEST_CASE("any state survives being written and read") {
             utc_from_nanos(*rc::gen::inRange<std::int64_t>(0, INT64_C(7'000'000'000'000'000'000)));
         record.program = *rc::gen::container<std::string>(rc::gen::inRange(' ', '~'));
         record.launch = std::to_string(*rc::gen::arbitrary<std::uint32_t>());
+        record.fence = {*rc::gen::arbitrary<std::uint64_t>()};
         if (*rc::gen::arbitrary<bool>()) {
             record.last_words =
                 LastWords{*rc::gen::inRange(0, 256), "crashed",

@@ -104,9 +104,11 @@ TEST_CASE("without a daemon the lock decides the state") {
         {WorkerState::stopping, Reason::operator_stop, free_lock(true), "STOPPED", "exited_clean"},
         {WorkerState::stopped, Reason::operator_stop, free_lock(), "STOPPED", "operator_stop"},
         {WorkerState::stopped, Reason::daemon_shutdown, free_lock(), "STOPPED", "daemon_shutdown"},
-        {WorkerState::fatal, Reason::restart_budget_spent, free_lock(), "STOPPED",
+        {WorkerState::backoff, Reason::crashed, free_lock(), "STOPPED", "crashed"},
+        {WorkerState::fatal, Reason::restart_budget_spent, free_lock(), "FATAL",
          "restart_budget_spent"},
-        {WorkerState::waiting, Reason::vault_locked, free_lock(), "STOPPED", "vault_locked"},
+        {WorkerState::waiting, Reason::vault_locked, free_lock(), "WAITING", "vault_locked"},
+        {WorkerState::waiting, Reason::lock_held, held_by(99, true), "RUNNING", "daemon_absent"},
         {WorkerState::running, Reason::none, LockEvidence{}, "UNKNOWN", "none"}};
     for (const auto& row : table) {
         const auto slot = slot_in(row.last, row.last_reason);

@@ -90,6 +90,22 @@ TEST_CASE("an account that had died when the daemon was last seen is dead withou
     }
 }
 
+TEST_CASE("an account that waited when the daemon was last seen is wanted and does not run") {
+    ipc::BoardSlot slot;
+    slot.account = "mes01";
+    slot.state = WorkerState::waiting;
+    slot.reason = model::code(Reason::vault_locked);
+    LockEvidence evidence;
+    evidence.lock = LockEvidence::Lock::free;
+    const auto waits = derive_from_lock(slot, true, evidence, Instant{});
+    AccountRow runs;
+    ipc::BoardSlot other;
+    runs.slot = &other;
+    runs.state = WorkerState::running;
+    const std::vector<ChosenRow> rows = {{&runs, false}, {&waits, false}};
+    CHECK(status_code(rows, DaemonState::down) == StatusCode::not_running);
+}
+
 TEST_CASE("the worst of several counts") {
     CHECK(Fleet().add(WorkerState::running).add(WorkerState::waiting).code() == 3);
     CHECK(Fleet().add(WorkerState::waiting).add(WorkerState::fatal).code() == 1);

@@ -77,12 +77,6 @@ TEST_CASE("a time from the wire reads as a date and a time of day") {
     CHECK(spaced_utc("").empty());
 }
 
-TEST_CASE("an advice names the account wherever it says NAME") {
-    CHECK(with_name("tail NAME, start NAME", "mes01") == "tail mes01, start mes01");
-    CHECK(with_name("start NAME", "xNAMEx") == "start xNAMEx");
-    CHECK(with_name("nothing to do", "mes01") == "nothing to do");
-}
-
 TEST_CASE("text is shortened at characters and says that it was") {
     CHECK(shortened("short", 10) == "short");
     CHECK(shortened("exactly10!", 10) == "exactly10!");

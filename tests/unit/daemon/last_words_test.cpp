@@ -4,6 +4,7 @@
 
 #include "common/storage/file_system.hpp"
 #include "common/storage/state_store.hpp"
+#include "ipc/error_text.hpp"
 #include "tests/support/temporary.hpp"
 
 namespace bullpen::daemon {
@@ -34,7 +35,7 @@ struct Fixture {
 TEST_CASE_FIXTURE(Fixture, "the last words of the launch are how it ended") {
     leave("7", storage::LastWords{78, "refused_configuration", "no such instrument"});
     CHECK(end() == fleet::ExitStatus::exited(78));
-    CHECK(account.last_error == "no such instrument");
+    CHECK(ipc::unstamped(account.last_error).text == "no such instrument");
     CHECK(unseen_end(home, id, LaunchNumber{7}, nullptr) == fleet::ExitStatus::exited(78));
 }
 

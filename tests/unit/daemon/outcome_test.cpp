@@ -50,6 +50,13 @@ TEST_CASE("every verdict on an account reads as a sentence that says a thing onc
     CHECK(said(judge(Goal::stopped, down, {})) == "-started_again, somebody started it meanwhile");
     down.wanted = false;
     CHECK(said(judge(Goal::stopped, down, {})) == "+stopped, stopped");
+    down.killed = true;
+    CHECK(said(judge(Goal::stopped, down, {})) ==
+          "+killed, it did not end in time and had to be killed");
+    up.killed = true;
+    CHECK(said(judge(Goal::running, up, {})) == "+started, running as pid 7");
+    CHECK(said(judge(Goal::restarted, up, LaunchNumber{1})) ==
+          "+restarted, running as pid 7; the one before did not end in time and had to be killed");
     CHECK(said(too_late(view(WorkerState::starting, Reason::first_beat_awaited))) ==
           "-timed_out, when the time was up it was starting: its process runs and has not reported "
           "ready yet");

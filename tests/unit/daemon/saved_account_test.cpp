@@ -11,6 +11,7 @@ fleet::SavedAccount everything() {
     fleet::SavedAccount saved;
     saved.wanted = false;
     saved.exited = true;
+    saved.killed = true;
     saved.fatal = true;
     saved.recovery_done = true;
     saved.settled = LaunchNumber{41};
@@ -44,6 +45,7 @@ TEST_CASE("what is saved of an account is read back whole") {
     REQUIRE(read);
     CHECK(read->wanted == saved.wanted);
     CHECK(read->exited == saved.exited);
+    CHECK(read->killed == saved.killed);
     CHECK(read->fatal == saved.fatal);
     CHECK(read->recovery_done == saved.recovery_done);
     CHECK(read->settled == saved.settled);

@@ -44,10 +44,10 @@ TEST_CASE("a crash bundle that the daemon's last step has taken is written all t
     auto& launch = rig.accounts.at(id).launch.emplace();
     launch.number = LaunchNumber{3};
     {
-        Loop loop(rig.clock);
+        loop::Loop loop(rig.clock);
         Undertaker undertaker(rig.home.home(), rig.clock, loop, rig.accounts, rig.fleet, rig.leases,
                               rig.record, rig.log);
-        undertaker.bundle(id, LaunchNumber{3}, "signal 9");
+        undertaker.bundle(id, LaunchNumber{3}, model::Reason::killed_by_signal, "signal 9");
         // The worker's successor, or a person, is quicker than the disk.
         std::filesystem::rename(paths.stdio_log, paths.stdio_log + ".old");
         loop.stop();
@@ -60,7 +60,8 @@ TEST_CASE("a crash bundle that the daemon's last step has taken is written all t
         bundles.push_back(entry.path());
     REQUIRE(bundles.size() == 1);
     CHECK(test::read_text(bundles[0] / "stdio.log") == "the last line\n");
-    CHECK(test::read_text(bundles[0] / "facts.json").find("signal 9") != std::string::npos);
+    CHECK(test::read_text(bundles[0] / "facts.json")
+              .find(R"("reason":"killed_by_signal","why":"signal 9")") != std::string::npos);
 }
 
 TEST_CASE("what is said again of an account is no event") {

@@ -319,53 +319,6 @@ TEST_CASE("many deaths at once stop all starts until the storm has passed") {
     CHECK(fleet.done(ActionKind::launch) == Names{"a", "b"});
 }
 
-TEST_CASE("a stop drains, then kills at the deadline, and stays until an operator starts") {
-    BenchFleet fleet;
-    fleet.with({plan("a")});
-    fleet.up("a");
-    CHECK(fleet->stop(fleet.now(), id("a")) == Verdict::accepted);
-    CHECK(fleet.is("a", WorkerState::stopping, Reason::operator_stop));
-    const auto drain = fleet.last(ActionKind::drain, "a");
-    REQUIRE(drain);
-    CHECK(drain->deadline == fleet.now().mono + 10s);
-    CHECK(fleet.done(ActionKind::terminate) == Names{"a"});
-    fleet.pass(10s);
-    CHECK(fleet.is("a", WorkerState::killing, Reason::operator_stop));
-    CHECK(fleet.done(ActionKind::kill) == Names{"a"});
-    fleet.exits("a", ExitStatus::signaled(9), false);
-    CHECK(fleet.is("a", WorkerState::stopping, Reason::operator_stop));
-    fleet->tree_gone(fleet.now(), id("a"), fleet.launch("a"));
-    CHECK(fleet.is("a", WorkerState::stopped, Reason::operator_stop));
-    CHECK(fleet->stop(fleet.now(), id("a")) == Verdict::already);
-    CHECK_FALSE(fleet->next_deadline());
-}
-
-TEST_CASE("the deadline of a stop ends with the process, whatever its tree still does") {
-    BenchFleet fleet;
-    fleet.with({plan("a")});
-    fleet.up("a");
-    (void)fleet->stop(fleet.now(), id("a"));
-    fleet.exits("a", ExitStatus::exited(0), false);
-    fleet.pass(1min);
-    CHECK(fleet.is("a", WorkerState::stopping, Reason::operator_stop));
-    CHECK(fleet.done(ActionKind::kill).empty());
-    CHECK(fleet.done(ActionKind::alarm) == Names{"a"});
-}
-
-TEST_CASE("a start while it stops is noted, and done when it has stopped") {
-    BenchFleet fleet;
-    fleet.with({plan("a")});
-    fleet.up("a");
-    fleet.pass(1s);
-    (void)fleet->stop(fleet.now(), id("a"));
-    CHECK(fleet->start(fleet.now(), id("a")) == Verdict::accepted);
-    CHECK(fleet.view("a").wanted);
-    fleet.done(ActionKind::launch);
-    fleet.exits("a", ExitStatus::exited(0));
-    CHECK(fleet.done(ActionKind::launch) == Names{"a"});
-    CHECK(fleet.view("a").budget_used == 0);
-}
-
 TEST_CASE("a restart waits for no back-off and costs no budget, from whatever state") {
     BenchFleet fleet;
     fleet.with({plan("a"), plan("b")});
@@ -382,18 +335,6 @@ TEST_CASE("a restart waits for no back-off and costs no budget, from whatever st
     CHECK(fleet.done(ActionKind::launch) == Names{"a"});
     CHECK(fleet.view("a").restarts == 1);
     CHECK(fleet.view("a").budget_used == 0);
-}
-
-TEST_CASE("a stop before the launch was answered still ends the process") {
-    BenchFleet fleet;
-    fleet.with({plan("a"), plan("b")});
-    (void)fleet->stop(fleet.now(), id("a"));
-    (void)fleet->stop(fleet.now(), id("b"));
-    fleet.done(ActionKind::terminate);
-    fleet->launched(fleet.now(), id("a"), fleet.launch("a"), 100);
-    CHECK(fleet.done(ActionKind::terminate) == Names{"a"});
-    fleet->launch_failed(fleet.now(), id("b"), fleet.launch("b"), LaunchFailure::transient, "");
-    CHECK(fleet.is("b", WorkerState::stopped, Reason::operator_stop));
 }
 
 TEST_CASE("what is said of an older launch changes nothing") {

@@ -59,6 +59,19 @@ TEST_SUITE("critical") {
         CHECK(AccountLock::read_facts(path).value() == sample_facts());
     }
 
+    TEST_CASE("a lock whose file was removed or replaced knows that it keeps nobody out") {
+        const test::TemporaryDirectory directory;
+        const std::string path = directory.file("lock");
+        const auto lock = AccountLock::acquire(path, sample_facts()).value();
+        CHECK(lock.holds_its_file());
+        REQUIRE(std::filesystem::remove(path));
+        CHECK_FALSE(lock.holds_its_file());
+        const auto other = AccountLock::acquire(path, sample_facts());
+        REQUIRE(other);
+        CHECK(other->holds_its_file());
+        CHECK_FALSE(lock.holds_its_file());
+    }
+
     TEST_CASE("the lock is free when the last descriptor is closed, and the file stays") {
         const test::TemporaryDirectory directory;
         const std::string path = directory.file("lock");

@@ -1,10 +1,12 @@
 #include "common/loop/notify.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 
@@ -66,6 +68,25 @@ TEST_CASE("the watchdog's interval is the one that was set for this process") {
     CHECK(notify::watchdog_interval() == std::optional<Nanos>(30s));
     ::setenv("WATCHDOG_PID", "1", 1);
     CHECK_FALSE(notify::watchdog_interval());
+}
+
+TEST_CASE("a complaint is one line on standard error, and lost where nobody reads it") {
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    const Descriptor out(ends[0]);
+    const Descriptor in(ends[1]);
+    const Descriptor before(::dup(STDERR_FILENO));
+    REQUIRE(::dup2(in.get(), STDERR_FILENO) >= 0);
+    notify::complain("alarm mes01: " + std::string(std::size_t{2} * PIPE_BUF, 'x'));
+    char text[2 * PIPE_BUF];
+    const auto length = ::read(out.get(), text, sizeof text);
+    // With a pipe that is full, this would wait for ever.
+    for (std::size_t i = 0; i < 64; ++i)
+        notify::complain(std::string(PIPE_BUF, 'x'));
+    ::dup2(before.get(), STDERR_FILENO);
+    REQUIRE(length == PIPE_BUF);
+    CHECK(std::string_view(text, 13) == "alarm mes01: ");
+    CHECK(text[length - 1] == '\n');
 }
 
 TEST_CASE("without a service manager nothing is said to anybody") {

@@ -1,4 +1,4 @@
-#include "supervisor/process/crash_bundle.hpp"
+#include "common/process/crash_bundle.hpp"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>

@@ -52,6 +52,7 @@ TEST_CASE("what was saved is loaded") {
     auto states = store(disk);
     auto state = record(12);
     state.clean_exit = true;
+    state.fence = {1042};
     state.last_words = LastWords{75, "disk_full", "no space for \"state\"\n"};
     REQUIRE(states.save(state));
     const auto loaded = states.load();

@@ -6,6 +6,7 @@
 
 #include "common/base/descriptor.hpp"
 #include "common/storage/atomic_file.hpp"
+#include "ipc/error_text.hpp"
 #include "tests/support/simulated_disk.hpp"
 #include "tests/support/worker_home.hpp"
 
@@ -389,7 +390,13 @@ TEST_CASE_FIXTURE(Fixture, "a loop that stood still says in what and why") {
     (void)worker.turn();
     const auto beat = worker.beat(clock.now());
     // It was to be back a second after the turn before, at the latest.
-    CHECK(beat.last_error == "stood still 9.0 s in wait: it waited 8.0 s for a processor");
+    const auto when = clock.utc();
+    clock.advance(1h);
+    const auto error = worker.beat(clock.now()).last_error;
+    CHECK(error == beat.last_error);
+    CHECK(ipc::unstamped(error).text ==
+          "stood still 9.0 s in wait: it waited 8.0 s for a processor");
+    CHECK(ipc::unstamped(error).at == std::chrono::floor<std::chrono::seconds>(when));
     const auto counted = [&](const char* name) {
         const auto found = std::find_if(beat.counters.begin(), beat.counters.end(),
                                         [&](const auto& counter) { return counter.first == name; });

@@ -1,4 +1,4 @@
-#include "supervisor/process/crash_bundle.hpp"
+#include "common/process/crash_bundle.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
