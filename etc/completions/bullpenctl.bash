@@ -64,6 +64,7 @@ _bullpenctl() {
         top) options+=" --interval" ;;
         tail | maintail) options+=" --follow --lines --raw" ;;
         events) options+=" --follow --lines" ;;
+        check) options+=" --audit" ;;
         resume) options+=" --no-wait --restart-floor" ;;
         start | stop | restart | clear | halt | reduce | flatten | rolling-restart) options+=" --no-wait" ;;
         update) options+=" --dry-run" ;;

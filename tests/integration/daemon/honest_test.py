@@ -129,6 +129,56 @@ class Error(unittest.TestCase):
                                                                check=False).stdout)
 
 
+class Verdicts(unittest.TestCase):
+    def test_an_account_that_is_added_and_fails_has_one_verdict(self):
+        with Home() as home:
+            home.start()
+            done = home.ctl("add", "miss", 'command=["/nowhere/bot"]', check=False)
+            said = done.stdout + done.stderr
+            self.assertEqual(done.returncode, 1, said)
+            self.assertEqual(said.count("miss: fatal"), 1, said)
+            self.assertNotIn("+ miss", said)
+            told = home.ctl("--json", "events", "miss").stdout.splitlines()
+            self.assertTrue(any(json.loads(line)["event"] == "state" for line in told))
+
+    def test_events_of_a_name_that_nobody_has_is_an_error(self):
+        with Home() as home:
+            home.puppet("alpha", ["sleep"])
+            home.start()
+            home.until("alpha", "RUNNING")
+            self.assertEqual(home.ctl("events", "alpha").returncode, 0)
+            done = home.ctl("events", "NOPE", check=False)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("NOPE", done.stderr)
+
+
+class Audit(unittest.TestCase):
+    def test_a_changed_line_of_an_audit_log_is_found_by_check(self):
+        with Home() as home:
+            home.account("alpha")
+            home.start()
+            home.until("alpha", "RUNNING")
+            home.ctl("reduce", "alpha")
+            home.ctl("resume", "alpha")
+            home.ctl("stop", "alpha")
+            daemons = home.root / "logs/audit.log"
+            eventually(lambda: daemons.exists() and len(daemons.read_text().splitlines()) >= 3,
+                       home.story)
+            said = json.loads(home.ctl("--json", "check", "--audit").stdout)
+            self.assertTrue(said["ok"])
+            self.assertIn(str(daemons), [audit["file"] for audit in said["audit"]])
+            self.assertTrue(all(audit["trouble"] is None for audit in said["audit"]))
+            text = daemons.read_text()
+            self.assertIn('"command":"resume"', text)
+            daemons.write_text(text.replace('"command":"resume"', '"command":"nothing"', 1))
+            done = home.ctl("check", "--audit", check=False)
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertIn(str(daemons), done.stdout)
+            self.assertIn("does not follow the one before it", done.stdout)
+            # Only when it is asked for.
+            self.assertEqual(home.ctl("check").returncode, 0)
+
+
 class Absent(unittest.TestCase):
     def test_an_account_that_waits_is_not_called_stopped_when_the_daemon_is_gone(self):
         with Home() as home:
