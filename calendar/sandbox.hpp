@@ -34,8 +34,4 @@ SandboxState enter_sandbox(const SandboxPlan& plan);
 // No new connections, and no threads, from here on.
 void close_network(SandboxState& state);
 
-// What the kernel offers, asked without changing anything.
-int landlock_abi();
-bool seccomp_available();
-
 }  // namespace bullpen::calendar

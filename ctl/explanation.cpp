@@ -6,6 +6,7 @@
 
 #include "common/model/advice.hpp"
 #include "common/model/reason.hpp"
+#include "ctl/isolation_text.hpp"
 #include "ctl/text.hpp"
 #include "ipc/error_text.hpp"
 
@@ -255,6 +256,8 @@ Explanation explain(const ExplainFacts& given, Instant now) {
         given.daemon != DaemonState::up)
         facts.add("Lock", row.slot->service != 0 ? "free: it does not run"
                                                  : "free: no worker acts for this account");
+    if (row.pid != 0 && row.slot->service == 0)
+        facts.add("Isolation", isolation_text(*row.slot));
     facts.add("Crash", given.crash_bundle);
     if (given.detail && given.detail->kept_settings)
         facts.add("Settings",

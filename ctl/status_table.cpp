@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "common/model/reason.hpp"
+#include "ctl/isolation_text.hpp"
 #include "ctl/text.hpp"
 #include "ipc/error_text.hpp"
 
@@ -168,7 +169,7 @@ void append_account_json(JsonWriter& json, const AccountRow& row) {
     json.key("worker_version").text_or_null(slot.worker_version.view());
     json.key("enabled").boolean(slot.enabled != 0).key("wanted").boolean(slot.wanted != 0);
     json.key("priority").number(slot.priority);
-    json.key("credentials_in_environment").boolean(slot.credentials_in_environment != 0);
+    append_isolation(json, slot);
     json.end_object();
 }
 
@@ -310,6 +311,7 @@ void append_daemon_json(JsonWriter& json, const DaemonView& daemon, Instant now)
         json.key("alarms").unsigned_number(board->alarms);
         json.key("stopping").boolean(board->stopping != 0);
         json.key("disk_full").boolean(board->disk_full != 0);
+        append_isolation(json, *board);
     }
     json.end_object();
 }

@@ -22,6 +22,7 @@
 #include "common/base/clock.hpp"
 #include "common/base/descriptor.hpp"
 #include "common/base/result.hpp"
+#include "common/sandbox/isolation.hpp"
 
 namespace bullpen::ipc {
 
@@ -37,6 +38,8 @@ struct LockFacts {
     std::uint64_t fence = 0;
     std::string program;  // "bullpen-worker"
     std::string version;
+    // What the kernel keeps the process from; none: it does not say.
+    std::optional<sandbox::Isolation> isolation;
     UtcTime utc{};                 // when the lock was taken
     std::optional<UtcTime> ended;  // written at a clean end; without it the end was not clean
 

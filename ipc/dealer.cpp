@@ -12,6 +12,7 @@
 #include "common/base/home.hpp"
 #include "ipc/codec.hpp"
 #include "ipc/control.hpp"
+#include "ipc/cookie.hpp"
 #include "ipc/socket_impl.hpp"
 
 namespace bullpen::ipc {
@@ -95,7 +96,14 @@ Result<ControlDealer> ControlDealer::connect(Context& context, const std::string
         return fail(Errc::unavailable, "the daemon at " + socket_path + " did not answer within " +
                                            std::to_string(wait.count()) + " ms");
     }
+    dealer.cookie_ = read_cookie(socket_path);
     return dealer;
+}
+
+Result<void> ControlDealer::send(std::string_view body) {
+    if (!cookie_.empty())
+        BULLPEN_CHECK(send_part(impl_->handle, cookie_, true));
+    return Dealer::send(body);
 }
 
 std::optional<std::string> ControlDealer::receive_within(Millis wait) {

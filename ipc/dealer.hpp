@@ -16,7 +16,7 @@ class Dealer : public Socket {
     std::optional<std::string> receive();
     // Errc::unavailable while there is no connection (nothing is kept for later: a beat of the past
     // helps nobody), or when the daemon does not read and the queue is full.
-    Result<void> send(std::string_view body);
+    virtual Result<void> send(std::string_view body);
     // Whether a message could be sent now. fd() becomes readable when this changes: say hello
     // whenever it turned true.
     [[nodiscard]] bool connected() const;
@@ -45,11 +45,14 @@ class ControlDealer : public Dealer {
     // Waits for the connection, at most `wait`. Errc::unavailable at once when nothing listens.
     static Result<ControlDealer> connect(Context& context, const std::string& socket_path,
                                          Millis wait);
+    // With the home's cookie in front, where there is one.
+    Result<void> send(std::string_view body) override;
     // Waits for a message, at most `wait`; nothing when the time passed or a signal came.
     std::optional<std::string> receive_within(Millis wait);
 
   private:
     using Dealer::Dealer;
+    std::string cookie_;
 };
 
 }  // namespace bullpen::ipc

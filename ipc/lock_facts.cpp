@@ -15,6 +15,7 @@ namespace {
 // Sum of all texts below k_lock_line_size even if each byte takes two after escaping.
 constexpr std::size_t k_text_max = 64;
 constexpr std::size_t k_home_max = 256;
+constexpr int k_landlock_max = 255;
 constexpr std::string_view k_check_prefix = ",\"check\":\"";
 constexpr std::size_t k_check_digits = 16;
 constexpr JsonLimits k_limits{k_lock_line_size, 1};
@@ -94,6 +95,10 @@ std::string encode_facts(const LockFacts& facts) {
     json.integer("fence", static_cast<std::int64_t>(facts.fence));
     json.text("program", plain(facts.program, k_text_max));
     json.text("version", plain(facts.version, k_text_max));
+    if (facts.isolation) {
+        json.integer("landlock", facts.isolation->landlock);
+        json.boolean("seccomp", facts.isolation->calls_filtered);
+    }
     json.utc("utc", facts.utc);
     json.utc("ended", facts.ended);
     std::string rest = json.take();
@@ -142,6 +147,11 @@ Result<DecodedFacts> decode_facts(std::string_view line) {
     fields.integer("fence", &facts.fence, 0, INT64_MAX);
     fields.text("program", &facts.program, k_text_max);
     fields.text("version", &facts.version, k_text_max);
+    sandbox::Isolation isolation{-1, false};
+    fields.integer("landlock", &isolation.landlock, 0, k_landlock_max);
+    fields.boolean("seccomp", &isolation.calls_filtered);
+    if (isolation.landlock >= 0)
+        facts.isolation = isolation;
     fields.utc("utc", &facts.utc, Need::required);
     fields.utc("ended", &facts.ended);
     if (const auto status = fields.status(); !status)

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/base/errc.hpp"
+#include "ipc/cookie.hpp"
 #include "ipc/json_reader.hpp"
 #include "ipc/json_writer.hpp"
 #include "ipc/socket_impl.hpp"
@@ -60,9 +61,11 @@ Result<EventPublisher> EventPublisher::bind(Context& context, const std::string&
                                             std::uint64_t epoch) {
     BULLPEN_TRY(void* socket, open_socket(context, ZMQ_XPUB, k_event_queue_max, k_event_size_max));
     EventPublisher publisher(std::make_unique<Impl>(socket));
-    // Every listener that joins is told, also the second one of a topic.
+    // Whoever asks is looked at first, also the second one of a topic.
     BULLPEN_CHECK(set_option(socket, ZMQ_XPUB_VERBOSE, 1));
+    BULLPEN_CHECK(set_option(socket, ZMQ_XPUB_MANUAL, 1));
     BULLPEN_CHECK(bind_private(socket, socket_path));
+    BULLPEN_TRY(publisher.cookie_, keep_cookie(socket_path));
     publisher.epoch_ = epoch & INT64_MAX;
     return publisher;
 }
@@ -98,9 +101,18 @@ void EventPublisher::serve() {
         Part part;
         if (!part.receive(impl_->handle))
             break;
-        // "\1topic" joins, "\0topic" leaves; anything else is not from a listener.
-        if (!part.more() && !part.bytes().empty() && part.bytes().front() == '\1')
-            joined.emplace_back(part.bytes().substr(1));
+        // "\1", the cookie and a topic join, with "\0" they leave; anything else is not from a
+        // listener.
+        const auto bytes = part.bytes();
+        if (part.more() || bytes.empty() || !same_cookie(bytes.substr(1, k_cookie_size), cookie_))
+            continue;
+        const auto topic = bytes.substr(1 + k_cookie_size);
+        const bool joins = bytes.front() == '\1';
+        // Of the connection that it came from.
+        const int option = joins ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE;
+        const int done = zmq_setsockopt(impl_->handle, option, topic.data(), topic.size());
+        if (joins && done == 0)
+            joined.emplace_back(topic);
     }
     if (joined.empty())
         return;
@@ -118,18 +130,17 @@ void EventPublisher::forget(const std::string& topic) {
 }
 
 Result<EventSubscriber> EventSubscriber::connect(Context& context, const std::string& socket_path) {
-    BULLPEN_TRY(void* socket, open_socket(context, ZMQ_SUB, k_event_queue_max, k_event_size_max));
+    BULLPEN_TRY(void* socket, open_socket(context, ZMQ_XSUB, k_event_queue_max, k_event_size_max));
     EventSubscriber subscriber(std::make_unique<Impl>(socket));
     const std::string endpoint = endpoint_of(socket_path);
     if (zmq_connect(socket, endpoint.c_str()) != 0)
         return fail_zmq("cannot connect to '" + endpoint + "'");
+    subscriber.cookie_ = read_cookie(socket_path);
     return subscriber;
 }
 
 Result<void> EventSubscriber::subscribe(std::string_view topic) {
-    if (zmq_setsockopt(impl_->handle, ZMQ_SUBSCRIBE, topic.data(), topic.size()) != 0)
-        return fail_zmq("cannot subscribe to '" + std::string(topic) + "'");
-    return {};
+    return send_part(impl_->handle, '\1' + cookie_ + std::string(topic), false);
 }
 
 std::optional<Event> EventSubscriber::receive() {

@@ -1,6 +1,7 @@
 // Events: the daemon tells whoever listens, and waits for nobody. Every topic counts its events, so
 // that a listener knows how many it missed; one who joins is sent the last event of each topic it
-// asked for. A hint only: the same facts are in welcome, ping and on the status board.
+// asked for. A hint only: the same facts are in welcome, ping and on the status board. Only those
+// hear anything who show the home's cookie (cookie.hpp), in front of each topic that they ask for.
 //
 // Topics: "daemon/" and "account/<id>/". The closing slash keeps "a" from hearing "ab".
 #pragma once
@@ -48,6 +49,7 @@ class EventPublisher : public Socket {
     };
     void send(const std::string& topic, const Topic& state, bool snapshot);
 
+    std::string cookie_;
     // Goes up when a topic is forgotten, so that its namesake is counted anew by every listener.
     std::uint64_t epoch_ = 0;
     std::map<std::string, Topic> topics_;
@@ -81,6 +83,7 @@ class EventSubscriber : public Socket {
     };
     std::optional<Event> accept(Event event, std::uint64_t epoch);
 
+    std::string cookie_;
     std::map<std::string, Seen> seen_;
     std::uint64_t missed_ = 0;
 };

@@ -7,11 +7,16 @@
 #include "common/base/errc.hpp"
 #include "ipc/codec.hpp"
 #include "ipc/control.hpp"
+#include "ipc/cookie.hpp"
 #include "ipc/socket_impl.hpp"
 
 namespace bullpen::ipc {
 
 namespace {
+
+// A request names every account at most. They are few, and whoever sends many waits.
+constexpr std::size_t k_request_size_max = std::size_t{512} * 1024;
+constexpr int k_requests_max = 64;
 
 // "localhost:<uid>:<gid>:<pid>", as the library writes what the kernel said of the peer.
 void read_peer(const char* property, Received* received) {
@@ -39,26 +44,39 @@ void read_peer(const char* property, Received* received) {
 
 Result<std::unique_ptr<Socket::Impl>> Router::bind_router(Context& context,
                                                           const std::string& socket_path,
-                                                          int queue_max, std::size_t size_max) {
+                                                          int queue_max, int receive_max,
+                                                          std::size_t size_max) {
     BULLPEN_TRY(void* socket, open_socket(context, ZMQ_ROUTER, queue_max, size_max));
     auto impl = std::make_unique<Impl>(socket);
     // A peer that is gone is an error to the sender, not a message lost in silence.
     BULLPEN_CHECK(set_option(socket, ZMQ_ROUTER_MANDATORY, 1));
+    BULLPEN_CHECK(set_option(socket, ZMQ_RCVHWM, receive_max));
     BULLPEN_CHECK(bind_private(socket, socket_path));
     return impl;
 }
 
 std::optional<Received> Router::receive() {
+    return receive_parts(nullptr);
+}
+
+std::optional<Received> Router::receive_parts(std::string* cookie) {
     for (;;) {
         Part id;
         if (!id.receive(impl_->handle))
             return std::nullopt;
-        Part body;
+        Part first;
+        Part second;
         // The parts of a message arrive together.
-        if (!id.more() || !body.receive(impl_->handle)) {
+        if (!id.more() || !first.receive(impl_->handle)) {
             ++malformed_;
             continue;
         }
+        if (cookie != nullptr)
+            *cookie = first.more() ? first.bytes().substr(0, k_cookie_size + 1) : "";
+        const bool behind_cookie = cookie != nullptr && first.more();
+        if (behind_cookie)
+            second.receive(impl_->handle);
+        Part& body = behind_cookie ? second : first;
         if (body.more()) {
             drop_rest(impl_->handle);
             ++malformed_;
@@ -87,15 +105,38 @@ Result<void> Router::send(std::string_view routing_id, std::string_view body) {
 }
 
 Result<LeaseRouter> LeaseRouter::bind(Context& context, const std::string& socket_path) {
-    BULLPEN_TRY(auto impl,
-                bind_router(context, socket_path, k_lease_queue_max, k_message_size_max));
+    BULLPEN_TRY(auto impl, bind_router(context, socket_path, k_lease_queue_max, k_lease_queue_max,
+                                       k_message_size_max));
     return LeaseRouter(std::move(impl));
 }
 
 Result<ControlRouter> ControlRouter::bind(Context& context, const std::string& socket_path) {
-    BULLPEN_TRY(auto impl,
-                bind_router(context, socket_path, k_control_queue_max, k_control_size_max));
-    return ControlRouter(std::move(impl));
+    BULLPEN_TRY(auto impl, bind_router(context, socket_path, k_control_queue_max, k_requests_max,
+                                       k_request_size_max));
+    ControlRouter router(std::move(impl));
+    BULLPEN_TRY(router.cookie_, keep_cookie(socket_path));
+    return router;
+}
+
+std::optional<Received> ControlRouter::receive() {
+    std::string shown;
+    for (int refused = 0;; ++refused) {
+        auto received = receive_parts(&shown);
+        if (!received || same_cookie(shown, cookie_))
+            return received;
+        // Many in a row must not keep the loop here: this one is a request without a word.
+        received->body.clear();
+        if (refused == k_requests_max)
+            return received;
+        const Reply refusal{.id = "?",
+                            .kind = ReplyKind::error,
+                            .ok = false,
+                            .code = "not_allowed",
+                            .message =
+                                "the home's cookie was not shown; a bullpenctl of this "
+                                "version, run as the home's user, does"};
+        (void)send(received->routing_id, encode(refusal));
+    }
 }
 
 }  // namespace bullpen::ipc

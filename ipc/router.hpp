@@ -24,7 +24,7 @@ struct Received {
 class Router : public Socket {
   public:
     // The next message, or nothing. Frames that are not [routing id][body] are counted and dropped.
-    std::optional<Received> receive();
+    virtual std::optional<Received> receive();
     // Calls `handle(Received&&)` for each waiting message, at most `count_max`, so that one flood
     // cannot keep a loop from its other work. True when more may be waiting: call it again before
     // waiting on fd().
@@ -45,9 +45,11 @@ class Router : public Socket {
 
   protected:
     using Socket::Socket;
+    // [routing id][body], or [routing id][cookie][body] where `cookie` is wanted.
+    std::optional<Received> receive_parts(std::string* cookie);
     static Result<std::unique_ptr<Impl>> bind_router(Context& context,
                                                      const std::string& socket_path, int queue_max,
-                                                     std::size_t size_max);
+                                                     int receive_max, std::size_t size_max);
 
   private:
     std::uint64_t malformed_ = 0;
@@ -64,12 +66,16 @@ class LeaseRouter : public Router {
     using Router::Router;
 };
 
+// A confined worker can connect here, too. So a message is [routing id][cookie][body]; whoever does
+// not show the home's cookie (cookie.hpp) is told so, and not read.
 class ControlRouter : public Router {
   public:
     static Result<ControlRouter> bind(Context& context, const std::string& socket_path);
+    std::optional<Received> receive() override;
 
   private:
     using Router::Router;
+    std::string cookie_;
 };
 
 }  // namespace bullpen::ipc

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "common/base/errc.hpp"
+#include "common/launch/environment.hpp"
 #include "common/vault/hand_over.hpp"
 
 namespace bullpen::worker {
@@ -47,6 +48,10 @@ Result<std::optional<LaunchEnvironment>> launch_environment() {
         }
         environment.credentials_fd = fd;
     }
+    const auto landlock = variable(launch::k_landlock_variable);
+    std::from_chars(landlock.data(), landlock.data() + landlock.size(),
+                    environment.isolation.landlock);
+    environment.isolation.calls_filtered = variable(launch::k_seccomp_variable) == "1";
     return environment;
 }
 

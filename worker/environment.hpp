@@ -6,6 +6,7 @@
 
 #include "common/base/ids.hpp"
 #include "common/base/result.hpp"
+#include "common/sandbox/isolation.hpp"
 
 namespace bullpen::worker {
 
@@ -16,6 +17,8 @@ struct LaunchEnvironment {
     std::string endpoint;  // of the lease; empty: none
     // The descriptor that its credentials are to be read from; none: it has none.
     std::optional<int> credentials_fd = {};
+    // What its daemon confines its workers with; nothing of an older daemon.
+    sandbox::Isolation isolation = {};
 };
 
 // None when this process was not launched by a daemon (BULLPEN_LAUNCH is not set); an error when

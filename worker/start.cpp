@@ -5,6 +5,7 @@
 #include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
 #include "common/config/roster.hpp"
+#include "common/launch/confiner.hpp"
 #include "common/vault/hand_over.hpp"
 #include "ipc/account_lock.hpp"
 #include "worker/version.hpp"
@@ -136,7 +137,13 @@ Start start_launched(const LaunchEnvironment& environment, storage::FileSystem& 
     auto start = open_context(*home, std::move(*settings), std::move(*locks), environment.launch,
                               files, clock);
     auto* started = std::get_if<Started>(&start);
-    if (started == nullptr || !environment.credentials_fd)
+    if (started == nullptr)
+        return start;
+    const auto& account = started->context->settings();
+    if (auto confined = launch::confine_this_process(*home, account, environment.isolation);
+        !confined)
+        return refuse(ExitCode::temporary, confined.error());
+    if (!environment.credentials_fd)
         return start;
     if (auto taken = take_credentials(*started->context, *environment.credentials_fd); !taken)
         return refuse(

@@ -96,8 +96,8 @@ void add_reach(std::vector<Key<A>>& all) {
          .empty = "none",
          .description = "Files and directories that the worker may read and execute from, beside "
                         "its own directory, `shared/` and the system's: an interpreter, the "
-                        "folder of a bot. Nothing in a home but its `shared/` and the account's "
-                        "own. The files that `command` names are added by themselves."}));
+                        "folder of a bot; none that the home keeps for itself or of others. "
+                        "The files that `command` names are added by themselves."}));
     all.push_back(key<A, &A::write_paths>(
         {.name = "write_paths",
          .type = KeyType::texts,

@@ -4,6 +4,8 @@
 #include <set>
 #include <tuple>
 
+#include "common/config/reach.hpp"
+
 namespace bullpen::config {
 
 namespace {
@@ -16,6 +18,7 @@ class Assembly {
     Assembled run() {
         take_daemon();
         take_accounts();
+        refuse_reach();
         part_twins();
         part_names();
         if (result_.roster.usable)
@@ -33,6 +36,7 @@ class Assembly {
     void take_account(const AccountId& account, const SettingsFile& file);
     // Puts the last good version in the account's place; without one it is invalid.
     void fall_back(const AccountId& account);
+    void refuse_reach();
     void part_twins();
     void part_names();
     bool part(const BrokerIdentity& identity, const std::vector<AccountId>& twins);
@@ -155,6 +159,24 @@ void Assembly::fall_back(const AccountId& account) {
     roster.accounts.emplace(account, std::move(good->settings));
     roster.kept.insert(account);
     result_.kept_layers.emplace(account, std::move(good->own));
+}
+
+// An account may be let reach what it needs, but not into the home. One that fell back and is
+// refused again has no good version.
+void Assembly::refuse_reach() {
+    for (bool changed = true; changed;) {
+        std::map<AccountId, RefusedPath> refused;
+        for (const auto& [account, settings] : result_.roster.accounts) {
+            if (auto path = path_into_home(files_.home(), settings))
+                refused.emplace(account, std::move(*path));
+        }
+        for (const auto& [account, found] : refused) {
+            complain(account, std::string(found.key), line_of(account, found.key),
+                     "'" + found.path + "' would open this home's own files to the account");
+            fall_back(account);
+        }
+        changed = !refused.empty();
+    }
 }
 
 // Two accounts for one broker account. Whoever had it stays; of newcomers none is taken, for

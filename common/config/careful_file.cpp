@@ -135,7 +135,8 @@ CarefulFile read_carefully(const Descriptor& directory, const std::string& name,
 }
 
 Result<Descriptor> open_trusted_directory(const std::string& path, uid_t home_owner) {
-    BULLPEN_TRY(Descriptor directory, open_directory(path));
+    // A confined worker may read one file in it, and not list it.
+    BULLPEN_TRY(Descriptor directory, open_file(path, O_PATH | O_DIRECTORY));
     struct stat status {};
     if (::fstat(directory.get(), &status) != 0)
         return fail_errno("cannot look at " + path);

@@ -1,7 +1,10 @@
 #include "common/process/launcher.hpp"
 
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/seccomp.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -23,6 +26,7 @@
 #include "common/base/errc.hpp"
 #include "common/process/limits.hpp"
 #include "common/process/process_facts.hpp"
+#include "common/sandbox/calls.hpp"
 
 // What runs between the clone and the exec runs on a foreign stack in the daemon's own memory:
 // nothing may instrument it, allocate or take a lock. It talks to the kernel by number, because a
@@ -59,6 +63,7 @@ struct WorkerSetup {
     int lock_slot = -1;
     int broker_lock_slot = -1;
     int credentials_slot = -1;
+    int ruleset_slot = -1;
     bool (*mark_lock)(int, pid_t) noexcept = nullptr;
     unsigned slots_end = 0;  // above every slot
     const char* directory = nullptr;
@@ -69,6 +74,8 @@ struct WorkerSetup {
     std::uint64_t signals_touched = 0;  // those without their default action, from bit 0
     std::array<Limit, 3> limits{};
     std::size_t limit_count = 0;
+    bool give_up_privileges = false;
+    std::array<sandbox::Program*, 2> calls{};  // the launcher's copies
     // What it is about to do, as an error says it; `executing` once only the exec is left.
     const char* step = "cannot make a process";
     bool executing = false;
@@ -91,6 +98,11 @@ struct WorkerSetup {
         if (kernel(SYS_setsid) < 0)
             return errno;
         reset_signals();
+        if (reset_oom_score)
+            write_oom_score();
+        step = "cannot confine the process";
+        if (const int error = confine(); error != 0)
+            return error;
         step = "cannot give the process its descriptors";
         if (const int error = place_descriptors(); error != 0)
             return error;
@@ -101,13 +113,14 @@ struct WorkerSetup {
         step = "cannot set the priority";
         if (set_nice && kernel(SYS_setpriority, PRIO_PROCESS, 0, nice) != 0)
             return errno;
-        if (reset_oom_score)
-            write_oom_score();
         step = "cannot set the limits";
         for (std::size_t i = 0; i < limit_count; ++i) {
             if (kernel(SYS_prlimit64, 0, limits[i].resource, &limits[i].value, nullptr) != 0)
                 return errno;
         }
+        step = "cannot filter the calls of the process";
+        if (const int error = filter_calls(); error != 0)
+            return error;
         step = "cannot execute";
         executing = true;
         const std::uint64_t nothing = 0;
@@ -124,6 +137,33 @@ struct WorkerSetup {
     }
 
   private:
+    // What it has open stays open: the log, the locks, the credentials.
+    [[nodiscard]] BULLPEN_IN_CHILD int confine() const {
+        if (!give_up_privileges)
+            return 0;
+        if (kernel(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+            return errno;
+        // Of a daemon that is run by root: with no new privileges the exec gives none of it back.
+        __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+        const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+        if (kernel(SYS_capset, &header, &none) != 0)
+            return errno;
+        if (ruleset_slot >= 0 && kernel(SYS_landlock_restrict_self, ruleset_slot, 0) != 0)
+            return errno;
+        return 0;
+    }
+    [[nodiscard]] BULLPEN_IN_CHILD int filter_calls() const {
+        const auto process = static_cast<std::uint32_t>(kernel(SYS_getpid));
+        for (sandbox::Program* const program : calls) {
+            if (program == nullptr)
+                continue;
+            sandbox::put_in(program->data(), program->size(), process);
+            const sock_fprog loaded{static_cast<unsigned short>(program->size()), program->data()};
+            if (kernel(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &loaded) != 0)
+                return errno;
+        }
+        return 0;
+    }
     // Before the mask is lifted, so that none meets a handler of the daemon.
     BULLPEN_IN_CHILD void reset_signals() const {
         // The kernel's own structure, all zero: the default action, no flags, nothing blocked.
@@ -314,6 +354,7 @@ class Launcher::Impl {
         lock_slot,
         broker_lock_slot,
         credentials_slot,
+        ruleset_slot,
         slots
     };
 
@@ -366,6 +407,8 @@ class Launcher::Impl {
         setup.mark_lock = spec.mark_lock;
         BULLPEN_TRY(setup.broker_lock_slot, fill(broker_lock_slot, spec.broker_lock_fd));
         BULLPEN_TRY(setup.credentials_slot, fill(credentials_slot, spec.credentials_fd));
+        if (spec.confinement != nullptr)
+            BULLPEN_CHECK(add_confinement(setup, *spec.confinement));
         setup.slots_end = slots_end_;
         setup.directory = spec.working_directory.c_str();
         setup.umask = spec.umask;
@@ -379,6 +422,15 @@ class Launcher::Impl {
         add_limit(setup, RLIMIT_FSIZE, spec.limits.file_size);
         add_limit(setup, RLIMIT_NOFILE, spec.limits.open_files);
         return setup;
+    }
+    Result<void> add_confinement(WorkerSetup& setup, const LaunchConfinement& wanted) {
+        setup.give_up_privileges = wanted.gives_up_privileges;
+        BULLPEN_TRY(setup.ruleset_slot, fill(ruleset_slot, wanted.ruleset.get()));
+        for (std::size_t i = 0; i < wanted.calls.size(); ++i) {
+            calls_[i].assign(wanted.calls[i].begin(), wanted.calls[i].end());
+            setup.calls[i] = calls_[i].empty() ? nullptr : &calls_[i];
+        }
+        return {};
     }
     static void add_limit(WorkerSetup& setup, int resource, std::optional<std::uint64_t> wanted) {
         rlimit limit{};
@@ -414,6 +466,7 @@ class Launcher::Impl {
     std::optional<std::uint64_t> signals_touched_;
     std::vector<const char*> argv_;
     std::vector<const char*> environment_;
+    std::array<sandbox::Program, 2> calls_;
 };
 
 Launcher::Launcher(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

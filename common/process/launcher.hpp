@@ -7,14 +7,18 @@
 // tied to the daemon's life. Owned and called by the daemon's main thread.
 #pragma once
 
+#include <linux/filter.h>
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "common/base/descriptor.hpp"
 #include "common/base/result.hpp"
 
 namespace bullpen::process {
@@ -32,6 +36,15 @@ struct LaunchLimits {
     std::optional<std::uint64_t> file_size;
 };
 
+// What the process enters before the program runs, and never leaves. Made by common/launch.
+struct LaunchConfinement {
+    // Neither a program with special rights nor root's own raise what it may do.
+    bool gives_up_privileges = false;
+    Descriptor ruleset;  // of Landlock; none: not used
+    // Filters of system calls, loaded in this order; empty: not used.
+    std::array<std::span<const sock_filter>, 2> calls{};
+};
+
 struct LaunchSpec {
     std::string program;                   // an absolute path; PATH is not searched
     std::vector<std::string> arguments;    // all of argv, the name in front
@@ -42,8 +55,9 @@ struct LaunchSpec {
     // Puts the new process's pid into the file of each lock. Called in the child between clone and
     // exec: what it does must be safe in a signal handler.
     bool (*mark_lock)(int lock_fd, pid_t pid) noexcept = nullptr;
-    int broker_lock_fd = -1;  // becomes 4, or stays closed
-    int credentials_fd = -1;  // becomes 5, or stays closed
+    int broker_lock_fd = -1;                         // becomes 4, or stays closed
+    int credentials_fd = -1;                         // becomes 5, or stays closed
+    const LaunchConfinement* confinement = nullptr;  // none: it may do what the daemon may
     LaunchLimits limits;
     mode_t umask = 0077;
     int nice = 0;  // added to the daemon's own

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "ctl/commands/commands.hpp"
+#include "ctl/isolation_text.hpp"
 #include "ctl/owners.hpp"
 #include "ctl/program.hpp"
 #include "ctl/status_table.hpp"
@@ -83,6 +84,10 @@ int run(Context& context) {
             out += accounts.empty() ? "" : "\n";
             services_table(services).append_to(out, width, context.out.coloured());
         }
+        if (view->daemon().board != nullptr) {
+            for (const auto& line : isolation_lines(*view->daemon().board, accounts))
+                context.out.line(line.text, line.warning ? Colour::yellow : Colour::dim);
+        }
     }
     report_unmatched(context, targets);
     return static_cast<int>(code);
@@ -104,7 +109,8 @@ const Command k_status = {
         "signal take a service by its name; all, groups and globs mean accounts alone.\n"
         "\n"
         "A line below the table names each account whose file puts credentials into its\n"
-        "environment.\n"
+        "environment, and the last ones say what the kernel keeps workers from, and who is kept\n"
+        "from less.\n"
         "\n"
         "With --risk it shows limits instead: what is used of each, and what is left.\n"
         "With --owners it shows what the accounts of each owner hold together of each product,\n"

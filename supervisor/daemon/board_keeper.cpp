@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "common/base/service.hpp"
+#include "common/launch/plan.hpp"
 #include "common/model/reason.hpp"
+#include "ipc/account_lock.hpp"
 #include "ipc/error_text.hpp"
 
 namespace bullpen::daemon {
@@ -25,8 +27,16 @@ void put_settings(ipc::BoardSlot& slot, const config::AccountSettings& settings)
     slot.priority = settings.priority;
     slot.enabled = settings.enabled ? 1 : 0;
     slot.service = is_service(settings.id) ? 1 : 0;
+    slot.widened = launch::is_widened(settings) ? 1 : 0;
     slot.credentials_in_environment = settings.credentials_environment.empty() ? 0 : 1;
     slot.beats = settings.heartbeat == config::HeartbeatKind::zmq ? 1 : 0;
+}
+
+// Whoever launched it wrote it into its lock file.
+void put_isolation(ipc::BoardSlot& slot, const std::optional<sandbox::Isolation>& isolation) {
+    slot.isolation_known = isolation ? 1 : 0;
+    slot.landlock = isolation ? static_cast<std::uint8_t>(isolation->landlock) : 0;
+    slot.calls_filtered = isolation && isolation->calls_filtered ? 1 : 0;
 }
 
 void put_beat(ipc::BoardSlot& slot, const Launch& launch, const ipc::Heartbeat& beat) {
@@ -97,6 +107,10 @@ void BoardKeeper::changed(const Account& account, const fleet::AccountView& view
     slot.restarts = view.restarts;
     slot.launch = view.launch.value;
     slot.fence = view.fence.value;
+    if (view.pid != 0 && slot.pid != view.pid) {
+        const auto facts = ipc::AccountLock::read_facts(home_.account(account.id).lock);
+        put_isolation(slot, facts ? facts->isolation : std::nullopt);
+    }
     slot.pid = view.pid;
     const bool current = account.launch && account.launch->pid == view.pid;
     slot.start_time = view.pid != 0 && current ? account.launch->start_time : 0;

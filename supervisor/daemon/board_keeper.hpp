@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/base/clock.hpp"
+#include "common/base/home.hpp"
 #include "common/log/logger.hpp"
 #include "ipc/status_board.hpp"
 #include "supervisor/daemon/accounts.hpp"
@@ -16,8 +17,8 @@ namespace bullpen::daemon {
 
 class BoardKeeper {
   public:
-    BoardKeeper(ipc::BoardWriter writer, log::Logger& log)
-        : writer_(std::move(writer)), log_(log) {}
+    BoardKeeper(ipc::BoardWriter writer, const Home& home, log::Logger& log)
+        : writer_(std::move(writer)), home_(home), log_(log) {}
 
     // The account's state changed.
     void changed(const Account& account, const fleet::AccountView& view);
@@ -34,6 +35,7 @@ class BoardKeeper {
     void put(const ipc::BoardSlot& slot);
 
     ipc::BoardWriter writer_;
+    const Home& home_;
     log::Logger& log_;
     std::map<AccountId, ipc::BoardSlot> slots_;
     bool failing_ = false;

@@ -254,7 +254,7 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
       loop_(clock),
       fleet_(fleet_settings(opened.roster.daemon), opened.left.allocator, opened.left.used.launch,
              random_seed()),
-      board_(std::move(opened.board), *log_),
+      board_(std::move(opened.board), home_, *log_),
       events_(std::move(opened.events), clock),
       leases_(std::move(opened.leases), accounts_, fleet_, board_, *log_, clock),
       undertaker_(home, clock, loop_, accounts_, fleet_, leases_, record_, *log_),
@@ -327,6 +327,10 @@ void Daemon::take_settings(config::Roster roster, vault::Reading reading) {
     calendar_.take(*roster_);
     vault_.take(std::move(reading));
     starter_.set_worker_program(worker_program(roster_->daemon, program_));
+    if (const auto isolation = starter_.isolation(roster_->daemon); !isolation.whole()) {
+        log_->warn("isolation_degraded",
+                   {{"landlock", isolation.landlock}, {"seccomp", isolation.calls_filtered}});
+    }
     read_settings_ = true;
 }
 

@@ -121,7 +121,7 @@ void Daemon::launch(const fleet::Action& action) {
     launch.obligations = obligations(*account.settings);
     auto handed = vault_.hand_over(*account.settings);
     const auto outcome =
-        handed ? starter_.start(*account.settings, roster_->daemon.host_lock_dir, order, *handed)
+        handed ? starter_.start(*account.settings, roster_->daemon, order, *handed)
                : NotStarted{fleet::LaunchFailure::transient, handed.error().message()};
     if (const auto* refused = std::get_if<NotStarted>(&outcome)) {
         account.launch.reset();

@@ -131,6 +131,10 @@ void Daemon::write_daemon_slot() {
     facts.protocol = ipc::k_protocol;
     facts.stopping = fleet_.shutting_down() ? 1 : 0;
     facts.disk_full = disk_full_ ? 1 : 0;
+    const auto isolation = starter_.isolation(roster_->daemon);
+    facts.isolation_known = 1;
+    facts.landlock = static_cast<std::uint8_t>(isolation.landlock);
+    facts.calls_filtered = isolation.calls_filtered ? 1 : 0;
     board_.daemon(facts);
 }
 

@@ -1,14 +1,13 @@
 #include "supervisor/daemon/starter.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <iterator>
+#include <span>
 
 #include "common/base/errc.hpp"
 #include "common/base/secret.hpp"
 #include "common/base/service.hpp"
+#include "common/launch/environment.hpp"
 #include "common/process/stdio_log.hpp"
 #include "ipc/account_lock.hpp"
 #include "ipc/identity.hpp"
@@ -19,8 +18,6 @@ namespace bullpen::daemon {
 
 namespace {
 
-constexpr std::array<const char*, 3> k_path = {"/usr/local/bin", "/usr/bin", "/bin"};
-constexpr const char* k_path_variable = "/usr/local/bin:/usr/bin:/bin";
 constexpr mode_t k_directory_mode = 0700;
 
 NotStarted not_started(const Error& error) {
@@ -83,60 +80,6 @@ Result<void> make_account_directories(const AccountId& account, const AccountPat
     return {};
 }
 
-// Once for every launch, of which there may be hundreds in a row: nothing is looked up that is
-// known.
-std::vector<std::string> worker_environment(const Home& home,
-                                            const config::AccountSettings& settings,
-                                            const AccountPaths& paths, const LaunchToken& launch) {
-    std::vector<std::string> environment = {
-        "BULLPEN_ACCOUNT=" + settings.id.str(),
-        "BULLPEN_ACCOUNT_DIR=" + paths.directory,
-        "BULLPEN_ENDPOINT=" + ipc::endpoint_of(home.lease_socket()),
-        "BULLPEN_HOME=" + home.root(),
-        "BULLPEN_LAUNCH=" + launch.str(),
-        "BULLPEN_SHARED_DIR=" + home.shared(),
-        "BULLPEN_STATE_FILE=" + paths.state_file,
-        "SELECTED_ACCOUNT_ID=" + settings.id.str(),
-        "TMPDIR=" + paths.tmp,
-    };
-    const auto ours = [&](const std::string& name) {
-        return std::any_of(environment.begin(), environment.end(),
-                           [&](const std::string& variable) {
-                               return variable.starts_with(name) && variable[name.size()] == '=';
-                           });
-    };
-    std::vector<std::string> listed;
-    for (const auto& [name, value] : settings.environment) {
-        if (!ours(name))
-            listed.push_back(name + "=" + value);
-    }
-    // What the account's file says wins over these.
-    const auto add = [&](const char* name, const std::string& value) {
-        if (!settings.environment.contains(name))
-            listed.push_back(std::string(name) + "=" + value);
-    };
-    add("HOME", paths.directory);
-    add("LANG", "C.UTF-8");
-    add("PATH", k_path_variable);
-    environment.insert(environment.end(), std::make_move_iterator(listed.begin()),
-                       std::make_move_iterator(listed.end()));
-    std::sort(environment.begin(), environment.end());
-    return environment;
-}
-
-std::string resolve_program(const Home& home, const std::string& word) {
-    if (word.starts_with('/'))
-        return word;
-    if (word.find('/') != std::string::npos)
-        return home.root() + "/" + word;
-    for (const char* directory : k_path) {
-        std::string candidate = std::string(directory) + "/" + word;
-        if (::access(candidate.c_str(), X_OK) == 0)
-            return candidate;
-    }
-    return word;
-}
-
 Starter::Starter(const Home& home, const Clock& clock, process::Launcher launcher,
                  process::LaunchRecord& record, std::string worker_program)
     : home_(home),
@@ -155,6 +98,7 @@ Result<void> Starter::prepare(const AccountId& account, const AccountPaths& path
 
 process::LaunchSpec Starter::spec(const config::AccountSettings& settings,
                                   const AccountPaths& paths, const StartOrder& order,
+                                  const sandbox::Isolation& isolation,
                                   const vault::HandOver& handed) const {
     process::LaunchSpec spec;
     if (settings.command.empty()) {
@@ -166,11 +110,12 @@ process::LaunchSpec Starter::spec(const config::AccountSettings& settings,
                 order.recovery == fleet::RecoveryPolicy::flatten ? "flatten" : "protect");
         }
     } else {
-        spec.program = resolve_program(home_, settings.command.front());
+        spec.program = launch::resolve_program(home_, settings.command.front());
         spec.arguments = settings.command;
     }
     spec.environment =
-        worker_environment(home_, settings, paths, LaunchToken{order.number, order.nonce});
+        launch::worker_environment(home_, settings, paths, LaunchToken{order.number, order.nonce},
+                                   ipc::endpoint_of(home_.lease_socket()), isolation);
     spec.credentials_fd = handed.pipe.get();
     if (handed.pipe.valid()) {
         spec.environment.push_back(std::string(vault::k_descriptor_variable) + "=" +
@@ -188,18 +133,8 @@ process::LaunchSpec Starter::spec(const config::AccountSettings& settings,
     return spec;
 }
 
-std::variant<Started, NotStarted> Starter::start(const config::AccountSettings& settings,
-                                                 const std::string& host_lock_dir,
-                                                 const StartOrder& order,
-                                                 const vault::HandOver& handed) {
-    const auto refuse = [&](NotStarted why) -> std::variant<Started, NotStarted> {
-        forget(settings.id);
-        return why;
-    };
-    const auto paths = home_.account(settings.id);
-    if (auto made = prepare(settings.id, paths); !made)
-        return refuse(not_started(made.error()));
-
+ipc::LockFacts Starter::lock_facts(const config::AccountSettings& settings, const StartOrder& order,
+                                   const sandbox::Isolation& isolation) const {
     ipc::LockFacts facts;
     facts.boot_id = ipc::boot_id();
     facts.host = ipc::host_name();
@@ -212,20 +147,45 @@ std::variant<Started, NotStarted> Starter::start(const config::AccountSettings& 
     // Of another's program nobody knows the version.
     if (settings.command.empty())
         facts.version = k_version;
+    if (!is_service(settings.id))
+        facts.isolation = isolation;
     facts.utc = clock_.utc();
+    return facts;
+}
+
+std::variant<Started, NotStarted> Starter::start(const config::AccountSettings& settings,
+                                                 const config::DaemonSettings& daemon,
+                                                 const StartOrder& order,
+                                                 const vault::HandOver& handed) {
+    const auto refuse = [&](NotStarted why) -> std::variant<Started, NotStarted> {
+        forget(settings.id);
+        return why;
+    };
+    const auto paths = home_.account(settings.id);
+    if (auto made = prepare(settings.id, paths); !made)
+        return refuse(not_started(made.error()));
+
+    const auto isolation = confiner_.level(daemon.isolation);
+    const auto facts = lock_facts(settings, order, isolation);
     auto lock = ipc::AccountLock::acquire(paths.lock, facts);
     if (!lock)
         return refuse(lock_failure(lock.error(), fleet::LaunchFailure::lock_held));
 
-    auto wanted = spec(settings, paths, order, handed);
+    auto wanted = spec(settings, paths, order, isolation, handed);
     wanted.lock_fd = lock->fd();
     wanted.mark_lock = ipc::write_pid_async_signal_safe;
-    auto broker = lock_broker_account(settings, host_lock_dir, facts);
+    auto broker = lock_broker_account(settings, daemon.host_lock_dir, facts);
     if (auto* why = std::get_if<NotStarted>(&broker))
         return refuse(std::move(*why));
     const auto& broker_lock = std::get<std::optional<ipc::BrokerAccountLock>>(broker);
     if (broker_lock)
         wanted.broker_lock_fd = broker_lock->fd();
+    const std::array own_locks{wanted.lock_fd, wanted.broker_lock_fd};
+    auto confinement = confiner_.confine(home_, settings, wanted.program, isolation,
+                                         std::span(own_locks).first(broker_lock ? 2 : 1));
+    if (!confinement)
+        return refuse(not_started(confinement.error()));
+    wanted.confinement = &*confinement;
 
     process::RecordedLaunch recorded;
     recorded.launch = order.number;

@@ -13,8 +13,10 @@
 #include "common/base/clock.hpp"
 #include "common/base/home.hpp"
 #include "common/config/settings.hpp"
+#include "common/launch/confiner.hpp"
 #include "common/process/launcher.hpp"
 #include "common/vault/hand_over.hpp"
+#include "ipc/account_lock.hpp"
 #include "supervisor/fleet/fleet.hpp"
 #include "supervisor/process/launch_record.hpp"
 
@@ -50,8 +52,12 @@ class Starter {
     // The account's locks are this process's only until the new one runs; afterwards they live and
     // die with it.
     std::variant<Started, NotStarted> start(const config::AccountSettings& settings,
-                                            const std::string& host_lock_dir,
+                                            const config::DaemonSettings& daemon,
                                             const StartOrder& order, const vault::HandOver& handed);
+    // What the accounts that are started with these settings are kept in.
+    [[nodiscard]] sandbox::Isolation isolation(const config::DaemonSettings& daemon) const {
+        return confiner_.level(daemon.isolation);
+    }
 
     void set_worker_program(std::string path) { worker_program_ = std::move(path); }
     // Makes the account's directories ahead of its first start, which has no time for a slow disk;
@@ -68,13 +74,18 @@ class Starter {
 
   private:
     Result<void> prepare(const AccountId& account, const AccountPaths& paths);
+    [[nodiscard]] ipc::LockFacts lock_facts(const config::AccountSettings& settings,
+                                            const StartOrder& order,
+                                            const sandbox::Isolation& isolation) const;
     [[nodiscard]] process::LaunchSpec spec(const config::AccountSettings& settings,
                                            const AccountPaths& paths, const StartOrder& order,
+                                           const sandbox::Isolation& isolation,
                                            const vault::HandOver& handed) const;
 
     const Home& home_;
     const Clock& clock_;
     process::Launcher launcher_;
+    launch::Confiner confiner_;
     process::LaunchRecord& record_;
     std::string worker_program_;
     std::set<AccountId> prepared_;
@@ -82,13 +93,5 @@ class Starter {
 
 // The directories that an account, or a service, needs before it is started.
 Result<void> make_account_directories(const AccountId& account, const AccountPaths& paths);
-
-// All of a worker's environment, sorted: what every worker gets, and what its file lists.
-std::vector<std::string> worker_environment(const Home& home,
-                                            const config::AccountSettings& settings,
-                                            const AccountPaths& paths, const LaunchToken& launch);
-// The path that a command's first word names: with a slash as it is, relative to the home; without
-// one, found in the workers' PATH. As given when there is none.
-std::string resolve_program(const Home& home, const std::string& word);
 
 }  // namespace bullpen::daemon

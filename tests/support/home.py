@@ -21,6 +21,8 @@ DAEMON_SETTINGS = """
 host_lock_dir = "{locks}"
 disk_free_min = "1 MiB"
 """
+# What the tests' own workers are made of: this tree, what was built of it, and Python's modules.
+READABLE = sorted({str(Path(__file__).resolve().parents[2]), str(BIN), sys.prefix, sys.base_prefix})
 
 
 # What a condition raises that asks about something which is not there yet: a field that is null
@@ -78,6 +80,9 @@ class Home:
 
     def settings(self, text):
         path = self.root / "bullpen.toml"
+        reach = f"[defaults]\nread_paths = {json.dumps(READABLE)}\n"
+        head, found, rest = text.partition("[defaults]\n")
+        text = head + reach + rest if found else text + reach
         path.write_text(DAEMON_SETTINGS.format(locks=self.locks) + text)
         path.chmod(0o600)
 

@@ -13,7 +13,7 @@ from home import BIN, Home, eventually  # noqa: E402
 
 ALLOWED = {"BULLPEN_ACCOUNT", "BULLPEN_HOME", "BULLPEN_ACCOUNT_DIR", "BULLPEN_STATE_FILE",
            "BULLPEN_SHARED_DIR", "BULLPEN_ENDPOINT", "BULLPEN_LAUNCH", "SELECTED_ACCOUNT_ID",
-           "TMPDIR", "PATH", "HOME", "LANG"}
+           "BULLPEN_LANDLOCK", "BULLPEN_SECCOMP", "TMPDIR", "PATH", "HOME", "LANG"}
 
 
 def environment_of(pid):

@@ -1,0 +1,78 @@
+#include "common/launch/confiner.hpp"
+
+#include <sys/prctl.h>
+
+#include "common/base/service.hpp"
+
+namespace bullpen::launch {
+
+namespace {
+
+sandbox::Walls walls_of(Plan&& plan, std::span<const int> readable) {
+    return {std::move(plan.reach),
+            {readable.begin(), readable.end()},
+            !plan.calls.signals,
+            std::nullopt};
+}
+
+}  // namespace
+
+Confiner::Confiner()
+    : kernel_version_(sandbox::landlock_version()),
+      kernel_filters_(sandbox::seccomp_available() && sandbox::calls_can_be_filtered()) {}
+
+sandbox::Isolation Confiner::level(const config::IsolationSettings& settings) const {
+    return {version_in_use(kernel_version_, settings.landlock_max),
+            kernel_filters_ && settings.seccomp};
+}
+
+Result<process::LaunchConfinement> Confiner::confine(const Home& home,
+                                                     const config::AccountSettings& settings,
+                                                     std::string_view program,
+                                                     const sandbox::Isolation& level,
+                                                     std::span<const int> readable) {
+    process::LaunchConfinement confinement;
+    if (is_service(settings.id))
+        return confinement;
+    auto plan = plan_for(home, settings, program, Phase::launch);
+    if (level.calls_filtered) {
+        auto allowed = plan.calls;
+        allowed.truncate = level.landlock >= sandbox::k_landlock_truncate;
+        allowed.signals = allowed.signals || level.landlock >= sandbox::k_landlock_signals;
+        BULLPEN_TRY(const Filters* found, filters(allowed));
+        confinement.calls = {found->deny, found->only_itself};
+    }
+    if (level.landlock > 0) {
+        BULLPEN_TRY(confinement.ruleset,
+                    sandbox::make_ruleset(level.landlock, walls_of(std::move(plan), readable)));
+    }
+    confinement.gives_up_privileges = true;
+    return confinement;
+}
+
+Result<const Confiner::Filters*> Confiner::filters(const sandbox::CallsAllowed& allowed) {
+    auto found = filters_.find(allowed);
+    if (found == filters_.end()) {
+        BULLPEN_TRY(auto deny, sandbox::deny_calls(allowed));
+        found = filters_.emplace(allowed, Filters{std::move(deny), sandbox::only_itself(allowed)})
+                    .first;
+    }
+    return &found->second;
+}
+
+Result<void> confine_this_process(const Home& home, const config::AccountSettings& settings,
+                                  const sandbox::Isolation& level) {
+    if (level.landlock == 0 && !level.calls_filtered)
+        return {};
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return fail_errno("cannot give up privileges");
+    if (level.landlock > 0) {
+        BULLPEN_TRY(const auto ruleset,
+                    sandbox::make_ruleset(level.landlock,
+                                          walls_of(plan_for(home, settings, {}, Phase::work), {})));
+        BULLPEN_CHECK(sandbox::enter_ruleset(ruleset));
+    }
+    return level.calls_filtered ? sandbox::refuse_new_programs() : Result<void>{};
+}
+
+}  // namespace bullpen::launch

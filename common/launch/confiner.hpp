@@ -1,0 +1,48 @@
+// Confiner: makes of what an account may reach what the kernel is given at its launch. One in the
+// daemon, used from its loop: nothing but a few system calls a launch, and no waiting.
+//
+// A feature that the kernel has and that refuses is an error, never a launch without it; one that
+// the kernel does not have is left out, and level() says so.
+#pragma once
+
+#include <map>
+#include <span>
+
+#include "common/launch/plan.hpp"
+#include "common/process/launcher.hpp"
+#include "common/sandbox/isolation.hpp"
+
+namespace bullpen::launch {
+
+class Confiner {
+  public:
+    Confiner();
+
+    // What is in force for the accounts that are launched with these settings.
+    [[nodiscard]] sandbox::Isolation level(const config::IsolationSettings& settings) const;
+    // For one launch of `program`, which may open the files of `readable` again. Points into this
+    // object.
+    Result<process::LaunchConfinement> confine(const Home& home,
+                                               const config::AccountSettings& settings,
+                                               std::string_view program,
+                                               const sandbox::Isolation& level,
+                                               std::span<const int> readable);
+
+  private:
+    struct Filters {
+        sandbox::Program deny;
+        sandbox::Program only_itself;
+    };
+    Result<const Filters*> filters(const sandbox::CallsAllowed& allowed);
+
+    int kernel_version_;
+    bool kernel_filters_;
+    std::map<sandbox::CallsAllowed, Filters> filters_;
+};
+
+// The built-in worker's own part, once it has read its settings: what it was launched with, less
+// what only its start needed, and no other program from here on. Before any thread is started.
+Result<void> confine_this_process(const Home& home, const config::AccountSettings& settings,
+                                  const sandbox::Isolation& level);
+
+}  // namespace bullpen::launch

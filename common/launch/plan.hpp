@@ -1,0 +1,39 @@
+// What the process of an account may reach. Pure: from its settings and the home's paths; what is
+// made of it, by which features of the kernel, is confinement.hpp's.
+//
+// Sources: docs/security.md; what a program needs of a system to run at all, to find names and to
+// check certificates.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/home.hpp"
+#include "common/config/settings.hpp"
+#include "common/sandbox/calls.hpp"
+#include "common/sandbox/landlock.hpp"
+
+namespace bullpen::launch {
+
+// Whose process, and when.
+enum class Phase : std::uint8_t {
+    launch,  // the daemon's part, before the program is executed: it has yet to read its settings
+    work,    // the built-in worker's own, once it has
+};
+
+struct Plan {
+    std::vector<sandbox::Reach> reach;
+    sandbox::CallsAllowed calls;
+};
+
+// `program` is what is executed, an absolute path.
+Plan plan_for(const Home& home, const config::AccountSettings& settings, std::string_view program,
+              Phase phase);
+
+// The version of Landlock that is used: of the kernel's, at most what is wanted.
+int version_in_use(int kernel, int version_max);
+// Whether the file lets its process change, or do, more than with its own.
+bool is_widened(const config::AccountSettings& settings);
+
+}  // namespace bullpen::launch

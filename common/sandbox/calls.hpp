@@ -1,0 +1,43 @@
+// The filter of system calls: what no account needs, and what Landlock leaves free. It is put
+// together where memory may be used, and loaded by the process that it is for.
+//
+// Most of it is libseccomp's work; what depends on the process's own number is written out, because
+// that number is known only in the child. Any thread.
+#pragma once
+
+#include <cstdint>
+
+#include "common/base/result.hpp"
+#include "common/sandbox/filter.hpp"
+
+namespace bullpen::sandbox {
+
+// What a process is let do although it reaches beyond itself.
+struct CallsAllowed {
+    bool truncate = false;  // by name: from version 3 on Landlock says which files
+    bool signals = false;   // to others: from version 6 on Landlock says which
+    bool chmod = false;     // modes, owners, times and attributes of files
+    friend auto operator<=>(const CallsAllowed&, const CallsAllowed&) = default;
+};
+
+// In an instruction's operand: the number of the process that loads the program, and of its group
+// as kill() takes it.
+inline constexpr std::uint32_t k_own_process = 0x7FFF'FFF1;
+inline constexpr std::uint32_t k_own_group = 0x7FFF'FFF2;
+
+// Denied with EPERM, or with what makes a program take another way. All architectures but the one
+// this is built for are denied everything.
+Result<Program> deny_calls(const CallsAllowed& allowed);
+// Calls that name a process are for the process itself, its own threads and its group.
+Program only_itself(const CallsAllowed& allowed);
+
+// From here on this process starts no program and no other process. Before any thread is started.
+Result<void> refuse_new_programs();
+
+// Puts the process's number where the program asks for it. Safe between clone and exec.
+void put_in(sock_filter* program, std::size_t count, std::uint32_t process) noexcept;
+
+// A sanitizer keeps shadow memory and calls the system in its own ways: nothing is filtered.
+bool calls_can_be_filtered();
+
+}  // namespace bullpen::sandbox

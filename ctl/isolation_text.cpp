@@ -1,0 +1,81 @@
+#include "ctl/isolation_text.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+// Of a slot or of the daemon: both have the same fields.
+template <class Record>
+std::string features(const Record& record) {
+    std::string text =
+        record.landlock != 0 ? "Landlock " + std::to_string(record.landlock) : "no Landlock";
+    return text +
+           (record.calls_filtered != 0 ? ", system calls filtered" : ", system calls not filtered");
+}
+
+template <class Record>
+void append(JsonWriter& json, const Record& record) {
+    json.key("isolation");
+    if (record.isolation_known == 0) {
+        json.null();
+        return;
+    }
+    json.begin_object();
+    json.key("landlock").number(record.landlock);
+    json.key("seccomp").boolean(record.calls_filtered != 0);
+    json.end_object();
+}
+
+// Of a daemon before one that confines, or of this one and less than it has now.
+bool is_less(const ipc::BoardSlot& slot, const ipc::BoardDaemon& daemon) {
+    return slot.isolation_known == 0 || slot.landlock < daemon.landlock ||
+           slot.calls_filtered < daemon.calls_filtered;
+}
+
+}  // namespace
+
+std::string isolation_text(const ipc::BoardSlot& slot) {
+    if (slot.isolation_known == 0)
+        return "not known: who started it did not say";
+    return features(slot) + (slot.widened != 0 ? "; its file lets it do more" : "");
+}
+
+std::vector<IsolationLine> isolation_lines(const ipc::BoardDaemon& daemon,
+                                           std::span<const ChosenRow> accounts) {
+    std::vector<IsolationLine> lines;
+    if (daemon.isolation_known == 0)
+        return lines;
+    if (daemon.landlock == 0) {
+        lines.push_back(
+            {"workers are not confined: " + features(daemon) + "; each can read the others' files",
+             true});
+    } else if (daemon.calls_filtered == 0) {
+        lines.push_back({"workers are not fully confined: " + features(daemon), true});
+    } else {
+        lines.push_back({"workers are confined: " + features(daemon), false});
+    }
+    for (const auto& chosen : accounts) {
+        const auto& slot = *chosen.row->slot;
+        if (chosen.row->pid != 0 && is_less(slot, daemon))
+            lines.push_back({slot.account.str() + ": confined by less than the others (" +
+                                 isolation_text(slot) + "); a restart changes that",
+                             true});
+        else if (slot.widened != 0)
+            lines.push_back(
+                {slot.account.str() + ": may change or do more than its own, as its file asks for",
+                 true});
+    }
+    return lines;
+}
+
+void append_isolation(JsonWriter& json, const ipc::BoardSlot& slot) {
+    append(json, slot);
+    json.key("widened").boolean(slot.widened != 0);
+    json.key("credentials_in_environment").boolean(slot.credentials_in_environment != 0);
+}
+
+void append_isolation(JsonWriter& json, const ipc::BoardDaemon& daemon) {
+    append(json, daemon);
+}
+
+}  // namespace bullpen::ctl

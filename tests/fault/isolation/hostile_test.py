@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+"""A worker that tries everything: what it gets is what the table says, for each level of the
+kernel's features, and the other accounts' beats stay on time by their own record."""
+
+import errno
+import json
+import os
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from home import BIN, Home, eventually, programs_missing  # noqa: E402
+
+DONE = "done"  # it goes through
+ACCES, PERM, NOSYS, NOTSUP = "EACCES", "EPERM", "ENOSYS", "ENOTSUP"
+XDEV = "EXDEV"
+
+# What every attempt must end with: at Landlock's version 2, as Debian 12 has it, and from version 6
+# on, where the kernel itself keeps signals apart. A filter of calls answers EPERM, Landlock EACCES.
+TABLE = {
+    # its own, and what all may read
+    "write_own": (DONE, DONE),
+    "read_shared": (DONE, DONE),
+    "own_signal": (DONE, DONE),
+    "own_group": (DONE, DONE),
+    # others' files
+    "read_state": (ACCES, ACCES),
+    "read_journal": (ACCES, ACCES),
+    "read_lock": (ACCES, ACCES),
+    "read_secret": (ACCES, ACCES),
+    "read_key": (ACCES, ACCES),
+    "read_settings": (ACCES, ACCES),
+    "read_home_settings": (ACCES, ACCES),
+    "read_launches": (ACCES, ACCES),
+    "read_board": (ACCES, ACCES),
+    "read_daemon_log": (ACCES, ACCES),
+    "read_shadow": (ACCES, ACCES),
+    "list_account": (ACCES, ACCES),
+    "list_accounts": (ACCES, ACCES),
+    "list_secrets": (ACCES, ACCES),
+    "list_home": (ACCES, ACCES),
+    "list_root": (ACCES, ACCES),
+    "write_other": (ACCES, ACCES),
+    "write_shared": (ACCES, ACCES),
+    "write_outside": (ACCES, ACCES),
+    "write_lock": (ACCES, ACCES),
+    "make_in_other": (ACCES, ACCES),
+    "make_in_shared": (ACCES, ACCES),
+    "make_in_run": (ACCES, ACCES),
+    "make_directory": (ACCES, ACCES),
+    "truncate_other": (PERM, ACCES),
+    "truncate_shared": (PERM, ACCES),
+    "cut_shared": (PERM, ACCES),
+    "remove_other": (ACCES, ACCES),
+    "rename_over_other": (ACCES, ACCES),
+    "rename_from_other": (ACCES, ACCES),
+    "link_from_other": (XDEV, XDEV),
+    "symlink": (ACCES, ACCES),
+    "pipe_by_name": (ACCES, ACCES),
+    "take_lease_socket": (ACCES, ACCES),
+    # their attributes, which Landlock does not mind
+    "chmod_other": (PERM, PERM),
+    "chown_other": (PERM, PERM),
+    "times_of_other": (PERM, PERM),
+    "attribute_of_other": (NOTSUP, NOTSUP),
+    "chmod_shared": (PERM, PERM),
+    # the machine
+    # With -1 the kernel says that it went well also when every single process was out of reach.
+    "kill_everybody": (PERM, DONE),
+    "slow_the_user": (PERM, PERM),
+    "mount": (PERM, PERM),
+    "chroot": (PERM, PERM),
+    "unshare": (PERM, PERM),
+    "user_namespace": (PERM, PERM),
+    "io_uring": (NOSYS, NOSYS),
+    "bpf": (PERM, PERM),
+    "shared_memory": (PERM, PERM),
+    "message_queue": (PERM, PERM),
+}
+# Of the daemon and of another account's worker.
+PROCESS = {
+    "read_environ_of": (ACCES, ACCES),
+    "read_mem_of": (ACCES, ACCES),
+    "read_maps_of": (ACCES, ACCES),
+    "descriptor_of": (ACCES, ACCES),
+    "root_of": (ACCES, ACCES),
+    "oom_score_of": (ACCES, ACCES),
+    "kill": (PERM, PERM),
+    "kill_group_of": (PERM, PERM),
+    "tgkill": (PERM, PERM),
+    "queue_to": (PERM, PERM),
+    "pidfd_signal": (PERM, PERM),
+    "ptrace": (PERM, PERM),
+    "read_memory_of": (PERM, PERM),
+    "write_memory_of": (PERM, PERM),
+    "limit": (PERM, PERM),
+    "pin": (PERM, PERM),
+    "slow": (PERM, PERM),
+}
+for who in ("daemon", "worker"):
+    TABLE.update({f"{what}_{who}": errors for what, errors in PROCESS.items()})
+# A program of its own may start others; the built-in worker may not. That one looks into the
+# applied settings, in which nothing is secret, before it ends.
+COMMAND = {"fork": (DONE, DONE), "execute": (ACCES, ACCES), "list_applied": (ACCES, ACCES)}
+INSIDE = {"fork": (PERM, PERM), "execute": (PERM, PERM), "list_applied": (DONE, DONE)}
+
+PEER = Path(__file__).resolve().parents[2] / "support" / "hostile_peer.py"
+NEWEST = 7  # that this version of Bullpen knows
+
+
+def kernel_version():
+    import ctypes
+    libc = ctypes.CDLL(None, use_errno=True)
+    create_ruleset = 444
+    return max(libc.syscall(create_ruleset, None, 0, 1), 0)
+
+
+def outcome(number):
+    return DONE if number == 0 else errno.errorcode[number].replace("EOPNOTSUPP", NOTSUP)
+
+
+def alarms(home):
+    """Of accounts; the home's own may be about its host."""
+    return [line for line in home.events("alarm") if line["worker"]]
+
+
+class Hostile(unittest.TestCase):
+    def setUp(self):
+        # The machines that this is tested on have both. Without them nothing here would be true.
+        self.assertGreaterEqual(kernel_version(), 2, "this kernel has no Landlock")
+        self.assertIn("Seccomp:", Path("/proc/self/status").read_text(), "no seccomp")
+
+    def attack(self, version, account):
+        """Lets the account `mallory`, with these settings, attack `victim`; the answers."""
+        with Home(f"isolation.landlock_max = {version}\n") as home, \
+                tempfile.NamedTemporaryFile(dir="/tmp") as outside:
+            home.account("victim", "[feed]\nspeed = 60\n")
+            home.account("mallory", account)
+            home.start()
+            victim = home.until("victim", "RUNNING")
+            home.until("mallory", "RUNNING")
+            (home.root / "shared" / "public").write_text("for all")
+            for path in ("secrets/victim.sealed", "secrets/vault.key", "accounts/victim/bait",
+                         "accounts/victim/journal/000"):
+                (home.root / path).write_text("x")
+            before = self.kept(home)
+            started = len(home.events("worker_started"))
+            own = home.root / "accounts" / "mallory" / "tmp"
+            targets = {"home": home.root, "victim": "victim", "outside": outside.name,
+                       "daemon": home.daemon.pid, "worker": victim["pid"]}
+            (own / "whole").write_text("".join(f"{k} {v}\n" for k, v in targets.items()))
+            (own / "whole").rename(own / "targets")
+            answers = own / "attempts"
+            eventually(lambda: answers.exists() and answers.read_text().endswith("end\n"),
+                       lambda: f"{answers.exists() and answers.read_text()}\n{home.story()}")
+            # Nothing is as it should not be, nobody was hurt, and everything is still told.
+            self.assertEqual(self.kept(home), before)
+            after = home.until("victim", "RUNNING")
+            self.assertEqual(after["pid"], victim["pid"])
+            self.assertEqual(len(home.events("worker_started")), started, home.story())
+            self.assertEqual(after["isolation"]["landlock"], version)
+            self.assertEqual(home.of("mallory")["isolation"],
+                             {"landlock": version, "seccomp": True})
+            self.assertEqual(home.status()["daemon"]["isolation"],
+                             {"landlock": version, "seccomp": True})
+            self.assertEqual(alarms(home) + home.worker_log("victim", "stalled"), [])
+            lines = [line.split() for line in answers.read_text().splitlines()[:-1]]
+            return {name: outcome(int(number)) for name, number in lines}
+
+    @staticmethod
+    def kept(home):
+        """What no other account may change, as it is."""
+        found = {}
+        for name in ("shared/public", "secrets/victim.sealed", "accounts/victim/bait",
+                     "accounts/victim/journal/000"):
+            path = home.root / name
+            found[name] = (path.read_text(), path.stat().st_mode, path.stat().st_mtime_ns)
+        return found
+
+    def judge(self, answers, version, extra):
+        column = 0 if version == 2 else 1
+        expected = {name: errors[column] for name, errors in {**TABLE, **extra}.items()}
+        wrong = {name: f"{answers.get(name)}, not {error}" for name, error in expected.items()
+                 if answers.get(name) != error}
+        self.assertEqual(wrong, {})
+        self.assertEqual(set(answers), set(expected), "the table has every attempt")
+
+    def of_a_command(self, version):
+        command = json.dumps([str(BIN / "bullpen-hostile")])
+        self.judge(self.attack(version, f"command = {command}\n"), version, COMMAND)
+
+    def of_the_built_in_worker(self, version):
+        preloaded = json.dumps(str(BIN / "libbullpen-hostile-inside.so"))
+        account = f"[environment]\nLD_PRELOAD = {preloaded}\n"
+        self.judge(self.attack(version, account), version, INSIDE)
+
+    def test_a_command_reaches_nothing_at_the_version_of_debian_12(self):
+        self.of_a_command(2)
+
+    def test_a_command_reaches_nothing_at_the_kernels_own_version(self):
+        self.of_a_command(min(kernel_version(), NEWEST))
+
+    def test_a_built_in_worker_gone_bad_reaches_nothing_at_the_version_of_debian_12(self):
+        self.of_the_built_in_worker(2)
+
+    def test_a_built_in_worker_gone_bad_reaches_nothing_at_the_kernels_own_version(self):
+        self.of_the_built_in_worker(min(kernel_version(), NEWEST))
+
+
+class HostilePeer(unittest.TestCase):
+    """The sockets of the home, which no version of Landlock yet keeps a process from."""
+
+    def of_a_peer(self, version):
+        with Home(f"isolation.landlock_max = {version}\n") as home:
+            home.account("victim", "[feed]\nspeed = 60\n")
+            home.account("other", "[feed]\nspeed = 60\n")
+            command = json.dumps(["/usr/bin/python3", str(PEER)])
+            home.account("mallory", f"command = {command}\n")
+            home.start()
+            victim = home.until("victim", "RUNNING")
+            home.until("other", "RUNNING")
+            home.until("mallory", "RUNNING")
+            own = home.root / "accounts" / "mallory"
+            (own / "tmp" / "whole").write_text(json.dumps({"account": "victim"}))
+            (own / "tmp" / "whole").rename(own / "tmp" / "targets")
+            eventually((own / "listening").exists, home.story)
+            home.ctl("restart", "other")  # so that there is something to hear
+            answers = own / "heard"
+            eventually(answers.exists, lambda: (own / "logs/stdio.log").read_text() + home.story())
+            self.assertEqual(json.loads(answers.read_text()), {
+                "cookie": errno.EACCES,
+                "control_without_cookie": "not_allowed",
+                "control_with_a_guess": "not_allowed",
+                "welcome_as_the_other": False,
+                "welcome_with_its_own_launch": False,
+                "events": 0,
+                "flood": "sent"})
+            # It is as it was, and whoever may still gives orders and hears of them.
+            after = home.until("victim", "RUNNING")
+            self.assertEqual((after["pid"], after["restarts"]), (victim["pid"], victim["restarts"]))
+            self.assertNotEqual(after["mode"], "halted")
+            home.ctl("restart", "victim")
+            self.assertEqual(alarms(home), [])
+
+    def test_a_worker_on_the_homes_sockets_is_heard_by_nobody_at_the_version_of_debian_12(self):
+        self.of_a_peer(2)
+
+    def test_a_worker_on_the_homes_sockets_is_heard_by_nobody_at_the_kernels_own_version(self):
+        self.of_a_peer(min(kernel_version(), NEWEST))
+
+
+if __name__ == "__main__":
+    missing = programs_missing()
+    if missing:
+        print("not built: " + ", ".join(missing))
+        sys.exit(77)
+    unittest.main(verbosity=2)

@@ -1,0 +1,303 @@
+// A worker that tries what no account may do, as a program of its own (bullpen-hostile) and,
+// preloaded into the built-in worker, from inside its loop. It begins when the file "targets" is in
+// its account's tmp/, one "name value" a line:
+//
+//   home DIR       the home           victim NAME   the other account
+//   daemon PID     of bullpend        worker PID    of the other account's worker
+//   outside FILE   one that is not the home's, and that its user may write
+//
+// and writes "<attempt> <errno>" a line to tmp/attempts, 0 for what went through; a last line
+// "end". What would do harm if it went through is tried so that it does none: signal 0, a mode or
+// an owner that the file has already.
+#include <dirent.h>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ipc.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <string>
+
+namespace {
+
+using Targets = std::map<std::string, std::string>;
+
+std::string own_directory() {
+    const char* const directory = std::getenv("BULLPEN_ACCOUNT_DIR");
+    return directory == nullptr ? "." : directory;
+}
+
+class Attempts {
+  public:
+    explicit Attempts(const std::string& path) : out_(path, std::ios::app) {}
+    // `what` returns below 0, with errno set, where it failed.
+    void attempt(const std::string& name, const std::function<long()>& what) {
+        errno = 0;
+        const long result = what();
+        const int error = errno;
+        out_ << name << ' ' << (result < 0 ? error : 0) << std::endl;
+    }
+    void end() { out_ << "end" << std::endl; }
+
+  private:
+    std::ofstream out_;
+};
+
+long try_open(const std::string& path, int flags) {
+    const int fd = ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, 0600);
+    if (fd >= 0)
+        ::close(fd);
+    return fd;
+}
+
+long list(const std::string& path) {
+    DIR* const directory = ::opendir(path.c_str());
+    if (directory == nullptr)
+        return -1;
+    ::closedir(directory);
+    return 0;
+}
+
+void reading(Attempts& all, const std::string& home, const std::string& victim) {
+    const auto other = home + "/accounts/" + victim;
+    const std::map<std::string, std::string> files = {
+        {"read_state", other + "/logs/stdio.log"},
+        {"read_journal", other + "/journal/000"},
+        {"read_lock", home + "/locks/account_" + victim + ".lock"},
+        {"read_secret", home + "/secrets/" + victim + ".sealed"},
+        {"read_key", home + "/secrets/vault.key"},
+        {"read_settings", home + "/accounts.d/" + victim + ".toml"},
+        {"read_home_settings", home + "/bullpen.toml"},
+        {"read_launches", home + "/run/launches"},
+        {"read_board", home + "/run/board"},
+        {"read_daemon_log", home + "/logs/bullpend.log"},
+        {"read_shadow", "/etc/shadow"}};
+    for (const auto& [name, path] : files)
+        all.attempt(name, [&path = path] { return try_open(path, O_RDONLY); });
+    for (const auto& [name, path] : {std::pair{"list_account", other},
+                                     {"list_accounts", home + "/accounts"},
+                                     {"list_applied", home + "/run/applied"},
+                                     {"list_secrets", home + "/secrets"},
+                                     {"list_home", home},
+                                     {"list_root", std::string("/")}})
+        all.attempt(name, [&path = path] { return list(path); });
+}
+
+void writing(Attempts& all, const std::string& home, const std::string& victim,
+             const std::string& outside) {
+    const auto other = home + "/accounts/" + victim;
+    const auto theirs = other + "/logs/stdio.log";
+    const auto shared = home + "/shared/public";
+    const auto mine = own_directory() + "/tmp/mine";
+    all.attempt("write_own", [&] { return try_open(mine, O_WRONLY | O_CREAT); });
+    all.attempt("read_shared", [&] { return try_open(shared, O_RDONLY); });
+    all.attempt("write_other", [&] { return try_open(theirs, O_WRONLY | O_APPEND); });
+    all.attempt("write_shared", [&] { return try_open(shared, O_WRONLY); });
+    all.attempt("write_outside", [&] { return try_open(outside, O_WRONLY | O_APPEND); });
+    all.attempt("make_in_other", [&] { return try_open(other + "/planted", O_WRONLY | O_CREAT); });
+    all.attempt("make_in_shared",
+                [&] { return try_open(home + "/shared/planted", O_WRONLY | O_CREAT); });
+    all.attempt("make_in_run", [&] { return try_open(home + "/run/planted", O_WRONLY | O_CREAT); });
+    all.attempt("make_directory", [&] { return ::mkdir((other + "/planted.d").c_str(), 0700); });
+    all.attempt("truncate_other", [&] { return ::truncate(theirs.c_str(), 1L << 40U); });
+    all.attempt("truncate_shared", [&] { return ::truncate(shared.c_str(), 0); });
+    all.attempt("cut_shared", [&] { return try_open(shared, O_RDONLY | O_TRUNC); });
+    all.attempt("remove_other", [&] { return ::unlink((other + "/bait").c_str()); });
+    all.attempt("rename_over_other",
+                [&] { return ::rename(mine.c_str(), (other + "/bait").c_str()); });
+    all.attempt("rename_from_other",
+                [&] { return ::rename((other + "/bait").c_str(), (mine + ".got").c_str()); });
+    all.attempt("link_from_other",
+                [&] { return ::link(theirs.c_str(), (mine + ".link").c_str()); });
+    all.attempt("symlink", [&] {
+        return ::symlink((home + "/secrets").c_str(), (own_directory() + "/crash/x").c_str());
+    });
+    all.attempt("pipe_by_name",
+                [&] { return ::mkfifo((own_directory() + "/state.json.tmp").c_str(), 0600); });
+    all.attempt("take_lease_socket", [&] { return ::unlink((home + "/run/lease").c_str()); });
+    all.attempt("write_lock",
+                [&] { return try_open(home + "/locks/account_" + victim + ".lock", O_RDWR); });
+}
+
+void attributes(Attempts& all, const std::string& home, const std::string& victim) {
+    const auto theirs = home + "/accounts/" + victim + "/logs/stdio.log";
+    struct stat facts {};
+    ::stat(theirs.c_str(), &facts);
+    all.attempt("chmod_other", [&] { return ::chmod(theirs.c_str(), facts.st_mode & 0777U); });
+    all.attempt("chown_other", [&] { return ::chown(theirs.c_str(), facts.st_uid, facts.st_gid); });
+    all.attempt("times_of_other", [&] {
+        const timespec times[2] = {facts.st_atim, facts.st_mtim};
+        return ::utimensat(AT_FDCWD, theirs.c_str(), times, 0);
+    });
+    all.attempt("attribute_of_other",
+                [&] { return ::setxattr(theirs.c_str(), "user.planted", "x", 1, 0); });
+    all.attempt("chmod_shared", [&] {
+        const int fd = ::open((home + "/shared/public").c_str(), O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+            return -1;
+        struct stat shared {};
+        ::fstat(fd, &shared);
+        const int result = ::fchmod(fd, shared.st_mode & 0777U);
+        const int error = errno;
+        ::close(fd);
+        errno = error;
+        return result;
+    });
+}
+
+void process(Attempts& all, const std::string& who, pid_t pid) {
+    const auto proc = "/proc/" + std::to_string(pid) + "/";
+    for (const char* const file : {"environ", "mem", "maps"}) {
+        all.attempt(std::string("read_") + file + "_of_" + who,
+                    [&] { return try_open(proc + file, O_RDONLY); });
+    }
+    all.attempt("descriptor_of_" + who, [&] { return try_open(proc + "fd/0", O_RDONLY); });
+    all.attempt("root_of_" + who, [&] { return try_open(proc + "root/etc/hostname", O_RDONLY); });
+    all.attempt("oom_score_of_" + who, [&] { return try_open(proc + "oom_score_adj", O_WRONLY); });
+    all.attempt("kill_" + who, [&] { return ::kill(pid, 0); });
+    all.attempt("kill_group_of_" + who, [&] { return ::kill(-pid, 0); });
+    all.attempt("tgkill_" + who, [&] { return ::syscall(SYS_tgkill, pid, pid, 0); });
+    all.attempt("queue_to_" + who, [&] {
+        siginfo_t info{};
+        info.si_code = SI_QUEUE;
+        return ::syscall(SYS_rt_sigqueueinfo, pid, 0, &info);
+    });
+    all.attempt("pidfd_signal_" + who, [&]() -> long {
+        const auto fd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+        if (fd < 0)
+            return -1;
+        const long result = ::syscall(SYS_pidfd_send_signal, fd, 0, nullptr, 0);
+        const int error = errno;
+        ::close(fd);
+        errno = error;
+        return result;
+    });
+    all.attempt("ptrace_" + who, [&] { return ::ptrace(PTRACE_SEIZE, pid, nullptr, nullptr); });
+    char byte = 0;
+    const iovec local{&byte, 1};
+    const iovec remote{reinterpret_cast<void*>(0x400000), 1};
+    all.attempt("read_memory_of_" + who,
+                [&] { return ::process_vm_readv(pid, &local, 1, &remote, 1, 0); });
+    all.attempt("write_memory_of_" + who,
+                [&] { return ::process_vm_writev(pid, &local, 1, &remote, 1, 0); });
+    all.attempt("limit_" + who, [&]() -> long {
+        rlimit limit{};
+        ::getrlimit(RLIMIT_CORE, &limit);
+        return ::prlimit(pid, RLIMIT_CORE, &limit, nullptr);
+    });
+    all.attempt("pin_" + who, [&] {
+        cpu_set_t all_cpus;
+        CPU_ZERO(&all_cpus);
+        for (int i = 0; i < CPU_SETSIZE; ++i)
+            CPU_SET(i, &all_cpus);
+        return ::sched_setaffinity(pid, sizeof all_cpus, &all_cpus);
+    });
+    all.attempt("slow_" + who, [&] { return ::setpriority(PRIO_PROCESS, pid, 0); });
+}
+
+void machine(Attempts& all) {
+    all.attempt("kill_everybody", [] { return ::kill(-1, 0); });
+    all.attempt("slow_the_user", [] { return ::setpriority(PRIO_USER, 0, 0); });
+    all.attempt("mount", [] { return ::mount("none", "/mnt", "tmpfs", 0, nullptr); });
+    all.attempt("chroot", [] { return ::chroot("/"); });
+    all.attempt("unshare", [] { return ::unshare(CLONE_NEWNS); });
+    all.attempt("user_namespace", [] { return ::unshare(CLONE_NEWUSER); });
+    all.attempt("io_uring", [] { return ::syscall(SYS_io_uring_setup, 1, nullptr); });
+    all.attempt("bpf", [] { return ::syscall(SYS_bpf, 0, nullptr, 0); });
+    all.attempt("shared_memory", [] { return ::shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600); });
+    all.attempt("message_queue",
+                [] { return ::syscall(SYS_mq_open, "planted", O_RDWR | O_CREAT, 0600, nullptr); });
+    all.attempt("fork", [] {
+        const pid_t pid = ::fork();
+        if (pid == 0)
+            ::_exit(0);
+        if (pid > 0)
+            ::waitpid(pid, nullptr, 0);
+        return pid;
+    });
+    // It does not come back from one that goes through: this one is given what cannot be executed.
+    all.attempt("execute", [] {
+        char* const nothing[] = {nullptr};
+        return ::execve("/usr/share/zoneinfo/UTC", nothing, nothing);
+    });
+    all.attempt("own_signal", [] { return ::kill(::getpid(), 0); });
+    all.attempt("own_group", [] { return ::kill(0, 0); });
+}
+
+void run(const Targets& targets) {
+    const auto get = [&](const char* name) {
+        const auto found = targets.find(name);
+        return found == targets.end() ? std::string() : found->second;
+    };
+    Attempts all(own_directory() + "/tmp/attempts");
+    reading(all, get("home"), get("victim"));
+    writing(all, get("home"), get("victim"), get("outside"));
+    attributes(all, get("home"), get("victim"));
+    process(all, "daemon", std::atoi(get("daemon").c_str()));
+    process(all, "worker", std::atoi(get("worker").c_str()));
+    machine(all);
+    all.end();
+}
+
+// Reads it once, when it is whole.
+bool run_when_told() {
+    const auto path = own_directory() + "/tmp/targets";
+    std::ifstream in(path);
+    if (!in)
+        return false;
+    Targets targets;
+    for (std::string name, value; in >> name >> value;)
+        targets[name] = value;
+    ::unlink(path.c_str());
+    run(targets);
+    return true;
+}
+
+}  // namespace
+
+#ifdef BULLPEN_HOSTILE_PRELOADED
+
+using Ppoll = int (*)(pollfd*, nfds_t, const timespec*, const sigset_t*);
+
+// What the worker waits in: its own thread, after it was confined.
+extern "C" int ppoll(pollfd* fds, nfds_t count, const timespec* timeout, const sigset_t* mask) {
+    static const auto real = reinterpret_cast<Ppoll>(::dlsym(RTLD_NEXT, "ppoll"));
+    run_when_told();
+    return real(fds, count, timeout, mask);
+}
+
+extern "C" int __ppoll_chk(pollfd* fds, nfds_t count, const timespec* timeout, const sigset_t* mask,
+                           std::size_t) {
+    return ppoll(fds, count, timeout, mask);
+}
+
+#else
+
+int main() {
+    while (!run_when_told())
+        ::poll(nullptr, 0, 20);
+    for (;;)
+        ::pause();
+}
+
+#endif
