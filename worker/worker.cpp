@@ -204,11 +204,13 @@ void Worker::finish_recovery(Instant now) {
 }
 
 // A daemon's child is told why by message, which left before the signal and may come after it; by
-// hand it is the operator who stops it.
+// hand it is the operator who stops it. One that stood still, and is told to end for that, waits
+// for no word.
 void Worker::on_signal(std::string name) {
     const auto now = clock_.mono();
     const bool told = drain_wanted_ || session_ == SessionState::draining;
-    if (link_ != nullptr && !told && lease_.welcomed() && !lease_.daemon_absent(now))
+    const bool awake = !lease_.beat_due(now) && !lease_.daemon_absent(now);
+    if (link_ != nullptr && !told && lease_.welcomed() && awake)
         drain_at_ = now + k_word_wait;
     request_drain(context_.launch() ? Reason::draining : Reason::operator_stop, std::move(name));
 }
