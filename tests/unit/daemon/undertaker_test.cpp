@@ -23,7 +23,8 @@ struct Rig {
     log::Logger& log = *logger;
     Accounts accounts;
     fleet::Fleet fleet{{}, lease::FenceAllocator(Fence{1}, Fence{}), {}, 1};
-    BoardKeeper board{ipc::BoardWriter::create(home.home().board(), {}, 1).value(), log};
+    BoardKeeper board{ipc::BoardWriter::create(home.home().board(), {}, 1).value(), home.home(),
+                      log};
     process::LaunchRecord record{process::LaunchRecord::open(home.home().launch_record()).value()};
     LeaseDesk leases{ipc::LeaseRouter::bind(context, home.home().lease_socket()).value(),
                      accounts,
