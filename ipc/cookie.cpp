@@ -17,12 +17,6 @@ namespace {
 
 constexpr mode_t k_mode = 0600;
 
-std::string path_for(const std::string& socket_path) {
-    const auto slash = socket_path.find_last_of('/');
-    return (slash == std::string::npos ? std::string() : socket_path.substr(0, slash + 1)) +
-           "cookie";
-}
-
 std::string hex_of(const std::array<std::uint8_t, 16>& bytes) {
     return hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
@@ -35,26 +29,35 @@ bool is_cookie(std::string_view text) {
 
 }  // namespace
 
+std::string cookie_path(const std::string& socket_path) {
+    const auto slash = socket_path.find_last_of('/');
+    return (slash == std::string::npos ? std::string() : socket_path.substr(0, slash + 1)) +
+           "cookie";
+}
+
 std::string read_cookie(const std::string& socket_path) {
-    auto text = read_file(path_for(socket_path), k_cookie_size);
+    auto text = read_file(cookie_path(socket_path), k_cookie_size);
     return text && is_cookie(*text) ? std::move(*text) : std::string();
 }
 
 Result<std::string> keep_cookie(const std::string& socket_path) {
     if (auto kept = read_cookie(socket_path); !kept.empty())
         return kept;
-    const auto path = path_for(socket_path);
-    const auto beside = path + ".new";
     std::string made;
     while (made.size() < k_cookie_size)
         made += hex_of(system_random());
-    {
-        BULLPEN_TRY(const auto file, open_file(beside, O_WRONLY | O_CREAT | O_TRUNC, k_mode));
-        BULLPEN_CHECK(write_all(file.get(), made));
-    }
+    BULLPEN_CHECK(write_cookie(socket_path, made));
+    return made;
+}
+
+Result<void> write_cookie(const std::string& socket_path, std::string_view cookie) {
+    const auto path = cookie_path(socket_path);
+    const auto beside = path + ".new";
+    BULLPEN_TRY(const auto file, open_file(beside, O_WRONLY | O_CREAT | O_TRUNC, k_mode));
+    BULLPEN_CHECK(write_all(file.get(), cookie));
     if (::rename(beside.c_str(), path.c_str()) != 0)
         return fail_errno("cannot put " + path + " in its place");
-    return made;
+    return {};
 }
 
 bool same_cookie(std::string_view shown, std::string_view kept) {

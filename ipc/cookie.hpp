@@ -12,8 +12,11 @@ namespace bullpen::ipc {
 
 inline constexpr std::size_t k_cookie_size = 64;  // hexadecimal digits
 
-// Of the directory that the socket is in; made when it is missing or damaged.
+// Of the directory that the socket is in.
+std::string cookie_path(const std::string& socket_path);
+// Made when it is missing or damaged.
 Result<std::string> keep_cookie(const std::string& socket_path);
+Result<void> write_cookie(const std::string& socket_path, std::string_view cookie);
 // Empty: there is none, as beside the sockets of an older daemon, or it may not be read.
 std::string read_cookie(const std::string& socket_path);
 

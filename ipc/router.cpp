@@ -118,6 +118,10 @@ Result<ControlRouter> ControlRouter::bind(Context& context, const std::string& s
     return router;
 }
 
+Result<void> ControlRouter::show_cookie(const std::string& socket_path) const {
+    return write_cookie(socket_path, cookie_);
+}
+
 std::optional<Received> ControlRouter::receive() {
     std::string shown;
     for (int refused = 0;; ++refused) {

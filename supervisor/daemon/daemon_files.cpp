@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/base/errc.hpp"
+#include "ipc/cookie.hpp"
 #include "supervisor/daemon/daemon.hpp"
 #include "supervisor/daemon/version.hpp"
 
@@ -53,6 +54,8 @@ void Daemon::watch_files() {
         {"bullpend.lock", lock_.holds_its_file(), [this] { return take_home_again(); }},
         file(home_.board(), [this] { return board_.make_again(home_.board()); }),
         file(home_.launch_record(), [this] { return record_.compact(); }),
+        file(ipc::cookie_path(home_.control_socket()),
+             [this] { return control_->show_cookie(home_.control_socket()); }),
         socket(leases_, home_.lease_socket()),
         socket(*control_, home_.control_socket()),
         socket(events_, home_.events_socket()),

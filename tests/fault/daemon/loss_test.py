@@ -130,7 +130,8 @@ class Removed(unittest.TestCase):
             home.ctl("stop", "beta")
             shutil.rmtree(home.root / "run")
             said = eventually(lambda: alarms(home, "files of run/ are gone"), home.story)[0]
-            for name in ("bullpend.lock", "board", "launches", "lease", "control", "events"):
+            for name in ("bullpend.lock", "board", "launches", "cookie", "lease", "control",
+                         "events"):
                 self.assertIn(name, said)
                 eventually((home.root / "run" / name).exists, home.story)
             # The board, the commands and the worker's connection are as they were.
