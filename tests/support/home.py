@@ -68,6 +68,9 @@ class Home:
         self.root = Path(self.directory) / "h"
         self.locks = share_locks_with.locks if share_locks_with else Path(self.directory) / "locks"
         (self.root / "accounts.d").mkdir(parents=True)
+        # Beside the home: what a test says to a worker, whose file then has it in write_paths.
+        self.outside = Path(self.directory) / "outside"
+        self.outside.mkdir()
         os.chmod(self.root, 0o700)
         self.settings(settings)
         self.daemon = None

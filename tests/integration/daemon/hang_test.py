@@ -91,9 +91,9 @@ class Clock(unittest.TestCase):
     @unittest.skipUnless((BIN / "libbullpen-shifted-clock.so").exists(), "not built")
     def test_a_worker_whose_clock_is_wrong_makes_no_new_entries_until_it_is_right(self):
         with Home() as home:
-            shift = home.root / "shift"
+            shift = home.outside / "shift"
             shift.write_text("7000\n")
-            home.account("alpha", "[environment]\n"
+            home.account("alpha", f'write_paths = ["{home.outside}"]\n[environment]\n'
                          f'LD_PRELOAD = "{BIN}/libbullpen-shifted-clock.so"\n'
                          f'SHIFTED_CLOCK_FILE = "{shift}"\n'
                          'ASAN_OPTIONS = "verify_asan_link_order=0"\n')

@@ -101,9 +101,10 @@ class Settings(unittest.TestCase):
     @unittest.skipUnless(SHIFTED_CLOCK.exists(), "not built")
     def test_a_running_worker_is_held_to_a_new_limit_of_clock_skew(self):
         with Home() as home:
-            shift = home.root / "shift"
+            shift = home.outside / "shift"
             shift.write_text("700\n")
-            home.account("alpha", f'[environment]\nLD_PRELOAD = "{SHIFTED_CLOCK}"\n'
+            home.account("alpha", f'write_paths = ["{home.outside}"]\n'
+                         f'[environment]\nLD_PRELOAD = "{SHIFTED_CLOCK}"\n'
                          f'SHIFTED_CLOCK_FILE = "{shift}"\n'
                          'ASAN_OPTIONS = "verify_asan_link_order=0"\n')
             home.start()

@@ -42,10 +42,11 @@ class Stall(unittest.TestCase):
     def test_a_disk_that_takes_its_time_is_named_with_the_file_that_waited_for_it(self):
         with Home() as home:
             home.account("anna", PATIENT +
+                         f'write_paths = ["{home.outside}"]\n'
                          f'[environment]\nLD_PRELOAD = "{BIN}/libbullpen-faulty-disk.so"\n'
                          'ASAN_OPTIONS = "verify_asan_link_order=0"\n'
-                         f'FAULTY_DISK = "{home.root}/disk"\n')
-            disk = home.root / "disk"
+                         f'FAULTY_DISK = "{home.outside}/disk"\n')
+            disk = home.outside / "disk"
             # The first time is at its start, which nobody waits for in its loop; an operator's
             # order is written down when it comes.
             disk.write_text(f"state slow 2 {int(PAUSE * 1000)}\n")
