@@ -150,11 +150,9 @@ void append_printable(std::string& out, std::string_view text) {
     while (!text.empty()) {
         const auto length = utf8_sequence(text);
         const auto sequence = text.substr(0, std::max<std::size_t>(length, 1));
-        if (length == 0)
-            out += '?';
-        else if (sequence == "\n" || sequence == "\t" || sequence == "\r")
+        if (sequence == "\n" || sequence == "\t" || sequence == "\r")
             out += ' ';
-        else if (is_control(sequence))
+        else if (length == 0 || is_control(sequence))
             out += '?';
         else
             out += sequence;

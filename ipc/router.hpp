@@ -73,7 +73,7 @@ class ControlRouter : public Router {
     static Result<ControlRouter> bind(Context& context, const std::string& socket_path);
     std::optional<Received> receive() override;
     // For a home whose cookie was removed: the same one again.
-    Result<void> show_cookie(const std::string& socket_path) const;
+    [[nodiscard]] Result<void> show_cookie(const std::string& socket_path) const;
 
   private:
     using Router::Router;

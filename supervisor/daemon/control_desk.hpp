@@ -59,7 +59,9 @@ class ControlDesk {
 
     [[nodiscard]] int fd() const { return router_.fd(); }
     Result<void> listen_again(const std::string& path) { return router_.listen_again(path); }
-    Result<void> show_cookie(const std::string& path) const { return router_.show_cookie(path); }
+    [[nodiscard]] Result<void> show_cookie(const std::string& path) const {
+        return router_.show_cookie(path);
+    }
     bool serve();
     void close() { router_.close(); }
 
