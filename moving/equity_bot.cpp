@@ -126,7 +126,7 @@ class EquityPlan {
         return value == nullptr ? std::string() : *value;
     }
 
-    std::string shares_key(const IniSection& section) const {
+    [[nodiscard]] std::string shares_key(const IniSection& section) const {
         const auto key = value_of(section, "api_key");
         for (const auto& [user, known] : keys_) {
             if (!key.empty() && known == key)

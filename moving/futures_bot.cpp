@@ -76,7 +76,7 @@ class FuturesPlan {
         return {};
     }
 
-    std::vector<Found> accounts() const {
+    [[nodiscard]] std::vector<Found> accounts() const {
         std::vector<Found> found;
         const auto add = [&](std::string id, std::string name) {
             const bool known = std::any_of(found.begin(), found.end(),
@@ -92,7 +92,7 @@ class FuturesPlan {
         return found;
     }
 
-    std::string broker() const {
+    [[nodiscard]] std::string broker() const {
         const auto name = lower(text_of(config_, "broker"));
         if (name.empty() || name.find("topstep") != std::string::npos ||
             name.find("projectx") != std::string::npos)
@@ -284,7 +284,7 @@ class FuturesPlan {
         }
     }
 
-    std::string config_without_secrets(const std::string& id) const {
+    [[nodiscard]] std::string config_without_secrets(const std::string& id) const {
         Json config = without_secrets(config_);
         config["selected_account_id"] = id;
         return print_json(config);

@@ -115,8 +115,9 @@ class Taking {
         for (const auto& [name, value] : config_.items()) {
             if (is_identity(name) || is_secret_name(name))
                 continue;
-            const auto* rule = std::find_if(k_rules.begin(), k_rules.end(),
-                                            [&](const Rule& one) { return one.name == name; });
+            const auto* rule =
+                std::find_if(k_rules.begin(), k_rules.end(),
+                             [&, &key = name](const Rule& one) { return one.name == key; });
             if (rule == k_rules.end())
                 note(Fate::kept, name, shown(without_secrets(value)),
                      "it is not known: nothing was made of it");

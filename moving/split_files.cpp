@@ -52,7 +52,9 @@ class Writing {
     }
 
   private:
-    Json origin() const { return {{"file", source_.name}, {"sha256", source_.sha256}}; }
+    [[nodiscard]] Json origin() const {
+        return {{"file", source_.name}, {"sha256", source_.sha256}};
+    }
 
     Result<void> open_files(const std::map<std::string, std::string>& before) {
         for (const auto& user : users_) {
@@ -74,7 +76,7 @@ class Writing {
         return {};
     }
 
-    Json fresh(const std::string& user) const {
+    [[nodiscard]] Json fresh(const std::string& user) const {
         const auto& meta = member(state_, "meta");
         return {{"meta",
                  {{"user_name", user},
@@ -170,9 +172,9 @@ class Writing {
 
     void gtt_orders() {
         for (const auto& [name, order] : member(state_, "gtt_orders").items()) {
-            const auto division =
-                std::find_if(split_.divisions.begin(), split_.divisions.end(),
-                             [&](const Division& one) { return one.ticker == name; });
+            const auto division = std::find_if(
+                split_.divisions.begin(), split_.divisions.end(),
+                [&, &ticker = name](const Division& one) { return one.ticker == ticker; });
             const bool whole = division != split_.divisions.end() && division->unassigned == 0 &&
                                division->parts.size() == 1;
             const auto user = whole ? division->parts.front().user : std::string();

@@ -42,10 +42,10 @@ TEST_CASE("a duration is read with and without its unit") {
     const std::vector<std::pair<std::string, Nanos>> table = {
         {"30", 30s},     {"30s", 30s}, {"1.5 s", 1500ms}, {"500ms", 500ms},
         {"5 min", 5min}, {"2m", 2min}, {"2h", 2h},        {"0", 0s}};
-    for (const auto& [text, duration] : table) {
-        const auto parsed = parse_duration(text);
-        REQUIRE_MESSAGE(parsed, text);
-        CHECK(*parsed == duration);
+    for (const auto& line : table) {
+        const auto parsed = parse_duration(line.first);
+        REQUIRE_MESSAGE(parsed, line.first);
+        CHECK(*parsed == line.second);
     }
     for (const auto* text : {"", "s", "-1s", "5 days", "1e99s", "nan", "3 0s"})
         CHECK_MESSAGE(!parse_duration(text), text);

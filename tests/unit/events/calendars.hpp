@@ -43,7 +43,7 @@ inline Event event(std::string_view series, std::string_view period, std::string
 
 // Official coverage of every series that needs it.
 inline void cover_all(Snapshot& snapshot, std::string_view from, std::string_view to,
-                      std::string source = "bls-ics") {
+                      const std::string& source = "bls-ics") {
     for (const Series& series : all_series()) {
         if (series.guarded)
             snapshot.coverage.push_back({std::string(series.name), *parse_day(from), *parse_day(to),

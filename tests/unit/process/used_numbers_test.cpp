@@ -17,7 +17,7 @@ struct Used {
     Home home = Home::at(directory.path()).value();
 
     [[nodiscard]] AccountPaths account(const std::string& name) const {
-        const auto paths = home.account(AccountId::parse(name).value());
+        auto paths = home.account(AccountId::parse(name).value());
         std::filesystem::create_directories(paths.logs);
         return paths;
     }

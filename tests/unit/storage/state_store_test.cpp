@@ -200,7 +200,7 @@ TEST_CASE("a header with a wrong member is damage") {
                            rest);
     };
     CHECK(with("\"schema\":1", "\"schema\":2"));
-    for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+    for (const auto& change : std::vector<std::pair<std::string, std::string>>{
              {"\"schema\":1", "\"schema\":0"},
              {"\"schema\":1", "\"schema\":-1"},
              {"\"schema\":1", "\"schema\":1.5"},
@@ -214,7 +214,9 @@ TEST_CASE("a header with a wrong member is damage") {
               "\"launch\":\"7\",\"last_words\":{\"exit_code\":256,\"reason\":\"\","
               "\"sentence\":\"\"}"},
              {"\n\"data\"", "\"data\""}}) {
-        CHECK_MESSAGE(with(from, to).error().code() == make_error_code(Errc::corrupt), to);
+        CHECK_MESSAGE(
+            with(change.first, change.second).error().code() == make_error_code(Errc::corrupt),
+            change.second);
     }
 }
 

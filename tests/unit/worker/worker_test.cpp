@@ -29,7 +29,7 @@ struct Fixture {
         settings.feed.speed = 60;  // a bar a second
         return test::open_context(home.home(), std::move(settings), files, clock);
     }
-    std::string log() const {
+    [[nodiscard]] std::string log() const {
         return test::read_text(home.home().account(test::account_id("alpha")).worker_log);
     }
     storage::StateRecord state() {
