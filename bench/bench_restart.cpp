@@ -41,7 +41,7 @@ void append(std::vector<double>& all, const std::vector<double>& more) {
 std::vector<double> daemon_latencies(int kills) {
     const test::TemporaryDirectory directory;
     const std::string file = directory.file("stamps");
-    FleetHome fleet(kills, stamping(file));
+    FleetHome fleet(kills, stamping(file), reaching(file));
     fleet.start_daemon();
     wait_for_stamps(file, static_cast<std::size_t>(kills));
     fleet.wait_until_running();

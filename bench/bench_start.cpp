@@ -33,7 +33,7 @@ struct Starts {
 Starts of_daemon(int count) {
     const test::TemporaryDirectory directory;
     const std::string file = directory.file("stamps");
-    FleetHome fleet(count, stamping(file));
+    FleetHome fleet(count, stamping(file), reaching(file));
     Starts starts;
     for (int round = 0; round <= k_rounds; ++round) {
         test::write_text(file, "");

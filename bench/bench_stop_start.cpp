@@ -37,7 +37,8 @@ void floor_round(int count, Times& times) {
 
 Times daemon_rounds(int count) {
     const test::TemporaryDirectory directory;
-    FleetHome fleet(count, stamping(directory.file("stamps")));
+    const std::string file = directory.file("stamps");
+    FleetHome fleet(count, stamping(file), reaching(file));
     fleet.start_daemon();
     fleet.wait_until_running();
     Times times;

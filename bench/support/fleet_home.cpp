@@ -38,11 +38,12 @@ bool started_with(int pid, const std::string& word) {
 
 }  // namespace
 
-FleetHome::FleetHome(int accounts, const std::string& toml) : accounts_(accounts) {
+FleetHome::FleetHome(int accounts, const std::string& toml, const std::string& own)
+    : accounts_(accounts) {
     home_.settings("host_lock_dir = \"" + directory_.file("locks") +
                    "\"\naccounts_max = 2000\nstorm_deaths_max = 0\n\n[defaults]\n" + toml);
     for (int i = 0; i < accounts; ++i)
-        home_.account(name_of(i), "");
+        home_.account(name_of(i), own);
 }
 
 FleetHome::~FleetHome() {
@@ -127,6 +128,10 @@ void FleetHome::kill_leftovers() const {
 std::string stamping(const std::string& file) {
     return "command = [\"" + built("bullpen-puppet") + "\", \"stamp\", \"" + file +
            "\"]\nrestart.stable_after = \"1 s\"\nrestart.budget = 100000\n";
+}
+
+std::string reaching(const std::string& file) {
+    return "write_paths = [\"" + std::filesystem::path(file).parent_path().string() + "\"]\n";
 }
 
 std::string built(const std::string& program) {

@@ -15,7 +15,8 @@ namespace bullpen::bench {
 class FleetHome {
   public:
     // `toml` is what every account inherits ([defaults]): its command and what else the bench sets.
-    FleetHome(int accounts, const std::string& toml);
+    // `own` stands in every account's file: what cannot be inherited.
+    FleetHome(int accounts, const std::string& toml, const std::string& own = {});
     FleetHome(const FleetHome&) = delete;
     FleetHome& operator=(const FleetHome&) = delete;
     // Stops the daemon in order, with its workers.
@@ -56,6 +57,8 @@ class FleetHome {
 
 // [defaults] for `bullpen-puppet stamp FILE`.
 std::string stamping(const std::string& file);
+// What an account's file says so that its process may write this one, which is outside the home.
+std::string reaching(const std::string& file);
 // The path of a built program; ends the program when it is not there.
 std::string built(const std::string& program);
 
