@@ -286,6 +286,8 @@ extern "C" int ppoll(pollfd* fds, nfds_t count, const timespec* timeout, const s
     return real(fds, count, timeout, mask);
 }
 
+// The C library's own name for the call as checked code makes it.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" int __ppoll_chk(pollfd* fds, nfds_t count, const timespec* timeout, const sigset_t* mask,
                            std::size_t) {
     return ppoll(fds, count, timeout, mask);
