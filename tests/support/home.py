@@ -63,6 +63,8 @@ def parent_of(pid):
 
 
 class Home:
+    bin = BIN  # whose programs are run
+
     def __init__(self, settings="", share_locks_with=None):
         self.directory = tempfile.mkdtemp(prefix="bp-", dir="/tmp")
         self.root = Path(self.directory) / "h"
@@ -103,7 +105,7 @@ class Home:
         before = len(self.events("daemon_started"))
         with open(self.root / "bullpend.stderr", "ab") as errors:
             self.daemon = subprocess.Popen(
-                [program or BIN / "bullpend", "--home", self.root],
+                [program or self.bin / "bullpend", "--home", self.root],
                 stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
                 env={"PATH": "/usr/bin:/bin", **(environment or {})}, start_new_session=True,
                 user=user, group=user, extra_groups=None if user is None else [])
@@ -113,7 +115,7 @@ class Home:
         return self.daemon
 
     def ctl(self, *words, check=True, deadline=60):
-        done = subprocess.run([BIN / "bullpenctl", "--home", self.root, *map(str, words)],
+        done = subprocess.run([self.bin / "bullpenctl", "--home", self.root, *map(str, words)],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=deadline, env={"PATH": "/usr/bin:/bin"})
         if check and done.returncode != 0:
