@@ -1,0 +1,201 @@
+#include "worker/jobs/job_state.hpp"
+
+#include <algorithm>
+
+#include "common/base/assert.hpp"
+
+namespace bullpen::jobs {
+
+namespace {
+
+// Counted at once; reckoning more would keep the loop from its work.
+constexpr std::uint64_t k_missed_max = 1000;
+constexpr int k_doublings_max = 16;
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+    using Handlers::operator()...;
+};
+template <class... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+void remember(JobState& state, const EndedRun& ended) {
+    if (state.history.size() >= JobState::k_history_max)
+        state.history.erase(state.history.begin());
+    state.history.push_back(ended);
+}
+
+void end(JobState& state, const EndedRun& ended) {
+    if (ended.outcome == Outcome::refused)
+        return remember(state, ended);
+    if (!state.running || state.running->number != ended.run.number)
+        return;
+    state.running.reset();
+    remember(state, ended);
+    if (!ended.run.by_hand)
+        state.last = ended;
+    if (ended.outcome == Outcome::succeeded && !ended.run.dry_run)
+        state.last_success = ended;
+}
+
+// The attempt that follows a run which did not succeed, and when; none when it was the last.
+struct Retry {
+    UtcTime slot{};
+    int attempt = 0;
+    UtcTime due{};
+};
+
+std::optional<Retry> retry_of(const JobPlan& plan, const JobState& state) {
+    if (!state.last || state.last->outcome == Outcome::succeeded ||
+        state.last->run.slot != state.settled || state.last->run.attempt >= plan.attempts)
+        return std::nullopt;
+    const int doublings = std::min(state.last->run.attempt - 1, k_doublings_max);
+    const auto due = state.last->at + plan.retry_delay * (std::int64_t{1} << doublings);
+    const auto late = state.settled + plan.jitter + plan.late_max;
+    if (due > late)
+        return std::nullopt;
+    return Retry{state.settled, state.last->run.attempt + 1, due};
+}
+
+// The newest time of the schedule that is not settled and has come, before the job's own share.
+std::optional<UtcTime> newest_slot(const JobPlan& plan, const JobState& state,
+                                   const JobState* other, const time::MarketCalendar& market,
+                                   UtcTime now) {
+    std::optional<UtcTime> slot;
+    if (!plan.schedule->after().empty()) {
+        if (other != nullptr && other->last_success)
+            slot = other->last_success->at;
+    } else {
+        slot = plan.schedule->last(now - plan.jitter, market);
+    }
+    if (!slot || *slot <= state.settled || *slot + plan.jitter > now)
+        return std::nullopt;
+    return slot;
+}
+
+std::uint64_t slots_in(const JobPlan& plan, const time::MarketCalendar& market, UtcTime from,
+                       UtcTime to) {
+    return plan.schedule->after().empty() ? plan.schedule->count(from, to, market, k_missed_max)
+                                          : 1;
+}
+
+Run next_run(const JobState& state, UtcTime slot, int attempt, UtcTime now) {
+    Run run;
+    run.number = state.runs + 1;
+    run.slot = slot;
+    run.attempt = attempt;
+    run.begun = now;
+    return run;
+}
+
+// Nothing has come: until when.
+Wait wait_of(const JobPlan& plan, const JobState& state, const JobState* other,
+             const time::MarketCalendar& market, UtcTime now, const std::optional<Retry>& retry) {
+    Wait wait;
+    const auto until = [&](UtcTime at) {
+        if (at > now && (!wait.until || at < *wait.until))
+            wait.until = at;
+    };
+    if (retry)
+        until(retry->due);
+    if (plan.schedule->after().empty()) {
+        if (const auto next =
+                plan.schedule->next(std::max(state.settled, now - plan.jitter), market))
+            until(*next + plan.jitter);
+    } else if (other != nullptr && other->last_success && other->last_success->at > state.settled) {
+        until(other->last_success->at + plan.jitter);
+    }
+    return wait;
+}
+
+}  // namespace
+
+std::string_view code(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::succeeded: return "succeeded";
+        case Outcome::failed: return "failed";
+        case Outcome::timed_out: return "timed_out";
+        case Outcome::interrupted: return "interrupted";
+        case Outcome::refused: return "refused";
+    }
+    return "";
+}
+
+std::optional<Outcome> outcome_from(std::string_view text) {
+    for (const auto outcome : {Outcome::succeeded, Outcome::failed, Outcome::timed_out,
+                               Outcome::interrupted, Outcome::refused}) {
+        if (code(outcome) == text)
+            return outcome;
+    }
+    return std::nullopt;
+}
+
+void apply(JobState& state, const JobEvent& event) {
+    std::visit(Overloaded{[&](const Armed& armed) {
+                              state.clock = armed.clock;
+                              state.plan = armed.plan;
+                              state.settled = armed.at;
+                              // Its attempts were at slots of another schedule.
+                              state.last.reset();
+                          },
+                          [&](const Begun& begun) {
+                              state.runs = std::max(state.runs, begun.run.number);
+                              state.running = begun.run;
+                              if (begun.run.by_hand)
+                                  return;
+                              state.settled = std::max(state.settled, begun.run.slot);
+                              state.missed += begun.missed;
+                              if (begun.missed > 0)
+                                  state.last_missed = begun.run.begun;
+                          },
+                          [&](const Missed& missed) {
+                              state.settled = std::max(state.settled, missed.slot);
+                              state.missed += missed.count;
+                              state.last_missed = missed.slot;
+                          },
+                          [&](const Ended& ended) { end(state, ended.ended); }},
+               event);
+}
+
+Decision decide(const JobPlan& plan, const JobState& state, const JobState* other,
+                const time::MarketCalendar& market, UtcTime now) {
+    if (!plan.schedule || state.running)
+        return Wait{};
+    if (state.plan != plan.key || state.clock != plan.clock) {
+        const bool same_clock = state.clock == plan.clock;
+        return Armed{plan.clock, plan.key, same_clock ? std::max(now, state.settled) : now};
+    }
+    const auto slot = newest_slot(plan, state, other, market, now);
+    if (!slot) {
+        const auto retry = retry_of(plan, state);
+        if (retry && retry->due <= now && now <= retry->slot + plan.jitter + plan.late_max)
+            return Begun{next_run(state, retry->slot, retry->attempt, now), 0};
+        return wait_of(plan, state, other, market, now, retry);
+    }
+    const auto passed = slots_in(plan, market, state.settled, *slot);
+    BULLPEN_ASSERT(passed > 0, "a slot that has come is one of those since the last");
+    if (now - (*slot + plan.jitter) > plan.late_max)
+        return Missed{*slot, passed};
+    return Begun{next_run(state, *slot, 1, now), passed - 1};
+}
+
+std::variant<Begun, std::string> by_hand(const JobState& state, UtcTime now, bool dry_run,
+                                         std::string request) {
+    if (state.running)
+        return "it runs already, since " + format_utc(state.running->begun);
+    Run run = next_run(state, now, 1, now);
+    run.by_hand = true;
+    run.dry_run = dry_run;
+    run.request = std::move(request);
+    return Begun{std::move(run), 0};
+}
+
+std::optional<UtcTime> next_slot(const JobPlan& plan, const time::MarketCalendar& market,
+                                 UtcTime now) {
+    if (!plan.schedule)
+        return std::nullopt;
+    auto next = plan.schedule->next(now - plan.jitter, market);
+    return next ? std::optional(*next + plan.jitter) : std::nullopt;
+}
+
+}  // namespace bullpen::jobs
