@@ -25,6 +25,8 @@ constexpr std::string_view k_rule = "nfp-rule";
 constexpr std::string_view k_off_rule = "off_rule";
 // Meetings are weeks apart: what two sources have so close is one.
 constexpr days k_same_meeting{2};
+// A shutdown of the government has moved releases by so much at most.
+constexpr Nanos k_moved_max = days(62);
 
 // What one source says of one event.
 struct Claim {
@@ -423,10 +425,39 @@ Parsed employment_estimates(const Zones& zones, UtcTime now) {
     return collector.finish();
 }
 
+namespace {
+
+// By series: when the events are that the calendar did not have under these names.
+std::multimap<std::string_view, UtcTime> new_ones(const Calendar& last, const Parsed& fresh) {
+    std::set<std::string_view> known;
+    for (const Event& event : last.events)
+        known.insert(event.id);
+    std::multimap<std::string_view, UtcTime> all;
+    for (const Event& event : fresh.events) {
+        if (!known.contains(event.id))
+            all.emplace(event.series, event.utc);
+    }
+    return all;
+}
+
+}  // namespace
+
 std::string vanished_too_many(const Calendar& last, const Parsed& fresh, UtcTime now) {
     std::set<std::string_view> listed;
     for (const Event& event : fresh.events)
         listed.insert(event.id);
+    std::multimap<std::string_view, UtcTime> added = new_ones(last, fresh);
+    // What has no period of its own is another event after a move.
+    const auto moved = [&](const Event& event) {
+        const auto [from, to] = added.equal_range(event.series);
+        const auto found = std::find_if(from, to, [&](const auto& one) {
+            return one.second - event.utc <= k_moved_max && event.utc - one.second <= k_moved_max;
+        });
+        const bool is = found != to;
+        if (is)
+            added.erase(found);
+        return is;
+    };
     std::size_t had = 0;
     std::size_t lost = 0;
     for (const Event& event : last.events) {
@@ -436,7 +467,7 @@ std::string vanished_too_many(const Calendar& last, const Parsed& fresh, UtcTime
         if (!stated || over(event, now) || event.cancelled() || event.status == Status::unconfirmed)
             continue;
         ++had;
-        lost += listed.contains(event.id) ? 0U : 1U;
+        lost += listed.contains(event.id) || moved(event) ? 0U : 1U;
     }
     // A single event may always be taken back.
     if (lost <= 1 || lost * 100 <= had * k_vanished_percent_max)

@@ -237,11 +237,13 @@ class Run {
         job.status.accepted = now_;
         job.status.failures = 0;
         job.status.error.clear();
+        job.status.refused = false;
     }
 
     static void fail_with(Job& job, Outcome outcome, std::string sentence) {
         job.report.outcome = outcome;
         job.report.sentence = sentence;
+        job.status.refused = outcome == Outcome::refused;
         ++job.status.failures;
         job.status.error = std::move(sentence);
     }
@@ -271,7 +273,9 @@ class Run {
             // Its marks are those of a body that does not count.
             job.status.etag.clear();
             job.status.last_modified.clear();
-            fail_with(job, Outcome::refused, why + "; body " + sha.substr(0, 12));
+            // The body is another one with each try; what is wrong with it is told once.
+            fail_with(job, Outcome::refused, why);
+            job.report.sentence += "; body " + sha.substr(0, 12);
             return {};
         }
         const bool same = job.status.sha256 == sha;
@@ -285,53 +289,58 @@ class Run {
     }
 
     // Built-in tables, rules, and files of the operator.
-    void add_unfetched(std::vector<Parsed>& statements) {
+    Result<void> add_unfetched(std::vector<Parsed>& statements) {
         Context context;
         context.zones = &env_.zones;
         context.fetched = now_;
         context.year_now = year_of(std::chrono::floor<std::chrono::days>(now_));
         statements.push_back(parse(*find_source("fomc-table"), {}, context));
         statements.push_back(employment_estimates(env_.zones, now_));
-        for (const auto& [source, file] :
-             {std::pair("nse-holidays", k_nse_holidays_file), std::pair("bot-file", k_bot_file)}) {
-            const auto body =
-                env_.files.read(env_.home.shared() + "/" + std::string(file), k_body_size_max);
-            if (!body && storage::is_missing(body.error()))
-                continue;
-            Parsed statement;
-            if (body) {
-                context.sha256 = sha256(*body);
-                statement = parse(*find_source(source), *body, context);
-            }
-            note_file(source, std::string(file),
-                      !body                ? body.error().message()
-                      : statement.accepted ? std::string()
-                                           : statement.reasons.front());
-            if (body)
-                statements.push_back(std::move(statement));
-        }
+        for (const events::OperatorFile& file : events::k_operator_files)
+            BULLPEN_CHECK(add_file(file, context, statements));
+        return {};
     }
 
-    // A file of the operator is a source among the others. It gets no better by itself, so its
-    // first refusal is an alarm already.
-    void note_file(std::string_view source, const std::string& file, const std::string& why) {
+    // A file of the operator is a source among the others: one that is refused leaves the last
+    // good one.
+    Result<void> add_file(const events::OperatorFile& file, Context context,
+                          std::vector<Parsed>& statements) {
+        const std::string name(file.name);
+        const auto body = env_.files.read(env_.home.shared() + "/" + name, k_body_size_max);
+        if (!body && storage::is_missing(body.error()))
+            return {};
         SourceStatus status;
-        status.source = source;
+        status.source = file.source;
         for (const SourceStatus& known : last_.sources) {
-            if (known.source == source)
+            if (known.source == file.source)
                 status = known;
         }
         status.attempted = now_;
-        if (why.empty()) {
+        const auto read = [&](const std::string& text) {
+            context.sha256 = sha256(text);
+            return parse(*find_source(file.source), text, context);
+        };
+        Parsed statement = body ? read(*body) : Parsed{};
+        status.refused = !statement.accepted;
+        if (statement.accepted) {
+            status.sha256 = sha256(*body);
+            if (!bodies_.get(status.sha256))
+                BULLPEN_CHECK(bodies_.put(*body));
             status.accepted = now_;
             status.failures = 0;
             status.error.clear();
         } else {
-            report_.warnings.push_back(file + " was refused: " + why);
-            status.failures = std::max(status.failures + 1, events::k_failures_max);
-            status.error = file + " was refused: " + why;
+            const std::string why = body ? statement.reasons.front() : body.error().message();
+            report_.warnings.push_back(name + " was refused: " + why);
+            ++status.failures;
+            status.error = name + " was refused: " + why;
+            if (const auto good = bodies_.get(status.sha256))
+                statement = read(*good);
         }
+        if (statement.accepted)
+            statements.push_back(std::move(statement));
         local_.push_back(std::move(status));
+        return {};
     }
 
     Result<RefreshReport> conclude() {
@@ -340,7 +349,7 @@ class Run {
             if (job.statement)
                 statements.push_back(std::move(*job.statement));
         }
-        add_unfetched(statements);
+        BULLPEN_CHECK(add_unfetched(statements));
         Merged merged = merge(before_, statements, now_);
         for (MergeAlarm& alarm : reckon_again(before_, merged.calendar, env_.zones, now_))
             merged.alarms.push_back(std::move(alarm));
@@ -392,7 +401,10 @@ class Run {
             snapshot.sources.push_back(job.status);
             pinned.insert(job.status.sha256);
         }
-        snapshot.sources.insert(snapshot.sources.end(), local_.begin(), local_.end());
+        for (const SourceStatus& file : local_) {
+            snapshot.sources.push_back(file);
+            pinned.insert(file.sha256);
+        }
         for (const auto& [source, attempt] : attempts_)
             pinned.insert(attempt.sha256);
         pinned.erase("");

@@ -77,9 +77,6 @@ Nanos delay_of(const Home& home, const Source& source, std::chrono::seconds spre
 std::string json_report(const RefreshReport& report);
 std::string text_report(const RefreshReport& report);
 
-// Files of the operator beside the snapshot, read when they are there.
-inline constexpr std::string_view k_nse_holidays_file = "nse-holidays.json";
-inline constexpr std::string_view k_bot_file = "bot-calendar.json";
 inline constexpr std::string_view k_attempts_file = "calendar.attempts";
 inline constexpr std::string_view k_bodies_folder = "bodies";
 

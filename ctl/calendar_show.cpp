@@ -1,5 +1,7 @@
 // What `bullpenctl calendar` only looks at: list, today, next, show, sources, coverage, export.
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "common/config/roster.hpp"
 #include "common/events/icalendar.hpp"
@@ -84,7 +86,7 @@ void write_alarms(JsonWriter& json, const CalendarView& view) {
 
 void say_alarms(Context& context, const CalendarView& view) {
     for (const auto& alarm : view.alarms())
-        context.err.line("! " + printable(alarm.sentence), Colour::yellow);
+        context.err.line("! " + printable(events::told(alarm)), Colour::yellow);
 }
 
 std::optional<events::Timeline> timeline_of(const CalendarView& view,
@@ -141,6 +143,57 @@ bool within(const CalendarView& view, const Days& days, const Event& event) {
                                            [&](const auto& other) { return is_in(other.utc); });
 }
 
+// What the account minds, or without one what is of high importance, and for which of the days
+// from today to `last` nobody says whether it has an event.
+std::vector<events::Unstated> unknown_until(const CalendarView& view,
+                                            const std::optional<events::AccountRules>& rules,
+                                            Day last) {
+    std::vector<std::string> series;
+    if (rules) {
+        series = events::minded_series(*rules);
+    } else {
+        for (const events::Series& one : events::all_series()) {
+            if (one.guarded)
+                series.emplace_back(one.name);
+        }
+    }
+    static const events::Snapshot k_none;
+    return events::unstated(view.snapshot ? *view.snapshot : k_none, series, view.now, view.today(),
+                            last);
+}
+
+void write_unknown(JsonWriter& json, const std::vector<events::Unstated>& unknown) {
+    json.key("unknown").begin_array();
+    for (const auto& one : unknown) {
+        json.begin_object().key("series").string(one.series);
+        json.key("from").string(events::format_day(one.from));
+        json.key("to").string(events::format_day(one.to)).end_object();
+    }
+    json.end_array();
+}
+
+// A line for each stretch of days, with all that is not stated for it.
+void say_unknown(Context& context, const std::vector<events::Unstated>& unknown) {
+    std::map<std::pair<Day, Day>, std::string> lines;
+    for (const auto& one : unknown) {
+        std::string& series = lines[{one.from, one.to}];
+        series += (series.empty() ? "" : ", ") + one.series;
+    }
+    for (const auto& [days, series] : lines) {
+        const bool single = days.first == days.second;
+        context.out.line("unknown " + std::string(single ? "on " : "from ") +
+                         events::format_day(days.first) +
+                         (single ? "" : " to " + events::format_day(days.second)) + ": " + series);
+    }
+}
+
+std::string all_times(const Event& event) {
+    std::string text = when_text(event);
+    for (const auto& other : event.other_times)
+        text += " or " + when_text(other.local);
+    return text;
+}
+
 void print_events(Context& context, const CalendarView& view,
                   const std::vector<const Event*>& shown,
                   const std::optional<events::AccountRules>& rules) {
@@ -158,7 +211,7 @@ void print_events(Context& context, const CalendarView& view,
         if (rules)
             last = window != nullptr && !event->cancelled() ? window_text(view, *window, *event)
                                                             : std::string();
-        table.add({{when_text(*event), colour_of(*event)},
+        table.add({{all_times(*event), colour_of(*event)},
                    {events::format_instant(event->utc)},
                    {std::to_string(event->importance)},
                    {events::code(event->status)},
@@ -186,6 +239,8 @@ int calendar_list(Context& context, const CalendarView& view) {
             shown.push_back(&event);
     }
     const auto line = timeline_of(view, *rules, view.now, days->to);
+    const auto unknown =
+        unknown_until(view, *rules, view.day_of(days->to - std::chrono::nanoseconds(1)));
     if (context.globals.json) {
         JsonWriter json(context.out.buffer());
         json.begin_object();
@@ -201,6 +256,7 @@ int calendar_list(Context& context, const CalendarView& view) {
         for (const Event* event : shown)
             json.raw(events::encode(*event));
         json.end_array();
+        write_unknown(json, unknown);
         write_alarms(json, view);
         json.end_object();
         context.out += "\n";
@@ -210,6 +266,7 @@ int calendar_list(Context& context, const CalendarView& view) {
         context.out.line("no event is known for these days");
     else
         print_events(context, view, shown, *rules);
+    say_unknown(context, unknown);
     if (line) {
         const auto answer = line->query(view.now);
         std::string text = "now: " + std::string(events::code(answer.standing));
@@ -223,28 +280,67 @@ int calendar_list(Context& context, const CalendarView& view) {
     return value(ExitCode::done);
 }
 
+namespace {
+
+// One of the times that are said of an event.
+struct Occasion {
+    const Event* event = nullptr;
+    UtcTime utc{};
+    std::string when;
+};
+
+// The first that is not over; what is known by its day only is over with that day.
+Occasion next_of(const CalendarView& view, const std::optional<events::AccountRules>& rules) {
+    Occasion next;
+    const auto offer = [&](const Event& event, UtcTime utc, Nanos length, const std::string& when) {
+        if (utc + length > view.now && (next.event == nullptr || utc < next.utc))
+            next = {&event, utc, when};
+    };
+    for (const Event& event : view.events) {
+        const bool minded =
+            rules ? rules->window(event) != nullptr : event.importance == Event::k_importance_max;
+        if (!minded || event.cancelled())
+            continue;
+        const bool day_only = event.precision == events::Precision::date;
+        offer(event, event.utc, day_only ? Nanos(std::chrono::days(1)) : Nanos{},
+              when_text(event) + " " + event.zone);
+        for (const auto& other : event.other_times)
+            offer(event, other.utc, Nanos{},
+                  when_text(other.local) + " " + other.zone + ", says " + other.source);
+    }
+    return next;
+}
+
+}  // namespace
+
 int calendar_next(Context& context, const CalendarView& view) {
     const auto rules = rules_of(context);
     if (!rules)
         return report(context, rules.error(), exit_code_of(rules.error()));
-    const auto found =
-        std::find_if(view.events.begin(), view.events.end(), [&](const Event& event) {
-            const bool minded = *rules ? (*rules)->window(event) != nullptr
-                                       : event.importance == Event::k_importance_max;
-            return event.utc > view.now && !event.cancelled() && minded;
-        });
+    const Occasion found = next_of(view, *rules);
+    // What nobody knows may come before it.
+    const auto unknown =
+        unknown_until(view, *rules, found.event != nullptr ? view.day_of(found.utc) : view.today());
     if (context.globals.json) {
-        context.out += found == view.events.end() ? "{\"event\":null}\n"
-                                                  : "{\"event\":" + events::encode(*found) + "}\n";
-    } else if (found == view.events.end()) {
+        JsonWriter json(context.out.buffer());
+        json.begin_object().key("event").raw(found.event != nullptr ? events::encode(*found.event)
+                                                                    : "null");
+        write_unknown(json, unknown);
+        json.end_object();
+        context.out += "\n";
+    } else if (found.event == nullptr) {
         context.out.line("no event is known");
+        say_unknown(context, unknown);
         say_alarms(context, view);
     } else {
-        context.out.line(when_text(*found) + " " + found->zone + ", in " +
-                         duration_text(found->utc - view.now) + ": " + printable(found->title) +
-                         " (" + found->id + ", " + std::string(events::code(found->status)) + ")");
+        const std::string in =
+            found.utc > view.now ? "in " + duration_text(found.utc - view.now) : "today";
+        context.out.line(found.when + ", " + in + ": " + printable(found.event->title) + " (" +
+                         found.event->id + ", " + std::string(events::code(found.event->status)) +
+                         ")");
+        say_unknown(context, unknown);
     }
-    return value(found == view.events.end() ? ExitCode::failed : ExitCode::done);
+    return value(found.event == nullptr ? ExitCode::failed : ExitCode::done);
 }
 
 int calendar_show(Context& context, const CalendarView& view) {
@@ -301,7 +397,8 @@ int calendar_sources(Context& context, const CalendarView& view) {
             json.key("accepted").utc_or_null(source.accepted);
             json.key("attempted").utc_or_null(source.attempted);
             json.key("failures").unsigned_number(source.failures);
-            json.key("error").text_or_null(source.error).end_object();
+            json.key("error").text_or_null(source.error);
+            json.key("refused").boolean(source.refused).end_object();
         }
         json.end_array();
         write_alarms(json, view);

@@ -43,8 +43,12 @@ Result<CalendarView> CalendarView::read(const Home& home, UtcTime now) {
     return view;
 }
 
+Day CalendarView::day_of(UtcTime at) const {
+    return Day(std::chrono::floor<days>(new_york.local(at).time_since_epoch()));
+}
+
 Day CalendarView::today() const {
-    return Day(std::chrono::floor<days>(new_york.local(now).time_since_epoch()));
+    return day_of(now);
 }
 
 UtcTime CalendarView::begin_of(Day day) const {
@@ -86,12 +90,17 @@ std::vector<CalendarAlarm> CalendarView::alarms() const {
     return all;
 }
 
-std::string when_text(const events::Event& event) {
+std::string when_text(events::LocalMinute local) {
     constexpr std::string_view k_days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    const Day day(std::chrono::floor<days>(event.local.time_since_epoch()));
+    const Day day(std::chrono::floor<days>(local.time_since_epoch()));
     std::string text(k_days[std::chrono::weekday(day).c_encoding()]);
-    text += " " + events::format_local(event.local);
+    text += " " + events::format_local(local);
     text[14] = ' ';
+    return text;
+}
+
+std::string when_text(const events::Event& event) {
+    std::string text = when_text(event.local);
     if (event.precision == events::Precision::date)
         text.resize(14);
     return text;

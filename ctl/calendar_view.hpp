@@ -27,6 +27,7 @@ struct CalendarView {
     static Result<CalendarView> read(const Home& home, UtcTime now);
     // The date in New York.
     [[nodiscard]] events::Day today() const;
+    [[nodiscard]] events::Day day_of(UtcTime at) const;
     // Midnight of a day in New York.
     [[nodiscard]] UtcTime begin_of(events::Day day) const;
     [[nodiscard]] const events::Event* find(std::string_view id) const;
@@ -36,6 +37,7 @@ struct CalendarView {
 
 // "Fri 2026-12-04 08:30": the wall clock of the event's zone.
 std::string when_text(const events::Event& event);
+std::string when_text(events::LocalMinute local);
 // "08:30" of New York, or the day and time where that is another one than `day`.
 std::string new_york_text(const CalendarView& view, UtcTime at);
 

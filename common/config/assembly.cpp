@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "common/config/event_names.hpp"
 #include "common/config/reach.hpp"
 
 namespace bullpen::config {
@@ -43,6 +44,7 @@ class Assembly {
     void refuse_twin(const AccountId& account, const AccountId& other);
     void keep_to_the_most();
     void run_nothing();
+    void note_unstatable();
     void finish();
 
     const AppliedRoster& applied();
@@ -302,7 +304,26 @@ void Assembly::complain(const AccountId& account, std::string key, int line, std
     result_.roster.problems.push_back(std::move(issue));
 }
 
+// Its accounts run all the same, but stand aside more than their owners may think.
+void Assembly::note_unstatable() {
+    for (const auto& [account, settings] : result_.roster.accounts) {
+        if (settings.trading == TradingKind::off)
+            continue;
+        for (Unstatable& one : unstatable(settings.events, result_.roster.daemon.calendar)) {
+            Issue issue;
+            issue.severity = Severity::note;
+            issue.file = account_file(account);
+            issue.line = line_of(account, one.key);
+            issue.key = one.key;
+            issue.message = std::move(one.sentence);
+            issue.account = account;
+            result_.roster.problems.push_back(std::move(issue));
+        }
+    }
+}
+
 void Assembly::finish() {
+    note_unstatable();
     Roster& roster = result_.roster;
     auto& problems = roster.problems;
     const auto& listing = files_.listing_issues();

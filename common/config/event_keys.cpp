@@ -230,6 +230,73 @@ std::string windows_trouble(const std::vector<std::string>& windows) {
     return {};
 }
 
+namespace {
+
+// Which sources state all events of what a window may name. That of the FOMC is built in; beige,
+// fed_speech and other are stated by nobody, and nobody waits for a statement.
+struct StatedBy {
+    std::string_view name;
+    std::string_view prefix;  // of the series, with which a window may name it, too
+    std::vector<std::string_view> sources;
+};
+const std::vector<StatedBy>& statements() {
+    static const std::vector<StatedBy> k_all{{"nfp", "us.bls.empsit", {"bls-ics"}},
+                                             {"cpi", "us.bls.cpi", {"bls-ics"}},
+                                             {"ppi", "us.bls.ppi", {"bls-ics"}},
+                                             {"eci", "us.bls.eci", {"bls-ics"}},
+                                             {"jolts", "us.bls.jolts", {"bls-ics"}},
+                                             {"gdp", "us.bea.gdp.", {"bea-json", "bea-html"}},
+                                             {"pce", "us.bea.pce", {"bea-json", "bea-html"}},
+                                             {"fomc_minutes", "us.fed.fomc.minutes", {"fed-json"}},
+                                             {"high", "", {"bls-ics"}},
+                                             {"high", "", {"bea-json", "bea-html"}},
+                                             {"medium", "", {"bea-json", "bea-html"}}};
+    return k_all;
+}
+
+bool one_is_asked(const std::vector<std::string_view>& sources, const CalendarSettings& calendar) {
+    return std::any_of(sources.begin(), sources.end(), [&](std::string_view source) {
+        return std::find(calendar.sources.begin(), calendar.sources.end(), source) !=
+               calendar.sources.end();
+    });
+}
+
+}  // namespace
+
+std::vector<Unstatable> unstatable(const EventSettings& events, const CalendarSettings& calendar) {
+    std::vector<Unstatable> all;
+    if (!events.enabled || events.windows.empty())
+        return all;
+    const auto say = [&](std::string_view key, std::string_view what,
+                         const std::vector<std::string_view>& sources) {
+        std::string text = "names " + std::string(what) + ", and calendar.sources lacks ";
+        for (const std::string_view source : sources)
+            text += (source == sources.front() ? "" : " and ") + std::string(source);
+        all.push_back({key, text + (sources.size() > 1 ? ", one of which" : ", which") +
+                                " could state it: the calendar's answer is always unknown"});
+    };
+    const bool dollars = events.currencies.empty() ||
+                         std::find(events.currencies.begin(), events.currencies.end(), "USD") !=
+                             events.currencies.end();
+    for (const std::string& text : events.windows) {
+        const auto window = parse_event_window(text);
+        if (!window || !dollars)
+            continue;
+        for (const StatedBy& one : statements()) {
+            const bool named = window->events == one.name ||
+                               (!one.prefix.empty() && window->events.starts_with(one.prefix));
+            if (named && !one_is_asked(one.sources, calendar))
+                say("events.windows", window->events, one.sources);
+        }
+    }
+    constexpr std::string_view k_weeks = "forexfactory-json";
+    for (const std::string& currency : events.currencies) {
+        if (currency != "USD" && !one_is_asked({k_weeks}, calendar))
+            say("events.currencies", currency, {k_weeks});
+    }
+    return all;
+}
+
 bool is_event_window(std::string_view text) {
     return is_printable(text) && parse_event_window(text).has_value();
 }

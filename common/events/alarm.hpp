@@ -33,6 +33,8 @@ struct CalendarAlarm {
     friend bool operator==(const CalendarAlarm&, const CalendarAlarm&) = default;
 };
 std::string_view code(CalendarAlarm::Kind kind);
+// The sentence as it can stand alone: what is about one event begins with the event's id.
+std::string told(const CalendarAlarm& alarm);
 // What an operator can do about it.
 std::string_view advice(CalendarAlarm::Kind kind);
 

@@ -38,9 +38,8 @@ constexpr std::chrono::day k_prices_first{9};
 constexpr std::chrono::day k_prices_last{18};
 
 constexpr std::string_view k_dollar = "USD";
-constexpr std::string_view k_currency_prefix = "ff.";
 
-// What ForexFactory's week of a currency is called among the coverage: "ff.eur".
+// "ff.eur".
 std::string currency_series(std::string_view currency) {
     std::string name(k_currency_prefix);
     for (const char c : currency)
@@ -111,6 +110,25 @@ const EventWindow* AccountRules::window(const Event& event) const {
     return nullptr;
 }
 
+std::vector<std::string> minded_series(const AccountRules& rules) {
+    std::vector<std::string> series;
+    if (!rules.enabled)
+        return series;
+    for (const Series& candidate : all_series()) {
+        const EventWindow* const window = rules.window(probe(candidate));
+        const bool named =
+            window != nullptr && candidate.stated &&
+            (window->events == candidate.name || window->events == candidate.event_class);
+        if (window != nullptr && (candidate.guarded || named))
+            series.emplace_back(candidate.name);
+    }
+    for (const std::string& currency : rules.currencies) {
+        if (currency != k_dollar && !rules.windows.empty())
+            series.push_back(currency_series(currency));
+    }
+    return series;
+}
+
 class Timeline::Builder {
   public:
     explicit Builder(const Input& input) : in_(input) {}
@@ -175,25 +193,6 @@ class Timeline::Builder {
             .earliest;
     }
 
-    // The series that the account minds and that need a statement: those of high importance, those
-    // that a window names by itself and some source can state, and the week of each other currency.
-    [[nodiscard]] std::vector<std::string> minded() const {
-        std::vector<std::string> series;
-        for (const Series& candidate : all_series()) {
-            const EventWindow* const window = in_.rules->window(probe(candidate));
-            const bool named =
-                window != nullptr && candidate.stated &&
-                (window->events == candidate.name || window->events == candidate.event_class);
-            if (window != nullptr && (candidate.guarded || named))
-                series.emplace_back(candidate.name);
-        }
-        for (const std::string& currency : in_.rules->currencies) {
-            if (currency != k_dollar && !in_.rules->windows.empty())
-                series.push_back(currency_series(currency));
-        }
-        return series;
-    }
-
     // The instants at which a source's word stops to count.
     [[nodiscard]] std::vector<UtcTime> expiries() const {
         std::vector<UtcTime> all;
@@ -208,7 +207,7 @@ class Timeline::Builder {
     }
 
     void add_unknown() {
-        const auto series = minded();
+        const auto series = minded_series(*in_.rules);
         const auto cuts = expiries();
         const Day first = std::chrono::floor<days>(in_.from) - days(1);
         for (Day day = first; at(day, minutes(0)) < line_.to_; day += days(1)) {
@@ -227,23 +226,11 @@ class Timeline::Builder {
     [[nodiscard]] Why why(Day day, UtcTime at, const std::vector<std::string>& series) const {
         if (in_.snapshot == nullptr)
             return series.empty() ? no_reason : no_calendar;
-        const auto& all = in_.snapshot->coverage;
-        std::vector<SeriesCoverage> counts;
-        bool old = false;
-        for (SeriesCoverage row : all) {
-            const bool is_minded =
-                std::find(series.begin(), series.end(), row.series) != series.end();
-            // Nobody official speaks for all events of a currency.
-            row.official = row.official || row.series.starts_with(k_currency_prefix);
-            const bool counted = believed(row, in_.snapshot->sources, at);
-            old = old || (row.official && !counted && is_minded);
-            if (counted && is_minded)
-                counts.push_back(std::move(row));
-        }
+        const Counting counts = counting(*in_.snapshot, series, at);
         const bool known = std::all_of(series.begin(), series.end(), [&](const std::string& one) {
-            return covers(counts, one, day, day);
+            return covers(counts.rows, one, day, day);
         });
-        return known ? no_reason : old ? expired : not_covered;
+        return known ? no_reason : counts.old ? expired : not_covered;
     }
 
     void add_day(Day day, UtcTime from, UtcTime to, const std::vector<std::string>& series) {

@@ -42,6 +42,10 @@ struct AccountRules {
     [[nodiscard]] const config::EventWindow* window(const Event& event) const;
 };
 
+// The series that such an account needs a statement of: those of high importance, those that a
+// window names by itself and some source can state, and the week of each other currency.
+std::vector<std::string> minded_series(const AccountRules& rules);
+
 // What holds in [from, to).
 struct Answer {
     Standing standing = Standing::unknown;

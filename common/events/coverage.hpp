@@ -2,6 +2,7 @@
 // only inside of it; outside nobody knows. Plain values; the functions are pure.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,17 @@ struct SeriesCoverage {
     friend bool operator==(const SeriesCoverage&, const SeriesCoverage&) = default;
 };
 
+// A file that the operator puts into HOME/shared is a source among the others.
+struct OperatorFile {
+    std::string_view source;
+    std::string_view name;
+};
+inline constexpr std::array k_operator_files{OperatorFile{"nse-holidays", "nse-holidays.json"},
+                                             OperatorFile{"bot-file", "bot-calendar.json"}};
+
+// What ForexFactory's week of a currency is called among the coverage begins so: "ff.eur".
+inline constexpr std::string_view k_currency_prefix = "ff.";
+
 // What is known of one source: the age of the last accepted body is what the staleness ladder
 // (staleness.hpp) climbs.
 struct SourceStatus {
@@ -33,7 +45,8 @@ struct SourceStatus {
     std::string sha256;                // of the accepted body
     std::string etag;
     std::string last_modified;
-    std::string error;  // why the last try failed; empty when it did not
+    std::string error;     // why the last try failed; empty when it did not
+    bool refused = false;  // the last try gave a body, and it is not believed
     friend bool operator==(const SourceStatus&, const SourceStatus&) = default;
 };
 

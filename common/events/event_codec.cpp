@@ -398,6 +398,8 @@ std::string encode(const SourceStatus& source) {
     line.text_if("etag", source.etag);
     line.text_if("last_modified", source.last_modified, k_name_max);
     line.text_if("error", source.error);
+    if (source.refused)
+        line.key("refused") += "true";
     line.close();
     return out;
 }
@@ -413,7 +415,8 @@ Result<SourceStatus> decode_source(std::string_view line) {
                 reader.text("sha256", k_name_max),
                 reader.text("etag"),
                 reader.text("last_modified", k_name_max),
-                reader.text("error")};
+                reader.text("error"),
+                reader.boolean("refused", false)};
         });
 }
 

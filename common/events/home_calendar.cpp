@@ -1,5 +1,8 @@
 #include "common/events/home_calendar.hpp"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "common/events/staleness.hpp"
@@ -7,6 +10,24 @@
 namespace bullpen::events {
 
 using Kind = CalendarAlarm::Kind;
+
+namespace {
+
+// Whether the file is another one than the last run of bullpen-calendar saw.
+bool is_news(const OperatorFile& file, const std::string& shared, const Snapshot& known) {
+    const auto status =
+        std::find_if(known.sources.begin(), known.sources.end(),
+                     [&](const SourceStatus& one) { return one.source == file.source; });
+    const bool was_there = status != known.sources.end();
+    struct stat facts {};
+    if (::stat((shared + "/" + std::string(file.name)).c_str(), &facts) != 0)
+        return was_there;
+    const UtcTime changed{std::chrono::seconds(facts.st_ctim.tv_sec) +
+                          Nanos(facts.st_ctim.tv_nsec)};
+    return !was_there || !status->attempted || changed > *status->attempted;
+}
+
+}  // namespace
 
 std::vector<CalendarAlarm> file_alarms(const LoadedSnapshot& snapshot,
                                        const Result<Overrides>& overrides, UtcTime now) {
@@ -39,6 +60,10 @@ HomeCalendar look_at_home(storage::FileSystem& files, const std::string& shared,
     home.there = loaded.snapshot.has_value();
     // Without a calendar the host's time zones still decide when markets are open.
     const Snapshot known = loaded.snapshot.value_or(Snapshot());
+    home.behind = !home.there || std::any_of(k_operator_files.begin(), k_operator_files.end(),
+                                             [&](const OperatorFile& file) {
+                                                 return is_news(file, shared, known);
+                                             });
     std::vector<Event> events = known.events;
     if (overrides)
         apply(*overrides, now, events);

@@ -14,6 +14,8 @@ namespace bullpen::events {
 
 struct HomeCalendar {
     bool there = false;  // a snapshot could be read
+    // There is none, or a file of the operator (k_operator_files) came, changed or went since.
+    bool behind = false;
     std::vector<UtcTime> important;
     std::vector<CalendarAlarm> alarms;
 };

@@ -82,9 +82,14 @@ bool takes_near_away(const Override& entry, const Event& event, UtcTime now) {
     const bool away = entry.kind == Kind::cancel || entry.kind == Kind::move ||
                       (entry.kind == Kind::set_importance && entry.importance < event.importance);
     const UtcTime made = std::min(entry.at, now);
+    const auto near = [&](UtcTime utc, Nanos length) {
+        return utc - made < k_force_within && made - utc < k_force_within + length;
+    };
     const Nanos length = event.precision == Precision::date ? Nanos(std::chrono::days(1)) : Nanos{};
     return away && event.importance == Event::k_importance_max && !event.cancelled() &&
-           event.utc - made < k_force_within && made - event.utc < k_force_within + length;
+           (near(event.utc, length) ||
+            std::any_of(event.other_times.begin(), event.other_times.end(),
+                        [&](const OtherTime& other) { return near(other.utc, {}); }));
 }
 
 bool of_market(Kind kind) {
@@ -160,6 +165,11 @@ Result<void> check_new(const Override& entry, const std::vector<Event>& events, 
                                              " already: move it, or give yours another name");
     if (found == events.end())
         return fail(Errc::not_found, "the calendar has no event " + entry.id);
+    // A slip of the year, most likely, and it would take the event away without saying so.
+    if (!entry.force && entry.kind == Kind::move && found->utc > now &&
+        entry.utc + k_force_within <= now)
+        return fail(Errc::refused, entry.id + " is to come, and " + format_instant(entry.utc) +
+                                       " is over: that needs --force");
     if (!entry.force && takes_near_away(entry, *found, now))
         return fail(Errc::refused, entry.id + " is at " + format_instant(found->utc) +
                                        ", within a day: taking it away needs --force");

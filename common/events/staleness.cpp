@@ -30,7 +30,8 @@ std::string days_text(Nanos age) {
 
 // Files of the operator do not age: they say what they say until somebody changes them.
 bool is_file(std::string_view source) {
-    return source == "nse-holidays" || source == "bot-file";
+    return std::any_of(k_operator_files.begin(), k_operator_files.end(),
+                       [&](const OperatorFile& file) { return file.source == source; });
 }
 
 void add_source_alarms(const SourceStatus& source, UtcTime now, std::vector<CalendarAlarm>& all) {
@@ -45,10 +46,16 @@ void add_source_alarms(const SourceStatus& source, UtcTime now, std::vector<Cale
         if (!source.error.empty())
             text += " (" + source.error + ")";
         all.push_back({Kind::source_old, source.source, std::move(text)});
+    } else if (source.refused) {
+        all.push_back({Kind::source_failing, source.source,
+                       source.source +
+                           " gives what is not believed, and what it said before "
+                           "counts: " +
+                           source.error});
     } else if (source.failures >= k_failures_max) {
         all.push_back({Kind::source_failing, source.source,
-                       source.source + " failed " + std::to_string(source.failures) +
-                           " times in a row: " + source.error});
+                       source.source + " failed " + std::to_string(k_failures_max) +
+                           " times in a row or more: " + source.error});
     }
 }
 
@@ -84,6 +91,11 @@ std::string_view code(CalendarAlarm::Kind kind) {
         "tzdata_old", "snapshot_bad",   "disagreement",  "vanished",
         "emergency",  "odd_date",       "urgent",        "nobody_asked"};
     return k_codes.at(static_cast<std::size_t>(kind));
+}
+
+std::string told(const CalendarAlarm& alarm) {
+    const bool of_event = alarm.subject.find(':') != std::string::npos;
+    return (of_event ? alarm.subject + ": " : std::string()) + alarm.sentence;
 }
 
 std::string_view advice(CalendarAlarm::Kind kind) {
@@ -140,6 +152,40 @@ bool believed(const SeriesCoverage& coverage, const std::vector<SourceStatus>& s
         sources.begin(), sources.end(),
         [&](const SourceStatus& candidate) { return candidate.source == coverage.source; });
     return source == sources.end() || rung_of(*source, now) < Rung::expired;
+}
+
+Counting counting(const Snapshot& snapshot, const std::vector<std::string>& series, UtcTime at) {
+    Counting all;
+    for (SeriesCoverage row : snapshot.coverage) {
+        if (std::find(series.begin(), series.end(), row.series) == series.end())
+            continue;
+        // Nobody official speaks for all events of a currency.
+        row.official = row.official || row.series.starts_with(k_currency_prefix);
+        const bool counts = believed(row, snapshot.sources, at);
+        all.old = all.old || (row.official && !counts);
+        if (counts)
+            all.rows.push_back(std::move(row));
+    }
+    return all;
+}
+
+std::vector<Unstated> unstated(const Snapshot& snapshot, const std::vector<std::string>& series,
+                               UtcTime now, Day from, Day to) {
+    constexpr std::chrono::days k_day{1};
+    const auto rows = counting(snapshot, series, now).rows;
+    std::vector<Unstated> all;
+    for (const std::string& one : series) {
+        for (Day day = from; day <= to;) {
+            if (const auto reached = covered_to(rows, one, day)) {
+                day = *reached + k_day;
+                continue;
+            }
+            const Day again = covered_again(rows, one, day).value_or(to + k_day);
+            all.push_back({one, day, std::min(again - k_day, to)});
+            day = again;
+        }
+    }
+    return all;
 }
 
 std::vector<CalendarAlarm> alarms(const std::vector<SourceStatus>& sources,

@@ -43,7 +43,27 @@ std::optional<UtcTime> next_rung(const SourceStatus& source, UtcTime now);
 bool believed(const SeriesCoverage& coverage, const std::vector<SourceStatus>& sources,
               UtcTime now);
 
-// How often in a row a source may fail until that is an alarm.
+// The statements that answer for these series at `at`: those that are believed, and a currency's
+// week, for which nobody official speaks.
+struct Counting {
+    std::vector<SeriesCoverage> rows;
+    bool old = false;  // one that would was left out for its age
+};
+Counting counting(const Snapshot& snapshot, const std::vector<std::string>& series, UtcTime at);
+
+// Days, both included, for which nobody says whether the series has an event.
+struct Unstated {
+    std::string series;
+    Day from{};
+    Day to{};
+    friend bool operator==(const Unstated&, const Unstated&) = default;
+};
+// Of [from, to], by series and day.
+std::vector<Unstated> unstated(const Snapshot& snapshot, const std::vector<std::string>& series,
+                               UtcTime now, Day from, Day to);
+
+// How often in a row a source may be silent until that is an alarm. A body that is refused is one
+// at once.
 inline constexpr std::uint32_t k_failures_max = 3;
 
 // Everything about ages and coverage that an operator should hear of, by subject. `today` is the

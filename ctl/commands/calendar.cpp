@@ -63,8 +63,11 @@ int refresh(Context& context) {
 
 int run(Context& context) {
     const auto word = context.arguments.operands[0];
-    if (word == "refresh" && context.arguments.operands.size() == 1)
-        return refresh(context);
+    if (word == "refresh") {
+        return context.arguments.operands.size() == 1
+                   ? refresh(context)
+                   : report(context, "refresh takes no more words", ExitCode::usage);
+    }
     for (const Word& known : k_words) {
         if (known.word != word)
             continue;

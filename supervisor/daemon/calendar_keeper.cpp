@@ -24,6 +24,9 @@ using schedule::Run;
 constexpr std::size_t k_instant = 24;            // characters of an instant
 constexpr std::uint64_t k_log_max = 1ULL << 20;  // bytes of calendar.log
 
+constexpr std::array k_read{events::k_snapshot_name, events::k_overrides_name};
+constexpr std::array k_given{events::k_operator_files[0].name, events::k_operator_files[1].name};
+
 // Two instants on one line, each of the same length.
 std::string memory_text(const CalendarMemory& memory) {
     const auto text = [](const auto& at) {
@@ -62,10 +65,10 @@ CalendarKeeper::~CalendarKeeper() {
         ::kill(pid_, SIGKILL);
 }
 
-CalendarKeeper::Stamp CalendarKeeper::stamp() const {
+CalendarKeeper::Stamp CalendarKeeper::stamp(const std::array<std::string_view, 2>& names) const {
     Stamp stamp{};
     std::size_t at = 0;
-    for (const auto name : {events::k_snapshot_name, events::k_overrides_name}) {
+    for (const auto name : names) {
         struct stat facts {};
         if (::stat((parts_.home.shared() + "/" + std::string(name)).c_str(), &facts) == 0) {
             stamp.at(at) = static_cast<std::int64_t>(facts.st_ino);
@@ -97,7 +100,7 @@ void CalendarKeeper::look() {
         ::kill(pid_, SIGKILL);
     if (const auto run = pid_ == 0 ? schedule_.due(now) : std::nullopt)
         begin(*run);
-    else if (pid_ == 0 && stamp() != followed_)
+    else if (pid_ == 0 && (stamp(k_read) != followed_ || stamp(k_given) != given_))
         follow();
 }
 
@@ -152,7 +155,8 @@ void CalendarKeeper::ended(Run run, const std::string& how, bool well) {
 // When the next important events are, and how old everything is.
 void CalendarKeeper::follow() {
     auto seen = std::make_shared<events::HomeCalendar>();
-    followed_ = stamp();
+    followed_ = stamp(k_read);
+    given_ = stamp(k_given);
     parts_.loop.offload(
         [seen, asks = !settings_.contact.empty(), now = parts_.clock.utc(),
          shared = parts_.home.shared(), run = memory_path(),
@@ -167,12 +171,12 @@ void CalendarKeeper::follow() {
             has_calendar_ = seen->there;
             schedule_.set_events(std::move(seen->important));
             for (const auto& alarm : events::added(told_, seen->alarms))
-                parts_.alarm("calendar: " + alarm.sentence, events::advice(alarm.kind));
+                parts_.alarm("calendar: " + events::told(alarm), events::advice(alarm.kind));
             told_ = std::move(seen->alarms);
-            // What is known without asking anybody (published dates, rules, overrides) is known
-            // from the first start on, also where nothing may be fetched.
-            if (!seen->there && decides_ && settings_.contact.empty() &&
-                !std::exchange(first_run_, true))
+            // What is known without asking anybody (published dates, rules, the operator's files)
+            // is known from the first start on, also where nothing may be fetched.
+            if (seen->behind && decides_ && settings_.contact.empty() && pid_ == 0 &&
+                std::exchange(tried_, given_) != given_)
                 launch(Run::refresh);
         });
 }

@@ -9,7 +9,9 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/clock.hpp"
@@ -52,20 +54,21 @@ class CalendarKeeper {
     void launch(schedule::Run run);
     void ended(schedule::Run run, const std::string& how, bool well);
     void follow();
-    // Tells snapshot and overrides of now from others; zeros without them.
+    // Tells two files of `shared` as they are now from others; zeros without them.
     using Stamp = std::array<std::int64_t, 4>;
-    [[nodiscard]] Stamp stamp() const;
+    [[nodiscard]] Stamp stamp(const std::array<std::string_view, 2>& names) const;
 
     [[nodiscard]] std::string memory_path() const { return parts_.home.run() + "/calendar"; }
 
     Parts parts_;
     config::CalendarSettings settings_;
     schedule::CalendarSchedule schedule_;
-    bool decides_ = false;    // an account decides by the market, so that events matter
-    bool first_run_ = false;  // of a home without a calendar was made
+    bool decides_ = false;  // an account decides by the market, so that events matter
     bool has_calendar_ = false;
-    Stamp followed_{};  // what was read last
-    pid_t pid_ = 0;     // 0: none runs
+    Stamp followed_{};            // snapshot and overrides, as they were read last
+    Stamp given_{};               // the operator's files, as they were then
+    std::optional<Stamp> tried_;  // the latter, as they were at the last run that asked nobody
+    pid_t pid_ = 0;               // 0: none runs
     MonoTime deadline_{};
     std::vector<events::CalendarAlarm> told_;
 };

@@ -204,8 +204,30 @@ class Refresh(unittest.TestCase):
         lines = (self.home / "shared/calendar.snapshot").read_text().splitlines()[1:]
         status = next(s for s in map(json.loads, lines)
                       if s.get("src") == "nse-holidays" and "failures" in s)
-        self.assertGreaterEqual(status["failures"], 3)
+        self.assertTrue(status["refused"])
         self.assertIn("nse-holidays.json was refused", status["error"])
+
+    def test_a_file_of_the_operator_that_is_refused_leaves_the_last_good_one(self):
+        (self.home / "shared").mkdir(mode=0o700, exist_ok=True)
+        file = self.home / "shared/nse-holidays.json"
+        file.write_text(pages.nse_holidays())
+        self.run_it(code=0)
+
+        def stated():
+            lines = (self.home / "shared/calendar.snapshot").read_text().splitlines()
+            return [line.split('"stated"')[0] for line in lines
+                    if line.startswith('{"series":"in.nse.holiday"')]
+
+        self.assertEqual(len(stated()), 1)
+        before = stated()
+        file.write_text(file.read_text()[:-20])
+        report = self.again(code=0)
+        self.assertTrue([w for w in report["warnings"] if "nse-holidays.json was refused" in w])
+        self.assertEqual(stated(), before)
+        # Gone for good, it says nothing any more.
+        file.unlink()
+        self.again(code=0)
+        self.assertEqual(stated(), [])
 
     def test_a_kept_body_that_is_damaged_is_asked_for_whole(self):
         self.run_it(code=0)

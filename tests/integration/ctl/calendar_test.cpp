@@ -86,6 +86,69 @@ TEST_CASE("calendar list prints the events of the snapshot in the snapshot's own
     CHECK(contains(table.err, "nobody says whether us.fed.fomc.statement is today"));
 }
 
+TEST_CASE("days for which nobody states a series are told as unknown, never as empty") {
+    const Calendar calendar;
+    const auto list = calendar.document({"list", "--days", "400"});
+    const auto of = [&](const std::string& series) {
+        json found = json::array();
+        for (const auto& one : list["unknown"]) {
+            if (one["series"] == series)
+                found.push_back(one);
+        }
+        return found;
+    };
+    // Prices are known for 300 days from today on, payrolls for none.
+    REQUIRE(of("us.bls.cpi").size() == 1);
+    REQUIRE(of("us.bls.empsit").size() == 1);
+    CHECK(of("us.bls.cpi")[0]["from"] > of("us.bls.empsit")[0]["from"]);
+    CHECK(of("us.bls.cpi")[0]["to"] == of("us.bls.empsit")[0]["to"]);
+    const auto text = calendar.run({"list", "--days", "30"}).out;
+    CHECK(contains(text, "unknown from "));
+    CHECK(contains(text, "us.bls.empsit"));
+    CHECK_FALSE(contains(text.substr(text.find("unknown from ")), "us.bls.cpi"));
+    // What an account does not mind need not be known.
+    calendar.home.account(account_id("anna"),
+                          "events.windows = [\"cpi: 5 min before, 5 min after, reduce\"]\n");
+    CHECK(calendar.document({"list", "--account", "anna"})["unknown"].empty());
+    calendar.home.account(account_id("ben"),
+                          "events.windows = [\"nfp: 5 min before, 5 min after, reduce\"]\n");
+    const auto ben = calendar.document({"list", "--account", "ben"})["unknown"];
+    REQUIRE(ben.size() == 1);
+    CHECK(ben[0]["series"] == "us.bls.empsit");
+    // Something unknown may come before what is next.
+    CHECK(contains(calendar.run({"next"}).out, "us.bls.empsit"));
+    CHECK_FALSE(calendar.document({"next"})["unknown"].empty());
+}
+
+TEST_CASE("an event of which two times are said is shown, and next, at both") {
+    Calendar calendar;
+    calendar.event.other_times = {
+        {calendar.event.local - 2h, "UTC", calendar.event.utc - 2h, "bea-html"}};
+    events::Snapshot snapshot;
+    snapshot.events = {calendar.event};
+    snapshot.alarms = {
+        {calendar.now,
+         {events::CalendarAlarm::Kind::disagreement, calendar.event.id, "both times count"}}};
+    REQUIRE(
+        events::write_snapshot(calendar.files, calendar.path(events::k_snapshot_name), snapshot));
+    const auto hour = [](events::LocalMinute local) {
+        return events::format_local(local).substr(11);
+    };
+    const auto list = calendar.run({"list"});
+    CHECK(contains(list.out, hour(calendar.event.local) + " or "));
+    CHECK(contains(list.err, "! us.bls.cpi:2026-11: both times count"));
+    const auto next = calendar.run({"next"}).out;
+    CHECK(contains(next, hour(calendar.event.local - 2h) + " UTC, says bea-html, in "));
+    // Taking it away takes the nearer of the two away.
+    calendar.event.utc += 48h;
+    calendar.event.local += 48h;
+    snapshot.events = {calendar.event};
+    REQUIRE(
+        events::write_snapshot(calendar.files, calendar.path(events::k_snapshot_name), snapshot));
+    CHECK(calendar.run({"cancel", calendar.event.id, "--reason", "x"}).code == 1);
+    CHECK(calendar.run({"cancel", calendar.event.id, "--reason", "x", "--force"}).code == 0);
+}
+
 TEST_CASE("sources and coverage say how old and how far everything is") {
     const Calendar calendar;
     calendar.home.settings("[calendar]\ncontact = \"ops@example.org\"\n");

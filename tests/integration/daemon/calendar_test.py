@@ -11,6 +11,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+import calendar_pages as pages  # noqa: E402
 import misbehaving_server as bad  # noqa: E402
 from home import BIN, Home, alive, eventually, parent_of  # noqa: E402
 
@@ -150,6 +151,41 @@ class Calendar(unittest.TestCase):
         self.start()
         self.home.ctl("reread")
         self.assertEqual(len(self.ended()), 1)
+
+    def test_without_a_contact_a_file_of_the_operator_counts_when_it_comes_changes_and_goes(self):
+        shutil.copy2(BIN / "bullpen-calendar", self.programs / "bullpen-calendar")
+        file = self.home.root / "shared" / "nse-holidays.json"
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        file.write_text(pages.nse_holidays())
+        self.home.account("anna", 'trading = "shadow"\n')
+        self.start()
+        snapshot = self.home.root / "shared" / "calendar.snapshot"
+
+        def closed(day):
+            return snapshot.exists() and f'"in.nse.holiday:{day}"' in snapshot.read_text()
+
+        def told(words):
+            return any(words in json.dumps(line) for line in self.home.events("alarm"))
+
+        def listed():
+            return '\n{"src":"nse-holidays"' in snapshot.read_text()
+
+        eventually(lambda: closed("2026-12-25"), self.home.story)
+        lists = json.loads(pages.nse_holidays())
+        for rows in (lists["CM"], lists["FO"]):
+            rows[-1].update(tradingDate="24-Dec-2026", weekDay="Thursday")
+        file.write_text(json.dumps(lists))
+        eventually(lambda: closed("2026-12-24"), self.home.story)
+        runs = len(self.ended())
+        file.write_text("{}")
+        eventually(lambda: told("nse-holidays.json was refused"), self.home.story)
+        self.assertTrue(closed("2026-12-24"))
+        file.unlink()
+        eventually(lambda: not listed(), self.home.story)
+        # One run for each, and no more.
+        self.assertEqual(len(eventually(lambda: self.ended()[runs + 1:], self.home.story)), 1)
+        self.home.ctl("reread")
+        self.assertEqual(len(self.ended()), runs + 2)
 
     def test_without_a_contact_nothing_is_fetched_until_there_is_one(self):
         self.play("exit 75; logs/calendar.log has its own words")

@@ -65,6 +65,20 @@ class Agency {
     std::string events_;
 };
 
+// The feed of the Bureau of Economic Analysis: dates without a word about their periods.
+std::string bureau(const std::map<std::string, std::vector<std::string>>& releases) {
+    std::string text = "{";
+    for (const auto& [name, times] : releases) {
+        text += "\"" + name + "\":{\"release_dates\":[";
+        for (const std::string& time : times) {
+            const std::string utc = events::format_instant(ny(time));
+            text += (time == times.front() ? "\"" : ",\"") + utc.substr(0, 19) + "+00:00\"";
+        }
+        text += "]},\n";
+    }
+    return text + "\"file_last_updated\":\"2025-09-30T12:30:00+00:00\"}";
+}
+
 struct Meeting {
     const char* month;
     const char* days;
@@ -267,6 +281,68 @@ TEST_CASE("October 2025 to February 2026, merged: releases that move, and some t
     CHECK(home.change("us.bls.empsit:2026-01")->kind == Change::Kind::moved);
     CHECK(home.told("2026-02-06T08:30", {"nfp"}) == "clear");
     CHECK(home.told("2026-02-11T08:30", {"nfp"}) == "blocked us.bls.empsit:2026-01");
+}
+
+TEST_CASE("the autumn of 2025 at the Bureau of Economic Analysis, merged: late, and at ten") {
+    const std::vector<std::string> income{
+        "2025-01-31T08:30", "2025-02-28T08:30", "2025-03-28T08:30",
+        "2025-04-30T08:30", "2025-05-30T08:30", "2025-06-27T08:30",
+        "2025-07-31T08:30", "2025-08-29T08:30", "2025-09-26T08:30"};
+    const std::vector<std::string> product{
+        "2025-01-30T08:30", "2025-02-27T08:30", "2025-03-27T08:30",
+        "2025-04-30T08:30", "2025-05-29T08:30", "2025-06-26T08:30",
+        "2025-07-30T08:30", "2025-08-28T08:30", "2025-09-25T08:30"};
+    const auto with = [](std::vector<std::string> times, std::vector<std::string> more) {
+        times.insert(times.end(), more.begin(), more.end());
+        return times;
+    };
+    std::map<std::string, std::vector<std::string>> planned{
+        {"Personal Income and Outlays",
+         with(income, {"2025-10-31T08:30", "2025-11-26T08:30", "2025-12-19T08:30"})},
+        {"Gross Domestic Product",
+         with(product, {"2025-10-30T08:30", "2025-11-26T08:30", "2025-12-19T08:30"})}};
+    std::map<std::string, std::vector<std::string>> late{
+        {"Personal Income and Outlays", with(income, {"2025-12-05T10:00"})},
+        {"Gross Domestic Product", with(product, {"2025-12-23T08:30"})}};
+    // Of a dozen others each comes a few weeks later, too, and has a name of its day's month.
+    for (int number = 0; number < 12; ++number) {
+        const std::string name = "Industry Table " + std::to_string(number);
+        planned[name] = {"2025-08-20T08:30", "2025-11-25T08:30", "2025-12-17T08:30"};
+        late[name] = {"2025-08-20T08:30", "2025-12-11T08:30", "2026-01-14T08:30"};
+    }
+    Home home;
+    const std::vector<std::string> minds{"pce", "gdp"};
+    home.run("2025-09-30T17:00", {{"bea-json", bureau(planned)}});
+    CHECK(home.told("2025-10-31T08:30", minds) == "blocked us.bea.pce:2025-09");
+    // Nothing comes out, and the feed stands still.
+    for (int day = 1; day <= 50; ++day)
+        home.run(ny("2025-09-30T17:00") + 24h * day);
+    CHECK(home.rung("bea-json") == Rung::degraded);
+    CHECK(home.alarmed(Kind::source_old, "bea-json"));
+    // Until the feed is two months old it is believed; then nobody knows.
+    CHECK(home.told("2025-11-28T10:00", minds) == "clear");
+    CHECK(home.told("2025-12-05T10:00", minds) == "unknown");
+    // The new dates: September's income at another time of day, of the product one estimate.
+    home.run("2025-11-20T17:00", {{"bea-json", bureau(late)}});
+    CHECK(home.rung("bea-json") == Rung::fresh);
+    REQUIRE(home.change("us.bea.pce:2025-09") != nullptr);
+    CHECK(home.change("us.bea.pce:2025-09")->kind == Change::Kind::moved);
+    CHECK(events::format_local(home.find("us.bea.pce:2025-09")->local) == "2025-12-05T10:00");
+    CHECK(home.told("2025-12-05T09:29", minds) == "clear");
+    CHECK(home.told("2025-12-05T09:30", minds) == "blocked us.bea.pce:2025-09");
+    CHECK(home.told("2025-12-05T10:59", minds) == "blocked us.bea.pce:2025-09");
+    CHECK(home.told("2025-12-05T11:00", minds) == "clear");
+    CHECK(home.told("2025-12-23T08:30", minds) == "blocked us.bea.gdp.third:2025-q3");
+    // What no date is given for goes on blocking where the feed has its hole, and that is said; in
+    // a month that it lists in full it is off.
+    CHECK(home.find("us.bea.gdp.second:2025-q3")->status == events::Status::unconfirmed);
+    CHECK(home.alarmed(Kind::vanished, "us.bea.gdp.second:2025-q3"));
+    CHECK(home.told("2025-11-26T08:30", minds) == "blocked us.bea.gdp.second:2025-q3");
+    CHECK(home.find("us.bea.pce:2025-11")->cancelled());
+    CHECK(home.alarmed(Kind::vanished, "us.bea.pce:2025-11"));
+    CHECK(home.told("2025-12-19T08:30", minds) == "clear");
+    // Between the two nobody says that there is nothing.
+    CHECK(home.told("2025-11-24T12:00", minds) == "unknown");
 }
 
 const std::vector<Meeting> k_2020{

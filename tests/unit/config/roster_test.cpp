@@ -149,6 +149,28 @@ TEST_CASE("names that are no account's are told, and what editors leave is passe
     CHECK(mentions(roster, "accounts.d/gamma.tml: note: is not read"));
 }
 
+TEST_CASE("an account that minds what none of the calendar's sources can state is told of it") {
+    const test::TemporaryHome home;
+    home.settings("[calendar]\nsources = [\"fomc-html\", \"bea-html\"]\n");
+    home.account(k_alpha,
+                 "trading = \"shadow\"\n\n"
+                 "[events]\nwindows = [\"us.bls.cpi: 5 min before, 5 min after, reduce\", "
+                 "\"gdp: 5 min before, 5 min after, reduce\"]\ncurrencies = [\"USD\", \"EUR\"]\n");
+    // One that does not decide stands aside for nothing.
+    home.account(k_beta, "");
+    const Roster roster = read_anew(home);
+    CHECK_FALSE(has_errors(roster.problems));
+    CHECK(roster.accounts.size() == 2);
+    CHECK(roster.problems.size() == 2);
+    CHECK(mentions(roster,
+                   "accounts.d/alpha.toml:4: note: events.windows: names us.bls.cpi, and "
+                   "calendar.sources lacks bls-ics, which could state it: the calendar's answer is "
+                   "always unknown"));
+    CHECK(mentions(roster, "accounts.d/alpha.toml:5: note: events.currencies: names EUR, and"));
+    home.settings("[calendar]\nsources = [\"bls-ics\", \"bea-json\", \"forexfactory-json\"]\n");
+    CHECK(read_anew(home).problems.empty());
+}
+
 TEST_CASE("whatever stands in the place of an account's file, the others are read") {
     const test::TemporaryHome home;
     home.account(k_beta, "");

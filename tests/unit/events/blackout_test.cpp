@@ -154,6 +154,33 @@ TEST_CASE("every name of series.hpp may stand in a window, and no other one") {
     CHECK(sorted == names);
 }
 
+TEST_CASE("what an account waits for a statement of can be stated by some source, or is built in") {
+    config::CalendarSettings all;
+    all.sources.emplace_back("forexfactory-json");
+    config::CalendarSettings none;
+    none.sources.clear();
+    for (const auto name : config::event_names()) {
+        CAPTURE(name);
+        config::EventSettings settings;
+        settings.windows = {std::string(name) + ": 5 min before, 5 min after, block_entries"};
+        const auto rules = AccountRules::from(settings);
+        REQUIRE(rules);
+        const auto minded = minded_series(*rules);
+        const bool waits = std::any_of(minded.begin(), minded.end(), [](const auto& series) {
+            // Its dates are built in.
+            return series != "us.fed.fomc.statement" && series != "us.fed.fomc.presser";
+        });
+        CHECK(config::unstatable(settings, all).empty());
+        CHECK(config::unstatable(settings, none).empty() != waits);
+    }
+    config::EventSettings euro;
+    euro.currencies = {"EUR"};
+    CHECK(config::unstatable(euro, {}).size() == 1);
+    CHECK(config::unstatable(euro, all).empty());
+    euro.enabled = false;
+    CHECK(config::unstatable(euro, {}).empty());
+}
+
 TEST_CASE("a cancelled event keeps nobody from trading, an unconfirmed and an estimated one do") {
     for (const auto& [status, standing] : {std::pair{Status::cancelled, Standing::clear},
                                            {Status::unconfirmed, Standing::blocked},

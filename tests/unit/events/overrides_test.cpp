@@ -149,6 +149,42 @@ TEST_CASE("taking a near event of high importance away needs force") {
     CHECK(check_new(move, events, ny("2026-12-03T08:29")));
 }
 
+TEST_CASE("an event of which one of two times is near is near") {
+    auto events = some_events();
+    auto& cpi = *std::find_if(events.begin(), events.end(),
+                              [](const Event& event) { return event.id == "us.bls.cpi:2026-11"; });
+    auto cancel = entry(OverrideKind::cancel);
+    cancel.id = cpi.id;
+    CHECK(check_new(cancel, events, k_now));
+    cpi.other_times = {{cpi.local, cpi.zone, k_now + 2h, "bea-html"}};
+    CHECK(check_new(cancel, events, k_now).error().code() == Errc::refused);
+}
+
+TEST_CASE("an event to come is not moved into the past by a slip of the pen") {
+    const auto events = some_events();
+    auto move = entry(OverrideKind::move);
+    const auto to = [&](const char* local) {
+        move.local = *parse_local(local);
+        move.utc = ny(local);
+    };
+    CHECK(check_new(move, events, k_now));
+    to("2025-12-11T08:30");
+    const auto refused = check_new(move, events, k_now);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code() == Errc::refused);
+    CHECK(refused.error().message().find("is over") != std::string::npos);
+    move.force = true;
+    CHECK(check_new(move, events, k_now));
+    move.force = false;
+    // What was this morning may have been moved there.
+    to("2026-12-03T08:30");
+    CHECK(check_new(move, events, ny("2026-12-03T12:00")));
+    // A market of another time has its events in the past.
+    to("2025-12-11T08:30");
+    move.expires = k_now + 5000 * 24h;
+    CHECK(check_new(move, events, k_now + 4000 * 24h));
+}
+
 TEST_CASE("an entry that an editor wrote without force takes no near event away either") {
     auto cancel = entry(OverrideKind::cancel);
     cancel.id = "us.bls.empsit:2026-11";

@@ -74,7 +74,62 @@ TEST_CASE("a source that failed three times is told before it is old") {
     const auto told = alarms({source}, snapshot.coverage, now, today);
     REQUIRE(told.size() == 1);
     CHECK(told[0].kind == CalendarAlarm::Kind::source_failing);
-    CHECK(told[0].sentence == "bls-ics failed 3 times in a row: status 403");
+    CHECK(told[0].sentence == "bls-ics failed 3 times in a row or more: status 403");
+    // With each further one it is the same alarm.
+    source.failures = 4;
+    CHECK(added(told, alarms({source}, snapshot.coverage, now, today)).empty());
+}
+
+TEST_CASE("a body that is not believed is told at once") {
+    SourceStatus source;
+    source.source = "fomc-html";
+    source.accepted = utc("2026-01-10T22:00:00Z");
+    source.error = "the layout changed";
+    source.failures = 1;
+    source.refused = true;
+    Snapshot snapshot;
+    cover_all(snapshot, "2026-01-01", "2026-12-31");
+    const auto told =
+        alarms({source}, snapshot.coverage, *source.accepted + 24h, *parse_day("2026-01-11"));
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].kind == CalendarAlarm::Kind::source_failing);
+    CHECK(told[0].sentence ==
+          "fomc-html gives what is not believed, and what it said before counts: the layout "
+          "changed");
+    const auto read = decode_source(encode(source));
+    REQUIRE(read);
+    CHECK(*read == source);
+}
+
+TEST_CASE("an alarm about an event names it where it stands alone") {
+    CHECK(told({CalendarAlarm::Kind::disagreement, "us.bls.cpi:2026-11", "two times"}) ==
+          "us.bls.cpi:2026-11: two times");
+    CHECK(told({CalendarAlarm::Kind::source_old, "bls-ics", "bls-ics is old"}) == "bls-ics is old");
+}
+
+TEST_CASE("days that nobody states are told by series, holes and all") {
+    Snapshot snapshot;
+    const UtcTime now = utc("2026-03-01T12:00:00Z");
+    accepted(snapshot, "bls-ics", now);
+    const auto states = [&](const char* series, const char* from, const char* to) {
+        snapshot.coverage.push_back(
+            {series, *parse_day(from), *parse_day(to), "bls-ics", now, true});
+    };
+    states("us.bls.cpi", "2026-01-01", "2026-03-31");
+    states("us.bls.cpi", "2026-05-01", "2026-05-31");
+    states("us.bls.ppi", "2026-01-01", "2026-12-31");
+    const auto from = *parse_day("2026-03-01");
+    const auto to = *parse_day("2026-06-30");
+    const std::vector<std::string> series{"us.bls.cpi", "us.bls.ppi", "us.bea.pce"};
+    const auto april = *parse_day("2026-04-01");
+    CHECK(unstated(snapshot, series, now, from, to) ==
+          std::vector<Unstated>{{"us.bls.cpi", april, *parse_day("2026-04-30")},
+                                {"us.bls.cpi", *parse_day("2026-06-01"), to},
+                                {"us.bea.pce", from, to}});
+    CHECK(unstated(snapshot, series, now, to, from).empty());
+    // A source that is not believed for its age says nothing, either.
+    CHECK(unstated(snapshot, {"us.bls.ppi"}, now + 61 * 24h, from, to) ==
+          std::vector<Unstated>{{"us.bls.ppi", from, to}});
 }
 
 TEST_CASE("coverage that ends within 35 days is told, every December") {
