@@ -12,6 +12,7 @@
 #include "calendar/body_store.hpp"
 #include "calendar/text.hpp"
 #include "common/base/errc.hpp"
+#include "common/events/shared_file.hpp"
 #include "common/events/staleness.hpp"
 #include "common/time/recurrence.hpp"
 
@@ -306,7 +307,8 @@ class Run {
     Result<void> add_file(const events::OperatorFile& file, Context context,
                           std::vector<Parsed>& statements) {
         const std::string name(file.name);
-        const auto body = env_.files.read(env_.home.shared() + "/" + name, k_body_size_max);
+        const auto body =
+            events::read_shared(env_.files, env_.home.shared() + "/" + name, k_body_size_max);
         if (!body && storage::is_missing(body.error()))
             return {};
         SourceStatus status;

@@ -187,8 +187,11 @@ void say_unknown(Context& context, const std::vector<events::Unstated>& unknown)
     }
 }
 
+// On the event's own clock, which is named where it is not New York's.
 std::string all_times(const Event& event) {
     std::string text = when_text(event);
+    if (event.zone != "America/New_York")
+        text += " " + event.zone;
     for (const auto& other : event.other_times)
         text += " or " + when_text(other.local);
     return text;
@@ -326,12 +329,12 @@ int calendar_next(Context& context, const CalendarView& view) {
         json.begin_object().key("event").raw(found.event != nullptr ? events::encode(*found.event)
                                                                     : "null");
         write_unknown(json, unknown);
+        write_alarms(json, view);
         json.end_object();
         context.out += "\n";
     } else if (found.event == nullptr) {
         context.out.line("no event is known");
         say_unknown(context, unknown);
-        say_alarms(context, view);
     } else {
         const std::string in =
             found.utc > view.now ? "in " + duration_text(found.utc - view.now) : "today";
@@ -340,6 +343,8 @@ int calendar_next(Context& context, const CalendarView& view) {
                          ")");
         say_unknown(context, unknown);
     }
+    if (!context.globals.json)
+        say_alarms(context, view);
     return value(found.event == nullptr ? ExitCode::failed : ExitCode::done);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "common/base/errc.hpp"
+#include "common/events/shared_file.hpp"
 #include "common/storage/atomic_file.hpp"
 
 namespace bullpen::events {
@@ -205,7 +206,7 @@ std::vector<std::string> reckoned_anew(const Overrides& overrides, UtcTime now) 
 }
 
 Result<Overrides> load_overrides(storage::FileSystem& files, const std::string& path) {
-    auto text = files.read(path, k_overrides_max);
+    auto text = read_shared(files, path, k_overrides_max);
     if (!text) {
         if (storage::is_missing(text.error()))
             return Overrides{};

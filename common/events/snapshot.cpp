@@ -5,6 +5,7 @@
 #include <set>
 
 #include "common/base/errc.hpp"
+#include "common/events/shared_file.hpp"
 #include "common/log/json_text.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "common/storage/checksum.hpp"
@@ -178,7 +179,7 @@ Result<Snapshot> decode_snapshot(std::string_view text) {
 
 LoadedSnapshot load_snapshot(storage::FileSystem& files, const std::string& path) {
     const auto read = [&](const std::string& name) -> Result<Snapshot> {
-        BULLPEN_TRY(const auto text, files.read(name, k_snapshot_max));
+        BULLPEN_TRY(const auto text, read_shared(files, name, k_snapshot_max));
         return decode_snapshot(text);
     };
     LoadedSnapshot loaded;

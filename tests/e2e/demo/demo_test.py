@@ -81,6 +81,10 @@ class Demo(unittest.TestCase):
         for name in ACCOUNTS:
             self.assertIn(name, said)
         self.assertIn("What to type next", said)
+        # What is known of the calendar without asking anybody, and who stands aside for it.
+        self.assertIn("Employment Situation", said.partition("The next events")[2])
+        log = self.home / "accounts" / "ben" / "logs" / "worker.log"
+        self.until(lambda: "event_blackout" in log.read_text(), "ben stands aside")
         before = {a["account"]: a for a in self.status()["accounts"]}
         self.assertEqual(sorted(before), ACCOUNTS)
         self.assertEqual({a["state"] for a in before.values()}, {"RUNNING"})

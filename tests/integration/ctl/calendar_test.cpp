@@ -135,7 +135,7 @@ TEST_CASE("an event of which two times are said is shown, and next, at both") {
         return events::format_local(local).substr(11);
     };
     const auto list = calendar.run({"list"});
-    CHECK(contains(list.out, hour(calendar.event.local) + " or "));
+    CHECK(contains(list.out, hour(calendar.event.local) + " UTC or "));
     CHECK(contains(list.err, "! us.bls.cpi:2026-11: both times count"));
     const auto next = calendar.run({"next"}).out;
     CHECK(contains(next, hour(calendar.event.local - 2h) + " UTC, says bea-html, in "));
@@ -268,6 +268,16 @@ TEST_CASE("an event known by its day is of that day, and stands aside for all of
     calendar.home.account(account_id("alpha"),
                           "[events]\nwindows = [\"cpi: 1 h before, 1 h after, flatten\"]\n");
     CHECK(contains(calendar.run({"today", "--account", "alpha"}).out, "all day block_entries"));
+}
+
+TEST_CASE("a file of the calendar that is not used is told with every word that only looks") {
+    const Calendar calendar;
+    write_text(calendar.path(events::k_overrides_name), "{");
+    for (const char* const word : {"list", "today", "next", "sources", "coverage"}) {
+        CAPTURE(word);
+        CHECK(contains(calendar.run({word}).err, "the override file is not used"));
+        CHECK(contains(calendar.document({word})["alarms"].dump(), "snapshot_bad"));
+    }
 }
 
 TEST_CASE("operators who write at once lose nothing") {

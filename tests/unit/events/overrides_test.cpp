@@ -335,6 +335,12 @@ TEST_CASE("a file that others may write is not believed, and one that is missing
     REQUIRE(::chmod(path.c_str(), 0620) == 0);
     CHECK(load_overrides(files, path).error().code() == Errc::refused);
     REQUIRE(::chmod(path.c_str(), 0600) == 0);
+    // A pipe has no end; nobody waits for it.
+    const std::string pipe = directory.path() + "/pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    CHECK(load_overrides(files, pipe).error().message().find("not a regular file") !=
+          std::string::npos);
+    CHECK(load_snapshot(files, pipe).trouble.find("not a regular file") != std::string::npos);
     // What expired long ago is dropped when the file is written the next time.
     REQUIRE(write_overrides(files, path, overrides, k_now + 240h + k_keep_expired));
     CHECK(load_overrides(files, path)->empty());
