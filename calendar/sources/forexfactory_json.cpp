@@ -26,6 +26,7 @@ constexpr std::size_t k_slug_max = 40;
 constexpr std::size_t k_code_max = 8;
 constexpr std::size_t k_bad_share = 20;  // one unreadable row in so many is let pass
 constexpr days k_week{7};
+const std::string k_of_any = "*";  // what cannot be read may be of any currency
 
 struct Impact {
     std::string_view name;
@@ -57,6 +58,8 @@ class Feed {
             return collector_.finish();
         std::size_t bad = 0;
         for (const json& row : document) {
+            if (!row.is_object())
+                unread_.insert(k_of_any);
             if (!row.is_object() || !read_row(row))
                 ++bad;
         }
@@ -66,8 +69,10 @@ class Feed {
         if (first_ <= last_) {
             if (last_ - first_ >= k_week)
                 collector_.refuse("it is of more than one week");
-            for (const std::string& currency : currencies_)
-                collector_.cover("ff." + currency, first_, last_);
+            for (const std::string& currency : currencies_) {
+                if (!unread_.contains(currency) && !unread_.contains(k_of_any))
+                    collector_.cover("ff." + currency, first_, last_);
+            }
         }
         return collector_.finish();
     }
@@ -87,6 +92,7 @@ class Feed {
         if (title.empty() || code.empty() || code.size() > k_code_max || !at || known == nullptr) {
             collector_.note("the row '" + title + "' of '" + code + "' at '" + date +
                             "' cannot be read");
+            unread_.insert(code.empty() ? k_of_any : slug(code, k_code_max));
             return false;
         }
         const time::LocalTime local = collector_.context().zones->new_york().local(*at);
@@ -119,6 +125,8 @@ class Feed {
     Collector collector_;
     std::map<std::string, int> turns_;
     std::set<std::string> currencies_;
+    // Those with a row that cannot be read: its event may be at any time of the week.
+    std::set<std::string> unread_;
     events::Day first_ = events::Day::max();
     events::Day last_ = events::Day::min();
 };

@@ -3,10 +3,13 @@
 deadline; and not at all while nobody said who fetches. bullpen-calendar is played by a script
 beside a copy of the daemon."""
 
+import datetime
 import json
 import shutil
 import signal
+import subprocess
 import sys
+import time
 import unittest
 from pathlib import Path
 
@@ -138,6 +141,28 @@ class Calendar(unittest.TestCase):
         eventually(lambda: [line for line in self.home.log()
                             if "time-zone data" in json.dumps(line)], self.home.story)
         self.assertFalse((self.home.root / "shared" / "calendar.snapshot").exists())
+
+    @unittest.skipUnless(SHIFTED_CLOCK.exists(), "not built")
+    def test_at_eight_in_the_evening_today_is_the_day_of_new_york_and_not_of_utc(self):
+        evening = datetime.datetime.fromisoformat("2026-12-10T01:30:00+00:00").timestamp()
+        shift = Path(self.home.directory) / "shift"
+        shift.write_text(str(round((evening - time.time()) * 1000)))
+        environment = {"PATH": "/usr/bin:/bin", "LD_PRELOAD": str(SHIFTED_CLOCK),
+                       "SHIFTED_CLOCK_FILE": str(shift)}
+
+        def calendar(*words):
+            done = subprocess.run([BIN / "bullpenctl", "--home", self.home.root, "--json",
+                                   "calendar", *words], text=True, capture_output=True,
+                                  env=environment, timeout=60, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return json.loads(done.stdout)
+
+        (self.home.root / "shared").mkdir(mode=0o700, exist_ok=True)
+        for day in ("2026-12-09", "2026-12-10"):
+            calendar("add", f"us.fed.fomc.statement:x:{day}", f"{day}T14:00", "--reason", "a test")
+        listed = calendar("today")
+        self.assertEqual([event["local"] for event in listed["events"]], ["2026-12-09T14:00"])
+        self.assertEqual(listed["from"], "2026-12-09T05:00:00Z")
 
     def test_without_a_contact_an_account_that_decides_has_what_is_known_without_asking(self):
         shutil.copy2(BIN / "bullpen-calendar", self.programs / "bullpen-calendar")

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "calendar/text.hpp"
 #include "tests/unit/calendar/bodies.hpp"
 
@@ -12,6 +14,17 @@ TEST_CASE("rows of a third party without a date are noted, and many of them refu
         parse_as("forexfactory-json", replaced_once(whole, "2026-08-31T08:00:00-04:00", ""), 2026);
     CHECK(one.accepted);
     CHECK(one.notes.size() == 1);
+    // What has no date may be on any, so that the week of its currency is not stated.
+    const auto states = [&](std::string_view series) {
+        return std::any_of(one.coverage.begin(), one.coverage.end(),
+                           [&](const auto& row) { return row.series == series; });
+    };
+    CHECK_FALSE(states("ff.eur"));
+    CHECK(states("ff.aud"));
+    const Parsed nameless =
+        parse_as("forexfactory-json", replaced_once(whole, "\"GBP\"", "\"\""), 2026);
+    CHECK(nameless.accepted);
+    CHECK(nameless.coverage.empty());
     const Parsed many = parse_as("forexfactory-json", replaced(whole, "-04:00", ""), 2026);
     CHECK(refused_for(many, "rows cannot be read"));
     CHECK(refused_for(
