@@ -21,6 +21,7 @@ using events::Event;
 
 constexpr std::uint64_t k_days_max = 800;
 constexpr std::uint64_t k_days_default = 7;
+constexpr Nanos k_stretch_max = std::chrono::hours(24 * 14);
 
 // The days to show, the first of them today.
 struct Days {
@@ -241,7 +242,8 @@ int calendar_list(Context& context, const CalendarView& view) {
         if (within(view, *days, event) && minded)
             shown.push_back(&event);
     }
-    const auto line = timeline_of(view, *rules, view.now, days->to);
+    // A stretch may have begun before now, and end after the days that are shown.
+    const auto line = timeline_of(view, *rules, view.now - k_stretch_max, view.now + k_stretch_max);
     const auto unknown =
         unknown_until(view, *rules, view.day_of(days->to - std::chrono::nanoseconds(1)));
     if (context.globals.json) {

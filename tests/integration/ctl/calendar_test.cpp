@@ -86,6 +86,22 @@ TEST_CASE("calendar list prints the events of the snapshot in the snapshot's own
     CHECK(contains(table.err, "nobody says whether us.fed.fomc.statement is today"));
 }
 
+TEST_CASE("how an account stands now is told from its beginning to its end, whatever is shown") {
+    Calendar calendar;
+    events::Snapshot snapshot;
+    snapshot.events = {calendar.event};
+    snapshot.events[0].utc = calendar.now;
+    snapshot.events[0].local -= 12h;
+    REQUIRE(
+        events::write_snapshot(calendar.files, calendar.path(events::k_snapshot_name), snapshot));
+    calendar.home.account(account_id("anna"),
+                          "events.windows = [\"cpi: 20 h before, 20 h after, reduce\"]\n");
+    const auto now = calendar.document({"today", "--account", "anna"})["now"];
+    CHECK(now["standing"] == "blocked");
+    CHECK(now["from"] == events::format_instant(calendar.now - 20h));
+    CHECK(now["to"] == events::format_instant(calendar.now + 20h));
+}
+
 TEST_CASE("days for which nobody states a series are told as unknown, never as empty") {
     const Calendar calendar;
     const auto list = calendar.document({"list", "--days", "400"});
