@@ -246,6 +246,8 @@ Explanation explain(const ExplainFacts& given, Instant now) {
     if (!given.event.empty())
         facts.add("Event", given.event);
     add_work(facts, given, now);
+    for (const auto& job : given.jobs)
+        facts.add("Job", printable(job));
     add_counters(facts, given);
     add_stalls(facts, given);
     add_restarts(facts, given);

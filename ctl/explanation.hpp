@@ -38,6 +38,7 @@ struct ExplainFacts {
     std::optional<LockEvidence> lock;    // looked at when it matters
     std::string crash_bundle;            // path of the newest; empty: none
     std::string event;                   // why it stands aside; empty: it does not
+    std::vector<std::string> jobs;       // what each of its jobs did last and does next
     std::optional<DaemonDetail> detail;  // none: no daemon answered
 };
 

@@ -17,6 +17,7 @@ constexpr std::int64_t k_interval_max_ms = std::int64_t{3600} * 1000;
 constexpr std::int64_t k_deadline_max_ms = std::int64_t{24} * 3600 * 1000;
 constexpr std::int64_t k_exit_code_max = 255;
 constexpr std::size_t k_program_max = 64;
+constexpr std::size_t k_request_max = 64;
 
 // ---- encode
 
@@ -97,6 +98,13 @@ void write(JsonWriter& json, const Grant& grant) {
     if (grant.granted)
         json.boolean("granted", true);
     json.text_if("text", grant.text, k_text_max);
+}
+
+void write(JsonWriter& json, const RunJob& run) {
+    json.text("job", run.job);
+    json.text_if("request", run.request, k_request_max);
+    if (run.dry_run)
+        json.boolean("dry_run", true);
 }
 
 void write(JsonWriter& json, const Goodbye& goodbye) {
@@ -223,6 +231,15 @@ Result<Message> read_grant(const JsonDocument&, Fields& fields) {
     return grant;
 }
 
+Result<Message> read_run_job(const JsonDocument&, Fields& fields) {
+    RunJob run;
+    fields.code("job", &run.job, k_code_max, Need::required);
+    fields.text("request", &run.request, k_request_max);
+    fields.boolean("dry_run", &run.dry_run);
+    BULLPEN_CHECK(fields.status());
+    return run;
+}
+
 Result<Message> read_goodbye(const JsonDocument&, Fields& fields) {
     Goodbye goodbye;
     fields.integer("exit_code", &goodbye.exit_code, 0, k_exit_code_max, Need::required);
@@ -254,6 +271,7 @@ constexpr std::array<Reader, std::variant_size_v<Message>> k_readers = {{
     {"reduce", &read_reduce},
     {"resume", &read_resume},
     {"grant", &read_grant},
+    {"run_job", &read_run_job},
     {"goodbye", &read_goodbye},
 }};
 

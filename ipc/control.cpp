@@ -71,6 +71,7 @@ std::string encode(const Request& request) {
     json.boolean("dry_run", request.args.dry_run);
     json.boolean("keep_workers", request.args.keep_workers);
     json.text_if("signal", request.args.signal);
+    json.text_if("job", request.args.job);
     json.close_object();
     json.millis("deadline_ms", request.deadline);
     json.text_if("user", request.user, k_user_max);
@@ -93,6 +94,7 @@ Result<Request> decode_request(std::string_view frame) {
         args.boolean("dry_run", &request.args.dry_run);
         args.boolean("keep_workers", &request.args.keep_workers);
         args.text("signal", &request.args.signal, k_signal_max);
+        args.code("job", &request.args.job, k_code_max);
         if (auto status = args.status(); !status)
             fields.fail_with(std::move(status).error());
     }

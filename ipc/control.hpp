@@ -30,6 +30,7 @@ struct RequestArgs {
     bool dry_run = false;
     bool keep_workers = false;
     std::string signal;  // "TERM", "USR1", ...
+    std::string job;     // the account's job that is meant
 
     friend bool operator==(const RequestArgs&, const RequestArgs&) = default;
 };

@@ -197,6 +197,14 @@ struct Grant {
     friend bool operator==(const Grant&, const Grant&) = default;
 };
 
+// Daemon to worker: run one of the account's jobs now, whatever its schedule says.
+struct RunJob {
+    std::string job;      // "daily_summary"
+    std::string request;  // whose question it is; repeated in the run's record
+    bool dry_run = false;
+    friend bool operator==(const RunJob&, const RunJob&) = default;
+};
+
 // Worker to daemon: last words before a clean exit.
 struct Goodbye {
     int exit_code = 0;  // 0 to 255
@@ -206,7 +214,7 @@ struct Goodbye {
 };
 
 using Message = std::variant<Ready, Hello, Welcome, Heartbeat, Ping, Drain, Halt, Reduce, Resume,
-                             Grant, Goodbye>;
+                             Grant, RunJob, Goodbye>;
 
 // The value of `type` in the frame.
 std::string_view type_name(const Message& message);

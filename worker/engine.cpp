@@ -22,6 +22,7 @@ struct SavedData {
     std::optional<Mode> latch;
     std::map<std::string, std::string> desks;  // by kind
     std::string kind;                          // of the records after the checkpoint
+    std::string jobs;                          // empty: none had run
 };
 
 std::string latch_text(const Mode& latch) {
@@ -73,6 +74,8 @@ Result<SavedData> parse_data(const std::string& text) {
                 data.desks[kind] = desk.dump();
         }
         data.kind = object.value("desk", "");
+        if (object.contains("jobs"))
+            data.jobs = object["jobs"].dump();
         return data;
     } catch (const json::exception& problem) {
         return fail(Errc::corrupt, std::string("the state cannot be read: ") + problem.what());
@@ -116,6 +119,8 @@ Result<EngineRecovery> Engine::recover() {
         note_fence(loaded.record->fence);
         BULLPEN_TRY(auto data, parse_data(loaded.record->data));
         recovery.latch = data.latch;
+        if (!data.jobs.empty())
+            BULLPEN_CHECK(jobs_.restore(data.jobs));
         desks_ = std::move(data.desks);
         replayed_kind_ = data.kind;
         if (auto own = desks_.extract(desk_kind_); !own.empty() && desk_ != nullptr)
@@ -179,6 +184,7 @@ Result<void> Engine::apply(const storage::JournalRecord& record) {
             break;
         }
         case JournalKind::desk: replayed_kind_ = record.body; break;
+        case JournalKind::job: return jobs_.replay(record.body);
         case JournalKind::floor:
             if (desk_ != nullptr && replayed_kind_ == desk_kind_)
                 desk_->restart_floor();
@@ -204,8 +210,9 @@ Result<void> Engine::replay_order(const storage::JournalRecord& record) {
                 "trading = \"on\" again, stop the account in order, then change it");
 }
 
-Result<bool> Engine::record(JournalKind kind, std::string_view body) {
-    auto appended = context_->journal().append(static_cast<std::uint16_t>(kind), body);
+Result<bool> Engine::record(JournalKind kind, std::string_view body,
+                            storage::Durability durability) {
+    auto appended = context_->journal().append(static_cast<std::uint16_t>(kind), body, durability);
     if (appended)
         return true;
     if (storage::is_out_of_space(appended.error()))
@@ -253,6 +260,14 @@ Result<bool> Engine::restart_floor() {
     BULLPEN_TRY(const bool recorded, record(JournalKind::floor, {}));
     if (recorded)
         desk_->restart_floor();
+    return recorded;
+}
+
+Result<bool> Engine::record_job(config::JobKind kind, const jobs::JobEvent& event) {
+    BULLPEN_TRY(const bool recorded, record(JournalKind::job, jobs::encode(code(kind), event),
+                                            storage::Durability::disk));
+    if (recorded)
+        jobs_.apply(kind, event);
     return recorded;
 }
 
@@ -385,6 +400,8 @@ Result<void> Engine::checkpoint(UtcTime now, const std::optional<Mode>& latch, b
     if (latch)
         record.data += ",\"latch\":" + latch_text(*latch);
     record.data += saved_desks();
+    if (const auto jobs = jobs_.save(); !jobs.empty())
+        record.data += ",\"jobs\":" + jobs;
     record.data += "}";
     BULLPEN_CHECK(context_->state().save(std::move(record)));
     // The checkpoint before this one is the one to fall back to: what it needs is kept.

@@ -14,6 +14,7 @@
 
 #include "worker/account_context.hpp"
 #include "worker/calendar_watch.hpp"
+#include "worker/jobs/job_book.hpp"
 #include "worker/market_data.hpp"
 #include "worker/mode_gate.hpp"
 #include "worker/observer.hpp"
@@ -31,6 +32,7 @@ enum class JournalKind : std::uint16_t {
     observation = 5,
     // An operator let the loss floor begin anew, from the balance of then.
     floor = 6,
+    job = 7,  // what happened to a job: jobs::encode()
 };
 
 struct EngineRecovery {
@@ -87,6 +89,11 @@ class Engine {
     // An operator's word that a loss floor which was reached begins anew; false when the disk is
     // full for now, and nothing happened.
     Result<bool> restart_floor();
+    // What is known of the account's jobs.
+    [[nodiscard]] const jobs::JobBook& jobs() const { return jobs_; }
+    // What happened to one of them, on disk before it counts; false when the disk is full for now,
+    // and nothing happened.
+    Result<bool> record_job(config::JobKind kind, const jobs::JobEvent& event);
     // Begins to trade; see TradingDesk::start().
     Result<void> start_desk(Fence fence, Instant now);
     [[nodiscard]] bool attached() const { return data_ != nullptr; }
@@ -105,7 +112,8 @@ class Engine {
     Result<void> replay_order(const storage::JournalRecord& record);
     [[nodiscard]] std::string saved_desks() const;
     // True when the record was taken, false when the disk is full for now.
-    Result<bool> record(JournalKind kind, std::string_view body);
+    Result<bool> record(JournalKind kind, std::string_view body,
+                        storage::Durability durability = storage::Durability::process);
 
     AccountContext* context_;
     Observer observer_;
@@ -115,6 +123,7 @@ class Engine {
     std::map<std::string, std::string> desks_;  // saved, of the kinds that are not used now
     MarketData* data_ = nullptr;
     const CalendarWatch* calendar_ = nullptr;
+    jobs::JobBook jobs_;
     std::optional<model::Bar> waiting_;  // taken from the feed, not yet in the journal
     std::optional<MonoTime> last_arrival_;
     Fence fence_;

@@ -19,7 +19,7 @@ std::string seconds_text(Nanos time) {
 
 std::string_view code(Stage stage) {
     constexpr std::array<std::string_view, static_cast<std::size_t>(Stage::count_)> codes{
-        "wait", "talk", "connect", "desk", "judge", "bars", "checkpoint", "report"};
+        "wait", "talk", "connect", "desk", "judge", "bars", "jobs", "checkpoint", "report"};
     return codes.at(static_cast<std::size_t>(stage));
 }
 

@@ -25,6 +25,7 @@ enum class Stage : std::uint8_t {
     desk,        // answers of the broker, orders
     judge,       // whether it may trade, and why not
     bars,        // of the feed: journal, indicators, strategy and risk, orders
+    jobs,        // what the account does at times of its own
     checkpoint,  // the state file
     report,      // status and beat
     count_

@@ -164,6 +164,10 @@ MonoTime Worker::take_turn() {
     if (closed())
         return MonoTime::max();
     now = clock_.now();
+    enter(Stage::jobs);
+    serve_jobs(now);
+    if (closed())
+        return MonoTime::max();
     enter(Stage::judge);
     judge(now);
     enter(Stage::checkpoint);
@@ -273,6 +277,8 @@ void Worker::recover() {
         calendar_.emplace(std::move(*calendar));
         engine_->stand_aside(&*calendar_);
     }
+    if (options_.recover == config::RecoveryPolicy::none && !make_job_desk())
+        return;
     recovered_ = true;
     latch_ = recovery->latch;
     if (latch_)
@@ -472,6 +478,8 @@ MonoTime Worker::next_turn(Instant now) const {
         if (const auto look = shared->next_look())
             next = std::min(next, *look);
     }
+    if (const auto due = jobs_ != nullptr ? jobs_->next_deadline() : std::nullopt)
+        next = std::min(next, *due);
     if (const auto* desk = engine_ ? engine_->desk() : nullptr; desk != nullptr) {
         if (const auto due = desk->next_deadline())
             next = std::min(next, *due);

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/base/exit_code.hpp"
 #include "ipc/message.hpp"
@@ -21,6 +22,7 @@
 #include "worker/engine.hpp"
 #include "worker/entry_asker.hpp"
 #include "worker/feed_watch.hpp"
+#include "worker/job_desk.hpp"
 #include "worker/lease.hpp"
 #include "worker/lease_link.hpp"
 #include "worker/market_data.hpp"
@@ -108,6 +110,11 @@ class Worker {
     void on_operator(model::TradingMode mode, const std::string& reason,
                      std::optional<UtcTime> until, Instant now);
     void on_resume(const ipc::Resume& resume, Instant now);
+    void on_run_job(const ipc::RunJob& asked);
+    bool make_job_desk();
+    void serve_jobs(Instant now);
+    [[nodiscard]] std::optional<UtcTime> market_time() const;
+    [[nodiscard]] jobs::AccountFacts account_facts() const;
     void restart_floor();
     void ask_for_entries(Instant now);
     void say_hello(Instant now);
@@ -175,6 +182,8 @@ class Worker {
     FeedWatch feed_watch_;
     EntryAsker asker_;
     BeatNews news_;
+    std::unique_ptr<JobDesk> jobs_;
+    std::vector<ipc::RunJob> asked_jobs_;  // told, and not passed on yet
 };
 
 }  // namespace bullpen::worker

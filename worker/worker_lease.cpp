@@ -106,6 +106,7 @@ void Worker::on_message(const ipc::Message& message, Instant now) {
                 on_resume(resume, now);
             },
             [&](const ipc::Grant& grant) { asker_.on_grant(grant); },
+            [&](const ipc::RunJob& asked) { on_run_job(asked); },
             // The rest is what workers say.
             [&](const auto&) {
                 context_.log().warn("message_unexpected", {{"type", ipc::type_name(message)}});

@@ -1,5 +1,6 @@
 // Every key of an account's file. [defaults] of bullpen.toml takes the inheritable ones.
 #include "common/config/event_keys.hpp"
+#include "common/config/job_keys.hpp"
 #include "common/config/risk_keys.hpp"
 #include "common/config/rules.hpp"
 #include "common/config/schema.hpp"
@@ -435,6 +436,7 @@ std::vector<Key<A>> make() {
     add_strategy_keys(all);
     add_risk_keys(all);
     add_event_keys(all);
+    add_job_keys(all);
     add_log(all);
     // Its names are the user's, so it has no accessors here: layer.cpp and keys.cpp know it.
     all.push_back({{.name = k_environment,

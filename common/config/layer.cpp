@@ -4,6 +4,7 @@
 #include <array>
 
 #include "common/config/event_names.hpp"
+#include "common/config/job_keys.hpp"
 #include "common/config/nearest.hpp"
 #include "common/config/rules.hpp"
 #include "common/config/units.hpp"
@@ -223,7 +224,16 @@ struct Together {
     bool for_defaults;  // whether [defaults] must keep it without an account
 };
 
-constexpr std::array<Together, 7> k_together = {{
+template <JobKind kind>
+bool chain_holds(const AccountSettings& s) {
+    return chain_trouble(s, kind).empty();
+}
+template <JobKind kind>
+std::string chain_text(const AccountSettings& s) {
+    return chain_trouble(s, kind);
+}
+
+constexpr std::array<Together, 9> k_together = {{
     {"late_after", "beat_interval",
      [](const AccountSettings& s) { return s.late_after >= s.beat_interval; },
      [](const AccountSettings& s) {
@@ -270,6 +280,10 @@ constexpr std::array<Together, 7> k_together = {{
     {"events.windows", "events.windows",
      [](const AccountSettings& s) { return windows_trouble(s.events.windows).empty(); },
      [](const AccountSettings& s) { return windows_trouble(s.events.windows); }, true},
+    {"jobs.daily_summary.schedule", "jobs.retention.schedule", &chain_holds<JobKind::daily_summary>,
+     &chain_text<JobKind::daily_summary>, true},
+    {"jobs.retention.schedule", "jobs.daily_summary.schedule", &chain_holds<JobKind::retention>,
+     &chain_text<JobKind::retention>, true},
 }};
 
 void check(const AccountSettings& settings, const Layer& own, const LayerSource& source,

@@ -14,6 +14,7 @@
 #include "common/base/clock.hpp"
 #include "common/base/ids.hpp"
 #include "common/config/event_settings.hpp"
+#include "common/config/job_settings.hpp"
 #include "common/config/risk_settings.hpp"
 #include "common/config/strategy_settings.hpp"
 
@@ -203,6 +204,7 @@ struct AccountSettings {
     SessionSettings session;
     OrderSettings orders;
     EventSettings events;
+    JobsSettings jobs;
     LogSettings log;
     std::map<std::string, std::string> environment;
     // "NAME=field": which of its credentials a command gets as variables of its environment, too.

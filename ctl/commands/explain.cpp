@@ -8,6 +8,7 @@
 #include "ctl/calendar_view.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/explanation.hpp"
+#include "ctl/job_view.hpp"
 #include "ctl/json_writer.hpp"
 #include "ctl/status_table.hpp"
 #include "ctl/targets.hpp"
@@ -153,6 +154,8 @@ int run(Context& context) {
         facts.daemon = view->daemon().state;
         facts.lock = lock_evidence(paths.lock);
         facts.crash_bundle = newest_bundle(paths.crash);
+        if (const auto jobs = read_jobs(context.home, *id))
+            facts.jobs = job_lines(*jobs);
         const auto& slot = *chosen.row->slot;
         if (slot.mode_reason.view() == model::code(model::Reason::event_blackout) ||
             slot.mode_reason.view() == model::code(model::Reason::calendar_unknown))

@@ -32,7 +32,7 @@ _bullpenctl() {
     done
 
     local commands="status list explain top health pid events tail logs maintail start stop restart
-        signal clear halt reduce flatten resume rolling-restart reread update add remove rename enable disable config check credentials trades pnl report replay compare
+        signal clear halt reduce flatten resume job rolling-restart reread update add remove rename enable disable config check credentials trades pnl report replay compare
         backtest indicators init calendar import migrate backup restore
         version upgrade shutdown cleanup help"
     local options="--home --json --timeout --color --help --version"
@@ -68,6 +68,7 @@ _bullpenctl() {
         resume) options+=" --no-wait --restart-floor" ;;
         start | stop | restart | clear | halt | reduce | flatten | rolling-restart) options+=" --no-wait" ;;
         update) options+=" --dry-run" ;;
+        job) options+=" --dry-run --no-wait --lines" ;;
         remove) options+=" --purge --yes --flat" ;;
         rename) options+=" --flat" ;;
         config) options+=" --origin --files" ;;
@@ -121,6 +122,11 @@ _bullpenctl() {
         credentials)
             words="set list remove verify rotate unlock"
             [[ $previous != credentials ]] && words="all $(bullpenctl "${home[@]}" list 2>/dev/null)"
+            ;;
+        job)
+            words="run list history"
+            [[ $previous == run || $previous == list || $previous == history ]] && words=$(bullpenctl "${home[@]}" list 2>/dev/null)
+            [[ $previous != job && $previous != run && $previous != list && $previous != history ]] && words="daily_summary retention"
             ;;
         help) words=$commands ;;
         trades | pnl | report | replay | compare)

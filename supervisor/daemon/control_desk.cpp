@@ -85,6 +85,8 @@ void ControlDesk::dispatch(const ipc::Request& request, const Asker& asker) {
         return start_stop(request, asker, Goal::restarted);
     if (const auto order = trading_order_from(command))
         return trade(request, asker, *order);
+    if (command == "job")
+        return run_job(request, asker);
     if (command == "signal")
         return send_signal(request, asker);
     if (command == "clear")
@@ -180,7 +182,7 @@ void ControlDesk::trade(const ipc::Request& request, const Asker& asker, Trading
         else
             account->order = order;
         if (ours)
-            commands_.send_order(*account);
+            static_cast<void>(commands_.tell(*account, message_of(order)));
         if (!request.args.wait) {
             settle_now(id, {true, "accepted", "accepted"});
             continue;
@@ -233,6 +235,21 @@ void ControlDesk::send_signal(const ipc::Request& request, const Asker& asker) {
         }
         ok = ok && outcome.ok;
         verdict(asker, id, outcome);
+    }
+    result(asker, ok, ok ? "done" : "failed", "");
+}
+
+// What comes of it the worker writes into its own records.
+void ControlDesk::run_job(const ipc::Request& request, const Asker& asker) {
+    const ipc::RunJob run{request.args.job, request.id, request.args.dry_run};
+    bool ok = true;
+    for (const auto& id : request.args.accounts) {
+        const auto* account = accounts_.find(id);
+        const bool told = account != nullptr && commands_.tell(*account, run);
+        ok = ok && told;
+        verdict(asker, id,
+                told ? Outcome{true, "told", "its worker was told"}
+                     : Outcome{false, "not_running", "no worker of ours speaks for it"});
     }
     result(asker, ok, ok ? "done" : "failed", "");
 }

@@ -41,8 +41,8 @@ struct DaemonCommands {
     // Other credentials were sealed, or a key is given: `credentials` and `unlock`.
     std::function<void(const Asker&, const ipc::Request&)> credentials;
     std::function<Result<void>(Account&, int signal)> signal;
-    // Tells the account's worker what is ordered of its trading.
-    std::function<void(const Account&)> send_order;
+    // Tells the account's worker something once; false when it has none that listens.
+    std::function<bool(const Account&, const ipc::Message&)> tell;
     // Writes into the audit log that an operator asked for this.
     std::function<void(const std::string& command, const std::string& user,
                        const std::string& accounts)>
@@ -109,6 +109,7 @@ class ControlDesk {
     [[nodiscard]] std::optional<Outcome> judge_order(TradingOrder order, const AccountId& account,
                                                      const fleet::AccountView& view);
     void send_signal(const ipc::Request& request, const Asker& asker);
+    void run_job(const ipc::Request& request, const Asker& asker);
     void clear(const ipc::Request& request, const Asker& asker);
     void roll(const ipc::Request& request, const Asker& asker);
     void explain(const ipc::Request& request, const Asker& asker);

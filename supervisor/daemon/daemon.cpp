@@ -296,10 +296,8 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
                         pump();
                     });
     };
-    commands.send_order = [this](const Account& account) { leases_.send_order(account); };
-    commands.signal = [this](Account& account, int number) {
-        return signal_worker(account, number);
-    };
+    commands.tell = [this](const Account& to, const auto& word) { return leases_.tell(to, word); };
+    commands.signal = [this](Account& to, int number) { return signal_worker(to, number); };
     control_ = std::make_unique<ControlDesk>(std::move(opened.control), accounts_, fleet_, *log_,
                                              clock, std::move(commands));
     starter_.prepared(opened.left.prepared);

@@ -198,11 +198,14 @@ void LeaseDesk::ping_if_due(Account& account, MonoTime now) {
     static_cast<void>(router_.send(launch.routing_id, ipc::encode(ping)));
 }
 
+bool LeaseDesk::tell(const Account& account, const ipc::Message& message) {
+    return account.launch && !account.launch->routing_id.empty() &&
+           router_.send(account.launch->routing_id, ipc::encode(message)).has_value();
+}
+
 void LeaseDesk::send_order(const Account& account) {
-    if (!account.order || !account.launch || account.launch->routing_id.empty())
-        return;
-    static_cast<void>(
-        router_.send(account.launch->routing_id, ipc::encode(message_of(*account.order))));
+    if (account.order)
+        static_cast<void>(tell(account, message_of(*account.order)));
 }
 
 void LeaseDesk::send_drain(const Account& account, model::Reason reason, Nanos until_kill) {

@@ -48,6 +48,8 @@ class LeaseDesk {
     [[nodiscard]] bool calm() const { return calm_; }
     // What an operator ordered; again with every welcome until the worker says that it is done.
     void send_order(const Account& account);
+    // Once, whatever becomes of it; false when no worker listens.
+    bool tell(const Account& account, const ipc::Message& message);
     void send_drain(const Account& account, model::Reason reason, Nanos until_kill);
     // The launch is over: its routing id speaks for nobody any more.
     void forget(const Launch& launch);

@@ -255,6 +255,7 @@ Result<void> AccountReplay::take(const storage::JournalRecord& record) {
             if (desk_ != nullptr)
                 desk_->trader->restart_floor();
             break;
+        case JournalKind::job: break;  // nothing of what the strategy knew
         case JournalKind::desk: {
             BULLPEN_TRY(desk_, desk_of(std::string(record.body)));
             break;

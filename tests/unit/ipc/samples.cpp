@@ -105,6 +105,8 @@ std::vector<Sample> messages() {
             {"grant", Grant{}},
             {"grant_refused", Grant{12, false, "mes02 holds 2 ES the other way"}},
             {"grant_given", Grant{13, true, ""}},
+            {"run_job_least", RunJob{"daily_summary", "", false}},
+            {"run_job", RunJob{"retention", "ctl-4711-1", true}},
             {"heartbeat_asking", asking_heartbeat()},
             {"goodbye_least", Goodbye{0, "none", ""}},
             {"goodbye", Goodbye{77, "lock_held", "held by pid 4710 since this morning"}}};

@@ -69,7 +69,7 @@ TEST_CASE_FIXTURE(Fixture, "each cause is told by what the time went into, in ea
     std::uint64_t stalls = 0;
     for (const auto& one : cases) {
         for (const auto stage : {Stage::talk, Stage::connect, Stage::desk, Stage::judge,
-                                 Stage::bars, Stage::checkpoint, Stage::report}) {
+                                 Stage::bars, Stage::jobs, Stage::checkpoint, Stage::report}) {
             const auto stall = turn(stage, 2s, one.share);
             REQUIRE(stall);
             CHECK(stall->stage == stage);

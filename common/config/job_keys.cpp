@@ -1,0 +1,165 @@
+// The keys of [jobs] in an account's file. Each job has the same ones for when it runs, and may
+// have some of its own.
+#include "common/config/job_keys.hpp"
+
+#include <array>
+
+#include "common/time/schedule.hpp"
+
+namespace bullpen::config {
+
+namespace {
+
+using A = AccountSettings;
+
+constexpr std::int64_t k_second = 1'000'000'000;
+constexpr std::int64_t k_hour = 3600 * k_second;
+constexpr std::int64_t k_day = 24 * k_hour;
+constexpr std::int64_t k_attempts_max = 10;
+constexpr std::int64_t k_days_max = 3650;
+
+constexpr std::array<std::string_view, k_jobs> k_names = {"daily_summary", "retention"};
+
+template <JobKind kind, auto member>
+Value get(const A& settings) {
+    const auto& value = settings.jobs.of(kind).*member;
+    using Field = std::remove_cvref_t<decltype(value)>;
+    if constexpr (std::is_same_v<Field, Nanos>)
+        return value.count();
+    else if constexpr (std::is_same_v<Field, int>)
+        return static_cast<std::int64_t>(value);
+    else
+        return value;
+}
+
+template <JobKind kind, auto member>
+void set(A& settings, const Value& value) {
+    auto& target = settings.jobs.all[static_cast<std::size_t>(kind)].*member;
+    using Field = std::remove_cvref_t<decltype(target)>;
+    if constexpr (std::is_same_v<Field, Nanos>)
+        target = Nanos(std::get<std::int64_t>(value));
+    else if constexpr (std::is_same_v<Field, int>)
+        target = static_cast<int>(std::get<std::int64_t>(value));
+    else
+        target = std::get<Field>(value);
+}
+
+struct Names {
+    std::string_view schedule;
+    std::string_view late_max;
+    std::string_view deadline;
+    std::string_view jitter;
+    std::string_view attempts;
+    std::string_view retry_delay;
+};
+
+template <JobKind kind>
+class Adder {
+  public:
+    explicit Adder(std::vector<Key<A>>& all) : all_(all) {}
+
+    template <auto member>
+    void add(Row row) {
+        row.effect = Effect::worker_restart;
+        all_.push_back({row, &get<kind, member>, &set<kind, member>});
+    }
+    template <auto member>
+    void duration(std::string_view name, std::int64_t min, std::int64_t max, std::string_view zero,
+                  std::string_view description) {
+        add<member>({.name = name,
+                     .type = KeyType::duration,
+                     .min = min,
+                     .max = max,
+                     .zero = zero,
+                     .description = description});
+    }
+
+  private:
+    std::vector<Key<A>>& all_;
+};
+
+template <JobKind kind>
+void add_job(std::vector<Key<A>>& all, const Names& names, std::string_view what) {
+    using J = JobSettings;
+    Adder<kind> to(all);
+    to.template add<&J::schedule>({.name = names.schedule,
+                                   .length_max = 200,
+                                   .fits = time::is_schedule,
+                                   .shape = "as `14:00 market days`, `09:30,15:00 mon-fri "
+                                            "Asia/Kolkata`, `open + 5 min`, `close - 10 min`, "
+                                            "`every 15 min in session`, `after daily_summary`",
+                                   .empty = "it runs only when it is asked to",
+                                   .description = what});
+    to.template duration<&J::late_max>(
+        names.late_max, k_second, k_day, "",
+        "How much later than its time a run may begin: while the worker was away, while the run "
+        "before it went on, or again after a failure. A run that is later is missed; of several, "
+        "the newest counts.");
+    to.template duration<&J::deadline>(names.deadline, k_second, k_day, "",
+                                       "How long a run may take.");
+    to.template duration<&J::jitter>(names.jitter, k_second, k_hour, "at its very time",
+                                     "Its time is moved by up to this, for each account by "
+                                     "another part of it, always the same.");
+    to.template add<&J::attempts>({.name = names.attempts,
+                                   .type = KeyType::integer,
+                                   .min = 1,
+                                   .max = k_attempts_max,
+                                   .description = "How often a run is begun at most, when it "
+                                                  "fails or its process dies."});
+    to.template duration<&J::retry_delay>(
+        names.retry_delay, k_second, k_hour, "",
+        "How long after a failure it is begun anew; twice as long after each further one.");
+}
+
+}  // namespace
+
+std::string_view code(JobKind kind) {
+    return k_names.at(static_cast<std::size_t>(kind));
+}
+
+std::optional<JobKind> job_kind_from(std::string_view text) {
+    for (std::size_t i = 0; i < k_jobs; ++i) {
+        if (k_names.at(i) == text)
+            return static_cast<JobKind>(i);
+    }
+    return std::nullopt;
+}
+
+void add_job_keys(std::vector<Key<A>>& all) {
+    add_job<JobKind::daily_summary>(
+        all,
+        {"jobs.daily_summary.schedule", "jobs.daily_summary.late_max",
+         "jobs.daily_summary.deadline", "jobs.daily_summary.jitter", "jobs.daily_summary.attempts",
+         "jobs.daily_summary.retry_delay"},
+        "When the account's day is summed up into a file in its `reports/`.");
+    add_job<JobKind::retention>(
+        all,
+        {"jobs.retention.schedule", "jobs.retention.late_max", "jobs.retention.deadline",
+         "jobs.retention.jitter", "jobs.retention.attempts", "jobs.retention.retry_delay"},
+        "When files that are too old are removed from the account's `orders/` and `reports/`.");
+    Row days{.name = "jobs.retention.days",
+             .type = KeyType::integer,
+             .effect = Effect::worker_restart,
+             .min = 1,
+             .max = k_days_max,
+             .description =
+                 "How many days a file in `orders/` and `reports/` is kept. The newest "
+                 "file of each directory stays."};
+    all.push_back(key<A, &A::jobs, &JobsSettings::retention_days>(days));
+}
+
+std::string chain_trouble(const A& settings, JobKind kind) {
+    auto at = kind;
+    for (std::size_t steps = 0; steps <= k_jobs; ++steps) {
+        const auto schedule = time::Schedule::parse(settings.jobs.of(at).schedule);
+        if (!schedule || schedule->after().empty())
+            return {};
+        const auto other = job_kind_from(schedule->after());
+        if (!other)
+            return "names the job '" + std::string(schedule->after()) + "', which there is not";
+        at = *other;
+    }
+    return "comes after itself, by way of the jobs that it comes after";
+}
+
+}  // namespace bullpen::config

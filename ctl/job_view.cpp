@@ -1,0 +1,132 @@
+#include "ctl/job_view.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "common/base/errc.hpp"
+#include "common/storage/file_system.hpp"
+
+namespace bullpen::ctl {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t k_file_max = std::size_t{4} * 1024 * 1024;
+
+std::string text_of(const json& object, const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+bool flag_of(const json& object, const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
+std::uint64_t count_of(const json& object, const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+std::string dumped(const json& object) {
+    return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+JobRunView run_from(const json& object, const std::string& job) {
+    JobRunView run;
+    run.begun = text_of(object, "begun");
+    run.outcome = text_of(object, "outcome");
+    run.text = text_of(object, "text");
+    run.request = text_of(object, "request");
+    run.attempt = static_cast<std::int64_t>(count_of(object, "attempt"));
+    run.by_hand = flag_of(object, "by_hand");
+    run.dry_run = flag_of(object, "dry_run");
+    json named = object;
+    named["job"] = job;
+    run.json = dumped(named);
+    return run;
+}
+
+JobView job_from(const json& object) {
+    JobView job;
+    job.job = text_of(object, "job");
+    job.schedule = text_of(object, "schedule");
+    job.next = text_of(object, "next");
+    job.runs = count_of(object, "runs");
+    job.missed = count_of(object, "missed");
+    if (const auto running = object.find("running");
+        running != object.end() && running->is_object())
+        job.running = run_from(*running, job.job);
+    if (const auto history = object.find("history");
+        history != object.end() && history->is_array()) {
+        for (const auto& run : *history) {
+            if (run.is_object())
+                job.history.push_back(run_from(run, job.job));
+        }
+    }
+    return job;
+}
+
+}  // namespace
+
+const JobView* JobsView::find(std::string_view name) const {
+    for (const auto& job : jobs) {
+        if (job.job == name)
+            return &job;
+    }
+    return nullptr;
+}
+
+Result<JobsView> parse_jobs(std::string_view text) {
+    const auto object = json::parse(text, nullptr, false);
+    if (!object.is_object() || !object.contains("jobs") || !object["jobs"].is_array())
+        return fail(Errc::corrupt, "jobs.json cannot be read; its worker writes it anew");
+    JobsView known;
+    known.json = dumped(object);
+    for (const auto& job : object["jobs"]) {
+        if (job.is_object())
+            known.jobs.push_back(job_from(job));
+    }
+    return known;
+}
+
+Result<JobsView> read_jobs(const Home& home, const AccountId& account) {
+    storage::SystemFileSystem files;
+    const auto content = files.read(home.account(account).directory + "/jobs.json", k_file_max);
+    if (!content) {
+        return fail(Errc::not_found, "nothing is known of jobs of '" + account.str() +
+                                         "': there is no such account here, or its worker has "
+                                         "not run yet");
+    }
+    return parse_jobs(*content);
+}
+
+std::string short_time(std::string_view utc) {
+    constexpr std::size_t k_minutes = 16;  // "2026-11-20T14:00"
+    if (utc.size() < k_minutes)
+        return {};
+    return std::string(utc.substr(0, 10)) + " " + std::string(utc.substr(11, 5)) + "Z";
+}
+
+std::vector<std::string> job_lines(const JobsView& known) {
+    std::vector<std::string> lines;
+    for (const auto& job : known.jobs) {
+        if (job.schedule.empty() && job.runs == 0)
+            continue;
+        std::string line = job.job + ", " + (job.schedule.empty() ? "by hand" : job.schedule);
+        if (!job.next.empty())
+            line += ", next " + short_time(job.next);
+        if (job.running)
+            line += ", runs since " + short_time(job.running->begun);
+        if (!job.history.empty()) {
+            const auto& last = job.history.back();
+            line += ", last " + short_time(last.begun) + " " + last.outcome + ": " + last.text;
+        }
+        if (job.missed > 0)
+            line += ", missed " + std::to_string(job.missed);
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+}  // namespace bullpen::ctl

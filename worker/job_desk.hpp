@@ -1,0 +1,94 @@
+// JobDesk: the jobs of one account at work. It asks what is due, writes into the journal that a run
+// begins before it begins, lets each run do its next piece, and shows people what came of them in
+// jobs.json. What is known of the jobs is with the engine, which saves and replays it.
+//
+// Made with the account's context after recovery; driven by the worker's loop, in one thread.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "ipc/message.hpp"
+#include "worker/account_context.hpp"
+#include "worker/engine.hpp"
+#include "worker/jobs/registry.hpp"
+
+namespace bullpen::worker {
+
+// A run that is under way in this process.
+struct RunningJob {
+    jobs::AccountFacts facts;
+    std::unique_ptr<jobs::Job> job;
+    MonoTime begun{};
+    MonoTime next{};
+};
+
+class JobDesk {
+  public:
+    // Both outlive it. Errc::invalid for settings that no file could have; not_found without time
+    // zones. `facts` tells of the account whenever a run begins.
+    static Result<std::unique_ptr<JobDesk>> create(AccountContext& context, Engine& engine,
+                                                   std::function<jobs::AccountFacts()> facts);
+    JobDesk(const JobDesk&) = delete;
+    JobDesk& operator=(const JobDesk&) = delete;
+    ~JobDesk();
+
+    // What is due at `market`, the market's time; none while it is not known. The error is of the
+    // journal, and final.
+    Result<void> turn(std::optional<UtcTime> market, Instant now);
+    // A run that somebody asks for.
+    Result<void> run_now(const ipc::RunJob& asked, std::optional<UtcTime> market, Instant now);
+    // Other days of the market from now on.
+    void set_holidays(const time::MarketHolidays& holidays);
+    // When a run wants to go on; none when the market's time is all it waits for.
+    [[nodiscard]] std::optional<MonoTime> next_deadline() const;
+
+    [[nodiscard]] std::uint64_t failed() const { return failed_; }
+    // What went wrong since it was asked for; empty: nothing.
+    [[nodiscard]] std::string take_trouble() { return std::exchange(trouble_, {}); }
+
+  private:
+    struct Slot {
+        jobs::JobPlan plan;
+        std::optional<config::JobKind> after;
+        Nanos deadline{};
+        std::optional<RunningJob> running;
+        // When what is due was last looked for, and when it is to be again.
+        std::optional<UtcTime> seen;
+        std::optional<UtcTime> wakes;
+        bool news = true;
+    };
+
+    JobDesk(AccountContext& context, Engine& engine, time::MarketCalendar calendar,
+            std::function<jobs::AccountFacts()> facts);
+    Result<void> make_plans();
+    Result<bool> end_interrupted();
+    Result<void> look(config::JobKind kind, UtcTime market, Instant now);
+    Result<bool> begin(config::JobKind kind, const jobs::Begun& begun, Instant now);
+    Result<void> go_on(config::JobKind kind, UtcTime market, Instant now);
+    Result<bool> end(config::JobKind kind, UtcTime at, jobs::Outcome outcome, std::string text);
+    // False when the disk is full: nothing happened, and it is tried again.
+    Result<bool> note(config::JobKind kind, const jobs::JobEvent& event);
+    [[nodiscard]] Slot& slot(config::JobKind kind) {
+        return slots_[static_cast<std::size_t>(kind)];
+    }
+    void tell(config::JobKind kind, const jobs::EndedRun& ended);
+    void show(UtcTime now);
+
+    AccountContext& context_;
+    Engine& engine_;
+    time::MarketCalendar calendar_;
+    std::function<jobs::AccountFacts()> facts_;
+    std::array<Slot, config::k_jobs> slots_;
+    bool interrupted_ended_ = false;
+    std::optional<UtcTime> market_;
+    std::optional<MonoTime> disk_retry_;
+    bool shown_ = false;
+    std::uint64_t failed_ = 0;
+    std::string trouble_;
+};
+
+}  // namespace bullpen::worker

@@ -1,0 +1,33 @@
+// Job: one run of something that an account does at times of its own. It is asked to go on, does a
+// small piece in the worker's thread, and says when it is to be asked again; it never waits. What
+// it does must bear to be done again: its process may die in the middle, and the run is begun anew.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "common/base/clock.hpp"
+
+namespace bullpen::jobs {
+
+struct Finished {
+    bool ok = true;
+    std::string text;  // what came of it, for people
+};
+struct Later {
+    MonoTime at{};  // at once when it has passed
+};
+using Progress = std::variant<Finished, Later>;
+
+class Job {
+  public:
+    Job() = default;
+    Job(const Job&) = delete;
+    Job& operator=(const Job&) = delete;
+    virtual ~Job() = default;
+
+    // Takes a few milliseconds at most.
+    virtual Progress step(Instant now) = 0;
+};
+
+}  // namespace bullpen::jobs

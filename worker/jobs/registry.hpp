@@ -1,0 +1,30 @@
+// Every job there is, with the role that says what it may do.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <variant>
+
+#include "common/config/job_settings.hpp"
+#include "worker/jobs/job.hpp"
+#include "worker/jobs/roles.hpp"
+
+namespace bullpen::jobs {
+
+using StateJob = std::unique_ptr<Job> (*)(const StateRole&);
+
+struct JobType {
+    config::JobKind kind{};
+    std::variant<StateJob> make;  // the kind of context is the role
+
+    [[nodiscard]] std::string_view name() const { return config::code(kind); }
+    // "state".
+    [[nodiscard]] std::string_view role() const;
+};
+
+const JobType& job_type(config::JobKind kind);
+
+std::unique_ptr<Job> make_daily_summary(const StateRole& role);
+std::unique_ptr<Job> make_retention(const StateRole& role);
+
+}  // namespace bullpen::jobs
