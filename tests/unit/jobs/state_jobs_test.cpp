@@ -37,8 +37,7 @@ struct Fixture {
     }
     Finished run(config::JobKind kind, bool dry_run = false) {
         const StateRole role{facts, paths, settings, files, dry_run};
-        const auto job =
-            std::visit([&](auto make) { return make(role); }, job_type(kind).make);
+        const auto job = std::visit([&](auto make) { return make(role); }, job_type(kind).make);
         for (int steps = 0; steps < 100'000; ++steps) {
             const auto progress = job->step(k_now);
             if (const auto* finished = std::get_if<Finished>(&progress))
@@ -50,10 +49,10 @@ struct Fixture {
     // `age` before now.
     void file(const std::string& path, hours age) {
         test::write_text(path, "x");
-        fs::last_write_time(path, fs::file_time_type::clock::from_sys(
-                                      std::chrono::system_clock::time_point(
-                                          std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                              (k_now.utc - age).time_since_epoch()))));
+        fs::last_write_time(
+            path, fs::file_time_type::clock::from_sys(std::chrono::system_clock::time_point(
+                      std::chrono::duration_cast<std::chrono::nanoseconds>(
+                          (k_now.utc - age).time_since_epoch()))));
     }
 };
 

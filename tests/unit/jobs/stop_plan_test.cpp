@@ -1,0 +1,257 @@
+// The prior-day-low rule as a table, and a stop that is moved against the exchange's book: the job
+// dies at any step, answers are lost, the user places and deletes triggers by hand, prices move.
+#include "worker/jobs/stop_plan.hpp"
+
+#include <doctest/doctest.h>
+
+#include "common/base/random.hpp"
+#include "common/matching/shares.hpp"
+#include "tests/support/seed.hpp"
+
+namespace bullpen::jobs {
+namespace {
+
+using matching::ShareBook;
+using matching::TriggerStatus;
+
+TEST_CASE("the stop is the low of the day before, or 95 percent where that is too near") {
+    struct Row {
+        std::int64_t low;
+        std::int64_t last;
+        std::int64_t tick;
+        std::int64_t trigger;
+        std::int64_t limit;
+    };
+    static constexpr Row k_rows[] = {
+        {9'703, 10'000, 5, 9'700, 9'215},   // rounded down to the tick, its limit too
+        {9'900, 10'000, 5, 9'900, 9'405},   // 99 % itself is far enough
+        {9'905, 10'000, 5, 9'500, 9'025},   // above it: 95 %
+        {9'904, 10'000, 5, 9'900, 9'405},   // judged after the rounding
+        {12'000, 10'003, 5, 9'500, 9'025},  // 95.0285
+        {9'703, 10'000, 10, 9'700, 9'210}, {11, 10'000, 5, 10, 5},
+    };
+    for (const auto& row : k_rows) {
+        CAPTURE(row.low);
+        const auto levels = prior_day_low({row.low}, {row.last}, {row.tick});
+        REQUIRE(levels);
+        CHECK(levels->trigger.ticks == row.trigger);
+        CHECK(levels->limit.ticks == row.limit);
+    }
+    CHECK_FALSE(prior_day_low({5}, {10'000}, {5}));
+    CHECK_FALSE(prior_day_low({0}, {0}, {5}));
+}
+
+const StopLevels k_wanted{{9'500}, {9'025}};
+const StopLevels k_other{{9'000}, {8'550}};
+
+TEST_CASE("what the broker does not say changes nothing") {
+    const StopRecords none;
+    const std::vector<SellTrigger> active;
+    CHECK(std::holds_alternative<StopUnknown>(next_step(none, std::nullopt, active, k_wanted)));
+    CHECK(std::holds_alternative<StopUnknown>(next_step(none, 10, std::nullopt, k_wanted)));
+    StopRecords sent;
+    sent.intent = StopRecords::Intent{k_wanted, 10, {}};
+    CHECK(std::holds_alternative<StopUnknown>(next_step(sent, 10, active, k_wanted)));
+}
+
+TEST_CASE("the new stop is there before the old one goes") {
+    StopRecords records;
+    records.own = {1};
+    std::vector<SellTrigger> active = {{1, k_other, 10}, {2, k_other, 10}};
+    const auto first = next_step(records, 10, active, k_wanted);
+    REQUIRE(std::holds_alternative<PlaceStop>(first));
+    CHECK((std::get<PlaceStop>(first).intent == StopRecords::Intent{k_wanted, 10, {1, 2}}));
+    records.own.insert(3);
+    active.push_back({3, k_wanted, 10});
+    CHECK((next_step(records, 10, active, k_wanted) == StopStep(DeleteStop{1})));
+    active.erase(active.begin());
+    // The second is the user's.
+    CHECK((next_step(records, 10, active, k_wanted) == StopStep(StopDone{})));
+}
+
+TEST_CASE("a stop for another quantity is replaced, and one too many is deleted") {
+    StopRecords records;
+    records.own = {1, 2};
+    const std::vector<SellTrigger> active = {{1, k_wanted, 10}, {2, k_wanted, 10}};
+    CHECK(std::holds_alternative<PlaceStop>(next_step(records, 15, active, k_wanted)));
+    CHECK((next_step(records, 10, active, k_wanted) == StopStep(DeleteStop{2})));
+}
+
+TEST_CASE("what is not held any more needs no stop of ours") {
+    StopRecords records;
+    records.own = {1};
+    const std::vector<SellTrigger> active = {{1, k_wanted, 10}, {2, k_wanted, 10}};
+    CHECK((next_step(records, 0, active, k_wanted) == StopStep(DeleteStop{1})));
+    CHECK((next_step(records, 0, std::vector<SellTrigger>{{2, k_wanted, 10}}, k_wanted) ==
+           StopStep(StopDone{})));
+}
+
+TEST_CASE(
+    "a trigger whose answer was lost is known again, and a user's like it is not taken for it") {
+    StopRecords records;
+    records.intent = StopRecords::Intent{k_wanted, 10, {7}};
+    adopt(records, {{7, k_wanted, 10}, {8, k_other, 10}, {9, k_wanted, 5}}, false);
+    CHECK(records.own.empty());
+    CHECK(records.intent);
+    adopt(records, {{7, k_wanted, 10}, {12, k_wanted, 10}}, false);
+    CHECK(records.own == std::set<std::uint64_t>{12});
+    CHECK_FALSE(records.intent);
+    records.intent = StopRecords::Intent{k_wanted, 10, {7, 12}};
+    adopt(records, {{7, k_wanted, 10}, {12, k_wanted, 10}}, true);
+    CHECK_FALSE(records.intent);
+    CHECK(records.own == std::set<std::uint64_t>{12});
+}
+
+// One holding over many days, and the job that runs on each of them.
+class World {
+  public:
+    explicit World(std::uint64_t seed)
+        : random_(seed),
+          book_({1'000'000'000'000, model::k_inr}, {}),
+          share_(book_.add_share("S")) {
+        book_.add_holding(share_, 10);
+    }
+
+    void live() {
+        auto day = std::chrono::sys_days(std::chrono::year(2026) / 7 / 1);
+        for (int d = 0; d < 60; ++d) {
+            day += std::chrono::days(1);
+            book_.open_day(day, {matching::share_day({price_}, 20, {5})});
+            move();
+            run_job();
+            for (int i = 0; i < 5; ++i)
+                move();
+            low_ = price_;
+            book_.close_day();
+            if (book_.holding(share_).all() < 5 && random_.chance(0.5))
+                book_.add_holding(share_, 10);
+        }
+    }
+    [[nodiscard]] int moved() const { return moved_; }
+    [[nodiscard]] int died() const { return died_; }
+
+  private:
+    void move() {
+        price_ = std::clamp<std::int64_t>(
+            (price_ + random_.between(-price_ / 60, price_ / 60)) / 5 * 5, 2'000, 50'000);
+        book_.on_price(share_, {price_});
+    }
+    std::vector<SellTrigger> active() const {
+        std::vector<SellTrigger> all;
+        for (const auto& [number, trigger] : book_.triggers()) {
+            if (trigger.status == TriggerStatus::active)
+                all.push_back({number,
+                               {trigger.request.first.trigger, trigger.request.first.limit},
+                               trigger.request.first.quantity});
+        }
+        return all;
+    }
+    std::size_t protections() const {
+        std::size_t count = 0;
+        for (const auto& one : active())
+            count += sent_.contains(one.number) ? 1U : 0U;
+        return count;
+    }
+    std::uint64_t place(const StopLevels& levels, std::int64_t quantity) {
+        return book_
+            .place_trigger(
+                {share_, model::Side::sell, {levels.trigger, levels.limit, quantity}, {}})
+            .number;
+    }
+    // Anything but a trigger with the very values of one that is on its way.
+    void user_acts() {
+        if (random_.chance(0.1) && !records_.intent)
+            if (const auto number =
+                    place({{price_ * 9 / 10 / 5 * 5}, {price_ * 8 / 10 / 5 * 5}}, 10))
+                by_hand_.insert(number);
+        if (random_.chance(0.05) && !records_.intent && wanted_)
+            if (const auto number = place(*wanted_, 10))
+                by_hand_.insert(number);
+    }
+
+    void run_job() {
+        wanted_ = prior_day_low({low_}, {price_}, {5});
+        REQUIRE(wanted_);
+        for (int looks = 0; looks < 200; ++looks) {
+            user_acts();
+            const auto protected_before = protections();
+            const auto held = book_.holding(share_).all();
+            const auto seen = random_.chance(0.1) ? std::optional<std::vector<SellTrigger>>()
+                                                  : std::optional(active());
+            if (seen)
+                adopt(records_, *seen, random_.chance(0.3));
+            const auto step = next_step(records_, held, seen, *wanted_);
+            if (std::holds_alternative<StopDone>(step))
+                return finished(held);
+            if (const auto* stop = std::get_if<PlaceStop>(&step)) {
+                records_.intent = stop->intent;
+                // Dies before it is sent, or with the answer on its way.
+                if (random_.chance(0.2)) {
+                    ++died_;
+                    continue;
+                }
+                const auto number = place(stop->intent.levels, stop->intent.quantity);
+                REQUIRE(number != 0);
+                sent_.insert(number);
+                if (random_.chance(0.2)) {
+                    ++died_;
+                    continue;
+                }
+                records_.own.insert(number);
+                records_.intent.reset();
+                ++moved_;
+            } else if (const auto* old = std::get_if<DeleteStop>(&step)) {
+                REQUIRE_FALSE(by_hand_.contains(old->number));
+                REQUIRE(sent_.contains(old->number));
+                (void)book_.delete_trigger(old->number);
+            }
+            // Once there is a stop there is one at every instant.
+            if (held > 0)
+                REQUIRE(protections() >= std::min<std::size_t>(protected_before, 1));
+        }
+        FAIL("the stop does not come to rest");
+    }
+    void finished(std::int64_t held) {
+        REQUIRE(protections() == (held > 0 ? 1U : 0U));
+        for (const auto& one : active()) {
+            if (!sent_.contains(one.number))
+                continue;
+            REQUIRE((one.levels == *wanted_));
+            REQUIRE(one.quantity == held);
+        }
+        for (const auto number : by_hand_)
+            REQUIRE(book_.triggers().at(number).status != TriggerStatus::deleted);
+    }
+
+    SeededRandom random_;
+    ShareBook book_;
+    matching::ShareRef share_;
+    std::int64_t price_ = 10'000;
+    std::int64_t low_ = 9'800;
+    StopRecords records_;
+    std::optional<StopLevels> wanted_;
+    std::set<std::uint64_t> sent_;
+    std::set<std::uint64_t> by_hand_;
+    int moved_ = 0;
+    int died_ = 0;
+};
+
+TEST_CASE(
+    "a stop is moved without an unprotected instant, whatever dies, and no manual one is touched") {
+    SeededRandom seeds(test::seed("moved stops"));
+    int moved = 0;
+    int died = 0;
+    for (int world = 0; world < 100; ++world) {
+        CAPTURE(world);
+        World one(seeds.next());
+        one.live();
+        moved += one.moved();
+        died += one.died();
+    }
+    MESSAGE(moved << " stops moved, " << died << " deaths on the way");
+    CHECK(moved > 1000);
+    CHECK(died > 300);
+}
+
+}  // namespace
+}  // namespace bullpen::jobs

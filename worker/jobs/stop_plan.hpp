@@ -1,0 +1,78 @@
+// How update_cnc_stoploss moves the protection of a holding: pure. What the broker has is looked at
+// anew before each step, and one step follows from it: the new trigger is placed, then, once the
+// broker has it, the old one of ours is deleted. So a death between any two steps leaves the
+// holding protected, and the next look goes on from there. What a user placed by hand is never
+// touched.
+//
+// A trigger at the broker carries no name of ours. Ours are those whose numbers are in the records;
+// one whose answer was lost is known by the intent that was recorded before it was sent: it has the
+// intent's very values, and its number was not there when the intent was made.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <variant>
+#include <vector>
+
+#include "common/model/price.hpp"
+
+namespace bullpen::jobs {
+
+// The prior-day-low rule. `tick` is that of the day.
+struct StopLevels {
+    model::Price trigger;
+    model::Price limit;
+    friend bool operator==(const StopLevels&, const StopLevels&) = default;
+};
+// The low of the day before, rounded down; where that is above 99 % of the last price, 95 % of it.
+// The limit is 95 % of the trigger. None for prices that give no stop above nought.
+std::optional<StopLevels> prior_day_low(model::Price low, model::Price last, model::Ticks tick);
+
+// A single sell trigger, as the broker tells of it.
+struct SellTrigger {
+    std::uint64_t number = 0;
+    StopLevels levels;
+    std::int64_t quantity = 0;
+    friend bool operator==(const SellTrigger&, const SellTrigger&) = default;
+};
+
+// In the account's records for one share.
+struct StopRecords {
+    struct Intent {
+        StopLevels levels;
+        std::int64_t quantity = 0;
+        std::set<std::uint64_t> before;  // numbers that the broker had
+        friend bool operator==(const Intent&, const Intent&) = default;
+    };
+    std::set<std::uint64_t> own;
+    std::optional<Intent> intent;  // sent, and its answer not known
+    friend bool operator==(const StopRecords&, const StopRecords&) = default;
+};
+
+// Takes over the trigger that an intent brought about, if the broker has it now. An intent of which
+// the broker has nothing is over once `settled`: so long after it was sent nothing comes any more.
+void adopt(StopRecords& records, const std::vector<SellTrigger>& active, bool settled);
+
+struct PlaceStop {
+    StopRecords::Intent intent;  // to be recorded before it is sent
+    friend bool operator==(const PlaceStop&, const PlaceStop&) = default;
+};
+struct DeleteStop {
+    std::uint64_t number = 0;
+    friend bool operator==(const DeleteStop&, const DeleteStop&) = default;
+};
+struct StopDone {
+    friend bool operator==(const StopDone&, const StopDone&) = default;
+};
+struct StopUnknown {  // nothing is done until the broker has said it
+    friend bool operator==(const StopUnknown&, const StopUnknown&) = default;
+};
+using StopStep = std::variant<StopDone, StopUnknown, PlaceStop, DeleteStop>;
+
+// `held`: for delivery, with what is not settled; `active`: all triggers of the share. None of
+// either: the broker did not say. Records are as adopt() left them.
+StopStep next_step(const StopRecords& records, const std::optional<std::int64_t>& held,
+                   const std::optional<std::vector<SellTrigger>>& active, const StopLevels& wanted);
+
+}  // namespace bullpen::jobs
