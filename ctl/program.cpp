@@ -78,7 +78,10 @@ int run_without_command(Output& out, Output& err, std::span<const std::string_vi
 int run_command(const Command& command, const Arguments& arguments, const Globals& globals,
                 const RosterSource* roster, Output& out, Output& err, std::span<char* const> argv) {
     if (arguments.operands.size() < command.operands_min)
-        return usage_error(err, std::string(command.name) + ": a word is missing", &command);
+        return usage_error(err,
+                           std::string(command.name) + ": a word is missing of '" +
+                               std::string(command.synopsis) + "'",
+                           &command);
     if (arguments.operands.size() > command.operands_max) {
         return usage_error(err,
                            std::string(command.name) + ": unexpected word '" +

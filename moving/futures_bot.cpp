@@ -34,7 +34,11 @@ class FuturesPlan {
 
     Result<void> run() {
         BULLPEN_CHECK(read());
-        for (const auto& one : accounts()) {
+        const auto found = accounts();
+        // Without a choice between accounts there is no question whose the variables are.
+        if (selected_.empty() && found.size() == 1)
+            selected_ = found.front().id;
+        for (const auto& one : found) {
             if (draft_.wishes().only.empty() || one.id == draft_.wishes().only)
                 BULLPEN_CHECK(add(one));
         }
@@ -128,8 +132,10 @@ class FuturesPlan {
         BULLPEN_CHECK(draft_.run_or_disable(account, k_no_session));
         // What was written for the account that the window selected is that account's alone, and
         // was stronger than the file.
-        if (is_selected)
+        if (is_selected) {
             environment(account);
+            env_taken_ = true;
+        }
         credentials(account);
         draft_.hand_over_as_variables(account);
         state(account, found.id, is_selected);
@@ -187,9 +193,11 @@ class FuturesPlan {
 
     void environment(PlannedAccount& account) {
         for (const auto& [name, value] : env_.values) {
-            if (name == "SELECTED_ACCOUNT_ID" || value.empty())
+            if (name == "SELECTED_ACCOUNT_ID")
                 continue;
-            if (is_secret_name(name)) {
+            if (value.empty()) {
+                draft_.note(Fate::left, k_env, name, "", "it is empty");
+            } else if (is_secret_name(name)) {
                 secret_variable(account, name, value);
             } else if (name == "BOT_INSTRUMENTS") {
                 instruments(account, value);
@@ -203,9 +211,28 @@ class FuturesPlan {
                 draft_.set(account, "environment." + name, value, k_env, name, value);
             }
         }
+    }
+
+    void odd_lines() {
         for (const int line : env_.odd)
             draft_.note(Fate::wrong, k_env, "line " + std::to_string(line), "",
                         "it is no NAME=value");
+    }
+
+    // Variables of an account that is not imported, or of nobody knows which, go to none.
+    void environment_of_nobody() {
+        const std::string why =
+            selected_.empty()
+                ? "no account is selected in " + std::string(k_config) + " or " +
+                      std::string(k_env) +
+                      ", so whose it is cannot be told: say it with "
+                      "SELECTED_ACCOUNT_ID in " +
+                      std::string(k_env)
+                : "it is account " + printable_text(selected_) + "'s, which is not imported here";
+        for (const auto& [name, value] : env_.values) {
+            if (name != "SELECTED_ACCOUNT_ID")
+                draft_.note(Fate::left, k_env, name, is_secret_name(name) ? "" : value, why);
+        }
     }
 
     void secret_variable(PlannedAccount& account, const std::string& name,
@@ -291,6 +318,9 @@ class FuturesPlan {
     }
 
     void whole_bot() {
+        odd_lines();
+        if (!env_taken_)
+            environment_of_nobody();
         for (const auto& file : files_) {
             const auto name = file.path.substr(file.path.rfind('/') + 1);
             if (file.path == k_config || file.path == k_env) {
@@ -305,7 +335,7 @@ class FuturesPlan {
                 other(file, name);
             }
         }
-        if (!env_.values.empty() && plan_.accounts.size() > 1)
+        if (env_taken_ && plan_.accounts.size() > 1)
             plan_.advice.push_back(
                 ".env was written for one account only, " + selected_ +
                 ": what it says was taken for that one. Other accounts may need credentials of "
@@ -351,6 +381,7 @@ class FuturesPlan {
     EnvFile env_;
     std::string env_account_;
     std::string selected_;
+    bool env_taken_ = false;
     std::vector<std::string> used_;
 };
 

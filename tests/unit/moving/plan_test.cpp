@@ -37,6 +37,14 @@ const Item* item(const Plan& plan, std::string_view name) {
     return nullptr;
 }
 
+const Item& item_of(const Plan& plan, std::string_view file, std::string_view name) {
+    const auto found = std::find_if(plan.items.begin(), plan.items.end(), [&](const auto& one) {
+        return one.file == file && one.name == name;
+    });
+    REQUIRE(found != plan.items.end());
+    return *found;
+}
+
 std::string value_of(const PlannedAccount& account, std::string_view field) {
     for (const auto& secret : account.credentials) {
         if (secret.field == field)
@@ -152,6 +160,35 @@ TEST_CASE("F3: what .env says is the selected account's alone, and stronger than
     CHECK(value_of(plan.accounts[0], "api_key") == "plant-token");
     CHECK(value_of(plan.accounts[1], "api_key") == "plant-env");
     CHECK_FALSE(plan.advice.empty());
+}
+
+TEST_CASE("variables of an account that nobody named, or that is not imported, are told as left") {
+    const auto unselected = R"({"accounts":[{"id":"A-1"},{"id":"B 2"}]})";
+    const auto env = file(".env", "TOPSTEP_API_TOKEN=plant-env\nBOT_MODE=fast\nBOT_EMPTY=\n");
+    const std::vector files{file("config.json", unselected), env};
+    const auto nobody = plan_futures_bot(files, wishes(), {});
+    REQUIRE(nobody);
+    for (const auto* name : {"TOPSTEP_API_TOKEN", "BOT_MODE", "BOT_EMPTY"}) {
+        const auto& item = item_of(*nobody, ".env", name);
+        CHECK(item.fate == Fate::left);
+        CHECK(item.why.find("SELECTED_ACCOUNT_ID") != std::string::npos);
+        CHECK(item.value.find("plant") == std::string::npos);
+    }
+    auto how = wishes();
+    how.only = "B 2";
+    const auto other = futures("", how, {env});
+    CHECK(item_of(other, ".env", "BOT_MODE").why.find("A-1") != std::string::npos);
+    CHECK(value_of(other.accounts[0], "api_key") == "plant-token");
+}
+
+TEST_CASE("of a single account the variables are its own without being told so") {
+    const std::vector files{
+        file("config.json", R"({"broker":"TopStep","accounts":[{"id":"A-1"}]})"),
+        file(".env", "TOPSTEP_API_TOKEN=plant-env\nBOT_EMPTY=\n")};
+    const auto plan = plan_futures_bot(files, wishes(), {});
+    REQUIRE(plan);
+    CHECK(value_of(plan->accounts[0], "api_key") == "plant-env");
+    CHECK(item_of(*plan, ".env", "BOT_EMPTY").fate == Fate::left);
 }
 
 TEST_CASE("the old bot is run with its own names: variables, account, a config without secrets") {
