@@ -40,8 +40,10 @@ bool started_with(int pid, const std::string& word) {
 
 FleetHome::FleetHome(int accounts, const std::string& toml, const std::string& own)
     : accounts_(accounts) {
-    home_.settings("host_lock_dir = \"" + directory_.file("locks") +
-                   "\"\naccounts_max = 2000\nstorm_deaths_max = 0\n\n[defaults]\n" + toml);
+    home_.settings(
+        "host_lock_dir = \"" + directory_.file("locks") +
+        "\"\naccounts_max = 2000\nstorm_deaths_max = 0\n\n[defaults]\nstarted_after = \"0 s\"\n" +
+        toml);
     for (int i = 0; i < accounts; ++i)
         home_.account(name_of(i), own);
 }

@@ -186,12 +186,23 @@ void add_work(std::vector<Key<A>>& all) {
          .type = KeyType::word,
          .description = "What the one recovery launch does when the restart budget is spent while "
                         "a position is open."}));
+}
+
+void add_waits(std::vector<Key<A>>& all) {
     all.push_back(key<A, &A::start_wait>(
         {.name = "start_wait",
          .type = KeyType::duration,
          .min = 100 * k_ms,
          .max = k_hour,
          .description = "How long a new worker may take until it reports ready."}));
+    all.push_back(key<A, &A::started_after>(
+        {.name = "started_after",
+         .type = KeyType::duration,
+         .max = k_hour,
+         .zero = "as soon as it executes",
+         .description = "With `heartbeat = \"none\"` nobody says that the program is up: one that "
+                        "runs for this long is taken to be RUNNING, and one that ends before has "
+                        "not been started. An adopted one is RUNNING at once."}));
     all.push_back(
         key<A, &A::stop_wait>({.name = "stop_wait",
                                .type = KeyType::duration,
@@ -430,6 +441,7 @@ std::vector<Key<A>> make() {
     add_identity(all);
     add_program(all);
     add_work(all);
+    add_waits(all);
     add_restart(all);
     add_limits(all);
     add_feed(all);

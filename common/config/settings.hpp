@@ -179,6 +179,7 @@ struct AccountSettings {
     HeartbeatKind heartbeat = HeartbeatKind::zmq;  // for a command: none unless its file says zmq
     RecoveryPolicy recovery = RecoveryPolicy::protect;
     Nanos start_wait = std::chrono::seconds(30);    // to ready
+    Nanos started_after = std::chrono::seconds(1);  // a command that says nothing is up by then
     Nanos stop_wait = std::chrono::seconds(10);     // SIGTERM to SIGKILL
     Nanos stable_after = std::chrono::seconds(30);  // a run this long is a stable one
     Nanos beat_interval = std::chrono::seconds(1);

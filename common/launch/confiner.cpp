@@ -39,8 +39,8 @@ Result<process::LaunchConfinement> Confiner::confine(const Home& home,
         auto allowed = plan.calls;
         allowed.truncate = level.landlock >= sandbox::k_landlock_truncate;
         allowed.signals = allowed.signals || level.landlock >= sandbox::k_landlock_signals;
-        BULLPEN_TRY(const Filters* found, filters(allowed));
-        confinement.calls = {found->deny, found->only_itself};
+        BULLPEN_TRY(const sandbox::Program* found, filter(allowed));
+        confinement.calls = *found;
     }
     if (level.landlock > 0) {
         BULLPEN_TRY(confinement.ruleset,
@@ -50,12 +50,11 @@ Result<process::LaunchConfinement> Confiner::confine(const Home& home,
     return confinement;
 }
 
-Result<const Confiner::Filters*> Confiner::filters(const sandbox::CallsAllowed& allowed) {
+Result<const sandbox::Program*> Confiner::filter(const sandbox::CallsAllowed& allowed) {
     auto found = filters_.find(allowed);
     if (found == filters_.end()) {
-        BULLPEN_TRY(auto deny, sandbox::deny_calls(allowed));
-        found = filters_.emplace(allowed, Filters{std::move(deny), sandbox::only_itself(allowed)})
-                    .first;
+        BULLPEN_TRY(auto program, sandbox::calls_filter(allowed));
+        found = filters_.emplace(allowed, std::move(program)).first;
     }
     return &found->second;
 }

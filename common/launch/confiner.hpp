@@ -29,15 +29,11 @@ class Confiner {
                                                std::span<const int> readable);
 
   private:
-    struct Filters {
-        sandbox::Program deny;
-        sandbox::Program only_itself;
-    };
-    Result<const Filters*> filters(const sandbox::CallsAllowed& allowed);
+    Result<const sandbox::Program*> filter(const sandbox::CallsAllowed& allowed);
 
     int kernel_version_;
     bool kernel_filters_;
-    std::map<sandbox::CallsAllowed, Filters> filters_;
+    std::map<sandbox::CallsAllowed, sandbox::Program> filters_;
 };
 
 // The built-in worker's own part, once it has read its settings: what it was launched with, less

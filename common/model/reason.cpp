@@ -95,7 +95,9 @@ constexpr std::array<ReasonText, k_reasons> k_texts = {{
     {protocol_refused, "protocol_refused", "it speaks a protocol this daemon does not",
      "it is stopped and restarted with the installed program", "upgrade the program it runs"},
     {first_beat_awaited, "first_beat_awaited", "its process runs and has not reported ready yet",
-     "it is running when it reports ready, or killed at the deadline", "nothing to do"},
+     "it is running when it reports ready (a program without heartbeat: when it has stayed up for "
+     "started_after), or killed at the deadline",
+     "nothing to do"},
     {beats_missed, "beats_missed", "beats are missing, below the limit",
      "it is running at its next beat, or killed at the limit", "nothing to do"},
     {recovery_launch, "recovery_launch", "started once more to make an open position safe",

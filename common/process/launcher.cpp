@@ -75,7 +75,7 @@ struct WorkerSetup {
     std::array<Limit, 3> limits{};
     std::size_t limit_count = 0;
     bool give_up_privileges = false;
-    std::array<sandbox::Program*, 2> calls{};  // the launcher's copies
+    sandbox::Program* calls = nullptr;  // the launcher's copy
     // What it is about to do, as an error says it; `executing` once only the exec is left.
     const char* step = "cannot make a process";
     bool executing = false;
@@ -153,16 +153,12 @@ struct WorkerSetup {
         return 0;
     }
     [[nodiscard]] BULLPEN_IN_CHILD int filter_calls() const {
-        const auto process = static_cast<std::uint32_t>(kernel(SYS_getpid));
-        for (sandbox::Program* const program : calls) {
-            if (program == nullptr)
-                continue;
-            sandbox::put_in(program->data(), program->size(), process);
-            const sock_fprog loaded{static_cast<unsigned short>(program->size()), program->data()};
-            if (kernel(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &loaded) != 0)
-                return errno;
-        }
-        return 0;
+        if (calls == nullptr)
+            return 0;
+        sandbox::put_in(calls->data(), calls->size(),
+                        static_cast<std::uint32_t>(kernel(SYS_getpid)));
+        const sock_fprog loaded{static_cast<unsigned short>(calls->size()), calls->data()};
+        return kernel(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &loaded) != 0 ? errno : 0;
     }
     // Before the mask is lifted, so that none meets a handler of the daemon.
     BULLPEN_IN_CHILD void reset_signals() const {
@@ -426,10 +422,8 @@ class Launcher::Impl {
     Result<void> add_confinement(WorkerSetup& setup, const LaunchConfinement& wanted) {
         setup.give_up_privileges = wanted.gives_up_privileges;
         BULLPEN_TRY(setup.ruleset_slot, fill(ruleset_slot, wanted.ruleset.get()));
-        for (std::size_t i = 0; i < wanted.calls.size(); ++i) {
-            calls_[i].assign(wanted.calls[i].begin(), wanted.calls[i].end());
-            setup.calls[i] = calls_[i].empty() ? nullptr : &calls_[i];
-        }
+        calls_.assign(wanted.calls.begin(), wanted.calls.end());
+        setup.calls = calls_.empty() ? nullptr : &calls_;
         return {};
     }
     static void add_limit(WorkerSetup& setup, int resource, std::optional<std::uint64_t> wanted) {
@@ -466,7 +460,7 @@ class Launcher::Impl {
     std::optional<std::uint64_t> signals_touched_;
     std::vector<const char*> argv_;
     std::vector<const char*> environment_;
-    std::array<sandbox::Program, 2> calls_;
+    sandbox::Program calls_;
 };
 
 Launcher::Launcher(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

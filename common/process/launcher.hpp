@@ -10,7 +10,6 @@
 #include <linux/filter.h>
 #include <sys/types.h>
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -40,9 +39,8 @@ struct LaunchLimits {
 struct LaunchConfinement {
     // Neither a program with special rights nor root's own raise what it may do.
     bool gives_up_privileges = false;
-    Descriptor ruleset;  // of Landlock; none: not used
-    // Filters of system calls, loaded in this order; empty: not used.
-    std::array<std::span<const sock_filter>, 2> calls{};
+    Descriptor ruleset;                  // of Landlock; none: not used
+    std::span<const sock_filter> calls;  // the filter of system calls; empty: not used
 };
 
 struct LaunchSpec {

@@ -1,7 +1,6 @@
 #include "common/sandbox/calls.hpp"
 
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/ioprio.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -17,14 +16,6 @@ namespace bullpen::sandbox {
 namespace {
 
 constexpr std::uint64_t k_word = 0xFFFF'FFFF;  // the half of an argument that the kernel looks at
-
-#if defined(__x86_64__)
-constexpr std::uint32_t k_architecture = AUDIT_ARCH_X86_64;
-#elif defined(__aarch64__)
-constexpr std::uint32_t k_architecture = AUDIT_ARCH_AARCH64;
-#else
-#error "only_itself() does not know this architecture"
-#endif
 
 // Into the memory, the descriptors or the running of other processes of the user.
 void deny_other_processes(CallFilter& filter) {
@@ -164,8 +155,6 @@ void only(Program& program, long call, std::initializer_list<Equal> any,
     program.insert(program.end(), body.begin(), body.end());
 }
 
-}  // namespace
-
 Result<Program> deny_calls(const CallsAllowed& allowed) {
     CallFilter filter(Verdict::allow);
     deny_other_processes(filter);
@@ -179,11 +168,9 @@ Result<Program> deny_calls(const CallsAllowed& allowed) {
     return filter.program();
 }
 
+// Of calls of this architecture.
 Program only_itself(const CallsAllowed& allowed) {
     Program program;
-    program.push_back(load_word(offsetof(seccomp_data, arch)));
-    program.push_back(if_equal(k_architecture, 1));
-    program.push_back(answer(k_refuse));
     program.push_back(load_word(offsetof(seccomp_data, nr)));
     if (!allowed.signals) {
         only(program, SYS_kill, {{0, 0}, {0, k_own_process}, {0, k_own_group}});
@@ -197,6 +184,22 @@ Program only_itself(const CallsAllowed& allowed) {
     only(program, SYS_setpriority, {{1, 0}, {1, k_own_process}}, Equal{0, PRIO_PROCESS});
     only(program, SYS_ioprio_set, {{1, 0}, {1, k_own_process}}, Equal{0, IOPRIO_WHO_PROCESS});
     program.push_back(answer(SECCOMP_RET_ALLOW));
+    return program;
+}
+
+}  // namespace
+
+// One program: the kernel compiles each that it is given, and runs it once for every call there is,
+// which is most of what a launch costs.
+Result<Program> calls_filter(const CallsAllowed& allowed) {
+    BULLPEN_TRY(auto program, deny_calls(allowed));
+    const std::size_t denials = program.size();
+    for (std::size_t i = 0; i < denials; ++i) {
+        if (program[i].code == (BPF_RET | BPF_K) && program[i].k == SECCOMP_RET_ALLOW)
+            program[i] = BPF_STMT(BPF_JMP | BPF_JA, static_cast<std::uint32_t>(denials - i - 1));
+    }
+    const auto rest = only_itself(allowed);
+    program.insert(program.end(), rest.begin(), rest.end());
     return program;
 }
 

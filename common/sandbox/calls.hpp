@@ -26,10 +26,9 @@ inline constexpr std::uint32_t k_own_process = 0x7FFF'FFF1;
 inline constexpr std::uint32_t k_own_group = 0x7FFF'FFF2;
 
 // Denied with EPERM, or with what makes a program take another way. All architectures but the one
-// this is built for are denied everything.
-Result<Program> deny_calls(const CallsAllowed& allowed);
-// Calls that name a process are for the process itself, its own threads and its group.
-Program only_itself(const CallsAllowed& allowed);
+// this is built for are denied everything. Calls that name a process are for the process itself,
+// its own threads and its group.
+Result<Program> calls_filter(const CallsAllowed& allowed);
 
 // From here on this process starts no program and no other process. Before any thread is started.
 Result<void> refuse_new_programs();

@@ -3,10 +3,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <climits>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <system_error>
 
 #include "common/base/errc.hpp"
 #include "common/config/home_setup.hpp"
@@ -56,14 +58,29 @@ Result<ipc::AccountLock> take_lock(const Home& home, const Clock& clock, int inh
                                      ipc::k_name_wait);
 }
 
+// Why this is no home that this user may run; empty when it is one.
+std::string unfit(const Home& home) {
+    struct stat facts {};
+    const auto user = ::geteuid();
+    if (::stat(home.root().c_str(), &facts) == 0 && facts.st_uid != user) {
+        const auto owner = std::to_string(facts.st_uid);
+        return home.root() + " belongs to uid " + owner + ", and this is uid " +
+               std::to_string(user) + ": a home is run by its owner, 'sudo -u \\#" + owner +
+               " bullpend --home " + home.root() + "'";
+    }
+    if (::access(home.daemon_settings().c_str(), F_OK) == 0)
+        return {};
+    if (errno != ENOENT && errno != ENOTDIR)
+        return home.daemon_settings() +
+               " cannot be looked at: " + std::generic_category().message(errno);
+    return home.root() + " is no home: it has no bullpen.toml; make one with 'bullpenctl --home " +
+           home.root() + " init'";
+}
+
 int run(const Home& home, int inherited_lock) {
     const SystemClock clock;
-    if (::access(home.daemon_settings().c_str(), F_OK) != 0) {
-        return complain(ExitCode::config, home.root() +
-                                              " is no home: it has no bullpen.toml; "
-                                              "make one with 'bullpenctl --home " +
-                                              home.root() + " init'");
-    }
+    if (const auto why = unfit(home); !why.empty())
+        return complain(ExitCode::config, why);
     // Until the loop listens to it, a request to reread is moot: everything is about to be read.
     ::signal(SIGHUP, SIG_IGN);
     ::umask(0077);
@@ -81,7 +98,8 @@ int run(const Home& home, int inherited_lock) {
         const bool held = lock.error().code() == Errc::locked;
         return complain(
             held ? ExitCode::held_elsewhere : ExitCode::temporary,
-            (held ? "another daemon runs on " + home.root() + ": " : "") + lock.error().context());
+            held ? "another daemon runs on " + home.root() + ": " + lock.error().context()
+                 : lock.error().message());
     }
     const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
     auto daemon = daemon::Daemon::start(home, clock, std::move(*lock), own_program(),

@@ -45,6 +45,7 @@ fleet::AccountPlan plan(const config::AccountSettings& from) {
     // A foreign program knows nothing of positions, so there is nothing to recover.
     to.recovery = from.command.empty() ? recovery(from.recovery) : fleet::RecoveryPolicy::none;
     to.start_wait = from.start_wait;
+    to.started_after = from.started_after;
     to.stop_wait = from.stop_wait;
     to.beat_interval = from.beat_interval;
     to.late_after = from.late_after;

@@ -123,6 +123,7 @@ struct Fleet::Core {
     void drain(Instant now, Account& a, Reason reason);
     void condemn(Instant now, Account& a, Reason reason, Nanos grace, std::string detail);
     void running(Instant now, Account& a);
+    void up_after(Instant now, Account& a, Nanos wait);
     void heard(Instant now, Account& a);
     void ended(Instant now, Account& a, const ExitStatus& status);
     void ended_by_itself(Instant now, Account& a, const ExitStatus& status, Nanos ran_for);

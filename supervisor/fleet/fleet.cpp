@@ -204,7 +204,7 @@ void Fleet::launched(Instant now, const AccountId& account, LaunchNumber launch,
     a->pid = pid;
     core_->changed(*a);
     if (a->state == WorkerState::starting && a->plan.heartbeat == HeartbeatKind::none)
-        core_->running(now, *a);
+        core_->up_after(now, *a, a->plan.started_after);
     // It was told to end before it was there to be told.
     if (a->state == WorkerState::stopping)
         core_->push(ActionKind::terminate, *a, a->reason);

@@ -65,6 +65,9 @@ void Fleet::Core::step(Instant now, Account& a, Event event, Reason reason, std:
         a.since = now;
         dequeue(a);
         set_due(a, std::nullopt);
+        // What held it is looked at anew when it waits again: nothing else would end that wait.
+        if (*next != WorkerState::waiting)
+            a.held = Reason::none;
         changed(a);
         // The next daemon says since when.
         if (a.state == WorkerState::running || (a.state == WorkerState::stopped && !a.removed))
@@ -192,6 +195,14 @@ void Fleet::Core::running(Instant now, Account& a) {
         a.liveness.on_traffic(now.mono);
         set_due(a, a.liveness.next_change(now.mono, listening_since));
     }
+}
+
+// Nobody says of a program without heartbeat that it is up: that it stays up says it.
+void Fleet::Core::up_after(Instant now, Account& a, Nanos wait) {
+    if (wait <= Nanos(0))
+        running(now, a);
+    else
+        set_due(a, now.mono + wait);
 }
 
 void Fleet::Core::heard(Instant now, Account& a) {
@@ -417,6 +428,10 @@ void Fleet::Core::fire(Instant now, Account& a) {
 // the deadline is then counted from when listening began.
 void Fleet::Core::check_silence(Instant now, Account& a) {
     const MonoTime since = planted(Defect::late_daemon_condemns) ? MonoTime{} : listening_since;
+    if (a.state == WorkerState::starting && a.plan.heartbeat == HeartbeatKind::none && a.pid > 0) {
+        running(now, a);
+        return;
+    }
     if (a.state == WorkerState::starting) {
         const MonoTime patience = since + a.plan.dead_after;
         if (planted(Defect::start_deadline_missing) && a.reason == Reason::first_beat_awaited)

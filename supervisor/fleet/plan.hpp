@@ -17,7 +17,7 @@ enum class RestartRule : std::uint8_t { always, unexpected, never };
 enum class RecoveryPolicy : std::uint8_t { none, protect, flatten };
 
 // Whether the worker speaks the lease protocol. `none` supervises the process alone: it is running
-// as soon as its program executes, and only its end says that something is wrong.
+// once its program has executed for started_after, and only its end says that something is wrong.
 enum class HeartbeatKind : std::uint8_t { none, zmq };
 
 struct RestartLimits {
@@ -49,6 +49,7 @@ struct AccountPlan {
     RestartLimits restart{};
     RecoveryPolicy recovery = RecoveryPolicy::none;
     Nanos start_wait = std::chrono::seconds(30);
+    Nanos started_after{0};  // of a program without heartbeat
     Nanos stop_wait = std::chrono::seconds(10);
     Nanos beat_interval = std::chrono::seconds(1);
     Nanos late_after = std::chrono::seconds(2);

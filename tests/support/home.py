@@ -85,7 +85,8 @@ class Home:
 
     def settings(self, text):
         path = self.root / "bullpen.toml"
-        reach = f"[defaults]\nread_paths = {json.dumps(READABLE)}\n"
+        reach = (f"[defaults]\nread_paths = {json.dumps(READABLE)}\n"
+                 "started_after = \"0 s\"\n")
         head, found, rest = text.partition("[defaults]\n")
         text = head + reach + rest if found else text + reach
         path.write_text(DAEMON_SETTINGS.format(locks=self.locks) + text)

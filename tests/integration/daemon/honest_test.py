@@ -55,6 +55,40 @@ class Killed(unittest.TestCase):
             self.assertIn("1 of them had to be killed", done.stdout + done.stderr)
 
 
+class Started(unittest.TestCase):
+    def test_a_program_that_ends_at_once_is_not_called_started(self):
+        with Home() as home:
+            patient = 'autostart = false\nstarted_after = "20 s"\n'
+            home.account("brief", 'command = ["/bin/sh", "-c", "sleep 0.2; exit 3"]\n' + patient)
+            home.puppet("lasting", ["sleep"], 'autostart = false\nstarted_after = "200 ms"\n')
+            home.start()
+            told = home.ctl("--json", "start", "brief", "lasting", check=False)
+            of = {one["account"]: one for one in json.loads(told.stdout)["accounts"]}
+            self.assertEqual(of["lasting"]["code"], "started")
+            self.assertNotEqual(of["brief"]["code"], "started")
+            self.assertNotEqual(told.returncode, 0)
+
+
+class Refused(unittest.TestCase):
+    def refusal(self, home):
+        self.assertEqual(home.start(wait=False).wait(timeout=60), 78)
+        return (home.root / "bullpend.stderr").read_text()
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root makes a home another user's")
+    def test_the_home_of_another_user_is_refused_with_what_to_do(self):
+        with Home() as home:
+            os.chown(home.root, 65534, 65534)
+            told = self.refusal(home)
+            os.chown(home.root, 0, 0)
+            self.assertIn(f"{home.root} belongs to uid 65534, and this is uid 0", told)
+            self.assertIn("sudo -u", told)
+
+    def test_what_is_no_home_is_refused_with_how_to_make_one(self):
+        with Home() as home:
+            (home.root / "bullpen.toml").unlink()
+            self.assertIn("init", self.refusal(home))
+
+
 class StoodStill(unittest.TestCase):
     def test_a_daemon_that_stood_still_says_so_and_holds_no_worker_to_it(self):
         with Home() as home:

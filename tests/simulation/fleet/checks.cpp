@@ -120,7 +120,7 @@ void World::check_ended(Subject& s, const ExitStatus& status, bool was_recovery)
         return expect(after == WorkerState::fatal, "fatal");
     std::optional<Nanos> ran_for;
     if (p.launched_told)
-        ran_for = p.ready_told ? mono_ - *p.ready_told : Nanos(0);
+        ran_for = p.ready_told ? std::max(Nanos(0), mono_ - *p.ready_told) : Nanos(0);
     note_death(s, ran_for, true);
     if (rule == RestartRule::never)
         return expect(after == WorkerState::fatal, "fatal");

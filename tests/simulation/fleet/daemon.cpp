@@ -180,6 +180,9 @@ void World::deliver_exit(Subject& s, const Message& message) {
         if (wanted && !asked && status == ExitStatus::exited(0) &&
             s.plan.restart.rule != fleet::RestartRule::always && view)
             s.exited = fleet_->saved(now(), s.plan.account)->exited;
+        // One that did not get its lock has recovered nothing.
+        if (recovery && status == ExitStatus::exited(77) && s.flat_told != true)
+            s.recovered = false;
         return;
     }
     fleet_->exited(now(), s.plan.account, LaunchNumber{message.launch}, status);
@@ -301,7 +304,7 @@ void World::perform_launch(Subject& s, const fleet::Action& action) {
     s.process.launched_told = mono_;
     s.process.heard = mono_;
     if (s.plan.heartbeat == HeartbeatKind::none)
-        s.process.ready_told = mono_;
+        s.process.ready_told = mono_ + s.plan.started_after;  // unless it ends before
     fleet_->launched(now(), s.plan.account, action.launch, 1000);
 }
 

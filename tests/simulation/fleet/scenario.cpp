@@ -106,6 +106,8 @@ fleet::AccountPlan draw_plan(SeededRandom& random, std::uint32_t index, Nanos la
     plan.priority = random.chance(0.5) ? 100 : static_cast<int>(random.between(1, 4)) * 50;
     plan.heartbeat = random.chance(0.15) ? fleet::HeartbeatKind::none : fleet::HeartbeatKind::zmq;
     plan.recovery = static_cast<fleet::RecoveryPolicy>(random.below(3));
+    plan.started_after =
+        random.chance(0.5) ? Nanos(0) : log_uniform(random, Nanos(10ms), Nanos(5s));
     plan.start_wait = log_uniform(random, Nanos(1s), Nanos(60s));
     plan.stop_wait = log_uniform(random, Nanos(100ms), Nanos(60s));
     plan.late_after = log_uniform(random, late_min, late_min * 8);

@@ -83,6 +83,23 @@ TEST_CASE("a removed account is stopped, and then leaves; one that comes back ru
     CHECK(fleet.done(ActionKind::launch) == Names{"a"});
 }
 
+TEST_CASE(
+    "an account that waited for a lock when it was disabled is tried again when it is enabled") {
+    BenchFleet fleet;
+    auto a = plan("a");
+    fleet.with({a});
+    fleet->launch_failed(fleet.now(), id("a"), fleet.launch("a"),
+                         LaunchFailure::broker_account_held, "");
+    REQUIRE(fleet.is("a", WorkerState::waiting, Reason::broker_account_held));
+    a.enabled = false;
+    fleet->apply(fleet.now(), {a});
+    REQUIRE(fleet.is("a", WorkerState::stopped, Reason::account_disabled));
+    a.enabled = true;
+    fleet->apply(fleet.now(), {a});
+    fleet.pass(0s);
+    CHECK(fleet.is("a", WorkerState::starting, Reason::first_beat_awaited));
+}
+
 TEST_CASE("an account is stopped when it is disabled, and started when it is enabled") {
     BenchFleet fleet;
     auto a = plan("a");

@@ -54,6 +54,26 @@ TEST_CASE("starts are staggered, and no more at once than allowed") {
     CHECK(fleet.done(ActionKind::launch) == Names{"c"});
 }
 
+TEST_CASE("a program without heartbeat is running once it has stayed up") {
+    BenchFleet fleet;
+    auto foreign = plan("f");
+    foreign.heartbeat = HeartbeatKind::none;
+    foreign.started_after = 1s;
+    fleet.with({foreign});
+    fleet.up("f", false);
+    CHECK(fleet.is("f", WorkerState::starting, Reason::first_beat_awaited));
+    fleet.pass(999ms);
+    CHECK(fleet.is("f", WorkerState::starting, Reason::first_beat_awaited));
+    fleet.pass(1ms);
+    CHECK(fleet.is("f", WorkerState::running, Reason::none));
+    fleet.exits("f", ExitStatus::exited(1));
+    fleet.pass(0s);
+    fleet.up("f", false);
+    fleet.pass(300ms);
+    fleet.exits("f", ExitStatus::exited(1));
+    CHECK(fleet.is("f", WorkerState::backoff, Reason::crashed));
+}
+
 TEST_CASE("a worker is running when it says so, and a program without heartbeat when it executes") {
     BenchFleet fleet;
     auto foreign = plan("f");

@@ -32,7 +32,7 @@ constexpr std::array<EventText, k_events> k_texts = {{
      "only a fatal account is recovered"},
     {Event::adopted, "a worker of an earlier daemon was found",
      "workers are found before this daemon has launched any"},
-    {Event::ready, "it reported ready; without heartbeat: its program executes",
+    {Event::ready, "it reported ready; without heartbeat: it stayed up for started_after",
      "a report that comes when it is not awaited changes nothing and is not an event"},
     {Event::missed, "nothing was heard for late_after", "only one that runs is listened for"},
     {Event::heard, "something was heard again", "only one that is late was missed"},
