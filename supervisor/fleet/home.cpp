@@ -79,9 +79,9 @@ void Fleet::Core::refresh_all(Instant now) {
 
 // Starts as many as may start now.
 void Fleet::Core::pump(Instant now) {
+    staggered = false;
     if (!begun || (shutting && !planted(Defect::shutdown_restarts)))
         return;
-    staggered = false;
     while (!queue.empty()) {
         Account& a = *std::get<Account*>(*queue.begin());
         if (!home_gates.empty() && !planted(Defect::gate_ignored))

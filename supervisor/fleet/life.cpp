@@ -153,6 +153,9 @@ void Fleet::Core::want(Instant now, Account& a) {
     a.held = Reason::none;
     a.held_tries = 0;
     save(a);
+    // Of one that is stopping only what is left of its tree is being cleared away.
+    if (a.state == WorkerState::stopping && !a.process)
+        pardon(a);
     if (a.state == WorkerState::stopped || a.state == WorkerState::fatal) {
         pardon(a);
         step(now, a, Event::wanted, Reason::start_queue);

@@ -18,6 +18,11 @@ WorkerState World::state(const Subject& s) const {
     return view ? view->state : WorkerState::stopped;
 }
 
+// Whether what runs is the one launch more of an account that is fatal otherwise.
+bool World::is_recovering(const Subject& s) const {
+    return fleet_ && s.process.alive && (s.process.recovery || (s.record && s.record->recovery));
+}
+
 void World::forgive(Subject& s) {
     s.deaths.clear();
     s.streak = 0;

@@ -156,6 +156,7 @@ void World::hasty_command(Subject& s) {
 
 void World::operate(Subject& s, int kind) {
     const auto before = state(s);
+    const bool recovering = is_recovering(s);
     const AccountId& account = s.plan.account;
     Verdict verdict{};
     switch (kind) {
@@ -175,7 +176,9 @@ void World::operate(Subject& s, int kind) {
     s.wish = kind < 3;
     s.exited = false;
     s.earliest.reset();
-    if (kind == 4 || (kind < 3 && (before == WorkerState::stopped || before == WorkerState::fatal)))
+    const bool ended = before == WorkerState::stopped || before == WorkerState::fatal ||
+                       (before == WorkerState::stopping && !s.process.alive);
+    if (kind == 4 || (kind < 3 && ended) || (kind == 2 && recovering))
         forgive(s);
 }
 
@@ -184,6 +187,8 @@ void World::edit() {
         return;
     Subject& s = pick();
     const auto before = state(s);
+    const bool recovering = is_recovering(s);
+    const auto fingerprint = s.plan.fingerprint;
     switch (random_.below(8)) {
         case 0:
         case 1:
@@ -203,7 +208,9 @@ void World::edit() {
     }
     if (fleet_) {
         apply();
-        if (before == WorkerState::fatal && state(s) != WorkerState::fatal)
+        const bool changed = s.plan.fingerprint != fingerprint;
+        if ((before == WorkerState::fatal && state(s) != WorkerState::fatal) ||
+            (recovering && changed))
             forgive(s);
         perform();
     }

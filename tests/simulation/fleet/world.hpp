@@ -188,6 +188,7 @@ class World {
     void check_roll(Subject& s);
     void note_death(Subject& s, std::optional<Nanos> ran_for, bool by_process);
     void check_ended(Subject& s, const fleet::ExitStatus& status, bool was_recovery);
+    [[nodiscard]] bool is_recovering(const Subject& s) const;
     void forgive(Subject& s);
     void judgement();
     void judge(const Subject& s);
