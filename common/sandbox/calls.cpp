@@ -1,7 +1,6 @@
 #include "common/sandbox/calls.hpp"
 
 #include <fcntl.h>
-#include <linux/ioprio.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/resource.h>
@@ -15,6 +14,9 @@ namespace bullpen::sandbox {
 
 namespace {
 
+// Of the kernel's ioprio.h, which some of Debian 12's versions of it write so that only C can read
+// it.
+constexpr std::uint32_t k_ioprio_process = 1;
 constexpr std::uint64_t k_word = 0xFFFF'FFFF;  // the half of an argument that the kernel looks at
 
 // Into the memory, the descriptors or the running of other processes of the user.
@@ -182,7 +184,7 @@ Program only_itself(const CallsAllowed& allowed) {
     // The messaging library gives each of its threads the ordinary policy, which nobody minds.
     only(program, SYS_sched_setscheduler, {{0, 0}, {0, k_own_process}, {1, SCHED_OTHER}});
     only(program, SYS_setpriority, {{1, 0}, {1, k_own_process}}, Equal{0, PRIO_PROCESS});
-    only(program, SYS_ioprio_set, {{1, 0}, {1, k_own_process}}, Equal{0, IOPRIO_WHO_PROCESS});
+    only(program, SYS_ioprio_set, {{1, 0}, {1, k_own_process}}, Equal{0, k_ioprio_process});
     program.push_back(answer(SECCOMP_RET_ALLOW));
     return program;
 }
