@@ -16,6 +16,13 @@ from home import Home, eventually  # noqa: E402
 STUBBORN = 'stop_wait = "300 ms"\n'
 
 
+def until_it_ignores(home, name, lives=1):
+    """RUNNING is when its program executes; only then does it begin to ignore signals."""
+    log = home.root / f"accounts/{name}/logs/stdio.log"
+    eventually(lambda: log.exists() and log.read_text().count("ready") >= lives,
+               f"{name} ignores signals")
+
+
 class Killed(unittest.TestCase):
     def test_a_stop_that_needed_sigkill_says_so_everywhere(self):
         with Home() as home:
@@ -24,6 +31,7 @@ class Killed(unittest.TestCase):
             home.start()
             for name in ("alpha", "beta"):
                 home.until(name, "RUNNING")
+            until_it_ignores(home, "alpha")
             told = json.loads(home.ctl("--json", "stop", "alpha", "beta").stdout)
             self.assertEqual({one["account"]: one["code"] for one in told["accounts"]},
                              {"alpha": "killed", "beta": "stopped"})
@@ -47,10 +55,12 @@ class Killed(unittest.TestCase):
             home.start()
             for name in ("alpha", "beta"):
                 home.until(name, "RUNNING")
+            until_it_ignores(home, "alpha")
             told = home.ctl("restart", "all").stdout.splitlines()
             of = {line.split(":")[0]: line for line in told}
             self.assertIn("the one before did not end in time and had to be killed", of["alpha"])
             self.assertNotIn("killed", of["beta"])
+            until_it_ignores(home, "alpha", lives=2)
             done = home.ctl("shutdown")
             self.assertIn("1 of them had to be killed", done.stdout + done.stderr)
 
