@@ -95,8 +95,8 @@ Result<JobsView> read_jobs(const Home& home, const AccountId& account) {
     const auto content = files.read(home.account(account).directory + "/jobs.json", k_file_max);
     if (!content) {
         return fail(Errc::not_found, "nothing is known of jobs of '" + account.str() +
-                                         "': there is no such account here, or its worker has "
-                                         "not run yet");
+                                         "': there is no such account here, or none of its "
+                                         "jobs has a schedule or ever ran");
     }
     return parse_jobs(*content);
 }

@@ -327,8 +327,21 @@ std::optional<MonoTime> JobDesk::next_deadline() const {
     return next;
 }
 
+// An account without jobs has no file of them, and its start waits for none.
+bool JobDesk::has_jobs() const {
+    for (const auto kind : all_kinds()) {
+        const auto& plan = slots_.at(static_cast<std::size_t>(kind)).plan;
+        if (plan.schedule || engine_.jobs().of(kind) != jobs::JobState{})
+            return true;
+    }
+    return false;
+}
+
 // A copy for people: when it cannot be written, the records are still whole.
 void JobDesk::show(UtcTime now) {
+    shown_ = true;
+    if (!has_jobs())
+        return;
     json all = json::array();
     for (const auto kind : all_kinds()) {
         const auto& state = engine_.jobs().of(kind);
@@ -358,7 +371,6 @@ void JobDesk::show(UtcTime now) {
     const auto written =
         storage::replace_file(context_.files(), context_.paths().directory + "/jobs.json",
                               object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
-    shown_ = true;
     if (!written)
         context_.log().warn("jobs_not_shown", {{"trouble", written.error().message()}});
 }

@@ -76,6 +76,7 @@ class JobDesk {
         return slots_[static_cast<std::size_t>(kind)];
     }
     void tell(config::JobKind kind, const jobs::EndedRun& ended);
+    [[nodiscard]] bool has_jobs() const;
     void show(UtcTime now);
 
     AccountContext& context_;

@@ -72,9 +72,8 @@ class Jobs(unittest.TestCase):
     def test_a_run_by_hand_is_waited_for_and_leaves_the_schedule_as_it_is(self):
         with Home() as home:
             account = self.running(home, FEED)
-            eventually(lambda: (account / "jobs.json").exists(), home.story)
-            eventually(lambda: json.loads((account / "jobs.json").read_text())["market_time"],
-                       home.story)
+            eventually(lambda: home.of("anna")["bar_age_s"] is not None, home.story)
+            self.assertFalse((account / "jobs.json").exists())
             dry = json.loads(home.ctl("--json", "job", "run", "anna", "daily_summary",
                                       "--dry-run").stdout)
             self.assertTrue(dry["ok"])

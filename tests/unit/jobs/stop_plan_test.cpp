@@ -136,7 +136,7 @@ class World {
             (price_ + random_.between(-price_ / 60, price_ / 60)) / 5 * 5, 2'000, 50'000);
         book_.on_price(share_, {price_});
     }
-    std::vector<SellTrigger> active() const {
+    [[nodiscard]] std::vector<SellTrigger> active() const {
         std::vector<SellTrigger> all;
         for (const auto& [number, trigger] : book_.triggers()) {
             if (trigger.status == TriggerStatus::active)
@@ -146,7 +146,7 @@ class World {
         }
         return all;
     }
-    std::size_t protections() const {
+    [[nodiscard]] std::size_t protections() const {
         std::size_t count = 0;
         for (const auto& one : active())
             count += sent_.contains(one.number) ? 1U : 0U;

@@ -33,8 +33,9 @@ struct Fixture {
                       {share_day({10'000}, 20, model::Ticks{5})});
     }
     void price(std::int64_t paise) { book.on_price(share, {paise}); }
-    ShareOrderRequest request(model::Side side, std::int64_t quantity, std::int64_t limit,
-                              Product product = Product::cnc) const {
+    [[nodiscard]] ShareOrderRequest request(model::Side side, std::int64_t quantity,
+                                            std::int64_t limit,
+                                            Product product = Product::cnc) const {
         ShareOrderRequest request;
         request.share = share;
         request.side = side;
@@ -52,7 +53,8 @@ struct Fixture {
                            Product product = Product::cnc) {
         return book.orders().at(book.submit(request(model::Side::sell, quantity, limit, product)));
     }
-    TriggerRequest stop(std::int64_t quantity, std::int64_t trigger, std::int64_t limit) const {
+    [[nodiscard]] TriggerRequest stop(std::int64_t quantity, std::int64_t trigger,
+                                      std::int64_t limit) const {
         return {share, model::Side::sell, {{trigger}, {limit}, quantity}, std::nullopt};
     }
 };
