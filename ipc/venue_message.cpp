@@ -243,6 +243,7 @@ void write_body(JsonWriter& out, const VenueRequest& request) {
             out.boolean("follows_market", request.follows_market);
             out.boolean("lockstep", request.lockstep);
             out.text_if("watch", request.watch, k_venue_text_max);
+            out.text_if("cookie", request.cookie, k_venue_text_max);
             break;
         case Kind::submit:
             out.text("order", request.order.view());
@@ -287,6 +288,7 @@ void read_body(Reader& in, VenueRequest* out) {
             fields.boolean("follows_market", &out->follows_market);
             fields.boolean("lockstep", &out->lockstep);
             in.text("watch", &out->watch);
+            in.text("cookie", &out->cookie);
             break;
         case Kind::submit:
             in.order_id("order", &out->order, Need::required);

@@ -59,6 +59,7 @@ struct VenueRequest {
     bool follows_market = false;  // wants to be told of the market's steps
     bool lockstep = false;        // the market waits for its step_done
     std::string watch;            // without an account: follows this market and may do nothing
+    std::string cookie;           // the home's: an administrator, or an operator for any account
     // submit, cancel, replace
     model::ClientOrderId order;
     std::string intent;    // of a submission: its intent key, for the venue's log

@@ -88,15 +88,27 @@ void Server::accept_all() {
             ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (!socket.valid())
             return;
-        if (connections_.size() >= k_connections_max)
+        const auto peer = peer_of(socket.get());
+        if (!has_room_for(peer))
             continue;
-        const auto session = venue_.connected(clock_.now());
+        const auto session = venue_.connected(peer, clock_.now());
         if (!add_to(poller_.get(), socket.get(), session, EPOLLIN)) {
             venue_.gone(session, "cannot be watched", clock_.now());
             continue;
         }
-        connections_[session].socket = std::move(socket);
+        auto& connection = connections_[session];
+        connection.socket = std::move(socket);
+        connection.session = peer.session;
     }
+}
+
+bool Server::has_room_for(const Peer& peer) const {
+    if (connections_.size() >= k_connections_max)
+        return false;
+    const auto same = std::count_if(connections_.begin(), connections_.end(), [&](const auto& one) {
+        return one.second.session == peer.session;
+    });
+    return static_cast<std::size_t>(same) < k_connections_of_one_max;
 }
 
 void Server::drop(std::uint64_t session, std::string_view why) {

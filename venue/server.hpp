@@ -18,6 +18,8 @@ class Server {
   public:
     static constexpr int k_backlog = 128;
     static constexpr std::size_t k_connections_max = 2048;
+    // Of the processes of one session, so that no worker takes the others' room.
+    static constexpr std::size_t k_connections_of_one_max = 256;
     // Bytes that a side may leave unread.
     static constexpr std::size_t k_unsent_max = 16ULL * 1024 * 1024;
 
@@ -36,6 +38,7 @@ class Server {
   private:
     struct Connection {
         Descriptor socket;
+        pid_t session = 0;  // of the process at the other end
         ipc::LineSplitter lines;
         std::string unsent;
         bool closing = false;     // when all is sent
@@ -46,6 +49,7 @@ class Server {
     Server(Descriptor listener, Descriptor poller, std::string path, Venue& venue,
            const Clock& clock);
     void accept_all();
+    [[nodiscard]] bool has_room_for(const Peer& peer) const;
     void read_from(std::uint64_t session);
     void write_to(std::uint64_t session);
     void watch(std::uint64_t session, Connection& connection) const;

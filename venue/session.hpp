@@ -11,6 +11,7 @@
 #include "common/base/clock.hpp"
 #include "common/matching/types.hpp"
 #include "ipc/venue_message.hpp"
+#include "venue/admission.hpp"
 
 namespace bullpen::venue {
 
@@ -31,6 +32,7 @@ struct Session {
     static constexpr Nanos k_greeting_wait = std::chrono::seconds(10);
 
     std::uint64_t number = 0;
+    Peer peer;
     Stage stage = Stage::fresh;
     std::string account;  // empty of an administrator and of a watcher
     std::string watch;    // of a watcher: the market

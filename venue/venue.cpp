@@ -30,6 +30,7 @@ Result<std::unique_ptr<Venue>> Venue::open(const Home& home, const VenueSettings
     BULLPEN_TRY(auto instruments, tables::load_instruments(home));
     std::unique_ptr<Venue> venue(new Venue(home, settings, files, log, std::move(instruments)));
     BULLPEN_TRY(venue->trading_days_, time::FuturesSession::load());
+    BULLPEN_TRY(venue->admission_, Admission::open(home));
     if (settings.markets_from_roster) {
         venue->roster_seen_ = roster_time(home);
         venue->add_markets(now);
@@ -187,9 +188,10 @@ Session* Venue::find(std::uint64_t number) {
     return found == sessions_.end() ? nullptr : &found->second;
 }
 
-std::uint64_t Venue::connected(Instant now) {
+std::uint64_t Venue::connected(const Peer& peer, Instant now) {
     Session session;
     session.number = ++last_session_;
+    session.peer = peer;
     session.connected = now.mono;
     const auto number = session.number;
     sessions_.emplace(number, std::move(session));

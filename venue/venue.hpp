@@ -16,6 +16,7 @@
 #include "common/log/logger.hpp"
 #include "common/matching/exchange.hpp"
 #include "common/time/futures_session.hpp"
+#include "venue/admission.hpp"
 #include "venue/book.hpp"
 #include "venue/market_driver.hpp"
 #include "venue/personality.hpp"
@@ -52,7 +53,7 @@ class Venue {
     [[nodiscard]] const matching::Exchange& exchange() const { return exchange_; }
 
     // A connection was made, by which it is called from now on.
-    std::uint64_t connected(Instant now);
+    std::uint64_t connected(const Peer& peer, Instant now);
     void received(std::uint64_t session, std::string_view line, Instant now);
     // The other side is gone, or sent what cannot be read.
     void gone(std::uint64_t session, std::string_view why, Instant now);
@@ -103,6 +104,8 @@ class Venue {
     void watch(Session& session, const ipc::VenueRequest& request, ipc::VenueReply welcome,
                Instant now);
     bool admit(const Session& session, const std::string& account, Instant now, std::string* why);
+    void note_received(const Session& session, std::string_view line,
+                       const Result<ipc::VenueRequest>& request, Instant now);
     matching::AccountRef account_of(const std::string& name, Instant now);
     void take_roster(const std::string& account, Instant now);
     void command_came(Session& session, const ipc::VenueRequest& request, Instant now);
@@ -163,6 +166,7 @@ class Venue {
     log::Logger& log_;
     model::Instruments instruments_;
     UtcTime roster_seen_{};  // when the roster in force was recorded that settings_ follows
+    std::optional<Admission> admission_;
     std::optional<VenueLog> own_log_;
     std::optional<Book> book_;
     std::optional<time::FuturesSession> trading_days_;

@@ -22,8 +22,8 @@ void Venue::received(std::uint64_t number, std::string_view line, Instant now) {
     auto* session = find(number);
     if (session == nullptr || session->stage == Session::Stage::ended || session->black_hole)
         return;
-    noted(own_log_->message(now, "received", number, session->account, line));
     const auto request = ipc::decode_venue_request(line);
+    note_received(*session, line, request, now);
     if (!request)
         return end(*session, false, "what came is no message: " + request.error().context(), now);
     using Kind = ipc::VenueRequestKind;
@@ -65,6 +65,22 @@ void Venue::received(std::uint64_t number, std::string_view line, Instant now) {
     command_came(*session, *request, now);
 }
 
+// As it came, but for a cookie: the log is no place for it.
+void Venue::note_received(const Session& session, std::string_view line,
+                          const Result<ipc::VenueRequest>& request, Instant now) {
+    std::string shown;
+    if (request && !request->cookie.empty()) {
+        auto without = *request;
+        without.cookie.clear();
+        shown = encode(without);
+        shown.pop_back();
+        line = shown;
+    } else if (!request && line.find("cookie") != std::string_view::npos) {
+        line = "a line that is no message and names a cookie";
+    }
+    noted(own_log_->message(now, "received", session.number, session.account, line));
+}
+
 bool Venue::admit(const Session& session, const std::string& account, Instant now,
                   std::string* why) {
     if (!good_name(account)) {
@@ -103,10 +119,24 @@ void Venue::hello(Session& session, const ipc::VenueRequest& request, Instant no
     session.client = request.client;
     if (!request.watch.empty())
         return watch(session, request, std::move(welcome), now);
+    const bool is_operator = admission_->is_operator(request.cookie);
     if (request.account.empty()) {
+        if (!is_operator) {
+            noted(own_log_->note(now, "refused", session.number, "", "no cookie was shown"));
+            return end(session, true, "an administrator shows the home's cookie", now);
+        }
         session.stage = Session::Stage::admin;
         noted(own_log_->note(now, "administrator", session.number, "", request.client));
         return say(session, std::move(welcome), now);
+    }
+    if (const auto why = is_operator
+                             ? std::nullopt
+                             : admission_->objection_to(session.peer, request.account, now)) {
+        noted(own_log_->note(now, "refused", session.number, request.account, *why));
+        log_.warn("stranger_refused",
+                  {{"account", request.account}, {"peer", session.peer.pid}, {"why", *why}});
+        // Not for good: the lock of a worker that has just been launched may not name it yet.
+        return end(session, false, "not for account '" + request.account + "': " + *why, now);
     }
     std::string why;
     if (!admit(session, request.account, now, &why)) {

@@ -11,6 +11,20 @@ namespace bullpen::config {
 
 namespace {
 
+// Whatever the login: the paper exchange knows none.
+constexpr const char* k_any_login = "*";
+
+// By what two accounts would act for one: at a broker, and at the paper exchange, where one without
+// a broker_account goes by its id.
+std::vector<BrokerIdentity> identities_of(const AccountSettings& settings) {
+    std::vector<BrokerIdentity> all;
+    if (auto identity = broker_identity(settings))
+        all.push_back(std::move(*identity));
+    if (trades_on_paper(settings))
+        all.push_back({settings.broker, k_any_login, account_at_broker(settings)});
+    return all;
+}
+
 class Assembly {
   public:
     Assembly(const RosterFiles& files, const FindApplied& find_applied)
@@ -41,7 +55,8 @@ class Assembly {
     void part_twins();
     void part_names();
     bool part(const BrokerIdentity& identity, const std::vector<AccountId>& twins);
-    void refuse_twin(const AccountId& account, const AccountId& other);
+    void refuse_twin(const AccountId& account, const AccountId& other,
+                     const BrokerIdentity& identity);
     void keep_to_the_most();
     void run_nothing();
     void note_unstatable();
@@ -189,8 +204,8 @@ void Assembly::part_twins() {
     for (bool changed = true; changed;) {
         std::map<BrokerIdentity, std::vector<AccountId>> owners;
         for (const auto& [account, settings] : result_.roster.accounts) {
-            if (auto identity = broker_identity(settings))
-                owners[std::move(*identity)].push_back(account);
+            for (auto& identity : identities_of(settings))
+                owners[std::move(identity)].push_back(account);
         }
         changed = false;
         for (const auto& [identity, twins] : owners) {
@@ -228,7 +243,8 @@ bool Assembly::part(const BrokerIdentity& identity, const std::vector<AccountId>
     std::vector<AccountId> holders;
     for (const AccountId& account : twins) {
         const auto good = last_good(account);
-        if (good && broker_identity(good->settings) == identity)
+        const auto had = good ? identities_of(good->settings) : std::vector<BrokerIdentity>();
+        if (std::find(had.begin(), had.end(), identity) != had.end())
             holders.push_back(account);
     }
     const AccountId* const stays = holders.size() == 1 ? &holders.front() : nullptr;
@@ -238,18 +254,21 @@ bool Assembly::part(const BrokerIdentity& identity, const std::vector<AccountId>
         const AccountId& other = stays != nullptr           ? *stays
                                  : account == twins.front() ? twins.back()
                                                             : twins.front();
-        refuse_twin(account, other);
+        refuse_twin(account, other, identity);
         fall_back(account);
     }
     return true;
 }
 
-void Assembly::refuse_twin(const AccountId& account, const AccountId& other) {
-    const AccountSettings& settings = result_.roster.accounts.at(account);
+void Assembly::refuse_twin(const AccountId& account, const AccountId& other,
+                           const BrokerIdentity& identity) {
+    const bool on_paper = identity.login == k_any_login;
+    const std::string login = on_paper                 ? "of any login"
+                              : identity.login.empty() ? "login none"
+                                                       : "login " + identity.login;
     complain(account, "broker_account", line_of(account, "broker_account"),
              "is the same broker account as in " + account_file(other) + " (broker " +
-                 settings.broker + ", login " + (settings.login.empty() ? "none" : settings.login) +
-                 ", broker account " + settings.broker_account +
+                 identity.broker + ", " + login + ", broker account " + identity.broker_account +
                  "); one broker account has one account here");
 }
 

@@ -169,8 +169,9 @@ account waits with `settings_invalid`. A broken `bullpen.toml` likewise leaves i
 version in force; without one the daemon does not start. A file that is gone is no error: its
 account leaves the roster. That `accounts.d` as a whole cannot be read removes no account.
 
-Two accounts with the same `broker`, `login` and `broker_account` are refused. The one that was in
-force before stays; of two newcomers neither is taken.
+Two accounts with the same `broker`, `login` and `broker_account` are refused, and of those that
+trade on paper two with the same `broker_account` (or id, of one without), for the paper exchange
+knows no logins. The one that was in force before stays; of two newcomers neither is taken.
 
 Every roster that the daemon applied is kept as a text file with all its settings files in it, the
 newest `previous_versions_keep` besides the one in force.

@@ -166,6 +166,10 @@ class Home:
         return eventually(there, lambda: f"{name} {state} {facts}: {self.service(name)}\n"
                                          f"{self.story()}", deadline)
 
+    def cookie(self):
+        """What an operator shows that a confined process cannot."""
+        return (self.root / "run" / "cookie").read_text()
+
     def tell_venue(self, command, **arguments):
         """Says this to the home's paper exchange, as its administrator; returns the answer."""
         with socket.socket(socket.AF_UNIX) as link:
@@ -173,7 +177,7 @@ class Home:
             link.connect(str(self.root / "run" / "venue"))
             lines = link.makefile("rw", encoding="utf-8", newline="\n")
             for number, message in enumerate(
-                    ({"type": "hello", "client": "test"},
+                    ({"type": "hello", "client": "test", "cookie": self.cookie()},
                      {"type": "admin", "command": command, "arguments": arguments}), 1):
                 lines.write(json.dumps({"v": 1, "id": number, **message}) + "\n")
                 lines.flush()

@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ipc/cookie.hpp"
 #include "ipc/venue_message.hpp"
 #include "tests/support/broker_conformance.hpp"
 #include "tests/support/programs.hpp"
@@ -32,7 +33,8 @@ namespace bullpen::test {
 // keeps to no rule.
 class RawClient {
   public:
-    explicit RawClient(const std::string& path) {
+    // An operator: it shows the home's cookie with its hello.
+    explicit RawClient(const std::string& path) : cookie_(ipc::read_cookie(path)) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         std::copy(path.begin(), path.end(), address.sun_path);
@@ -80,10 +82,15 @@ class RawClient {
         request.account = account;
         request.client = "test";
         request.lockstep = lockstep;
+        request.cookie = cookie_;
         say(request);
     }
 
+    // As a stranger.
+    void forget_cookie() { cookie_.clear(); }
+
   private:
+    std::string cookie_;
     Descriptor socket_;
     ipc::LineSplitter lines_{1 << 20};
     std::uint64_t last_id_ = 0;
@@ -217,6 +224,7 @@ class VenueBench final : public BrokerBench {
         settings.socket = venue.socket();
         settings.account = account;
         settings.client = "test";
+        settings.cookie = ipc::read_cookie(venue.socket());
         settings.answer_wait = settings.query_wait = answer_wait;
         settings.reconnect = {Millis(0), Millis(20)};
         settings.ping_interval = Millis(100);

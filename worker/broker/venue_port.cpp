@@ -121,6 +121,7 @@ void VenuePort::open_connection(Instant now) {
     hello.follows_market = settings_.follows_market;
     hello.lockstep = settings_.lockstep;
     hello.watch = settings_.watch;
+    hello.cookie = settings_.cookie;
     (void)put(hello, false, now);
 }
 

@@ -39,6 +39,7 @@ struct VenuePortSettings {
     bool follows_market = true;  // steps are told
     bool lockstep = false;       // the market waits for step_done()
     std::string watch;           // without an account: only follows this market
+    std::string cookie;          // of the home, for one that holds no account's lock
     Nanos answer_wait = std::chrono::seconds(5);
     Nanos query_wait = std::chrono::seconds(5);
     Nanos greeting_wait = std::chrono::seconds(5);

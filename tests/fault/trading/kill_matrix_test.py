@@ -82,7 +82,7 @@ class Exchange:
         self.line.settimeout(30)
         self.line.connect(str(home.root / "run" / "venue"))
         self.answers = self.line.makefile("r")
-        self.ask({"type": "hello", "client": "test"})
+        self.ask({"type": "hello", "client": "test", "cookie": home.cookie()})
 
     def ask(self, message):
         self.line.sendall((json.dumps({"v": 1, "id": 1, **message}) + "\n").encode())

@@ -21,6 +21,7 @@ VENUE = "bullpen-venue"
 def listens(home, account=""):
     """Whether the venue answers a hello at its socket; without an account an administrator's."""
     whose = f'"account":"{account}",' if account else ""
+    whose += f'"cookie":"{home.cookie()}",'
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
         line.settimeout(10)
         try:

@@ -1,4 +1,5 @@
 // What does not keep to the protocol is refused, and nobody else notices.
+#include "ipc/account_lock.hpp"
 #include "tests/support/venue_process.hpp"
 
 using namespace bullpen;
@@ -58,6 +59,73 @@ TEST_CASE("a session acts for its own account alone") {
     client.say(request(ipc::VenueRequestKind::positions, "ACC2"));
     CHECK(refusal(client).find("not for 'ACC2'") != std::string::npos);
     CHECK(!client.line());
+}
+
+TEST_CASE("a process that neither holds an account's lock nor shows the cookie is nobody") {
+    VenueProcess venue;
+    const auto anna = account_id("anna");
+    venue.home().account(anna, "broker = \"paper\"\ntrading = \"on\"\n");
+    const auto greeted = [&](const std::string& account) {
+        RawClient client(venue.socket());
+        client.forget_cookie();
+        client.hello(account);
+        const auto reply = client.reply();
+        REQUIRE(reply.has_value());
+        return reply->kind == ipc::VenueReplyKind::welcome ? "welcome" : reply->text;
+    };
+    CHECK(greeted("") == "an administrator shows the home's cookie");
+    CHECK(greeted("ACC1").find("no account of the roster") != std::string::npos);
+    CHECK(greeted("anna").find("no process holds the account's lock") != std::string::npos);
+    CHECK(venue.logged("account_opened") == 0);
+
+    // As a worker does; another process of the same user, meanwhile, is not it.
+    const SystemClock clock;
+    REQUIRE(make_directories(venue.home().home().locks(), 0700));
+    const auto lock = ipc::AccountLock::acquire(venue.home().home().account(anna).lock,
+                                                ipc::facts_of_this_process(clock));
+    REQUIRE(lock.has_value());
+    CHECK(greeted("anna") == "welcome");
+    const auto child = ::fork();
+    if (child == 0)
+        ::_exit(greeted("anna").find("is not the account's worker") != std::string::npos ? 0 : 1);
+    int status = -1;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    // A session that was taken over would have been told so.
+    CHECK(venue.logged("\"kicked\"") == 0);
+}
+
+TEST_CASE("the cookie is in no log of the exchange") {
+    VenueProcess venue;
+    const auto cookie = ipc::read_cookie(venue.socket());
+    REQUIRE(cookie.size() == ipc::k_cookie_size);
+    CHECK(venue.admin("account", "{\"account\":\"ACC1\"}").kind == ipc::VenueReplyKind::admin);
+    RawClient broken(venue.socket());
+    REQUIRE(broken.send("{\"v\":1,\"cookie\":\"" + cookie + "\"\n"));
+    CHECK(!refusal(broken).empty());
+    CHECK(venue.logged("\"administrator\"") == 1);
+    CHECK(venue.logged(cookie) == 0);
+    CHECK(read_text(venue.home().path() + "/logs/venue.log").find(cookie) == std::string::npos);
+}
+
+TEST_CASE("one session of processes does not take the room of others") {
+    VenueProcess venue;
+    std::vector<std::unique_ptr<RawClient>> taken;
+    for (int i = 0; i < 300; ++i)
+        taken.push_back(std::make_unique<RawClient>(venue.socket()));
+    // The last are closed without a word.
+    CHECK(!taken.back()->line());
+    const auto child = ::fork();
+    if (child == 0) {
+        (void)::setsid();
+        RawClient other(venue.socket());
+        other.hello("ACC1");
+        const auto reply = other.reply();
+        ::_exit(reply && reply->kind == ipc::VenueReplyKind::welcome ? 0 : 1);
+    }
+    int status = -1;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
 }
 
 TEST_CASE("who has not said who it is may do nothing, and nobody says it twice") {

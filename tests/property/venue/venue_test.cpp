@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "ipc/cookie.hpp"
 #include "tests/support/temporary.hpp"
 
 using namespace bullpen;
@@ -45,12 +46,13 @@ struct Rig {
         const auto found = sessions.find(account);
         if (found != sessions.end())
             return found->second;
-        const auto number = venue->connected(clock.now());
+        const auto number = venue->connected({}, clock.now());
         sessions[account] = number;
         ipc::VenueRequest hello;
         hello.kind = ipc::VenueRequestKind::hello;
         hello.account = account;
         hello.client = "test";
+        hello.cookie = ipc::read_cookie(ipc::venue_socket(home.home()));
         say(number, hello);
         return number;
     }
@@ -189,7 +191,7 @@ TEST_CASE("the book of a venue that was killed") {
 TEST_CASE("a connection that says nothing, and a session that is ended with answers under way") {
     CHECK(rc::check("are both closed when their time has come", [] {
         Rig rig;
-        const auto silent = rig.venue->connected(rig.clock.now());
+        const auto silent = rig.venue->connected({}, rig.clock.now());
         const auto next = rig.venue->next_due();
         RC_ASSERT(next.has_value());
         rig.clock.advance(*next - rig.clock.mono());

@@ -398,6 +398,30 @@ TEST_CASE("of two new accounts for one broker account neither is taken, and both
     CHECK(check_home(home.home()).size() == 2);
 }
 
+TEST_CASE("at the paper exchange no two accounts have one name, whatever their logins") {
+    const test::TemporaryHome home;
+    const std::string trades = "broker = \"paper\"\ntrading = \"on\"\n";
+    home.account(k_alpha, trades);
+    home.account(k_beta, trades + "login = \"joan\"\nbroker_account = \"U1\"\n");
+    CHECK(read_anew(home).invalid.empty());
+    apply_now(home);
+
+    // One with the id of another as its broker account, one with another's account under a login
+    // of its own: whoever had the name stays, and nobody trades for two.
+    home.account(k_gamma, trades + "broker_account = \"alpha\"\n");
+    Roster roster = read_anew(home);
+    CHECK(roster.invalid == std::set{k_gamma});
+    CHECK(roster.accounts.size() == 2);
+    CHECK(mentions(roster, "(broker paper, of any login, broker account alpha)"));
+    home.account(k_gamma, trades + "login = \"jack\"\nbroker_account = \"U1\"\n");
+    roster = read_anew(home);
+    CHECK(roster.invalid == std::set{k_gamma});
+    CHECK(roster.accounts.count(k_beta) == 1);
+    // One that sends nothing there may be called so.
+    home.account(k_gamma, "login = \"jack\"\nbroker_account = \"U1\"\ntrading = \"shadow\"\n");
+    CHECK(read_anew(home).invalid.empty());
+}
+
 TEST_CASE("no account is called as a group is, and whoever had the name keeps it") {
     const test::TemporaryHome home;
     home.account(k_alpha, "priority = 3\n\ngroup = \"beta\"\n");

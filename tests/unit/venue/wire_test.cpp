@@ -57,6 +57,7 @@ TEST_CASE("every request survives the wire") {
                 request.client = "worker 1";
                 request.session = "12.abc";
                 request.follows_market = request.lockstep = true;
+                request.cookie = "0f";
                 break;
             case VenueRequestKind::submit:
                 request.intent = "vwap_bounce/MES/2025-04-07T13:31:00.000Z/entry/0";
