@@ -65,6 +65,20 @@ def impersonate(context, victim, launch):
     return "welcome" in heard
 
 
+def at_exchange(account, cookie):
+    """What the paper exchange answers to a hello for the account, or of an administrator."""
+    hello = {"v": 1, "type": "hello", "id": 1, "client": "hostile", "session": "",
+             "follows_market": False, "lockstep": False, "cookie": cookie}
+    if account:
+        hello["account"] = account
+    with socket.socket(socket.AF_UNIX) as link:
+        link.settimeout(10 * WAIT_MS / 1000)
+        link.connect(str(RUN / "venue"))
+        link.sendall(json.dumps(hello).encode() + b"\n")
+        with link.makefile() as lines:
+            return json.loads(lines.readline())["type"]
+
+
 def listen(context, cookie):
     """Everything that the daemon tells of the others, while they do something."""
     peer = context.socket(zmq.XSUB)
@@ -123,6 +137,9 @@ def main():
         "welcome_as_the_other": impersonate(context, victim["account"], "1." + "0" * 32),
         "welcome_with_its_own_launch": impersonate(context, victim["account"],
                                                  os.environ["BULLPEN_LAUNCH"]),
+        "exchange_as_the_other": at_exchange(victim["account"], ""),
+        "exchange_with_a_guess": at_exchange(victim["account"], "0" * 64),
+        "exchange_as_administrator": at_exchange("", ""),
         "events": listen(context, b"0" * 64),
         "flood": flood(context),
     }

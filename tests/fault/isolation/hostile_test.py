@@ -214,7 +214,7 @@ class HostilePeer(unittest.TestCase):
 
     def of_a_peer(self, version):
         with Home(f"isolation.landlock_max = {version}\n") as home:
-            home.account("victim", "[feed]\nspeed = 60\n")
+            home.account("victim", 'trading = "on"\n[feed]\nspeed = 60\n')
             home.account("other", "[feed]\nspeed = 60\n")
             command = json.dumps(["/usr/bin/python3", str(PEER)])
             home.account("mallory", f"command = {command}\n")
@@ -222,6 +222,8 @@ class HostilePeer(unittest.TestCase):
             victim = home.until("victim", "RUNNING")
             home.until("other", "RUNNING")
             home.until("mallory", "RUNNING")
+            home.until_service("bullpen-venue", "RUNNING")
+            eventually(lambda: home.at_exchange("session", account="victim"), home.story)
             own = home.root / "accounts" / "mallory"
             (own / "tmp" / "whole").write_text(json.dumps({"account": "victim"}))
             (own / "tmp" / "whole").rename(own / "tmp" / "targets")
@@ -235,12 +237,18 @@ class HostilePeer(unittest.TestCase):
                 "control_with_a_guess": "not_allowed",
                 "welcome_as_the_other": False,
                 "welcome_with_its_own_launch": False,
+                "exchange_as_the_other": "refused",
+                "exchange_with_a_guess": "refused",
+                "exchange_as_administrator": "refused",
                 "events": 0,
                 "flood": "sent"})
             # It is as it was, and whoever may still gives orders and hears of them.
             after = home.until("victim", "RUNNING")
             self.assertEqual((after["pid"], after["restarts"]), (victim["pid"], victim["restarts"]))
             self.assertNotEqual(after["mode"], "halted")
+            # Its session at the exchange is the only one that there was, and nobody took it over.
+            self.assertEqual(len(home.at_exchange("session")), 1)
+            self.assertEqual(home.at_exchange("kicked", "administrator"), [])
             home.ctl("restart", "victim")
             self.assertEqual(alarms(home), [])
 
