@@ -209,8 +209,10 @@ void Assembly::part_twins() {
         }
         changed = false;
         for (const auto& [identity, twins] : owners) {
-            if (twins.size() > 1)
-                changed = part(identity, twins) || changed;
+            changed = twins.size() > 1 && part(identity, twins);
+            // Who fell back is called otherwise now; some are twins at the broker and on paper.
+            if (changed)
+                break;
         }
     }
 }
