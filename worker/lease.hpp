@@ -33,6 +33,7 @@ class Lease {
 
     [[nodiscard]] bool hello_due(MonoTime now) const;
     void on_hello_sent(MonoTime now);
+    [[nodiscard]] bool connected() const { return connected_; }
     // Welcomed on this connection: beats may be sent.
     [[nodiscard]] bool welcomed() const { return connected_ && welcomed_here_; }
     // Welcomed by some daemon since the start of this process.

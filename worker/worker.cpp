@@ -150,6 +150,8 @@ MonoTime Worker::take_turn() {
         shared->look(now);
     enter(Stage::desk);
     serve_desk(now);
+    if (link_ != nullptr)
+        say_ready();
     // What has just been lifted must not keep the account from its next decision.
     enter(Stage::judge);
     if (session_ == SessionState::trading && engine_->desk() != nullptr)
@@ -461,8 +463,10 @@ void Worker::finish() {
 }
 
 MonoTime Worker::next_turn(Instant now) const {
-    if ((drain_wanted_ && now.mono >= drain_at_) || last_turn_.more ||
-        (link_ != nullptr && link_->pending()))
+    // What came during the turn, a connection too, does not make the descriptor readable again.
+    const bool heard =
+        link_ != nullptr && (link_->pending() || link_->connected() != lease_.connected());
+    if ((drain_wanted_ && now.mono >= drain_at_) || last_turn_.more || heard)
         return now.mono;
     auto next = now.mono + k_turn_max;
     if (drain_wanted_)

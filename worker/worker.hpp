@@ -106,6 +106,7 @@ class Worker {
     [[nodiscard]] static ExitCode exit_code_for(const Error& error);
 
     void talk(Instant now);
+    void say_ready();
     void on_message(const ipc::Message& message, Instant now);
     void on_operator(model::TradingMode mode, const std::string& reason,
                      std::optional<UtcTime> until, Instant now);

@@ -43,6 +43,10 @@ void Worker::talk(Instant now) {
                    });
     if (lease_.hello_due(now.mono))
         say_hello(now);
+}
+
+// In the turn in which it begins to work: the next one may be a second away.
+void Worker::say_ready() {
     const bool works = session_ == SessionState::trading ||
                        (attached_ && engine_->desk() != nullptr && engine_->desk()->started());
     if (works && lease_.welcomed() && !ready_said_)

@@ -56,6 +56,25 @@ TEST_CASE_FIXTURE(Fixture, "a worker says hello, is welcomed, is ready and beats
     CHECK(!beat.obligations.at(0).overdue);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a worker says that it is ready before a beat says that it trades") {
+    // A minute of the market is ten seconds, so that nothing else wakes it.
+    home.account(test::account_id("alpha"), "[feed]\nkind = \"synthetic\"\nspeed = 6\n");
+    for (int i = 0; i < 5; ++i) {
+        const auto worker = daemon->launch();
+        bool ready = false;
+        const auto beat = daemon->next([&](const ipc::Message& message) {
+            ready = ready || std::holds_alternative<ipc::Ready>(message);
+            const auto* const said = std::get_if<ipc::Heartbeat>(&message);
+            return said != nullptr && said->session == SessionState::trading;
+        });
+        REQUIRE(beat);
+        CHECK(ready);
+        daemon->send(ipc::Drain{"rolling_restart", 10s});
+        REQUIRE(daemon->next<ipc::Goodbye>());
+        CHECK(worker->exit_code() == 0);
+    }
+}
+
 TEST_CASE_FIXTURE(Fixture, "a drain is answered with a goodbye, a clean state and exit code 0") {
     const auto worker = daemon->launch();
     REQUIRE(daemon->next<ipc::Heartbeat>());
