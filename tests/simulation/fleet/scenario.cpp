@@ -8,7 +8,6 @@
 namespace bullpen::simulation {
 
 using namespace std::chrono_literals;
-using std::chrono::duration_cast;
 
 namespace {
 
