@@ -20,7 +20,7 @@ struct Fixture {
         home.account(test::account_id("alpha"), "[feed]\nkind = \"synthetic\"\nspeed = 6000\n");
         daemon.emplace(home, "alpha");
     }
-    storage::StateRecord state() const {
+    [[nodiscard]] storage::StateRecord state() const {
         storage::SystemFileSystem files;
         const auto path = home.home().account(test::account_id("alpha")).state_file;
         return storage::peek_state(files, path).value().record;

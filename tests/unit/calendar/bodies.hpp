@@ -13,7 +13,7 @@
 namespace bullpen::calendar {
 
 inline std::string golden(std::string_view name) {
-    const std::string text =
+    std::string text =
         test::read_text(test::source_directory() + "/tests/golden/calendar/" + std::string(name));
     REQUIRE_MESSAGE(!text.empty(), name);
     return text;

@@ -132,10 +132,11 @@ class Home {
         CHECK(read->events == snapshot_.events);
     }
     // What an account is told that minds these classes.
-    [[nodiscard]] std::string told(std::string_view at, std::vector<std::string> classes) const {
-        return told(ny(at), std::move(classes));
+    [[nodiscard]] std::string told(std::string_view at,
+                                   const std::vector<std::string>& classes) const {
+        return told(ny(at), classes);
     }
-    [[nodiscard]] std::string told(UtcTime at, std::vector<std::string> classes) const {
+    [[nodiscard]] std::string told(UtcTime at, const std::vector<std::string>& classes) const {
         config::EventSettings settings;
         settings.windows.clear();
         for (const std::string& one : classes)
@@ -400,8 +401,10 @@ TEST_CASE("each clock change of ten years: what comes out the day after blocks a
         }
         Home home;
         const std::string body = Agency().year(year, changed).body();
-        for (const auto& [sunday, before_utc, after_utc] :
-             {std::tuple(spring, 13h, 12h), std::tuple(autumn, 12h, 13h)}) {
+        for (const auto& change : {std::tuple(spring, 13h, 12h), std::tuple(autumn, 12h, 13h)}) {
+            const Day sunday = std::get<0>(change);
+            const auto before_utc = std::get<1>(change);
+            const auto after_utc = std::get<2>(change);
             CAPTURE(events::format_day(sunday));
             // Of the Thursday before.
             home.run(UtcTime(sunday - std::chrono::days(3)), {{"bls-ics", body}});

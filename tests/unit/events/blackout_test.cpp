@@ -251,19 +251,21 @@ TEST_CASE("the slots of days that nobody knows are on business days around the u
         timeline(nullptr, settings, ny("2026-11-20T00:00"), ny("2026-12-01T00:00"));
     CHECK(line.query(ny("2026-11-20T12:00")).why == "there is no calendar");
     CHECK(line.query(ny("2026-11-20T12:00")).entries);
-    for (const auto& [text, entries] : {std::pair{"2026-11-20T07:59", true},
-                                        {"2026-11-20T08:00", false},
-                                        {"2026-11-20T09:29", false},
-                                        {"2026-11-20T10:59", false},
-                                        {"2026-11-20T11:00", true},
-                                        {"2026-11-20T13:30", false},
-                                        {"2026-11-20T14:59", false},
-                                        {"2026-11-20T15:00", true},
-                                        {"2026-11-21T10:00", true},
-                                        {"2026-11-26T10:00", true},
-                                        {"2026-11-27T10:00", false}}) {
+    for (const auto& moment : {std::pair{"2026-11-20T07:59", true},
+                               {"2026-11-20T08:00", false},
+                               {"2026-11-20T09:29", false},
+                               {"2026-11-20T10:59", false},
+                               {"2026-11-20T11:00", true},
+                               {"2026-11-20T13:30", false},
+                               {"2026-11-20T14:59", false},
+                               {"2026-11-20T15:00", true},
+                               {"2026-11-21T10:00", true},
+                               {"2026-11-26T10:00", true},
+                               {"2026-11-27T10:00", false}}) {
+        const std::string text = moment.first;
+        CAPTURE(text);
         const Answer answer = line.query(ny(text));
-        CHECK_MESSAGE(answer.entries == entries, text);
+        CHECK(answer.entries == moment.second);
         CHECK(answer.standing == Standing::unknown);
     }
     // 8:00 to 11:00 is one stretch: two slots that touch.

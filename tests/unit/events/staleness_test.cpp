@@ -213,18 +213,20 @@ TEST_CASE("after 60 days an operator's word opens all but the hours in which pri
     Timeline::Input input{&snapshot, &overrides,        &rules, &new_york(), word.at,
                           word.at,   word.at + 24h * 20};
     const Timeline line = Timeline::build(input);
-    for (const auto& [text, entries] : {std::pair{"2026-05-08T08:30", true},
-                                        {"2026-05-11T08:24", true},
-                                        {"2026-05-11T08:25", false},
-                                        {"2026-05-11T08:44", false},
-                                        {"2026-05-11T08:45", true},
-                                        {"2026-05-11T09:58", false},
-                                        {"2026-05-11T10:05", true},
-                                        {"2026-05-09T08:30", true},
-                                        {"2026-05-15T23:59", true},
-                                        {"2026-05-16T09:00", false},
-                                        {"2026-05-18T12:00", false}}) {
-        CHECK_MESSAGE(line.query(ny(text)).entries == entries, text);
+    for (const auto& moment : {std::pair{"2026-05-08T08:30", true},
+                               {"2026-05-11T08:24", true},
+                               {"2026-05-11T08:25", false},
+                               {"2026-05-11T08:44", false},
+                               {"2026-05-11T08:45", true},
+                               {"2026-05-11T09:58", false},
+                               {"2026-05-11T10:05", true},
+                               {"2026-05-09T08:30", true},
+                               {"2026-05-15T23:59", true},
+                               {"2026-05-16T09:00", false},
+                               {"2026-05-18T12:00", false}}) {
+        const std::string text = moment.first;
+        CAPTURE(text);
+        CHECK(line.query(ny(text)).entries == moment.second);
         CHECK(line.query(ny(text)).standing == Standing::unknown);
     }
 }
