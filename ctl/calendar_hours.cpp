@@ -1,4 +1,7 @@
 // `bullpenctl calendar hours`: the sessions of a market's day, in its own time and in UTC.
+#include <array>
+#include <cctype>
+
 #include "common/base/errc.hpp"
 #include "common/events/market_days.hpp"
 #include "common/tables/holiday_file.hpp"
@@ -14,6 +17,22 @@ namespace {
 
 using time::DayHours;
 
+// What an exchange is called when its main market is meant.
+struct Exchange {
+    std::string_view name;
+    time::Market market;
+};
+constexpr std::array k_exchanges{Exchange{"nse", time::Market::nse_cash},
+                                 Exchange{"cme", time::Market::cme_equity_index}};
+
+// As people write it: CME-FX.
+std::string code_of(std::string_view word) {
+    std::string code(word);
+    for (char& c : code)
+        c = c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return code;
+}
+
 }  // namespace
 
 std::string market_codes() {
@@ -24,8 +43,13 @@ std::string market_codes() {
 }
 
 std::optional<time::Market> market_of(const Context& context, std::string_view word) {
-    if (const auto market = time::market_from(word))
+    const auto code = code_of(word);
+    if (const auto market = time::market_from(code))
         return market;
+    for (const auto& exchange : k_exchanges) {
+        if (exchange.name == code)
+            return exchange.market;
+    }
     const auto instruments = tables::load_instruments(context.home);
     const auto found = instruments ? instruments->find(word) : fail(instruments.error());
     return found ? time::market_from((*found)->market) : std::nullopt;
@@ -105,7 +129,9 @@ int calendar_hours(Context& context, const CalendarView& view) {
         const std::string what =
             words.size() > 1 ? "'" + std::string(words[1]) + "' is neither: " : std::string();
         return report(context,
-                      what + "hours takes an instrument (ES) or a market: " + market_codes(),
+                      what +
+                          "hours takes an instrument (ES), an exchange (NSE, CME) or a market: " +
+                          market_codes(),
                       ExitCode::usage);
     }
     const auto calendar = calendar_of(context, view, *market);

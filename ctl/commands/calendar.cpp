@@ -78,7 +78,11 @@ int run(Context& context) {
             return report(context, view.error(), exit_code_of(view.error()));
         return known.run(context, *view);
     }
-    return report(context, "calendar does not know '" + std::string(word) + "'", ExitCode::usage);
+    std::string all = "refresh";
+    for (const Word& known : k_words)
+        all += ", " + std::string(known.word);
+    return report(context, "calendar does not know '" + std::string(word) + "', but " + all,
+                  ExitCode::usage);
 }
 
 }  // namespace
@@ -105,7 +109,8 @@ const Command k_calendar = {
         "  market-closed MARKET DATE               it is closed on that day\n"
         "  early-close MARKET DATE 13:00           it closes early, on its own clock\n"
         "  special-session MARKET DATE 09:15-10:00 it has just these hours; at most two stretches\n"
-        "  hours MARKET [DATE]  the sessions of a market's day; ES is the market of ES\n"
+        "  hours MARKET [DATE]  the sessions of a market's day; ES is the market of ES,\n"
+        "                       NSE and CME their main one\n"
         "  refresh         fetch it now, and say what is different\n"
         "\n"
         "What is written so counts for every worker within half a second, and ends by itself.\n",

@@ -32,7 +32,10 @@ int run(Context& context) {
             return report(context, std::string(word) + " takes fewer words", ExitCode::usage);
         return known.run(context);
     }
-    return report(context, "credentials does not know '" + std::string(word) + "'",
+    std::string all;
+    for (const Word& known : k_words)
+        all += (all.empty() ? "" : ", ") + std::string(known.word);
+    return report(context, "credentials does not know '" + std::string(word) + "', but " + all,
                   ExitCode::usage);
 }
 

@@ -330,6 +330,11 @@ TEST_CASE("the hours of a market are told in its time and in UTC, and unknown is
     const auto later = calendar.run({"hours", "cme_equity_index", "2040-03-05"});
     CHECK(contains(later.out, "unknown"));
     CHECK(calendar.document({"hours", "MES", "2026-11-27"})["sessions"] == friday["sessions"]);
+    CHECK(calendar.document({"hours", "CME", "2026-11-27"})["sessions"] == friday["sessions"]);
+    CHECK(calendar.document({"hours", "CME-Equity-Index", "2026-11-27"})["sessions"] ==
+          friday["sessions"]);
+    CHECK(calendar.document({"hours", "NSE", "2026-11-27"})["sessions"] ==
+          calendar.document({"hours", "nse_cash", "2026-11-27"})["sessions"]);
     CHECK(calendar.run({"hours", "nowhere"}).code == 64);
     CHECK(contains(calendar.run({"hours", "nowhere"}).err, "'nowhere'"));
     const auto closed = calendar.run({"market-closed", "nowhere", "2026-12-14", "--reason", "x"});
