@@ -282,10 +282,12 @@ void Daemon::execute_upgrade(const Asker& asker) {
     undertaker_.write_bundles();
     loop_.finish_offloaded();
     vault_.leave_key_to_next_program();
-    // Sockets are closed in good order, so that the answer above still goes out.
+    // The exec ends the thread that sends, and an asker that gets no answer waits until its deadline:
+    // the end of the context waits for what is still to go out.
     control_->close();
     leases_.close();
     events_.close();
+    context_ = ipc::Context();
     const int lock = lock_.fd();
     const int flags = ::fcntl(lock, F_GETFD);
     ::fcntl(lock, F_SETFD, flags & ~FD_CLOEXEC);
