@@ -282,7 +282,7 @@ void Daemon::execute_upgrade(const Asker& asker) {
     undertaker_.write_bundles();
     loop_.finish_offloaded();
     vault_.leave_key_to_next_program();
-    // The exec ends the thread that sends, and an asker that gets no answer waits until its deadline:
+    // The exec ends the thread that sends, and an asker without an answer waits until its deadline:
     // the end of the context waits for what is still to go out.
     control_->close();
     leases_.close();
