@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -82,9 +81,6 @@ CalendarKeeper::Stamp CalendarKeeper::stamp(const std::array<std::string_view, 2
 
 void CalendarKeeper::take(const config::Roster& roster) {
     const auto& settings = settings_ = roster.daemon.calendar;
-    decides_ = std::any_of(roster.accounts.begin(), roster.accounts.end(), [](const auto& entry) {
-        return entry.second.enabled && entry.second.trading != config::TradingKind::off;
-    });
     schedule_.set_times(
         {settings.contact.empty() ? Every::never : every_of(settings.refresh),
          time::jittered(time::parse_time_of_day(settings.at).value_or(Nanos{}), parts_.home.root()),
@@ -175,7 +171,7 @@ void CalendarKeeper::follow() {
             told_ = std::move(seen->alarms);
             // What is known without asking anybody (published dates, rules, the operator's files)
             // is known from the first start on, also where nothing may be fetched.
-            if (seen->behind && decides_ && settings_.contact.empty() && pid_ == 0 &&
+            if (seen->behind && settings_.contact.empty() && pid_ == 0 &&
                 std::exchange(tried_, given_) != given_)
                 launch(Run::refresh);
         });

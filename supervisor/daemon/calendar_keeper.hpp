@@ -63,7 +63,6 @@ class CalendarKeeper {
     Parts parts_;
     config::CalendarSettings settings_;
     schedule::CalendarSchedule schedule_;
-    bool decides_ = false;  // an account decides by the market, so that events matter
     bool has_calendar_ = false;
     Stamp followed_{};            // snapshot and overrides, as they were read last
     Stamp given_{};               // the operator's files, as they were then

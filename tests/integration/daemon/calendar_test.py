@@ -164,9 +164,8 @@ class Calendar(unittest.TestCase):
         self.assertEqual([event["local"] for event in listed["events"]], ["2026-12-09T14:00"])
         self.assertEqual(listed["from"], "2026-12-09T05:00:00Z")
 
-    def test_without_a_contact_an_account_that_decides_has_what_is_known_without_asking(self):
+    def test_without_a_contact_a_home_has_what_is_known_without_asking_from_its_first_start(self):
         shutil.copy2(BIN / "bullpen-calendar", self.programs / "bullpen-calendar")
-        self.home.account("anna", 'trading = "shadow"\n')
         self.start()
         ended = eventually(self.ended, self.home.story)
         self.assertEqual(ended[0]["how"], "exit 0")
@@ -212,16 +211,17 @@ class Calendar(unittest.TestCase):
         self.home.ctl("reread")
         self.assertEqual(len(self.ended()), runs + 2)
 
-    def test_without_a_contact_nothing_is_fetched_until_there_is_one(self):
+    def test_without_a_contact_it_runs_once_and_again_as_soon_as_there_is_one(self):
         self.play("exit 75; logs/calendar.log has its own words")
         self.start()
+        eventually(lambda: len(self.ended()) == 1, self.home.story)
         self.home.ctl("reread")
-        self.assertEqual(self.calls(), [])
+        self.assertEqual(len(self.calls()), 1)
         self.home.settings(CONTACT)
         self.home.ctl("update")
-        ended = eventually(self.ended, self.home.story)
+        ended = eventually(lambda: self.ended()[1:], self.home.story)
         self.assertEqual(ended[0]["how"], "exit 75; logs/calendar.log has its own words")
-        self.assertEqual(len(self.calls()), 1)
+        self.assertEqual(len(self.calls()), 2)
 
     def test_press_releases_are_watched_in_between(self):
         self.home.settings('calendar.contact = "ops@example.org"\ncalendar.watch_every = "60 s"\n')
