@@ -4,6 +4,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/storage/file_system.hpp"
+#include "ctl/json_fields.hpp"
 
 namespace bullpen::ctl {
 
@@ -12,21 +13,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t k_file_max = std::size_t{4} * 1024 * 1024;
-
-std::string text_of(const json& object, const char* name) {
-    const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-bool flag_of(const json& object, const char* name) {
-    const auto found = object.find(name);
-    return found != object.end() && found->is_boolean() && found->get<bool>();
-}
-
-std::uint64_t count_of(const json& object, const char* name) {
-    const auto found = object.find(name);
-    return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
-}
 
 std::string dumped(const json& object) {
     return object.dump(-1, ' ', false, json::error_handler_t::replace);

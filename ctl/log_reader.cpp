@@ -2,18 +2,16 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <memory>
 #include <vector>
 
 #include "common/base/errc.hpp"
+#include "ctl/change_watch.hpp"
 
 namespace bullpen::ctl {
 
@@ -268,14 +266,7 @@ Result<void> LogReader::read_skipped(const LineVisit& visit) {
 
 Result<void> LogReader::follow(const LineVisit& visit, const std::function<bool()>& after_batch,
                                int watch_fd) {
-    const Descriptor notify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    if (!notify.valid())
-        return fail_errno("cannot watch for changes");
-    const auto directory = directory_of(path_);
-    constexpr std::uint32_t events =
-        IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF;
-    if (::inotify_add_watch(notify.get(), directory.c_str(), events) < 0)
-        return fail_errno("cannot watch " + directory);
+    BULLPEN_TRY(const auto watch, ChangeWatch::of(directory_of(path_)));
     while (true) {
         // The watch stands before the file is read, so nothing falls between the two.
         BULLPEN_CHECK(open_if_there());
@@ -292,14 +283,9 @@ Result<void> LogReader::follow(const LineVisit& visit, const std::function<bool(
         }
         if (!after_batch())
             return {};
-        std::array<pollfd, 2> waiting = {{{notify.get(), POLLIN, 0}, {watch_fd, 0, 0}}};
-        if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR)
-            return fail_errno("cannot wait for changes");
-        if (waiting[1].revents != 0)
+        BULLPEN_TRY(const auto end, watch.wait(std::nullopt, watch_fd));
+        if (end == ChangeWatch::End::other)
             return {};
-        alignas(inotify_event) std::array<char, 16UL * 1024> drained;
-        while (::read(notify.get(), drained.data(), drained.size()) > 0) {
-        }
     }
 }
 

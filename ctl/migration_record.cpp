@@ -8,6 +8,7 @@
 #include "common/base/errc.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "ctl/act.hpp"
+#include "ctl/json_fields.hpp"
 #include "ctl/json_writer.hpp"
 #include "ctl/migration.hpp"
 #include "ctl/roster_edit.hpp"
@@ -26,11 +27,6 @@ constexpr std::string_view k_prefix = "split-";
 
 bool exists(const std::string& path) {
     return ::access(path.c_str(), F_OK) == 0;
-}
-
-std::string text_in(const ordered_json& object, const char* name) {
-    const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 Result<std::string> text_now(storage::FileSystem& files, const std::string& path) {
@@ -174,23 +170,23 @@ Result<MigrationRecord> parse_migration(const std::string& text) {
     if (!value.is_object() || !value.contains("targets") || !value["targets"].is_array())
         return fail(Errc::corrupt, "it is no record of a migration");
     MigrationRecord record;
-    record.source = text_in(value, "source");
-    record.sha256 = text_in(value, "sha256");
-    record.backup = text_in(value, "backup");
-    record.renamed = text_in(value, "renamed");
-    record.utc = text_in(value, "utc");
-    const auto phase = text_in(value, "phase");
+    record.source = text_of(value, "source");
+    record.sha256 = text_of(value, "sha256");
+    record.backup = text_of(value, "backup");
+    record.renamed = text_of(value, "renamed");
+    record.utc = text_of(value, "utc");
+    const auto phase = text_of(value, "phase");
     record.phase = phase == "done"          ? MigrationPhase::done
                    : phase == "rolled_back" ? MigrationPhase::rolled_back
                                             : MigrationPhase::begun;
     for (const auto& one : value["targets"]) {
         MigrationTarget target;
-        target.user = text_in(one, "user");
-        target.account = text_in(one, "account");
-        target.path = text_in(one, "path");
-        target.before_sha256 = text_in(one, "before_sha256");
+        target.user = text_of(one, "user");
+        target.account = text_of(one, "account");
+        target.path = text_of(one, "path");
+        target.before_sha256 = text_of(one, "before_sha256");
         target.was_there = !target.before_sha256.empty();
-        target.after_sha256 = text_in(one, "after_sha256");
+        target.after_sha256 = text_of(one, "after_sha256");
         record.targets.push_back(std::move(target));
     }
     return record;

@@ -1,11 +1,10 @@
-#include <poll.h>
-
 #include <algorithm>
 #include <array>
 
 #include "common/base/errc.hpp"
 #include "common/config/job_settings.hpp"
 #include "ctl/act.hpp"
+#include "ctl/change_watch.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/job_view.hpp"
 #include "ctl/json_writer.hpp"
@@ -18,8 +17,6 @@ namespace {
 
 // A run that nobody limits otherwise is waited for this long.
 constexpr Nanos k_run_deadline = std::chrono::minutes(10);
-// The worker's file is replaced when something has happened; nobody tells of it.
-constexpr Millis k_look_interval{50};
 
 constexpr std::array<Option, 3> k_options = {
     {{'\0', "dry-run", "", "run: say what it would do, and do nothing"},
@@ -165,13 +162,20 @@ int run_now(Context& context, const AccountId& account, std::string_view name) {
         return report(context, request.error(), exit_code_of(request.error()));
     if (context.arguments.has("no-wait"))
         return value(ExitCode::done);
+    // The worker replaces its file when something has happened.
+    const auto watch = ChangeWatch::of(context.home.account(account).directory);
+    if (!watch)
+        return report(context, watch.error(), ExitCode::failed);
     const auto give_up = context.clock.mono() + deadline_of(context, k_run_deadline);
-    while (context.clock.mono() < give_up) {
+    for (auto left = give_up - context.clock.mono(); left > Nanos(0);
+         left = give_up - context.clock.mono()) {
         if (const auto known = read_jobs(context.home, account)) {
             if (const auto* run = ended_run(*known, name, *request))
                 return show_run(context, account, name, *run);
         }
-        ::poll(nullptr, 0, static_cast<int>(k_look_interval.count()));
+        const auto end = watch->wait(std::chrono::ceil<Millis>(left));
+        if (!end)
+            return report(context, end.error(), ExitCode::failed);
     }
     return report(context,
                   account.str() + ": " + std::string(name) +

@@ -96,6 +96,8 @@ void CalendarKeeper::look() {
         ::kill(pid_, SIGKILL);
     if (const auto run = pid_ == 0 ? schedule_.due(now) : std::nullopt)
         begin(*run);
+    else if (pid_ == 0 && asks_nobody_ && std::exchange(tried_, given_) != given_)
+        launch(Run::refresh);
     else if (pid_ == 0 && (stamp(k_read) != followed_ || stamp(k_given) != given_))
         follow();
 }
@@ -171,9 +173,7 @@ void CalendarKeeper::follow() {
             told_ = std::move(seen->alarms);
             // What is known without asking anybody (published dates, rules, the operator's files)
             // is known from the first start on, also where nothing may be fetched.
-            if (seen->behind && settings_.contact.empty() && pid_ == 0 &&
-                std::exchange(tried_, given_) != given_)
-                launch(Run::refresh);
+            asks_nobody_ = seen->behind && settings_.contact.empty();
         });
 }
 

@@ -64,6 +64,7 @@ class CalendarKeeper {
     config::CalendarSettings settings_;
     schedule::CalendarSchedule schedule_;
     bool has_calendar_ = false;
+    bool asks_nobody_ = false;    // what is known without a source is not in the snapshot yet
     Stamp followed_{};            // snapshot and overrides, as they were read last
     Stamp given_{};               // the operator's files, as they were then
     std::optional<Stamp> tried_;  // the latter, as they were at the last run that asked nobody

@@ -153,11 +153,11 @@ void Fleet::Core::want(Instant now, Account& a) {
     a.held = Reason::none;
     a.held_tries = 0;
     save(a);
-    // Of one that is stopping only what is left of its tree is being cleared away.
-    if (a.state == WorkerState::stopping && !a.process)
+    const bool ended = a.state == WorkerState::stopped || a.state == WorkerState::fatal;
+    // Of one that is stopping without a process only what is left of its tree is cleared away.
+    if (ended || (a.state == WorkerState::stopping && !a.process))
         pardon(a);
-    if (a.state == WorkerState::stopped || a.state == WorkerState::fatal) {
-        pardon(a);
+    if (ended) {
         step(now, a, Event::wanted, Reason::start_queue);
     } else if (a.state == WorkerState::backoff) {
         step(now, a, Event::retry_due, a.reason, a.detail);

@@ -9,6 +9,20 @@ namespace bullpen::events {
 using namespace std::chrono_literals;
 using namespace test;
 
+namespace {
+
+// One that was good until the 10th of January.
+SourceStatus troubled(std::string name, std::string error, int failures) {
+    SourceStatus source;
+    source.source = std::move(name);
+    source.accepted = utc("2026-01-10T22:00:00Z");
+    source.error = std::move(error);
+    source.failures = failures;
+    return source;
+}
+
+}  // namespace
+
 TEST_CASE("a hole in what is to come is an alarm, however far away") {
     Snapshot snapshot;
     cover_all(snapshot, "2026-01-01", "2026-08-31");
@@ -60,11 +74,7 @@ TEST_CASE("a source climbs the ladder at 2, 7, 30 and 60 days, to the nanosecond
 }
 
 TEST_CASE("a source that failed three times is told before it is old") {
-    SourceStatus source;
-    source.source = "bls-ics";
-    source.accepted = utc("2026-01-10T22:00:00Z");
-    source.error = "status 403";
-    source.failures = 2;
+    auto source = troubled("bls-ics", "status 403", 2);
     const UtcTime now = *source.accepted + 72h;
     Snapshot snapshot;
     cover_all(snapshot, "2026-01-01", "2026-12-31");
@@ -81,11 +91,7 @@ TEST_CASE("a source that failed three times is told before it is old") {
 }
 
 TEST_CASE("a body that is not believed is told at once") {
-    SourceStatus source;
-    source.source = "fomc-html";
-    source.accepted = utc("2026-01-10T22:00:00Z");
-    source.error = "the layout changed";
-    source.failures = 1;
+    auto source = troubled("fomc-html", "the layout changed", 1);
     source.refused = true;
     Snapshot snapshot;
     cover_all(snapshot, "2026-01-01", "2026-12-31");
