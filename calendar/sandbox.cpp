@@ -45,7 +45,8 @@ void confine(const SandboxPlan& plan, SandboxState& state) {
         walls.reach.push_back({path, sandbox::Access::read});
     walls.ports = plan.ports;
     walls.ports->push_back(k_dns);
-    const auto ruleset = sandbox::make_ruleset(version, walls);
+    sandbox::OpenPaths paths;
+    const auto ruleset = sandbox::make_ruleset(version, walls, paths);
     const auto entered = ruleset ? sandbox::enter_ruleset(*ruleset) : fail(ruleset.error());
     if (!entered) {
         state.missing.push_back("Landlock could not be set up: " + entered.error().message());
@@ -169,11 +170,11 @@ constexpr std::array k_network{"socket",   "socketpair", "connect", "bind",    "
                                "sendmmsg", "listen",     "accept",  "accept4", "clone"};
 
 bool filter_calls() {
-    sandbox::CallFilter filter(sandbox::Verdict::refuse);
-    filter.allow_threads();
+    sandbox::CallTable calls(sandbox::Verdict::refuse);
+    calls.allow_threads();
     for (const char* const name : k_allowed)
-        filter.add(sandbox::Verdict::allow, name);
-    return filter.load().has_value();
+        calls.add(sandbox::Verdict::allow, {name});
+    return sandbox::load(calls.program()).has_value();
 }
 
 bool set_limit(int what, rlim_t most) {
@@ -215,10 +216,10 @@ SandboxState enter_sandbox(const SandboxPlan& plan) {
 void close_network(SandboxState& state) {
     if (!state.calls_filtered)
         return;
-    sandbox::CallFilter filter(sandbox::Verdict::allow);
+    sandbox::CallTable calls(sandbox::Verdict::allow);
     for (const char* const name : k_network)
-        filter.add(sandbox::Verdict::refuse, name);
-    state.network_closed = filter.load().has_value();
+        calls.add(sandbox::Verdict::refuse, {name});
+    state.network_closed = sandbox::load(calls.program()).has_value();
     if (!state.network_closed)
         state.missing.emplace_back("the network could not be closed before parsing");
 }

@@ -61,11 +61,15 @@ if(BULLPEN_FUZZ)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
-# bullpen_library(NAME SOURCES... [PUBLIC libs...] [PRIVATE libs...]): a static library whose
-# headers are included from the root of the tree.
+# bullpen_library(NAME [SMALL] SOURCES... [PUBLIC libs...] [PRIVATE libs...]): a static library
+# whose headers are included from the root of the tree. SMALL: its code is made small rather than
+# fast, for what the kernel does at its calls takes longer, and all of it is in a daemon's memory.
 function(bullpen_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "SMALL" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
+  if(ARG_SMALL)
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-Os>)
+  endif()
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
 endfunction()

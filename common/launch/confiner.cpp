@@ -8,6 +8,9 @@ namespace bullpen::launch {
 
 namespace {
 
+// Long enough for a fleet that starts; a file that is replaced by another is found soon.
+constexpr Nanos k_paths_kept = std::chrono::seconds(1);
+
 sandbox::Walls walls_of(Plan&& plan, std::span<const int> readable) {
     return {std::move(plan.reach),
             {readable.begin(), readable.end()},
@@ -30,7 +33,8 @@ Result<process::LaunchConfinement> Confiner::confine(const Home& home,
                                                      const config::AccountSettings& settings,
                                                      std::string_view program,
                                                      const sandbox::Isolation& level,
-                                                     std::span<const int> readable) {
+                                                     std::span<const int> readable, MonoTime now) {
+    tick(now);
     process::LaunchConfinement confinement;
     if (is_service(settings.id))
         return confinement;
@@ -39,24 +43,29 @@ Result<process::LaunchConfinement> Confiner::confine(const Home& home,
         auto allowed = plan.calls;
         allowed.truncate = level.landlock >= sandbox::k_landlock_truncate;
         allowed.signals = allowed.signals || level.landlock >= sandbox::k_landlock_signals;
-        BULLPEN_TRY(const sandbox::Program* found, filter(allowed));
-        confinement.calls = *found;
+        confinement.calls = filter(allowed);
     }
     if (level.landlock > 0) {
-        BULLPEN_TRY(confinement.ruleset,
-                    sandbox::make_ruleset(level.landlock, walls_of(std::move(plan), readable)));
+        BULLPEN_TRY(
+            confinement.ruleset,
+            sandbox::make_ruleset(level.landlock, walls_of(std::move(plan), readable), paths_));
     }
     confinement.gives_up_privileges = true;
     return confinement;
 }
 
-Result<const sandbox::Program*> Confiner::filter(const sandbox::CallsAllowed& allowed) {
+void Confiner::tick(MonoTime now) {
+    if (now - paths_since_ < k_paths_kept)
+        return;
+    paths_.close();
+    paths_since_ = now;
+}
+
+const sandbox::Program& Confiner::filter(const sandbox::CallsAllowed& allowed) {
     auto found = filters_.find(allowed);
-    if (found == filters_.end()) {
-        BULLPEN_TRY(auto program, sandbox::calls_filter(allowed));
-        found = filters_.emplace(allowed, std::move(program)).first;
-    }
-    return &found->second;
+    if (found == filters_.end())
+        found = filters_.emplace(allowed, sandbox::calls_filter(allowed)).first;
+    return found->second;
 }
 
 Result<void> confine_this_process(const Home& home, const config::AccountSettings& settings,
@@ -66,9 +75,11 @@ Result<void> confine_this_process(const Home& home, const config::AccountSetting
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return fail_errno("cannot give up privileges");
     if (level.landlock > 0) {
-        BULLPEN_TRY(const auto ruleset,
-                    sandbox::make_ruleset(level.landlock,
-                                          walls_of(plan_for(home, settings, {}, Phase::work), {})));
+        sandbox::OpenPaths paths;
+        BULLPEN_TRY(
+            const auto ruleset,
+            sandbox::make_ruleset(level.landlock,
+                                  walls_of(plan_for(home, settings, {}, Phase::work), {}), paths));
         BULLPEN_CHECK(sandbox::enter_ruleset(ruleset));
     }
     return level.calls_filtered ? sandbox::refuse_new_programs() : Result<void>{};

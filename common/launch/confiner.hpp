@@ -8,6 +8,7 @@
 #include <map>
 #include <span>
 
+#include "common/base/clock.hpp"
 #include "common/launch/plan.hpp"
 #include "common/process/launcher.hpp"
 #include "common/sandbox/isolation.hpp"
@@ -26,14 +27,18 @@ class Confiner {
                                                const config::AccountSettings& settings,
                                                std::string_view program,
                                                const sandbox::Isolation& level,
-                                               std::span<const int> readable);
+                                               std::span<const int> readable, MonoTime now);
+    // Now and then: what launches in a row share is not kept for longer than a moment.
+    void tick(MonoTime now);
 
   private:
-    Result<const sandbox::Program*> filter(const sandbox::CallsAllowed& allowed);
+    const sandbox::Program& filter(const sandbox::CallsAllowed& allowed);
 
     int kernel_version_;
     bool kernel_filters_;
     std::map<sandbox::CallsAllowed, sandbox::Program> filters_;
+    sandbox::OpenPaths paths_;
+    MonoTime paths_since_{};
 };
 
 // The built-in worker's own part, once it has read its settings: what it was launched with, less

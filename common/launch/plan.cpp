@@ -48,7 +48,7 @@ constexpr std::array k_late_libraries{"/usr/lib", "/lib", "/usr/share", "/usr/lo
 
 void add_system(Plan& plan) {
     for (const char* const path : k_system_programs)
-        plan.reach.push_back({path, Access::run});
+        plan.reach.push_back({path, Access::run, true});
 }
 
 void add_built_in(Plan& plan, const Home& home, const config::AccountSettings& settings,
@@ -103,9 +103,9 @@ Plan plan_for(const Home& home, const config::AccountSettings& settings, std::st
         add_command(plan, home, settings, program);
     plan.reach.push_back({home.shared(), Access::read});
     for (const char* const path : k_system_files)
-        plan.reach.push_back({path, Access::read});
+        plan.reach.push_back({path, Access::read, true});
     for (const char* const path : k_devices)
-        plan.reach.push_back({path, Access::use});
+        plan.reach.push_back({path, Access::use, true});
     for (const auto& path : settings.read_paths)
         plan.reach.push_back({path, phase == Phase::work ? Access::read : Access::run});
     for (const auto& path : settings.write_paths)

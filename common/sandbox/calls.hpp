@@ -1,14 +1,13 @@
 // The filter of system calls: what no account needs, and what Landlock leaves free. It is put
 // together where memory may be used, and loaded by the process that it is for.
 //
-// Most of it is libseccomp's work; what depends on the process's own number is written out, because
-// that number is known only in the child. Any thread.
+// Any thread.
 #pragma once
 
 #include <cstdint>
 
 #include "common/base/result.hpp"
-#include "common/sandbox/filter.hpp"
+#include "common/sandbox/call_table.hpp"
 
 namespace bullpen::sandbox {
 
@@ -28,7 +27,7 @@ inline constexpr std::uint32_t k_own_group = 0x7FFF'FFF2;
 // Denied with EPERM, or with what makes a program take another way. All architectures but the one
 // this is built for are denied everything. Calls that name a process are for the process itself,
 // its own threads and its group.
-Result<Program> calls_filter(const CallsAllowed& allowed);
+Program calls_filter(const CallsAllowed& allowed);
 
 // From here on this process starts no program and no other process. Before any thread is started.
 Result<void> refuse_new_programs();

@@ -1,8 +1,6 @@
 #include "common/sandbox/landlock.hpp"
 
-#include <fcntl.h>
 #include <linux/landlock.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -78,23 +76,18 @@ bool is_absence(int error) {
     return error == ENOENT || error == ENOTDIR || error == EACCES || error == ELOOP;
 }
 
-Result<void> allow_path(int ruleset, const Reach& reach, std::uint64_t handled) {
-    const auto refused = [&reach] { return fail_errno("cannot let it reach " + reach.path); };
-    const Descriptor at(::open(reach.path.c_str(), O_PATH | O_CLOEXEC));
-    if (!at.valid()) {
-        if (is_absence(errno))
-            return {};
-        return refused();
-    }
-    struct stat facts {};
-    if (reach.access == Access::file && (::fstat(at.get(), &facts) != 0 || S_ISDIR(facts.st_mode)))
+Result<void> allow_path(int ruleset, const Reach& reach, const OpenPath& opened,
+                        std::uint64_t handled) {
+    const auto what = [&reach] { return "cannot let it reach " + reach.path; };
+    if (opened.error != 0 && !is_absence(opened.error))
+        return fail(Error::from_errno(opened.error, what()));
+    if (opened.error != 0 || (reach.access == Access::file && opened.is_directory))
         return {};
-    const auto rights = rights_of(reach.access) & handled;
-    // Rights of directories are an error for a file: rather than ask each what it is, try.
-    if (add(ruleset, at.get(), rights))
-        return {};
-    if (errno != EINVAL || !add(ruleset, at.get(), rights & k_of_files))
-        return refused();
+    // Rights of directories are an error for a file.
+    const auto rights =
+        rights_of(reach.access) & handled & (opened.is_directory ? ~0ULL : k_of_files);
+    if (!add(ruleset, opened.at.get(), rights))
+        return fail_errno(what());
     return {};
 }
 
@@ -113,7 +106,7 @@ int landlock_version() {
     return version > 0 ? static_cast<int>(version) : 0;
 }
 
-Result<Descriptor> make_ruleset(int version, const Walls& walls) {
+Result<Descriptor> make_ruleset(int version, const Walls& walls, OpenPaths& paths) {
     RulesetAttributes attributes{handled_by(version), 0, 0};
     if (version >= k_landlock_ports && walls.ports)
         attributes.handled_net = k_net_bind_tcp | k_net_connect_tcp;
@@ -126,8 +119,13 @@ Result<Descriptor> make_ruleset(int version, const Walls& walls) {
         static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, size, 0)));
     if (!ruleset.valid())
         return fail_errno("Landlock refuses a set of rules");
-    for (const auto& reach : walls.reach)
-        BULLPEN_CHECK(allow_path(ruleset.get(), reach, attributes.handled_fs));
+    for (const auto& reach : walls.reach) {
+        const auto allow = [&](const OpenPath& opened) {
+            return allow_path(ruleset.get(), reach, opened, attributes.handled_fs);
+        };
+        BULLPEN_CHECK(reach.everyones ? allow(paths.kept(reach.path))
+                                      : allow(open_path(reach.path)));
+    }
     for (const int file : walls.readable) {
         if (!add(ruleset.get(), file, LANDLOCK_ACCESS_FS_READ_FILE))
             return fail_errno("cannot let it open descriptor " + std::to_string(file) + " again");

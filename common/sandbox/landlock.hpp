@@ -13,6 +13,7 @@
 
 #include "common/base/descriptor.hpp"
 #include "common/base/result.hpp"
+#include "common/sandbox/open_paths.hpp"
 
 namespace bullpen::sandbox {
 
@@ -37,6 +38,7 @@ enum class Access : std::uint8_t {
 struct Reach {
     std::string path;  // one that is not there is left out
     Access access = Access::read;
+    bool everyones = false;  // of the system: the same for every account
     friend bool operator==(const Reach&, const Reach&) = default;
 };
 
@@ -51,8 +53,9 @@ struct Walls {
 // The kernel's version; 0 without Landlock.
 int landlock_version();
 
-// For that version, which is at least 1 and at most the kernel's.
-Result<Descriptor> make_ruleset(int version, const Walls& walls);
+// For that version, which is at least 1 and at most the kernel's. What is everyone's is taken from
+// `paths`, and left open there.
+Result<Descriptor> make_ruleset(int version, const Walls& walls, OpenPaths& paths);
 // Of the calling thread and what it starts. It must have given up new privileges.
 Result<void> enter_ruleset(const Descriptor& ruleset);
 

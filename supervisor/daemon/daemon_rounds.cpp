@@ -70,6 +70,7 @@ void Daemon::every_second() {
     watch_files();
     calendar_.look();
     vault_.tick();
+    starter_.tick(now.mono);
     watch_descriptors();
     if (now.mono - measured_ >= k_measure_interval)
         measure();

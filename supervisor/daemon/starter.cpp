@@ -181,8 +181,9 @@ std::variant<Started, NotStarted> Starter::start(const config::AccountSettings& 
     if (broker_lock)
         wanted.broker_lock_fd = broker_lock->fd();
     const std::array own_locks{wanted.lock_fd, wanted.broker_lock_fd};
-    auto confinement = confiner_.confine(home_, settings, wanted.program, isolation,
-                                         std::span(own_locks).first(broker_lock ? 2 : 1));
+    auto confinement =
+        confiner_.confine(home_, settings, wanted.program, isolation,
+                          std::span(own_locks).first(broker_lock ? 2 : 1), clock_.mono());
     if (!confinement)
         return refuse(not_started(confinement.error()));
     wanted.confinement = &*confinement;

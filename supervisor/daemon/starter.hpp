@@ -59,6 +59,7 @@ class Starter {
         return confiner_.level(daemon.isolation);
     }
 
+    void tick(MonoTime now) { confiner_.tick(now); }
     void set_worker_program(std::string path) { worker_program_ = std::move(path); }
     // Makes the account's directories ahead of its first start, which has no time for a slow disk;
     // what cannot be made is tried again, and told, at the start.

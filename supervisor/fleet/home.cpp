@@ -1,6 +1,7 @@
 // What concerns the home as a whole: gates and the start queue, the storm, fences, the shutdown,
 // the rolling restart, time.
 #include <algorithm>
+#include <vector>
 
 #include "supervisor/fleet/core.hpp"
 
@@ -165,12 +166,15 @@ void Fleet::Core::shut_down(Instant now) {
 // The lowest in priority stop first; those before them in the order of starts wait until they have.
 void Fleet::Core::shutdown_step(Instant now) {
     if (!keep_workers && !busy.empty()) {
-        const auto level = busy.rbegin()->second;
-        for (const auto& [index, a] : level) {
+        // A drain may take an account out of its level.
+        std::vector<Account*> level;
+        for (const auto& [index, a] : busy.rbegin()->second) {
             if (a->state == WorkerState::starting || a->state == WorkerState::running ||
                 a->state == WorkerState::late)
-                drain(now, *a, Reason::daemon_shutdown);
+                level.push_back(a);
         }
+        for (Account* const a : level)
+            drain(now, *a, Reason::daemon_shutdown);
         return;
     }
     if (!std::exchange(all_stopped_said, true))
