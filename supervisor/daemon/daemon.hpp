@@ -5,12 +5,15 @@
 // that an earlier daemon left, adopt them, go on.
 #pragma once
 
+#include <ctime>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/clock.hpp"
@@ -123,6 +126,7 @@ class Daemon {
     void watch_disk();
     // What it keeps in run/ and others find by its path.
     void watch_files();
+    void watch_locks();
     Result<void> take_home_again();
     void watch_descriptors();
     void measure();
@@ -187,7 +191,9 @@ class Daemon {
     bool pump_posted_ = false;
     bool record_compacted_ = false;
     bool disk_full_ = false;
-    bool files_missing_ = false;  // and cannot be made
+    bool files_missing_ = false;                         // and cannot be made
+    std::pair<std::time_t, long> locks_changed_{-1, 0};  // the time of locks/
+    std::set<LaunchNumber> locks_lost_;                  // they run, and their lock files are gone
     bool descriptors_short_ = false;
     bool updating_ = false;
     bool update_wanted_ = false;

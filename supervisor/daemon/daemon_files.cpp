@@ -1,6 +1,10 @@
-// What the daemon keeps in run/, made again when somebody removes it under the running daemon.
+// What the daemon keeps in run/ and locks/, made again when somebody removes it under the running
+// daemon.
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -81,6 +85,36 @@ void Daemon::watch_files() {
                                        : "; they cannot be made again: " + failed),
            .advice = "find out what removes files there; bullpenctl update keeps the last good "
                      "settings there again"});
+}
+
+// A lock lives on in its process when its file is removed, but keeps nobody out any more, and
+// cannot be put back: only a new process takes one that can be seen.
+void Daemon::watch_locks() {
+    struct stat locks {};
+    if (::stat(home_.locks().c_str(), &locks) != 0)
+        static_cast<void>(make_directories(home_.locks(), k_directory_mode));
+    const std::pair changed{locks.st_mtim.tv_sec, locks.st_mtim.tv_nsec};
+    if (std::exchange(locks_changed_, changed) == changed)
+        return;
+    std::set<LaunchNumber> lost;
+    std::string untold;
+    accounts_.each([&](const Account& account) {
+        if (!account.launch || account.launch->pid == 0 ||
+            ::access(home_.account(account.id).lock.c_str(), F_OK) == 0)
+            return;
+        lost.insert(account.launch->number);
+        if (!locks_lost_.contains(account.launch->number))
+            untold += " " + account.id.str();
+    });
+    locks_lost_ = std::move(lost);
+    if (untold.empty())
+        return;
+    alarm({.reason = model::Reason::none,
+           .sentence = "lock files are gone from locks/: nothing keeps a second process from "
+                       "acting for" +
+                       untold,
+           .advice = "start nothing for these accounts by hand; bullpenctl restart" + untold +
+                     " locks them anew; find out what removes files there"});
 }
 
 }  // namespace bullpen::daemon

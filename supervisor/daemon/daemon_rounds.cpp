@@ -68,6 +68,7 @@ void Daemon::every_second() {
     control_->tick(now.mono);
     watch_disk();
     watch_files();
+    watch_locks();
     calendar_.look();
     vault_.tick();
     starter_.tick(now.mono);

@@ -148,6 +148,28 @@ class Removed(unittest.TestCase):
             self.assertEqual(home.until("alpha", "RUNNING")["pid"], after)
             home.until("beta", "STOPPED", reason="operator_stop")
 
+    def test_lock_files_that_are_removed_are_told_until_the_accounts_are_locked_anew(self):
+        with Home() as home:
+            home.account("alpha")
+            home.puppet("beta", ["sleep"])
+            home.start()
+            before = {name: home.until(name, "RUNNING")["pid"] for name in ("alpha", "beta")}
+            shutil.rmtree(home.root / "locks")
+
+            def told():
+                return " ".join(alarms(home, "lock files are gone")).split()
+            eventually(lambda: {"alpha", "beta"} <= set(told()), home.story)
+            home.ctl("restart", "alpha")
+            self.assertNotEqual(home.until("alpha", "RUNNING")["pid"], before["alpha"])
+            self.assertTrue((home.root / "locks" / "account_alpha.lock").exists())
+            home.ctl("restart", "beta")
+            self.assertNotEqual(home.until("beta", "RUNNING")["pid"], before["beta"])
+            self.assertTrue((home.root / "locks" / "account_beta.lock").exists())
+            # Once they are locked anew, a loss is a new one.
+            (home.root / "locks" / "account_alpha.lock").unlink()
+            eventually(lambda: told().count("alpha") == 2, home.story)
+            self.assertEqual(told().count("beta"), 1)
+
     def test_a_daemon_whose_home_was_taken_leaves_it_with_its_workers(self):
         with Home() as home:
             home.account("alpha")
