@@ -12,12 +12,12 @@ namespace bullpen::ipc {
 
 namespace {
 
-constexpr std::array<std::string_view, 13> k_requests{
+constexpr std::array<std::string_view, 14> k_requests{
     "hello",   "submit",     "cancel", "replace",   "orders", "fills", "positions",
-    "balance", "instrument", "ping",   "step_done", "follow", "admin"};
-constexpr std::array<std::string_view, 13> k_replies{
+    "balance", "instrument", "ping",   "step_done", "follow", "admin", "shares"};
+constexpr std::array<std::string_view, 14> k_replies{
     "welcome",   "refused", "answer",     "order", "fill", "orders", "fills",
-    "positions", "balance", "instrument", "pong",  "step", "admin"};
+    "positions", "balance", "instrument", "pong",  "step", "admin",  "shares"};
 constexpr std::array<std::string_view, 5> k_phases{"open", "paused", "closed", "tick", "ended"};
 constexpr std::array<std::string_view, 2> k_outcomes{"accepted", "rejected"};
 
@@ -26,6 +26,7 @@ constexpr std::size_t k_price_max = 24;  // "-1000000000.015625" and more
 constexpr std::int64_t k_count_max = 1'000'000'000'000'000;
 constexpr int k_depth_max = 8;
 constexpr std::size_t k_arguments_max = 8 * 1024;
+constexpr std::size_t k_result_max = 48UL * 1024;
 
 template <class Enum, std::size_t N>
 std::optional<Enum> find(const std::array<std::string_view, N>& codes, std::string_view code) {
@@ -98,12 +99,12 @@ class Reader {
         }
     }
     // A field as the JSON it is.
-    void raw(std::string_view name, std::string* out) {
+    void raw(std::string_view name, std::string* out, std::size_t size_max = k_arguments_max) {
         const auto object = fields_.object(name);
         if (!object)
             return;
         const auto source = document_->source(document_->node(*object));
-        if (source.size() > k_arguments_max)
+        if (source.size() > size_max)
             return fields_.fail_field(name, "is too long");
         *out = source;
     }
@@ -271,6 +272,7 @@ void write_body(JsonWriter& out, const VenueRequest& request) {
             if (!request.arguments.empty())
                 out.raw("arguments", request.arguments);
             break;
+        case Kind::shares: out.raw("arguments", request.arguments); break;
         case Kind::positions:
         case Kind::balance:
         case Kind::follow:
@@ -315,6 +317,7 @@ void read_body(Reader& in, VenueRequest* out) {
             fields.code("command", &out->command, k_code_max, Need::required);
             in.raw("arguments", &out->arguments);
             break;
+        case Kind::shares: in.raw("arguments", &out->arguments); break;
         case Kind::positions:
         case Kind::balance:
         case Kind::follow:
@@ -382,6 +385,7 @@ void write_body(JsonWriter& out, const VenueReply& reply) {
             if (!reply.result.empty())
                 out.raw("result", reply.result);
             break;
+        case Kind::shares: out.raw("result", reply.result); break;
         case Kind::pong: break;
     }
 }
@@ -441,6 +445,7 @@ void read_body(Reader& in, VenueReply* out) {
             in.text("text", &out->text);
             in.raw("result", &out->result);
             break;
+        case Kind::shares: in.raw("result", &out->result, k_result_max); break;
         case Kind::pong: break;
     }
 }

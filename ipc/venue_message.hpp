@@ -46,6 +46,7 @@ enum class VenueRequestKind : std::uint8_t {
     step_done,
     follow,  // to be told of the market's steps, anew: answered by where it is
     admin,
+    shares,  // of an account that trades shares: share_message.hpp
 };
 
 // From a worker. A field that the kind does not have stays as it is here.
@@ -74,7 +75,7 @@ struct VenueRequest {
     UtcTime since{};
     // step_done
     std::uint64_t step = 0;
-    // admin
+    // admin; shares has the arguments alone
     std::string command;
     std::string arguments;  // JSON, an object
 
@@ -95,6 +96,7 @@ enum class VenueReplyKind : std::uint8_t {
     pong,
     step,  // the market has moved
     admin,
+    shares,  // an answer; unasked: the time of the market of shares
 };
 
 struct VenueOrder {
@@ -193,7 +195,7 @@ struct VenueReply {
     std::string point_value;
     // step
     VenueStep step;
-    // admin
+    // admin; shares has the result alone
     bool ok = true;
     std::string result;  // JSON, an object
 

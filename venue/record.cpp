@@ -11,9 +11,11 @@ namespace bullpen::venue {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> k_kinds{"account", "event", "position",
-                                                  "place",   "used",  "numbers"};
-constexpr std::size_t k_record_size_max = 16 * 1024;
+constexpr std::array<std::string_view, 9> k_kinds{"account", "event",        "position",
+                                                  "place",   "used",         "numbers",
+                                                  "shares",  "share_market", "share_facts"};
+// A price may change as many orders and triggers as a book of shares holds.
+constexpr std::size_t k_record_size_max = 4UL * 1024 * 1024;
 constexpr int k_depth_max = 4;
 constexpr std::size_t k_name_max = 300;
 constexpr std::int64_t k_any_max = INT64_MAX;
@@ -194,7 +196,8 @@ Record read_event(Reader& in) {
     return record;
 }
 
-Record read_record(Reader& in, std::size_t kind) {
+Record read_record(const ipc::JsonDocument& document, ipc::Fields* fields, std::size_t kind) {
+    Reader in(fields);
     switch (kind) {
         case 0: {
             AccountRecord record;
@@ -225,6 +228,9 @@ Record read_record(Reader& in, std::size_t kind) {
             in.client("client", &record.client, ipc::Need::required);
             return record;
         }
+        case 6: return read_share_book(document, fields);
+        case 7: return read_share_market(fields);
+        case 8: return read_share_facts(fields);
         default: {
             NumbersRecord record;
             in.number("orders", &record.orders);
@@ -261,8 +267,8 @@ Result<Record> decode_record(std::string_view text) {
         fields.fail_field("record", "is of no known kind");
     if (const auto status = fields.status(); !status)
         return corrupt(status.error());
-    Reader in(&fields);
-    auto record = read_record(in, static_cast<std::size_t>(found - k_kinds.begin()));
+    auto record =
+        read_record(*document, &fields, static_cast<std::size_t>(found - k_kinds.begin()));
     if (const auto status = fields.status(); !status)
         return corrupt(status.error());
     return record;

@@ -11,6 +11,7 @@
 #include "common/base/result.hpp"
 #include "common/matching/types.hpp"
 #include "venue/market_driver.hpp"
+#include "venue/share_record.hpp"
 
 namespace bullpen::venue {
 
@@ -60,7 +61,7 @@ struct NumbersRecord {
 };
 
 using Record = std::variant<AccountRecord, EventRecord, PositionRecord, PlaceRecord, UsedIdRecord,
-                            NumbersRecord>;
+                            NumbersRecord, ShareBookRecord, ShareMarketRecord, ShareFactsRecord>;
 
 std::string encode(const Record& record);
 // Errc::corrupt.

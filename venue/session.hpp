@@ -40,8 +40,9 @@ struct Session {
     std::string client;
     bool follows_market = false;
     bool lockstep = false;
-    bool broken = false;      // the connection is broken off, not closed in order
-    bool black_hole = false;  // nothing is read or written any more
+    bool follows_shares = false;  // is told the time of the market of shares
+    bool broken = false;          // the connection is broken off, not closed in order
+    bool black_hole = false;      // nothing is read or written any more
     std::uint64_t step_done = 0;
     MonoTime connected{};
 

@@ -115,6 +115,15 @@ Wrong top_key(const config::Leaf& leaf, VenueSettings* out) {
     return "there is no such key";
 }
 
+Wrong speed(const config::Leaf& leaf, double* out) {
+    const auto* real = std::get_if<double>(&leaf.content);
+    const auto* number = std::get_if<std::int64_t>(&leaf.content);
+    *out = real != nullptr ? *real : number != nullptr ? static_cast<double>(*number) : 0.0;
+    if (!(*out > 0 && *out <= k_speed_max))
+        return "must be above 0 and at most a million";
+    return std::nullopt;
+}
+
 Wrong market_key(const config::Leaf& leaf, MarketSettings* out) {
     if (leaf.name == "source")
         return choice(leaf, k_sources, &out->source);
@@ -144,16 +153,8 @@ Wrong market_key(const config::Leaf& leaf, MarketSettings* out) {
         out->seed = static_cast<std::uint64_t>(seed);
         return wrong;
     }
-    if (leaf.name == "speed") {
-        const auto* real = std::get_if<double>(&leaf.content);
-        const auto* number = std::get_if<std::int64_t>(&leaf.content);
-        out->speed = real != nullptr     ? *real
-                     : number != nullptr ? static_cast<double>(*number)
-                                         : 0.0;
-        if (!(out->speed > 0 && out->speed <= k_speed_max))
-            return "must be above 0 and at most a million";
-        return std::nullopt;
-    }
+    if (leaf.name == "speed")
+        return speed(leaf, &out->speed);
     return "there is no such key";
 }
 
@@ -173,6 +174,47 @@ Wrong account_key(const config::Leaf& leaf, AccountRules* out) {
         return money(leaf, &out->cash);
     if (leaf.name == "markets")
         return texts(leaf, &out->markets);
+    return "there is no such key";
+}
+
+Wrong first_day(const config::Leaf& leaf, std::optional<std::chrono::sys_days>* out) {
+    std::string date;
+    if (auto wrong = text(leaf, &date))
+        return wrong;
+    const auto midnight = parse_utc(date + "T00:00:00Z");
+    if (!midnight)
+        return "must be a date, as \"2026-07-27\"";
+    *out = std::chrono::floor<std::chrono::days>(*midnight);
+    return std::nullopt;
+}
+
+constexpr std::array<std::string_view, 2> k_share_paces{"wall", "manual"};
+
+Wrong shares_key(const config::Leaf& leaf, ShareMarketSettings* out) {
+    constexpr std::int64_t k_percent_max = 50;
+    if (leaf.name == "pace")
+        return choice(leaf, k_share_paces, &out->pace);
+    if (leaf.name == "speed")
+        return speed(leaf, &out->speed);
+    if (leaf.name == "first_day")
+        return first_day(leaf, &out->first_day);
+    if (leaf.name == "symbols")
+        return texts(leaf, &out->symbols);
+    if (leaf.name == "seed" || leaf.name == "circuit_percent") {
+        const bool seeds = leaf.name == "seed";
+        std::int64_t number = 0;
+        auto wrong = whole(leaf, seeds ? 0 : 1, seeds ? INT64_MAX : k_percent_max, &number);
+        if (!wrong && seeds)
+            out->seed = static_cast<std::uint64_t>(number);
+        else if (!wrong)
+            out->circuit_percent = static_cast<int>(number);
+        return wrong;
+    }
+    if (leaf.name == "cash") {
+        auto wrong = money(leaf, &out->cash);
+        out->cash.currency = model::k_inr;
+        return wrong;
+    }
     return "there is no such key";
 }
 
@@ -201,6 +243,8 @@ Wrong set_leaf(const config::Leaf& leaf, VenueSettings* out) {
         }
         return market_key(leaf, &*found);
     }
+    if (leaf.table == "shares")
+        return shares_key(leaf, &out->shares);
     if (const auto symbol = below(leaf, "costs"))
         return costs_key(leaf, &out->costs[*symbol]);
     if (const auto name = below(leaf, "account")) {

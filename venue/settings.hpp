@@ -14,6 +14,7 @@
 #include "common/base/result.hpp"
 #include "common/config/settings.hpp"
 #include "common/matching/types.hpp"
+#include "venue/share_market.hpp"
 
 namespace bullpen::venue {
 
@@ -77,6 +78,7 @@ struct VenueSettings {
     std::map<std::string, CostRules> costs;        // by symbol
     std::map<std::string, AccountRules> accounts;  // by name at the venue
     bool markets_from_roster = false;
+    ShareMarketSettings shares;
 
     [[nodiscard]] matching::Costs costs_of(const model::Instrument& instrument) const;
 };

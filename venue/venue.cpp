@@ -38,6 +38,7 @@ Result<std::unique_ptr<Venue>> Venue::open(const Home& home, const VenueSettings
         for (const auto& market : settings.markets)
             BULLPEN_CHECK(venue->add_market(market, now));
     }
+    BULLPEN_CHECK(venue->open_shares(now));
     BULLPEN_CHECK(venue->open_book(now));
     return venue;
 }
@@ -49,6 +50,7 @@ Result<void> Venue::open_book(Instant now) {
     BULLPEN_TRY(book_, Book::open(files_, directory + "/book",
                                   [&](const Record& one) { return apply(one); }));
     exchange_.clear_events();
+    shares_->resume();
     for (auto& market : markets_) {
         if (const auto found = places_.find(market.name); found != places_.end())
             BULLPEN_CHECK(market.driver->resume(found->second));
@@ -94,6 +96,12 @@ Result<void> Venue::apply(const Record& record) {
     } else if (const auto* numbers = std::get_if<NumbersRecord>(&record)) {
         exchange_.restore_numbers(numbers->orders, numbers->executions);
         last_session_ = std::max(last_session_, numbers->sessions);
+    } else if (const auto* book = std::get_if<ShareBookRecord>(&record)) {
+        shares_->apply(*book, share_cash(book->account));
+    } else if (const auto* market = std::get_if<ShareMarketRecord>(&record)) {
+        shares_->apply(*market);
+    } else if (const auto* share = std::get_if<ShareFactsRecord>(&record)) {
+        shares_->apply(*share);
     } else if (const auto* one = std::get_if<EventRecord>(&record)) {
         auto event = one->event;
         event.order.account = account_named(one->account);
@@ -165,6 +173,8 @@ std::vector<Record> Venue::everything() const {
         }
         records.emplace_back(AccountRecord{exchange_.name({i}), exchange_.cash({i})});
     }
+    const auto add = [&](auto one) { records.emplace_back(std::move(one)); };
+    shares_->keep_all({add, add, add, {}});
     records.emplace_back(NumbersRecord{exchange_.last_order_number(),
                                        exchange_.last_execution_number(), last_session_});
     return records;
@@ -265,6 +275,7 @@ Result<void> Venue::work(Instant now) {
         for (int i = 0; i < k_steps_a_turn && may_step(market, now) && !failure_; ++i)
             step(market, now);
     }
+    step_shares(now);
     if (!failure_ && book_->unsynced() &&
         (settings_.sync == Sync::always || (sync_due_ && *sync_due_ <= now.mono))) {
         if (auto synced = book_->sync(); !synced)
@@ -297,6 +308,7 @@ std::optional<MonoTime> Venue::next_due() const {
     for (const auto& market : markets_)
         sooner(market_due(market));
     sooner(sync_due_);
+    sooner(shares_due_);
     return next;
 }
 

@@ -22,6 +22,7 @@
 #include "venue/personality.hpp"
 #include "venue/session.hpp"
 #include "venue/settings.hpp"
+#include "venue/share_desk.hpp"
 #include "venue/venue_log.hpp"
 
 namespace bullpen::venue {
@@ -51,6 +52,7 @@ class Venue {
 
     [[nodiscard]] Personality& personality() { return personality_; }
     [[nodiscard]] const matching::Exchange& exchange() const { return exchange_; }
+    [[nodiscard]] const ShareDesk& shares() const { return *shares_; }
 
     // A connection was made, by which it is called from now on.
     std::uint64_t connected(const Peer& peer, Instant now);
@@ -118,8 +120,8 @@ class Venue {
     void answer(Session& session, const ipc::VenueRequest& request, matching::Refusal refusal,
                 std::uint64_t number, std::string_view text, Instant now);
     // Whether the command is not to be executed at all.
-    bool strikes_before(Session& session, const ipc::VenueRequest& request,
-                        std::string_view purpose, Instant now);
+    bool strikes_before(Session& session, std::string_view command, std::string_view purpose,
+                        Instant now);
     void flush_events(Instant now);
     void tell_event(const matching::Event& event, Instant now);
     ipc::VenueOrder describe(const matching::Order& order) const;
@@ -150,6 +152,16 @@ class Venue {
     void tell_place(Session& session, Instant now);
     std::optional<MonoTime> market_due(const Market& market) const;
 
+    // venue_shares.cpp
+    Result<void> open_shares(Instant now);
+    void serve_shares(Session& session, const ipc::VenueRequest& request, Instant now);
+    void say_shares(Session& session, std::uint64_t id, const ipc::ShareReply& reply, Instant now);
+    void step_shares(Instant now);
+    void share_stepped(Instant now);
+    [[nodiscard]] model::Money share_cash(const std::string& account) const;
+    Result<std::string> admin_shares(const std::string& command, const std::string& arguments,
+                                     Instant now);
+
     // venue_admin.cpp
     void admin(Session& session, const ipc::VenueRequest& request, Instant now);
     Result<std::string> administer(const std::string& command, const std::string& arguments,
@@ -172,7 +184,11 @@ class Venue {
     std::optional<time::FuturesSession> trading_days_;
     matching::Exchange exchange_;
     Personality personality_;
-    std::vector<Market> markets_;  // as the exchange numbers them
+    std::optional<ShareDesk> shares_;
+    std::optional<MonoTime> shares_due_;   // of the next step of their market
+    std::optional<MonoTime> shares_next_;  // where its speed is its own
+    Instant shares_at_;                    // of what is done to their books, for the log
+    std::vector<Market> markets_;          // as the exchange numbers them
     std::map<std::string, MarketPlace> places_;
     std::map<std::uint64_t, Session> sessions_;
     std::uint64_t last_session_ = 0;

@@ -138,6 +138,8 @@ Result<std::string> Venue::administer(const std::string& command, const std::str
             return fail(Errc::refused, std::string(sentence(refusal)));
         return "{}";
     }
+    if (command.starts_with("share_"))
+        return admin_shares(command, arguments, now);
     if (command == "snapshot") {
         BULLPEN_CHECK(close(now));
         return "{}";

@@ -48,9 +48,8 @@ const model::Instrument& Venue::instrument_of(matching::MarketRef ref) const {
 }
 
 // The faults that keep a command from being executed.
-bool Venue::strikes_before(Session& session, const ipc::VenueRequest& request,
-                           std::string_view purpose, Instant now) {
-    const auto command = code(request.kind);
+bool Venue::strikes_before(Session& session, std::string_view command, std::string_view purpose,
+                           Instant now) {
     if (personality_.strikes(Fault::black_hole, command, purpose)) {
         noted(own_log_->note(now, "fault", session.number, session.account, "black_hole"));
         session.black_hole = true;
@@ -67,7 +66,7 @@ bool Venue::strikes_before(Session& session, const ipc::VenueRequest& request,
 
 void Venue::submit(Session& session, const ipc::VenueRequest& request, Instant now) {
     const auto purpose = code(request.purpose);
-    if (strikes_before(session, request, purpose, now))
+    if (strikes_before(session, code(request.kind), purpose, now))
         return;
     const auto at = market_for(session.account, request.symbol);
     if (!at) {
@@ -118,7 +117,7 @@ void Venue::submit(Session& session, const ipc::VenueRequest& request, Instant n
 }
 
 void Venue::cancel(Session& session, const ipc::VenueRequest& request, Instant now) {
-    if (strikes_before(session, request, "", now))
+    if (strikes_before(session, code(request.kind), "", now))
         return;
     const auto* order = exchange_.find_order(session.ref, request.order);
     auto refusal = matching::Refusal::unknown_order;
@@ -134,7 +133,7 @@ void Venue::cancel(Session& session, const ipc::VenueRequest& request, Instant n
 }
 
 void Venue::replace(Session& session, const ipc::VenueRequest& request, Instant now) {
-    if (strikes_before(session, request, "", now))
+    if (strikes_before(session, code(request.kind), "", now))
         return;
     const auto* order = exchange_.find_order(session.ref, request.order);
     auto refusal = matching::Refusal::unknown_order;

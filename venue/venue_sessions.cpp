@@ -242,6 +242,7 @@ void Venue::execute(Session& session, const ipc::VenueRequest& request, Instant 
         case Kind::submit: return submit(session, request, now);
         case Kind::cancel: return cancel(session, request, now);
         case Kind::replace: return replace(session, request, now);
+        case Kind::shares: return serve_shares(session, request, now);
         default: return query(session, request, now);
     }
 }

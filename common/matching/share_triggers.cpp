@@ -61,6 +61,7 @@ ShareRefusal ShareBook::delete_trigger(std::uint64_t number) {
     if (found->second.status != TriggerStatus::active)
         return ShareRefusal::too_late;
     found->second.status = TriggerStatus::deleted;
+    found->second.ended = day_;
     tell(ShareEventKind::trigger_deleted, found->second);
     return ShareRefusal::none;
 }
@@ -79,6 +80,7 @@ void ShareBook::fire_triggers(ShareRef share, model::Price price) {
 
 void ShareBook::fire(Trigger& trigger, const TriggerLeg& leg) {
     trigger.status = TriggerStatus::triggered;
+    trigger.ended = day_;
     ShareOrderRequest request;
     request.share = trigger.request.share;
     request.side = trigger.request.side;

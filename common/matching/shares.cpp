@@ -90,6 +90,7 @@ void ShareBook::open_day(std::chrono::sys_days day, const std::vector<ShareDay>&
     for (auto& [number, trigger] : triggers_) {
         if (trigger.status == TriggerStatus::active && day >= trigger.placed + k_trigger_life) {
             trigger.status = TriggerStatus::expired;
+            trigger.ended = day;
             tell(ShareEventKind::trigger_expired, trigger);
         }
     }
@@ -229,6 +230,7 @@ std::uint64_t ShareBook::submit(const ShareOrderRequest& request, std::uint64_t 
     ShareOrder order;
     order.number = last_order_ + 1;
     order.request = request;
+    order.day = day_;
     order.trigger = trigger;
     order.refusal = check(order);
     ++last_order_;
@@ -296,6 +298,7 @@ void ShareBook::fill(ShareOrder& order, model::Price price, std::int64_t quantit
     execution.quantity = quantity;
     execution.price = price;
     order.filled += quantity;
+    order.value += price.ticks * quantity;
     if (order.left() == 0) {
         order.status = Status::filled;
         working_.erase(std::find(working_.begin(), working_.end(), order.number));

@@ -95,6 +95,8 @@ struct ShareOrder {
     ShareOrderRequest request;
     model::Price limit;  // of a market order: where its protection ends
     std::int64_t filled = 0;
+    std::int64_t value = 0;  // of what filled, in paise
+    std::chrono::sys_days day{};
     Status status = Status::working;
     ShareRefusal refusal = ShareRefusal::none;
     std::uint64_t trigger = 0;  // that sent it; 0: none
@@ -120,6 +122,7 @@ struct TriggerLeg {
     model::Price trigger;
     model::Price limit;
     std::int64_t quantity = 0;
+    friend bool operator==(const TriggerLeg&, const TriggerLeg&) = default;
 };
 struct TriggerRequest {
     ShareRef share;
@@ -134,6 +137,7 @@ struct Trigger {
     bool first_from_above = true;  // it is reached by a fall
     std::uint64_t order = 0;       // that it sent
     std::chrono::sys_days placed{};
+    std::chrono::sys_days ended{};
 };
 
 enum class ShareEventKind : std::uint8_t {
@@ -161,6 +165,24 @@ struct Holding {
     std::int64_t today = 0;
     [[nodiscard]] std::int64_t all() const { return settled + t1 + today; }
     friend bool operator==(const Holding&, const Holding&) = default;
+};
+
+// What a book is made of beside its orders and triggers, for whoever keeps it.
+struct ShareBookHead {
+    model::Money cash{0, model::k_inr};
+    model::Money unsettled{0, model::k_inr};
+    std::chrono::sys_days day{};
+    bool open = false;
+    std::uint64_t orders = 0;  // numbers given out so far
+    std::uint64_t executions = 0;
+    std::uint64_t triggers = 0;
+    friend bool operator==(const ShareBookHead&, const ShareBookHead&) = default;
+};
+struct ShareLine {
+    Holding holding;
+    std::int64_t intraday = 0;
+    std::int64_t intraday_cost = 0;  // in paise, of what is open; of a short: its proceeds
+    friend bool operator==(const ShareLine&, const ShareLine&) = default;
 };
 
 class ShareBook {
@@ -219,6 +241,21 @@ class ShareBook {
     [[nodiscard]] const std::map<std::uint64_t, ShareOrder>& orders() const { return orders_; }
     [[nodiscard]] const std::map<std::uint64_t, Trigger>& triggers() const { return triggers_; }
     [[nodiscard]] std::string_view symbol(ShareRef share) const { return line(share).symbol; }
+    [[nodiscard]] std::size_t shares() const { return lines_.size(); }
+
+    // --- from one life to the next --------------------------------------------------------------
+    [[nodiscard]] ShareBookHead head() const;
+    [[nodiscard]] ShareLine state(ShareRef share) const;
+    // Each replaces what there is, so that doing one twice changes nothing.
+    void restore(const ShareBookHead& head);
+    void restore(ShareRef share, const ShareLine& state);
+    void restore(const ShareOrder& order);
+    void restore(const Trigger& trigger);
+    // A share that came within a day, or a book that goes on in it. Without a price it has not
+    // traded in it yet.
+    void resume(ShareRef share, const ShareDay& day, std::optional<model::Price> last);
+    // Orders and triggers that came to their end before this day.
+    void forget_before(std::chrono::sys_days day);
 
   private:
     struct Line {
