@@ -13,6 +13,14 @@ find_package(date REQUIRED)
 find_package(cppzmq REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(pugixml REQUIRED)
+# The archive and not the shared library: only a job that reads a workbook needs it, and every
+# worker would load it.
+find_library(BULLPEN_MINIZIP NAMES libminizip.a REQUIRED)
+find_path(BULLPEN_MINIZIP_HEADERS unzip.h PATH_SUFFIXES minizip REQUIRED)
+add_library(bullpen_minizip INTERFACE)
+target_include_directories(bullpen_minizip SYSTEM INTERFACE ${BULLPEN_MINIZIP_HEADERS})
+target_link_libraries(bullpen_minizip INTERFACE ${BULLPEN_MINIZIP} ZLIB::ZLIB)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 # The static archive links just what is used of it, where the shared library would cost every worker
 # its pages.

@@ -69,6 +69,10 @@ Result<JobsView> parse_jobs(std::string_view text) {
         return fail(Errc::corrupt, "jobs.json cannot be read; its worker writes it anew");
     JobsView known;
     known.json = dumped(object);
+    if (const auto file = object.find("orders_file"); file != object.end() && file->is_object()) {
+        known.orders_file = text_of(*file, "name");
+        known.orders_file_written = text_of(*file, "modified");
+    }
     for (const auto& job : object["jobs"]) {
         if (job.is_object())
             known.jobs.push_back(job_from(job));
@@ -111,6 +115,10 @@ std::vector<std::string> job_lines(const JobsView& known) {
         if (job.missed > 0)
             line += ", missed " + std::to_string(job.missed);
         lines.push_back(std::move(line));
+    }
+    if (!known.orders_file.empty()) {
+        lines.push_back("orders file " + known.orders_file + ", written " +
+                        short_time(known.orders_file_written));
     }
     return lines;
 }

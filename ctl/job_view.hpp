@@ -36,6 +36,8 @@ struct JobView {
 struct JobsView {
     std::string json;  // the file
     std::vector<JobView> jobs;
+    std::string orders_file;  // the newest; empty: there is none
+    std::string orders_file_written;
 
     // Null when there is none of that name.
     [[nodiscard]] const JobView* find(std::string_view job) const;

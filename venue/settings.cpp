@@ -354,6 +354,11 @@ void add_roster(VenueSettings* settings,
     for (const auto& [id, account] : roster) {
         if (!account.enabled || !config::trades_on_paper(account))
             continue;
+        if (account.trading == config::TradingKind::shares) {
+            settings->accounts.try_emplace(name_at_venue(account),
+                                           AccountRules{settings->cash, {}, {}});
+            continue;
+        }
         auto market = market_of_feed(account.feed);
         auto& rules = settings->accounts
                           .try_emplace(name_at_venue(account),

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
 #include "common/events/market_days.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "common/tables/holiday_file.hpp"
 #include "common/time/recurrence.hpp"
+#include "worker/trader_setup.hpp"
 
 namespace bullpen::worker {
 
@@ -48,6 +50,21 @@ json ended_json(const jobs::EndedRun& ended) {
     return object;
 }
 
+// The newest of the account's orders files, for people to see how old it is.
+json newest_orders_file(AccountContext& context) {
+    json newest = nullptr;
+    UtcTime modified{};
+    const auto names = context.files().list(context.paths().orders);
+    for (const auto& name : names ? *names : std::vector<std::string>()) {
+        const auto status = context.files().status(context.paths().orders + "/" + name);
+        if (!name.starts_with("orders_") || !status || status->modified < modified)
+            continue;
+        modified = status->modified;
+        newest = {{"name", name}, {"modified", format_utc(modified)}};
+    }
+    return newest;
+}
+
 json time_or_null(const std::optional<UtcTime>& time) {
     return time && *time != UtcTime{} ? json(format_utc(*time)) : json(nullptr);
 }
@@ -55,9 +72,11 @@ json time_or_null(const std::optional<UtcTime>& time) {
 }  // namespace
 
 Result<std::unique_ptr<JobDesk>> JobDesk::create(AccountContext& context, Engine& engine,
+                                                 broker::SharePort* shares,
                                                  std::function<jobs::AccountFacts()> facts) {
     const auto& instrument = engine.observer().instrument();
-    const auto market = time::market_from(instrument.market);
+    const auto market =
+        shares != nullptr ? time::Market::nse_cash : time::market_from(instrument.market);
     if (!market) {
         return fail(Errc::invalid, "the market '" + std::string(instrument.market) +
                                        "' has no hours that jobs could go by");
@@ -66,15 +85,16 @@ Result<std::unique_ptr<JobDesk>> JobDesk::create(AccountContext& context, Engine
     events::complete(holidays, context.files(), context.home().shared(), context.clock().utc());
     BULLPEN_TRY(auto calendar, time::MarketCalendar::load(*market, holidays));
     std::unique_ptr<JobDesk> desk(
-        new JobDesk(context, engine, std::move(calendar), std::move(facts)));
+        new JobDesk(context, engine, shares, std::move(calendar), std::move(facts)));
     BULLPEN_CHECK(desk->make_plans());
     return desk;
 }
 
-JobDesk::JobDesk(AccountContext& context, Engine& engine, time::MarketCalendar calendar,
-                 std::function<jobs::AccountFacts()> facts)
+JobDesk::JobDesk(AccountContext& context, Engine& engine, broker::SharePort* shares,
+                 time::MarketCalendar calendar, std::function<jobs::AccountFacts()> facts)
     : context_(context),
       engine_(engine),
+      shares_(shares),
       calendar_(std::move(calendar)),
       facts_(std::move(facts)) {}
 
@@ -154,7 +174,8 @@ Result<void> JobDesk::turn(std::optional<UtcTime> market, Instant now) {
     if (market_) {
         // A market that is simulated leaps over the time in which it is shut, and is another one
         // than the wall's.
-        const auto clock = engine_.observer().feed_identity();
+        const auto clock = shares_ != nullptr ? std::string("market of shares")
+                                              : engine_.observer().feed_identity();
         for (const auto kind : all_kinds()) {
             if (slot(kind).plan.clock != clock) {
                 slot(kind).plan.clock = clock;
@@ -233,6 +254,8 @@ Result<void> JobDesk::run_now(const ipc::RunJob& asked, std::optional<UtcTime> m
         return {};
     }
     const auto at = market.value_or(market_.value_or(now.utc));
+    if (config::needs_shares(*kind) && shares_ == nullptr)
+        return refuse(*kind, asked, at, "the account trades no shares: see `trading`");
     auto answer = jobs::by_hand(engine_.jobs().of(*kind), at, asked.dry_run, asked.request);
     if (const auto* begun = std::get_if<jobs::Begun>(&answer)) {
         BULLPEN_TRY(const bool begins, begin(*kind, *begun, now));
@@ -240,14 +263,18 @@ Result<void> JobDesk::run_now(const ipc::RunJob& asked, std::optional<UtcTime> m
             trouble_ = "job " + asked.job + " was not begun: the disk is full";
         return {};
     }
+    return refuse(*kind, asked, at, std::get<std::string>(answer));
+}
+
+Result<void> JobDesk::refuse(JobKind kind, const ipc::RunJob& asked, UtcTime at, std::string why) {
     jobs::Run run;
     run.slot = at;
     run.begun = at;
     run.by_hand = true;
     run.dry_run = asked.dry_run;
     run.request = asked.request;
-    const jobs::EndedRun refused{run, at, Outcome::refused, std::get<std::string>(answer)};
-    BULLPEN_CHECK(note(*kind, jobs::Ended{refused}));
+    const jobs::EndedRun refused{run, at, Outcome::refused, std::move(why)};
+    BULLPEN_CHECK(note(kind, jobs::Ended{refused}));
     return {};
 }
 
@@ -266,12 +293,32 @@ Result<bool> JobDesk::begin(JobKind kind, const jobs::Begun& begun, Instant now)
     running.facts = facts_();
     running.facts.market_time = std::max(running.facts.market_time, begun.run.begun);
     running.facts.trading_day = day_text(calendar_.trading_day(running.facts.market_time));
-    const jobs::StateRole role{running.facts, context_.paths(), context_.settings().jobs,
-                               context_.files(), begun.run.dry_run};
-    running.job = std::visit([&](auto make) { return make(role); }, jobs::job_type(kind).make);
+    running.job = make(kind, running, begun.run.dry_run);
     running.begun = now.mono;
     running.next = now.mono;
     return true;
+}
+
+// Each job gets what its role has, and nothing else.
+std::unique_ptr<jobs::Job> JobDesk::make(JobKind kind, const RunningJob& running,
+                                         bool dry_run) const {
+    const jobs::JobGrounds grounds{running.facts, context_.paths(), context_.settings().jobs,
+                                   context_.files(), dry_run};
+    const auto& maker = jobs::job_type(kind).make;
+    if (const auto* state = std::get_if<jobs::StateJob>(&maker))
+        return (*state)({grounds, shares_});
+    BULLPEN_ASSERT(shares_ != nullptr, "who trades shares has a port to do so");
+    if (const auto* placement = std::get_if<jobs::PlacementJob>(&maker))
+        return (*placement)(
+            {grounds, *shares_, *shares_, *shares_, order_tag(context_.settings())});
+    return std::get<jobs::ProtectionJob>(maker)({grounds, *shares_, *shares_});
+}
+
+void JobDesk::wake() {
+    for (auto& slot : slots_) {
+        if (slot.running && slot.running->next == MonoTime::max())
+            slot.running->next = MonoTime{};
+    }
 }
 
 Result<void> JobDesk::go_on(JobKind kind, UtcTime market, Instant now) {
@@ -366,6 +413,7 @@ void JobDesk::show(UtcTime now) {
     }
     const json object = {{"account", context_.id().str()},
                          {"written", format_utc(now)},
+                         {"orders_file", newest_orders_file(context_)},
                          {"market_time", time_or_null(market_)},
                          {"jobs", std::move(all)}};
     const auto written =

@@ -13,6 +13,7 @@
 
 #include "ipc/message.hpp"
 #include "worker/account_context.hpp"
+#include "worker/broker/share_port.hpp"
 #include "worker/engine.hpp"
 #include "worker/jobs/registry.hpp"
 
@@ -28,9 +29,11 @@ struct RunningJob {
 
 class JobDesk {
   public:
-    // Both outlive it. Errc::invalid for settings that no file could have; not_found without time
-    // zones. `facts` tells of the account whenever a run begins.
+    // All outlive it; `shares` is null for an account that trades none. Errc::invalid for settings
+    // that no file could have; not_found without time zones. `facts` tells of the account whenever
+    // a run begins.
     static Result<std::unique_ptr<JobDesk>> create(AccountContext& context, Engine& engine,
+                                                   broker::SharePort* shares,
                                                    std::function<jobs::AccountFacts()> facts);
     JobDesk(const JobDesk&) = delete;
     JobDesk& operator=(const JobDesk&) = delete;
@@ -43,6 +46,8 @@ class JobDesk {
     Result<void> run_now(const ipc::RunJob& asked, std::optional<UtcTime> market, Instant now);
     // Other days of the market from now on.
     void set_holidays(const time::MarketHolidays& holidays);
+    // The broker has told something that a run may wait for.
+    void wake();
     // When a run wants to go on; none when the market's time is all it waits for.
     [[nodiscard]] std::optional<MonoTime> next_deadline() const;
 
@@ -62,8 +67,8 @@ class JobDesk {
         bool news = true;
     };
 
-    JobDesk(AccountContext& context, Engine& engine, time::MarketCalendar calendar,
-            std::function<jobs::AccountFacts()> facts);
+    JobDesk(AccountContext& context, Engine& engine, broker::SharePort* shares,
+            time::MarketCalendar calendar, std::function<jobs::AccountFacts()> facts);
     Result<void> make_plans();
     Result<bool> end_interrupted();
     Result<void> look(config::JobKind kind, UtcTime market, Instant now);
@@ -75,12 +80,17 @@ class JobDesk {
     [[nodiscard]] Slot& slot(config::JobKind kind) {
         return slots_[static_cast<std::size_t>(kind)];
     }
+    [[nodiscard]] std::unique_ptr<jobs::Job> make(config::JobKind kind, const RunningJob& running,
+                                                  bool dry_run) const;
+    Result<void> refuse(config::JobKind kind, const ipc::RunJob& asked, UtcTime at,
+                        std::string why);
     void tell(config::JobKind kind, const jobs::EndedRun& ended);
     [[nodiscard]] bool has_jobs() const;
     void show(UtcTime now);
 
     AccountContext& context_;
     Engine& engine_;
+    broker::SharePort* shares_;
     time::MarketCalendar calendar_;
     std::function<jobs::AccountFacts()> facts_;
     std::array<Slot, config::k_jobs> slots_;

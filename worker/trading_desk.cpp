@@ -70,7 +70,8 @@ Result<std::unique_ptr<TradingDesk>> TradingDesk::create(AccountContext& context
                                                          const model::Instrument& instrument,
                                                          execution::KillPoints* kill_points) {
     const auto& settings = context.settings();
-    if (settings.trading == config::TradingKind::off)
+    if (settings.trading == config::TradingKind::off ||
+        settings.trading == config::TradingKind::shares)
         return nullptr;
     BULLPEN_TRY(const auto packs, risk::load_rule_packs(context.home()));
     BULLPEN_TRY(const auto* pack, packs.find(settings.risk.rule_pack));

@@ -150,6 +150,9 @@ MonoTime Worker::take_turn() {
         shared->look(now);
     enter(Stage::desk);
     serve_desk(now);
+    serve_shares(now);
+    if (closed())
+        return MonoTime::max();
     if (link_ != nullptr)
         say_ready();
     // What has just been lifted must not keep the account from its next decision.
@@ -279,8 +282,12 @@ void Worker::recover() {
         calendar_.emplace(std::move(*calendar));
         engine_->stand_aside(&*calendar_);
     }
-    if (options_.recover == config::RecoveryPolicy::none && !make_job_desk())
-        return;
+    if (options_.recover == config::RecoveryPolicy::none) {
+        if (trades_shares() && !make_share_port())
+            return;
+        if (!make_job_desk())
+            return;
+    }
     recovered_ = true;
     latch_ = recovery->latch;
     if (latch_)
@@ -295,6 +302,10 @@ void Worker::recover() {
 void Worker::connect(Instant now) {
     next_connect_ = now.mono + connect_delay_;
     connect_delay_ = std::min(2 * connect_delay_, k_connect_delay_max);
+    if (shares_ != nullptr) {
+        shares_->connect(now);
+        return;
+    }
     if (!attached_ && !attach(now))
         return;
     if (engine_->desk() == nullptr)
@@ -484,6 +495,11 @@ MonoTime Worker::next_turn(Instant now) const {
     }
     if (const auto due = jobs_ != nullptr ? jobs_->next_deadline() : std::nullopt)
         next = std::min(next, *due);
+    if (shares_ != nullptr) {
+        next = std::min(next, shares_due_.value_or(next));
+        if (session_ == SessionState::connecting)
+            next = std::min(next, next_connect_);
+    }
     if (const auto* desk = engine_ ? engine_->desk() : nullptr; desk != nullptr) {
         if (const auto due = desk->next_deadline())
             next = std::min(next, *due);

@@ -18,6 +18,7 @@
 #include "ipc/message.hpp"
 #include "worker/account_context.hpp"
 #include "worker/beat_news.hpp"
+#include "worker/broker/share_port.hpp"
 #include "worker/calendar_watch.hpp"
 #include "worker/engine.hpp"
 #include "worker/entry_asker.hpp"
@@ -114,6 +115,11 @@ class Worker {
     void on_run_job(const ipc::RunJob& asked);
     bool make_job_desk();
     void serve_jobs(Instant now);
+    [[nodiscard]] bool trades_shares() const;
+    bool make_share_port();
+    void serve_shares(Instant now);
+    void judge_shares(UtcTime now);
+    void permit_shares();
     [[nodiscard]] std::optional<UtcTime> market_time() const;
     [[nodiscard]] jobs::AccountFacts account_facts() const;
     void restart_floor();
@@ -183,6 +189,8 @@ class Worker {
     FeedWatch feed_watch_;
     EntryAsker asker_;
     BeatNews news_;
+    std::unique_ptr<broker::SharePort> shares_;  // of an account that trades shares
+    std::optional<MonoTime> shares_due_;         // when it is to be asked again
     std::unique_ptr<JobDesk> jobs_;
     std::vector<ipc::RunJob> asked_jobs_;  // told, and not passed on yet
 };

@@ -25,7 +25,10 @@ bool is_live(UtcTime market, UtcTime now) {
 
 std::array<int, 3> Worker::fds() const {
     const auto* desk = engine_ ? engine_->desk() : nullptr;
-    return {link_ ? link_->fd() : -1, desk != nullptr && desk->started() ? desk->fd() : -1,
+    const int broker = shares_ != nullptr                   ? shares_->fd()
+                       : desk != nullptr && desk->started() ? desk->fd()
+                                                            : -1;
+    return {link_ ? link_->fd() : -1, broker,
             data_.shared() != nullptr ? data_.shared()->fd() : -1};
 }
 

@@ -13,7 +13,8 @@ constexpr std::size_t k_asked_max = 16;
 }  // namespace
 
 bool Worker::make_job_desk() {
-    auto made = JobDesk::create(context_, *engine_, [this] { return account_facts(); });
+    auto made =
+        JobDesk::create(context_, *engine_, shares_.get(), [this] { return account_facts(); });
     if (!made) {
         end(exit_code_for(made.error()), model::Reason::refused_configuration,
             made.error().message());
@@ -34,6 +35,8 @@ void Worker::on_run_job(const ipc::RunJob& asked) {
 // The time of the newest bar, or of the exchange's where that is further. None while bars of the
 // past are taken: what was due then was due in another life.
 std::optional<UtcTime> Worker::market_time() const {
+    if (shares_ != nullptr)
+        return shares_->market_time();
     const auto& observer = engine_->observer();
     const auto history = static_cast<std::uint64_t>(context_.settings().feed.history);
     if (!observer.last_bar() || last_turn_.more || observer.position() < history)

@@ -47,7 +47,7 @@ void Worker::talk(Instant now) {
 
 // In the turn in which it begins to work: the next one may be a second away.
 void Worker::say_ready() {
-    const bool works = session_ == SessionState::trading ||
+    const bool works = session_ == SessionState::trading || (shares_ != nullptr && recovered_) ||
                        (attached_ && engine_->desk() != nullptr && engine_->desk()->started());
     if (works && lease_.welcomed() && !ready_said_)
         ready_said_ = link_->send(ipc::Ready{});

@@ -37,13 +37,17 @@ void Worker::judge(Instant now) {
     hold_if(session_ == SessionState::reconciling, Reason::reconciling, TradingMode::idle, now.utc);
     if (engine_ && engine_->desk() != nullptr)
         judge_desk(now);
+    else if (shares_ != nullptr)
+        judge_shares(now.utc);
     else
         judge_market(now.utc);
-    hold_if(!engine_ || !engine_->observer().warm(), Reason::warm_up, TradingMode::idle, now.utc);
+    const bool warm = trades_shares() || (engine_ && engine_->observer().warm());
+    hold_if(!warm, Reason::warm_up, TradingMode::idle, now.utc);
     hold_if(trading && last_turn_.ended, Reason::feed_ended, TradingMode::idle, now.utc);
     const auto trouble =
         data_.shared() != nullptr ? data_.shared()->trouble(now.mono) : std::string();
-    const bool stale = (session_ == SessionState::connecting && !attached_) || feed_watch_.stale();
+    const bool stale = (session_ == SessionState::connecting && !attached_ && shares_ == nullptr) ||
+                       feed_watch_.stale();
     hold_if(stale || !trouble.empty(), Reason::feed_stale, TradingMode::idle, now.utc,
             trouble.empty() ? last_error_ : trouble);
     judge_disk(checkpoint_blocked_ || (trading && last_turn_.disk_full), now.utc);
@@ -52,6 +56,7 @@ void Worker::judge(Instant now) {
     const auto& mode = gate_.current();
     if (engine_ && engine_->desk() != nullptr)
         engine_->desk()->set_mode(mode.mode, now);
+    permit_shares();
     tell_mode(now);
 }
 

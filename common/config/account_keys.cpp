@@ -164,9 +164,11 @@ void add_work(std::vector<Key<A>>& all) {
         {.name = "trading",
          .type = KeyType::word,
          .effect = worker_restart,
-         .description = "Whether the built-in worker trades by `[strategy]`: not at all (`off`: it "
-                        "observes the market), without sending anything (`shadow`), or for real "
-                        "at its broker (`on`). The broker `paper` is the home's own exchange."}));
+         .description =
+             "Whether the built-in worker trades by `[strategy]`: not at all (`off`: it "
+             "observes the market), without sending anything (`shadow`), or for real "
+             "at its broker (`on`). With `shares` it follows no market by itself: its "
+             "jobs trade Indian shares. The broker `paper` is the home's own exchange."}));
     all.push_back(key<A, &A::journal_cut>(
         {.name = "journal_cut",
          .type = KeyType::flag,

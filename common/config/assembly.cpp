@@ -328,7 +328,7 @@ void Assembly::complain(const AccountId& account, std::string key, int line, std
 // Its accounts run all the same, but stand aside more than their owners may think.
 void Assembly::note_unstatable() {
     for (const auto& [account, settings] : result_.roster.accounts) {
-        if (settings.trading == TradingKind::off)
+        if (settings.trading == TradingKind::off || settings.trading == TradingKind::shares)
             continue;
         for (Unstatable& one : unstatable(settings.events, result_.roster.daemon.calendar)) {
             Issue issue;

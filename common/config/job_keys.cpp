@@ -18,7 +18,8 @@ constexpr std::int64_t k_day = 24 * k_hour;
 constexpr std::int64_t k_attempts_max = 10;
 constexpr std::int64_t k_days_max = 3650;
 
-constexpr std::array<std::string_view, k_jobs> k_names = {"daily_summary", "retention"};
+constexpr std::array<std::string_view, k_jobs> k_names = {
+    "daily_summary", "retention", "place_orders_daily", "update_cnc_stoploss", "sync"};
 
 template <JobKind kind, auto member>
 Value get(const A& settings) {
@@ -111,6 +112,107 @@ void add_job(std::vector<Key<A>>& all, const Names& names, std::string_view what
         "How long after a failure it is begun anew; twice as long after each further one.");
 }
 
+template <auto member>
+void add_placing(std::vector<Key<A>>& all, Row row) {
+    row.effect = Effect::worker_restart;
+    all.push_back(key<A, &A::jobs, &JobsSettings::place_orders, member>(row));
+}
+
+void add_placing_keys(std::vector<Key<A>>& all) {
+    using P = PlaceOrdersSettings;
+    constexpr std::int64_t k_percent_max = 100;
+    constexpr std::int64_t k_above_max = 1000;
+    constexpr std::int64_t k_positions_max = 500;
+    add_placing<&P::signals>(
+        all,
+        {.name = "jobs.place_orders_daily.signals",
+         .length_max = 100,
+         .shape = "printable text",
+         .empty = "every file counts",
+         .description = "What the names of its signal files in `inbox/` begin with. The newest "
+                        "file counts."});
+    add_placing<&P::signal_age_max>(all, {.name = "jobs.place_orders_daily.signal_age_max",
+                                          .type = KeyType::duration,
+                                          .min = k_second,
+                                          .max = 30 * k_day,
+                                          .description = "How old a signal file may be."});
+    add_placing<&P::positions_max>(
+        all, {.name = "jobs.place_orders_daily.positions_max",
+              .type = KeyType::integer,
+              .min = 1,
+              .max = k_positions_max,
+              .description = "How many shares the account holds at most, with all that it has and "
+                             "all that is ordered."});
+    add_placing<&P::deployment_percent>(
+        all, {.name = "jobs.place_orders_daily.deployment_percent",
+              .type = KeyType::integer,
+              .min = 1,
+              .max = k_percent_max,
+              .description = "How much of the cash that is there a run spends, in percent; each "
+                             "share gets the same part."});
+    add_placing<&P::order>(
+        all, {.name = "jobs.place_orders_daily.order",
+              .type = KeyType::word,
+              .description = "Whether it buys with a limit a little above the last price, or at "
+                             "the market, protected."});
+    add_placing<&P::limit_above>(all,
+                                 {.name = "jobs.place_orders_daily.limit_above",
+                                  .type = KeyType::integer,
+                                  .min = 0,
+                                  .max = k_above_max,
+                                  .description = "How far above the last price the limit is, in "
+                                                 "hundredths of a percent; never above the "
+                                                 "circuit. Sizes are reckoned with it."});
+    add_placing<&P::protection_percent>(
+        all, {.name = "jobs.place_orders_daily.protection_percent",
+              .type = KeyType::integer,
+              .min = 1,
+              .max = k_percent_max,
+              .description = "How far beyond the last price an order at the market may fill."});
+    add_placing<&P::fill_wait>(
+        all, {.name = "jobs.place_orders_daily.fill_wait",
+              .type = KeyType::duration,
+              .min = k_second,
+              .max = k_day,
+              .description = "How long an order may wait, by the market's time; what has not "
+                             "filled by then is cancelled."});
+    add_placing<&P::unprotected>(
+        all, {.name = "jobs.place_orders_daily.unprotected",
+              .type = KeyType::word,
+              .description = "What becomes of bought shares that get no stop: they are sold at "
+                             "once, or the run fails and says so."});
+}
+
+// Jobs that act at a broker of shares.
+void add_share_jobs(std::vector<Key<A>>& all) {
+    add_job<JobKind::place_orders_daily>(
+        all,
+        {"jobs.place_orders_daily.schedule", "jobs.place_orders_daily.late_max",
+         "jobs.place_orders_daily.deadline", "jobs.place_orders_daily.jitter",
+         "jobs.place_orders_daily.attempts", "jobs.place_orders_daily.retry_delay"},
+        "When shares are bought after the newest signal file, and protected.");
+    add_placing_keys(all);
+    add_job<JobKind::update_cnc_stoploss>(
+        all,
+        {"jobs.update_cnc_stoploss.schedule", "jobs.update_cnc_stoploss.late_max",
+         "jobs.update_cnc_stoploss.deadline", "jobs.update_cnc_stoploss.jitter",
+         "jobs.update_cnc_stoploss.attempts", "jobs.update_cnc_stoploss.retry_delay"},
+        "When the stop of each holding is moved to the low of the day before.");
+    add_job<JobKind::sync>(all,
+                           {"jobs.sync.schedule", "jobs.sync.late_max", "jobs.sync.deadline",
+                            "jobs.sync.jitter", "jobs.sync.attempts", "jobs.sync.retry_delay"},
+                           "When the account's records are compared with what its broker has.");
+    Row ghosts{.name = "jobs.sync.ghost_after",
+               .type = KeyType::duration,
+               .effect = Effect::worker_restart,
+               .min = k_second,
+               .max = k_day,
+               .description =
+                   "How long, by the market's time, the broker must have denied a "
+                   "position before it is removed from the records."};
+    all.push_back(key<A, &A::jobs, &JobsSettings::ghost_after>(ghosts));
+}
+
 }  // namespace
 
 std::string_view code(JobKind kind) {
@@ -146,6 +248,7 @@ void add_job_keys(std::vector<Key<A>>& all) {
                  "How many days a file in `orders/` and `reports/` is kept. The newest "
                  "file of each directory stays."};
     all.push_back(key<A, &A::jobs, &JobsSettings::retention_days>(days));
+    add_share_jobs(all);
 }
 
 std::string chain_trouble(const A& settings, JobKind kind) {

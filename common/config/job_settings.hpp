@@ -17,11 +17,18 @@ namespace bullpen::config {
 enum class JobKind : std::uint8_t {
     daily_summary,
     retention,
+    place_orders_daily,
+    update_cnc_stoploss,
+    sync,
 };
-inline constexpr std::size_t k_jobs = 2;
+inline constexpr std::size_t k_jobs = 5;
 
 std::string_view code(JobKind kind);
 std::optional<JobKind> job_kind_from(std::string_view code);
+// Whether it acts at a broker of shares, and so needs `trading = "shares"`.
+constexpr bool needs_shares(JobKind kind) {
+    return kind >= JobKind::place_orders_daily;
+}
 
 // When a job runs, and what becomes of a run that does not go as it should.
 struct JobSettings {
@@ -34,9 +41,34 @@ struct JobSettings {
     friend bool operator==(const JobSettings&, const JobSettings&) = default;
 };
 
+// How place_orders_daily buys.
+enum class ShareOrderKind : std::uint8_t {
+    limit,
+    market,  // protected: so far from the last price at most
+};
+// What becomes of shares that got no stop.
+enum class Unprotected : std::uint8_t {
+    close,  // they are sold at once
+    alarm,  // somebody is told
+};
+struct PlaceOrdersSettings {
+    std::string signals;                            // what the file's name begins with
+    Nanos signal_age_max = std::chrono::hours(24);  // an older file is none of today
+    int positions_max = 10;                         // with all that is held
+    int deployment_percent = 50;                    // of the cash that is there
+    ShareOrderKind order = ShareOrderKind::limit;
+    int limit_above = 50;                       // hundredths of a percent, over the last price
+    int protection_percent = 3;                 // of a market order
+    Nanos fill_wait = std::chrono::minutes(2);  // of the market's time
+    Unprotected unprotected = Unprotected::close;
+    friend bool operator==(const PlaceOrdersSettings&, const PlaceOrdersSettings&) = default;
+};
+
 struct JobsSettings {
     std::array<JobSettings, k_jobs> all;
     int retention_days = 90;
+    PlaceOrdersSettings place_orders;
+    Nanos ghost_after = std::chrono::minutes(10);  // a position that the broker does not have
 
     [[nodiscard]] const JobSettings& of(JobKind kind) const {
         return all[static_cast<std::size_t>(kind)];

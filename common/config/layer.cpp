@@ -233,7 +233,16 @@ std::string chain_text(const AccountSettings& s) {
     return chain_trouble(s, kind);
 }
 
-constexpr std::array<Together, 9> k_together = {{
+template <JobKind kind>
+bool shares_are_traded(const AccountSettings& s) {
+    return s.jobs.of(kind).schedule.empty() || s.trading == TradingKind::shares;
+}
+std::string shares_text(const AccountSettings& s) {
+    return "is for an account that trades shares: set trading = \"shares\", not \"" +
+           std::string(word(s.trading)) + "\"";
+}
+
+constexpr std::array<Together, 15> k_together = {{
     {"late_after", "beat_interval",
      [](const AccountSettings& s) { return s.late_after >= s.beat_interval; },
      [](const AccountSettings& s) {
@@ -284,6 +293,17 @@ constexpr std::array<Together, 9> k_together = {{
      &chain_text<JobKind::daily_summary>, true},
     {"jobs.retention.schedule", "jobs.daily_summary.schedule", &chain_holds<JobKind::retention>,
      &chain_text<JobKind::retention>, true},
+    {"jobs.place_orders_daily.schedule", "jobs.daily_summary.schedule",
+     &chain_holds<JobKind::place_orders_daily>, &chain_text<JobKind::place_orders_daily>, true},
+    {"jobs.update_cnc_stoploss.schedule", "jobs.daily_summary.schedule",
+     &chain_holds<JobKind::update_cnc_stoploss>, &chain_text<JobKind::update_cnc_stoploss>, true},
+    {"jobs.sync.schedule", "jobs.daily_summary.schedule", &chain_holds<JobKind::sync>,
+     &chain_text<JobKind::sync>, true},
+    {"jobs.place_orders_daily.schedule", "trading", &shares_are_traded<JobKind::place_orders_daily>,
+     &shares_text, false},
+    {"jobs.update_cnc_stoploss.schedule", "trading",
+     &shares_are_traded<JobKind::update_cnc_stoploss>, &shares_text, false},
+    {"jobs.sync.schedule", "trading", &shares_are_traded<JobKind::sync>, &shares_text, false},
 }};
 
 void check(const AccountSettings& settings, const Layer& own, const LayerSource& source,

@@ -63,8 +63,8 @@ bool asks_before_entry(const AccountSettings& settings) {
 }
 
 bool trades_on_paper(const AccountSettings& settings) {
-    return settings.command.empty() && settings.trading == TradingKind::on &&
-           settings.broker == "paper";
+    return settings.command.empty() && settings.broker == "paper" &&
+           (settings.trading == TradingKind::on || settings.trading == TradingKind::shares);
 }
 
 }  // namespace bullpen::config

@@ -49,6 +49,7 @@ enum class TradingKind : std::uint8_t {
     off,     // it observes: bars and indicators
     shadow,  // it decides, and sends nothing
     on,
+    shares,  // its jobs do, in shares; it follows no instrument
 };
 
 // What becomes of an entry against what another account of the same owner holds or may hold.

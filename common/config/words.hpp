@@ -31,7 +31,15 @@ struct Words<SignalsKind> {
 };
 template <>
 struct Words<TradingKind> {
-    static constexpr std::array<std::string_view, 3> k_all = {"off", "shadow", "on"};
+    static constexpr std::array<std::string_view, 4> k_all = {"off", "shadow", "on", "shares"};
+};
+template <>
+struct Words<ShareOrderKind> {
+    static constexpr std::array<std::string_view, 2> k_all = {"limit", "market"};
+};
+template <>
+struct Words<Unprotected> {
+    static constexpr std::array<std::string_view, 2> k_all = {"close", "alarm"};
 };
 template <>
 struct Words<Opposite> {

@@ -58,6 +58,10 @@ int list(Context& context, const AccountId& account) {
                    {std::to_string(job.missed)}});
     }
     table.append_to(context.out.buffer(), context.width, context.out.coloured());
+    if (const auto written = parse_utc(known->orders_file_written)) {
+        context.out.line(printable("orders file " + known->orders_file + ", " +
+                                   age_text(context.clock.utc() - *written) + " old"));
+    }
     return value(ExitCode::done);
 }
 

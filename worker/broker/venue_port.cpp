@@ -159,6 +159,11 @@ void VenuePort::give_up(std::uint64_t id, const Sent& sent, std::string_view why
         case ipc::VenueRequestKind::instrument:
             told_.emplace_back(InstrumentAnswer{id, sent.symbol, {}, text});
             break;
+        case ipc::VenueRequestKind::shares:
+            share_answers_.emplace_back(
+                id, ShareAnswer{
+                        sent.begin >= written_ ? Outcome::not_sent : Outcome::unknown, {}, text});
+            break;
         default:
             answer(sent.kind, sent.begin >= written_ ? Outcome::not_sent : Outcome::unknown,
                    sent.order, why);
@@ -274,7 +279,7 @@ void VenuePort::look_at_times(Instant now) {
 std::optional<MonoTime> VenuePort::next_time() const {
     std::optional<MonoTime> next;
     const auto sooner = [&](MonoTime one) { next = next ? std::min(*next, one) : one; };
-    if (!told_.empty())
+    if (!told_.empty() || !share_answers_.empty())
         sooner(MonoTime{});
     if (stage_ == Stage::waiting)
         sooner(next_attempt_);
@@ -422,6 +427,17 @@ std::uint64_t VenuePort::query_instrument(const model::Symbol& symbol, Instant n
     request.kind = ipc::VenueRequestKind::instrument;
     request.symbol = symbol;
     return query(std::move(request), now);
+}
+
+std::uint64_t VenuePort::ask_shares(const ipc::ShareRequest& asked, Instant now) {
+    ipc::VenueRequest request;
+    request.kind = ipc::VenueRequestKind::shares;
+    request.arguments = encode(asked);
+    return query(std::move(request), now);
+}
+
+std::vector<std::pair<std::uint64_t, ShareAnswer>> VenuePort::take_share_answers() {
+    return std::exchange(share_answers_, {});
 }
 
 std::vector<ipc::VenueStep> VenuePort::take_steps() {

@@ -28,6 +28,7 @@
 #include "common/base/descriptor.hpp"
 #include "ipc/venue_message.hpp"
 #include "worker/broker/port.hpp"
+#include "worker/broker/shares.hpp"
 
 namespace bullpen::broker {
 
@@ -71,6 +72,15 @@ class VenuePort final : public Port {
     // Everything that a step led to has been sent. Only in lockstep.
     void step_done(std::uint64_t step, Instant now);
 
+    // Of an account that trades shares: the number that the answer will carry. Commands and
+    // questions alike; what may be sent again is said as of every command.
+    std::uint64_t ask_shares(const ipc::ShareRequest& request, Instant now);
+    [[nodiscard]] std::vector<std::pair<std::uint64_t, ShareAnswer>> take_share_answers();
+    // The newest time of the market of shares that was told unasked since this was called last.
+    [[nodiscard]] std::optional<UtcTime> take_share_time() {
+        return std::exchange(share_time_, std::nullopt);
+    }
+
     // Counted since the start, for the beat and for tests.
     [[nodiscard]] std::uint64_t late_answers() const { return late_answers_; }
     [[nodiscard]] std::uint64_t connections() const { return connections_; }
@@ -110,6 +120,7 @@ class VenuePort final : public Port {
         MonoTime due{};
         std::vector<OrderReport> orders;  // pages so far
         std::vector<model::Fill> fills;
+        std::optional<ipc::ShareReply> shares;
     };
 
     VenuePort(VenuePortSettings settings, std::span<const model::Instrument* const> instruments,
@@ -137,6 +148,7 @@ class VenuePort final : public Port {
     Result<void> positions_came(const ipc::VenueReply& reply);
     Result<void> balance_came(const ipc::VenueReply& reply);
     Result<void> instrument_came(const ipc::VenueReply& reply);
+    Result<void> shares_came(const ipc::VenueReply& reply);
     Result<OrderReport> report_of(const ipc::VenueOrder& order);
     [[nodiscard]] Result<model::Fill> fill_of(const ipc::VenueFill& fill) const;
     [[nodiscard]] const model::Instrument* instrument(std::string_view symbol) const;
@@ -166,6 +178,8 @@ class VenuePort final : public Port {
     std::map<std::uint64_t, Sent> sent_;
     std::vector<Event> told_;
     std::deque<ipc::VenueStep> steps_;
+    std::vector<std::pair<std::uint64_t, ShareAnswer>> share_answers_;
+    std::optional<UtcTime> share_time_;
     // What a change of an order is priced in; dropped when the order has come to its end.
     std::unordered_map<std::string, model::Symbol> symbols_;
     std::uint64_t late_answers_ = 0;

@@ -80,6 +80,7 @@ Result<void> VenuePort::take(std::string_view line, Instant now) {
         case Reply::positions: return positions_came(reply);
         case Reply::balance: return balance_came(reply);
         case Reply::instrument: return instrument_came(reply);
+        case Reply::shares: return shares_came(reply);
         case Reply::step:
             if (steps_.size() >= k_steps_max)
                 steps_.pop_front();
@@ -98,6 +99,45 @@ Result<void> VenuePort::welcomed(const ipc::VenueReply& reply, Instant now) {
     can_replace_ = reply.can_replace;
     ++connections_;
     told_.emplace_back(Connected{reply.account});
+    return {};
+}
+
+// A page of an answer; the last one makes it whole.
+Result<void> VenuePort::shares_came(const ipc::VenueReply& reply) {
+    BULLPEN_TRY(auto page, ipc::decode_share_reply(reply.result));
+    if (reply.id == 0) {
+        share_time_ = page.market_time;
+        return {};
+    }
+    const auto found = sent_.find(reply.id);
+    if (found == sent_.end() || found->second.kind != Kind::shares) {
+        ++late_answers_;
+        return {};
+    }
+    auto& all = found->second.shares;
+    const bool more = page.more;
+    if (!all) {
+        all = std::move(page);
+    } else {
+        const auto add = [](auto& to, auto& from) {
+            to.insert(to.end(), std::make_move_iterator(from.begin()),
+                      std::make_move_iterator(from.end()));
+        };
+        add(all->held, page.held);
+        add(all->orders, page.orders);
+        add(all->triggers, page.triggers);
+        add(all->quotes, page.quotes);
+    }
+    if (all->orders.size() + all->triggers.size() + all->held.size() > k_items_max)
+        return odd("more pages than any answer has");
+    if (more)
+        return {};
+    ShareAnswer answer;
+    answer.outcome = all->refusal.empty() ? Outcome::accepted : Outcome::rejected;
+    answer.text = all->refusal;
+    answer.reply = std::move(*all);
+    share_answers_.emplace_back(reply.id, std::move(answer));
+    sent_.erase(found);
     return {};
 }
 

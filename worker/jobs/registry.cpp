@@ -10,12 +10,15 @@ namespace {
 constexpr std::array<JobType, config::k_jobs> k_types = {{
     {config::JobKind::daily_summary, &make_daily_summary},
     {config::JobKind::retention, &make_retention},
+    {config::JobKind::place_orders_daily, &make_place_orders_daily},
+    {config::JobKind::update_cnc_stoploss, &make_update_cnc_stoploss},
+    {config::JobKind::sync, &make_sync},
 }};
 
 }  // namespace
 
 std::string_view JobType::role() const {
-    static constexpr std::array<std::string_view, 1> k_roles = {"state"};
+    static constexpr std::array<std::string_view, 3> k_roles = {"state", "placement", "protection"};
     return k_roles.at(make.index());
 }
 

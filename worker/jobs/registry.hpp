@@ -12,10 +12,12 @@
 namespace bullpen::jobs {
 
 using StateJob = std::unique_ptr<Job> (*)(const StateRole&);
+using PlacementJob = std::unique_ptr<Job> (*)(const PlacementRole&);
+using ProtectionJob = std::unique_ptr<Job> (*)(const ProtectionRole&);
 
 struct JobType {
     config::JobKind kind{};
-    std::variant<StateJob> make;  // the kind of context is the role
+    std::variant<StateJob, PlacementJob, ProtectionJob> make;  // the kind of context is the role
 
     [[nodiscard]] std::string_view name() const { return config::code(kind); }
     // "state".
@@ -26,5 +28,8 @@ const JobType& job_type(config::JobKind kind);
 
 std::unique_ptr<Job> make_daily_summary(const StateRole& role);
 std::unique_ptr<Job> make_retention(const StateRole& role);
+std::unique_ptr<Job> make_place_orders_daily(const PlacementRole& role);
+std::unique_ptr<Job> make_update_cnc_stoploss(const ProtectionRole& role);
+std::unique_ptr<Job> make_sync(const StateRole& role);
 
 }  // namespace bullpen::jobs

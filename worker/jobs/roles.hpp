@@ -1,5 +1,6 @@
 // What jobs may do, as types: a job is made with the context of its role and has no other way to
-// anything. What a context does not offer, a job of that role cannot do.
+// anything. What a context does not offer, a job of that role cannot do. There is no context with
+// everything in it, and no way from one to another.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include "common/base/home.hpp"
 #include "common/config/job_settings.hpp"
 #include "common/storage/file_system.hpp"
+#include "worker/broker/shares.hpp"
 
 namespace bullpen::jobs {
 
@@ -31,13 +33,32 @@ struct AccountFacts {
     std::string last_error;
 };
 
-// Reads the account and keeps its records. It has no broker and no market data.
-struct StateRole {
+// What every role has: the account, its settings and its own files.
+struct JobGrounds {
     const AccountFacts& facts;
     const AccountPaths& paths;
     const config::JobsSettings& settings;
     storage::FileSystem& files;
     bool dry_run = false;
+};
+
+// Reads the account and keeps its records. It orders nothing.
+struct StateRole : JobGrounds {
+    broker::ShareReader* shares = nullptr;  // of an account that trades shares
+};
+
+// Opens positions, and protects what it opened.
+struct PlacementRole : JobGrounds {
+    broker::ShareReader& shares;
+    broker::ShareBuyer& buyer;
+    broker::ShareProtector& protector;
+    std::string tag;  // what its order ids begin with
+};
+
+// Places, moves and takes stops, and closes. It cannot open.
+struct ProtectionRole : JobGrounds {
+    broker::ShareReader& shares;
+    broker::ShareProtector& protector;
 };
 
 }  // namespace bullpen::jobs

@@ -124,7 +124,8 @@ Result<std::unique_ptr<AccountReplay>> AccountReplay::open(const Home& home,
                     worker::Observer::create(
                         *instrument, signals::indicator_settings(made->settings_, *instrument)));
     }
-    if (made->settings_.trading != config::TradingKind::off) {
+    if (made->settings_.trading == config::TradingKind::shadow ||
+        made->settings_.trading == config::TradingKind::on) {
         BULLPEN_TRY(made->desk_, made->desk_of(std::string(config::code(made->settings_.trading))));
     }
     return made;

@@ -36,8 +36,8 @@ struct Fixture {
         facts.currency = "USD";
     }
     Finished run(config::JobKind kind, bool dry_run = false) {
-        const StateRole role{facts, paths, settings, files, dry_run};
-        const auto job = std::visit([&](auto make) { return make(role); }, job_type(kind).make);
+        const StateRole role{{facts, paths, settings, files, dry_run}, nullptr};
+        const auto job = std::get<StateJob>(job_type(kind).make)(role);
         for (int steps = 0; steps < 100'000; ++steps) {
             const auto progress = job->step(k_now);
             if (const auto* finished = std::get_if<Finished>(&progress))
@@ -61,8 +61,11 @@ TEST_CASE("every job is listed at its kind, with a role") {
         const auto kind = static_cast<config::JobKind>(i);
         CHECK(job_type(kind).kind == kind);
         CHECK(config::job_kind_from(job_type(kind).name()) == kind);
-        CHECK(job_type(kind).role() == "state");
     }
+    CHECK(job_type(config::JobKind::daily_summary).role() == "state");
+    CHECK(job_type(config::JobKind::sync).role() == "state");
+    CHECK(job_type(config::JobKind::place_orders_daily).role() == "placement");
+    CHECK(job_type(config::JobKind::update_cnc_stoploss).role() == "protection");
     CHECK_FALSE(config::job_kind_from("rank"));
 }
 

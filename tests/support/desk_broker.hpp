@@ -1,0 +1,163 @@
+// A broker of shares in this process: the paper exchange's own desk, behind the parts that jobs are
+// given. A test says at which word of the job what goes wrong: the process dies before the word
+// leaves or after it was obeyed, or the answer is lost, obeyed or not.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "venue/share_desk.hpp"
+#include "worker/broker/shares.hpp"
+
+namespace bullpen::test {
+
+// Thrown where the process dies: what runs then is gone.
+struct Death {};
+
+enum class Mishap { none, dies_before, dies_after, lost_obeyed, lost_unheard };
+
+class DeskBroker final : public broker::ShareReader,
+                         public broker::ShareBuyer,
+                         public broker::ShareProtector {
+  public:
+    static constexpr const char* k_account = "anna";
+
+    explicit DeskBroker(model::Money cash) : cash_(cash) {
+        venue::ShareMarketSettings settings;
+        settings.pace = venue::SharePace::manual;
+        auto calendar = time::MarketCalendar::load(time::Market::nse_cash);
+        REQUIRE(calendar.has_value());
+        desk_ = std::make_unique<venue::ShareDesk>(
+            venue::ShareMarket(settings, std::move(*calendar), *parse_utc("2026-07-06T00:00:00Z")),
+            venue::ShareKeeper{
+                [](auto) {}, [](auto) {}, [](auto) {},
+                [this](const std::string&, const std::string& text) { log_.push_back(text); }});
+        serve({});
+        desk_->step();
+    }
+
+    venue::ShareDesk& desk() { return *desk_; }
+    // What happened at the exchange, oldest first.
+    [[nodiscard]] const std::vector<std::string>& log() const { return log_; }
+    void price(const std::string& symbol, std::int64_t paise) {
+        REQUIRE(desk_->set_price(symbol, {paise}).has_value());
+    }
+    [[nodiscard]] const matching::ShareBook& book() const { return *desk_->find(k_account); }
+    ipc::ShareReply serve(const ipc::ShareRequest& request) {
+        return desk_->serve(k_account, cash_, request).front();
+    }
+
+    // At the word of this number, counted from 1 over all words.
+    void plan(std::size_t word, Mishap mishap) {
+        at_ = word;
+        mishap_ = mishap;
+    }
+    [[nodiscard]] std::size_t words() const { return words_; }
+    // Is called before each word of the job.
+    void before_each_word(std::function<void()> look) { look_ = std::move(look); }
+    // Every stop is refused.
+    void refuse_stops() { refuses_stops_ = true; }
+
+    [[nodiscard]] bool connected() const override { return true; }
+    broker::Ticket ask_account(Instant) override { return ask(ipc::ShareCommand::account); }
+    broker::Ticket ask_orders(Instant) override { return ask(ipc::ShareCommand::orders); }
+    broker::Ticket ask_triggers(Instant) override { return ask(ipc::ShareCommand::triggers); }
+    broker::Ticket ask_quotes(std::vector<std::string> symbols, Instant) override {
+        ipc::ShareRequest request;
+        request.command = ipc::ShareCommand::quotes;
+        request.symbols = std::move(symbols);
+        return ask(request);
+    }
+    std::optional<broker::ShareAnswer> take(broker::Ticket ticket) override {
+        const auto found = answers_.find(ticket);
+        if (found == answers_.end())
+            return std::nullopt;
+        auto answer = std::move(found->second);
+        answers_.erase(found);
+        return answer;
+    }
+    broker::Ticket buy(const broker::ShareOrderTerms& terms, Instant) override {
+        return ask(order(terms, model::Side::buy));
+    }
+    broker::Ticket cancel(std::uint64_t number, Instant) override {
+        return ask(ipc::ShareCommand::cancel, number);
+    }
+    broker::Ticket place_stop(const std::string& symbol, const matching::TriggerLeg& leg,
+                              Instant) override {
+        ipc::ShareRequest request;
+        request.command = ipc::ShareCommand::place_trigger;
+        request.symbol = symbol;
+        request.side = model::Side::sell;
+        request.first = leg;
+        return ask(request);
+    }
+    broker::Ticket delete_stop(std::uint64_t number, Instant) override {
+        return ask(ipc::ShareCommand::delete_trigger, number);
+    }
+    broker::Ticket close(const broker::ShareOrderTerms& terms, Instant) override {
+        return ask(order(terms, model::Side::sell));
+    }
+
+  private:
+    static ipc::ShareRequest order(const broker::ShareOrderTerms& terms, model::Side side) {
+        ipc::ShareRequest request;
+        request.command = ipc::ShareCommand::submit;
+        request.client = terms.client;
+        request.symbol = terms.symbol;
+        request.side = side;
+        request.market = terms.limit.ticks == 0;
+        request.limit = terms.limit;
+        request.protection_percent = terms.protection_percent;
+        request.quantity = terms.quantity;
+        request.immediate = side == model::Side::sell;
+        return request;
+    }
+    broker::Ticket ask(ipc::ShareCommand command, std::uint64_t number = 0) {
+        ipc::ShareRequest request;
+        request.command = command;
+        request.number = number;
+        return ask(request);
+    }
+    broker::Ticket ask(const ipc::ShareRequest& request) {
+        if (look_)
+            look_();
+        const auto mishap = ++words_ == at_ ? mishap_ : Mishap::none;
+        if (mishap == Mishap::dies_before)
+            throw Death{};
+        broker::ShareAnswer answer;
+        if (refuses_stops_ && request.command == ipc::ShareCommand::place_trigger) {
+            answer = {broker::Outcome::rejected, {}, "by_rule"};
+        } else if (mishap != Mishap::lost_unheard) {
+            const auto pages = desk_->serve(k_account, cash_, request);
+            REQUIRE(pages.size() == 1);
+            answer.reply = pages.front();
+            answer.text = answer.reply.refusal;
+            answer.outcome =
+                answer.text.empty() ? broker::Outcome::accepted : broker::Outcome::rejected;
+        }
+        if (mishap == Mishap::dies_after)
+            throw Death{};
+        if (mishap == Mishap::lost_obeyed || mishap == Mishap::lost_unheard)
+            answer = {broker::Outcome::unknown, {}, "no answer in time"};
+        answers_[++last_] = std::move(answer);
+        return last_;
+    }
+
+    model::Money cash_;
+    std::unique_ptr<venue::ShareDesk> desk_;
+    std::map<broker::Ticket, broker::ShareAnswer> answers_;
+    broker::Ticket last_ = 0;
+    std::size_t words_ = 0;
+    std::size_t at_ = 0;
+    Mishap mishap_ = Mishap::none;
+    std::function<void()> look_;
+    bool refuses_stops_ = false;
+    std::vector<std::string> log_;
+};
+
+}  // namespace bullpen::test

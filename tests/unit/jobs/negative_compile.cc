@@ -1,0 +1,38 @@
+// Compiled as it is, and then with each mistake, which must not compile. See CMakeLists.txt.
+#include "worker/jobs/registry.hpp"
+
+namespace bullpen::jobs {
+
+void act(const StateRole& state, const PlacementRole& placement, const ProtectionRole& protection,
+         Instant now) {
+    (void)state.shares->ask_account(now);
+    (void)placement.buyer.buy({}, now);
+    (void)placement.protector.place_stop("INFY", {}, now);
+    (void)protection.protector.close({}, now);
+    (void)make_sync(state);
+    (void)make_place_orders_daily(placement);
+    (void)make_update_cnc_stoploss(protection);
+#ifdef STATE_BUYS
+    (void)state.buyer.buy({}, now);
+#endif
+#ifdef STATE_CLOSES
+    (void)state.protector.close({}, now);
+#endif
+#ifdef PROTECTION_BUYS
+    (void)protection.buyer.buy({}, now);
+#endif
+#ifdef READER_BUYS
+    (void)protection.shares.buy({}, now);
+#endif
+#ifdef BUYER_TAKES_STOPS
+    (void)placement.buyer.delete_stop(1, now);
+#endif
+#ifdef PROTECTION_AS_PLACEMENT
+    (void)make_place_orders_daily(protection);
+#endif
+#ifdef STATE_AS_PROTECTION
+    (void)make_update_cnc_stoploss(state);
+#endif
+}
+
+}  // namespace bullpen::jobs

@@ -1,0 +1,132 @@
+#include "worker/jobs/signal_file.hpp"
+
+#include <zip.h>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/temporary.hpp"
+
+using namespace bullpen;
+using namespace bullpen::jobs;
+
+namespace {
+
+const std::vector<Signal> k_two{{"INFY", {134'005}, {129'990}, {150'000}},
+                                {"M&M", {90'000}, {88'000}, {99'950}}};
+
+// A workbook of these parts, as bytes.
+std::string workbook(const std::vector<std::pair<std::string, std::string>>& parts) {
+    const test::TemporaryDirectory directory;
+    const auto path = directory.path() + "/book.xlsx";
+    auto* archive = zipOpen64(path.c_str(), APPEND_STATUS_CREATE);
+    REQUIRE(archive != nullptr);
+    for (const auto& [name, text] : parts) {
+        REQUIRE(zipOpenNewFileInZip(archive, name.c_str(), nullptr, nullptr, 0, nullptr, 0, nullptr,
+                                    Z_DEFLATED, Z_DEFAULT_COMPRESSION) == ZIP_OK);
+        REQUIRE(zipWriteInFileInZip(archive, text.data(), static_cast<unsigned>(text.size())) ==
+                ZIP_OK);
+        REQUIRE(zipCloseFileInZip(archive) == ZIP_OK);
+    }
+    REQUIRE(zipClose(archive, nullptr) == ZIP_OK);
+    return test::read_text(path);
+}
+
+const std::string k_book = R"(<?xml version="1.0"?><workbook xmlns:r="x"><sheets>)"
+                           R"(<sheet name="Signals" sheetId="1" r:id="rId7"/></sheets></workbook>)";
+const std::string k_relations =
+    R"(<Relationships><Relationship Id="rId1" Target="styles.xml"/>)"
+    R"(<Relationship Id="rId7" Target="worksheets/sheet3.xml"/></Relationships>)";
+const std::string k_strings =
+    R"(<sst><si><t>Ticker</t></si><si><t>Entry_Price</t></si><si><t>Stop_Loss</t></si>)"
+    R"(<si><r><t>Tar</t></r><r><t>get1</t></r></si><si><t>M&amp;M</t></si></sst>)";
+const std::string k_sheet =
+    R"(<worksheet><sheetData>)"
+    R"(<row r="1"><c r="A1" t="s"><v>0</v></c><c r="C1" t="s"><v>1</v></c>)"
+    R"(<c r="D1" t="s"><v>2</v></c><c r="E1" t="s"><v>3</v></c></row>)"
+    R"(<row r="2"><c r="A2" t="inlineStr"><is><t>INFY</t></is></c><c r="C2"><v>1340.0499999999999</v></c>)"
+    R"(<c r="D2"><f>C2*0.97</f><v>1299.9</v></c><c r="E2"><v>1500</v></c></row>)"
+    R"(<row r="3"><c r="A3" t="s"><v>4</v></c><c r="C3"><v>900</v></c><c r="D3"><v>880</v></c>)"
+    R"(<c r="E3"><v>999.5</v></c></row></sheetData></worksheet>)";
+
+std::string good_workbook() {
+    return workbook({{"xl/workbook.xml", k_book},
+                     {"xl/_rels/workbook.xml.rels", k_relations},
+                     {"xl/sharedStrings.xml", k_strings},
+                     {"xl/worksheets/sheet3.xml", k_sheet}});
+}
+
+}  // namespace
+
+TEST_CASE("the three kinds of files say the same") {
+    const auto csv = read_signals("a.csv",
+                                  "\xEF\xBB\xBF"
+                                  "Date,ticker,Entry_Price, STOP_LOSS ,Target1,Note\r\n"
+                                  "1,INFY,1340.05,1299.90,1500,\"a, \"\"b\"\"\"\r\n\r\n"
+                                  "2,M&M,900,880,999.5,\r\n");
+    REQUIRE_MESSAGE(csv, csv.error().message());
+    CHECK(csv->signals == k_two);
+    CHECK(csv->bad_rows.empty());
+    const auto json = read_signals(
+        "b.JSON", R"([{"symbol":"INFY","entry":1340.05,"stop":"1299.90","target":1500},)"
+                  R"({"symbol":"M&M","target":999.5,"entry":900,"stop":880}])");
+    REQUIRE_MESSAGE(json, json.error().message());
+    CHECK(json->signals == k_two);
+    const auto xlsx = read_signals("c.xlsx", good_workbook());
+    REQUIRE_MESSAGE(xlsx, xlsx.error().message());
+    CHECK(xlsx->signals == k_two);
+}
+
+TEST_CASE("a row that makes no sense is told with its place, and leaves the others alone") {
+    const auto sheet = read_signals("a.csv",
+                                    "Ticker,Entry_Price,Stop_Loss,Target1\n"
+                                    "infy,1,1,1\nINFY,1340.05,1299.90,1500\nTCS,12,\"1,5\",20\n"
+                                    "TCS,-1,2,3\nTCS,1,2\nTCS,inf,2,3\nM&M,900,880,999.5\n");
+    REQUIRE(sheet.has_value());
+    CHECK(sheet->signals == k_two);
+    CHECK(sheet->bad_rows == std::vector<std::string>{"row 2: Ticker 'infy' is no symbol",
+                                                      "row 4: Stop_Loss '1,5' is no price",
+                                                      "row 5: Entry_Price '-1' is no price",
+                                                      "row 6: Target1 '' is no price",
+                                                      "row 7: Entry_Price 'inf' is no price"});
+}
+
+TEST_CASE("what is no signal file is refused, with a sentence") {
+    const auto why = [](const char* name, std::string_view content) {
+        const auto sheet = read_signals(name, content);
+        return sheet ? "" : sheet.error().message();
+    };
+    CHECK(why("a.csv", "Ticker,Entry_Price,Target1\nINFY,1,2\n").find("no column Stop_Loss") !=
+          std::string::npos);
+    CHECK(why("a.csv", "").find("it is empty") != std::string::npos);
+    CHECK(why("a.csv", "Ticker,\"Entry").find("a quote that does not end") != std::string::npos);
+    CHECK(why("a.json", "[1]").find("no object") != std::string::npos);
+    CHECK(why("a.json", "{").find("no JSON") != std::string::npos);
+    CHECK(why("a.txt", "x").find("none of .csv") != std::string::npos);
+    CHECK(why("a.xlsx", "PK").find("no .xlsx workbook") != std::string::npos);
+    CHECK(why("a.xlsx", workbook({{"xl/workbook.xml", k_book}})).find("workbook.xml.rels") !=
+          std::string::npos);
+    CHECK(why("a.xlsx", workbook({{"xl/workbook.xml", "<workbook"}})).find("is no XML") !=
+          std::string::npos);
+    CHECK(why("a.csv", std::string(2'000, 'x')).find("longer than any may be") !=
+          std::string::npos);
+}
+
+TEST_CASE("no cut or changed byte of a workbook does harm") {
+    const auto good = good_workbook();
+    for (std::size_t at = 0; at < good.size(); at += 7) {
+        (void)cells_of_xlsx(std::string_view(good).substr(0, at));
+        auto changed = good;
+        changed[at] = static_cast<char>(changed[at] ^ 0x55);
+        (void)cells_of_xlsx(changed);
+    }
+}
+
+TEST_CASE("the newest file of the name counts") {
+    const test::TemporaryDirectory directory;
+    storage::SystemFileSystem files;
+    CHECK(!newest_signal_file(files, directory.path(), "")->has_value());
+    for (const char* name : {"a_1.csv", "b_2.xlsx", "a_3.txt", ".a_4.csv", "~a_5.xlsx"})
+        test::write_text(directory.path() + "/" + name, "x");
+    CHECK(newest_signal_file(files, directory.path(), "a_")->value().name == "a_1.csv");
+    CHECK(!newest_signal_file(files, directory.path(), "c_")->has_value());
+}

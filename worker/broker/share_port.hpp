@@ -1,0 +1,76 @@
+// SharePort: the paper exchange as a broker of shares, over the account's session with it. It gives
+// the parts of shares.hpp, keeps to the broker's limits of orders, and sends nothing that the
+// account's mode forbids.
+//
+// fd() stays the same through all connections. One thread; no clock.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "worker/broker/share_budget.hpp"
+#include "worker/broker/shares.hpp"
+#include "worker/broker/venue_port.hpp"
+
+namespace bullpen::broker {
+
+// What may be sent.
+enum class SharePermit : std::uint8_t {
+    nothing,
+    exits,  // what protects and closes
+    all,
+};
+
+class SharePort final : public ShareReader, public ShareBuyer, public ShareProtector {
+  public:
+    // Errors of VenuePort::make().
+    static Result<std::unique_ptr<SharePort>> make(VenuePortSettings settings);
+
+    [[nodiscard]] int fd() const { return port_->fd(); }
+    void connect(Instant now) { port_->connect(now); }
+    // Takes what came, and says when to call again at the latest.
+    std::optional<MonoTime> poll(Instant now);
+    // Whether anything came since this was asked last.
+    [[nodiscard]] bool take_news() { return std::exchange(news_, false); }
+    // Why there is no connection.
+    [[nodiscard]] const std::string& trouble() const { return trouble_; }
+    void permit(SharePermit permit) { permit_ = permit; }
+
+    // Of the market; none before it was told.
+    [[nodiscard]] std::optional<UtcTime> market_time() const { return market_time_; }
+
+    [[nodiscard]] bool connected() const override { return port_->connected(); }
+    Ticket ask_account(Instant now) override;
+    Ticket ask_orders(Instant now) override;
+    Ticket ask_triggers(Instant now) override;
+    Ticket ask_quotes(std::vector<std::string> symbols, Instant now) override;
+    std::optional<ShareAnswer> take(Ticket ticket) override;
+    Ticket buy(const ShareOrderTerms& terms, Instant now) override;
+    Ticket cancel(std::uint64_t order, Instant now) override;
+    Ticket place_stop(const std::string& symbol, const matching::TriggerLeg& leg,
+                      Instant now) override;
+    Ticket delete_stop(std::uint64_t trigger, Instant now) override;
+    Ticket close(const ShareOrderTerms& terms, Instant now) override;
+
+  private:
+    // Answers that nobody takes do not grow without end.
+    static constexpr std::size_t k_answers_max = 1000;
+
+    explicit SharePort(std::unique_ptr<VenuePort> port) : port_(std::move(port)) {}
+    Ticket ask(ipc::ShareRequest request, Instant now);
+    Ticket order(ipc::ShareRequest request, ShareBudget::Lane lane, Instant now);
+
+    std::unique_ptr<VenuePort> port_;
+    SharePermit permit_ = SharePermit::nothing;
+    ShareBudget budget_;
+    std::map<Ticket, ShareAnswer> answers_;
+    // Tickets are given out here, so that what is refused at once has one, too.
+    std::map<std::uint64_t, Ticket> asked_;  // by the port's number
+    Ticket last_ticket_ = 0;
+    std::optional<UtcTime> market_time_;
+    std::string trouble_;
+    bool news_ = false;
+};
+
+}  // namespace bullpen::broker

@@ -1,0 +1,166 @@
+#include "worker/jobs/orders_file.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "common/base/errc.hpp"
+#include "ipc/share_message.hpp"
+
+namespace bullpen::jobs {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t k_size_max = 16UL * 1024 * 1024;
+constexpr double k_paise = 100;
+
+std::string without_dashes(std::string_view day) {
+    std::string text(day);
+    std::erase(text, '-');
+    return text;
+}
+
+double rupees(std::int64_t paise) {
+    return static_cast<double>(paise) / k_paise;
+}
+
+std::string text_at(const json& object, const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+std::int64_t number_at(const json& object, const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_number() ? found->get<std::int64_t>() : 0;
+}
+
+// *placed* has `ticker`, *synced* has `tradingsymbol`.
+FiledOrder order_from(const json& object) {
+    FiledOrder order;
+    order.symbol = text_at(object, "ticker");
+    if (!order.symbol.empty()) {
+        const auto success = object.find("order_success");
+        order.placed = success != object.end() && success->is_boolean() && success->get<bool>();
+        order.quantity = number_at(object, "position_size");
+        return order;
+    }
+    order.symbol = text_at(object, "tradingsymbol");
+    const auto side = text_at(object, "transaction_type");
+    order.placed = side != "SELL" && text_at(object, "status") != "REJECTED";
+    order.quantity = std::max(number_at(object, "filled_quantity"), number_at(object, "quantity"));
+    return order;
+}
+
+json order_json(const std::string& client, const MeantOrder& order, const ShareRecords& records,
+                const ShareWorld& world) {
+    const auto id = model::ClientOrderId::parse(client);
+    const auto* known = id ? world.find(*id) : nullptr;
+    const auto& signal = order.signal;
+    const auto filled = known != nullptr ? known->filled : 0;
+    json object = {
+        {"ticker", signal.symbol},
+        {"brooks_entry_price", rupees(signal.entry.ticks)},
+        {"stop_loss", rupees(signal.stop.ticks)},
+        {"target_price", rupees(signal.target.ticks)},
+        {"order_success", known != nullptr && known->status != matching::Status::rejected},
+        {"gtt_success", false},
+        {"error_message", order.note},
+        {"position_size", order.quantity},
+        {"limit_price", rupees(order.limit.ticks)},
+        {"filled_quantity", filled},
+        {"investment_amount", known != nullptr ? rupees(known->value) : 0.0},
+        {"client_order_id", client},
+        {"order_id", known != nullptr ? json(known->number) : json(nullptr)},
+        {"status", known != nullptr ? json(code(known->status)) : json(nullptr)}};
+    const auto stops = records.stops.find(signal.symbol);
+    for (const auto& stop : world.stops(signal.symbol)) {
+        if (stops != records.stops.end() && stops->second.own.contains(stop.number)) {
+            object["gtt_success"] = true;
+            object["gtt_trigger_id"] = stop.number;
+        }
+    }
+    return object;
+}
+
+}  // namespace
+
+Result<std::vector<FiledOrder>> read_orders_file(std::string_view text) {
+    const auto document = json::parse(text, nullptr, false);
+    if (!document.is_object() || !document.contains("orders") || !document["orders"].is_array())
+        return fail(Errc::invalid, "it has no list of orders");
+    std::vector<FiledOrder> orders;
+    for (const auto& object : document["orders"]) {
+        if (!object.is_object())
+            return fail(Errc::invalid, "an order in it is no object");
+        orders.push_back(order_from(object));
+        if (!ipc::is_share_symbol(orders.back().symbol))
+            return fail(Errc::invalid, "an order in it has neither ticker nor tradingsymbol");
+    }
+    return orders;
+}
+
+std::set<std::string> ordered_by_files(storage::FileSystem& files, const std::string& directory,
+                                       std::string_view day, std::vector<std::string>* unreadable) {
+    std::set<std::string> ordered;
+    const auto names = files.list(directory);
+    if (!names)
+        return ordered;
+    const auto mark = "_" + without_dashes(day) + "_";
+    for (const auto& name : *names) {
+        if (!name.starts_with("orders_") || !name.ends_with(".json") ||
+            name.find(mark) == std::string::npos)
+            continue;
+        const auto text = files.read(directory + "/" + name, k_size_max);
+        const auto orders =
+            text ? read_orders_file(*text) : Result<std::vector<FiledOrder>>(fail(text.error()));
+        if (!orders) {
+            unreadable->push_back(name);
+            continue;
+        }
+        for (const auto& order : *orders) {
+            if (order.placed)
+                ordered.insert(order.symbol);
+        }
+    }
+    return ordered;
+}
+
+std::string orders_file_name(const OrdersFile& file) {
+    // "2026-11-20T04:00:01..." -> "040001"
+    auto clock = format_utc(file.planned.at).substr(11, 8);
+    std::erase(clock, ':');
+    return "orders_" + file.account + "_" + without_dashes(file.day) + "_" + clock + ".json";
+}
+
+std::string orders_file_text(const OrdersFile& file, const ShareRecords& records,
+                             const ShareWorld& world, UtcTime written) {
+    json orders = json::array();
+    std::int64_t placed = 0;
+    double invested = 0;
+    for (const auto& [client, order] : records.orders) {
+        if (order.day != file.day)
+            continue;
+        orders.push_back(order_json(client, order, records, world));
+        placed += orders.back()["order_success"].get<bool>() ? 1 : 0;
+        invested += orders.back()["investment_amount"].get<double>();
+    }
+    json skipped = json::array();
+    for (const auto& one : file.skipped)
+        skipped.push_back({{"ticker", one.signal.symbol}, {"reason", code(one.why)}});
+    const json object = {{"user_profile", file.account},
+                         {"timestamp", format_utc(file.planned.at)},
+                         {"trading_day", file.day},
+                         {"written", format_utc(written)},
+                         {"brooks_file_used", file.planned.file},
+                         {"signal_file_checksum", file.planned.checksum},
+                         {"available_capital", model::text(file.available)},
+                         {"capital_utilization_percent", file.deployment_percent},
+                         {"total_orders_attempted", orders.size()},
+                         {"successful_orders", placed},
+                         {"total_investment", invested},
+                         {"skipped_existing_positions", std::move(skipped)},
+                         {"orders", std::move(orders)}};
+    return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace bullpen::jobs

@@ -1,0 +1,337 @@
+// place_orders_daily: buys after the newest signal file, and protects what it bought. What is to be
+// done next says placement.hpp; here it is done, one step after the other, each of them in the
+// records before it is sent.
+#include <algorithm>
+#include <map>
+
+#include "common/storage/atomic_file.hpp"
+#include "common/storage/checksum.hpp"
+#include "worker/jobs/orders_file.hpp"
+#include "worker/jobs/placement.hpp"
+#include "worker/jobs/registry.hpp"
+#include "worker/jobs/share_job.hpp"
+#include "worker/jobs/signal_file.hpp"
+
+namespace bullpen::jobs {
+
+namespace {
+
+using broker::Outcome;
+
+constexpr std::chrono::days k_records_kept{30};
+
+class PlaceOrders final : public ShareJob {
+  public:
+    explicit PlaceOrders(const PlacementRole& role) : ShareJob(role, role.shares), role_(role) {
+        rules_.fill_wait = role.settings.place_orders.fill_wait;
+        rules_.unprotected = role.settings.place_orders.unprotected;
+    }
+
+  private:
+    Result<void> begin(Instant now) override {
+        const auto& settings = role_.settings.place_orders;
+        BULLPEN_TRY(const auto file,
+                    newest_signal_file(role_.files, role_.paths.inbox, settings.signals));
+        if (!file) {
+            trouble_ = "there is no signal file in inbox/";
+            return {};
+        }
+        if (now.utc - file->modified > settings.signal_age_max) {
+            trouble_ = "the newest signal file, " + file->name + " of " +
+                       format_utc(file->modified) + ", is too old";
+            return {};
+        }
+        const auto text =
+            role_.files.read(role_.paths.inbox + "/" + file->name, k_signal_file_size_max);
+        auto sheet =
+            text ? read_signals(file->name, *text) : Result<SignalSheet>(fail(text.error()));
+        if (!sheet) {
+            trouble_ = sheet.error().message();
+            return {};
+        }
+        sheet_ = std::move(*sheet);
+        from_.file = file->name;
+        from_.checksum = storage::checksum_text(storage::crc32c(*text));
+        return {};
+    }
+
+    [[nodiscard]] std::set<std::string> symbols() const override {
+        std::set<std::string> all;
+        for (const auto& signal : sheet_.signals)
+            all.insert(signal.symbol);
+        for (const auto& [client, order] : records().orders) {
+            if (order.day == day())
+                all.insert(order.signal.symbol);
+        }
+        return all;
+    }
+    [[nodiscard]] const std::string& day() const { return role_.facts.trading_day; }
+
+    std::optional<Progress> decide(Instant now) override {
+        const auto before = records();
+        learn(records(), world(), day());
+        if (records() != before && !role_.dry_run) {
+            if (auto kept = keep(); !kept)
+                return Finished{false, kept.error().message()};
+        }
+        if (role_.dry_run)
+            return dry();
+        // What an earlier attempt left is brought to its end before anything new is begun.
+        const auto next = next_placement(records(), world(), day(), rules_);
+        if (std::holds_alternative<PlacementDone>(next)) {
+            if (!planned_ && trouble_.empty()) {
+                if (!world().open)
+                    return Progress{k_news};
+                if (auto planned = plan(); !planned)
+                    return Finished{false, planned.error().message()};
+                return std::nullopt;
+            }
+            return finish(now);
+        }
+        return act(next, now);
+    }
+
+    [[nodiscard]] bool was_planned() const {
+        return records().planned && records().planned->day == day() &&
+               records().planned->file == from_.file &&
+               records().planned->checksum == from_.checksum;
+    }
+
+    OrderPlan planned() {
+        OrderPlanFacts facts;
+        facts.cash = world().available;
+        for (const auto& [symbol, held] : world().held)
+            facts.held.insert(symbol);
+        for (const auto& order : world().orders) {
+            const bool open = !is_final(order.status);
+            if (order.side == model::Side::buy && open)
+                facts.ordered.insert(order.symbol);
+        }
+        for (const auto& [client, order] : records().orders) {
+            if (order.day == day() && order.state != MeantState::rejected)
+                facts.ordered.insert(order.signal.symbol);
+        }
+        facts.ordered.merge(ordered_by_files(role_.files, role_.paths.orders, day(), &unreadable_));
+        const auto& settings = role_.settings.place_orders;
+        const OrderPlanRules rules{settings.positions_max, settings.deployment_percent,
+                                   settings.order == config::ShareOrderKind::market
+                                       ? settings.protection_percent * 100
+                                       : settings.limit_above};
+        std::map<std::string, ShareQuote> quotes;
+        for (const auto& [symbol, quote] : world().quotes)
+            quotes[symbol] = {quote.last, quote.upper, quote.tick};
+        return plan_orders(sheet_.signals, facts, rules, quotes);
+    }
+
+    Result<void> plan() {
+        planned_ = true;
+        if (was_planned())
+            return {};
+        auto plan = planned();
+        skipped_ = plan.skipped;
+        available_ = world().available;
+        const auto oldest = day_before(k_records_kept);
+        std::erase_if(records().orders,
+                      [&](const auto& known) { return known.second.day < oldest; });
+        int rank = 0;
+        for (const auto& order : plan.orders) {
+            const auto client =
+                share_order_id(role_.tag, day(), order.signal.symbol, attempt_of(order.signal));
+            MeantOrder meant;
+            meant.day = day();
+            meant.rank = ++rank;
+            meant.signal = order.signal;
+            meant.quantity = order.quantity;
+            meant.limit = order.limit;
+            records().orders[client.str()] = std::move(meant);
+        }
+        from_.day = day();
+        from_.at = world().at;
+        records().planned = from_;
+        return keep();
+    }
+
+    // A share whose order was refused today may be ordered anew, under another id.
+    [[nodiscard]] std::string attempt_of(const Signal& signal) const {
+        const auto tried =
+            std::count_if(records().orders.begin(), records().orders.end(), [&](const auto& known) {
+                return known.second.day == day() && known.second.signal.symbol == signal.symbol;
+            });
+        return "buy" + std::to_string(tried);
+    }
+
+    [[nodiscard]] std::string day_before(std::chrono::days days) const {
+        return format_utc(role_.facts.market_time - days).substr(0, 10);
+    }
+
+    std::optional<Progress> act(const PlacementStep& step, Instant now) {
+        if (std::holds_alternative<PlacementWait>(step))
+            return Progress{k_news};
+        doing_ = step;
+        if (const auto* send = std::get_if<SendOrder>(&step)) {
+            auto& order = records().orders.at(send->client);
+            order.state = MeantState::sent;
+            order.sent = world().at;
+        } else if (const auto* stop = std::get_if<SendStop>(&step)) {
+            symbol_ = records().orders.at(stop->client).signal.symbol;
+            records().stops[symbol_].intent = stop->intent;
+        } else if (const auto* close = std::get_if<CloseShares>(&step)) {
+            auto& order = records().orders.at(close->client);
+            ++order.closings;
+            order.note = "closed: it could not be protected";
+        }
+        if (auto kept = keep(); !kept)
+            return Finished{false, kept.error().message()};
+        send(step, now);
+        return std::nullopt;
+    }
+
+    void send(const PlacementStep& step, Instant now) {
+        if (const auto* buy = std::get_if<SendOrder>(&step)) {
+            const auto& order = records().orders.at(buy->client);
+            const bool market = role_.settings.place_orders.order == config::ShareOrderKind::market;
+            broker::ShareOrderTerms terms;
+            terms.client = model::ClientOrderId::parse(buy->client).value();
+            terms.symbol = order.signal.symbol;
+            terms.quantity = order.quantity;
+            terms.limit = market ? model::Price{} : order.limit;
+            terms.protection_percent = market ? role_.settings.place_orders.protection_percent : 0;
+            sent(role_.buyer.buy(terms, now));
+        } else if (const auto* cancel = std::get_if<CancelOrder>(&step)) {
+            sent(role_.buyer.cancel(cancel->number, now));
+        } else if (const auto* stop = std::get_if<SendStop>(&step)) {
+            const auto& intent = stop->intent;
+            sent(role_.protector.place_stop(
+                symbol_, {intent.levels.trigger, intent.levels.limit, intent.quantity}, now));
+        } else if (const auto* old = std::get_if<TakeStop>(&step)) {
+            sent(role_.protector.delete_stop(old->number, now));
+        } else if (const auto* close = std::get_if<CloseShares>(&step)) {
+            const auto& order = records().orders.at(close->client);
+            broker::ShareOrderTerms terms;
+            terms.client = share_order_id(role_.tag, day(), order.signal.symbol,
+                                          "close" + std::to_string(order.closings));
+            terms.symbol = order.signal.symbol;
+            terms.quantity = close->quantity;
+            terms.protection_percent = role_.settings.place_orders.protection_percent;
+            sent(role_.protector.close(terms, now));
+        }
+    }
+
+    void after(const broker::ShareAnswer& answer) override {
+        const bool proven =
+            answer.outcome == Outcome::rejected || answer.outcome == Outcome::not_sent;
+        if (const auto* buy = std::get_if<SendOrder>(&doing_)) {
+            auto& order = records().orders.at(buy->client);
+            if (answer.outcome == Outcome::rejected) {
+                order.state = MeantState::rejected;
+                order.note = answer.text;
+            } else if (answer.outcome == Outcome::not_sent) {
+                order.state = MeantState::planned;
+            }
+        } else if (const auto* stop = std::get_if<SendStop>(&doing_)) {
+            auto& stops = records().stops[symbol_];
+            if (answer.outcome == Outcome::accepted)
+                stops.own.insert(answer.reply.number);
+            if (proven || answer.outcome == Outcome::accepted)
+                stops.intent.reset();
+            if (answer.outcome == Outcome::rejected) {
+                auto& order = records().orders.at(stop->client);
+                ++order.stop_refusals;
+                order.note = "no stop: " + answer.text;
+            }
+        }
+    }
+
+    std::optional<Progress> dry() {
+        if (!trouble_.empty())
+            return Finished{false, trouble_};
+        std::string text = "would order";
+        const auto plan = planned();
+        for (const auto& order : plan.orders) {
+            text += " " + order.signal.symbol + " " + std::to_string(order.quantity) + " at " +
+                    std::to_string(order.limit.ticks) + " paise,";
+        }
+        text += plan.orders.empty() ? " nothing;" : "";
+        return Finished{true, text + skipped_text(plan.skipped)};
+    }
+
+    [[nodiscard]] std::string skipped_text(const std::vector<SkippedSignal>& skipped) const {
+        std::map<std::string_view, int> counts;
+        for (const auto& one : skipped)
+            ++counts[code(one.why)];
+        std::string text;
+        for (const auto& [why, count] : counts)
+            text += " " + std::to_string(count) + " " + std::string(why) + ",";
+        if (!sheet_.bad_rows.empty())
+            text += " " + sheet_.bad_rows.front() + " (of " +
+                    std::to_string(sheet_.bad_rows.size()) + " bad rows),";
+        if (!unreadable_.empty())
+            text += " orders file " + unreadable_.front() + " cannot be read,";
+        if (text.empty())
+            return "";
+        text.pop_back();
+        return " skipped:" + text;
+    }
+
+    std::optional<Progress> finish(Instant now) {
+        int ordered = 0;
+        int filled = 0;
+        std::string refused;
+        for (const auto& [client, order] : records().orders) {
+            if (order.day != day())
+                continue;
+            const auto* known = world().find(model::ClientOrderId::parse(client).value());
+            ordered += known != nullptr ? 1 : 0;
+            filled += known != nullptr && known->filled > 0 ? 1 : 0;
+            if (order.state == MeantState::rejected)
+                refused += " " + order.signal.symbol + " (" + order.note + ")";
+        }
+        if (records().planned && records().planned->day == day()) {
+            if (auto written = write_file(now); !written)
+                return Finished{false, written.error().message()};
+        }
+        std::string text = "ordered " + std::to_string(ordered) + ", filled " +
+                           std::to_string(filled) + ";" + skipped_text(skipped_);
+        if (!refused.empty())
+            text += " refused:" + refused;
+        const auto naked = unprotected(records(), world(), day());
+        for (const auto& one : naked)
+            text += " UNPROTECTED: " + one;
+        if (!trouble_.empty())
+            text = trouble_ + "; " + text;
+        return Finished{naked.empty() && trouble_.empty(), text};
+    }
+
+    Result<void> write_file(Instant now) {
+        OrdersFile file;
+        file.account = role_.facts.account;
+        file.day = day();
+        file.planned = *records().planned;
+        file.available = available_.value_or(world().available);
+        file.deployment_percent = role_.settings.place_orders.deployment_percent;
+        file.skipped = skipped_;
+        const auto path = role_.paths.orders + "/" + orders_file_name(file);
+        return storage::replace_file(role_.files, path,
+                                     orders_file_text(file, records(), world(), now.utc));
+    }
+
+    PlacementRole role_;
+    PlacementRules rules_;
+    SignalSheet sheet_;
+    PlannedFrom from_;
+    std::string trouble_;  // why nothing new is ordered
+    std::vector<SkippedSignal> skipped_;
+    std::vector<std::string> unreadable_;
+    std::optional<model::Money> available_;  // when it was planned
+    PlacementStep doing_;
+    std::string symbol_;  // of the stop that is sent
+    bool planned_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Job> make_place_orders_daily(const PlacementRole& role) {
+    return std::make_unique<PlaceOrders>(role);
+}
+
+}  // namespace bullpen::jobs

@@ -1,0 +1,158 @@
+#include "worker/jobs/placement.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace bullpen::jobs {
+
+namespace {
+
+constexpr std::int64_t k_hundred = 100;
+constexpr std::int64_t k_limit_percent = 95;
+
+using Meant = std::pair<std::string, const MeantOrder*>;
+
+// The orders of the day, the best first.
+std::vector<Meant> meant_of(const ShareRecords& records, const std::string& day) {
+    std::vector<Meant> meant;
+    for (const auto& [client, order] : records.orders) {
+        if (order.day == day)
+            meant.emplace_back(client, &order);
+    }
+    std::stable_sort(meant.begin(), meant.end(), [](const Meant& a, const Meant& b) {
+        return a.second->rank < b.second->rank;
+    });
+    return meant;
+}
+
+const ipc::ShareOrderTold* order_of(const ShareWorld& world, const std::string& client) {
+    const auto id = model::ClientOrderId::parse(client);
+    return id ? world.find(*id) : nullptr;
+}
+
+const StopRecords& stops_of(const ShareRecords& records, const std::string& symbol) {
+    static const StopRecords k_none;
+    const auto found = records.stops.find(symbol);
+    return found == records.stops.end() ? k_none : found->second;
+}
+
+// One of ours stands for all that may be sold.
+bool is_protected(const ShareRecords& records, const ShareWorld& world, const std::string& symbol,
+                  std::int64_t quantity) {
+    const auto& own = stops_of(records, symbol).own;
+    const auto stops = world.stops(symbol);
+    return std::any_of(stops.begin(), stops.end(), [&](const SellTrigger& stop) {
+        return own.contains(stop.number) && stop.quantity == quantity;
+    });
+}
+
+// What is to be done for the shares that an order brought; none when they are safe.
+std::optional<PlacementStep> protect(const ShareRecords& records, const ShareWorld& world,
+                                     const Meant& meant, const PlacementRules& rules) {
+    const auto& [client, order] = meant;
+    const auto& symbol = order->signal.symbol;
+    const auto held = world.sellable(symbol);
+    if (held <= 0) {
+        // A stop of what was sold again could open nothing, but it lies about.
+        const auto step = next_step(stops_of(records, symbol), 0, world.stops(symbol), {});
+        const auto* old = std::get_if<DeleteStop>(&step);
+        if (old != nullptr && !world.held.contains(symbol))
+            return TakeStop{old->number};
+        return std::nullopt;
+    }
+    const auto quote = world.quotes.find(symbol);
+    if (quote == world.quotes.end())
+        return std::nullopt;
+    const auto wanted = stop_of(order->signal, quote->second.tick);
+    // Below its stop already a trigger would wait for a rise.
+    const bool possible = quote->second.last > wanted.trigger && wanted.limit.ticks > 0 &&
+                          order->stop_refusals < PlacementRules::k_tries_max;
+    if (possible) {
+        const auto step = next_step(stops_of(records, symbol), held, world.stops(symbol), wanted);
+        if (const auto* place = std::get_if<PlaceStop>(&step))
+            return SendStop{client, place->intent};
+        if (const auto* old = std::get_if<DeleteStop>(&step))
+            return TakeStop{old->number};
+        return std::nullopt;
+    }
+    if (is_protected(records, world, symbol, held) ||
+        rules.unprotected == config::Unprotected::alarm ||
+        order->closings >= PlacementRules::k_tries_max || !world.open)
+        return std::nullopt;
+    return CloseShares{client, held};
+}
+
+}  // namespace
+
+StopLevels stop_of(const Signal& signal, model::Ticks tick) {
+    const auto trigger = signal.stop.ticks / tick.value * tick.value;
+    const auto limit = trigger * k_limit_percent / k_hundred / tick.value * tick.value;
+    return {{trigger}, {limit}};
+}
+
+void learn(ShareRecords& records, const ShareWorld& world, const std::string& day) {
+    for (auto& [client, order] : records.orders) {
+        if (order.day != day || order.state == MeantState::rejected)
+            continue;
+        const auto* known = order_of(world, client);
+        if (known == nullptr) {
+            if (order.state == MeantState::sent)
+                order.state = MeantState::planned;
+            continue;
+        }
+        if (known->status == matching::Status::rejected) {
+            order.state = MeantState::rejected;
+            order.note = known->refusal;
+        } else {
+            order.state = is_final(known->status) ? MeantState::over : MeantState::sent;
+        }
+    }
+    for (auto& [symbol, stops] : records.stops)
+        adopt(stops, world.stops(symbol), true);
+}
+
+PlacementStep next_placement(const ShareRecords& records, const ShareWorld& world,
+                             const std::string& day, const PlacementRules& rules) {
+    const auto meant = meant_of(records, day);
+    // What has filled comes before what may.
+    for (const auto& one : meant) {
+        const auto* known = order_of(world, one.first);
+        if (known == nullptr || known->filled == 0)
+            continue;
+        if (auto step = protect(records, world, one, rules))
+            return *step;
+    }
+    bool waits = false;
+    for (const auto& [client, order] : meant) {
+        const auto* known = order_of(world, client);
+        if (known == nullptr && order->state == MeantState::planned) {
+            if (!world.open)
+                continue;
+            return SendOrder{client};
+        }
+        if (known == nullptr || is_final(known->status))
+            continue;
+        if (!world.open || world.at - order->sent >= rules.fill_wait)
+            return CancelOrder{known->number};
+        waits = true;
+    }
+    if (waits)
+        return PlacementWait{};
+    return PlacementDone{};
+}
+
+std::vector<std::string> unprotected(const ShareRecords& records, const ShareWorld& world,
+                                     const std::string& day) {
+    std::vector<std::string> names;
+    for (const auto& [client, order] : meant_of(records, day)) {
+        const auto* known = order_of(world, client);
+        const auto& symbol = order->signal.symbol;
+        const auto held = world.sellable(symbol);
+        if (known != nullptr && known->filled > 0 && held > 0 &&
+            !is_protected(records, world, symbol, held))
+            names.push_back(symbol + " " + std::to_string(held));
+    }
+    return names;
+}
+
+}  // namespace bullpen::jobs

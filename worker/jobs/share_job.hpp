@@ -1,0 +1,63 @@
+// ShareJob: what the jobs at a broker of shares have in common: look at the account, decide on one
+// step from it and from the records, send it, hear what came of it, look again. Inside this library
+// only.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+
+#include "worker/jobs/job.hpp"
+#include "worker/jobs/roles.hpp"
+#include "worker/jobs/share_records.hpp"
+#include "worker/jobs/share_world.hpp"
+
+namespace bullpen::jobs {
+
+class ShareJob : public Job {
+  public:
+    ShareJob(const JobGrounds& grounds, broker::ShareReader& reader);
+
+    Progress step(Instant now) final;
+
+  protected:
+    // Until something is told: an answer, or the market's time.
+    static constexpr Later k_news{MonoTime::max()};
+
+    // After the records were read.
+    virtual Result<void> begin(Instant now) = 0;
+    // Whose prices are wanted beside those of what is held.
+    [[nodiscard]] virtual std::set<std::string> symbols() const { return {}; }
+    // One step from the world as it was just looked at. None: send() was called, or there is more
+    // to do at once.
+    virtual std::optional<Progress> decide(Instant now) = 0;
+    // What came of the step. What is not known shows in the next look.
+    virtual void after(const broker::ShareAnswer& answer) { (void)answer; }
+
+    // The answer to this is waited for.
+    void sent(broker::Ticket ticket) { ticket_ = ticket; }
+    // The records, on disk.
+    Result<void> keep();
+    [[nodiscard]] ShareRecords& records() { return records_; }
+    [[nodiscard]] const ShareRecords& records() const { return records_; }
+    [[nodiscard]] const ShareWorld& world() const { return world_; }
+
+  private:
+    std::optional<Progress> go_on(Instant now);
+    std::optional<Progress> heard(const broker::ShareAnswer& answer, Instant now);
+
+    JobGrounds grounds_;
+    broker::ShareReader& reader_;
+    AccountId account_;
+    std::string path_;
+    ShareRecords records_;
+    ShareLook look_;
+    ShareWorld world_;
+    std::optional<broker::Ticket> ticket_;
+    MonoTime not_before_{};
+    bool begun_ = false;
+    int unknown_ = 0;
+    int unsent_ = 0;
+};
+
+}  // namespace bullpen::jobs

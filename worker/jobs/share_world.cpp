@@ -1,0 +1,95 @@
+#include "worker/jobs/share_world.hpp"
+
+#include <algorithm>
+
+namespace bullpen::jobs {
+
+const ipc::ShareOrderTold* ShareWorld::find(const model::ClientOrderId& client) const {
+    const auto found = std::find_if(orders.begin(), orders.end(),
+                                    [&](const auto& order) { return order.client == client; });
+    return found == orders.end() ? nullptr : &*found;
+}
+
+std::int64_t ShareWorld::sellable(const std::string& symbol) const {
+    const auto found = held.find(symbol);
+    return found == held.end() ? 0 : found->second.sellable;
+}
+
+std::vector<SellTrigger> ShareWorld::stops(const std::string& symbol) const {
+    std::vector<SellTrigger> stops;
+    for (const auto& trigger : triggers) {
+        if (trigger.symbol == symbol && trigger.side == model::Side::sell && !trigger.second &&
+            trigger.status == matching::TriggerStatus::active) {
+            stops.push_back({trigger.number,
+                             {trigger.first.trigger, trigger.first.limit},
+                             trigger.first.quantity});
+        }
+    }
+    return stops;
+}
+
+void ShareLook::begin(std::set<std::string> symbols, Instant now) {
+    symbols_ = std::move(symbols);
+    world_ = {};
+    trouble_.clear();
+    stage_ = Stage::first;
+    under_way_ = true;
+    tickets_ = {reader_.ask_orders(now), reader_.ask_triggers(now), reader_.ask_account(now)};
+}
+
+void ShareLook::ask_quotes(Instant now) {
+    for (const auto& [symbol, held] : world_.held)
+        symbols_.insert(symbol);
+    std::vector<std::string> some;
+    for (const auto& symbol : symbols_) {
+        some.push_back(symbol);
+        if (some.size() == ipc::k_share_symbols_max)
+            tickets_.push_back(reader_.ask_quotes(std::exchange(some, {}), now));
+    }
+    if (!some.empty())
+        tickets_.push_back(reader_.ask_quotes(std::move(some), now));
+}
+
+bool ShareLook::keep(const ipc::ShareReply& reply) {
+    world_.at = std::max(world_.at, reply.market_time);
+    world_.open = reply.open;
+    switch (reply.command) {
+        case ipc::ShareCommand::account:
+            world_.available = {reply.available, model::k_inr};
+            for (const auto& held : reply.held)
+                world_.held[held.symbol] = held;
+            return true;
+        case ipc::ShareCommand::orders: world_.orders = reply.orders; return true;
+        case ipc::ShareCommand::triggers: world_.triggers = reply.triggers; return true;
+        case ipc::ShareCommand::quotes:
+            for (const auto& quote : reply.quotes)
+                world_.quotes[quote.symbol] = quote;
+            return true;
+        default: return false;
+    }
+}
+
+ShareLook::State ShareLook::look(Instant now) {
+    while (under_way_) {
+        while (!tickets_.empty()) {
+            const auto answer = reader_.take(tickets_.front());
+            if (!answer)
+                return State::waiting;
+            tickets_.erase(tickets_.begin());
+            if (answer->outcome == broker::Outcome::accepted && keep(answer->reply))
+                continue;
+            trouble_ = answer->text;
+            under_way_ = false;
+            return State::unknown;
+        }
+        if (stage_ == Stage::quotes) {
+            under_way_ = false;
+            return State::known;
+        }
+        stage_ = Stage::quotes;
+        ask_quotes(now);
+    }
+    return State::unknown;
+}
+
+}  // namespace bullpen::jobs

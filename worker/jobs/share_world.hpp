@@ -1,0 +1,65 @@
+// ShareWorld: an account of shares as its broker has it, looked at once: whole, or not at all. What
+// a job does next follows from it and from the account's records alone, so that a job which was
+// killed goes on from the next look. Pure but for ShareLook.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "worker/broker/shares.hpp"
+#include "worker/jobs/stop_plan.hpp"
+
+namespace bullpen::jobs {
+
+struct ShareWorld {
+    UtcTime at{};  // by the market
+    bool open = false;
+    model::Money available{0, model::k_inr};
+    std::map<std::string, ipc::ShareHeld> held;
+    std::vector<ipc::ShareOrderTold> orders;
+    std::vector<ipc::ShareTriggerTold> triggers;
+    std::map<std::string, ipc::ShareQuoteTold> quotes;
+
+    // Null when the broker has none.
+    [[nodiscard]] const ipc::ShareOrderTold* find(const model::ClientOrderId& client) const;
+    // Of a share, for delivery: what a stop may sell without selling anything twice.
+    [[nodiscard]] std::int64_t sellable(const std::string& symbol) const;
+    // Triggers with one leg that sell; those with two are a person's.
+    [[nodiscard]] std::vector<SellTrigger> stops(const std::string& symbol) const;
+};
+
+// Asks for all of it, one question after the other: orders first, so that what fills meanwhile is
+// in the holdings.
+class ShareLook {
+  public:
+    enum class State { waiting, known, unknown };
+
+    explicit ShareLook(broker::ShareReader& reader) : reader_(reader) {}
+
+    [[nodiscard]] bool under_way() const { return under_way_; }
+    // `symbols`: whose prices are wanted beside those of what is held.
+    void begin(std::set<std::string> symbols, Instant now);
+    State look(Instant now);
+    // After `known`.
+    [[nodiscard]] ShareWorld take() { return std::move(world_); }
+    // After `unknown`: what the broker did not say, and why.
+    [[nodiscard]] const std::string& trouble() const { return trouble_; }
+
+  private:
+    enum class Stage { first, quotes };
+    void ask_quotes(Instant now);
+    bool keep(const ipc::ShareReply& reply);
+
+    broker::ShareReader& reader_;
+    std::set<std::string> symbols_;
+    std::vector<broker::Ticket> tickets_;
+    Stage stage_ = Stage::first;
+    bool under_way_ = false;
+    ShareWorld world_;
+    std::string trouble_;
+};
+
+}  // namespace bullpen::jobs

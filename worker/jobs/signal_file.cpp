@@ -1,0 +1,248 @@
+#include "worker/jobs/signal_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "common/base/errc.hpp"
+#include "ipc/share_message.hpp"
+
+namespace bullpen::jobs {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t k_columns_max = 200;
+constexpr std::size_t k_cell_max = 1000;
+
+// What each column may be called.
+struct Column {
+    std::string_view name;
+    std::array<std::string_view, 5> names;
+};
+constexpr std::array<Column, 4> k_columns{{
+    {"Ticker", {"ticker", "symbol", "tradingsymbol", "", ""}},
+    {"Entry_Price", {"entry_price", "entry", "brooks_entry_price", "", ""}},
+    {"Stop_Loss", {"stop_loss", "stop", "stoploss", "", ""}},
+    {"Target1", {"target1", "target_1", "target", "target_price", ""}},
+}};
+
+std::string lower(std::string_view text) {
+    std::string out;
+    for (const char c : text)
+        out.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+    return out;
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view k_blank = " \t\r\n";
+    const auto first = text.find_first_not_of(k_blank);
+    if (first == std::string_view::npos)
+        return {};
+    return text.substr(first, text.find_last_not_of(k_blank) - first + 1);
+}
+
+// To the nearest paisa: spreadsheets keep 1340.05 as 1340.0499999999999.
+std::optional<model::Price> price_of(std::string_view text) {
+    constexpr double k_paise = 100;
+    text = trimmed(text);
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size() ||
+        !(value > 0 && value * k_paise <= static_cast<double>(model::k_price_ticks_max)))
+        return std::nullopt;
+    return model::Price{std::llround(value * k_paise)};
+}
+
+// Cuts rows of cells out of a text, with quotes as RFC 4180 has them.
+class CsvReader {
+  public:
+    explicit CsvReader(std::string_view text) : text_(text) {}
+
+    Result<Cells> read() {
+        Cells rows;
+        while (at_ < text_.size()) {
+            if (rows.size() > k_signal_rows_max)
+                return fail(Errc::too_large, "more rows than a signal file may have");
+            BULLPEN_TRY(auto row, read_row());
+            if (row.size() > 1 || !trimmed(row.front()).empty())
+                rows.push_back(std::move(row));
+        }
+        return rows;
+    }
+
+  private:
+    Result<std::vector<std::string>> read_row() {
+        std::vector<std::string> row{""};
+        bool quoted = false;
+        while (at_ < text_.size()) {
+            const char c = text_[at_++];
+            auto& cell = row.back();
+            if (quoted) {
+                const bool ends = c == '"';
+                if (ends && at_ < text_.size() && text_[at_] == '"')
+                    cell.push_back(text_[at_++]);
+                else if (ends)
+                    quoted = false;
+                else
+                    cell.push_back(c);
+            } else if (c == '"' && cell.empty()) {
+                quoted = true;
+            } else if (c == ',') {
+                row.emplace_back();
+            } else if (c == '\n') {
+                return row;
+            } else {
+                cell.push_back(c);
+            }
+            if (row.size() > k_columns_max || row.back().size() > k_cell_max)
+                return fail(Errc::too_large, "a row that is longer than any may be");
+        }
+        if (quoted)
+            return fail(Errc::invalid, "a quote that does not end");
+        return row;
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+std::string text_of(const json& value) {
+    if (value.is_string())
+        return value.get<std::string>();
+    return value.is_number() ? value.dump() : std::string();
+}
+
+// The place of each of k_columns in a row.
+Result<std::array<std::size_t, 4>> places_of(const std::vector<std::string>& head) {
+    std::array<std::size_t, 4> places{};
+    for (std::size_t c = 0; c < k_columns.size(); ++c) {
+        const auto& names = k_columns.at(c).names;
+        const auto found = std::find_if(head.begin(), head.end(), [&](const std::string& name) {
+            const auto plain = lower(trimmed(name));
+            return !plain.empty() && std::find(names.begin(), names.end(), plain) != names.end();
+        });
+        if (found == head.end()) {
+            return fail(Errc::invalid, "there is no column " + std::string(k_columns.at(c).name));
+        }
+        places.at(c) = static_cast<std::size_t>(found - head.begin());
+    }
+    return places;
+}
+
+}  // namespace
+
+Result<Cells> cells_of_csv(std::string_view text) {
+    constexpr std::string_view k_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(k_mark))
+        text.remove_prefix(k_mark.size());
+    return CsvReader(text).read();
+}
+
+// A list of objects, or an object that has one as `signals`.
+Result<Cells> cells_of_json(std::string_view text) {
+    const auto document = json::parse(text, nullptr, false);
+    if (document.is_discarded())
+        return fail(Errc::invalid, "it is no JSON");
+    const auto& list =
+        document.is_object() && document.contains("signals") ? document["signals"] : document;
+    if (!list.is_array() || list.size() > k_signal_rows_max)
+        return fail(Errc::invalid, "it is no list of signals");
+    Cells rows(1);
+    for (const auto& object : list) {
+        if (!object.is_object())
+            return fail(Errc::invalid, "a signal in it is no object");
+        for (const auto& [name, value] : object.items()) {
+            const bool known = std::find(rows[0].begin(), rows[0].end(), name) != rows[0].end();
+            if (!known && rows[0].size() < k_columns_max)
+                rows[0].push_back(name);
+        }
+    }
+    for (const auto& object : list) {
+        auto& row = rows.emplace_back();
+        for (const auto& name : std::vector(rows[0]))
+            row.push_back(object.contains(name) ? text_of(object.at(name)) : "");
+    }
+    if (list.empty()) {
+        for (const auto& column : k_columns)
+            rows[0].emplace_back(column.name);
+    }
+    return rows;
+}
+
+Result<SignalSheet> signals_of(const Cells& cells) {
+    if (cells.empty())
+        return fail(Errc::invalid, "it is empty");
+    BULLPEN_TRY(const auto places, places_of(cells.front()));
+    SignalSheet sheet;
+    for (std::size_t r = 1; r < cells.size(); ++r) {
+        const auto& row = cells[r];
+        const auto cell = [&](std::size_t column) {
+            const auto place = places.at(column);
+            return place < row.size() ? trimmed(row[place]) : std::string_view{};
+        };
+        const bool blank = std::all_of(row.begin(), row.end(),
+                                       [](const std::string& one) { return trimmed(one).empty(); });
+        if (blank)
+            continue;
+        Signal signal;
+        std::string wrong;
+        signal.symbol = cell(0);
+        if (!ipc::is_share_symbol(signal.symbol))
+            wrong = "Ticker '" + std::string(cell(0)) + "' is no symbol";
+        std::array<model::Price*, 3> prices{&signal.entry, &signal.stop, &signal.target};
+        for (std::size_t p = 0; p < prices.size() && wrong.empty(); ++p) {
+            if (const auto price = price_of(cell(p + 1)))
+                *prices.at(p) = *price;
+            else
+                wrong = std::string(k_columns.at(p + 1).name) + " '" + std::string(cell(p + 1)) +
+                        "' is no price";
+        }
+        if (wrong.empty())
+            sheet.signals.push_back(std::move(signal));
+        else
+            sheet.bad_rows.push_back("row " + std::to_string(r + 1) + ": " + wrong);
+    }
+    return sheet;
+}
+
+Result<SignalSheet> read_signals(std::string_view name, std::string_view content) {
+    const auto ending = lower(name.substr(std::min(name.rfind('.'), name.size())));
+    Result<Cells> cells = fail(Errc::invalid, "its name ends in none of .csv, .json and .xlsx");
+    if (ending == ".csv")
+        cells = cells_of_csv(content);
+    else if (ending == ".json")
+        cells = cells_of_json(content);
+    else if (ending == ".xlsx")
+        cells = cells_of_xlsx(content);
+    auto sheet = cells ? signals_of(*cells) : Result<SignalSheet>(fail(cells.error()));
+    if (!sheet)
+        return fail(std::move(sheet).error().wrap("signal file '" + std::string(name) + "'"));
+    return sheet;
+}
+
+Result<std::optional<InboxFile>> newest_signal_file(storage::FileSystem& files,
+                                                    const std::string& inbox,
+                                                    std::string_view prefix) {
+    BULLPEN_TRY(const auto names, files.list(inbox));
+    std::optional<InboxFile> newest;
+    for (const auto& name : names) {
+        const auto ending =
+            lower(std::string_view(name).substr(std::min(name.rfind('.'), name.size())));
+        if (!name.starts_with(prefix) || name.starts_with('.') || name.starts_with('~') ||
+            (ending != ".csv" && ending != ".json" && ending != ".xlsx"))
+            continue;
+        const auto status = files.status(inbox + "/" + name);
+        if (!status || status->is_directory)
+            continue;
+        if (!newest || status->modified >= newest->modified)
+            newest = InboxFile{name, status->modified};
+    }
+    return newest;
+}
+
+}  // namespace bullpen::jobs

@@ -1,0 +1,47 @@
+// Signal files: what a scanner left in the account's inbox. CSV, JSON or the first sheet of an
+// .xlsx workbook; the columns are found by their names, in any order and case. Prices are in rupees
+// and come out in whole paise. Read only; a row that makes no sense is told with its place, and
+// leaves the others alone.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "common/base/result.hpp"
+#include "common/storage/file_system.hpp"
+#include "worker/jobs/order_plan.hpp"
+
+namespace bullpen::jobs {
+
+inline constexpr std::size_t k_signal_file_size_max = 16UL * 1024 * 1024;
+inline constexpr std::size_t k_signal_rows_max = 10'000;
+
+// Cells of a table as texts; the first row has the names.
+using Cells = std::vector<std::vector<std::string>>;
+
+struct SignalSheet {
+    std::vector<Signal> signals;
+    std::vector<std::string> bad_rows;  // "row 3: Stop_Loss '12,5' is no price"
+};
+
+// By the ending of `name`. Errc::invalid: it is no such file, or lacks a column.
+Result<SignalSheet> read_signals(std::string_view name, std::string_view content);
+
+Result<Cells> cells_of_csv(std::string_view text);
+Result<Cells> cells_of_json(std::string_view text);
+Result<Cells> cells_of_xlsx(std::string_view bytes);
+Result<SignalSheet> signals_of(const Cells& cells);
+
+// The newest file of the inbox whose name begins so and ends in .csv, .json or .xlsx.
+struct InboxFile {
+    std::string name;
+    UtcTime modified{};
+};
+Result<std::optional<InboxFile>> newest_signal_file(storage::FileSystem& files,
+                                                    const std::string& inbox,
+                                                    std::string_view prefix);
+
+}  // namespace bullpen::jobs

@@ -1,0 +1,129 @@
+// update_cnc_stoploss: each holding's stop is moved to the low of the day before. The new trigger
+// is at the broker and confirmed before the old one of ours is deleted; what was placed by hand is
+// not touched. See stop_plan.hpp for why a death in between leaves nothing unprotected.
+#include "worker/jobs/registry.hpp"
+#include "worker/jobs/share_job.hpp"
+
+namespace bullpen::jobs {
+
+namespace {
+
+using broker::Outcome;
+
+class UpdateStops final : public ShareJob {
+  public:
+    explicit UpdateStops(const ProtectionRole& role) : ShareJob(role, role.shares), role_(role) {}
+
+  private:
+    Result<void> begin(Instant) override { return {}; }
+
+    std::optional<Progress> decide(Instant now) override {
+        for (auto& [symbol, stops] : records().stops)
+            adopt(stops, world().stops(symbol), true);
+        std::set<std::string> all;
+        for (const auto& [symbol, held] : world().held)
+            all.insert(symbol);
+        for (const auto& [symbol, stops] : records().stops)
+            all.insert(symbol);
+        for (const auto& symbol : all) {
+            if (!refused_.contains(symbol) && look_after(symbol, now))
+                return std::nullopt;
+        }
+        if (!role_.dry_run) {
+            if (auto kept = keep(); !kept)
+                return Finished{false, kept.error().message()};
+        }
+        return finish();
+    }
+
+    // Whether something was sent for it.
+    bool look_after(const std::string& symbol, Instant now) {
+        const auto held = world().sellable(symbol);
+        StopLevels wanted;
+        if (held > 0) {
+            const auto quote = world().quotes.find(symbol);
+            const auto levels = quote == world().quotes.end()
+                                    ? std::nullopt
+                                    : prior_day_low(quote->second.low_before, quote->second.last,
+                                                    quote->second.tick);
+            if (!levels) {
+                refused_[symbol] = "no price";
+                return false;
+            }
+            wanted = *levels;
+        }
+        // Of what a triggered stop is selling nothing is left to protect; it is not ours to end.
+        if (held == 0 && world().held.contains(symbol))
+            return false;
+        auto& stops = records().stops[symbol];
+        const auto step = next_step(stops, held, world().stops(symbol), wanted);
+        symbol_ = symbol;
+        if (const auto* place = std::get_if<PlaceStop>(&step)) {
+            if (role_.dry_run) {
+                would_.push_back(symbol + " at " + std::to_string(wanted.trigger.ticks) + " paise");
+                return false;
+            }
+            stops.intent = place->intent;
+            if (auto kept = keep(); !kept) {
+                refused_[symbol] = kept.error().message();
+                stops.intent.reset();
+                return false;
+            }
+            places_ = true;
+            sent(role_.protector.place_stop(
+                symbol, {wanted.trigger, wanted.limit, place->intent.quantity}, now));
+            return true;
+        }
+        const auto* old = std::get_if<DeleteStop>(&step);
+        if (old == nullptr || role_.dry_run)
+            return false;
+        places_ = false;
+        sent(role_.protector.delete_stop(old->number, now));
+        return true;
+    }
+
+    void after(const broker::ShareAnswer& answer) override {
+        if (!places_) {
+            removed_ += answer.outcome == Outcome::accepted ? 1 : 0;
+            return;
+        }
+        auto& stops = records().stops[symbol_];
+        if (answer.outcome == Outcome::accepted) {
+            stops.own.insert(answer.reply.number);
+            ++placed_;
+        }
+        if (answer.outcome != Outcome::unknown)
+            stops.intent.reset();
+        if (answer.outcome == Outcome::rejected)
+            refused_[symbol_] = answer.text;
+    }
+
+    [[nodiscard]] Progress finish() const {
+        std::string text = "placed " + std::to_string(placed_) + ", removed " +
+                           std::to_string(removed_) + " of its own";
+        if (role_.dry_run) {
+            text = "would place " + std::to_string(would_.size());
+            for (const auto& one : would_)
+                text += ", " + one;
+        }
+        for (const auto& [symbol, why] : refused_)
+            text += "; " + symbol + ": " + why;
+        return Finished{refused_.empty(), text};
+    }
+
+    ProtectionRole role_;
+    std::map<std::string, std::string> refused_;  // by symbol: why
+    std::vector<std::string> would_;
+    std::string symbol_;   // of what was sent
+    bool places_ = false;  // it was a new stop
+    int placed_ = 0;
+    int removed_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Job> make_update_cnc_stoploss(const ProtectionRole& role) {
+    return std::make_unique<UpdateStops>(role);
+}
+
+}  // namespace bullpen::jobs
