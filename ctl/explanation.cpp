@@ -258,7 +258,7 @@ Explanation explain(const ExplainFacts& given, Instant now) {
         given.daemon != DaemonState::up)
         facts.add("Lock", row.slot->service != 0 ? "free: it does not run"
                                                  : "free: no worker acts for this account");
-    if (row.pid != 0 && row.slot->service == 0)
+    if (row.pid != 0)
         facts.add("Isolation", isolation_text(*row.slot));
     facts.add("Crash", given.crash_bundle);
     if (given.detail && given.detail->kept_settings)

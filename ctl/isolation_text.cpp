@@ -32,6 +32,19 @@ bool is_less(const ipc::BoardSlot& slot, const ipc::BoardDaemon& daemon) {
            slot.calls_filtered < daemon.calls_filtered;
 }
 
+void add_exception(std::vector<IsolationLine>& lines, const AccountRow& row,
+                   const ipc::BoardDaemon& daemon) {
+    const auto& slot = *row.slot;
+    if (row.pid != 0 && is_less(slot, daemon))
+        lines.push_back({slot.account.str() + ": confined by less than the others (" +
+                             isolation_text(slot) + "); a restart changes that",
+                         true});
+    else if (slot.widened != 0)
+        lines.push_back(
+            {slot.account.str() + ": may change or do more than its own, as its file asks for",
+             true});
+}
+
 }  // namespace
 
 std::string isolation_text(const ipc::BoardSlot& slot) {
@@ -41,7 +54,8 @@ std::string isolation_text(const ipc::BoardSlot& slot) {
 }
 
 std::vector<IsolationLine> isolation_lines(const ipc::BoardDaemon& daemon,
-                                           std::span<const ChosenRow> accounts) {
+                                           std::span<const ChosenRow> accounts,
+                                           std::span<const ChosenRow> services) {
     std::vector<IsolationLine> lines;
     if (daemon.isolation_known == 0)
         return lines;
@@ -54,16 +68,9 @@ std::vector<IsolationLine> isolation_lines(const ipc::BoardDaemon& daemon,
     } else {
         lines.push_back({"workers are confined: " + features(daemon), false});
     }
-    for (const auto& chosen : accounts) {
-        const auto& slot = *chosen.row->slot;
-        if (chosen.row->pid != 0 && is_less(slot, daemon))
-            lines.push_back({slot.account.str() + ": confined by less than the others (" +
-                                 isolation_text(slot) + "); a restart changes that",
-                             true});
-        else if (slot.widened != 0)
-            lines.push_back(
-                {slot.account.str() + ": may change or do more than its own, as its file asks for",
-                 true});
+    for (const auto rows : {accounts, services}) {
+        for (const auto& chosen : rows)
+            add_exception(lines, *chosen.row, daemon);
     }
     return lines;
 }
@@ -72,6 +79,10 @@ void append_isolation(JsonWriter& json, const ipc::BoardSlot& slot) {
     append(json, slot);
     json.key("widened").boolean(slot.widened != 0);
     json.key("credentials_in_environment").boolean(slot.credentials_in_environment != 0);
+}
+
+void append_service_isolation(JsonWriter& json, const ipc::BoardSlot& slot) {
+    append(json, slot);
 }
 
 void append_isolation(JsonWriter& json, const ipc::BoardDaemon& daemon) {

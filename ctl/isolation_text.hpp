@@ -18,12 +18,14 @@ struct IsolationLine {
     std::string text;
     bool warning = false;
 };
-// What `status` says below its tables: how workers are confined, and who is otherwise.
+// What `status` says below its tables: how workers and services are confined, and who is otherwise.
 std::vector<IsolationLine> isolation_lines(const ipc::BoardDaemon& daemon,
-                                           std::span<const ChosenRow> accounts);
+                                           std::span<const ChosenRow> accounts,
+                                           std::span<const ChosenRow> services);
 
 // `isolation` is `null` when it is not known. Of an account, also what its file lets out.
 void append_isolation(JsonWriter& json, const ipc::BoardSlot& slot);
+void append_service_isolation(JsonWriter& json, const ipc::BoardSlot& slot);
 void append_isolation(JsonWriter& json, const ipc::BoardDaemon& daemon);
 
 }  // namespace bullpen::ctl

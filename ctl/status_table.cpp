@@ -194,6 +194,7 @@ void append_service_json(JsonWriter& json, const AccountRow& row) {
     json.key("launch");
     slot.launch != 0 ? json.unsigned_number(slot.launch) : json.null();
     append_error_json(json, slot);
+    append_service_isolation(json, slot);
     json.end_object();
 }
 

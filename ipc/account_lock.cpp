@@ -113,6 +113,17 @@ Result<void> check_file(int fd, const std::string& path) {
     return {};
 }
 
+// Whatever the mask took away. A confined process may set no mode, and needs to set none.
+Result<void> set_mode(int fd, const std::string& path, mode_t mode) {
+    constexpr mode_t k_rights = 07777;
+    struct stat status {};
+    if (::fstat(fd, &status) != 0)
+        return fail_errno("cannot stat " + path);
+    if ((status.st_mode & k_rights) != mode && ::fchmod(fd, mode) != 0)
+        return fail_errno("cannot set the mode of " + path);
+    return {};
+}
+
 // Opens without O_CREAT first: in a sticky directory the kernel refuses to "create" a file that
 // another user made (fs.protected_regular).
 Result<Descriptor> open_lock_file(const std::string& path, mode_t mode) {
@@ -121,8 +132,8 @@ Result<Descriptor> open_lock_file(const std::string& path, mode_t mode) {
         auto file = open_file(path, k_flags);
         if (!file && file.error().code() == std::errc::no_such_file_or_directory) {
             file = open_file(path, k_flags | O_CREAT | O_EXCL, mode);
-            if (file && ::fchmod(file->get(), mode) != 0)
-                return fail_errno("cannot set the mode of " + path);
+            if (file)
+                BULLPEN_CHECK(set_mode(file->get(), path, mode));
             if (!file && file.error().code() == std::errc::file_exists)
                 continue;
         }

@@ -12,6 +12,9 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/exit_code.hpp"
+#include "common/base/service.hpp"
+#include "common/launch/confiner.hpp"
+#include "common/launch/environment.hpp"
 #include "common/process/process_facts.hpp"
 #include "ipc/account_lock.hpp"
 #include "ipc/service_lease.hpp"
@@ -80,13 +83,44 @@ ExitCode code_of(const Error& error) {
     return wrong ? ExitCode::config : ExitCode::temporary;
 }
 
-int serve(const Home& home, venue::Venue& venue, const Clock& clock, log::Logger& log) {
+AccountId service() {
+    return AccountId::parse(k_venue_service).value();
+}
+
+// Nobody is heard before.
+Result<void> confine(const Home& home, const venue::VenueSettings& settings) {
+    std::vector<std::string> files;
+    for (const auto& market : settings.markets) {
+        if (auto file = venue::source_file(home, market); !file.empty())
+            files.push_back(std::move(file));
+    }
+    return launch::confine_this_service(
+        home, service(), files,
+        launch::isolation_of(std::getenv(launch::k_landlock_variable),
+                             std::getenv(launch::k_seccomp_variable)));
+}
+
+Result<void> close_book(venue::Venue& venue, const Clock& clock, log::Logger& log) {
+    if (auto closed = venue.close(clock.now()); !closed) {
+        log.error("venue_not_closed", {{"error", closed.error().message()}});
+        return closed;
+    }
+    if (venue.is_outgrown())
+        log.warn("venue_outgrown");
+    log.info("venue_stopped");
+    return {};
+}
+
+int serve(const Home& home, const venue::VenueSettings& settings, venue::Venue& venue,
+          const Clock& clock, log::Logger& log) {
     auto stop = signals();
     if (!stop)
         return complain(ExitCode::software, stop.error().message());
     auto server = venue::Server::open(ipc::venue_socket(home), venue, clock);
     if (!server)
         return complain(code_of(server.error()), server.error().message());
+    if (auto confined = confine(home, settings); !confined)
+        return complain(ExitCode::temporary, confined.error().message());
     // It listens: that is being ready, and is told with the first word.
     auto lease = ipc::ServiceLease::join("bullpen-venue", BULLPEN_VERSION, clock);
     if (!lease)
@@ -104,14 +138,12 @@ int serve(const Home& home, venue::Venue& venue, const Clock& clock, log::Logger
         log.error("venue_failed", {{"error", ran.error().message()}});
         return complain(ExitCode::temporary, ran.error().message());
     }
-    if (auto closed = venue.close(clock.now()); !closed) {
-        log.error("venue_not_closed", {{"error", closed.error().message()}});
+    if (auto closed = close_book(venue, clock, log); !closed)
         return complain(ExitCode::temporary, closed.error().message());
-    }
-    log.info("venue_stopped");
+    const int code = value(venue.is_outgrown() ? ExitCode::temporary : ExitCode::done);
     if (*lease != nullptr)
-        (*lease)->goodbye(value(ExitCode::done), clock.utc());
-    return value(ExitCode::done);
+        (*lease)->goodbye(code, clock.utc());
+    return code;
 }
 
 int run(const Arguments& arguments) {
@@ -124,7 +156,7 @@ int run(const Arguments& arguments) {
         return complain(ExitCode::usage, home.error().context());
     if (::access(home->daemon_settings().c_str(), F_OK) != 0)
         return complain(ExitCode::config, home->root() + " is no home: it has no bullpen.toml");
-    for (const auto& directory : {home->run(), home->logs()}) {
+    for (const auto& directory : {home->run(), home->account(service()).logs}) {
         if (auto made = make_directories(directory, 0700); !made)
             return complain(ExitCode::temporary, made.error().message());
     }
@@ -145,7 +177,7 @@ int run(const Arguments& arguments) {
     if (!settings)
         return complain(ExitCode::config, settings.error().message());
     log::FileSinkSettings sink;
-    sink.path = home->logs() + "/venue.log";
+    sink.path = service_log(*home, service());
     const auto log = log::Logger::to_file(files, sink, clock);
     auto venue = venue::Venue::open(*home, *settings, files, *log, clock.now());
     if (!venue)
@@ -159,7 +191,7 @@ int run(const Arguments& arguments) {
                             arguments.personality + ": " + changed.error().context());
         }
     }
-    const int code = serve(*home, **venue, clock, *log);
+    const int code = serve(*home, *settings, **venue, clock, *log);
     if (code == value(ExitCode::done))
         (void)lock->mark_ended(clock.utc());
     return code;

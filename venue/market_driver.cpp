@@ -23,8 +23,7 @@ Result<std::unique_ptr<feed::Feed>> open_feed(const Home& home, const MarketSett
     feed::ReplayOptions options;
     options.instrument = settings.instrument;
     options.instruments = &instruments;
-    options.path =
-        settings.file.starts_with('/') ? settings.file : home.root() + "/" + settings.file;
+    options.path = source_file(home, settings);
     options.time_zone = settings.time_zone;
     options.labels = settings.labels_end ? feed::BarLabels::end : feed::BarLabels::start;
     options.not_after = now;

@@ -69,6 +69,7 @@ Server::Server(Descriptor listener, Descriptor poller, std::string path, Venue& 
       clock_(clock) {}
 
 Server::~Server() {
+    // Confined it may not: then whoever comes next takes its place.
     (void)::unlink(path_.c_str());
 }
 
@@ -200,6 +201,8 @@ Result<void> Server::run(int stop, ipc::ServiceLease* lease) {
     for (;;) {
         BULLPEN_CHECK(venue_.work(clock_.now()));
         put_out();
+        if (venue_.is_outgrown())
+            return {};
         auto wait = k_wait_max;
         if (const auto due = venue_.next_due())
             wait = std::clamp(*due - clock_.mono(), Nanos{0}, k_wait_max);

@@ -32,7 +32,8 @@ class Server {
     Server& operator=(const Server&) = delete;
     ~Server();
 
-    // Runs until `stop` is readable. An error of the venue's book ends it too. `lease` may be null.
+    // Runs until `stop` is readable, or the venue is outgrown. An error of its book ends it too.
+    // `lease` may be null.
     Result<void> run(int stop, ipc::ServiceLease* lease = nullptr);
 
   private:

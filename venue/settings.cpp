@@ -328,6 +328,12 @@ UtcTime roster_time(const Home& home) {
     return UtcTime(std::chrono::seconds(facts.st_mtim.tv_sec) + Nanos(facts.st_mtim.tv_nsec));
 }
 
+std::string source_file(const Home& home, const MarketSettings& market) {
+    if (market.source != Source::replay)
+        return {};
+    return market.file.starts_with('/') ? market.file : home.root() + "/" + market.file;
+}
+
 MarketSettings market_of_feed(const config::FeedSettings& feed) {
     MarketSettings market;
     market.source = feed.kind == config::FeedKind::synthetic ? Source::synthetic : Source::replay;

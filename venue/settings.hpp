@@ -93,6 +93,8 @@ std::map<AccountId, config::AccountSettings> roster_in_force(const Home& home, U
 // When the roster in force was last recorded; the epoch when it never was.
 UtcTime roster_time(const Home& home);
 
+// Where the file of a replayed market is; empty for any other.
+std::string source_file(const Home& home, const MarketSettings& market);
 // The market of an account's feed, and the name by which equal feeds are one market.
 MarketSettings market_of_feed(const config::FeedSettings& feed);
 // How an account of the roster is called at the venue.

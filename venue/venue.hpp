@@ -66,6 +66,9 @@ class Venue {
     [[nodiscard]] std::optional<MonoTime> next_due() const;
     // What is to leave now, in order; empty afterwards.
     std::vector<Output> take_outputs(Instant now);
+    // A market's file came into the roster, or into its place, after this process gave up the right
+    // to read any other: a successor can.
+    [[nodiscard]] bool is_outgrown() const { return outgrown_; }
     // Snapshot and sync, at the end.
     Result<void> close(Instant now);
 
@@ -198,6 +201,7 @@ class Venue {
     std::multimap<MonoTime, Later> later_;
     std::vector<Output> outputs_;
     std::optional<MonoTime> sync_due_;
+    bool outgrown_ = false;
     std::optional<Error> failure_;  // of the book: nothing may be told any more
 };
 

@@ -1,9 +1,27 @@
 // The markets' steps, and who is told of them.
-#include <algorithm>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+
+#include "common/base/descriptor.hpp"
 #include "venue/venue.hpp"
 
 namespace bullpen::venue {
+
+namespace {
+
+// By its rights this process may read the file, and yet it cannot: that is its confinement, which
+// access() does not ask.
+bool is_behind_walls(const std::string& path) {
+    if (path.empty() || ::access(path.c_str(), R_OK) != 0)
+        return false;
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    return !file.valid() && errno == EACCES;
+}
+
+}  // namespace
 
 Result<void> Venue::add_market(const MarketSettings& settings, Instant now) {
     Market market;
@@ -32,6 +50,7 @@ void Venue::add_markets(Instant now) {
         if (!added) {
             log_.error("market_not_opened",
                        {{"market", settings.name}, {"error", added.error().message()}});
+            outgrown_ = outgrown_ || is_behind_walls(source_file(home_, settings));
         }
     }
 }

@@ -48,10 +48,8 @@ Result<std::optional<LaunchEnvironment>> launch_environment() {
         }
         environment.credentials_fd = fd;
     }
-    const auto landlock = variable(launch::k_landlock_variable);
-    std::from_chars(landlock.data(), landlock.data() + landlock.size(),
-                    environment.isolation.landlock);
-    environment.isolation.calls_filtered = variable(launch::k_seccomp_variable) == "1";
+    environment.isolation = launch::isolation_of(std::getenv(launch::k_landlock_variable),
+                                                 std::getenv(launch::k_seccomp_variable));
     return environment;
 }
 

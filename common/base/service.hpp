@@ -14,14 +14,18 @@ inline constexpr std::string_view k_service_prefix = "bullpen-";
 inline constexpr std::string_view k_service_names =
     "names that begin with 'bullpen-' are those of the home's own services";
 
+// The paper exchange.
+inline constexpr std::string_view k_venue_service = "bullpen-venue";
+
 inline bool is_service(const AccountId& id) {
     return id.str().starts_with(k_service_prefix);
 }
 
-// What a service logs: of "bullpen-venue" HOME/logs/venue.log. Its other files are where
-// Home::account() says, under HOME/services/.
+// What a service logs, in a directory that nobody else writes: of "bullpen-venue"
+// HOME/services/bullpen-venue/logs/venue.log. Its other files are where Home::account() says.
 inline std::string service_log(const Home& home, const AccountId& service) {
-    return home.logs() + "/" + service.str().substr(k_service_prefix.size()) + ".log";
+    return home.account(service).logs + "/" + service.str().substr(k_service_prefix.size()) +
+           ".log";
 }
 
 }  // namespace bullpen

@@ -2,6 +2,7 @@
 
 #include <sys/prctl.h>
 
+#include "common/base/descriptor.hpp"
 #include "common/base/service.hpp"
 
 namespace bullpen::launch {
@@ -10,12 +11,28 @@ namespace {
 
 // Long enough for a fleet that starts; a file that is replaced by another is found soon.
 constexpr Nanos k_paths_kept = std::chrono::seconds(1);
+constexpr mode_t k_directory_mode = 0700;
 
 sandbox::Walls walls_of(Plan&& plan, std::span<const int> readable) {
     return {std::move(plan.reach),
             {readable.begin(), readable.end()},
             !plan.calls.signals,
             std::nullopt};
+}
+
+// Of this process, for good.
+Result<void> enter(Plan&& plan, const sandbox::Isolation& level) {
+    if (level.landlock == 0 && !level.calls_filtered)
+        return {};
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return fail_errno("cannot give up privileges");
+    if (level.landlock > 0) {
+        sandbox::OpenPaths paths;
+        BULLPEN_TRY(const auto ruleset,
+                    sandbox::make_ruleset(level.landlock, walls_of(std::move(plan), {}), paths));
+        BULLPEN_CHECK(sandbox::enter_ruleset(ruleset));
+    }
+    return level.calls_filtered ? sandbox::refuse_new_programs() : Result<void>{};
 }
 
 }  // namespace
@@ -36,9 +53,13 @@ Result<process::LaunchConfinement> Confiner::confine(const Home& home,
                                                      std::span<const int> readable, MonoTime now) {
     tick(now);
     process::LaunchConfinement confinement;
-    if (is_service(settings.id))
-        return confinement;
-    auto plan = plan_for(home, settings, program, Phase::launch);
+    const bool service = is_service(settings.id);
+    if (service) {
+        for (const auto& directory : service_directories(home, settings.id))
+            BULLPEN_CHECK(make_directories(directory, k_directory_mode));
+    }
+    auto plan = service ? plan_for_service(home, settings.id, Phase::launch, {})
+                        : plan_for(home, settings, program, Phase::launch);
     if (level.calls_filtered) {
         auto allowed = plan.calls;
         allowed.truncate = level.landlock >= sandbox::k_landlock_truncate;
@@ -70,19 +91,13 @@ const sandbox::Program& Confiner::filter(const sandbox::CallsAllowed& allowed) {
 
 Result<void> confine_this_process(const Home& home, const config::AccountSettings& settings,
                                   const sandbox::Isolation& level) {
-    if (level.landlock == 0 && !level.calls_filtered)
-        return {};
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return fail_errno("cannot give up privileges");
-    if (level.landlock > 0) {
-        sandbox::OpenPaths paths;
-        BULLPEN_TRY(
-            const auto ruleset,
-            sandbox::make_ruleset(level.landlock,
-                                  walls_of(plan_for(home, settings, {}, Phase::work), {}), paths));
-        BULLPEN_CHECK(sandbox::enter_ruleset(ruleset));
-    }
-    return level.calls_filtered ? sandbox::refuse_new_programs() : Result<void>{};
+    return enter(plan_for(home, settings, {}, Phase::work), level);
+}
+
+Result<void> confine_this_service(const Home& home, const AccountId& service,
+                                  std::span<const std::string> files,
+                                  const sandbox::Isolation& level) {
+    return enter(plan_for_service(home, service, Phase::work, files), level);
 }
 
 }  // namespace bullpen::launch

@@ -46,4 +46,10 @@ class Confiner {
 Result<void> confine_this_process(const Home& home, const config::AccountSettings& settings,
                                   const sandbox::Isolation& level);
 
+// A service's own part, likewise, once its socket is there and before anybody is heard: from then
+// on it reads `files` and what it needs of the home.
+Result<void> confine_this_service(const Home& home, const AccountId& service,
+                                  std::span<const std::string> files,
+                                  const sandbox::Isolation& level);
+
 }  // namespace bullpen::launch

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <iterator>
+#include <string_view>
 
 namespace bullpen::launch {
 
@@ -58,6 +60,14 @@ std::vector<std::string> worker_environment(const Home& home,
                        std::make_move_iterator(listed.end()));
     std::sort(environment.begin(), environment.end());
     return environment;
+}
+
+sandbox::Isolation isolation_of(const char* landlock, const char* seccomp) {
+    sandbox::Isolation isolation;
+    const std::string_view version = landlock == nullptr ? "" : landlock;
+    std::from_chars(version.data(), version.data() + version.size(), isolation.landlock);
+    isolation.calls_filtered = seccomp != nullptr && std::string_view(seccomp) == "1";
+    return isolation;
 }
 
 std::string resolve_program(const Home& home, const std::string& word) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/base/service.hpp"
 #include "common/config/reach.hpp"
 
 namespace bullpen::launch {
@@ -51,6 +52,21 @@ void add_system(Plan& plan) {
         plan.reach.push_back({path, Access::run, true});
 }
 
+void add_libraries(Plan& plan) {
+    for (const char* const path : k_late_libraries)
+        plan.reach.push_back({path, Access::read});
+}
+
+void add_facts(Plan& plan) {
+    for (const char* const path : k_system_files)
+        plan.reach.push_back({path, Access::read, true});
+}
+
+void add_devices(Plan& plan) {
+    for (const char* const path : k_devices)
+        plan.reach.push_back({path, Access::use, true});
+}
+
 void add_built_in(Plan& plan, const Home& home, const config::AccountSettings& settings,
                   std::string_view program, Phase phase) {
     const auto paths = home.account(settings.id);
@@ -63,11 +79,8 @@ void add_built_in(Plan& plan, const Home& home, const config::AccountSettings& s
     }
     // Where it looks, before it ends, whether it is to trade another market from now on.
     plan.reach.push_back({home.applied(), Access::read});
-    if (phase == Phase::work) {
-        for (const char* const path : k_late_libraries)
-            plan.reach.push_back({path, Access::read});
-        return;
-    }
+    if (phase == Phase::work)
+        return add_libraries(plan);
     // `worker_program` may be a script. What was executed takes the right to execute away later.
     add_system(plan);
     plan.reach.push_back({std::string(program), Access::file});
@@ -102,16 +115,47 @@ Plan plan_for(const Home& home, const config::AccountSettings& settings, std::st
     else
         add_command(plan, home, settings, program);
     plan.reach.push_back({home.shared(), Access::read});
-    for (const char* const path : k_system_files)
-        plan.reach.push_back({path, Access::read, true});
-    for (const char* const path : k_devices)
-        plan.reach.push_back({path, Access::use, true});
+    add_facts(plan);
+    add_devices(plan);
     for (const auto& path : settings.read_paths)
         plan.reach.push_back({path, phase == Phase::work ? Access::read : Access::run});
     for (const auto& path : settings.write_paths)
         plan.reach.push_back({path, Access::all});
     plan.calls.chmod = permits(settings, config::k_permit_chmod);
     plan.calls.signals = permits(settings, config::k_permit_kill);
+    return plan;
+}
+
+std::vector<std::string> service_directories(const Home& home, const AccountId& service) {
+    const bool venue = service.str() == k_venue_service;
+    return {home.account(service).directory,
+            venue ? home.root() + "/venue" : home.shared() + "/signals"};
+}
+
+Plan plan_for_service(const Home& home, const AccountId& service, Phase phase,
+                      std::span<const std::string> files) {
+    Plan plan;
+    for (auto& directory : service_directories(home, service))
+        plan.reach.push_back({std::move(directory), Access::change});
+    add_devices(plan);
+    if (phase == Phase::launch) {
+        // It makes its socket there.
+        plan.reach.push_back({home.run(), Access::change});
+        plan.reach.push_back({"/", Access::run});
+        return plan;
+    }
+    if (service.str() == k_venue_service) {
+        // Who its accounts are, which process speaks for each, and what an operator shows.
+        for (const auto& path : {home.run(), home.locks()})
+            plan.reach.push_back({path, Access::read});
+    }
+    // By it a service proves to be the one that was launched.
+    plan.reach.push_back({home.account(service).lock, Access::read});
+    plan.reach.push_back({home.shared(), Access::read});
+    add_facts(plan);
+    add_libraries(plan);
+    for (const auto& path : files)
+        plan.reach.push_back({path, Access::read});
     return plan;
 }
 

@@ -89,10 +89,12 @@ int run(Context& context) {
         return report(context, view.error(), ExitCode::failed);
     if (!view->has_board() && context.roster == nullptr)
         static_cast<void>(exec_control(context.argv));
-    const auto targets = choose(*view, context.arguments.operands);
+    auto targets = choose(*view, context.arguments.operands);
     std::vector<LogFile> files;
-    if (context.arguments.operands.empty())
+    if (context.arguments.operands.empty()) {
+        add_services(*view, targets);
         add_files(files, "", context.home.logs(), false);
+    }
     for (const auto& chosen : targets.rows) {
         const auto id = AccountId::parse(chosen.row->slot->account.view());
         if (!id)
@@ -115,9 +117,10 @@ const Command k_logs = {
     .name = "logs",
     .synopsis = "[NAME|GROUP|GLOB...]",
     .text =
-        "Lists the log files of the daemon and of all accounts, or of the named ones, with size "
-        "and\n"
-        "age, and the crash bundles; `tail` and `maintail` show what is in the logs.\n",
+        "Lists the log files of the daemon, of all accounts and of services, or of the named "
+        "ones,\n"
+        "with size and age, and the crash bundles; `tail` and `maintail` show what is in the "
+        "logs.\n",
     .exit_codes =
         "  0   done\n"
         "  1   a name matches nothing, or there is no such home\n"

@@ -85,7 +85,7 @@ int run(Context& context) {
             services_table(services).append_to(out, width, context.out.coloured());
         }
         if (view->daemon().board != nullptr) {
-            for (const auto& line : isolation_lines(*view->daemon().board, accounts))
+            for (const auto& line : isolation_lines(*view->daemon().board, accounts, services))
                 context.out.line(line.text, line.warning ? Colour::yellow : Colour::dim);
         }
     }

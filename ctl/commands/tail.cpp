@@ -62,7 +62,7 @@ const Command k_tail = {
         "JSON lines are shown as text, coloured by level on a terminal; --raw and --json keep them "
         "as\n"
         "they are. Older files are read as well when the newest has too few lines. Of a service\n"
-        "(bullpen-venue) the log is its file in HOME/logs.\n",
+        "(bullpen-venue) the log is that of its work, in HOME/services.\n",
     .exit_codes =
         "  0   done\n"
         "  1   there is no such account or log\n"

@@ -147,8 +147,7 @@ ipc::LockFacts Starter::lock_facts(const config::AccountSettings& settings, cons
     // Of another's program nobody knows the version.
     if (settings.command.empty())
         facts.version = k_version;
-    if (!is_service(settings.id))
-        facts.isolation = isolation;
+    facts.isolation = isolation;
     facts.utc = clock_.utc();
     return facts;
 }

@@ -1,6 +1,6 @@
 // A worker that tries what no account may do, as a program of its own (bullpen-hostile) and,
-// preloaded into the built-in worker, from inside its loop. It begins when the file "targets" is in
-// its account's tmp/, one "name value" a line:
+// preloaded into the built-in worker or a service, from inside its loop. It begins when the file
+// "targets" is in its account's tmp/, one "name value" a line:
 //
 //   home DIR       the home           victim NAME   the other account
 //   daemon PID     of bullpend        worker PID    of the other account's worker
@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/ipc.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
@@ -279,7 +280,7 @@ bool run_when_told() {
 
 using Ppoll = int (*)(pollfd*, nfds_t, const timespec*, const sigset_t*);
 
-// What the worker waits in: its own thread, after it was confined.
+// What a worker and shared signals wait in: their own thread, after it was confined.
 extern "C" int ppoll(pollfd* fds, nfds_t count, const timespec* timeout, const sigset_t* mask) {
     static const auto real = reinterpret_cast<Ppoll>(::dlsym(RTLD_NEXT, "ppoll"));
     run_when_told();
@@ -291,6 +292,17 @@ extern "C" int ppoll(pollfd* fds, nfds_t count, const timespec* timeout, const s
 extern "C" int __ppoll_chk(pollfd* fds, nfds_t count, const timespec* timeout, const sigset_t* mask,
                            std::size_t) {
     return ppoll(fds, count, timeout, mask);
+}
+
+// What the exchange waits in. In a worker it is the messaging library's.
+using EpollWait = int (*)(int, epoll_event*, int, int);
+
+extern "C" int epoll_wait(int poller, epoll_event* events, int count, int timeout) {
+    static const auto real = reinterpret_cast<EpollWait>(::dlsym(RTLD_NEXT, "epoll_wait"));
+    const char* const account = std::getenv("BULLPEN_ACCOUNT");
+    if (account != nullptr && std::string(account) == "bullpen-venue" && ::gettid() == ::getpid())
+        run_when_told();
+    return real(poller, events, count, timeout);
 }
 
 #else

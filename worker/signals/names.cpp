@@ -15,7 +15,7 @@ Paths paths_of(const Home& home, const config::AccountSettings& account) {
     // As short as the longest of the home's other sockets, which is what Home::at() made sure fits.
     constexpr std::size_t k_digits = 6;
     paths.bell = home.run() + "/s" + name.substr(name.size() - k_digits);
-    paths.log = home.logs() + "/" + name.substr(k_service_prefix.size()) + ".log";
+    paths.log = service_log(home, AccountId::parse(name).value());
     return paths;
 }
 

@@ -14,6 +14,9 @@
 #include "common/base/errc.hpp"
 #include "common/base/exit_code.hpp"
 #include "common/config/roster.hpp"
+#include "common/config/shared_names.hpp"
+#include "common/launch/confiner.hpp"
+#include "common/launch/environment.hpp"
 #include "common/log/logger.hpp"
 #include "common/tables/instrument_file.hpp"
 #include "ipc/service_lease.hpp"
@@ -140,6 +143,18 @@ Result<config::AccountSettings> settings_of(const Home& home, const AccountId& a
     return applied ? std::move(applied) : config::read_account(home, account);
 }
 
+// Nobody is heard before.
+Result<void> confine(const Home& home, const config::AccountSettings& like) {
+    BULLPEN_TRY(const auto service, AccountId::parse(config::signals_service(like)));
+    std::vector<std::string> files;
+    if (const auto& file = like.feed.file; !file.empty())
+        files.push_back(file.starts_with('/') ? file : home.root() + "/" + file);
+    return launch::confine_this_service(
+        home, service, files,
+        launch::isolation_of(std::getenv(launch::k_landlock_variable),
+                             std::getenv(launch::k_seccomp_variable)));
+}
+
 Result<void> run_to_end(const Home& home, const config::AccountSettings& like,
                         worker::SignalQueue& stop, const Clock& clock, log::Logger& log) {
     BULLPEN_TRY(const auto instruments, tables::load_instruments(home));
@@ -169,6 +184,7 @@ Result<void> run_to_end(const Home& home, const config::AccountSettings& like,
         publisher.feed().follow(0, clock.now());
     }
     BULLPEN_TRY(auto bell, signals::Bell::open(paths.bell));
+    BULLPEN_CHECK(confine(home, like));
     // It publishes: that is being ready, and is told with the first word.
     BULLPEN_TRY(auto lease,
                 ipc::ServiceLease::join("bullpen-signals", std::string(worker::k_version), clock));
@@ -190,6 +206,7 @@ Result<void> run_to_end(const Home& home, const config::AccountSettings& like,
     serve({publisher, bell, market.get(), lease.get(), log}, stop, clock);
     log.info("closed",
              {{"bars", publisher.published()}, {"hash", publisher.observer().hash_text()}});
+    // Confined it may not: then whoever comes next takes its place.
     (void)::unlink(paths.bell.c_str());
     (void)lock.mark_ended(clock.utc());
     if (lease)
@@ -213,12 +230,12 @@ int run(const Arguments& arguments) {
     const auto settings = settings_of(*home, *like);
     if (!settings)
         return complain(ExitCode::config, settings.error().message());
-    for (const auto& directory : {home->run(), home->logs()}) {
+    log::FileSinkSettings sink;
+    sink.path = signals::paths_of(*home, *settings).log;
+    for (const auto& directory : {home->run(), sink.path.substr(0, sink.path.rfind('/'))}) {
         if (auto made = make_directories(directory, 0700); !made)
             return complain(ExitCode::temporary, made.error().message());
     }
-    log::FileSinkSettings sink;
-    sink.path = signals::paths_of(*home, *settings).log;
     const auto log = log::Logger::to_file(files, sink, clock);
     auto ended = run_to_end(*home, *settings, *stop, clock, *log);
     if (ended)

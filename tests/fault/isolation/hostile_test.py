@@ -5,6 +5,7 @@ kernel's features, and the other accounts' beats stay on time by their own recor
 import errno
 import json
 import os
+import shutil
 import sys
 import tempfile
 import unittest
@@ -106,6 +107,12 @@ for who in ("daemon", "worker"):
 COMMAND = {"fork": (DONE, DONE), "execute": (ACCES, ACCES), "list_applied": (ACCES, ACCES)}
 INSIDE = {"fork": (PERM, PERM), "execute": (PERM, PERM), "list_applied": (DONE, DONE)}
 
+# A service starts nothing either. What the exchange needs to know who speaks for an account, and
+# who is an operator, it can read.
+VENUE = {**INSIDE, "read_lock": (DONE, DONE), "read_launches": (DONE, DONE),
+         "read_board": (DONE, DONE)}
+SIGNALS = {**INSIDE, "list_applied": (ACCES, ACCES)}
+
 PEER = Path(__file__).resolve().parents[2] / "support" / "hostile_peer.py"
 NEWEST = 7  # that this version of Bullpen knows
 
@@ -126,7 +133,7 @@ def alarms(home):
     return [line for line in home.events("alarm") if line["worker"]]
 
 
-class Hostile(unittest.TestCase):
+class Attacks(unittest.TestCase):
     def setUp(self):
         # The machines that this is tested on have both. Without them nothing here would be true.
         self.assertGreaterEqual(kernel_version(), 2, "this kernel has no Landlock")
@@ -134,20 +141,61 @@ class Hostile(unittest.TestCase):
 
     def attack(self, version, account):
         """Lets the account `mallory`, with these settings, attack `victim`; the answers."""
-        with Home(f"isolation.landlock_max = {version}\n") as home, \
-                tempfile.NamedTemporaryFile(dir="/tmp") as outside:
+        with Home(f"isolation.landlock_max = {version}\n") as home:
             home.account("victim", "[feed]\nspeed = 60\n")
             home.account("mallory", account)
             home.start()
-            victim = home.until("victim", "RUNNING")
             home.until("mallory", "RUNNING")
+            answers = self.answers(home, version, home.root / "accounts" / "mallory")
+            self.assertEqual(home.of("mallory")["isolation"],
+                             {"landlock": version, "seccomp": True})
+            return answers
+
+    def attack_from(self, service, version, account):
+        """The same from within the service that the account needs."""
+        with Home(f"isolation.landlock_max = {version}\n") as home:
+            home.account("victim", "[feed]\nspeed = 60\n")
+            home.account("mallory", account)
+            home.start(program=self.programs(home, service))
+            home.until("mallory", "RUNNING")
+
+            def there():
+                running = [one for one in home.status()["services"] if one["state"] == "RUNNING"]
+                return next((one for one in running if one["name"].startswith(service)), None)
+            line = eventually(there, home.story)
+            self.assertEqual(line["isolation"], {"landlock": version, "seccomp": True})
+            self.assertIn(f"Landlock {version}, system calls filtered",
+                          home.ctl("explain", line["name"]).stdout)
+            answers = self.answers(home, version, home.root / "services" / line["name"])
+            after = home.until_service(line["name"], "RUNNING")
+            self.assertEqual(after["pid"], line["pid"])
+            return answers
+
+    @staticmethod
+    def programs(home, service):
+        """A bullpend whose service is gone bad; its path."""
+        directory = Path(home.directory) / "bin"
+        directory.mkdir()
+        for program in BIN.glob("bullpen*"):
+            if program.name not in ("bullpend", service):
+                (directory / program.name).symlink_to(program)
+        gone_bad = directory / service
+        gone_bad.write_text(f"#!/bin/sh\nexport LD_PRELOAD={BIN}/libbullpen-hostile-inside.so\n"
+                            f'exec {BIN}/{service} "$@"\n')
+        gone_bad.chmod(0o755)
+        return shutil.copy2(BIN / "bullpend", directory)
+
+    def answers(self, home, version, attacker):
+        """Lets what has this directory attack `victim`; the answers."""
+        with tempfile.NamedTemporaryFile(dir="/tmp") as outside:
+            victim = home.until("victim", "RUNNING")
             (home.root / "shared" / "public").write_text("for all")
             for path in ("secrets/victim.sealed", "secrets/vault.key", "accounts/victim/bait",
                          "accounts/victim/journal/000"):
                 (home.root / path).write_text("x")
             before = self.kept(home)
             started = len(home.events("worker_started"))
-            own = home.root / "accounts" / "mallory" / "tmp"
+            own = attacker / "tmp"
             targets = {"home": home.root, "victim": "victim", "outside": outside.name,
                        "daemon": home.daemon.pid, "worker": victim["pid"]}
             (own / "whole").write_text("".join(f"{k} {v}\n" for k, v in targets.items()))
@@ -161,8 +209,6 @@ class Hostile(unittest.TestCase):
             self.assertEqual(after["pid"], victim["pid"])
             self.assertEqual(len(home.events("worker_started")), started, home.story())
             self.assertEqual(after["isolation"]["landlock"], version)
-            self.assertEqual(home.of("mallory")["isolation"],
-                             {"landlock": version, "seccomp": True})
             self.assertEqual(home.status()["daemon"]["isolation"],
                              {"landlock": version, "seccomp": True})
             self.assertEqual(alarms(home) + home.worker_log("victim", "stalled"), [])
@@ -187,6 +233,10 @@ class Hostile(unittest.TestCase):
         self.assertEqual(wrong, {})
         self.assertEqual(set(answers), set(expected), "the table has every attempt")
 
+
+class Hostile(Attacks):
+    """A worker: a program of its own, and the built-in one gone bad."""
+
     def of_a_command(self, version):
         command = json.dumps([str(BIN / "bullpen-hostile")])
         self.judge(self.attack(version, f"command = {command}\n"), version, COMMAND)
@@ -207,6 +257,30 @@ class Hostile(unittest.TestCase):
 
     def test_a_built_in_worker_gone_bad_reaches_nothing_at_the_kernels_own_version(self):
         self.of_the_built_in_worker(min(kernel_version(), NEWEST))
+
+
+class HostileService(Attacks):
+    """The home's own services, gone bad: what talks with all accounts reaches none of them."""
+
+    def of_the_exchange(self, version):
+        account = 'trading = "on"\n[feed]\nspeed = 60\n'
+        self.judge(self.attack_from("bullpen-venue", version, account), version, VENUE)
+
+    def of_shared_signals(self, version):
+        account = 'signals = "shared"\n[feed]\nspeed = 60\n'
+        self.judge(self.attack_from("bullpen-signals", version, account), version, SIGNALS)
+
+    def test_an_exchange_gone_bad_reaches_no_account_at_the_version_of_debian_12(self):
+        self.of_the_exchange(2)
+
+    def test_an_exchange_gone_bad_reaches_no_account_at_the_kernels_own_version(self):
+        self.of_the_exchange(min(kernel_version(), NEWEST))
+
+    def test_shared_signals_gone_bad_reach_no_account_at_the_version_of_debian_12(self):
+        self.of_shared_signals(2)
+
+    def test_shared_signals_gone_bad_reach_no_account_at_the_kernels_own_version(self):
+        self.of_shared_signals(min(kernel_version(), NEWEST))
 
 
 class HostilePeer(unittest.TestCase):

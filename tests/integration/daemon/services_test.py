@@ -26,11 +26,11 @@ def listens(home, account=""):
         line.settimeout(10)
         try:
             line.connect(str(home.root / "run/venue"))
+            line.sendall(f'{{"v":1,"type":"hello","id":1,{whose}"client":"test","session":"",'
+                         f'"follows_market":false,"lockstep":false}}\n'.encode())
+            return b'"welcome"' in line.recv(65536)
         except OSError:
             return False
-        line.sendall(f'{{"v":1,"type":"hello","id":1,{whose}"client":"test","session":"",'
-                     f'"follows_market":false,"lockstep":false}}\n'.encode())
-        return b'"welcome"' in line.recv(65536)
 
 
 class Services(unittest.TestCase):
@@ -183,6 +183,7 @@ class Services(unittest.TestCase):
             self.assertNotEqual(home.service(VENUE)["pid"], first["pid"])
             self.assertIn("listening", home.ctl("tail", VENUE).stdout)
             self.assertIn("listening at", home.ctl("tail", VENUE, "stdio").stdout)
+            self.assertIn(f"services/{VENUE}/logs/venue.log", home.ctl("logs").stdout)
             self.assertIn("bullpen-venue is RUNNING", home.ctl("explain", VENUE).stdout)
             table = home.ctl("status", check=False).stdout
             self.assertIn("SERVICE", table)
@@ -221,15 +222,18 @@ class Services(unittest.TestCase):
             home.start()
             home.until_service(VENUE, "RUNNING")
             self.until_markets(home, {"MES seed 7"})
-            self.assertIn("market_not_opened", (home.root / "logs/venue.log").read_text())
+            log = home.root / "services" / VENUE / "logs" / "venue.log"
+            self.assertIn("market_not_opened", log.read_text())
             # It is there later, and the account comes back.
             (home.root / "none.csv").write_text(
                 "time,open,high,low,close,volume\n" +
                 "".join(f"2025-04-07T13:{m:02}:00Z,5000,5001,4999,5000,10\n" for m in range(60)))
             home.account("gamma", TRADES + "seed = 11\n")
             home.ctl("update")
-            self.assertTrue(listens(home, "gamma"))
+            eventually(lambda: listens(home, "gamma"), home.story)
             self.until_markets(home, {"MES seed 7", "MES seed 11", "MES file none.csv"})
+            # One that was confined before the file was there made room for one that reads it.
+            self.assertIn("venue_outgrown", log.read_text())
 
     def until_markets(self, home, names):
         """Waits until the venue's book has begun with these markets."""

@@ -224,7 +224,8 @@ class Signals(unittest.TestCase):
             home.start()
             line = until_service(home)
             home.until_service("bullpen-venue", "RUNNING")
-            log = home.root / "logs" / (line["name"].removeprefix("bullpen-") + ".log")
+            log = home.root / "services" / line["name"] / "logs" / (
+                line["name"].removeprefix("bullpen-") + ".log")
             eventually(lambda: "followed" in log.read_text(), home.story)
             pid = home.until_service("bullpen-venue", "RUNNING")["pid"]
             eventually(lambda: self.published(home) > 20, home.story)

@@ -89,7 +89,7 @@ TEST_CASE("a venue that is told to end leaves no socket and says that all is wel
     VenueProcess venue;
     CHECK(venue.end(SIGINT) == value(ExitCode::done));
     CHECK(::access(venue.socket().c_str(), F_OK) != 0);
-    const auto log = read_text(venue.home().path() + "/logs/venue.log");
+    const auto log = read_text(venue.home().path() + "/services/bullpen-venue/logs/venue.log");
     CHECK(log.find("\"venue_stopped\"") != std::string::npos);
 }
 

@@ -105,7 +105,8 @@ TEST_CASE("the cookie is in no log of the exchange") {
     CHECK(!refusal(broken).empty());
     CHECK(venue.logged("\"administrator\"") == 1);
     CHECK(venue.logged(cookie) == 0);
-    CHECK(read_text(venue.home().path() + "/logs/venue.log").find(cookie) == std::string::npos);
+    const auto log = venue.home().path() + "/services/bullpen-venue/logs/venue.log";
+    CHECK(read_text(log).find(cookie) == std::string::npos);
 }
 
 TEST_CASE("one session of processes does not take the room of others") {

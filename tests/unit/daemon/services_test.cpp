@@ -104,7 +104,7 @@ TEST_CASE("what belongs to a service is apart from the accounts") {
     const auto venue = AccountId::parse("bullpen-venue").value();
     CHECK(home.account(venue).directory == "/h/services/bullpen-venue");
     CHECK(home.account(venue).stdio_log == "/h/services/bullpen-venue/logs/stdio.log");
-    CHECK(service_log(home, venue) == "/h/logs/venue.log");
+    CHECK(service_log(home, venue) == "/h/services/bullpen-venue/logs/venue.log");
     CHECK(home.account(AccountId::parse("bullpen").value()).directory == "/h/accounts/bullpen");
 }
 

@@ -115,6 +115,46 @@ TEST_CASE(
     CHECK(made.calls.signals);
 }
 
+TEST_CASE("a service changes nothing of an account, of the vault or of the settings, at any time") {
+    for (const char* const name : {"bullpen-venue", "bullpen-signals-mes-0123abcd"}) {
+        const auto service = AccountId::parse(name).value();
+        const bool venue = service.str() == "bullpen-venue";
+        const std::string own = std::string("/srv/bullpen/services/") + name;
+        const std::string work = venue ? "/srv/bullpen/venue" : "/srv/bullpen/shared/signals";
+        CHECK(service_directories(home(), service) == std::vector{own, work});
+        for (const auto phase : {Phase::launch, Phase::work}) {
+            for (const auto& reach : plan_for_service(home(), service, phase, {}).reach) {
+                CAPTURE(reach.path);
+                CHECK((reach.access == Access::read || reach.access == Access::run ||
+                       reach.access == Access::use || reach.path == own || reach.path == work ||
+                       (phase == Phase::launch && reach.path == "/srv/bullpen/run")));
+            }
+        }
+    }
+}
+
+TEST_CASE("what a service reads when it works is its own, and it executes nothing then") {
+    const std::vector<std::string> files{"/data/es.csv"};
+    for (const char* const name : {"bullpen-venue", "bullpen-signals-mes-0123abcd"}) {
+        const auto service = AccountId::parse(name).value();
+        const bool venue = service.str() == "bullpen-venue";
+        const auto made = plan_for_service(home(), service, Phase::work, files);
+        CHECK(access_to(made, "/data/es.csv") == Access::read);
+        for (const char* const path : {"/srv/bullpen/run", "/srv/bullpen/locks"})
+            CHECK(access_to(made, path) == (venue ? std::optional(Access::read) : std::nullopt));
+        for (const auto& reach : made.reach) {
+            CAPTURE(reach.path);
+            CHECK((reach.access != Access::run && reach.access != Access::file));
+            for (const char* const closed :
+                 {"/srv/bullpen/secrets", "/srv/bullpen/accounts", "/srv/bullpen/accounts.d",
+                  "/srv/bullpen/bullpen.toml", "/srv/bullpen/logs"})
+                CHECK_FALSE(is_below(closed, reach.path));
+        }
+        CHECK_FALSE(made.calls.signals);
+        CHECK_FALSE(made.calls.chmod);
+    }
+}
+
 TEST_CASE("a replayed file is read wherever it is") {
     auto settings = account();
     settings.feed.file = "bars/es.csv";
@@ -140,6 +180,14 @@ TEST_CASE("the version of Landlock in use is the least of what is there, known a
     CHECK(version_in_use(7, 2) == 2);
     CHECK(version_in_use(7, 0) == 0);
     CHECK(version_in_use(99, 99) == sandbox::k_landlock_newest);
+}
+
+TEST_CASE("what a process is told of how it is confined is what it reads") {
+    CHECK(isolation_of("7", "1") == sandbox::Isolation{7, true});
+    CHECK(isolation_of("2", "0") == sandbox::Isolation{2, false});
+    CHECK(isolation_of("0", nullptr) == sandbox::Isolation{});
+    CHECK(isolation_of(nullptr, nullptr) == sandbox::Isolation{});
+    CHECK(isolation_of("", "") == sandbox::Isolation{});
 }
 
 TEST_CASE("a worker is told how it is confined") {
