@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""A worker that takes all it can get of the machine: processes, memory, disk, log. The table says
+what each attempt comes to; meanwhile the other accounts' beats come in time, and afterwards nothing
+of it is left."""
+
+import errno
+import json
+import sys
+import threading
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from home import Home, eventually, programs_missing  # noqa: E402
+from paper import trader  # noqa: E402
+
+MIB = 1 << 20
+CHILDREN = 64
+# Each attempt is bounded, so that a machine on which it goes through survives the test.
+BOT = f"""
+import json, os, sys, time
+
+def say(**said):
+    with open("said.tmp", "w") as out:
+        json.dump(said, out)
+    os.rename("said.tmp", "said.json")
+
+def forks():
+    end = time.monotonic() + 4
+    alive = 0
+    while time.monotonic() < end:
+        if alive == {CHILDREN}:
+            time.sleep(0.01)
+        elif os.fork() == 0:
+            while True:
+                pass
+        else:
+            alive += 1
+    say(alive=alive)
+
+def memory():
+    held = []
+    for _ in range(16):
+        held.append(bytearray(os.urandom(4096)) * 4096)
+        say(held=sum(map(len, held)))
+    time.sleep(600)
+
+def disk():
+    def fill(name, size):
+        try:
+            with open(name, "wb", buffering=0) as out:
+                for _ in range(size >> 20):
+                    out.write(bytes({MIB}))
+        except OSError as error:
+            return error.errno
+        return 0
+    one = fill("tmp/one", 8 * {MIB})
+    many = max(fill(f"tmp/many{{i}}", {MIB}) for i in range(16))
+    say(one=one, many=many)
+
+def flood():
+    line = b"x" * 65535 + b"\\n"
+    for _ in range(64 * 16):
+        os.write(1, line)
+    say(written=True)
+
+globals()[sys.argv[1]]()
+time.sleep(600)
+"""
+LIMITS = {
+    "forks": "",
+    "memory": 'memory_max = "64 MiB"',
+    "disk": 'file_size_max = "2 MiB"',
+    "flood": 'stdio_max = "1 MiB"',
+}
+VICTIMS = ("victim", "trader")
+
+
+class Beats:
+    """Looks at the accounts all the while; the oldest beat that was seen of each."""
+
+    def __init__(self, home):
+        self.home = home
+        self.worst = dict.fromkeys(VICTIMS, 0.0)
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.look, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+    def look(self):
+        while not self.over.wait(0.2):
+            for name in VICTIMS:
+                age = self.home.of(name).get("beat_age_s") or 0.0
+                self.worst[name] = max(self.worst[name], age)
+
+
+class Greedy(unittest.TestCase):
+    def test_a_worker_that_takes_all_it_can_takes_nothing_from_the_others(self):
+        with Home() as home:
+            home.account("victim", "[feed]\nspeed = 60\n")
+            home.account("trader", trader({"feed.speed": 60}))
+            script = home.root / "bot.py"
+            script.write_text(BOT)
+            for name, limit in LIMITS.items():
+                command = json.dumps(["/usr/bin/python3", str(script), name])
+                home.account(name, f"command = {command}\nautostart = false\n[limits]\n{limit}\n")
+            home.start()
+            before = {name: home.until(name, "RUNNING") for name in VICTIMS}
+            with Beats(home) as beats:
+                found = {name: getattr(self, f"of_{name}")(home) for name in LIMITS}
+            print(f"oldest beats seen: {beats.worst}", flush=True)
+            self.assertEqual(found, {
+                "forks": "all of them end with the worker",
+                "memory": "memory_limit",
+                "disk": errno.EFBIG,
+                "flood": "kept small",
+            })
+            for name, line in before.items():
+                after = home.until(name, "RUNNING")
+                self.assertEqual((after["pid"], after["restarts"]), (line["pid"], 0))
+                self.assertEqual(home.worker_log(name, "stalled"), [])
+            alarms = [line for line in home.events("alarm") if line["worker"] in VICTIMS]
+            self.assertEqual(alarms, [])
+
+    def said(self, home, name):
+        """Starts it; what it says when it is through."""
+        home.ctl("start", name)
+        path = home.root / "accounts" / name / "said.json"
+        return eventually(lambda: json.loads(path.read_text()), home.story)
+
+    def of_forks(self, home):
+        self.assertEqual(self.said(home, "forks"), {"alive": CHILDREN})
+        leader = home.of("forks")["pid"]
+        self.assertEqual(len(self.session(leader)), CHILDREN + 1)
+        home.ctl("stop", "forks")
+        eventually(lambda: not self.session(leader), home.story)
+        return "all of them end with the worker"
+
+    @staticmethod
+    def session(leader):
+        """The processes of the session."""
+        found = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue  # it ended meanwhile
+            if int(fields[3]) == leader and fields[0] not in "ZX":
+                found.append(int(stat.parent.name))
+        return found
+
+    def of_memory(self, home):
+        self.said(home, "memory")
+        deaths = eventually(lambda: home.explain("memory")["detail"]["deaths"], home.story)
+        home.ctl("stop", "memory")
+        return deaths[0]["reason"]
+
+    def of_disk(self, home):
+        said = self.said(home, "disk")
+        home.ctl("stop", "disk")
+        # Of files that are small enough there may be as many as the disk has room for.
+        self.assertEqual(said["many"], 0)
+        return said["one"]
+
+    def of_flood(self, home):
+        self.assertTrue(self.said(home, "flood")["written"])
+        logs = home.root / "accounts" / "flood" / "logs"
+
+        def on_disk():
+            return sum(file.stat().st_blocks * 512 for file in logs.glob("stdio.log*"))
+        # What was written between two looks may be eight times as much.
+        eventually(lambda: on_disk() <= 12 * MIB, lambda: f"{on_disk()}\n{home.story()}")
+        home.ctl("stop", "flood")
+        return "kept small"
+
+
+if __name__ == "__main__":
+    missing = programs_missing()
+    if missing:
+        print("not built: " + ", ".join(missing))
+        sys.exit(77)
+    unittest.main(verbosity=2)
