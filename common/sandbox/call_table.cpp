@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 namespace bullpen::sandbox {
 
@@ -23,6 +25,22 @@ constexpr std::uint32_t k_other_architecture = 0x4000'0000;
 constexpr std::uint32_t k_calls = 512;
 // What a conditional jump can leave out.
 constexpr std::size_t k_jump_max = 255;
+
+// Calls that are newer than the library. They have one number on all architectures.
+struct Newer {
+    std::string_view name;
+    int number;
+};
+constexpr std::array k_newer{Newer{"fchmodat2", 452}, Newer{"setxattrat", 463},
+                             Newer{"removexattrat", 466}, Newer{"open_tree_attr", 467},
+                             Newer{"file_setattr", 469}};
+
+// Below 0 for a call that this architecture does not have.
+int number_of(const char* name) {
+    const auto* const found = std::find_if(k_newer.begin(), k_newer.end(),
+                                           [&](const Newer& newer) { return newer.name == name; });
+    return found == k_newer.end() ? seccomp_syscall_resolve_name(name) : found->number;
+}
 
 constexpr std::uint32_t action(Verdict verdict) {
     switch (verdict) {
@@ -152,7 +170,7 @@ class Backwards {
 }  // namespace
 
 void CallTable::set(const char* name, Program rule) {
-    if (const int number = seccomp_syscall_resolve_name(name); number >= 0)
+    if (const int number = number_of(name); number >= 0)
         rules_[static_cast<std::uint32_t>(number)] = std::move(rule);
 }
 

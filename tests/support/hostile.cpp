@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -152,6 +153,17 @@ void attributes(Attempts& all, const std::string& home, const std::string& victi
     });
     all.attempt("attribute_of_other",
                 [&] { return ::setxattr(theirs.c_str(), "user.planted", "x", 1, 0); });
+    // Newer than the headers: their numbers.
+    constexpr long k_setxattrat = 463;
+    constexpr long k_file_setattr = 469;
+    const std::uint64_t nothing[4] = {};
+    all.attempt("attribute_at_of_other", [&] {
+        return ::syscall(k_setxattrat, AT_FDCWD, theirs.c_str(), 0, "user.planted", nothing,
+                         2 * sizeof(std::uint64_t));
+    });
+    all.attempt("file_attribute_of_other", [&] {
+        return ::syscall(k_file_setattr, AT_FDCWD, theirs.c_str(), nothing, sizeof nothing, 0);
+    });
     all.attempt("chmod_shared", [&] {
         const int fd = ::open((home + "/shared/public").c_str(), O_RDONLY | O_CLOEXEC);
         if (fd < 0)

@@ -66,6 +66,8 @@ TABLE = {
     "chown_other": (PERM, PERM),
     "times_of_other": (PERM, PERM),
     "attribute_of_other": (NOTSUP, NOTSUP),
+    "attribute_at_of_other": (NOTSUP, NOTSUP),
+    "file_attribute_of_other": (NOTSUP, NOTSUP),
     "chmod_shared": (PERM, PERM),
     # the machine
     # With -1 the kernel says that it went well also when every single process was out of reach.
