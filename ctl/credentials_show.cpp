@@ -101,13 +101,13 @@ int credentials_list(Context& context) {
         if (found->empty())
             context.out.line("No account has credentials or needs any.");
         for (const auto& holder : *found)
-            put_text(context.out, holder, vault::load_sealed(context.home, holder.id), now);
+            put_text(context.out, holder, vault::load_newest(context.home, holder.id), now);
         return value(ExitCode::done);
     }
     JsonWriter json(context.out.buffer());
     json.begin_object().key("accounts").begin_array();
     for (const auto& holder : *found)
-        put_json(json, holder, vault::load_sealed(context.home, holder.id), now);
+        put_json(json, holder, vault::load_newest(context.home, holder.id), now);
     json.end_array().end_object();
     context.out += "\n";
     return value(ExitCode::done);
@@ -144,7 +144,7 @@ int credentials_verify(Context& context) {
         json.begin_object().key("accounts").begin_array();
     bool all_well = true;
     for (const auto& holder : *found) {
-        const auto file = vault::load_sealed(context.home, holder.id);
+        const auto file = vault::load_newest(context.home, holder.id);
         const auto stands = proven(holder, file, session, context.clock.utc());
         const bool well = stands.reason == model::Reason::none;
         all_well = all_well && well;

@@ -42,6 +42,16 @@ Result<void> seal(const Context& context, VaultSession& session, moving::Planned
     return seal_anew(context.home, session, std::move(credentials));
 }
 
+// What comes after its file in the roster.
+Result<void> finish_account(const Context& context, storage::FileSystem& files,
+                            const AccountId& account) {
+    const auto directory = context.home.account(account).directory;
+    if (!exists(directory + k_begun))
+        return {};
+    BULLPEN_CHECK(files.rename(directory + k_begun, directory + k_manifest));
+    return files.sync_directory(directory);
+}
+
 Result<void> make_account(Context& context, storage::FileSystem& files, VaultSession* session,
                           moving::Plan& plan, moving::PlannedAccount& account,
                           const std::string& directory) {
@@ -54,8 +64,15 @@ Result<void> make_account(Context& context, storage::FileSystem& files, VaultSes
     if (!account.credentials.empty())
         BULLPEN_CHECK(seal(context, *session, account));
     BULLPEN_CHECK(config::create_account_file(context.home, account.id, account.settings_text));
-    BULLPEN_CHECK(files.rename(paths.directory + k_begun, paths.directory + k_manifest));
-    return files.sync_directory(paths.directory);
+    return finish_account(context, files, account.id);
+}
+
+// An account that an import made, and that no daemon has had in force yet: that run was cut short,
+// or there was no daemon.
+bool is_left_over(const Context& context, const AccountId& account) {
+    const auto directory = context.home.account(account).directory;
+    return (exists(directory + k_begun) || exists(directory + k_manifest)) &&
+           !config::applied_account(context.home, account);
 }
 
 Result<void> note_users(const Context& context, storage::FileSystem& files,
@@ -161,8 +178,13 @@ Result<CarriedOut> carry_out(Context& context, moving::Plan& plan, const std::st
         BULLPEN_CHECK(become_owner(context.home));
     }
     for (auto& account : plan.accounts) {
-        if (account.there_already)
+        if (account.there_already) {
+            if (is_left_over(context, account.id)) {
+                BULLPEN_CHECK(finish_account(context, files, account.id));
+                done.finished.push_back(account.id);
+            }
             continue;
+        }
         const auto made =
             make_account(context, files, session ? &*session : nullptr, plan, account, directory);
         if (!made)

@@ -28,6 +28,8 @@ Result<std::vector<std::string>> make_old_layout(const Context& context, const m
 
 struct CarriedOut {
     std::vector<AccountId> made;
+    // By a run before this one, which ended before a daemon had taken them up.
+    std::vector<AccountId> finished;
     std::string note;  // what the operator is to know of the vault's key
 };
 // Wipes the credentials of the plan as it goes.

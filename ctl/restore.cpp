@@ -9,6 +9,7 @@
 #include "common/config/home_setup.hpp"
 #include "common/storage/fence_file.hpp"
 #include "common/storage/file_system.hpp"
+#include "common/vault/store.hpp"
 #include "ctl/act.hpp"
 #include "ctl/fleet_view.hpp"
 #include "ctl/home_copy.hpp"
@@ -128,6 +129,7 @@ Result<void> write_home(const Context& context, const std::string& backup,
             return fail(Errc::corrupt, to + " came out as something else");
         BULLPEN_CHECK(files.sync_directory(storage::directory_of(to)));
     }
+    BULLPEN_CHECK(vault::forget_newest(home));
     // Fences of launches since the backup must not come again.
     BULLPEN_TRY(auto fences, storage::FenceFile::open(home.fences(),
                                                       storage::FenceFile::copy_in(home), Fence{1}));

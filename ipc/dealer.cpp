@@ -81,6 +81,9 @@ bool Dealer::connected() const {
 
 Result<LeaseDealer> LeaseDealer::connect(Context& context, const std::string& endpoint,
                                          const std::string& routing_id) {
+    // A lease that came over a network could be anybody's.
+    if (!endpoint.starts_with(endpoint_of("")))
+        return fail(Errc::invalid, "no Unix socket: '" + endpoint + "'");
     BULLPEN_TRY(auto impl, connect_dealer(context, endpoint, routing_id, k_lease_queue_max,
                                           k_message_size_max));
     return LeaseDealer(std::move(impl));

@@ -28,6 +28,12 @@ struct Ini {
     std::vector<IniSection> sections;
 };
 
+// The old bot keeps a user's files by the name: data/trading_state_<user>.json,
+// Current_Orders/<user>/.
+bool is_folder_name(std::string_view user) {
+    return user != "." && user != ".." && user.find('/') == std::string_view::npos;
+}
+
 class EquityPlan {
   public:
     EquityPlan(Plan& plan, std::span<const OldFile> files, const Wishes& wishes,
@@ -81,6 +87,12 @@ class EquityPlan {
         const auto login = printable_text(user);
         if (login.empty()) {
             draft_.note(Fate::wrong, ini.path, section.name, "", "the user has no name");
+            return {};
+        }
+        if (!is_folder_name(user)) {
+            draft_.note(Fate::wrong, ini.path, section.name, "",
+                        "the user's name is none that a folder can have, as the old bot needs one; "
+                        "what is in another's folder is not taken for this user's");
             return {};
         }
         PlannedAccount account(draft_.name(login));

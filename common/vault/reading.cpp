@@ -13,7 +13,7 @@ Reading read_vault(const Home& home, KeySource source, KeyWish wish,
         reading.keys = load_keys(reading.source);
     for (const auto& account : accounts) {
         reading.files.emplace(account, std::make_shared<const Result<std::optional<SealedFile>>>(
-                                           load_sealed(home, account)));
+                                           load_newest(home, account)));
     }
     return reading;
 }

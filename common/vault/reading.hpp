@@ -14,7 +14,7 @@
 
 namespace bullpen::vault {
 
-// As load_sealed() gave it; shared, for what was read is not changed any more.
+// As load_newest() gave it; shared, for what was read is not changed any more.
 using LoadedFile = std::shared_ptr<const Result<std::optional<SealedFile>>>;
 
 enum class KeyWish {

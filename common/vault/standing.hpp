@@ -29,7 +29,7 @@ struct Standing {
     friend bool operator==(const Standing&, const Standing&) = default;
 };
 
-// `file`: what load_sealed() gave. `keys`: null when the vault is locked; then `locked` says why.
+// `file`: what load_newest() gave. `keys`: null when the vault is locked; then `locked` says why.
 Standing standing(const config::AccountSettings& settings,
                   const Result<std::optional<SealedFile>>& file, const KeyRing* keys,
                   const std::string& locked, UtcTime now);

@@ -4,6 +4,8 @@
 #include <sys/file.h>
 
 #include <cerrno>
+#include <charconv>
+#include <filesystem>
 
 #include "common/base/errc.hpp"
 #include "common/storage/atomic_file.hpp"
@@ -14,6 +16,30 @@ namespace bullpen::vault {
 namespace {
 
 constexpr std::string_view k_suffix = ".sealed";
+constexpr std::size_t k_number_max = 32;  // bytes of a file with a number
+
+std::string numbers(const Home& home) {
+    return home.run() + "/sealed";
+}
+
+std::string number_path(const Home& home, const AccountId& account) {
+    return numbers(home) + "/" + account.str();
+}
+
+// 0 where none was written, or none can be read.
+std::uint64_t last_written(const Home& home, const AccountId& account) {
+    const auto text = read_file(number_path(home, account), k_number_max);
+    std::uint64_t number = 0;
+    if (text)
+        std::from_chars(text->data(), text->data() + text->size(), number);
+    return number;
+}
+
+Result<void> note_written(const Home& home, storage::FileSystem& files, const SealedFile& file) {
+    BULLPEN_CHECK(make_directories(numbers(home), 0700));
+    return storage::replace_file(files, number_path(home, file.account),
+                                 std::to_string(file.generation) + "\n", {.mode = 0600});
+}
 
 }  // namespace
 
@@ -28,6 +54,27 @@ Result<std::optional<SealedFile>> load_sealed(const Home& home, const AccountId&
     if (!file)
         return fail(file.error().wrap(path));
     return std::optional<SealedFile>(std::move(*file));
+}
+
+Result<std::optional<SealedFile>> load_newest(const Home& home, const AccountId& account) {
+    auto file = load_sealed(home, account);
+    if (!file || !*file)
+        return file;
+    const auto last = last_written(home, account);
+    if ((*file)->generation >= last)
+        return file;
+    return fail(Errc::refused,
+                home.account(account).secrets + " is older than what was last written (change " +
+                    std::to_string((*file)->generation) + ", not " + std::to_string(last) +
+                    "): put the newer one back, or set a field anew");
+}
+
+Result<void> forget_newest(const Home& home) {
+    std::error_code error;
+    std::filesystem::remove_all(numbers(home), error);
+    if (error)
+        return fail(Error(error, "cannot remove " + numbers(home)));
+    return {};
 }
 
 Result<std::vector<AccountId>> sealed_accounts(const Home& home, storage::FileSystem& files) {
@@ -55,8 +102,9 @@ Result<StoreLock> StoreLock::take(const Home& home) {
 }
 
 Result<void> Store::save(const SealedFile& file) {
-    return storage::replace_file(files_, home_.account(file.account).secrets, format(file),
-                                 {.mode = 0600, .keep_previous = true});
+    BULLPEN_CHECK(storage::replace_file(files_, home_.account(file.account).secrets, format(file),
+                                        {.mode = 0600, .keep_previous = true}));
+    return note_written(home_, files_, file);
 }
 
 Result<void> Store::remove(const AccountId& account) {
@@ -64,6 +112,9 @@ Result<void> Store::remove(const AccountId& account) {
     // The older one first: what is left behind by a crash is never an old key without the new.
     BULLPEN_CHECK(remove_previous(account));
     if (auto removed = files_.remove(path); !removed && !storage::is_missing(removed.error()))
+        return removed;
+    if (auto removed = files_.remove(number_path(home_, account));
+        !removed && !storage::is_missing(removed.error()))
         return removed;
     return files_.sync_directory(home_.secrets());
 }

@@ -51,6 +51,10 @@ int close(Context& context, const CarriedOut& done, const Applied& applied) {
         for (const auto& id : done.made)
             json.string(id.str());
         json.end_array();
+        json.key("finished").begin_array();
+        for (const auto& id : done.finished)
+            json.string(id.str());
+        json.end_array();
         json.key("applied").string(applied.word);
         json.key("message").text_or_null(
             done.note + (done.note.empty() || applied.message.empty() ? "" : "\n") +
@@ -101,11 +105,15 @@ int carry_on(Context& context, moving::Plan& plan, const std::string& directory)
     if (!context.globals.json) {
         for (const auto& id : done->made)
             context.out.line("made " + id.str(), Colour::green);
+        for (const auto& id : done->finished)
+            context.out.line("made before, and taken up now: " + id.str(), Colour::green);
     }
     context.out.flush();
-    const auto applied = done->made.empty()
+    auto fresh = done->made;
+    fresh.insert(fresh.end(), done->finished.begin(), done->finished.end());
+    const auto applied = fresh.empty()
                              ? Result<Applied>(Applied{"yes", "Nothing was to be made.", 0})
-                             : apply_edit_quietly(context, done->made);
+                             : apply_edit_quietly(context, fresh);
     if (!applied)
         return report(context, applied.error(), exit_code_of(applied.error()));
     if (const auto folder = context.arguments.value("links")) {

@@ -1,11 +1,13 @@
 // The files of an old bot may hold anything: reading them ends in a value or an error, a plan never
 // names a path that leads out of an account's directory, and no secret of them is in what is shown.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/clock.hpp"
@@ -71,6 +73,34 @@ Wishes wishes(bool run) {
     return wishes;
 }
 
+// Whether a walk of a folder gives such a path.
+bool is_of_a_walk(std::string_view path) {
+    return !path.starts_with('/') && path.find("../") == std::string_view::npos;
+}
+
+// A whole folder, in which files of every name stand together: "=== PATH" and what is in it.
+std::vector<OldFile> folder(std::string_view text) {
+    constexpr std::string_view k_head = "=== ";
+    std::vector<OldFile> files;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        const auto line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (line.starts_with(k_head))
+            files.push_back({std::string(line.substr(k_head.size())), {}, true, {}});
+        else if (!files.empty())
+            files.back().text += std::string(line) + "\n";
+    }
+    std::erase_if(files, [](const OldFile& file) { return !is_of_a_walk(file.path); });
+    return files;
+}
+
+void try_folder(std::string_view text, bool futures, bool run) {
+    const auto files = folder(text);
+    check(futures ? plan_futures_bot(files, wishes(run), {})
+                  : plan_equity_bot(files, wishes(run), {}));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -78,6 +108,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
     const bool run = (data[0] & 0x80U) != 0;
+    if ((data[0] & 0x40U) != 0) {
+        try_folder(text, (data[0] & 1U) == 0, run);
+        return 0;
+    }
     switch (data[0] % 6) {
         case 0:
             check(plan_futures_bot(std::vector<OldFile>{{"config.json", text, true, {}}},

@@ -144,6 +144,27 @@ class Credentials(unittest.TestCase):
             verified = json.loads(home.ctl("credentials", "verify", "--json", check=False).stdout)
             self.assertFalse(verified["ok"])
 
+    def test_an_older_file_in_the_place_of_the_newer_keeps_the_account_back(self):
+        with Home() as home:
+            home.account("anna", 'broker = "kite"\n')
+            self.supply(home, "anna")
+            sealed = home.root / "secrets" / "anna.sealed"
+            older = sealed.read_bytes()
+            put(home, "anna", "access_token", "todays-token-9e")
+            newer = sealed.read_bytes()
+            sealed.write_bytes(older)
+            home.start()
+            line = home.until("anna", "WAITING", reason="token_missing")
+            self.assertIn("is older than what was last written (change 3, not 4)",
+                          line["reason_text"])
+            self.assertEqual(home.ctl("credentials", "verify", "anna", check=False).returncode, 1)
+            # The newer one back, or a field set anew: both are what an operator means.
+            sealed.write_bytes(newer)
+            self.assertEqual(home.ctl("credentials", "verify", "anna").returncode, 0)
+            sealed.write_bytes(older)
+            put(home, "anna", "access_token", "another-token-2b")
+            home.until("anna", "RUNNING")
+
     def test_a_file_that_others_may_read_is_refused(self):
         with Home() as home:
             home.account("anna", 'broker = "kite"\n')

@@ -71,6 +71,17 @@ TEST_CASE("a message comes with the routing id and with the pid that the kernel 
     CHECK(test::next(dealer) == "welcome");
 }
 
+TEST_CASE("a lease is taken over a Unix socket and over nothing else") {
+    Context context;
+    for (const char* const elsewhere :
+         {"tcp://127.0.0.1:5555", "inproc://lease", "IPC:///tmp/x", ""}) {
+        CAPTURE(elsewhere);
+        const auto dealer = LeaseDealer::connect(context, elsewhere, "a");
+        REQUIRE_FALSE(dealer.has_value());
+        CHECK(dealer.error().code() == Errc::invalid);
+    }
+}
+
 TEST_CASE("a peer that is not there is an error to the sender") {
     Place place;
     auto router = place.router();

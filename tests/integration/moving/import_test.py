@@ -5,6 +5,7 @@ fixtures are written here; their ids are nobody's."""
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -169,6 +170,31 @@ class Moving(unittest.TestCase):
             done = json.loads(home.ctl("import", "futures-bot", self.old, "--yes", "--json").stdout)
             self.assertEqual(done["made"], ["t-102"])
             self.assertTrue((home.root / "accounts/t-102/imported.json").exists())
+
+    def test_accounts_of_an_import_that_was_cut_short_are_taken_up_by_the_next_one(self):
+        with Home() as home:
+            self.futures()
+            home.ctl("import", "futures-bot", self.old, "--yes")
+            # As a death just after the first account's last file leaves it, the second not begun.
+            (home.root / "accounts.d/t-102.toml").unlink()
+            shutil.rmtree(home.root / "accounts/t-102")
+            for sealed in (home.root / "secrets").glob("t-102.sealed*"):
+                sealed.unlink()
+            kept = (home.root / "accounts.d/t-101.toml").read_bytes()
+            (home.root / "accounts.d/t-101.toml").unlink()
+            home.start()
+            (home.root / "accounts.d/t-101.toml").write_bytes(kept)
+            (home.root / "accounts.d/t-101.toml").chmod(0o600)
+            (home.root / "accounts/t-101/imported.json").rename(
+                home.root / "accounts/t-101/imported.json.begun")
+            done = json.loads(home.ctl("import", "futures-bot", self.old, "--yes", "--json").stdout)
+            self.assertEqual((done["made"], done["finished"], done["applied"]),
+                             (["t-102"], ["t-101"], "yes"))
+            for name in ("t-101", "t-102"):
+                self.assertEqual(home.of(name)["reason"], "account_disabled")
+                self.assertTrue((home.root / "accounts" / name / "imported.json").exists())
+            done = json.loads(home.ctl("import", "futures-bot", self.old, "--yes", "--json").stdout)
+            self.assertEqual((done["made"], done["finished"]), ([], []))
 
     def test_what_a_removed_account_left_is_given_to_no_other(self):
         with Home() as home:

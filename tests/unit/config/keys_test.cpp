@@ -46,6 +46,17 @@ TEST_CASE("every key is declared once, with a meaning, bounds and a default that
     }
 }
 
+TEST_CASE("no key says where to listen: all sockets are files of the home") {
+    for (const Scope scope : {Scope::account, Scope::daemon}) {
+        for (const KeyFacts& key : key_facts(scope)) {
+            CAPTURE(key.name);
+            for (const std::string_view word :
+                 {"address", "bind", "endpoint", "listen", "port", "tcp"})
+                CHECK(key.name.find(word) == std::string_view::npos);
+        }
+    }
+}
+
 TEST_CASE("what makes an account itself is not inherited") {
     std::vector<std::string_view> own;
     for (const KeyFacts& key : key_facts(Scope::account)) {

@@ -311,6 +311,26 @@ TEST_CASE("a user's name leads nowhere else") {
     CHECK_FALSE(plan);
 }
 
+TEST_CASE("a user whose name is none of a folder is told, and takes nothing of another's") {
+    const std::vector<OldFile> files{
+        file("config.ini",
+             "[API_CREDENTIALS_asha]\napi_key=k\napi_secret=s\naccess_token=t\n"
+             "[API_CREDENTIALS_../asha]\napi_key=l\napi_secret=m\naccess_token=n\n"
+             "[API_CREDENTIALS_asha/old]\napi_key=o\napi_secret=p\naccess_token=q\n"
+             "[API_CREDENTIALS_..]\napi_key=u\napi_secret=v\naccess_token=w\n"),
+        file("Current_Orders/../asha/x.json", "[]"), file("Current_Orders/../x.json", "[]"),
+        file("Current_Orders/asha/old/y.json", "[]"), file("Current_Orders/asha/z.json", "[]")};
+    const auto plan = plan_equity_bot(files, wishes(), {});
+    REQUIRE(plan);
+    REQUIRE(plan->accounts.size() == 1);
+    CHECK(plan->accounts[0].user == "asha");
+    for (const auto& copied : plan->accounts[0].files)
+        CHECK(copied.to.find("..") == std::string::npos);
+    CHECK(std::count_if(plan->items.begin(), plan->items.end(), [](const Item& item) {
+              return item.fate == Fate::wrong && item.name.starts_with("API_CREDENTIALS_");
+          }) == 3);
+}
+
 TEST_CASE("names of the old layout lead to where things are now, and never out of the folder") {
     const auto state = file("data/bot_state_A-1.json", R"({"active":false,"quantity":0})");
     CHECK(old_layout(futures("", wishes(), {state})) ==

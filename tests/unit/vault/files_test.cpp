@@ -244,3 +244,53 @@ TEST_CASE("a damaged sealed file is told with its name") {
     REQUIRE(::chmod(path.c_str(), 0644) == 0);
     CHECK(load_sealed(home.home(), id).error().code() == Errc::refused);
 }
+
+TEST_CASE("a sealed file that is older than the last one written here is refused") {
+    const test::TemporaryHome home;
+    const auto lock = StoreLock::take(home.home()).value();
+    storage::SystemFileSystem files;
+    Store store(home.home(), files, lock);
+    const auto id = test::account_id("anna");
+    const auto path = home.home().account(id).secrets;
+    const auto save = [&](std::uint64_t generation) {
+        auto credentials = test::credentials_of("anna", {{"api_key", "value"}});
+        credentials.set_generation(generation);
+        REQUIRE(store.save(seal(credentials, test::key_from(1))).has_value());
+    };
+    CHECK_FALSE(load_newest(home.home(), id)->has_value());
+    save(9);
+    const auto older = test::read_text(path);
+    save(10);
+    CHECK(load_newest(home.home(), id).value()->generation == 10);
+    write_private(path, older);
+    const auto refused = load_newest(home.home(), id);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code() == Errc::refused);
+    CHECK(refused.error().message().find("(change 9, not 10)") != std::string::npos);
+    // It can still be read, to be set anew; and nothing is left of a number that was forgotten.
+    CHECK(load_sealed(home.home(), id).value()->generation == 9);
+    REQUIRE(forget_newest(home.home()).has_value());
+    CHECK(load_newest(home.home(), id).value()->generation == 9);
+    REQUIRE(forget_newest(home.home()).has_value());
+    // What begins anew after everything was removed begins with the first number.
+    save(10);
+    REQUIRE(store.remove(id).has_value());
+    save(1);
+    CHECK(load_newest(home.home(), id).value()->generation == 1);
+}
+
+TEST_CASE("a number that cannot be read keeps no account back") {
+    const test::TemporaryHome home;
+    const auto lock = StoreLock::take(home.home()).value();
+    storage::SystemFileSystem files;
+    Store store(home.home(), files, lock);
+    const auto id = test::account_id("anna");
+    REQUIRE(
+        store.save(seal(test::credentials_of("anna", {{"api_key", "value"}}), test::key_from(1)))
+            .has_value());
+    for (const char* const damaged : {"", "x", "-7", "99999999999999999999999999999999999"}) {
+        CAPTURE(damaged);
+        test::write_text(home.home().run() + "/sealed/anna", damaged);
+        CHECK(load_newest(home.home(), id).has_value());
+    }
+}
