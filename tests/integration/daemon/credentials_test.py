@@ -255,6 +255,7 @@ class Credentials(unittest.TestCase):
             both = key.read_text() + before
             key.write_text(both)
             (home.root / "secrets/ben.sealed").write_bytes(sealed_before)
+            (home.root / "run/sealed/ben").write_text("3\n")
             home.start()
             home.until("ben", "RUNNING")
             self.assertEqual(home.ctl("credentials", "verify", "all").returncode, 0)
