@@ -365,7 +365,10 @@ void ShareDesk::keep_all(const ShareKeeper& keeper) const {
     for (const auto& [symbol, facts] : market_.shares())
         keeper.facts({symbol, facts});
     keeper.market({market_.at(), market_.is_open()});
-    for (const auto& [name, account] : accounts_) {
+    for (const auto& entry : accounts_) {
+        // By names of its own: a closure cannot hold what a structured binding names.
+        const auto& name = entry.first;
+        const auto& account = entry.second;
         const auto& book = account.book;
         ShareBookRecord record{name, book.head(), {}, {}, {}};
         const auto full = [&] {

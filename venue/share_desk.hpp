@@ -70,9 +70,9 @@ class ShareDesk {
     void note_event(const std::string& name, const Account& account,
                     const matching::ShareEvent& event);
     void answer(Account& account, const ipc::ShareRequest& request, ipc::ShareReply* reply);
-    std::vector<ipc::ShareReply> tell_orders(const Account& account) const;
-    std::vector<ipc::ShareReply> tell_triggers(const Account& account) const;
-    std::vector<ipc::ShareReply> tell_account(const Account& account) const;
+    [[nodiscard]] std::vector<ipc::ShareReply> tell_orders(const Account& account) const;
+    [[nodiscard]] std::vector<ipc::ShareReply> tell_triggers(const Account& account) const;
+    [[nodiscard]] std::vector<ipc::ShareReply> tell_account(const Account& account) const;
     std::vector<ipc::ShareReply> tell_quotes(const std::vector<std::string>& symbols);
 
     ShareMarket market_;

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <map>
 
+#include "common/storage/atomic_file.hpp"
 #include "tests/support/desk_broker.hpp"
+#include "tests/support/simulated_disk.hpp"
 #include "tests/support/temporary.hpp"
 #include "worker/jobs/registry.hpp"
 #include "worker/jobs/share_records.hpp"
@@ -17,14 +19,14 @@ using test::Death;
 using test::Mishap;
 
 constexpr std::int64_t k_rupee = 1'000'000;
+const UtcTime k_written = *parse_utc("2026-07-06T03:00:00Z");
 const std::vector<Mishap> k_mishaps{Mishap::dies_before, Mishap::dies_after, Mishap::lost_obeyed,
                                     Mishap::lost_unheard};
 
 // An account of 100,000 rupees with three signals in its inbox, at a broker where all three trade,
 // and where a person has placed a trigger by hand.
 struct Fixture {
-    test::TemporaryDirectory directory;
-    storage::SystemFileSystem files;
+    test::SimulatedDisk files;
     AccountPaths paths;
     config::JobsSettings settings;
     AccountFacts facts;
@@ -33,10 +35,10 @@ struct Fixture {
     std::uint64_t manual = 0;
 
     Fixture() {
-        paths.directory = directory.path();
-        paths.inbox = directory.path() + "/inbox";
-        paths.orders = directory.path() + "/orders";
-        for (const auto& path : {paths.inbox, paths.orders})
+        paths.directory = "/anna";
+        paths.inbox = "/anna/inbox";
+        paths.orders = "/anna/orders";
+        for (const auto& path : {paths.directory, paths.inbox, paths.orders})
             REQUIRE(files.make_directories(path, 0700).has_value());
         facts.account = test::DeskBroker::k_account;
         facts.trading_day = "2026-07-06";
@@ -44,9 +46,11 @@ struct Fixture {
         broker.price("AAA", 10'000);
         broker.price("BBB", 20'000);
         broker.price("CCC", 50'000);
-        test::write_text(paths.inbox + "/signals.csv",
-                         "Ticker,Entry_Price,Stop_Loss,Target1\n"
-                         "AAA,100,95,120\nBBB,200,190,230\nCCC,500,480,530\n");
+        REQUIRE(storage::replace_file(files, paths.inbox + "/signals.csv",
+                                      "Ticker,Entry_Price,Stop_Loss,Target1\n"
+                                      "AAA,100,95,120\nBBB,200,190,230\nCCC,500,480,530\n")
+                    .has_value());
+        files.set_modified(paths.inbox + "/signals.csv", k_written);
         ipc::ShareRequest request;
         request.command = ipc::ShareCommand::place_trigger;
         request.symbol = "AAA";
@@ -56,10 +60,7 @@ struct Fixture {
         REQUIRE(manual != 0);
     }
 
-    [[nodiscard]] Instant instant() const {
-        // The inbox's files are of now by the wall.
-        return {SystemClock().utc(), now};
-    }
+    [[nodiscard]] Instant instant() const { return {k_written + std::chrono::hours(1), now}; }
     // A job of whatever role.
     std::unique_ptr<Job> job(config::JobKind kind, bool dry_run = false) {
         const JobGrounds grounds{facts, paths, settings, files, dry_run};
