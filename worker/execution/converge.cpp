@@ -283,6 +283,12 @@ void OrderManager::watch_nakedness(const Guard& guard, std::int64_t position, In
     if (!watch.naked_told && now.mono - *watch.naked_since >= k_naked_max) {
         watch.naked_told = true;
         tell(NoticeKind::unprotected, now, symbol, {}, 0, held);
+        const bool pending = book_.live().any([&](const Order& order) {
+            return order.terms.symbol == symbol && is_open(order.status) && is_pending(order);
+        });
+        // What the broker has had for so long without working it is no stop.
+        if (pending && !guard.closing.active)
+            stop_failed(symbol, now);
     }
 }
 

@@ -109,6 +109,7 @@ bool OrderManager::take_report(const broker::OrderReport& report, std::optional<
                 record.order = order.terms.id;
         }
     }
+    note_pending(record.order, report.status);
     // Whatever else it tells is taken; what it says of the terms is left out.
     if (was_replaced(record, asked))
         record.quantity = 0;
@@ -116,6 +117,20 @@ bool OrderManager::take_report(const broker::OrderReport& report, std::optional<
         return false;
     (void)commit(record, KillPoint::before_report_record, KillPoint::after_report_record, now);
     return true;
+}
+
+void OrderManager::note_pending(const model::ClientOrderId& order, broker::BrokerStatus status) {
+    const Order* found = book_.find(order);
+    if (found == nullptr || !found->is_stop())
+        return;
+    std::erase(pending_, order);
+    if (status == broker::BrokerStatus::pending)
+        pending_.push_back(order);
+}
+
+bool OrderManager::is_pending(const Order& order) const {
+    return !pending_.empty() &&
+           std::find(pending_.begin(), pending_.end(), order.terms.id) != pending_.end();
 }
 
 void OrderManager::on(const model::Fill& event, Instant now) {

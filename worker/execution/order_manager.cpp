@@ -259,7 +259,7 @@ std::int64_t OrderManager::protected_quantity(const model::Symbol& symbol) const
         const bool changing = order.new_quantity != 0;  // by the lesser of its quantities
         const bool stands = is_settled(order.status) || order.status == Status::cancelling ||
                             (changing && is_open(order.status));
-        if (stands && order.is_stop() && order.terms.symbol == symbol &&
+        if (stands && order.is_stop() && order.terms.symbol == symbol && !is_pending(order) &&
             held * sign(order.terms.side) < 0) {
             const std::int64_t least = changing ? std::min(order.terms.quantity, order.new_quantity)
                                                 : order.terms.quantity;

@@ -176,6 +176,10 @@ class OrderManager {
     // Before a command is tried again after one that failed.
     static constexpr Nanos k_retry = Millis(500);
     static constexpr Nanos k_closing_retry = std::chrono::seconds(1);
+    // Stops that the broker's side takes away are placed again so often within so long; then it
+    // does not want one.
+    static constexpr std::size_t k_stops_taken_max = 5;
+    static constexpr Nanos k_stops_taken_within = std::chrono::minutes(1);
     // An operator is told of a position that had no live stop for this long.
     static constexpr Nanos k_naked_max = std::chrono::seconds(5);
     // What happened while the session was down is waited for no longer than this.
@@ -233,6 +237,9 @@ class OrderManager {
         std::uint64_t verified_by = 0;  // flat and without orders: this round says so
         bool stuck_told = false;
         bool was_protected = false;
+        // Stops that ended although nobody here cancelled them, since the first of them.
+        std::size_t stops_taken = 0;
+        MonoTime stops_taken_since{};
     };
 
     // order_manager.cpp
@@ -262,6 +269,7 @@ class OrderManager {
     bool write_held_back(Instant now);
     void after_change(const model::ClientOrderId& id, const Change& change, Instant now);
     void keep_trade(const Trade& trade, Instant now);
+    void count_taken_stop(const model::Symbol& symbol, Instant now);
     void await(const model::ClientOrderId& order, broker::OrderCommand command, Instant now);
     void stop_awaiting(const model::ClientOrderId& order, broker::OrderCommand command);
 
@@ -282,6 +290,8 @@ class OrderManager {
     // `asked`: when what it answers was asked; none for a report that came by itself. False when it
     // told nothing new, and nothing was done.
     bool take_report(const broker::OrderReport& report, std::optional<MonoTime> asked, Instant now);
+    void note_pending(const model::ClientOrderId& order, broker::BrokerStatus status);
+    [[nodiscard]] bool is_pending(const Order& order) const;
     void remember_replaced(const Order& order, Instant now);
     [[nodiscard]] bool was_replaced(const Reported& report, std::optional<MonoTime> asked) const;
     void take_fill(const model::Fill& fill, Instant now);
@@ -364,6 +374,8 @@ class OrderManager {
     std::vector<Awaited> awaited_;
     std::vector<Unknown> unknown_;
     std::vector<Replaced> replaced_;  // of orders that are open, oldest first
+    // Stops that the broker has and does not work yet: nothing stands behind what is held.
+    std::vector<model::ClientOrderId> pending_;
     std::array<Asking, k_queries> asking_{};
     std::optional<std::vector<broker::PositionReport>> positions_;
     std::uint64_t positions_version_ = 0;  // of all instruments, when positions were asked for

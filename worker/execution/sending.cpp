@@ -247,6 +247,23 @@ void OrderManager::after_change(const model::ClientOrderId& id, const Change& ch
         tell(NoticeKind::stop_not_moved, now, symbol, id, 0, 0, book_.guard(symbol)->stop);
     if (change.stop_failed)
         stop_failed(symbol, now);
+    const bool is_taken = order->is_stop() && !order->unwanted &&
+                          (is_settled(change.before) || change.before == Status::replacing) &&
+                          (change.after == Status::cancelled || change.after == Status::expired);
+    if (is_taken && book_.held(symbol) != 0)
+        count_taken_stop(symbol, now);
+}
+
+// A stop that ended without our doing is placed again at once, but not for ever: each time what is
+// held has none for a moment, and the broker is flooded.
+void OrderManager::count_taken_stop(const model::Symbol& symbol, Instant now) {
+    Watch& watch = this->watch(symbol);
+    if (watch.stops_taken == 0 || now.mono - watch.stops_taken_since > k_stops_taken_within) {
+        watch.stops_taken = 0;
+        watch.stops_taken_since = now.mono;
+    }
+    if (++watch.stops_taken >= k_stops_taken_max)
+        stop_failed(symbol, now);
 }
 
 }  // namespace bullpen::execution

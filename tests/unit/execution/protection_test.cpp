@@ -318,6 +318,80 @@ TEST_CASE("a stop that the broker cancelled by itself is placed again") {
     CHECK(desk.last_submitted().quantity == 1);
 }
 
+TEST_CASE("a stop that the broker keeps pending is none: flatten, halt, alarm") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(1);
+    desk.accept(decided.order);
+    desk.fill(decided.order, 1, 5000);
+    const auto stop = desk.last_submitted().id;
+    desk.accept(stop);
+    CHECK(desk.manager->protected_quantity(k_mes) == 1);
+    desk.report(stop, BrokerStatus::pending);
+    CHECK(desk.manager->protected_quantity(k_mes) == 0);
+    SUBCASE("it works before long") {
+        desk.pass(seconds(4));
+        desk.report(stop, BrokerStatus::working);
+        desk.pass(seconds(30));
+        CHECK(desk.manager->protected_quantity(k_mes) == 1);
+        CHECK_FALSE(desk.told(NoticeKind::unprotected));
+        CHECK(desk.port.submitted.size() == 2);
+    }
+    SUBCASE("it does not") {
+        desk.pass(seconds(6));
+        CHECK(desk.told(NoticeKind::unprotected));
+        CHECK(desk.told(NoticeKind::stop_failed));
+        REQUIRE(desk.port.commands.back().command == OrderCommand::cancel);
+        desk.confirm_cancel(stop);
+        CHECK(desk.last_submitted().purpose == model::Purpose::flatten);
+    }
+}
+
+TEST_CASE("a stop that is taken away again and again: flatten, halt, alarm") {
+    Desk desk;
+    desk.open();
+    auto stop = desk.long_and_protected(1);
+    const auto take_away = [&] {
+        desk.report(stop, BrokerStatus::cancelled);
+        stop = desk.last_submitted().id;
+        if (desk.last_submitted().purpose == model::Purpose::protective_stop)
+            desk.accept(stop);
+    };
+    SUBCASE("five times within a minute") {
+        for (int i = 0; i < 4; ++i)
+            take_away();
+        CHECK_FALSE(desk.told(NoticeKind::stop_failed));
+        CHECK(desk.manager->protected_quantity(k_mes) == 1);
+        take_away();
+        CHECK(desk.told(NoticeKind::stop_failed));
+        CHECK(desk.last_submitted().purpose == model::Purpose::flatten);
+        CHECK(desk.last_submitted().quantity == 1);
+        CHECK(desk.enter(1, 1).refusal == Refusal::stop_refused);
+    }
+    SUBCASE("now and then it is only placed again") {
+        for (int i = 0; i < 20; ++i) {
+            take_away();
+            desk.pass(seconds(20));
+        }
+        CHECK_FALSE(desk.told(NoticeKind::stop_failed));
+        CHECK(desk.manager->protected_quantity(k_mes) == 1);
+    }
+    SUBCASE("a stop that was cancelled here is not counted") {
+        for (int i = 0; i < 8; ++i) {
+            REQUIRE(desk.exit(0, i, model::Price{6000}).made());
+            desk.confirm_cancel(stop);
+            const auto exit = desk.last_submitted();
+            REQUIRE(exit.purpose == model::Purpose::exit);
+            desk.accept(exit.id);
+            desk.report(exit.id, BrokerStatus::expired);
+            stop = desk.last_submitted().id;
+            REQUIRE(desk.last_submitted().purpose == model::Purpose::protective_stop);
+            desk.accept(stop);
+        }
+        CHECK_FALSE(desk.told(NoticeKind::stop_failed));
+    }
+}
+
 TEST_CASE("a partial exit makes the stop smaller before it sells") {
     Desk desk;
     desk.open();
