@@ -7,6 +7,7 @@
 #include "common/events/market_days.hpp"
 #include "common/tables/holiday_file.hpp"
 #include "ipc/venue_message.hpp"
+#include "worker/order_journal.hpp"
 #include "worker/risk/rule_pack_file.hpp"
 #include "worker/risk/warnings.hpp"
 #include "worker/trader_setup.hpp"
@@ -29,35 +30,13 @@ std::string launch_text(const AccountContext& context) {
 
 }  // namespace
 
-// The account's journal as the order manager's recorder.
-class TradingDesk::JournalRecorder final : public execution::Recorder {
-  public:
-    explicit JournalRecorder(AccountContext& context) : context_(context) {}
-
-    Result<void> durable(const execution::Record& record) override {
-        return append(record, storage::Durability::disk);
-    }
-    Result<void> record(const execution::Record& record) override {
-        return append(record, storage::Durability::process);
-    }
-
-  private:
-    Result<void> append(const execution::Record& record, storage::Durability durability) {
-        auto appended = context_.journal().append(
-            static_cast<std::uint16_t>(execution::kind(record)), encode(record), durability);
-        if (!appended)
-            return fail(appended.error());
-        return {};
-    }
-
-    AccountContext& context_;
-};
-
 TradingDesk::TradingDesk(AccountContext& context, const model::Instrument& instrument)
     : context_(context),
       instrument_(instrument),
       instruments_{&instrument},
-      recorder_(std::make_unique<JournalRecorder>(context)) {
+      recorder_(std::make_unique<OrderJournal>(
+          [&context]() -> storage::Journal& { return context.journal(); }, context.files(),
+          context.paths().tmp + "/reserve")) {
     for (const auto& known : context.instruments().all()) {
         if (known.symbol != instrument.symbol)
             instruments_.push_back(&known);
@@ -373,6 +352,12 @@ void TradingDesk::follow_market_days(const CalendarWatch& calendar, Instant now)
 void TradingDesk::flatten(std::string_view why, Instant now) {
     trader_->flatten(execution::Label::cut(why), now);
     tell_notices();
+}
+
+bool TradingDesk::flattening() const {
+    const auto* guard = trader_->orders().book().guard(model::Symbol::cut(instrument_.symbol));
+    return guard != nullptr && guard->closing.active &&
+           guard->closing.terms.key.leg == model::Purpose::flatten;
 }
 
 execution::StopState TradingDesk::stop(execution::StopPolicy policy, Instant now) {

@@ -88,6 +88,8 @@ class TradingDesk {
     // The decision that a process before this one could not carry out.
     void resume_decision(bool newest, Instant now);
     void flatten(std::string_view why, Instant now);
+    // What is held is being closed, and nothing but the broker's word that it is flat ends it.
+    [[nodiscard]] bool flattening() const;
     void resume(Instant now) { trader_->orders().resume(now); }
     // Brings the account to rest by `policy`; to be asked again after every serve() until it is not
     // under way.
@@ -129,7 +131,6 @@ class TradingDesk {
     [[nodiscard]] std::string take_trouble() { return std::exchange(last_trouble_, {}); }
 
   private:
-    class JournalRecorder;
     TradingDesk(AccountContext& context, const model::Instrument& instrument);
 
     void enforce(model::TradingMode mode, Instant now);
@@ -156,7 +157,7 @@ class TradingDesk {
     std::unique_ptr<broker::VenuePort> venue_;
     std::unique_ptr<broker::ShadowPort> shadow_;
     matching::MarketRef shadow_market_;
-    std::unique_ptr<JournalRecorder> recorder_;
+    std::unique_ptr<execution::Recorder> recorder_;
     std::unique_ptr<trading::Trader> trader_;
     std::optional<time::Market> market_;
     time::HolidayTable home_holidays_;  // before the calendar's words

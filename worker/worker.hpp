@@ -92,7 +92,9 @@ class Worker {
     void serve_desk(Instant now);
     void follow_desk(Instant now);
     void judge_desk(Instant now);
+    void judge_limits(Instant now);
     void judge_calendar(Instant now);
+    void close_overdue(Instant now);
     void watch_feed(Instant now);
     static void tell_trading(const TradingDesk& desk, ipc::Heartbeat& beat);
     [[nodiscard]] bool is_to_leave_market() const;

@@ -1,5 +1,6 @@
 // The side of a worker that trades: when its desk may begin, what its orders mean for session and
 // mode, and how it comes to rest.
+#include "worker/overdue.hpp"
 #include "worker/trader_setup.hpp"
 #include "worker/worker.hpp"
 
@@ -124,10 +125,49 @@ void Worker::judge_desk(Instant now) {
     };
     follow(shut && session.shut == time::Shut::maintenance, Reason::maintenance_break);
     follow(shut && session.shut != time::Shut::maintenance, Reason::session_closed);
-    const auto latch = desk.trader().risk().latch();
-    hold_if(latch.has_value(), Reason::limit_reached, TradingMode::idle, now.utc,
-            latch ? std::string(risk::code(latch->limit)) : "");
+    judge_limits(now);
     judge_calendar(now);
+    close_overdue(now);
+}
+
+// A limit that was reached, and whatever else refuses each entry until the next day or for good.
+void Worker::judge_limits(Instant now) {
+    const auto& trader = engine_->desk()->trader();
+    const auto latch = trader.risk().latch();
+    const auto standing = trader.risk().standing_denial();
+    if (!latch && !standing) {
+        gate_.lift(Reason::limit_reached, now.utc);
+        return;
+    }
+    using risk::DenialCode;
+    const bool for_a_day =
+        latch ? !latch->for_good
+              : standing == DenialCode::trades_reached || standing == DenialCode::orders_of_day;
+    std::optional<UtcTime> until;
+    if (for_a_day && is_live(trader.market_time(), now.utc))
+        until = trader.next_trading_day();
+    const auto text = latch ? std::string(risk::code(latch->limit))
+                            : std::string(risk::code(*standing)) + ": " +
+                                  std::string(risk::facts(*standing).sentence);
+    gate_.hold(Reason::limit_reached, TradingMode::idle, now.utc, until, text);
+}
+
+// A market that is simulated has a time of its own, by which positions are judged there.
+void Worker::close_overdue(Instant now) {
+    auto& desk = *engine_->desk();
+    const auto& trader = desk.trader();
+    const auto opened = trader.opened();
+    if (!opened || session_ != SessionState::trading || !desk.reconciled() || desk.flattening())
+        return;
+    const UtcTime told = trader.market_time();
+    const UtcTime at = is_live(told, now.utc) ? std::max(told, now.utc) : told;
+    const auto why = overdue(trader.session_at(at), trader.session_at(*opened), at);
+    if (why == Overdue::none)
+        return;
+    last_error_ =
+        "overdue (" + std::string(code(why)) + "): " + position_text() + " is closed by the clock";
+    context_.log().error("overdue", {{"why", code(why)}, {"position", position_text()}});
+    desk.flatten(code(why), now);
 }
 
 // A market that is simulated has a time of its own, and the calendar is asked about that one: about

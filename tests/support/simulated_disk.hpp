@@ -48,6 +48,15 @@ class SimulatedDisk final : public storage::FileSystem {
     }
     [[nodiscard]] Step steps() const { return steps_; }
     [[nodiscard]] std::uint64_t syncs() const { return syncs_; }
+    [[nodiscard]] std::uint64_t used() const {
+        std::map<const Inode*, std::uint64_t> sizes;
+        for (const auto& [name, inode] : names_)
+            sizes[inode.get()] = inode->content.size();
+        std::uint64_t total = 0;
+        for (const auto& [inode, size] : sizes)
+            total += size;
+        return total;
+    }
 
     // What is left after the power came back, for this choice of what reached the platter.
     void restart(std::uint64_t seed) {
@@ -271,16 +280,6 @@ class SimulatedDisk final : public storage::FileSystem {
             names.erase(name);
         else
             names[name] = target;
-    }
-
-    [[nodiscard]] std::uint64_t used() const {
-        std::map<const Inode*, std::uint64_t> sizes;
-        for (const auto& [name, inode] : names_)
-            sizes[inode.get()] = inode->content.size();
-        std::uint64_t total = 0;
-        for (const auto& [inode, size] : sizes)
-            total += size;
-        return total;
     }
 
     // Of what was not synced: all, nothing, a part, or a part with rubbish in it.

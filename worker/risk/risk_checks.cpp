@@ -190,6 +190,20 @@ std::optional<Denial> RiskGate::check_account() const {
                   -day_profit().millionths, daily_loss_limit().value_or(open_).millionths);
 }
 
+std::optional<DenialCode> RiskGate::standing_denial() const {
+    if (hosting_refused_)
+        return DenialCode::hosting_unacknowledged;
+    if (!may_trade_)
+        return DenialCode::broker_locked;
+    if (frame_wrong_)
+        return DenialCode::loss_floor_frame;
+    if (settings_.trades_max > 0 && counters_.trades >= settings_.trades_max)
+        return DenialCode::trades_reached;
+    if (settings_.orders_of_day > 0 && counters_.orders >= settings_.orders_of_day)
+        return DenialCode::orders_of_day;
+    return std::nullopt;
+}
+
 std::optional<Denial> RiskGate::check_session(UtcTime now) const {
     // Facts of another time say nothing of this one.
     if (!session_.holds(now) || session_.state == time::TradingState::closed)

@@ -166,6 +166,9 @@ class RiskGate {
     [[nodiscard]] std::int64_t size(model::Side side, model::Price entry, model::Price stop) const;
     // A limit that wants the account flat now: the floor before the day's.
     [[nodiscard]] std::optional<Latch> latch() const;
+    // What keeps every entry out until the next trading day, or until somebody does something about
+    // it, apart from latch(); none when entries are judged one by one.
+    [[nodiscard]] std::optional<DenialCode> standing_denial() const;
     // In the order in which people should see them; limits that are off are left out.
     [[nodiscard]] Distances distances() const;
 

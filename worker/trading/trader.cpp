@@ -15,6 +15,9 @@ namespace {
 using execution::Refusal;
 using model::Purpose;
 
+// From the beginning of its signal's bar on an entry may wait so long to be executed.
+constexpr Nanos k_entry_life = std::chrono::minutes(6);
+
 }  // namespace
 
 // The way through the gate, which also lets the trader know of every record that counts.
@@ -229,8 +232,21 @@ void Trader::on_bar(const model::Bar& bar, const indicators::IndicatorValues& va
     const auto& decisions = strategy_.on_bar(bar, values, closed_quarters, facts(bar.end()));
     if (!gate_.position().flat() && look_at_limits(now)) [[unlikely]]
         return;
+    if (facts_.position.entry_working) [[unlikely]]
+        take_back_old_entry(bar, now);
     if (!decisions.none()) [[unlikely]]
         carry_out(decisions.action(), bar, now);
+}
+
+// A signal is of its market. An entry that waits for minutes, at an exchange that is stuck or finds
+// no other side, would be executed in another one.
+void Trader::take_back_old_entry(const model::Bar& bar, Instant now) {
+    const bool is_old = orders_->book().live().any([&](const execution::Order& order) {
+        return order.is_entry() && execution::is_open(order.status) && !order.unwanted &&
+               bar.end() - order.terms.key.signal_bar > k_entry_life;
+    });
+    if (is_old)
+        orders_->cancel_entries(now);
 }
 
 void Trader::on_missed_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
@@ -253,6 +269,25 @@ bool Trader::look_at_limits(Instant now) {
     flattened_for_ = latch;
     orders_->flatten(symbol_, execution::Label::cut(risk::code(latch->limit)), now);
     return true;
+}
+
+std::optional<UtcTime> Trader::next_trading_day() const {
+    // Changes of the session until then: a day has a few, a row of holidays some more.
+    constexpr int k_steps_max = 64;
+    auto facts = session_;
+    for (int i = 0; i < k_steps_max && facts.end != UtcTime::max(); ++i) {
+        facts = clock_.facts(facts.end);
+        if (facts.day > session_.day)
+            return facts.begin;
+    }
+    return std::nullopt;
+}
+
+std::optional<UtcTime> Trader::opened() const {
+    const auto* line = orders_->book().ledger().find(symbol_);
+    if (line == nullptr || line->position.flat())
+        return std::nullopt;
+    return line->trade.opened;
 }
 
 void Trader::flatten(execution::Label why, Instant now) {

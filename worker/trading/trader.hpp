@@ -155,6 +155,12 @@ class Trader {
     [[nodiscard]] const TraderCounters& counters() const { return counters_; }
     [[nodiscard]] const std::optional<Unmade>& last_unmade() const { return last_unmade_; }
     [[nodiscard]] const time::SessionFacts& session() const { return session_; }
+    // What the account's session rules say of another time.
+    [[nodiscard]] time::SessionFacts session_at(UtcTime at) const { return clock_.facts(at); }
+    // When the trading day after the one of the market's time begins; none when no calendar says.
+    [[nodiscard]] std::optional<UtcTime> next_trading_day() const;
+    // When what is held was opened; none when nothing is.
+    [[nodiscard]] std::optional<UtcTime> opened() const;
     // The market's time as far as bars and fills have told it.
     [[nodiscard]] UtcTime market_time() const { return market_time_; }
     // Why restore() let the strategy begin anew; empty when it did not.
@@ -189,6 +195,7 @@ class Trader {
     // Without a leave, it is asked for first.
     void enter(const strategy::Enter& enter, const model::Bar& bar, std::optional<Leave> leave,
                Instant now);
+    void take_back_old_entry(const model::Bar& bar, Instant now);
     void exit(const strategy::Exit& exit, const model::Bar& bar, Instant now);
     void partial(const strategy::Partial& partial, const model::Bar& bar, Instant now);
     void unmade(const execution::Decided& decided, bool no_size, UtcTime now);

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""What comes too late: an entry that waits at the exchange after its signal, and a position that
+the strategy does not bring to zero by the time to be flat by; and who may enter nothing says so
+before a signal comes."""
+
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from home import Home, eventually  # noqa: E402
+from paper import BEFORE_A_SIGNAL, PATIENT, at_exchange, trader, until_holding  # noqa: E402
+
+BEFORE = {"feed.history": BEFORE_A_SIGNAL, "feed.speed": 60}
+
+
+class Late(unittest.TestCase):
+    def orders(self, home, **facts):
+        return [line for line in home.at_exchange("order", "execution", account="anna")
+                if all(line.get(key) == value for key, value in facts.items())]
+
+    def test_an_entry_that_waits_at_the_exchange_is_taken_back_when_its_signal_is_old(self):
+        with Home() as home:
+            home.account("anna", trader({**PATIENT, **BEFORE, "autostart": False}))
+            home.start()
+            home.until_service("bullpen-venue", "RUNNING")
+            home.tell_venue("personality", toml="pending = 1.0\npending_times = 1\n")
+            home.ctl("start", "anna")
+
+            def taken_back():
+                return self.orders(home, purpose="entry", kind="cancelled")
+            eventually(taken_back, home.story, 60)
+            accepted = self.orders(home, purpose="entry", kind="accepted")[0]
+            self.assertEqual(taken_back()[0]["order"], accepted["order"])
+            self.assertEqual(taken_back()[0]["filled"], 0)
+            # The next signal is entered on.
+            until_holding(home, deadline=60)
+
+    def test_what_the_strategy_does_not_close_in_time_is_closed_by_the_clock(self):
+        with Home() as home:
+            home.account("anna", trader({**PATIENT, **BEFORE, "session.flat_by": "03:10",
+                                         "session.flatten_lead": "10 min"}))
+            home.start()
+            until_holding(home)
+            home.tell_venue("personality", toml='reject = 1.0\nonly_purpose = "exit"\n')
+            overdue = eventually(lambda: home.worker_log("anna", "overdue"), home.story, 60)[0]
+            self.assertEqual((overdue["why"], overdue["level"]), ("flat_by", "error"))
+            eventually(lambda: at_exchange(home)["position"] == 0, home.story, 60)
+            self.assertEqual(at_exchange(home)["working"], 0)
+            last = self.orders(home, event="execution")[-1]
+            self.assertEqual(last["purpose"], "flatten")
+            # 03:10 in New York, in winter.
+            self.assertLess(last["market_time"][11:16], "08:10")
+            self.assertTrue(self.orders(home, purpose="exit", kind="rejected"))
+
+    def test_an_account_that_may_not_enter_says_so_before_its_first_signal(self):
+        with Home() as home:
+            home.account("anna", trader({"feed.speed": 60, "risk.rule_pack": "topstep_50k",
+                                         "risk.daily_loss_max": None, "risk.approach": None}))
+            home.start()
+            line = home.until("anna", "RUNNING", mode="idle", mode_reason="limit_reached")
+            self.assertIsNone(line.get("mode_until"))
+            self.assertIn("hosting_unacknowledged", home.ctl("explain", "anna").stdout)
+            self.assertTrue(home.worker_log("anna", "hosting"))
+
+    def test_an_account_whose_trades_of_the_day_are_used_up_says_so(self):
+        with Home() as home:
+            home.account("anna", trader({**BEFORE, "feed.speed": 600, "risk.trades_max": 1}))
+            home.start()
+            home.until("anna", "RUNNING", mode="idle", mode_reason="limit_reached", deadline=60)
+            self.assertIn("trades_reached", home.ctl("explain", "anna").stdout)
+            # The next trading day begins with trades of its own.
+            home.until("anna", "RUNNING", mode="active", deadline=120)
+
+
+if __name__ == "__main__":
+    unittest.main()
