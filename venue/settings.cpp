@@ -94,6 +94,7 @@ Wrong choice(const config::Leaf& leaf, const std::array<std::string_view, N>& wo
 constexpr std::array<std::string_view, 3> k_syncs{"always", "interval", "never"};
 constexpr std::array<std::string_view, 3> k_sources{"synthetic", "replay", "manual"};
 constexpr std::int64_t k_history_max = 1'000'000;
+constexpr std::int64_t k_log_mib_max = 1 << 20;
 constexpr std::array<std::string_view, 2> k_paces{"wall", "lockstep"};
 constexpr std::array<std::string_view, 2> k_labels{"start", "end"};
 
@@ -108,6 +109,13 @@ Wrong top_key(const config::Leaf& leaf, VenueSettings* out) {
         return whole(leaf, 1, 36'500, &out->order_days);
     if (leaf.name == "log_steps")
         return boolean(leaf, &out->log_steps);
+    if (leaf.name == "log_mib") {
+        std::int64_t mib = 0;
+        auto wrong = whole(leaf, 0, k_log_mib_max, &mib);
+        if (!wrong)
+            out->log_size_max = static_cast<std::uint64_t>(mib) << 20U;
+        return wrong;
+    }
     if (leaf.name == "lockstep_wait_ms")
         return millis(leaf, &out->lockstep_wait);
     if (leaf.name == "lockstep_accounts")

@@ -70,6 +70,7 @@ struct VenueSettings {
     model::Money cash{50'000'000'000};  // of an account at its opening
     std::int64_t order_days = 7;        // an order that ended is told so long
     bool log_steps = false;
+    std::uint64_t log_size_max = 256ULL << 20U;  // bytes of the own log's file; 0: no limit
     // A market in lockstep waits so long for a follower, then goes on.
     Nanos lockstep_wait = std::chrono::seconds(60);
     // Accounts that a market in lockstep waits for also while they are not connected.

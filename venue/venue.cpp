@@ -46,7 +46,8 @@ Result<std::unique_ptr<Venue>> Venue::open(const Home& home, const VenueSettings
 Result<void> Venue::open_book(Instant now) {
     const auto directory = home_.root() + "/venue";
     BULLPEN_CHECK(files_.make_directories(directory, k_directory_mode));
-    BULLPEN_TRY(own_log_, VenueLog::open(files_, directory + "/venue.jsonl"));
+    BULLPEN_TRY(own_log_, VenueLog::open(files_, directory + "/venue.jsonl",
+                                         {settings_.log_steps, settings_.log_size_max}));
     BULLPEN_TRY(book_, Book::open(files_, directory + "/book",
                                   [&](const Record& one) { return apply(one); }));
     exchange_.clear_events();

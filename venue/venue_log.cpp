@@ -1,5 +1,8 @@
 #include "venue/venue_log.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "common/base/errc.hpp"
 
 namespace bullpen::venue {
@@ -9,17 +12,44 @@ namespace {
 constexpr mode_t k_mode = 0600;
 constexpr std::size_t k_message_kept_max = 64 * 1024;
 
+// Whether a message only says that time goes on. What writes messages puts the type second.
+bool is_routine(std::string_view line) {
+    constexpr std::array<std::string_view, 4> k_types{"step", "step_done", "ping", "pong"};
+    constexpr std::string_view k_key = "\"type\":\"";
+    const auto at = line.substr(0, 64).find(k_key);
+    if (at == std::string_view::npos)
+        return false;
+    const auto type = line.substr(at + k_key.size());
+    return std::any_of(k_types.begin(), k_types.end(), [&](std::string_view known) {
+        return type.starts_with(known) && type.substr(known.size()).starts_with('"');
+    });
+}
+
 }  // namespace
 
-Result<VenueLog> VenueLog::open(storage::FileSystem& files, const std::string& path) {
-    BULLPEN_TRY(auto file, files.open_append(path, k_mode));
+Result<VenueLog> VenueLog::open(storage::FileSystem& files, const std::string& path,
+                                const Limits& limits) {
+    VenueLog log(files, path, limits);
+    BULLPEN_CHECK(log.open_file());
+    return log;
+}
+
+Result<void> VenueLog::open_file() {
+    BULLPEN_TRY(file_, files_->open_append(path_, k_mode));
     // A line that a power cut left half is ended, so that the next one is whole.
-    BULLPEN_TRY(const auto tail, files.read_tail(path, 1));
+    BULLPEN_TRY(const auto tail, files_->read_tail(path_, 1));
     if (!tail.empty() && tail != "\n") {
-        BULLPEN_TRY(const auto written, file->append("\n"));
+        BULLPEN_TRY(const auto written, file_->append("\n"));
         (void)written;
     }
-    return VenueLog(std::move(file));
+    BULLPEN_TRY(size_, file_->size());
+    return {};
+}
+
+Result<void> VenueLog::put_aside() {
+    file_.reset();
+    BULLPEN_CHECK(files_->rename(path_, path_ + ".1"));
+    return open_file();
 }
 
 void VenueLog::begin(ipc::JsonWriter& out, Instant now, std::string_view event) {
@@ -32,12 +62,15 @@ void VenueLog::begin(ipc::JsonWriter& out, Instant now, std::string_view event) 
 Result<void> VenueLog::write(ipc::JsonWriter& out) {
     out.close_object();
     const auto line = out.take() + "\n";
+    if (limits_.size_max > 0 && size_ > 0 && size_ + line.size() > limits_.size_max)
+        BULLPEN_CHECK(put_aside());
     std::string_view left = line;
     while (!left.empty()) {
         BULLPEN_TRY(const auto taken, file_->append(left));
         if (taken == 0)
             return fail(std::make_error_code(std::errc::no_space_on_device), "the venue's log");
         left.remove_prefix(taken);
+        size_ += taken;
     }
     ++lines_;
     return {};
@@ -45,6 +78,8 @@ Result<void> VenueLog::write(ipc::JsonWriter& out) {
 
 Result<void> VenueLog::message(Instant now, std::string_view event, std::uint64_t session,
                                std::string_view account, std::string_view line) {
+    if (!limits_.steps && is_routine(line))
+        return {};
     ipc::JsonWriter out;
     begin(out, now, event);
     out.integer("session", static_cast<std::int64_t>(session));

@@ -1,7 +1,8 @@
-// VenueLog: the venue's word of what happened: every message received and sent, every event of an
-// order, every execution, as lines of JSON in HOME/venue/venue.jsonl. Tests judge by it: it says
-// what was true at the exchange, whatever the worker was told. A line is in the kernel before the
-// message it tells of leaves. Never rotated, never cut.
+// VenueLog: the venue's word of what happened: messages received and sent, every event of an order,
+// every execution, as lines of JSON in HOME/venue/venue.jsonl. Tests judge by it: it says what was
+// true at the exchange, whatever the worker was told. A line is in the kernel before the message it
+// tells of leaves. A file that has reached its limit becomes venue.jsonl.1, in the place of the one
+// that was that before.
 #pragma once
 
 #include <memory>
@@ -18,9 +19,16 @@ namespace bullpen::venue {
 
 class VenueLog {
   public:
-    static Result<VenueLog> open(storage::FileSystem& files, const std::string& path);
+    struct Limits {
+        bool steps = false;                      // also what the markets' clocks cause
+        std::uint64_t size_max = 256ULL << 20U;  // bytes of a file; 0: no limit
+    };
+    // `files` outlives it.
+    static Result<VenueLog> open(storage::FileSystem& files, const std::string& path,
+                                 const Limits& limits);
 
-    // `line` without its newline, as it came or goes.
+    // `line` without its newline, as it came or goes. Steps of a market, their acknowledgements and
+    // signs of life are most of what is said, and are left out unless steps are asked for.
     Result<void> message(Instant now, std::string_view event, std::uint64_t session,
                          std::string_view account, std::string_view line);
     // A session began or ended, a fault struck, an administrator did something.
@@ -36,11 +44,18 @@ class VenueLog {
     [[nodiscard]] std::uint64_t lines() const { return lines_; }
 
   private:
-    explicit VenueLog(std::unique_ptr<storage::AppendFile> file) : file_(std::move(file)) {}
+    VenueLog(storage::FileSystem& files, std::string path, const Limits& limits)
+        : files_(&files), path_(std::move(path)), limits_(limits) {}
+    Result<void> open_file();
+    Result<void> put_aside();
     void begin(ipc::JsonWriter& out, Instant now, std::string_view event);
     Result<void> write(ipc::JsonWriter& out);
 
+    storage::FileSystem* files_;
+    std::string path_;
+    Limits limits_;
     std::unique_ptr<storage::AppendFile> file_;
+    std::uint64_t size_ = 0;
     std::uint64_t lines_ = 0;
 };
 

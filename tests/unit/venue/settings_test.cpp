@@ -14,6 +14,7 @@ fsync_interval_ms = 50
 cash = "150000"
 order_days = 3
 log_steps = true
+log_mib = 3
 lockstep_wait_ms = 100
 lockstep_accounts = ["anna"]
 
@@ -48,6 +49,7 @@ cash = "1.50"
     CHECK(settings->cash.millionths == 150'000'000'000);
     CHECK(settings->order_days == 3);
     CHECK(settings->log_steps);
+    CHECK(settings->log_size_max == 3U * 1024 * 1024);
     CHECK(settings->lockstep_wait == Millis(100));
     CHECK(settings->lockstep_accounts == std::vector<std::string>{"anna"});
     REQUIRE(settings->markets.size() == 2);
