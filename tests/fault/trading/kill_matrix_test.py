@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A worker that is killed at any named point of the order path trades as one that is not: the same
 executions at the exchange, one order for each decision, and no position left without a stop. So too
-where the exchange behaves badly, and where the worker dies at any instruction. The exchange's own
-log is the judge; the market waits for the worker, so that all runs see the same.
+where the exchange behaves badly, and where the worker dies at any instruction. A program of its own
+judges, from the exchange's own log; the market waits for the worker, so that all runs see the same.
 
 BULLPEN_KILLS=all adds every bad exchange, more trades, and kills by chance, 2,000 of them. It takes
 long, so `./dev test --all` runs its parts side by side: BULLPEN_KILLS=good for the exchanges where
@@ -13,14 +13,19 @@ import os
 import random
 import signal
 import socket
+import subprocess
 import sys
+import tempfile
 import time
 import unittest
+from decimal import Decimal
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+SUPPORT = Path(__file__).resolve().parents[2] / "support"
+sys.path.insert(0, str(SUPPORT))
 from home import BIN, Home, alive, eventually  # noqa: E402
 from paper import lockstep, trader  # noqa: E402
+from venue_judge import events_of, executions  # noqa: E402
 
 ACCOUNT = {"autostart": False, "feed.speed": 60, "risk.fast_market": False,
            "strategy.holding_max": "10 min", "orders.absent_after": "2 s",
@@ -42,7 +47,7 @@ POINTS = [
     "after_replace_send", "before_exit_intent_record", "after_exit_intent_record",
     "before_exit_submit", "after_exit_submit", "before_cancel_record", "after_cancel_record",
     "before_cancel_send", "after_cancel_send", "before_decision_record", "after_decision_record",
-    "after_start_record",
+    "after_start_record", "before_snapshot", "after_snapshot",
 ]
 # Only where a stop is changed in place.
 REPLACES = {point for point in POINTS if "replace" in point}
@@ -62,6 +67,14 @@ EXCHANGES = {
     "that fills in parts": ("first_part = 1\n", False),
     "that fills an order before its cancel": ("seed = 9\ncancel_loses = 0.2\n", False),
     "that refuses now or later": ("seed = 13\nreject = 0.05\nreject_later = 0.05\n", False),
+    "that answers when nobody waits any more": (
+        "seed = 17\ndelay_answer = 0.1\nanswer_delay_ms = 1500\n", True),
+    "that executes what nobody waits for any more": (
+        "seed = 19\nlatency_ms = 100\nlatency_jitter_ms = 1200\n", False),
+    "that goes silent on a connection that stands": ("seed = 21\nblack_hole = 0.01\n", False),
+    "that keeps stops pending": (
+        'seed = 23\npending = 0.1\nonly_purpose = "protective_stop"\n', False),
+    "that takes few commands a second": ("rate_max = 3\n", False),
 }
 KILLS = os.environ.get("BULLPEN_KILLS", "")
 CHOSEN = {"": list(EXCHANGES)[:2], "all": list(EXCHANGES), "chance": [],
@@ -99,33 +112,11 @@ class Exchange:
         self.line.close()
 
 
-def journal(home):
-    """The exchange's own log."""
-    path = home.root / "venue" / "venue.jsonl"
-    events = []
-    for line in path.read_text().splitlines() if path.exists() else []:
-        if '"sent"' in line or '"received"' in line:
-            continue
-        try:
-            events.append(json.loads(line))
-        except json.JSONDecodeError:
-            pass  # the last line, as it is written
-    return events
-
-
-def of(account, events):
-    return [event for event in events if event.get("account") == account]
-
-
-def executions(events):
-    return [(e["purpose"], e["side"], e["fill_quantity"], e["price"], e["market_time"])
-            for e in events if e["event"] == "execution"]
-
-
 class Run:
     """Accounts that trade, each in a market of its own."""
 
-    def __init__(self, accounts, personality, schedule=()):
+    def __init__(self, test, accounts, personality, schedule=()):
+        self.addCleanup = test.addCleanup
         self.home = Home()
         self.accounts = accounts
         self.home.settings(DAEMON)
@@ -155,16 +146,20 @@ class Run:
     def left(self):
         return self.kill.read_text().split()[::2]
 
+    def executed(self):
+        log = self.home.root / "venue" / "venue.jsonl"
+        return [len(executions(events_of(log, name))) if log.exists() else 0
+                for name in self.accounts]
+
     def traded(self, count):
-        events = journal(self.home)
-        return all(len(executions(of(name, events))) >= count for name in self.accounts)
+        return all(executed >= count for executed in self.executed())
 
     def story(self):
-        return (f"left: {self.left()}\n{len(executions(journal(self.home)))} executions\n"
+        return (f"left: {self.left()}\n{self.executed()} executions\n"
                 f"{[self.home.of(name) for name in self.accounts]}\n{self.home.story()}")
 
     def end(self):
-        """Flat and stopped; the exchange's log."""
+        """Flat and stopped; the exchange's log, and what each account's own books say it won."""
         exchange = Exchange(self.home)
         exchange.behave("")
         exchange.close()
@@ -172,11 +167,18 @@ class Run:
         for name in self.accounts:
             eventually(lambda name=name: self.home.of(name).get("quantity") == 0, self.story, 60)
         self.home.ctl("stop", "all", check=False)
-        return journal(self.home)
+        with tempfile.NamedTemporaryFile(suffix=".jsonl", delete=False) as kept:
+            kept.write((self.home.root / "venue" / "venue.jsonl").read_bytes())
+        self.addCleanup(Path(kept.name).unlink)
+        return kept.name, {name: self.net(name) for name in self.accounts}
+
+    def net(self, name):
+        trades = json.loads(self.home.ctl("trades", name, "--json").stdout)["trades"]
+        return str(sum((Decimal(trade["net"]) for trade in trades), Decimal(0)))
 
 
-def run(personality, schedule):
-    with Run({"anna": "MES"}, personality, schedule) as life:
+def run(test, personality, schedule):
+    with Run(test, {"anna": "MES"}, personality, schedule) as life:
         def done():
             # A stop that could not be placed halts the account, as it must.
             if life.home.of("anna").get("mode") == "halted":
@@ -185,36 +187,18 @@ def run(personality, schedule):
 
         eventually(done, life.story, DEADLINE)
         restarts = life.home.of("anna")["restarts"]
-        return life.end(), restarts
+        return (*life.end(), restarts)
 
 
 class Judge(unittest.TestCase):
-    def compare(self, whole, killed, least):
-        """What both saw of the market; what a run did after the other had ended is not compared."""
-        a, b = executions(whole), executions(killed)
-        same = min(len(a), len(b)) - 2
-        self.assertGreaterEqual(same, least)
-        self.assertEqual(a[:same], b[:same])
-
-    def judge(self, events, personality):
-        """One order at most for each decision; the longest time without a stop; flat at the end."""
-        orders, bare, worst = {}, None, 0.0
-        for event in events:
-            made = event["event"] == "order" and event["kind"] == "accepted"
-            if made and event["purpose"] == "entry":
-                orders.setdefault(event["intent"].rpartition("/")[0], []).append(event["order"])
-            if event["event"] == "execution" and event["purpose"] == "entry" and bare is None:
-                bare = event["mono"]
-            if made and event["purpose"] == "protective_stop" and bare is not None:
-                worst, bare = max(worst, (event["mono"] - bare) / 1e9), None
-            if event["event"] == "execution" and event["position"] == 0:
-                bare = None
-        doubled = {decision: ids for decision, ids in orders.items() if len(ids) > 1}
-        self.assertEqual(doubled, {})
-        print(f"{personality!r}: longest without a stop {worst:.1f} s, {len(orders)} decisions to "
-              "enter", flush=True)
-        self.assertLess(worst, NAKED_MAX)
-        self.assertEqual([e["position"] for e in events if e["event"] == "execution"][-1], 0)
+    def judge(self, what, log, account, net, *words):
+        """By a program of its own, from the exchange's log; see there for what is wrong."""
+        done = subprocess.run(
+            [sys.executable, SUPPORT / "venue_judge.py", log, "--account", account, "--naked-max",
+             str(NAKED_MAX), "--net", net, *map(str, words)], capture_output=True, text=True,
+            check=False)
+        print(f"{what}, {account}:\n{done.stdout}", flush=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
 class KillMatrix(Judge):
@@ -226,21 +210,22 @@ class KillMatrix(Judge):
                 personality, same = EXCHANGES[exchange]
                 points = [point for point in POINTS
                           if "can_replace" not in personality or point not in REPLACES]
-                killed, restarts = run(personality, [(point, 1) for point in points])
+                killed, nets, restarts = run(self, personality, [(point, 1) for point in points])
                 self.assertGreaterEqual(restarts, len(points))
+                compared = ()
                 if same:
-                    good = good or run("", [])[0]
-                    self.compare(good, killed, 2 * TRADES - 2)
-                self.judge(killed, personality)
+                    good = good or run(self, "", [])[0]
+                    compared = ("--whole", good, "--least", 2 * TRADES - 2)
+                self.judge(exchange, killed, "anna", nets["anna"], *compared)
 
     @unittest.skipUnless(KILLS in ("all", "chance"), "takes long")
     def test_whoever_dies_at_any_instruction_trades_as_if_it_had_not(self):
         accounts = {"anna": "MES", "ben": "MNQ"}
         chance = random.Random(17)
-        with Run(accounts, "") as life:
+        with Run(self, accounts, "") as life:
             eventually(lambda: life.traded(120), life.story, DEADLINE)
-            whole = life.end()
-        with Run(accounts, "") as life:
+            whole, _ = life.end()
+        with Run(self, accounts, "") as life:
             kills, end = 0, time.monotonic() + 6 * DEADLINE
             while kills < BY_CHANCE:
                 # The story reads all of the exchange's log: only told when it is needed.
@@ -253,10 +238,10 @@ class KillMatrix(Judge):
                     os.kill(pid, signal.SIGKILL)
                     kills += 1
             eventually(lambda: life.traded(4), life.story, DEADLINE)
-            killed = life.end()
+            killed, nets = life.end()
         for name in accounts:
-            self.compare(of(name, whole), of(name, killed), 2)
-            self.judge(of(name, killed), f"{name} of {BY_CHANCE} kills by chance")
+            self.judge(f"{BY_CHANCE} kills by chance", killed, name, nets[name], "--whole", whole,
+                       "--least", 2)
 
 
 if __name__ == "__main__":
