@@ -274,8 +274,8 @@ Result<CsvFormat> detect_format(const std::vector<SampleLine>& sample,
     format.naive = naive * 2 > stamps.size();
     if (format.naive && options.time_zone.empty() && !format.utc_by_name)
         return fail(Errc::invalid,
-                    "its times carry no zone: state the time zone of the file, for example \"UTC\" "
-                    "or \"America/New_York\"");
+                    "its times carry no zone: state the time zone of the file (--zone, or "
+                    "feed.time_zone of an account), for example UTC or America/New_York");
     BULLPEN_CHECK(find_span(stamps, &format));
     return format;
 }

@@ -89,7 +89,7 @@ std::vector<StatisticLine> statistic_lines(const Statistics& s) {
         return value ? fixed(*value, 2) + " " + std::string(s.net.currency.code())
                      : std::string("-");
     };
-    const auto day = [&](const std::optional<model::Money>& value) {
+    const auto sum = [&](const std::optional<model::Money>& value) {
         return value ? money_text(*value) : std::string("-");
     };
     return {
@@ -105,8 +105,8 @@ std::vector<StatisticLine> statistic_lines(const Statistics& s) {
         {"Expectancy", amount(s.expectancy), "net / trades"},
         {"Mean win", amount(s.mean_win), "net of the won trades / won"},
         {"Mean loss", amount(s.mean_loss), "net of the lost trades / lost"},
-        {"Largest win", money_text(s.largest_win), "net of one trade"},
-        {"Largest loss", money_text(s.largest_loss), "net of one trade"},
+        {"Largest win", sum(s.largest_win), "net of one trade"},
+        {"Largest loss", sum(s.largest_loss), "net of one trade"},
         {"Profit factor", ratio_text(s.profit_factor), "sum of net wins / sum of net losses"},
         {"Losses in a row", std::to_string(s.losses_in_a_row), "the longest run of lost trades"},
         {"Mean time", s.mean_minutes ? fixed(*s.mean_minutes, 1) + " min" : "-",
@@ -114,8 +114,8 @@ std::vector<StatisticLine> statistic_lines(const Statistics& s) {
         {"Max drawdown",
          money_text(s.max_drawdown) + " (" + percent_text(s.max_drawdown_percent / 100) + ")",
          "greatest fall of equity from a high before it, over trades' and days' ends"},
-        {"Best day", day(s.best_day), "greatest change of a day's equity"},
-        {"Worst day", day(s.worst_day), "least change of a day's equity"},
+        {"Best day", sum(s.best_day), "greatest change of a day's equity"},
+        {"Worst day", sum(s.worst_day), "least change of a day's equity"},
         {"Sharpe", ratio_text(s.sharpe),
          "mean of daily returns / their sample deviation x sqrt(252), no risk-free rate"},
         {"Sortino", ratio_text(s.sortino),

@@ -117,8 +117,8 @@ std::string summary_json(const RunRecord& run) {
     out["expectancy"] = number(s.expectancy);
     out["mean_win"] = number(s.mean_win);
     out["mean_loss"] = number(s.mean_loss);
-    out["largest_win"] = model::text(s.largest_win);
-    out["largest_loss"] = model::text(s.largest_loss);
+    out["largest_win"] = amount(s.largest_win);
+    out["largest_loss"] = amount(s.largest_loss);
     out["profit_factor"] = number(s.profit_factor);
     out["losses_in_a_row"] = s.losses_in_a_row;
     out["mean_minutes"] = number(s.mean_minutes);
@@ -142,6 +142,7 @@ std::string comparison_json(const Comparison& comparison, const RunRecord& left,
     const std::string l(left_name);
     const std::string r(right_name);
     ordered_json out;
+    out["shadow"] = left.shadow;
     out["same"] = comparison.same();
     out["equal"] = comparison.equal;
     out["differing"] = comparison.differing;

@@ -24,11 +24,11 @@ void count_trade(const execution::Trade& trade, Statistics& result, model::Money
     if (net.millionths > 0) {
         ++result.wins;
         won = won + net;
-        result.largest_win = std::max(result.largest_win, net);
+        result.largest_win = std::max(result.largest_win.value_or(net), net);
     } else if (net.millionths < 0) {
         ++result.losses;
         lost = lost - net;
-        result.largest_loss = std::min(result.largest_loss, net);
+        result.largest_loss = std::min(result.largest_loss.value_or(net), net);
     }
 }
 
@@ -115,7 +115,7 @@ Statistics statistics(std::span<const execution::Trade> trades, std::span<const 
     const model::Money zero{0, start.currency};
     Statistics result;
     result.net = result.gross = result.fees = zero;
-    result.largest_win = result.largest_loss = result.max_drawdown = zero;
+    result.max_drawdown = zero;
     model::Money won = zero;
     model::Money lost = zero;
     Nanos held{0};

@@ -25,8 +25,8 @@ struct Statistics {
     model::Money net;
     model::Money gross;
     model::Money fees;
-    model::Money largest_win;
-    model::Money largest_loss;
+    std::optional<model::Money> largest_win;
+    std::optional<model::Money> largest_loss;
     std::optional<double> win_rate;  // wins / trades
     std::optional<double>
         profit_factor;                 // sum of net wins / sum of net losses; none without a loss

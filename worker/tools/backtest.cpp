@@ -129,6 +129,12 @@ Result<void> parse_many_runs(const Words& words, BacktestOptions& options) {
     if (words.has("--lines")) {
         BULLPEN_TRY(options.lines_max, count_of(words, "--lines", backtest::k_combinations_max));
     }
+    const bool both = options.report == "-" && options.trades == "-";
+    const bool one = options.report == "-" || options.trades == "-";
+    if (both || (one && options.json)) {
+        return fail(Errc::invalid,
+                    "of --report -, --trades - and --json one can have the standard output");
+    }
     const bool one_result = options.sweep.empty() || options.walk;
     if (!one_result && !(options.report.empty() && options.trades.empty()))
         return fail(Errc::invalid, "--report and --trades are of one run, and --sweep makes many");
@@ -247,10 +253,29 @@ Result<MarketTables> tables_of(const BacktestOptions& options, UtcTime now) {
     return tables;
 }
 
+// Before a run, which may take a while.
+Result<void> try_outputs(const BacktestOptions& options) {
+    for (const auto& path : {options.report, options.trades}) {
+        if (path.empty())
+            continue;
+        if (const auto out = OutFile::open(path); !out)
+            return fail(out.error());
+    }
+    return {};
+}
+
+// Standard output is the file's that was asked for there.
+void print(const BacktestOptions& options, const std::string& text) {
+    const bool taken = options.report == "-" || options.trades == "-";
+    std::fwrite(text.data(), 1, text.size(), taken ? stderr : stdout);
+}
+
 }  // namespace
 
 ExitCode run_backtest(const BacktestOptions& options, const Clock& clock) {
     const auto begin = clock.mono();
+    if (const auto sound = try_outputs(options); !sound)
+        return complain_of(ExitCode::usage, sound.error());
     const auto tables = tables_of(options, clock.utc());
     if (!tables)
         return complain_of(ExitCode::usage, tables.error());
@@ -259,7 +284,7 @@ ExitCode run_backtest(const BacktestOptions& options, const Clock& clock) {
             options.walk ? run_walk(options, *tables, clock) : run_sweep(options, *tables, clock);
         if (!text)
             return complain_of(ExitCode::usage, text.error());
-        std::fwrite(text->data(), 1, text->size(), stdout);
+        print(options, *text);
         return ExitCode::done;
     }
     const auto settings = backtest_settings(options, {}, *tables);
@@ -297,7 +322,7 @@ ExitCode run_backtest(const BacktestOptions& options, const Clock& clock) {
                                 total.count()};
     const auto text = options.json ? backtest_json(report) : backtest_text(report);
     bar.clear();
-    std::fwrite(text.data(), 1, text.size(), stdout);
+    print(options, text);
     return ExitCode::done;
 }
 

@@ -1,5 +1,7 @@
 #include "worker/tools/backtest_print.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdarg>
 #include <cstdio>
@@ -53,6 +55,50 @@ void each_unmade(const trading::TraderCounters& counters, Tell tell) {
 
 }  // namespace
 
+std::string data_text(const Bars& data, const MarketTables& tables, std::string_view instrument) {
+    std::string out = "Data\n";
+    for (const auto& [file, found] : data.quality) {
+        out += "  " + file + ": " + std::to_string(found.rows()) + " rows, " +
+               std::to_string(found.bars()) + " bars\n";
+        for (const auto& rule : feed::defect_rules()) {
+            const auto count = found.count(rule.defect);
+            if (count == 0)
+                continue;
+            const auto& kept = found.findings();
+            const auto first = std::find_if(kept.begin(), kept.end(), [&](const auto& finding) {
+                return finding.defect == rule.defect && finding.line > 0;
+            });
+            const auto where = first == kept.end()
+                                   ? std::string()
+                                   : ", first in line " + std::to_string(first->line);
+            print(out, "    %-22s %7llu  %s%s\n", std::string(rule.code).c_str(),
+                  static_cast<unsigned long long>(count), std::string(rule.rule).c_str(),
+                  where.c_str());
+        }
+        if (found.count(feed::Defect::off_tick) * 2 > found.rows()) {
+            print(out, "    most prices are between two ticks of %s: is --instrument right?\n",
+                  std::string(instrument).c_str());
+        }
+    }
+    return out + "  " + tables.origin + "\n";
+}
+
+std::string data_json(const Bars& data) {
+    auto all = ordered_json::array();
+    for (const auto& [file, found] : data.quality) {
+        auto defects = ordered_json::object();
+        for (const auto& rule : feed::defect_rules()) {
+            if (found.count(rule.defect) > 0)
+                defects[std::string(rule.code)] = found.count(rule.defect);
+        }
+        all.push_back({{"file", file},
+                       {"rows", found.rows()},
+                       {"bars", found.bars()},
+                       {"defects", std::move(defects)}});
+    }
+    return all.dump();
+}
+
 std::string backtest_json(const BacktestReport& report) {
     const auto& result = report.result;
     const auto& s = report.statistics;
@@ -63,6 +109,7 @@ std::string backtest_json(const BacktestReport& report) {
     out["from"] = result.first ? ordered_json(format_utc(*result.first)) : ordered_json(nullptr);
     out["to"] = result.last ? ordered_json(format_utc(*result.last)) : ordered_json(nullptr);
     out["tables"] = report.tables.origin;
+    out["data"] = ordered_json::parse(data_json(report.data));
     out["rows_refused"] = report.data.refused;
     out["gaps"] = result.gaps;
     out["trades"] = result.trades.size();
@@ -102,13 +149,9 @@ std::string backtest_json(const BacktestReport& report) {
 }
 
 std::string backtest_text(const BacktestReport& report) {
-    std::string out;
     const auto& result = report.result;
     const auto& s = report.statistics;
-    print(out, "Data\n");
-    for (const auto& [file, found] : report.data.quality)
-        out += "  " + file + ": " + found + "\n";
-    out += "  " + report.tables.origin + "\n";
+    auto out = data_text(report.data, report.tables, report.options.bars.instrument);
     if (result.first) {
         print(out, "  %s to %s\n", format_utc(*result.first).c_str(),
               format_utc(*result.last).c_str());
@@ -138,8 +181,8 @@ std::string backtest_text(const BacktestReport& report) {
     line("gross, fees", money(s.gross) + ", " + money(s.fees));
     line("expectancy", plain(s.expectancy) + " a trade");
     line("profit factor", plain(s.profit_factor));
-    line("largest win", money(s.largest_win));
-    line("largest loss", money(s.largest_loss));
+    line("largest win", s.largest_win ? money(*s.largest_win) : "-");
+    line("largest loss", s.largest_loss ? money(*s.largest_loss) : "-");
     line("max drawdown",
          money(s.max_drawdown) + " (" + percent(s.max_drawdown_percent / 100) + ")");
     line("Sharpe", plain(s.sharpe));

@@ -69,7 +69,7 @@ Result<void> each_bar(
                 reading((static_cast<double>(i) + feed->share_read()) / count, bars);
             }
         }
-        found.quality.emplace_back(path, feed->quality().summary());
+        found.quality.push_back({path, feed->quality()});
         found.refused += feed->quality().refused();
     }
     if (reading)
@@ -90,10 +90,10 @@ Result<Bars> read_bars(const BarFiles& files, const model::Instruments& instrume
         return found;
     std::string text;
     for (const auto& [file, quality] : found.quality)
-        text += (text.empty() ? "" : "; ") + file + " has " + quality;
+        text += (text.empty() ? "" : "; ") + file + " has " + quality.summary();
     return fail(Errc::not_found,
                 "no bar is left to run over: " + text +
-                    (files.from || files.to ? "; is it within --from and --to?" : ""));
+                    (files.from || files.to ? "; is it of the time that was asked for?" : ""));
 }
 
 }  // namespace bullpen::tools

@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "common/feed/feed.hpp"
@@ -32,10 +31,14 @@ Result<BarFiles> bar_files(const Words& words);
 Result<std::unique_ptr<feed::Feed>> open_bars(const BarFiles& files, const std::string& path,
                                               const model::Instruments& instruments);
 
+struct FileQuality {
+    std::string file;
+    feed::Quality found;
+};
 struct Bars {
     std::vector<model::Bar> bars;
-    std::vector<std::pair<std::string, std::string>> quality;  // file and what was found
-    std::uint64_t refused = 0;                                 // rows that are no bar
+    std::vector<FileQuality> quality;
+    std::uint64_t refused = 0;  // rows that are no bar
 };
 // How much of all files has been read, 0 to 1, and how many bars that were.
 using Reading = std::function<void(double share, std::uint64_t bars)>;

@@ -43,8 +43,13 @@ Result<std::vector<model::Bar>> bars_of_files(BarFiles files, const AccountRun& 
     files.instrument = account.settings.feed.instrument;
     files.from = account.run.first;
     files.to = account.run.last;
-    BULLPEN_TRY(auto read, read_bars(files, tables.instruments));
-    return std::move(read.bars);
+    auto read = read_bars(files, tables.instruments);
+    if (read)
+        return std::move(read->bars);
+    if (!files.from || !files.to)
+        return fail(read.error());
+    return fail(read.error().wrap("the account had bars from " + format_utc(*files.from) + " to " +
+                                  format_utc(*files.to)));
 }
 
 // The bars since the account's source began last, and its trades since then.
@@ -135,8 +140,11 @@ Result<bool> compare_account(const Words& words, const Clock& clock) {
     report::restrict_to(tested, from, to);
     auto comparison = report::compare(account->run, tested);
     note_modes(comparison, tested, account->modes);
-    auto* tell = words.has("--json") ? report::comparison_json : report::comparison_text;
-    const auto text = tell(comparison, account->run, tested, "paper", "backtest");
+    const auto text =
+        words.has("--json")
+            ? report::comparison_json(comparison, account->run, tested, "paper", "backtest")
+            : report::comparison_text(comparison, account->run, tested,
+                                      account->run.shadow ? "shadow" : "paper", "backtest");
     std::fwrite(text.data(), 1, text.size(), stdout);
     return comparison.same();
 }

@@ -184,7 +184,7 @@ ExitCode run(std::span<const std::string_view> words, const Clock& clock) {
         return ExitCode::done;
     }
     for (const auto& [file, quality] : found.quality)
-        std::fprintf(stderr, "%s: %s\n", file.c_str(), quality.c_str());
+        std::fprintf(stderr, "%s: %s\n", file.c_str(), quality.summary().c_str());
     return ExitCode::done;
 }
 

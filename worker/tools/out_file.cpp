@@ -13,7 +13,7 @@ Result<OutFile> OutFile::open(const std::string& path) {
     const auto temporary = path + ".part";
     std::FILE* file = std::fopen(temporary.c_str(), "we");
     if (file == nullptr)
-        return fail_errno("cannot write " + temporary);
+        return fail_errno("cannot write " + path);
     return OutFile(path, temporary, file);
 }
 

@@ -6,6 +6,7 @@
 #include "common/base/errc.hpp"
 #include "worker/report/formats.hpp"
 #include "worker/tools/backtest.hpp"
+#include "worker/tools/backtest_print.hpp"
 #include "worker/tools/progress.hpp"
 
 namespace bullpen::tools {
@@ -97,8 +98,8 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
     return out;
 }
 
-std::string sweep_text(const BacktestOptions& options, const Prepared& prepared,
-                       const std::vector<backtest::SweepRow>& rows) {
+std::string sweep_text(const BacktestOptions& options, const MarketTables& tables,
+                       const Prepared& prepared, const std::vector<backtest::SweepRow>& rows) {
     std::vector<std::vector<std::string>> lines(1);
     for (const auto& axis : options.sweep)
         lines.front().push_back(axis.key);
@@ -112,7 +113,7 @@ std::string sweep_text(const BacktestOptions& options, const Prepared& prepared,
         line.insert(line.end(), cells.begin(), cells.end());
         lines.push_back(std::move(line));
     }
-    auto out = table(lines);
+    auto out = data_text(prepared.data, tables, options.bars.instrument) + "\n" + table(lines);
     if (shown < rows.size())
         out += std::to_string(rows.size() - shown) + " more rows; --lines 0 prints them\n";
     return out + std::to_string(rows.size()) + " runs of " +
@@ -125,6 +126,7 @@ std::string sweep_json(const BacktestOptions& options, const Prepared& prepared,
     ordered_json out;
     out["strategy"] = options.strategy;
     out["instrument"] = options.bars.instrument;
+    out["data"] = ordered_json::parse(data_json(prepared.data));
     out["bars"] = prepared.data.bars.size();
     out["measure"] = std::string(backtest::code(options.measure));
     auto& all = out["runs"] = ordered_json::array();
@@ -143,8 +145,9 @@ std::string day_range(const backtest::WalkResult& walk, std::size_t first, std::
            report::day_text(walk.days[first + count - 1].day);
 }
 
-std::string walk_text(const BacktestOptions& options, const Prepared& prepared,
-                      const backtest::WalkResult& walk, const report::RunRecord& joined) {
+std::string walk_text(const BacktestOptions& options, const MarketTables& tables,
+                      const Prepared& prepared, const backtest::WalkResult& walk,
+                      const report::RunRecord& joined) {
     std::vector<std::vector<std::string>> lines(1);
     for (const auto* name : {"train", "test", "chosen", "train trades", "train net", "trades",
                              "net", "PF", "max DD", "Sharpe"})
@@ -159,7 +162,8 @@ std::string walk_text(const BacktestOptions& options, const Prepared& prepared,
         line.insert(line.end(), cells.begin(), cells.end());
         lines.push_back(std::move(line));
     }
-    return table(lines) + "\nOut of sample, joined: " + report::summary_text(joined);
+    return data_text(prepared.data, tables, options.bars.instrument) + "\n" + table(lines) +
+           "\nOut of sample, joined: " + report::summary_text(joined);
 }
 
 std::string walk_json(const BacktestOptions& options, const Prepared& prepared,
@@ -168,6 +172,7 @@ std::string walk_json(const BacktestOptions& options, const Prepared& prepared,
     ordered_json out;
     out["strategy"] = options.strategy;
     out["instrument"] = options.bars.instrument;
+    out["data"] = ordered_json::parse(data_json(prepared.data));
     out["bars"] = prepared.data.bars.size();
     out["measure"] = std::string(backtest::code(options.measure));
     auto& all = out["windows"] = ordered_json::array();
@@ -212,7 +217,7 @@ Result<std::string> run_sweep(const BacktestOptions& options, const MarketTables
                                            clock, shown(progress, prepared.settings.size())));
     backtest::rank(rows, options.measure);
     return options.json ? sweep_json(options, prepared, rows, since(begin, clock))
-                        : sweep_text(options, prepared, rows);
+                        : sweep_text(options, tables, prepared, rows);
 }
 
 Result<std::string> run_walk(const BacktestOptions& options, const MarketTables& tables,
@@ -244,7 +249,7 @@ Result<std::string> run_walk(const BacktestOptions& options, const MarketTables&
     joined.last = walk.last;
     BULLPEN_CHECK(write_records(options, joined, clock.utc()));
     return options.json ? walk_json(options, prepared, walk, joined, since(begin, clock))
-                        : walk_text(options, prepared, walk, joined);
+                        : walk_text(options, tables, prepared, walk, joined);
 }
 
 }  // namespace bullpen::tools

@@ -39,8 +39,12 @@ Result<std::optional<UtcTime>> Words::time(std::string_view name) const {
         return std::nullopt;
     const auto text = value(name);
     auto time = parse_utc(text.size() == k_date ? text + "T00:00:00Z" : text);
-    if (!time)
-        return fail(time.error().wrap(name));
+    if (!time) {
+        return fail(Errc::invalid, std::string(name) +
+                                       " is a day, as 2025-03-10, or a time of UTC, as "
+                                       "2025-03-10T13:30:00Z, not '" +
+                                       text + "'");
+    }
     return *time;
 }
 

@@ -29,8 +29,9 @@ class Tools(unittest.TestCase):
         self.assertEqual(done.returncode, code, done.stderr)
         return done
 
-    def backtest(self, *words, code=0):
-        return self.run_tool("backtest", "--data", self.data, "-i", "ES", *words, code=code)
+    def backtest(self, *words, data=None, code=0):
+        return self.run_tool("backtest", "--data", data or self.data, "-i", "ES", *words,
+                             code=code)
 
     def test_a_backtest_says_whose_tables_it_used(self):
         out = json.loads(self.backtest("--json").stdout)
@@ -49,6 +50,51 @@ class Tools(unittest.TestCase):
         failed = self.backtest("--home", home, code=64)
         self.assertIn(f"shared/instruments.toml:{place + 1}", failed.stderr)
         self.assertIn("tick", failed.stderr)
+
+    def test_every_report_begins_with_what_was_wrong_with_the_data(self):
+        rows = self.data.read_text().splitlines()
+        rows[3:3] = [rows[2], "", rows[5].replace(",", ";", 1)]
+        faulty = self.folder / "faulty.csv"
+        faulty.write_text("\n".join(rows) + "\n")
+        sweep = ("--sweep", "strategy.rsi_filter=true,false")
+        for many in ((), sweep, (*sweep, "--walk-forward", "train=1d,test=1d")):
+            with self.subTest(many):
+                lines = self.backtest(*many, data=faulty).stdout.splitlines()
+                self.assertEqual(lines[0], "Data")
+                told = {line.split()[0]: line for line in lines[2:lines.index("")]}
+                self.assertIn("exact_duplicate", told)
+                self.assertIn("first in line", told["exact_duplicate"])
+                out = json.loads(self.backtest("--json", *many, data=faulty).stdout)
+                (file,) = out["data"]
+                self.assertEqual(file["file"], str(faulty))
+                self.assertEqual(file["defects"]["exact_duplicate"], 1)
+                self.assertEqual(file["defects"]["wrong_columns"], 1)
+
+    def test_prices_off_the_instruments_ticks_raise_the_question_of_the_instrument(self):
+        told = self.backtest("--instrument", "YM").stdout
+        self.assertIn("is --instrument right?", told)
+        self.assertNotIn("is --instrument right?", self.backtest().stdout)
+
+    def test_standard_output_is_the_trades_own_where_they_go_there(self):
+        done = self.backtest("--trades", "-")
+        self.assertTrue(done.stdout.startswith("number,symbol,"))
+        self.assertNotIn("Data", done.stdout)
+        self.assertIn("trades hash", done.stderr)
+        refused = self.backtest("--trades", "-", "--json", code=64)
+        self.assertIn("standard output", refused.stderr)
+
+    def test_a_file_that_cannot_be_written_is_told_before_the_run(self):
+        refused = self.backtest("--report", self.folder / "none" / "x.html", code=64)
+        self.assertIn(f"cannot write {self.folder}/none/x.html:", refused.stderr)
+        self.assertEqual(refused.stdout, "")
+
+    def test_a_wrong_day_or_zone_is_answered_with_what_to_write(self):
+        self.assertIn("2025-03-10", self.backtest("--from", "2025-13-01", code=64).stderr)
+        naive = self.folder / "naive.csv"
+        rows = [row.split(",") for row in self.data.read_text().splitlines()[1:]]
+        naive.write_text("time,open,high,low,close,volume\n" +
+                         "".join(",".join((row[1][:-1], *row[2:7])) + "\n" for row in rows))
+        self.assertIn("--zone", self.backtest(data=naive, code=64).stderr)
 
     def test_a_sweep_is_sorted_and_the_same_with_any_number_of_threads(self):
         words = ("--json", "--sweep", "strategy.stop_ticks=7:15:4",

@@ -102,6 +102,8 @@ TEST_CASE("what cannot be said of a run is absent, and never zero or infinite") 
     CHECK_FALSE(nothing.calmar);
     CHECK_FALSE(nothing.mean_minutes);
     CHECK_FALSE(nothing.best_day);
+    CHECK_FALSE(nothing.largest_win);
+    CHECK_FALSE(nothing.largest_loss);
     CHECK(nothing.max_drawdown == dollars(0));
 
     const std::vector winners{trade(10, 0, 0min, 1min)};
@@ -109,6 +111,8 @@ TEST_CASE("what cannot be said of a run is absent, and never zero or infinite") 
     const auto only_wins = statistics(winners, rising, dollars(1'000), 1h);
     CHECK_FALSE(only_wins.profit_factor);
     CHECK_FALSE(only_wins.mean_loss);
+    CHECK_FALSE(only_wins.largest_loss);
+    CHECK(only_wins.largest_win == dollars(10));
     CHECK_FALSE(only_wins.sortino);
     CHECK_FALSE(only_wins.calmar);
     CHECK(only_wins.sharpe);
