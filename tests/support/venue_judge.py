@@ -6,10 +6,10 @@ not covered, and how it ended.
     venue_judge.py LOG --account NAME [--naked-max SECONDS] [--whole LOG --least N] [--net AMOUNT]
 
 Prints every position with the time that it was not covered, then what is wrong, and ends with 1
-when anything is. Covered is what protective stops that work at the exchange would close, and what is
-being closed: orders at the market, or at any price, that work there. `--whole` is the log of a run
-that nothing disturbed: executions and money must be the same, at least so many. `--net` is what the
-account's own books say that it won."""
+when anything is. Covered is what protective stops that work at the exchange would close, and what
+is being closed: orders at the market, or at any price, that work there. `--whole` is the log of a
+run that nothing disturbed: executions and money must be the same, at least so many. `--net` is
+what the account's own books say that it won."""
 
 import argparse
 import json

@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 from home import BIN, Home, eventually  # noqa: E402
 from paper import lockstep, trader  # noqa: E402
+from venue_judge import Story  # noqa: E402
 
 ACCOUNT = trader({"events.on_unknown": None, "feed.speed": 60, "risk.fast_market": False,
                   "strategy.holding_max": "10 min", "orders.absent_after": "2 s",
@@ -109,23 +110,15 @@ class FaultyDisk(unittest.TestCase):
             return journal(home), left, line
 
     def judge(self, events, line):
-        orders, bare, worst = {}, None, 0.0
+        story = Story("anna")
         for event in events:
-            accepted = event["event"] == "order" and event["kind"] == "accepted"
-            if accepted and event["purpose"] == "entry":
-                decision = event["intent"].rpartition("/")[0]
-                orders.setdefault(decision, []).append(event["order"])
-            if event["event"] == "execution" and event["purpose"] == "entry":
-                bare = event["mono"]
-            if accepted and event["purpose"] == "protective_stop" and bare is not None:
-                worst, bare = max(worst, (event["mono"] - bare) / 1e9), None
-            if event["event"] == "execution" and event["position"] == 0:
-                bare = None
-        self.assertEqual({k: v for k, v in orders.items() if len(v) > 1}, {})
-        self.assertGreaterEqual(len(orders), TRADES)
-        self.assertLess(worst, 30)
-        self.assertEqual([e["position"] for e in events if e["event"] == "execution"][-1], 0)
-        self.assertEqual(line["quantity"], 0)
+            story.take(event)
+        story.end()
+        self.assertEqual(story.wrong, [])
+        entries = [intent for intent in story.intents if intent.endswith("/entry")]
+        self.assertGreaterEqual(len(entries), TRADES)
+        self.assertLess(max(position.longest for position in story.positions), 30)
+        self.assertEqual((story.position, line["quantity"]), (0, 0))
 
     def test_a_power_cut_takes_no_record_of_an_order_that_is_at_the_exchange(self):
         events, left, line = self.trade(CUTS)
