@@ -27,7 +27,7 @@ void OrderManager::attempt_ended(const Guard& guard, const Order& order, Instant
         return;
     const std::uint32_t attempts = std::max<std::uint32_t>(guard.closing.attempts, 1);
     Watch& watch = this->watch(guard.symbol);
-    watch.retry_at =
+    watch.close_at =
         now.mono + k_attempt_waits.at(std::min<std::size_t>(attempts, k_attempt_waits.size()) - 1);
     if (attempts >= k_attempts_told && !watch.stuck_told) {
         watch.stuck_told = true;
@@ -54,7 +54,7 @@ void OrderManager::close(const model::Symbol& symbol, Instant now) {
     if (attempt_is_over(guard)) {
         const Order* order = book_.find(guard.closing.order);
         const bool done = order->status == Status::filled || held == 0;
-        watch(symbol).retry_at = {};
+        watch(symbol).retry_at = watch(symbol).close_at = {};
         end_closing(symbol, done ? ExitEnd::done : ExitEnd::failed, now);
         return;
     }
@@ -71,7 +71,7 @@ void OrderManager::close(const model::Symbol& symbol, Instant now) {
         return;
     }
     watch(symbol).verified_by = 0;
-    if (watch(symbol).retry_at <= now.mono)
+    if (watch(symbol).retry_at <= now.mono && watch(symbol).close_at <= now.mono)
         send_closing(guard, now);
 }
 
@@ -115,7 +115,7 @@ void OrderManager::send_closing(const Guard& guard, Instant now) {
     if (decided.refusal == Refusal::risk_gate && closing.key.leg != model::Purpose::flatten)
         end_closing(symbol, ExitEnd::failed, now);
     else
-        watch(symbol).retry_at = now.mono + k_closing_retry;
+        watch(symbol).close_at = now.mono + k_closing_retry;
 }
 
 void OrderManager::end_closing(const model::Symbol& symbol, ExitEnd how, Instant now) {

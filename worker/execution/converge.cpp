@@ -167,7 +167,7 @@ std::int64_t OrderManager::reserved(const Guard& guard, Instant now) const {
     const auto& terms = guard.closing.terms;
     // An entry that may still fill comes first: its stop is not given up for it.
     const bool waits =
-        (watch != nullptr && watch->retry_at > now.mono) || (entry_open && terms.quantity == 0);
+        (watch != nullptr && watch->close_at > now.mono) || (entry_open && terms.quantity == 0);
     if (planted(Defect::exit_beside_stop))
         return reserved;
     if (!guard.closing.active || reserved > 0 || waits || attempt_is_over(guard))
@@ -259,7 +259,7 @@ void OrderManager::stop_failed(const model::Symbol& symbol, Instant now) {
     (void)commit(Blocked{symbol, Block::stop_refused, true, now.utc}, now);
     tell(NoticeKind::stop_failed, now, symbol, {}, 0, book_.held(symbol),
          book_.guard(symbol)->stop);
-    watch(symbol).retry_at = {};
+    watch(symbol).retry_at = watch(symbol).close_at = {};
     ExitBegun terms;
     terms.key = own_key("unprotected", symbol, now.utc, model::Purpose::flatten);
     terms.why = Label::cut("the stop was refused");

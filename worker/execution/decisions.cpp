@@ -191,6 +191,7 @@ bool OrderManager::begin_closing(const ExitBegun& terms, Instant now) {
     Watch& watch = this->watch(symbol);
     watch.stuck_told = false;
     watch.verified_by = 0;
+    watch.close_at = {};
     tell(NoticeKind::closing_begun, now, symbol, {}, static_cast<std::uint16_t>(terms.key.leg),
          terms.quantity);
     return true;

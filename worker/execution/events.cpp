@@ -109,23 +109,25 @@ bool OrderManager::take_report(const broker::OrderReport& report, std::optional<
                 record.order = order.terms.id;
         }
     }
-    note_pending(record.order, report.status);
+    const bool other_cover = note_pending(record.order, report.status);
     // Whatever else it tells is taken; what it says of the terms is left out.
     if (was_replaced(record, asked))
         record.quantity = 0;
     if (!book_.news(record))
-        return false;
+        return other_cover;
     (void)commit(record, KillPoint::before_report_record, KillPoint::after_report_record, now);
     return true;
 }
 
-void OrderManager::note_pending(const model::ClientOrderId& order, broker::BrokerStatus status) {
+bool OrderManager::note_pending(const model::ClientOrderId& order, broker::BrokerStatus status) {
     const Order* found = book_.find(order);
     if (found == nullptr || !found->is_stop())
-        return;
-    std::erase(pending_, order);
-    if (status == broker::BrokerStatus::pending)
+        return false;
+    const bool was_pending = std::erase(pending_, order) > 0;
+    const bool pending = status == broker::BrokerStatus::pending;
+    if (pending)
         pending_.push_back(order);
+    return pending != was_pending;
 }
 
 bool OrderManager::is_pending(const Order& order) const {

@@ -223,8 +223,10 @@ void OrderManager::reckon_wake(Instant now) {
     if (session_up_)
         by(next_round_);
     for (const Watch& watch : watches_) {
-        if (watch.retry_at > now.mono)
-            by(watch.retry_at);
+        for (const MonoTime due : {watch.retry_at, watch.close_at}) {
+            if (due > now.mono)
+                by(due);
+        }
         if (watch.naked_since && !watch.naked_told)
             by(*watch.naked_since + k_naked_max);
     }

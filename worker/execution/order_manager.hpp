@@ -233,6 +233,7 @@ class OrderManager {
         std::optional<MonoTime> naked_since;
         bool naked_told = false;
         MonoTime retry_at{};            // no command before
+        MonoTime close_at{};            // no attempt to close before; a stop stands meanwhile
         bool verify = false;            // the broker is asked whether anything is left
         std::uint64_t verified_by = 0;  // flat and without orders: this round says so
         bool stuck_told = false;
@@ -290,7 +291,8 @@ class OrderManager {
     // `asked`: when what it answers was asked; none for a report that came by itself. False when it
     // told nothing new, and nothing was done.
     bool take_report(const broker::OrderReport& report, std::optional<MonoTime> asked, Instant now);
-    void note_pending(const model::ClientOrderId& order, broker::BrokerStatus status);
+    // Whether it is pending now and was not, or the other way round.
+    bool note_pending(const model::ClientOrderId& order, broker::BrokerStatus status);
     [[nodiscard]] bool is_pending(const Order& order) const;
     void remember_replaced(const Order& order, Instant now);
     [[nodiscard]] bool was_replaced(const Reported& report, std::optional<MonoTime> asked) const;

@@ -33,13 +33,15 @@ class Late(unittest.TestCase):
             accepted = self.orders(home, purpose="entry", kind="accepted")[0]
             self.assertEqual(taken_back()[0]["order"], accepted["order"])
             self.assertEqual(taken_back()[0]["filled"], 0)
-            # The next signal is entered on.
-            until_holding(home, deadline=60)
+            self.assertEqual(at_exchange(home)["working"], 0)
+            eventually(lambda: home.of("anna").get("flat"), home.story)
 
     def test_what_the_strategy_does_not_close_in_time_is_closed_by_the_clock(self):
         with Home() as home:
-            home.account("anna", trader({**PATIENT, **BEFORE, "session.flat_by": "03:10",
-                                         "session.flatten_lead": "10 min"}))
+            home.account("anna", trader({**PATIENT, **BEFORE, "session.flat_by": "04:00",
+                                         "session.flatten_lead": "5 min",
+                                         "strategy.profit_before_flatten": "0 min",
+                                         "strategy.loss_before_flatten": "0 min"}))
             home.start()
             until_holding(home)
             home.tell_venue("personality", toml='reject = 1.0\nonly_purpose = "exit"\n')
@@ -49,8 +51,8 @@ class Late(unittest.TestCase):
             self.assertEqual(at_exchange(home)["working"], 0)
             last = self.orders(home, event="execution")[-1]
             self.assertEqual(last["purpose"], "flatten")
-            # 03:10 in New York, in winter.
-            self.assertLess(last["market_time"][11:16], "08:10")
+            # 04:00 in New York, in winter.
+            self.assertLess(last["market_time"][11:16], "09:00")
             self.assertTrue(self.orders(home, purpose="exit", kind="rejected"))
 
     def test_an_account_that_may_not_enter_says_so_before_its_first_signal(self):

@@ -171,15 +171,47 @@ TEST_CASE("flattening tries again, later each time, tells of it, and protects me
         REQUIRE(close.purpose == model::Purpose::flatten);
         CHECK(close.quantity == 1);
         desk.answer_command(close.id, OrderCommand::submit, Outcome::rejected);
+        // Until the next attempt a stop stands, and goes when the wait is over.
         const MonoTime since = desk.now.mono;
-        while (desk.last_submitted().id == close.id && desk.now.mono - since < seconds(60))
+        stop = desk.last_submitted().id;
+        REQUIRE(desk.last_submitted().purpose == model::Purpose::protective_stop);
+        CHECK(desk.last_submitted().quantity == 1);
+        desk.accept(stop);
+        CHECK(desk.manager->protected_quantity(k_mes) == 1);
+        desk.port.commands.clear();
+        while (desk.commands(OrderCommand::cancel) == 0 && desk.now.mono - since < seconds(60))
             desk.pass(milliseconds(500));
-        // The next attempt comes first when its wait is over; a stop never stands in its way.
+        desk.confirm_cancel(stop);
         waits.push_back(static_cast<int>((desk.now.mono - since) / seconds(1)));
     }
     CHECK(waits == std::vector<int>{1, 2, 3, 4, 15, 15});
     CHECK(desk.told(NoticeKind::closing_stuck));
     CHECK(halts(NoticeKind::closing_stuck));
+}
+
+TEST_CASE("a flattening does not wait for the next attempt of the exit that it replaces") {
+    Desk desk;
+    desk.open();
+    desk.confirm_cancel([&] {
+        const auto stop = desk.long_and_protected(1);
+        REQUIRE(desk.exit().made());
+        return stop;
+    }());
+    for (int i = 0; i < 4; ++i) {
+        desk.answer_command(desk.last_submitted().id, OrderCommand::submit, Outcome::rejected);
+        const auto stop = desk.last_submitted().id;
+        desk.accept(stop);
+        desk.port.commands.clear();
+        desk.pass(seconds(5));
+        desk.confirm_cancel(stop);
+        REQUIRE(desk.last_submitted().purpose == model::Purpose::exit);
+    }
+    desk.answer_command(desk.last_submitted().id, OrderCommand::submit, Outcome::rejected);
+    const auto stop = desk.last_submitted().id;
+    desk.accept(stop);
+    desk.manager->flatten(k_mes, Label::cut("test"), desk.now);
+    desk.confirm_cancel(stop);
+    CHECK(desk.last_submitted().purpose == model::Purpose::flatten);
 }
 
 TEST_CASE("a flattening replaces an exit that is under way, and waits for its order") {

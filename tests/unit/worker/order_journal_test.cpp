@@ -80,7 +80,7 @@ TEST_CASE("where the file of nothing has no room, or was taken away, orders are 
     // An error that is not about room leaves it alone.
     table.disk.clear_faults();
     REQUIRE(table.orders.durable(intended(model::Purpose::entry)));
-    table.disk.fail_at(table.disk.steps(), EIO);
+    table.disk.fail_at(table.disk.steps(), EIO, 1, false);
     REQUIRE_FALSE(table.orders.record(execution::Sent{}));
     CHECK(table.disk.exists(k_reserve));
 }
