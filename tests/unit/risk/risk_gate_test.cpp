@@ -520,47 +520,6 @@ TEST_CASE("distances say what is used of each limit and what is left") {
           "orders 0/500 500\n");
 }
 
-TEST_CASE("what refuses each entry for the day or for good is known before one is decided on") {
-    Bench bench;
-    bench.settings.trades_max = 2;
-    bench.settings.orders_of_day = 3;
-    SUBCASE("the trades of the day, until the next one") {
-        bench.open();
-        CHECK_FALSE(bench.gate->standing_denial());
-        bench.realise(1);
-        bench.realise(1);
-        CHECK(bench.gate->standing_denial() == DenialCode::trades_reached);
-        CHECK(bench.ask() == "trades_reached");
-        bench.now += std::chrono::days(1);
-        bench.show_session();
-        CHECK_FALSE(bench.gate->standing_denial());
-    }
-    SUBCASE("its orders") {
-        bench.open();
-        for (int i = 0; i < 3; ++i)
-            CHECK(bench.ask() == "approved");
-        CHECK(bench.gate->standing_denial() == DenialCode::orders_of_day);
-    }
-    SUBCASE("a broker that forbids it, until it does not") {
-        bench.open();
-        bench.gate->on_balance(dollars(50'000), bench.now, false);
-        CHECK(bench.gate->standing_denial() == DenialCode::broker_locked);
-        bench.gate->on_balance(dollars(50'000), bench.now, true);
-        CHECK_FALSE(bench.gate->standing_denial());
-    }
-    SUBCASE("a pack that forbids servers, without the sentence") {
-        bench.pack = *RulePacks::built_in().find("topstep_50k");
-        bench.open();
-        CHECK(bench.gate->standing_denial() == DenialCode::hosting_unacknowledged);
-    }
-    SUBCASE("a balance that cannot be one of the pack") {
-        use_pack(bench, "topstep_50k");
-        bench.open();
-        bench.gate->on_balance(dollars(120), bench.now);
-        CHECK(bench.gate->standing_denial() == DenialCode::loss_floor_frame);
-    }
-}
-
 TEST_CASE("an adopted position changes nothing of what the day has won") {
     Bench bench;
     bench.open();
