@@ -72,17 +72,17 @@ std::optional<ShareAnswer> SharePort::take(Ticket ticket) {
     return answer;
 }
 
-Ticket SharePort::ask(ipc::ShareRequest request, Instant now) {
+Ticket SharePort::ask(const ipc::ShareRequest& request, Instant now) {
     const auto ticket = ++last_ticket_;
     asked_[port_->ask_shares(request, now)] = ticket;
     return ticket;
 }
 
-Ticket SharePort::order(ipc::ShareRequest request, ShareBudget::Lane lane, Instant now) {
+Ticket SharePort::order(const ipc::ShareRequest& request, ShareBudget::Lane lane, Instant now) {
     const bool allowed = permit_ == SharePermit::all ||
                          (permit_ == SharePermit::exits && lane == ShareBudget::Lane::exit);
     if (allowed && budget_.take(lane, now.mono))
-        return ask(std::move(request), now);
+        return ask(request, now);
     const auto ticket = ++last_ticket_;
     answers_[ticket] = {Outcome::not_sent,
                         {},
@@ -107,7 +107,7 @@ Ticket SharePort::ask_triggers(Instant now) {
 Ticket SharePort::ask_quotes(std::vector<std::string> symbols, Instant now) {
     auto request = request_of(ipc::ShareCommand::quotes);
     request.symbols = std::move(symbols);
-    return ask(std::move(request), now);
+    return ask(request, now);
 }
 
 Ticket SharePort::buy(const ShareOrderTerms& terms, Instant now) {
@@ -117,7 +117,7 @@ Ticket SharePort::buy(const ShareOrderTerms& terms, Instant now) {
 Ticket SharePort::cancel(std::uint64_t number, Instant now) {
     auto request = request_of(ipc::ShareCommand::cancel);
     request.number = number;
-    return order(std::move(request), ShareBudget::Lane::exit, now);
+    return order(request, ShareBudget::Lane::exit, now);
 }
 
 Ticket SharePort::place_stop(const std::string& symbol, const matching::TriggerLeg& leg,
@@ -126,13 +126,13 @@ Ticket SharePort::place_stop(const std::string& symbol, const matching::TriggerL
     request.symbol = symbol;
     request.side = model::Side::sell;
     request.first = leg;
-    return order(std::move(request), ShareBudget::Lane::exit, now);
+    return order(request, ShareBudget::Lane::exit, now);
 }
 
 Ticket SharePort::delete_stop(std::uint64_t trigger, Instant now) {
     auto request = request_of(ipc::ShareCommand::delete_trigger);
     request.number = trigger;
-    return order(std::move(request), ShareBudget::Lane::exit, now);
+    return order(request, ShareBudget::Lane::exit, now);
 }
 
 Ticket SharePort::close(const ShareOrderTerms& terms, Instant now) {

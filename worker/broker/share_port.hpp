@@ -58,8 +58,8 @@ class SharePort final : public ShareReader, public ShareBuyer, public ShareProte
     static constexpr std::size_t k_answers_max = 1000;
 
     explicit SharePort(std::unique_ptr<VenuePort> port) : port_(std::move(port)) {}
-    Ticket ask(ipc::ShareRequest request, Instant now);
-    Ticket order(ipc::ShareRequest request, ShareBudget::Lane lane, Instant now);
+    Ticket ask(const ipc::ShareRequest& request, Instant now);
+    Ticket order(const ipc::ShareRequest& request, ShareBudget::Lane lane, Instant now);
 
     std::unique_ptr<VenuePort> port_;
     SharePermit permit_ = SharePermit::nothing;
