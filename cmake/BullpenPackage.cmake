@@ -4,7 +4,7 @@
 # Beside each other: the daemon finds its worker, and bullpenctl its other half, in its own
 # directory.
 install(TARGETS bullpend bullpenctl bullpenctl-control bullpen-worker bullpen-venue bullpen-signals
-                bullpen-calendar
+                bullpen-calendar bullpen-notify
         RUNTIME DESTINATION bin)
 install(FILES etc/systemd/bullpend.service etc/systemd/bullpen-backup.service
               etc/systemd/bullpen-backup.timer

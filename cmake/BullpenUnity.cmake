@@ -5,6 +5,7 @@
 # then has the whole target compiled file by file, which costs time and nothing else.)
 set(bullpen_compiled_alone
   calendar/*.cpp calendar/sources/*.cpp
+  common/alerts/*.cpp common/config/alert_keys.cpp
   common/config/applied.cpp common/config/daemon_keys.cpp common/config/event_keys.cpp
   common/config/keys.cpp common/config/toml_library.cpp
   common/config/layer.cpp common/config/risk_keys.cpp common/config/strategy_keys.cpp
@@ -14,7 +15,7 @@ set(bullpen_compiled_alone
   ctl/commands/*.cpp ctl/backup.cpp ctl/home_copy.cpp ctl/migration.cpp ctl/migration_record.cpp
   ctl/moving_in.cpp ctl/moving_in_show.cpp ctl/old_folder.cpp ctl/restore.cpp
   ipc/control.cpp ipc/status_board.cpp
-  moving/*.cpp
+  moving/*.cpp notify/*.cpp
   supervisor/daemon/*.cpp
   tests/integration/ctl/*.cpp tests/integration/ipc/*.cpp tests/integration/process/*.cpp
   tests/property/time/*.cpp
@@ -31,6 +32,7 @@ set(bullpen_compiled_alone
   tests/unit/worker/mode_log_test.cpp
   tests/unit/worker/stall_test.cpp tests/unit/worker/worker_test.cpp
   tests/unit/broker/*.cpp tests/unit/calendar/*.cpp tests/unit/venue/*.cpp
+  tests/unit/alerts/*.cpp tests/unit/notify/*.cpp tests/property/notify/*.cpp
   venue/*.cpp
   tests/unit/backtest/*.cpp tests/unit/report/*.cpp tests/unit/tools/*.cpp
   worker/backtest/*.cpp worker/report/*.cpp worker/tools/*.cpp
@@ -41,7 +43,7 @@ function(bullpen_keep_apart)
   list(TRANSFORM bullpen_compiled_alone PREPEND ${CMAKE_SOURCE_DIR}/)
   file(GLOB files ${bullpen_compiled_alone})
   foreach(file IN LISTS files)
-    string(REGEX MATCH "^${CMAKE_SOURCE_DIR}/(tests|calendar|ctl|ipc|moving|venue|[a-z]+/[a-z]+)"
+    string(REGEX MATCH "^${CMAKE_SOURCE_DIR}/(tests|calendar|ctl|ipc|moving|notify|venue|[a-z]+/[a-z]+)"
       folder ${file})
     if(folder MATCHES "/tests$" AND NOT BULLPEN_TESTS)
       continue()

@@ -31,9 +31,9 @@ constexpr std::size_t k_facts_max = std::size_t{4} << 20;  // bytes
 constexpr std::array<std::string_view, 4> k_left_out{"logs", "tmp", "crash", "journal"};
 
 // Of a home: what is copied elsewhere, or is of no use elsewhere.
-constexpr std::array<std::string_view, 12> k_known{"accounts", "accounts.d", "fences",  "imported",
-                                                   "locks",    "logs",       "removed", "run",
-                                                   "secrets",  "services",   "shared",  "venue"};
+constexpr std::array<std::string_view, 13> k_known{
+    "accounts", "accounts.d", "alerts",  "fences",   "imported", "locks", "logs",
+    "removed",  "run",        "secrets", "services", "shared",   "venue"};
 
 class Copying {
   public:

@@ -8,7 +8,7 @@ namespace {
 
 using enum Program;
 
-constexpr std::array<IndexEntry, 49> k_index = {{
+constexpr std::array<IndexEntry, 50> k_index = {{
     {"status", "Look", "the table of accounts; exit code as LSB init scripts have it", bullpenctl},
     {"list", "Look", "the names of the accounts", bullpenctl},
     {"explain", "Look", "why an account is in its state, or what is behind an order", control},
@@ -17,6 +17,7 @@ constexpr std::array<IndexEntry, 49> k_index = {{
     {"pid", "Look", "the process id of the daemon or of an account's worker", bullpenctl},
     {"calendar", "Look", "economic events, when accounts stand aside, hours of markets", control},
     {"events", "Look", "what happened, from the daemon's event stream", control},
+    {"alerts", "Look", "what people are told: the catalogue, what was sent, tests, mutes", control},
 
     {"tail", "Logs", "the end of an account's log, followed with -f", bullpenctl},
     {"logs", "Logs", "which log files and crash bundles there are", bullpenctl},

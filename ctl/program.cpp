@@ -20,6 +20,7 @@ namespace {
 constexpr const char* k_control_name = "bullpenctl-control";
 constexpr const char* k_worker_name = "bullpen-worker";
 constexpr const char* k_calendar_name = "bullpen-calendar";
+constexpr const char* k_notify_name = "bullpen-notify";
 // Where it may be, seen from the directory of the running program: beside it in a build, in
 // libexec when installed.
 constexpr std::array<const char*, 2> k_program_places = {"/", "/../libexec/bullpen/"};
@@ -147,6 +148,10 @@ Error exec_worker(std::span<const std::string> words) {
 
 Error exec_calendar(std::span<const std::string> words) {
     return exec_beside(k_calendar_name, pointers(words));
+}
+
+Error exec_notify(std::span<const std::string> words) {
+    return exec_beside(k_notify_name, pointers(words));
 }
 
 int report(Context& context, const Error& error, ExitCode code) {

@@ -21,5 +21,7 @@ Error exec_control(std::span<char* const> argv);
 Error exec_worker(std::span<const std::string> words);
 // The same with `bullpen-calendar`, which fetches.
 Error exec_calendar(std::span<const std::string> words);
+// The same with `bullpen-notify`, which has the mail and the webhook.
+Error exec_notify(std::span<const std::string> words);
 
 }  // namespace bullpen::ctl

@@ -1,4 +1,5 @@
 // Every key of an account's file. [defaults] of bullpen.toml takes the inheritable ones.
+#include "common/config/alert_keys.hpp"
 #include "common/config/event_keys.hpp"
 #include "common/config/job_keys.hpp"
 #include "common/config/risk_keys.hpp"
@@ -451,6 +452,7 @@ std::vector<Key<A>> make() {
     add_risk_keys(all);
     add_event_keys(all);
     add_job_keys(all);
+    add_alert_keys(all);
     add_log(all);
     // Its names are the user's, so it has no accessors here: layer.cpp and keys.cpp know it.
     all.push_back({{.name = k_environment,

@@ -60,6 +60,7 @@ class Assembly {
     void keep_to_the_most();
     void run_nothing();
     void note_unstatable();
+    void note_alerts();
     void finish();
 
     const AppliedRoster& applied();
@@ -343,8 +344,26 @@ void Assembly::note_unstatable() {
     }
 }
 
+// The accounts run all the same, and nobody would hear of it.
+void Assembly::note_alerts() {
+    const auto all = keys<DaemonSettings>();
+    for (AlertTrouble& one : alerts_trouble(result_.roster.daemon.alerts)) {
+        Issue issue;
+        issue.severity = Severity::note;
+        issue.file = k_daemon_file;
+        issue.key = one.key;
+        issue.message = std::move(one.sentence);
+        for (const Setting& setting : result_.daemon.settings) {
+            if (all[setting.key].row.name == one.key)
+                issue.line = setting.line;
+        }
+        result_.roster.problems.push_back(std::move(issue));
+    }
+}
+
 void Assembly::finish() {
     note_unstatable();
+    note_alerts();
     Roster& roster = result_.roster;
     auto& problems = roster.problems;
     const auto& listing = files_.listing_issues();

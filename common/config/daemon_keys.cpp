@@ -1,4 +1,5 @@
 // Every key of bullpen.toml but for [defaults], which holds an account's.
+#include "common/config/alert_keys.hpp"
 #include "common/config/event_keys.hpp"
 #include "common/config/rules.hpp"
 #include "common/config/schema.hpp"
@@ -197,6 +198,7 @@ std::vector<Key<D>> make() {
     add_calendar_keys(all);
     add_vault(all);
     add_isolation(all);
+    add_home_alert_keys(all);
     add_log(all);
     for (Key<D>& key : all)
         key.row.inheritable = false;

@@ -199,6 +199,13 @@ Result<AccountSettings> good_settings(const AccountId& account, std::string_view
 
 }  // namespace
 
+Result<DaemonSettings> applied_daemon(const Home& home) {
+    const AppliedRoster applied = newest_applied(home).newest;
+    if (applied.number == 0)
+        return fail(Errc::not_found, "no settings were applied in " + home.root());
+    return resolve(parse_daemon_file(applied.daemon_text, true).own);
+}
+
 Result<DaemonSettings> read_daemon(const Home& home) {
     BULLPEN_TRY(const SettingsFile daemon, read_good_daemon_file(home));
     return resolve(daemon.own);

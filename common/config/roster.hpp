@@ -92,6 +92,8 @@ Result<AccountSettings> applied_account(const Home& home, const AccountId& accou
 // The same of all accounts; one whose settings this release cannot take is left out. Empty when no
 // roster was applied.
 std::map<AccountId, AccountSettings> applied_accounts(const Home& home);
+// The daemon's own, likewise. Errc::not_found when none were applied.
+Result<DaemonSettings> applied_daemon(const Home& home);
 // The account's settings as its file says now, for a worker started by hand without a daemon. The
 // error names the first problem.
 Result<AccountSettings> read_account(const Home& home, const AccountId& account);

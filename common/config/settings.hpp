@@ -13,6 +13,7 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/ids.hpp"
+#include "common/config/alert_settings.hpp"
 #include "common/config/event_settings.hpp"
 #include "common/config/job_settings.hpp"
 #include "common/config/risk_settings.hpp"
@@ -123,6 +124,7 @@ struct DaemonSettings {
     CalendarSettings calendar;
     VaultSettings vault;
     IsolationSettings isolation;
+    HomeAlertSettings alerts;
     DaemonLogSettings log;
     friend bool operator==(const DaemonSettings&, const DaemonSettings&) = default;
 };
@@ -207,6 +209,7 @@ struct AccountSettings {
     OrderSettings orders;
     EventSettings events;
     JobsSettings jobs;
+    AlertSettings alerts;
     LogSettings log;
     std::map<std::string, std::string> environment;
     // "NAME=field": which of its credentials a command gets as variables of its environment, too.

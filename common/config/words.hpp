@@ -64,6 +64,10 @@ struct Words<CalendarRefresh> {
     static constexpr std::array<std::string_view, 3> k_all = {"off", "monthly", "daily"};
 };
 template <>
+struct Words<alerts::Severity> {
+    static constexpr std::array<std::string_view, 3> k_all = {"info", "warning", "critical"};
+};
+template <>
 struct Words<FeedKind> {
     static constexpr std::array<std::string_view, 2> k_all = {"synthetic", "replay"};
 };

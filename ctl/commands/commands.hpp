@@ -21,6 +21,7 @@ extern const Command k_version;
 
 // In bullpenctl-control.
 extern const Command k_add;
+extern const Command k_alerts;
 extern const Command k_backtest;
 extern const Command k_calendar;
 extern const Command k_check;

@@ -31,7 +31,7 @@ _bullpenctl() {
         esac
     done
 
-    local commands="status list explain top health pid events tail logs maintail start stop restart
+    local commands="status list explain top health pid events alerts tail logs maintail start stop restart
         signal clear halt reduce flatten resume job rolling-restart reread update add remove rename enable disable config check credentials trades pnl report replay compare
         backtest indicators init calendar import migrate backup restore
         version upgrade shutdown cleanup help"
@@ -64,6 +64,7 @@ _bullpenctl() {
         top) options+=" --interval" ;;
         tail | maintail) options+=" --follow --lines --raw" ;;
         events) options+=" --follow --lines" ;;
+        alerts) options+=" --account --for --reason --to --lines" ;;
         check) options+=" --audit" ;;
         resume) options+=" --no-wait --restart-floor" ;;
         start | stop | restart | clear | halt | reduce | flatten | rolling-restart) options+=" --no-wait" ;;
@@ -127,6 +128,13 @@ _bullpenctl() {
             words="run list history"
             [[ $previous == run || $previous == list || $previous == history ]] && words=$(bullpenctl "${home[@]}" list 2>/dev/null)
             [[ $previous != job && $previous != run && $previous != list && $previous != history ]] && words="daily_summary retention"
+            ;;
+        alerts)
+            words="list history outbox test mute unmute mutes secret"
+            [[ $previous == test ]] && words="command webhook smtp"
+            [[ $previous == secret ]] && words="webhook smtp"
+            [[ $previous == mute || $previous == unmute || $previous == history ]] &&
+                words="all started shut_down crashed hang crash_loop fatal daemon_down entry exit slippage position_open_long adoption reconcile_mismatch order_error unprotected flatten_failed loss_warning limit_reached max_trades kill_switch mode_changed trading_resumed connection_error feed_stale token opposite_positions calendar disk settings_problem job_failed alarm daily_summary recap alerts_held_back alerts_lost test"
             ;;
         help) words=$commands ;;
         trades | pnl | report | replay | compare)

@@ -42,20 +42,33 @@ constexpr std::array<Kind, 2> k_kinds = {{
      }},
 }};
 
-AccountSettings make(const AccountId& id, const Kind& kind, const AccountSettings& account,
-                     const Home& home, const std::string& directory) {
+// `more`: what its program is told beside the home, for all that share it.
+AccountSettings make(const AccountId& id, const char* program, const Home& home,
+                     const std::string& directory, const std::vector<std::string>& more = {}) {
     AccountSettings service(id);
     service.priority = k_service_priority;
     service.late_after = k_late_after;
     service.dead_after = k_dead_after;
     service.limits.open_files_max = k_open_files_max;
-    service.command = {kind.program, "run", "--home", home.root()};
+    service.command = {program, "run", "--home", home.root()};
+    service.command.insert(service.command.end(), more.begin(), more.end());
     // Neither where the programs are (an upgrade leaves what runs) nor which of the accounts that
     // share it was the first.
     service.fingerprint = config::fingerprint(service);
     service.command.front().insert(0, directory);
-    kind.add(service, account);
     return service;
+}
+
+// Of the home itself, whatever its accounts are.
+void add_notify(const config::HomeAlertSettings& alerts, const Home& home,
+                const std::string& directory, std::map<AccountId, AccountSettings>& found) {
+    const auto id = AccountId::parse("bullpen-notify");
+    if (!alerts.wanted() || !id)
+        return;
+    // Who runs programs is not confined: one that begins to, or ends, is started anew.
+    const auto more = alerts.command.empty() ? std::vector<std::string>()
+                                             : std::vector<std::string>{"--with-command"};
+    found.emplace(*id, make(*id, "bullpen-notify", home, directory, more));
 }
 
 }  // namespace
@@ -63,13 +76,16 @@ AccountSettings make(const AccountId& id, const Kind& kind, const AccountSetting
 std::vector<AccountSettings> services(const config::Roster& roster, const Home& home,
                                       const std::string& directory) {
     std::map<AccountId, AccountSettings> found;
+    add_notify(roster.daemon.alerts, home, directory, found);
     for (const auto& [account, settings] : roster.accounts) {
         for (const auto& kind : k_kinds) {
             if (!settings.enabled || !kind.needed_by(settings))
                 continue;
             const auto id = AccountId::parse(kind.name(settings));
-            if (id && !found.contains(*id))
-                found.emplace(*id, make(*id, kind, settings, home, directory));
+            if (!id || found.contains(*id))
+                continue;
+            const auto made = found.emplace(*id, make(*id, kind.program, home, directory)).first;
+            kind.add(made->second, settings);
         }
     }
     std::vector<AccountSettings> all;

@@ -14,8 +14,8 @@ namespace bullpen::daemon {
 // Below every account's: services start before the accounts and stop after them.
 inline constexpr int k_service_priority = -1;
 
-// Those that an enabled account of the roster needs, each once, by name. `directory`: of the
-// programs, with its last slash.
+// Those that the home or an enabled account of the roster needs, each once, by name. `directory`:
+// of the programs, with its last slash.
 std::vector<config::AccountSettings> services(const config::Roster& roster, const Home& home,
                                               const std::string& directory);
 

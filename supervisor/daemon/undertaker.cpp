@@ -216,7 +216,7 @@ void Undertaker::bundle(const AccountId& id, LaunchNumber number, model::Reason 
                           : process::CrashBundle::k_keep;
     if (keep == 0)
         return;
-    bundles_.push_back({id, process::CrashBundle::snapshot(home_.account(id), clock_.utc()),
+    bundles_.push_back({id, process::CrashBundle::snapshot(home_.account(id), clock_.utc()), reason,
                         facts(*account, reason, why), keep, scrub_ ? scrub_(id) : Scrub()});
     // Written when the successor is on its way.
     if (bundles_.size() == 1)
@@ -236,9 +236,14 @@ void Undertaker::write_bundles() {
             [this, bundle, failed] {
                 const auto& id = bundle->account;
                 if (!failed->empty())
-                    return log_.warn("crash_bundle_failed", {{"worker", id}, {"error", *failed}});
+                    return log_.warn("crash_bundle_failed",
+                                     {{"worker", id},
+                                      {"reason", model::code(bundle->reason)},
+                                      {"error", *failed}});
                 const auto& path = bundle->taken.directory();
-                log_.info("crash_bundle", {{"worker", id}, {"path", path}});
+                log_.info(
+                    "crash_bundle",
+                    {{"worker", id}, {"reason", model::code(bundle->reason)}, {"path", path}});
                 if (auto* bundled = accounts_.find(id); bundled != nullptr)
                     bundled->crash_bundle = path;
             });

@@ -81,6 +81,7 @@ class Undertaker {
     struct Bundle {
         AccountId account;
         process::CrashBundle taken;
+        model::Reason reason;
         std::string facts;
         std::size_t keep = 0;
         Scrub scrub;

@@ -13,7 +13,8 @@ FILE_MAX = 500  # lines
 FILE_SLACK = 50  # "about 500": a file may run over by this before it must be split
 SUPERVISOR_MAX = 5000  # acting lines of the daemon: docs/decisions/size-of-the-daemon.md
 
-PRODUCT = ("common", "ipc", "worker", "supervisor", "ctl", "venue", "calendar", "moving")
+PRODUCT = ("common", "ipc", "worker", "supervisor", "ctl", "venue", "calendar", "moving",
+           "notify")
 CODE = PRODUCT + ("tests", "bench")
 
 
@@ -119,6 +120,7 @@ LAYERS = {
     "venue": ("common", "ipc"),
     "calendar": ("common",),
     "moving": ("common",),
+    "notify": ("common", "ipc"),
 }
 # Folders that decide and touch nothing: neither the system nor anything that does.
 PURE = ("supervisor/fleet", "supervisor/lease", "common/matching", "moving")
@@ -214,7 +216,7 @@ def expected_named_once(file):
 
 GETENV_ALLOWED = re.compile(r"^(?:common/config/|worker/environment|ipc/service_lease\.cpp$|"
                             r"ctl/(?:program|control_client)\.cpp$|"
-                            r"(?:calendar|ctl|worker|supervisor|venue)/"
+                            r"(?:calendar|ctl|notify|worker|supervisor|venue)/"
                             r"(?:\w+/)?(?:\w+_)?main\.cpp$)")
 BANNED = (
     (r"(?<![\w.:>])(?:std::|::)?system\s*\(", "system() runs a shell"),

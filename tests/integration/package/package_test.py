@@ -18,7 +18,7 @@ from home import BIN, Home, alive, eventually  # noqa: E402
 from paper import trader  # noqa: E402
 
 PROGRAMS = ("bullpend", "bullpenctl", "bullpenctl-control", "bullpen-worker", "bullpen-venue",
-            "bullpen-signals", "bullpen-calendar")
+            "bullpen-signals", "bullpen-calendar", "bullpen-notify")
 SCRIPTS = ("postinst", "prerm", "postrm")
 # What the programs need at least to run; what computed it may know more.
 LIBRARIES = ("libc6", "libstdc++6", "libzmq5", "libcurl4", "libsystemd0", "zlib1g", "tzdata")

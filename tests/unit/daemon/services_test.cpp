@@ -78,6 +78,29 @@ TEST_CASE("accounts that share signals have one service for each market and set 
     CHECK(told(left, shared).second == told(all, shared).second);
 }
 
+TEST_CASE("alerts are a service of a home that has somebody to tell, whatever its accounts are") {
+    config::Roster home;
+    CHECK(services_of(home).empty());
+    home.daemon.alerts.least = alerts::Severity::critical;
+    CHECK(services_of(home).empty());
+    home.daemon.alerts.webhook = "https://example.org/";
+    const auto posted = services_of(home);
+    REQUIRE(posted.size() == 1);
+    CHECK(posted.front().id.str() == "bullpen-notify");
+    CHECK(posted.front().command ==
+          std::vector<std::string>{"/usr/bin/bullpen-notify", "run", "--home", "/h"});
+    // What it takes up by itself starts it anew no more than an upgrade does.
+    home.daemon.alerts.webhook = "https://example.org/other";
+    home.daemon.alerts.hourly_max = 5;
+    CHECK(services_of(home).front().fingerprint == posted.front().fingerprint);
+    // Who runs programs cannot be confined.
+    home.daemon.alerts.command = {"/bin/true"};
+    const auto running = services_of(home);
+    REQUIRE(running.size() == 1);
+    CHECK(running.front().command.back() == "--with-command");
+    CHECK(running.front().fingerprint != posted.front().fingerprint);
+}
+
 TEST_CASE("an upgrade to programs elsewhere restarts no service") {
     const auto one = roster({account("a", config::TradingKind::on)});
     const auto home = Home::at("/h").value();

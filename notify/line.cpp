@@ -1,0 +1,47 @@
+#include "notify/line.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace bullpen::notify {
+
+namespace {
+
+using nlohmann::json;
+
+std::string plain(const json& value) {
+    if (value.is_string())
+        return value.get<std::string>();
+    if (value.is_null())
+        return {};
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::optional<LogLine> parse_line(std::string_view text) {
+    const auto parsed = json::parse(text, nullptr, false);
+    if (!parsed.is_object())
+        return std::nullopt;
+    LogLine line;
+    for (const auto& [key, value] : parsed.items()) {
+        if (key == "ts") {
+            const auto at = parse_utc(plain(value));
+            if (!at)
+                return std::nullopt;
+            line.at = *at;
+        } else if (key == "level") {
+            line.level = plain(value);
+        } else if (key == "event") {
+            line.event = plain(value);
+        } else if (key == "shadow") {
+            line.shadow = value == json(true);
+        } else {
+            line.fields.emplace(key, plain(value));
+        }
+    }
+    if (line.event.empty() || line.at == UtcTime{})
+        return std::nullopt;
+    return line;
+}
+
+}  // namespace bullpen::notify
