@@ -43,7 +43,8 @@ function(bullpen_keep_apart)
   list(TRANSFORM bullpen_compiled_alone PREPEND ${CMAKE_SOURCE_DIR}/)
   file(GLOB files ${bullpen_compiled_alone})
   foreach(file IN LISTS files)
-    string(REGEX MATCH "^${CMAKE_SOURCE_DIR}/(tests|calendar|ctl|ipc|moving|notify|venue|[a-z]+/[a-z]+)"
+    string(REGEX MATCH
+      "^${CMAKE_SOURCE_DIR}/(tests|calendar|ctl|ipc|moving|notify|venue|[a-z]+/[a-z]+)"
       folder ${file})
     if(folder MATCHES "/tests$" AND NOT BULLPEN_TESTS)
       continue()

@@ -121,7 +121,8 @@ int run(const Home& home, const Arguments& arguments) {
     const notify::Places places(home);
     if (::access(home.daemon_settings().c_str(), F_OK) != 0)
         return complain(ExitCode::config, home.root() + " is no home: it has no bullpen.toml");
-    for (const auto& directory : {home.run(), home.logs(), places.directory, places.secrets}) {
+    for (const auto& directory :
+         {home.run(), storage::directory_of(places.log), places.directory, places.secrets}) {
         if (auto made = make_directories(directory, 0700); !made)
             return complain(ExitCode::temporary, made.error().message());
     }

@@ -46,7 +46,7 @@ Places::Places(const Home& home)
       mutes(directory + "/mutes.json"),
       secrets(home.secrets() + "/alerts"),
       lock(home.run() + "/notify.lock"),
-      log(home.logs() + "/notify.log") {}
+      log(service_log(home, AccountId::parse(k_notify_service).value())) {}
 
 Result<InForce> settings_in_force(const Home& home) {
     auto daemon = config::applied_daemon(home);

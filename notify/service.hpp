@@ -37,7 +37,7 @@ struct Places {
     std::string mutes;
     std::string secrets;  // HOME/secrets/alerts
     std::string lock;     // run/notify.lock
-    std::string log;      // logs/notify.log
+    std::string log;      // services/bullpen-notify/logs/notify.log
 };
 
 // The settings that are in force, and those of all accounts; without a daemon those of the files.

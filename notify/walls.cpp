@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/base/service.hpp"
 #include "common/sandbox/calls.hpp"
 #include "common/sandbox/landlock.hpp"
 #include "notify/service.hpp"
@@ -42,7 +43,7 @@ std::string confine(const Home& home, const std::string& ca_file) {
     const Places places(home);
     sandbox::Walls walls;
     walls.reach = {{places.directory, Access::change},
-                   {home.logs(), Access::change},
+                   {home.logs(), Access::read},
                    {home.run(), Access::read},
                    {home.accounts(), Access::read},
                    {home.daemon_settings(), Access::read},
@@ -50,8 +51,11 @@ std::string confine(const Home& home, const std::string& ca_file) {
                    {places.secrets, Access::read},
                    {places.lock, Access::change}};
     // By which the daemon that launched it knows that it lives.
-    if (const auto id = AccountId::parse("bullpen-notify"))
-        walls.reach.push_back({home.account(*id).lock, Access::change});
+    if (const auto id = AccountId::parse(k_notify_service)) {
+        const auto paths = home.account(*id);
+        walls.reach.push_back({paths.lock, Access::change});
+        walls.reach.push_back({paths.logs, Access::change});
+    }
     for (const char* const path : k_readable)
         walls.reach.push_back({path, Access::read});
     if (!ca_file.empty())

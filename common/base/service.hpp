@@ -16,6 +16,8 @@ inline constexpr std::string_view k_service_names =
 
 // The paper exchange.
 inline constexpr std::string_view k_venue_service = "bullpen-venue";
+// Alerts.
+inline constexpr std::string_view k_notify_service = "bullpen-notify";
 
 inline bool is_service(const AccountId& id) {
     return id.str().starts_with(k_service_prefix);

@@ -78,7 +78,7 @@ class Alerts(unittest.TestCase):
             line = home.until_service(NOTIFY, "RUNNING")
             home.settings(f'[alerts]\nwebhook = "{second.url}"\n')
             home.ctl("update")
-            taken = home.root / "logs" / "notify.log"
+            taken = home.root / "services" / NOTIFY / "logs" / "notify.log"
             eventually(lambda: taken.read_text().count("settings_taken") == 2, home.story)
             self.crash(home, "anna")
             eventually(lambda: second.of("crashed"), home.story)
@@ -101,7 +101,8 @@ class Alerts(unittest.TestCase):
             os.kill(service["pid"], signal.SIGKILL)
             home.until_service(NOTIFY, "RUNNING", restarts=1)
             again = self.kept(Mailbox(port=box.port))
-            eventually(lambda: [one for one in again.of("crashed") if " anna: " in one[2]["Subject"]],
+            eventually(lambda: any(" anna: " in message["Subject"]
+                                   for _, _, message in again.of("crashed")),
                        lambda: (history(home), home.story()))
             # That it was killed itself is told, too.
             ids = {message["X-Bullpen-Alert-Id"] for _, _, message in again.of("crashed")
@@ -178,7 +179,7 @@ class Alerts(unittest.TestCase):
             pid = home.until_service(NOTIFY, "RUNNING")["pid"]
             status = Path(f"/proc/{pid}/status").read_text()
             self.assertIn("NoNewPrivs:\t1", status)
-            if "not_confined" not in (home.root / "logs" / "notify.log").read_text():
+            if "not_confined" not in (home.root / "services" / NOTIFY / "logs" / "notify.log").read_text():
                 self.assertIn("Seccomp:\t2", status)
             shown = Path(f"/proc/{pid}/cmdline").read_bytes()
             self.assertNotIn(b"--with-command", shown)
