@@ -179,7 +179,8 @@ class Alerts(unittest.TestCase):
             pid = home.until_service(NOTIFY, "RUNNING")["pid"]
             status = Path(f"/proc/{pid}/status").read_text()
             self.assertIn("NoNewPrivs:\t1", status)
-            if "not_confined" not in (home.root / "services" / NOTIFY / "logs" / "notify.log").read_text():
+            log = home.root / "services" / NOTIFY / "logs" / "notify.log"
+            if "not_confined" not in log.read_text():
                 self.assertIn("Seccomp:\t2", status)
             shown = Path(f"/proc/{pid}/cmdline").read_bytes()
             self.assertNotIn(b"--with-command", shown)
