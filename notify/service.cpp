@@ -161,7 +161,8 @@ bool Service::read_logs(Instant now) {
     std::size_t left = k_turn_bytes_max;
     const auto share = std::max<std::size_t>(LogTail::k_chunk, left / (followed_.size() + 1));
     bool all = true;
-    for (auto& [path, followed] : followed_) {
+    for (auto& one : followed_) {
+        auto& followed = one.second;
         if (left == 0)
             return false;
         const auto got = followed.tail.read(
