@@ -63,9 +63,11 @@ Result<ipc::Reply> ControlClient::ask(ipc::Request request, const Visit& visit) 
     BULLPEN_CHECK(dealer_.send(ipc::encode(request)));
     const auto give_up = clock_.mono() + request.deadline + k_reply_grace;
     while (clock_.mono() < give_up) {
-        const auto frame = dealer_.receive_within(k_look_interval);
+        // Asked first: what it had said before it went can be received then.
+        const bool lost = dealer_.lost();
+        const auto frame = dealer_.receive_within(lost ? Millis(0) : k_look_interval);
         if (!frame) {
-            if (!dealer_.connected())
+            if (lost)
                 return fail(Errc::unavailable, "bullpend went away before it had answered");
             continue;
         }

@@ -11,6 +11,7 @@
 #include "common/base/errc.hpp"
 #include "common/base/home.hpp"
 #include "ipc/codec.hpp"
+#include "ipc/connection_watch.hpp"
 #include "ipc/control.hpp"
 #include "ipc/cookie.hpp"
 #include "ipc/socket_impl.hpp"
@@ -40,23 +41,6 @@ Result<void> check_listener(const std::string& socket_path) {
 
 }  // namespace
 
-Result<std::unique_ptr<Socket::Impl>> Dealer::connect_dealer(Context& context,
-                                                             const std::string& endpoint,
-                                                             const std::string& routing_id,
-                                                             int queue_max, std::size_t size_max) {
-    BULLPEN_TRY(void* socket, open_socket(context, ZMQ_DEALER, queue_max, size_max));
-    auto impl = std::make_unique<Impl>(socket);
-    // Without this, messages pile up for a daemon that is not there and reach it stale.
-    BULLPEN_CHECK(set_option(socket, ZMQ_IMMEDIATE, 1));
-    if (!routing_id.empty() &&
-        zmq_setsockopt(socket, ZMQ_ROUTING_ID, routing_id.data(), routing_id.size()) != 0) {
-        return fail_zmq("cannot take the routing id '" + routing_id + "'");
-    }
-    if (zmq_connect(socket, endpoint.c_str()) != 0)
-        return fail_zmq("cannot connect to '" + endpoint + "'");
-    return impl;
-}
-
 std::optional<std::string> Dealer::receive() {
     for (;;) {
         Part body;
@@ -84,18 +68,42 @@ Result<LeaseDealer> LeaseDealer::connect(Context& context, const std::string& en
     // A lease that came over a network could be anybody's.
     if (!endpoint.starts_with(endpoint_of("")))
         return fail(Errc::invalid, "no Unix socket: '" + endpoint + "'");
-    BULLPEN_TRY(auto impl, connect_dealer(context, endpoint, routing_id, k_lease_queue_max,
-                                          k_message_size_max));
+    BULLPEN_TRY(void* socket,
+                open_socket(context, ZMQ_DEALER, k_lease_queue_max, k_message_size_max));
+    auto impl = std::make_unique<Impl>(socket);
+    // Without this, messages pile up for a daemon that is not there and reach it stale. It costs
+    // what was not read yet when a daemon goes.
+    BULLPEN_CHECK(set_option(socket, ZMQ_IMMEDIATE, 1));
+    if (zmq_setsockopt(socket, ZMQ_ROUTING_ID, routing_id.data(), routing_id.size()) != 0)
+        return fail_zmq("cannot take the routing id '" + routing_id + "'");
+    if (zmq_connect(socket, endpoint.c_str()) != 0)
+        return fail_zmq("cannot connect to '" + endpoint + "'");
     return LeaseDealer(std::move(impl));
 }
+
+ControlDealer::ControlDealer(std::unique_ptr<Impl> impl, std::unique_ptr<ConnectionWatch> watch)
+    : Dealer(std::move(impl)), watch_(std::move(watch)) {}
+ControlDealer::ControlDealer(ControlDealer&&) noexcept = default;
+ControlDealer& ControlDealer::operator=(ControlDealer&& other) noexcept {
+    watch_ = std::move(other.watch_);
+    cookie_ = std::move(other.cookie_);
+    Dealer::operator=(std::move(other));
+    return *this;
+}
+ControlDealer::~ControlDealer() = default;
 
 Result<ControlDealer> ControlDealer::connect(Context& context, const std::string& socket_path,
                                              Millis wait) {
     BULLPEN_CHECK(check_listener(socket_path));
-    BULLPEN_TRY(auto impl, connect_dealer(context, endpoint_of(socket_path), "",
-                                          k_control_queue_max, k_control_size_max));
-    ControlDealer dealer(std::move(impl));
-    if (!wait_for(dealer.impl_->handle, ZMQ_POLLOUT, wait)) {
+    BULLPEN_TRY(void* socket,
+                open_socket(context, ZMQ_DEALER, k_control_queue_max, k_control_size_max));
+    auto impl = std::make_unique<Impl>(socket);
+    BULLPEN_TRY(auto watch, ConnectionWatch::on(context, socket));
+    const auto endpoint = endpoint_of(socket_path);
+    if (zmq_connect(socket, endpoint.c_str()) != 0)
+        return fail_zmq("cannot connect to '" + endpoint + "'");
+    ControlDealer dealer(std::move(impl), std::move(watch));
+    if (!dealer.watch_->made_within(wait)) {
         return fail(Errc::unavailable, "the daemon at " + socket_path + " did not answer within " +
                                            std::to_string(wait.count()) + " ms");
     }
@@ -103,7 +111,13 @@ Result<ControlDealer> ControlDealer::connect(Context& context, const std::string
     return dealer;
 }
 
+bool ControlDealer::lost() const {
+    return watch_->lost();
+}
+
 Result<void> ControlDealer::send(std::string_view body) {
+    if (lost())
+        return fail(Errc::unavailable, "no connection to the daemon");
     if (!cookie_.empty())
         BULLPEN_CHECK(send_part(impl_->handle, cookie_, true));
     return Dealer::send(body);

@@ -1,6 +1,7 @@
 // The worker's and bullpenctl's side: one connection to the daemon, made again by itself.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,11 +24,9 @@ class Dealer : public Socket {
 
   protected:
     using Socket::Socket;
-    static Result<std::unique_ptr<Impl>> connect_dealer(Context& context,
-                                                        const std::string& endpoint,
-                                                        const std::string& routing_id,
-                                                        int queue_max, std::size_t size_max);
 };
+
+class ConnectionWatch;
 
 class LeaseDealer : public Dealer {
   public:
@@ -42,16 +41,23 @@ class LeaseDealer : public Dealer {
 
 class ControlDealer : public Dealer {
   public:
+    ControlDealer(ControlDealer&&) noexcept;
+    ControlDealer& operator=(ControlDealer&&) noexcept;
+    ~ControlDealer() override;
+
     // Waits for the connection, at most `wait`. Errc::unavailable at once when nothing listens.
     static Result<ControlDealer> connect(Context& context, const std::string& socket_path,
                                          Millis wait);
-    // With the home's cookie in front, where there is one.
+    // With the home's cookie in front, where there is one. Errc::unavailable once it is lost().
     Result<void> send(std::string_view body) override;
     // Waits for a message, at most `wait`; nothing when the time passed or a signal came.
     std::optional<std::string> receive_within(Millis wait);
+    // Whether the daemon that it was connected to has gone. Its last words can still be received.
+    [[nodiscard]] bool lost() const;
 
   private:
-    using Dealer::Dealer;
+    ControlDealer(std::unique_ptr<Impl> impl, std::unique_ptr<ConnectionWatch> watch);
+    std::unique_ptr<ConnectionWatch> watch_;
     std::string cookie_;
 };
 

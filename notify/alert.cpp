@@ -22,8 +22,8 @@ void mix(std::uint64_t& hash, std::string_view text) {
 
 }  // namespace
 
-Alert make_alert(Kind kind, UtcTime at, std::string account, std::string text,
-                 std::string subject) {
+Alert make_alert(Kind kind, UtcTime at, std::string account, std::string_view text,
+                 std::string_view subject) {
     const auto most = kind == Kind::recap ? k_recap_max : k_text_max;
     Alert alert;
     alert.kind = kind;

@@ -34,8 +34,8 @@ struct Alert {
 };
 
 // Of what is to be told of it, cut to what is kept.
-Alert make_alert(Kind kind, UtcTime at, std::string account, std::string text,
-                 std::string subject = {});
+Alert make_alert(Kind kind, UtcTime at, std::string account, std::string_view text,
+                 std::string_view subject = {});
 // Deliveries were given up; `trouble` is the last one with a target, or empty.
 Alert lost_alert(std::uint64_t deliveries, const std::string& trouble, UtcTime now);
 // An operator tests a target; of an account, or of the home.

@@ -246,7 +246,8 @@ void Venue::flush_events(Instant now) {
 
 void Venue::tell_event(const matching::Event& event, Instant now) {
     const bool filled = event.kind == matching::EventKind::filled;
-    for (auto& [number, session] : sessions_) {
+    for (auto& [number, one] : sessions_) {
+        auto& session = one;
         if (session.stage != Session::Stage::trader || session.ref != event.order.account)
             continue;
         const auto strikes = [&, n = number](Fault fault) {

@@ -442,6 +442,12 @@ void Daemon::wire(const process::Adoption& found) {
     turned_ = clock_.now();
     fleet_.apply(clock_.now(), plans(*roster_, *services_));
     adopt(found);
+    // Whoever sees this daemon's board finds every account on it.
+    board_.remove_unknown(accounts_);
+    accounts_.each([this](const Account& account) {
+        if (const auto view = fleet_.view(clock_.now(), account.id))
+            board_.changed(account, *view);
+    });
     log_->info("daemon_started", {{"version", k_version},
                                   {"tzdata", time::tzdata_version()},
                                   {"daemon_pid", static_cast<std::int64_t>(::getpid())},
@@ -451,7 +457,6 @@ void Daemon::wire(const process::Adoption& found) {
     for (const auto& issue : roster_->problems) {
         log_->warn("settings_problem", {{"problem", text(issue)}});
     }
-    board_.remove_unknown(accounts_);
     accounts_.each([this](const Account& account) {
         if (account.settings && (!account.launch || account.launch->pid == 0))
             starter_.prepare(account.id);

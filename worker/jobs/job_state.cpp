@@ -9,7 +9,7 @@ namespace bullpen::jobs {
 namespace {
 
 // Counted at once; reckoning more would keep the loop from its work.
-constexpr std::uint64_t k_missed_max = 1000;
+constexpr std::uint64_t k_missed_max = 10'000;
 constexpr int k_doublings_max = 16;
 
 template <class... Handlers>

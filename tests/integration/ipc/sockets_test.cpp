@@ -333,6 +333,29 @@ TEST_CASE("bullpenctl does not wait longer than asked for a daemon that does not
     CHECK(control.error().message().find("did not answer within 50 ms") != std::string::npos);
 }
 
+TEST_CASE("what a daemon says before it goes is heard, also when another one has its place") {
+    Place place;
+    for (int round = 0; round < 20; ++round) {
+        CAPTURE(round);
+        auto first =
+            std::make_unique<ControlRouter>(ControlRouter::bind(place.context, place.path).value());
+        Context apart;
+        auto control = ControlDealer::connect(apart, place.path, 20s).value();
+        REQUIRE(control.send("question"));
+        const auto received = test::next(*first);
+        REQUIRE(received);
+        REQUIRE(first->send(received->routing_id, "last words"));
+        first.reset();
+        const auto second = ControlRouter::bind(place.context, place.path).value();
+        REQUIRE(test::eventually([&] { return control.lost() && control.connected(); }));
+        const auto heard = control.receive_within(0ms);
+        REQUIRE(heard);
+        CHECK(*heard == "last words");
+        CHECK_FALSE(control.receive_within(0ms));
+        CHECK(control.send("another").error().code() == Errc::unavailable);
+    }
+}
+
 TEST_CASE("a request is answered by progress, verdicts and a result") {
     Place place;
     auto router = ControlRouter::bind(place.context, place.path).value();

@@ -58,7 +58,8 @@ TEST_CASE("what cannot be a target is refused, with its key") {
         {"alerts.outbox_max", "[alerts]\noutbox_max = 0\n"},
         {"alerts.send_deadline", "[alerts]\nsend_deadline = \"0 s\"\n"},
         {"alerts.hourly_max", "[alerts]\nhourly_max = 0\n"}};
-    for (const auto& [key, toml] : wrong) {
+    for (const auto& [key, text] : wrong) {
+        const auto& toml = text;
         CAPTURE(toml);
         const auto found = issues_of(toml);
         REQUIRE_FALSE(found.empty());

@@ -44,7 +44,7 @@ struct Bench {
     Bench() {
         situation.mode = model::TradingMode::active;
         situation.plan = EntryPlan{{k_market}, {k_market - 11}, model::Price{k_market + 60}};
-        terms.id = model::ClientOrderId::make("T001", Fence(1), 1);
+        terms.id = model::ClientOrderId::make("T001", Fence{1}, 1);
         terms.symbol = model::Symbol::cut("MES");
         terms.quantity = 1;
     }
@@ -57,7 +57,7 @@ struct Bench {
             gate->on_bar(bar(now - std::chrono::minutes(i), k_market - 4, k_market + 4, k_market));
         return *gate;
     }
-    time::SessionFacts session() const {
+    [[nodiscard]] time::SessionFacts session() const {
         static const auto calendar = *time::MarketCalendar::load(time::Market::cme_equity_index);
         return time::SessionClock(calendar, session_rules).facts(now);
     }

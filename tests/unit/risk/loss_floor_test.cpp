@@ -47,8 +47,9 @@ TEST_CASE("the floors of all three sizes begin their allowance below, and lock a
          {std::tuple{"topstep_50k", "48000.00", 52'000, "50000.00"},
           std::tuple{"topstep_100k", "97000.00", 103'000, "100000.00"},
           std::tuple{"topstep_150k", "145500.00", 154'500, "150000.00"}}) {
-        CAPTURE(pack);
-        auto combine = of(pack);
+        const std::string name = pack;
+        CAPTURE(name);
+        auto combine = of(name);
         CHECK(floor(combine) == begins);
         combine.on_day_end(dollars(locks_from - 1));
         CHECK_FALSE(combine.state().locked);

@@ -149,8 +149,8 @@ TEST_CASE("a damaged or newer state is refused and changes nothing") {
           std::pair{"\"floor\":{", "\"flor\":{"}, std::pair{"\"ranges\":[", "\"ranges\":[1,"},
           std::pair{"\"at\":0", "\"at\":5"}, std::pair{"\"cash\":", "\"cash\":7,\"c\":"},
           std::pair{"{", "["}}) {
-        CAPTURE(what);
-        CAPTURE(by);
+        const auto change = std::string(what) + " by " + by;
+        CAPTURE(change);
         const auto refused = fresh.restore(broken(saved, what, by));
         REQUIRE_FALSE(refused.has_value());
         CHECK(refused.error().code() == Errc::corrupt);

@@ -99,7 +99,7 @@ std::string bars_file(const test::TemporaryDirectory& directory) {
             csv += "," + model::text(price, tick);
         csv += "," + std::to_string(bar.volume) + "\n";
     }
-    const auto path = directory.file("bars.csv");
+    auto path = directory.file("bars.csv");
     test::write_text(path, csv);
     return path;
 }

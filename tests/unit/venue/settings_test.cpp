@@ -78,7 +78,7 @@ cash = "1.50"
 }
 
 TEST_CASE("an error of the settings names its line") {
-    for (const auto& [toml, where] : std::initializer_list<std::pair<const char*, const char*>>{
+    for (const auto& [text, where] : std::initializer_list<std::pair<const char*, const char*>>{
              {"\nfsync = \"sometimes\"\n", "line 2"},
              {"cash = 5\n", "line 1"},
              {"cash = \"many\"\n", "line 1"},
@@ -91,6 +91,7 @@ TEST_CASE("an error of the settings names its line") {
              {"[costs.ES]\nslippage = -1\n", "line 2"},
              {"[account.a]\nmarkets = [\"b\"]\n", "account.a"},
              {"[[market]]\n", "line 1"}}) {
+        const std::string toml = text;
         CAPTURE(toml);
         const auto settings = parse_settings(toml);
         REQUIRE(!settings);
