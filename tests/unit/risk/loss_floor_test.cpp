@@ -49,7 +49,7 @@ TEST_CASE("the floors of all three sizes begin their allowance below, and lock a
           std::tuple{"topstep_150k", "145500.00", 154'500, "150000.00"}}) {
         const std::string name = pack;
         CAPTURE(name);
-        auto combine = of(name);
+        auto combine = of(name.c_str());
         CHECK(floor(combine) == begins);
         combine.on_day_end(dollars(locks_from - 1));
         CHECK_FALSE(combine.state().locked);

@@ -11,7 +11,6 @@ namespace {
 
 using model::Side;
 using test_gate::at;
-using test_gate::bar;
 using test_gate::Bench;
 using test_gate::dollars;
 using test_gate::k_market;
