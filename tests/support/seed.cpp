@@ -11,7 +11,10 @@ namespace bullpen::test {
 
 std::uint64_t seed(std::string_view test) {
     std::uint64_t value = 0;
-    if (const char* set = std::getenv("BULLPEN_TEST_SEED"); set != nullptr) {
+    const char* set = std::getenv("BULLPEN_TEST_SEED");
+    if (set == nullptr)
+        set = std::getenv("BULLPEN_FIXED_SEED");
+    if (set != nullptr) {
         value = std::strtoull(set, nullptr, 0);
     } else {
         const auto bytes = system_random();

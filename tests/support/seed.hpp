@@ -1,5 +1,5 @@
-// The seed of a random test: $BULLPEN_TEST_SEED, else a fresh one, printed either way so that a
-// failing run can be repeated.
+// The seed of a random test: $BULLPEN_TEST_SEED, which repeats a run; else $BULLPEN_FIXED_SEED,
+// which keeps runs alike; else a fresh one. Printed, so that a failing run can be repeated.
 #pragma once
 
 #include <cstdint>

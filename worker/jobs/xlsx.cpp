@@ -95,8 +95,7 @@ Result<std::string> part(void* archive, const std::string& name) {
     if (unzOpenCurrentFile(archive) != UNZ_OK)
         return odd(name + " in it cannot be read");
     std::string text(facts.uncompressed_size, '\0');
-    const auto got =
-        unzReadCurrentFile(archive, text.data(), static_cast<unsigned>(text.size()));
+    const auto got = unzReadCurrentFile(archive, text.data(), static_cast<unsigned>(text.size()));
     // What was packed has a checksum, which closing compares.
     const bool whole = unzCloseCurrentFile(archive) == UNZ_OK && got >= 0 &&
                        static_cast<std::size_t>(got) == text.size();
