@@ -160,8 +160,8 @@ std::optional<Alert> Reading::read(Source source, const std::string& account, co
 
 std::optional<Alert> Reading::of_daemon(const LogLine& line) {
     const auto worker = line.text("worker");
-    const auto make = [&](Kind kind, std::string text, std::string subject = {}) {
-        return make_alert(kind, line.at, worker, std::move(text), std::move(subject));
+    const auto make = [&](Kind kind, std::string_view text, std::string_view subject = {}) {
+        return make_alert(kind, line.at, worker, text, subject);
     };
     if (line.event == "daemon_started")
         return make(Kind::started, "the daemon " + line.text("version") + " started; it found " +
