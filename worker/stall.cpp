@@ -85,7 +85,8 @@ Stage StallWatch::slowest_stage() const {
 
 std::optional<Stall> StallWatch::end(MonoTime now, MonoTime due, const Probe& probe) {
     leave_stage(now);
-    due_ = due;
+    // What came due while this turn went on is late from its end: no wait began before.
+    due_ = std::max(due, now);
     const auto took = now - begun_;
     if (took < k_limit)
         return std::nullopt;
@@ -94,8 +95,6 @@ std::optional<Stall> StallWatch::end(MonoTime now, MonoTime due, const Probe& pr
     auto stall = explain(took, slowest, stages_.at(static_cast<std::size_t>(slowest)), spent);
     spent_ = std::move(spent);
     asked_ = now;
-    // What was due meanwhile is late because of this one.
-    due_ = std::max(due, now);
     return stall;
 }
 

@@ -41,6 +41,15 @@ TEST_CASE_FIXTURE(Fixture, "a turn shorter than the time between two beats is no
     CHECK(watch.slowest_stage() == Stage::desk);
 }
 
+TEST_CASE_FIXTURE(Fixture, "work that came due hours ago is no wait between two turns") {
+    (void)begin();
+    now += 5ms;
+    CHECK_FALSE(end(-9h));
+    now += 10ms;
+    CHECK_FALSE(begin());
+    CHECK(watch.count() == 0);
+}
+
 TEST_CASE_FIXTURE(Fixture,
                   "where the kernel does not count waiting, what did not run may have waited") {
     spent.counts_starved = false;
