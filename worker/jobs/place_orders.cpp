@@ -33,7 +33,8 @@ class PlaceOrders final : public ShareJob {
         BULLPEN_TRY(const auto file,
                     newest_signal_file(role_.files, role_.paths.inbox, settings.signals));
         if (!file) {
-            trouble_ = "there is no signal file in inbox/";
+            trouble_ = "there is no signal file " + settings.signals + "*.csv, .json or .xlsx in " +
+                       role_.paths.inbox;
             return {};
         }
         if (now.utc - file->modified > settings.signal_age_max) {
@@ -251,7 +252,10 @@ class PlaceOrders final : public ShareJob {
             text += " " + order.signal.symbol + " " + std::to_string(order.quantity) + " at " +
                     std::to_string(order.limit.ticks) + " paise,";
         }
-        text += plan.orders.empty() ? " nothing;" : "";
+        if (plan.orders.empty())
+            text += " nothing";
+        else
+            text.pop_back();
         return Finished{true, text + skipped_text(plan.skipped)};
     }
 
@@ -270,7 +274,7 @@ class PlaceOrders final : public ShareJob {
         if (text.empty())
             return "";
         text.pop_back();
-        return " skipped:" + text;
+        return "; skipped:" + text;
     }
 
     std::optional<Progress> finish(Instant now) {
@@ -291,12 +295,12 @@ class PlaceOrders final : public ShareJob {
                 return Finished{false, written.error().message()};
         }
         std::string text = "ordered " + std::to_string(ordered) + ", filled " +
-                           std::to_string(filled) + ";" + skipped_text(skipped_);
+                           std::to_string(filled) + skipped_text(skipped_);
         if (!refused.empty())
-            text += " refused:" + refused;
+            text += "; refused:" + refused;
         const auto naked = unprotected(records(), world(), day());
         for (const auto& one : naked)
-            text += " UNPROTECTED: " + one;
+            text += "; UNPROTECTED: " + one;
         if (!trouble_.empty())
             text = trouble_ + "; " + text;
         return Finished{naked.empty() && trouble_.empty(), text};
