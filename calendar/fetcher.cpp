@@ -9,6 +9,7 @@
 
 #include "calendar/text.hpp"
 #include "common/base/errc.hpp"
+#include "common/base/trimmed.hpp"
 #include "common/storage/checksum.hpp"
 
 namespace bullpen::calendar {

@@ -5,6 +5,7 @@
 
 #include "calendar/text.hpp"
 #include "common/base/errc.hpp"
+#include "common/base/trimmed.hpp"
 
 namespace bullpen::calendar {
 

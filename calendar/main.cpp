@@ -28,6 +28,7 @@
 #include "common/base/errc.hpp"
 #include "common/base/exit_code.hpp"
 #include "common/base/home.hpp"
+#include "common/base/program_words.hpp"
 #include "common/config/roster.hpp"
 #include "common/storage/file_system.hpp"
 
@@ -300,21 +301,14 @@ int main(int argc, char** argv) {
     ::umask(0077);
     (void)::signal(SIGPIPE, SIG_IGN);
     const std::vector<std::string> words(argv + 1, argv + argc);
-    if (words.empty() || words[0] == "help" || words[0] == "--help") {
-        print(k_usage);
-        return value(words.empty() ? ExitCode::usage : ExitCode::done);
-    }
-    if (words[0] == "version" || words[0] == "--version") {
-        std::printf("bullpen-calendar %s\n", BULLPEN_VERSION);
-        return value(ExitCode::done);
-    }
-    if (words[0] == "parse")
+    const std::string command = words.empty() ? "" : words.front();
+    const ProgramFacts program{"bullpen-calendar", BULLPEN_VERSION, k_usage};
+    if (const auto code =
+            answer_plain_words(program, command, {"parse", "refresh", "sandbox", "sources"}))
+        return *code;
+    if (command == "parse")
         return parse_file(words);
-    if (words[0] == "refresh")
+    if (command == "refresh")
         return refresh(words);
-    if (words[0] == "sandbox")
-        return try_sandbox(words);
-    if (words[0] == "sources")
-        return list_sources();
-    return complain(ExitCode::usage, "not understood: " + words[0]);
+    return command == "sandbox" ? try_sandbox(words) : list_sources();
 }

@@ -8,6 +8,7 @@
 #include "calendar/markup_tokens.hpp"
 #include "calendar/text.hpp"
 #include "common/base/errc.hpp"
+#include "common/base/trimmed.hpp"
 #include "common/log/json_text.hpp"
 
 namespace bullpen::calendar {

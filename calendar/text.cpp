@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/base/errc.hpp"
+#include "common/base/trimmed.hpp"
 
 namespace bullpen::calendar {
 
@@ -183,14 +184,6 @@ std::string_view as_utf8(std::string_view text, std::string& room) {
         i += std::max<std::size_t>(size, 1);
     }
     return room;
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && is_blank(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back()))
-        text.remove_suffix(1);
-    return text;
 }
 
 std::string squeezed(std::string_view text) {

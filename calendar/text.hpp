@@ -19,7 +19,6 @@ std::string_view without_bom(std::string_view text);
 bool is_utf8(std::string_view text);
 // The text, or what `room` then holds: the same with a sign for each byte that is no UTF-8.
 std::string_view as_utf8(std::string_view text, std::string& room);
-std::string_view trimmed(std::string_view text);
 // Runs of blanks, line ends and no-break spaces become one blank; none at the ends.
 std::string squeezed(std::string_view text);
 // ASCII letters only.

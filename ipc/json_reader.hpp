@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/base/clock.hpp"
@@ -116,6 +117,22 @@ class Fields {
     std::optional<std::size_t> object(std::string_view name, Need need = Need::optional);
     std::optional<std::size_t> array(std::string_view name, Need need = Need::optional);
     std::optional<std::size_t> string(std::string_view name, Need need = Need::optional);
+
+    // Every object of a list of at most `most`: `read` gets its node and says whether it was good.
+    template <class Read>
+    void each_object(std::string_view name, Need need, std::size_t most, Read read) {
+        const auto list = array(name, need);
+        if (!list)
+            return;
+        const auto end = document_->node(*list).next;
+        std::size_t count = 0;
+        for (auto i = *list + 1; i < end; i = document_->node(i).next) {
+            if (document_->node(i).kind != JsonKind::object || ++count > most)
+                return fail_field(name, "is not a list of objects, or too long");
+            if (auto good = read(i); !good)
+                return fail_with(std::move(good).error());
+        }
+    }
 
     void fail_field(std::string_view name, std::string_view rule);
     // Takes over the error of something inside.

@@ -85,18 +85,11 @@ class Reader {
     // Every object of an array, by `read`.
     template <class Item, class Read>
     void items(std::string_view name, std::vector<Item>* out, Read read) {
-        const auto list = fields_.array(name, Need::required);
-        if (!list)
-            return;
-        const auto end = document_->node(*list).next;
-        for (auto i = *list + 1; i < end; i = document_->node(i).next) {
-            if (document_->node(i).kind != JsonKind::object || out->size() >= k_venue_page_max)
-                return fields_.fail_field(name, "is not a list of objects, or too long");
-            Reader inner(*document_, i, std::string(name));
+        fields_.each_object(name, Need::required, k_venue_page_max, [&](std::size_t node) {
+            Reader inner(*document_, node, std::string(name));
             read(inner, &out->emplace_back());
-            if (auto status = inner.fields_.status(); !status)
-                return fields_.fail_with(std::move(status).error());
-        }
+            return inner.fields_.status();
+        });
     }
     // A field as the JSON it is.
     void raw(std::string_view name, std::string* out, std::size_t size_max = k_arguments_max) {

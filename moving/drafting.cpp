@@ -4,6 +4,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/service.hpp"
+#include "common/base/trimmed.hpp"
 #include "common/config/document.hpp"
 #include "common/config/home_setup.hpp"
 #include "common/config/keys.hpp"

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/base/errc.hpp"
+#include "common/base/trimmed.hpp"
 #include "moving/drafting.hpp"
 #include "moving/json_impl.hpp"
 #include "moving/text_files.hpp"

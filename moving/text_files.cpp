@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/errc.hpp"
+#include "common/base/trimmed.hpp"
 
 namespace bullpen::moving {
 
@@ -125,13 +126,6 @@ std::string lower(std::string_view text) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
     return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(k_blank);
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(k_blank) - first + 1);
 }
 
 const std::string* find(const Pairs& values, std::string_view key) {

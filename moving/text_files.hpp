@@ -35,6 +35,5 @@ Result<std::vector<IniSection>> parse_ini(std::string_view text);
 const std::string* find(const Pairs& values, std::string_view key);
 
 std::string lower(std::string_view text);
-std::string_view trimmed(std::string_view text);
 
 }  // namespace bullpen::moving

@@ -1,6 +1,7 @@
 #include "notify/outbox.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "common/base/assert.hpp"
 
@@ -130,32 +131,25 @@ void Outbox::failed(std::uint64_t number, const std::string& trouble, Blame blam
     }
 }
 
-std::vector<Delivery> Outbox::expire(UtcTime now) {
-    std::vector<Delivery> gone;
-    for (auto it = state_.waiting.begin(); it != state_.waiting.end();) {
-        if (is_under_way(*it) || now - it->added < limits_.give_up_after) {
-            ++it;
-            continue;
-        }
-        gone.push_back(std::move(*it));
-        it = state_.waiting.erase(it);
-        ++state_.given_up;
-    }
+template <class Condition>
+std::vector<Delivery> Outbox::give_up(Condition condition) {
+    auto& waiting = state_.waiting;
+    const auto kept = std::stable_partition(
+        waiting.begin(), waiting.end(),
+        [&](const Delivery& one) { return is_under_way(one) || !condition(one); });
+    std::vector<Delivery> gone(std::make_move_iterator(kept),
+                               std::make_move_iterator(waiting.end()));
+    waiting.erase(kept, waiting.end());
+    state_.given_up += gone.size();
     return gone;
 }
 
+std::vector<Delivery> Outbox::expire(UtcTime now) {
+    return give_up([&](const Delivery& one) { return now - one.added >= limits_.give_up_after; });
+}
+
 std::vector<Delivery> Outbox::drop(Target target) {
-    std::vector<Delivery> gone;
-    for (auto it = state_.waiting.begin(); it != state_.waiting.end();) {
-        if (it->target != target || is_under_way(*it)) {
-            ++it;
-            continue;
-        }
-        gone.push_back(std::move(*it));
-        it = state_.waiting.erase(it);
-        ++state_.given_up;
-    }
-    return gone;
+    return give_up([&](const Delivery& one) { return one.target == target; });
 }
 
 std::optional<UtcTime> Outbox::next_due(UtcTime now) const {

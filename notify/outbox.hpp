@@ -95,6 +95,9 @@ class Outbox {
         return busy(delivery.target) == delivery.number;
     }
     void end(std::uint64_t number);
+    // Takes out what the condition holds for and is not under way.
+    template <class Condition>
+    std::vector<Delivery> give_up(Condition condition);
     // Whose attempt may begin now.
     [[nodiscard]] bool is_due(const Delivery& delivery, UtcTime now) const;
 

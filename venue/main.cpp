@@ -12,6 +12,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/exit_code.hpp"
+#include "common/base/program_words.hpp"
 #include "common/base/service.hpp"
 #include "common/launch/confiner.hpp"
 #include "common/launch/environment.hpp"
@@ -202,18 +203,9 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     const std::string command = words.empty() ? "" : words.front();
-    if (command == "help" || command == "--help") {
-        std::printf("%s", std::string(k_usage).c_str());
-        return 0;
-    }
-    if (command == "version" || command == "--version") {
-        std::printf("bullpen-venue %s\n", BULLPEN_VERSION);
-        return 0;
-    }
-    if (command != "run") {
-        std::fputs(std::string(k_usage).c_str(), stderr);
-        return value(ExitCode::usage);
-    }
+    const ProgramFacts program{"bullpen-venue", BULLPEN_VERSION, k_usage};
+    if (const auto code = answer_plain_words(program, command, {"run"}))
+        return *code;
     const auto arguments = parse(words);
     if (!arguments)
         return complain(ExitCode::usage, arguments.error().context());

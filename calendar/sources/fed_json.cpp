@@ -12,6 +12,7 @@
 #include "calendar/sources/fomc_meeting.hpp"
 #include "calendar/sources/parsers.hpp"
 #include "calendar/text.hpp"
+#include "common/base/trimmed.hpp"
 
 namespace bullpen::calendar {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/errc.hpp"
+#include "common/base/trimmed.hpp"
 #include "common/config/rules.hpp"
 #include "common/config/units.hpp"
 
@@ -22,14 +23,6 @@ constexpr std::int64_t k_hour = 60 * k_minute;
 constexpr std::size_t k_address_max = 254;  // of a mail address, RFC 5321
 constexpr std::size_t k_url_max = 512;
 constexpr std::string_view k_names_are = "names of alerts: `bullpenctl alerts list` has them";
-
-std::string_view trimmed(std::string_view text) {
-    while (text.starts_with(' '))
-        text.remove_prefix(1);
-    while (text.ends_with(' '))
-        text.remove_suffix(1);
-    return text;
-}
 
 bool is_plain(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });

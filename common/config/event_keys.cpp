@@ -4,6 +4,7 @@
 #include <array>
 
 #include "common/base/errc.hpp"
+#include "common/base/trimmed.hpp"
 #include "common/config/event_names.hpp"
 #include "common/config/nearest.hpp"
 #include "common/config/rules.hpp"
@@ -23,14 +24,6 @@ constexpr std::size_t k_url_max = 512;
 constexpr int k_slip_max = 2;  // letters
 constexpr std::array<std::string_view, 7> k_sources = {
     "fomc-html", "fed-json", "fed-rss", "bls-ics", "bea-json", "bea-html", "forexfactory-json"};
-
-std::string_view trimmed(std::string_view text) {
-    while (text.starts_with(' '))
-        text.remove_prefix(1);
-    while (text.ends_with(' '))
-        text.remove_suffix(1);
-    return text;
-}
 
 // The next part up to `separator`, which is taken away with it.
 std::string_view cut(std::string_view& rest, char separator) {

@@ -3,20 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "common/base/trimmed.hpp"
+
 namespace bullpen::feed {
 
 namespace {
 
 constexpr std::string_view k_byte_order_mark = "\xEF\xBB\xBF";
-
-std::string_view trimmed(std::string_view text) {
-    const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-    while (!text.empty() && blank(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && blank(text.back()))
-        text.remove_suffix(1);
-    return text;
-}
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/hex.hpp"
+#include "common/base/trimmed.hpp"
 #include "common/vault/sodium.hpp"
 
 namespace bullpen::vault {
@@ -35,14 +36,6 @@ bool read_digits(std::string_view text, std::span<char> bytes) {
         bytes[i] = static_cast<char>(high * 16 + low);
     }
     return true;
-}
-
-std::string_view trimmed(std::string_view line) {
-    constexpr std::string_view k_blanks = " \t\r";
-    const auto begin = line.find_first_not_of(k_blanks);
-    if (begin == std::string_view::npos)
-        return {};
-    return line.substr(begin, line.find_last_not_of(k_blanks) - begin + 1);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/base/trimmed.hpp"
 #include "ipc/share_message.hpp"
 
 namespace bullpen::jobs {
@@ -36,14 +37,6 @@ std::string lower(std::string_view text) {
     for (const char c : text)
         out.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
     return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view k_blank = " \t\r\n";
-    const auto first = text.find_first_not_of(k_blank);
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(k_blank) - first + 1);
 }
 
 // To the nearest paisa: spreadsheets keep 1340.05 as 1340.0499999999999.
