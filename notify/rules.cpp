@@ -48,9 +48,13 @@ GateRules gate_rules(const config::HomeAlertSettings& home, const Accounts& acco
 
 BoardRules board_rules(const config::HomeAlertSettings& home, const Accounts& accounts) {
     BoardRules rules;
-    for (const auto& [id, settings] : accounts)
-        rules.accounts.emplace(id.str(), Thresholds{settings.alerts.position_open_max,
-                                                    settings.alerts.loss_warning_percent});
+    for (const auto& [id, settings] : accounts) {
+        // Shares for delivery are held for weeks.
+        const bool shares = settings.trading == config::TradingKind::shares;
+        rules.accounts.emplace(
+            id.str(), Thresholds{shares ? Nanos{0} : settings.alerts.position_open_max,
+                                 settings.alerts.loss_warning_percent});
+    }
     if (home.recap_at.empty())
         return rules;
     if (auto zone = time::Zone::load(home.recap_zone))

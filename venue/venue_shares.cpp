@@ -1,5 +1,6 @@
 // The accounts that trade shares: their requests, and their market's time.
 #include <algorithm>
+#include <limits>
 
 #include "common/base/errc.hpp"
 #include "ipc/json_reader.hpp"
@@ -37,6 +38,7 @@ struct Arguments {
     model::Price price;
     model::Price limit;
     std::int64_t quantity = 0;
+    std::int64_t number = 0;
     std::int64_t count = 1;
 };
 
@@ -53,6 +55,7 @@ Result<Arguments> parse(const std::string& json) {
     fields.text("price", &price, k_text_max);
     fields.text("limit", &limit, k_text_max);
     fields.whole("quantity", &out.quantity, 0, matching::k_quantity_max);
+    fields.whole("number", &out.number, 0, std::numeric_limits<std::int64_t>::max());
     fields.whole("count", &out.count, 1, k_steps_max);
     BULLPEN_CHECK(fields.status());
     if (!price.empty()) {
@@ -193,6 +196,9 @@ Result<std::string> Venue::admin_shares(const std::string& command, const std::s
         request.first = {in.price, in.limit, in.quantity};
         request.command =
             command == "share_order" ? ShareCommand::submit : ShareCommand::place_trigger;
+    } else if (command == "share_untrigger") {
+        request.command = ShareCommand::delete_trigger;
+        request.number = static_cast<std::uint64_t>(in.number);
     } else if (command == "share_account") {
         request.command = ShareCommand::account;
     } else {

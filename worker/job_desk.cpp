@@ -73,6 +73,7 @@ json time_or_null(const std::optional<UtcTime>& time) {
 
 Result<std::unique_ptr<JobDesk>> JobDesk::create(AccountContext& context, Engine& engine,
                                                  broker::SharePort* shares,
+                                                 jobs::ShareLedger* ledger,
                                                  std::function<jobs::AccountFacts()> facts) {
     const auto& instrument = engine.observer().instrument();
     const auto market =
@@ -85,16 +86,18 @@ Result<std::unique_ptr<JobDesk>> JobDesk::create(AccountContext& context, Engine
     events::complete(holidays, context.files(), context.home().shared(), context.clock().utc());
     BULLPEN_TRY(auto calendar, time::MarketCalendar::load(*market, holidays));
     std::unique_ptr<JobDesk> desk(
-        new JobDesk(context, engine, shares, std::move(calendar), std::move(facts)));
+        new JobDesk(context, engine, shares, ledger, std::move(calendar), std::move(facts)));
     BULLPEN_CHECK(desk->make_plans());
     return desk;
 }
 
 JobDesk::JobDesk(AccountContext& context, Engine& engine, broker::SharePort* shares,
-                 time::MarketCalendar calendar, std::function<jobs::AccountFacts()> facts)
+                 jobs::ShareLedger* ledger, time::MarketCalendar calendar,
+                 std::function<jobs::AccountFacts()> facts)
     : context_(context),
       engine_(engine),
       shares_(shares),
+      ledger_(ledger),
       calendar_(std::move(calendar)),
       facts_(std::move(facts)) {}
 
@@ -188,7 +191,8 @@ Result<void> JobDesk::turn(std::optional<UtcTime> market, Instant now) {
     for (const auto kind : all_kinds()) {
         auto& running = slot(kind).running;
         const auto deadline = slot(kind).deadline;
-        if (running && (now.mono >= running->next || now.mono - running->begun >= deadline))
+        if (running && (now.mono >= running->next || running->job->turn_came() ||
+                        now.mono - running->begun >= deadline))
             BULLPEN_CHECK(go_on(kind, market_.value_or(now.utc), now));
     }
     if (!shown_)
@@ -302,8 +306,8 @@ Result<bool> JobDesk::begin(JobKind kind, const jobs::Begun& begun, Instant now)
 // Each job gets what its role has, and nothing else.
 std::unique_ptr<jobs::Job> JobDesk::make(JobKind kind, const RunningJob& running,
                                          bool dry_run) const {
-    const jobs::JobGrounds grounds{running.facts, context_.paths(), context_.settings().jobs,
-                                   context_.files(), dry_run};
+    const jobs::JobGrounds grounds{running.facts,    context_.paths(), context_.settings().jobs,
+                                   context_.files(), dry_run,          ledger_};
     const auto& maker = jobs::job_type(kind).make;
     if (const auto* state = std::get_if<jobs::StateJob>(&maker))
         return (*state)({grounds, shares_});
@@ -368,7 +372,9 @@ std::optional<MonoTime> JobDesk::next_deadline() const {
     for (const auto& slot : slots_) {
         if (!slot.running)
             continue;
-        const auto due = std::min(slot.running->next, slot.running->begun + slot.deadline);
+        const auto due = slot.running->job->turn_came()
+                             ? MonoTime{}
+                             : std::min(slot.running->next, slot.running->begun + slot.deadline);
         next = next ? std::min(*next, due) : due;
     }
     return next;

@@ -16,6 +16,7 @@
 #include "worker/broker/share_port.hpp"
 #include "worker/engine.hpp"
 #include "worker/jobs/registry.hpp"
+#include "worker/jobs/share_ledger.hpp"
 
 namespace bullpen::worker {
 
@@ -29,11 +30,12 @@ struct RunningJob {
 
 class JobDesk {
   public:
-    // All outlive it; `shares` is null for an account that trades none. Errc::invalid for settings
-    // that no file could have; not_found without time zones. `facts` tells of the account whenever
-    // a run begins.
+    // All outlive it; `shares` and `ledger` are null for an account that trades none. Errc::invalid
+    // for settings that no file could have; not_found without time zones. `facts` tells of the
+    // account whenever a run begins.
     static Result<std::unique_ptr<JobDesk>> create(AccountContext& context, Engine& engine,
                                                    broker::SharePort* shares,
+                                                   jobs::ShareLedger* ledger,
                                                    std::function<jobs::AccountFacts()> facts);
     JobDesk(const JobDesk&) = delete;
     JobDesk& operator=(const JobDesk&) = delete;
@@ -68,7 +70,8 @@ class JobDesk {
     };
 
     JobDesk(AccountContext& context, Engine& engine, broker::SharePort* shares,
-            time::MarketCalendar calendar, std::function<jobs::AccountFacts()> facts);
+            jobs::ShareLedger* ledger, time::MarketCalendar calendar,
+            std::function<jobs::AccountFacts()> facts);
     Result<void> make_plans();
     Result<bool> end_interrupted();
     Result<void> look(config::JobKind kind, UtcTime market, Instant now);
@@ -91,6 +94,7 @@ class JobDesk {
     AccountContext& context_;
     Engine& engine_;
     broker::SharePort* shares_;
+    jobs::ShareLedger* ledger_;
     time::MarketCalendar calendar_;
     std::function<jobs::AccountFacts()> facts_;
     std::array<Slot, config::k_jobs> slots_;

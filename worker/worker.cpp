@@ -201,12 +201,16 @@ void Worker::finish_recovery(Instant now) {
         if (desk->stop(policy, now) != execution::StopState::done)
             return;
     }
+    if (minder_ != nullptr && !shares_recovered())
+        return;
     if (link_ != nullptr && !flat_told_ && !lease_.daemon_absent(now.mono))
         return;
     const std::string how(config::code(options_.recover));
-    const auto position = desk != nullptr ? desk->position().text : "flat";
+    const auto position = position_text();
     context_.log().info("recovery_finished", {{"policy", how}, {"position", position}});
-    const bool is_flat = desk == nullptr || desk->position().flat;
+    const auto standing = minder_ != nullptr ? minder_->standing(now.mono) : std::nullopt;
+    const bool is_flat = minder_ != nullptr ? standing && standing->flat
+                                            : desk == nullptr || desk->position().flat;
     request_drain(Reason::recovery_launch,
                   is_flat ? how + ": no position is open"
                           : how + ": " + position + ", behind its stop at the broker");
@@ -282,12 +286,10 @@ void Worker::recover() {
         calendar_.emplace(std::move(*calendar));
         engine_->stand_aside(&*calendar_);
     }
-    if (options_.recover == config::RecoveryPolicy::none) {
-        if (trades_shares() && !make_share_port())
-            return;
-        if (!make_job_desk())
-            return;
-    }
+    if (trades_shares() && !make_share_port())
+        return;
+    if (options_.recover == config::RecoveryPolicy::none && !make_job_desk())
+        return;
     recovered_ = true;
     latch_ = recovery->latch;
     if (latch_)
@@ -402,6 +404,10 @@ void Worker::write_checkpoint(Instant now) {
 }
 
 std::string Worker::position_text() const {
+    if (minder_ != nullptr) {
+        const auto standing = minder_->standing(clock_.mono());
+        return standing ? jobs::text_of(*standing) : "unknown";
+    }
     const auto* desk = engine_ ? engine_->desk() : nullptr;
     return desk != nullptr ? desk->position().text : "flat";
 }
@@ -422,6 +428,12 @@ void Worker::drain() {
     leaves_market_ = is_to_leave_market();
     drain_until_ = now.mono + context_.settings().stop_wait * k_drain_percent / 100;
     gate_.hold(Reason::draining, TradingMode::reducing, now.utc);
+    if (minder_ != nullptr && options_.recover == config::RecoveryPolicy::none && recovered_) {
+        // What a job is at is told as interrupted by the next process; nothing waits for its turn.
+        jobs_.reset();
+        permit_shares();
+        return mind_shares(now);
+    }
     desk_stopped_ = !engine_ || engine_->desk() == nullptr || !engine_->desk()->started() ||
                     options_.recover != config::RecoveryPolicy::none;
     if (desk_stopped_)
@@ -497,6 +509,8 @@ MonoTime Worker::next_turn(Instant now) const {
         next = std::min(next, *due);
     if (shares_ != nullptr) {
         next = std::min(next, shares_due_.value_or(next));
+        if (shares_->connected())
+            next = std::min(next, minder_->next_deadline());
         if (session_ == SessionState::connecting)
             next = std::min(next, next_connect_);
     }

@@ -30,6 +30,7 @@
 #include "worker/mode_gate.hpp"
 #include "worker/mode_log.hpp"
 #include "worker/session.hpp"
+#include "worker/share_minder.hpp"
 #include "worker/stall.hpp"
 #include "worker/turn_times.hpp"
 
@@ -121,6 +122,12 @@ class Worker {
     bool make_share_port();
     void serve_shares(Instant now);
     void judge_shares(UtcTime now);
+    [[nodiscard]] std::optional<jobs::RestPolicy> wanted_rest() const;
+    void mind_shares(Instant now);
+    void drain_shares(Instant now);
+    bool shares_recovered();
+    void tell_shares(ipc::Heartbeat& beat, MonoTime now) const;
+    [[nodiscard]] std::optional<std::int64_t> held_quantity(MonoTime now) const;
     void permit_shares();
     [[nodiscard]] std::optional<UtcTime> market_time() const;
     [[nodiscard]] jobs::AccountFacts account_facts() const;
@@ -193,6 +200,7 @@ class Worker {
     BeatNews news_;
     std::unique_ptr<broker::SharePort> shares_;  // of an account that trades shares
     std::optional<MonoTime> shares_due_;         // when it is to be asked again
+    std::unique_ptr<ShareMinder> minder_;        // likewise
     std::unique_ptr<JobDesk> jobs_;
     std::vector<ipc::RunJob> asked_jobs_;  // told, and not passed on yet
 };

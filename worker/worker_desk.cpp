@@ -272,6 +272,8 @@ bool Worker::waits_for_strategy() const {
 void Worker::drain_desk(Instant now) {
     if (desk_stopped_)
         return;
+    if (minder_ != nullptr)
+        return drain_shares(now);
     const auto at_stop =
         leaves_market_ ? config::AtStop::flatten : context_.settings().orders.at_stop;
     const auto state = engine_->desk()->stop(stop_policy(at_stop), now);

@@ -13,8 +13,9 @@ constexpr std::size_t k_asked_max = 16;
 }  // namespace
 
 bool Worker::make_job_desk() {
-    auto made =
-        JobDesk::create(context_, *engine_, shares_.get(), [this] { return account_facts(); });
+    auto* ledger = minder_ != nullptr ? &minder_->ledger() : nullptr;
+    auto made = JobDesk::create(context_, *engine_, shares_.get(), ledger,
+                                [this] { return account_facts(); });
     if (!made) {
         end(exit_code_for(made.error()), model::Reason::refused_configuration,
             made.error().message());
@@ -78,6 +79,18 @@ jobs::AccountFacts Worker::account_facts() const {
     const auto& counters = engine_->observer().counters();
     facts.counters = {{"bars", counters.bars}, {"gaps", counters.gaps}};
     facts.last_error = context_.log().redactor().hide_known(last_error_);
+    if (minder_ != nullptr) {
+        const auto standing = minder_->standing(clock_.mono());
+        facts.currency = model::k_inr.code();
+        facts.quantity.reset();
+        if (standing) {
+            facts.quantity = standing->shares;
+            if (standing->day_pnl)
+                facts.day_pnl = model::text(*standing->day_pnl);
+            facts.counters.emplace_back("unprotected",
+                                        static_cast<std::int64_t>(standing->naked.size()));
+        }
+    }
     if (const auto* desk = engine_->desk(); desk != nullptr) {
         facts.quantity = desk->position().quantity;
         facts.day_pnl = model::text(desk->trader().risk().day_profit());

@@ -208,7 +208,9 @@ void Worker::send_beat_if_due(Instant now) {
     const auto& mode = gate_.current();
     const auto* desk = engine_ ? engine_->desk() : nullptr;
     news_.follow({session_, mode.mode, mode.reason,
-                  desk != nullptr ? desk->position().quantity : std::nullopt});
+                  minder_ != nullptr ? held_quantity(now.mono)
+                  : desk != nullptr  ? desk->position().quantity
+                                     : std::nullopt});
     const bool due = lease_.beat_due(now.mono) ||
                      (lease_.welcomed() && (asker_.beat_due(now.mono) || news_.beat_due(now.mono)));
     if (link_ == nullptr || !due || !link_->send(beat(now)))
@@ -255,6 +257,8 @@ ipc::Heartbeat Worker::beat(Instant now) {
         beat.day_pnl = model::text(desk->trader().risk().day_profit());
         tell_trading(*desk, beat);
     }
+    if (minder_ != nullptr)
+        tell_shares(beat, now.mono);
     if (latch_)
         beat.latched = model::code(latch_->mode);
     beat.rss_bytes = resident_bytes();

@@ -13,6 +13,9 @@ using model::Reason;
 using model::SessionState;
 using model::TradingMode;
 
+// How long before the end of a stop it is given up to wait for the broker.
+constexpr Nanos k_away_of_drain = std::chrono::seconds(6);
+
 broker::SharePermit permit_of(TradingMode mode) {
     switch (mode) {
         case TradingMode::active: return broker::SharePermit::all;
@@ -49,6 +52,12 @@ bool Worker::make_share_port() {
         return false;
     }
     shares_ = std::move(*made);
+    auto minder = ShareMinder::create(context_, *shares_);
+    if (!minder) {
+        end(exit_code_for(minder.error()), Reason::refused_configuration, minder.error().message());
+        return false;
+    }
+    minder_ = std::move(*minder);
     return true;
 }
 
@@ -64,9 +73,107 @@ void Worker::serve_shares(Instant now) {
         context_.log().warn("broker_lost", {{"trouble", shares_->trouble()}});
         last_error_ = "no session at the broker: " + shares_->trouble();
         apply(SessionEvent::connection_lost);
+    } else if (session_ == SessionState::reconciling && !shares_->connected()) {
+        apply(SessionEvent::connection_lost);
     }
-    if (shares_->take_news() && jobs_ != nullptr)
-        jobs_->wake();
+    if (shares_->take_news()) {
+        minder_->wake();
+        if (jobs_ != nullptr)
+            jobs_->wake();
+    }
+    mind_shares(now);
+}
+
+// To what rest the account is to be brought, and to be kept at.
+std::optional<jobs::RestPolicy> Worker::wanted_rest() const {
+    using enum jobs::RestPolicy;
+    if (options_.recover != config::RecoveryPolicy::none)
+        return options_.recover == config::RecoveryPolicy::flatten ? flatten : protect;
+    if (session_ == SessionState::draining) {
+        const auto at_stop = context_.settings().orders.at_stop;
+        return leaves_market_ || at_stop == config::AtStop::flatten ? flatten : protect;
+    }
+    const bool halted = latch_ && latch_->mode == TradingMode::halted;
+    return halted || flatten_wanted_ ? std::optional(flatten) : std::nullopt;
+}
+
+void Worker::mind_shares(Instant now) {
+    if (!recovered_)
+        return;
+    minder_->want(wanted_rest());
+    // Before the mode was judged, nothing may be sent.
+    if (session_ != SessionState::connecting)
+        minder_->serve(now);
+    if (flatten_wanted_ && minder_->rested() && minder_->rested()->ok)
+        flatten_wanted_ = false;
+    if (auto trouble = minder_->take_trouble(); !trouble.empty())
+        last_error_ = std::move(trouble);
+}
+
+// A stop leaves what is held behind its stops at the broker, unless the settings say otherwise.
+void Worker::drain_shares(Instant now) {
+    const auto at_stop =
+        leaves_market_ ? config::AtStop::flatten : context_.settings().orders.at_stop;
+    const auto standing = minder_->standing(now.mono);
+    const bool flat = standing && standing->flat;
+    if (at_stop == config::AtStop::refuse && !flat) {
+        last_error_ = "it does not stop while shares are held: " + position_text();
+        return;
+    }
+    const auto& rested = minder_->rested();
+    const bool away = !shares_->connected() && now.mono >= drain_until_ - k_away_of_drain;
+    if (!rested && !away && now.mono < drain_until_)
+        return;
+    desk_stopped_ = true;
+    const log::Fields fields = {{"policy", config::code(at_stop)},
+                                {"position", position_text()},
+                                {"text", rested ? rested->text
+                                         : away ? "no session at the broker"
+                                                : "out of time"}};
+    if (rested && rested->ok)
+        context_.log().info("at_rest", fields);
+    else
+        context_.log().error("not_at_rest", fields);
+    finish_drain();
+}
+
+// What a launch that only recovers was to do is done, and the daemon was told how it stands now.
+bool Worker::shares_recovered() {
+    const auto& rested = minder_->rested();
+    if (!rested)
+        return false;
+    if (link_ != nullptr && news_.next_deadline() && !lease_.daemon_absent(clock_.mono()))
+        return false;
+    if (!rested->ok)
+        context_.log().error("not_at_rest", {{"policy", config::code(options_.recover)},
+                                             {"position", position_text()},
+                                             {"text", rested->text}});
+    return true;
+}
+
+std::optional<std::int64_t> Worker::held_quantity(MonoTime now) const {
+    const auto standing = minder_->standing(now);
+    return standing ? std::optional(standing->shares) : std::nullopt;
+}
+
+void Worker::tell_shares(ipc::Heartbeat& beat, MonoTime now) const {
+    const auto standing = minder_->standing(now);
+    beat.quantity.reset();
+    beat.flat = standing && standing->flat && !flatten_wanted_;
+    beat.day_pnl.clear();
+    beat.position = standing ? jobs::text_of(*standing) : "unknown";
+    if (!standing)
+        return;
+    beat.quantity = standing->shares;
+    if (standing->day_pnl)
+        beat.day_pnl = model::text(*standing->day_pnl);
+    const auto count = [&](std::string name, std::size_t value) {
+        if (value > 0)
+            beat.counters.emplace_back(std::move(name), static_cast<std::int64_t>(value));
+    };
+    count("shares", standing->symbols);
+    count("unprotected", standing->naked.size());
+    count("working_orders", standing->working);
 }
 
 // What is sent from now on keeps to the mode that was just judged.

@@ -61,7 +61,7 @@ class DeskBroker final : public broker::ShareReader,
     // Is called before each word of the job.
     void before_each_word(std::function<void()> look) { look_ = std::move(look); }
     // Every stop is refused.
-    void refuse_stops() { refuses_stops_ = true; }
+    void refuse_stops(bool refuses = true) { refuses_stops_ = refuses; }
 
     [[nodiscard]] bool connected() const override { return true; }
     broker::Ticket ask_account(Instant) override { return ask(ipc::ShareCommand::account); }

@@ -28,6 +28,8 @@ class Job {
 
     // Takes a few milliseconds at most.
     virtual Progress step(Instant now) = 0;
+    // Whether it has waited for its turn among the account's jobs, and has it now: see ShareLedger.
+    [[nodiscard]] virtual bool turn_came() const { return false; }
 };
 
 }  // namespace bullpen::jobs

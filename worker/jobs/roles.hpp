@@ -33,6 +33,8 @@ struct AccountFacts {
     std::string last_error;
 };
 
+class ShareLedger;
+
 // What every role has: the account, its settings and its own files.
 struct JobGrounds {
     const AccountFacts& facts;
@@ -40,6 +42,8 @@ struct JobGrounds {
     const config::JobsSettings& settings;
     storage::FileSystem& files;
     bool dry_run = false;
+    // Of an account of shares, and its alone: shared by its jobs. Without one a job has its own.
+    ShareLedger* ledger = nullptr;
 };
 
 // Reads the account and keeps its records. It orders nothing.

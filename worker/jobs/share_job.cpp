@@ -14,22 +14,26 @@ constexpr Nanos k_pause = std::chrono::milliseconds(250);
 }  // namespace
 
 ShareJob::ShareJob(const JobGrounds& grounds, broker::ShareReader& reader)
-    : grounds_(grounds),
-      reader_(reader),
-      account_(AccountId::parse(grounds.facts.account).value()),
-      path_(share_records_path(grounds.paths.directory)),
-      look_(reader) {}
+    : dry_run_(grounds.dry_run), reader_(reader), ledger_(grounds.ledger), look_(reader) {
+    if (ledger_ == nullptr)
+        ledger_ = &own_ledger_.emplace(grounds.files, grounds.paths,
+                                       AccountId::parse(grounds.facts.account).value());
+}
+
+ShareJob::~ShareJob() {
+    ledger_->leave(this);
+}
 
 Result<void> ShareJob::keep() {
-    return save(grounds_.files, path_, account_, records_);
+    return copy_ ? Result<void>() : ledger_->keep();
 }
 
 Progress ShareJob::step(Instant now) {
     if (!begun_) {
-        auto records = load_share_records(grounds_.files, path_, account_);
-        if (!records)
-            return Finished{false, records.error().message()};
-        records_ = std::move(*records);
+        if (auto loaded = ledger_->load(); !loaded)
+            return Finished{false, loaded.error().message()};
+        if (dry_run_)
+            copy_ = ledger_->records();
         if (auto begun = begin(now); !begun)
             return Finished{false, begun.error().message()};
         begun_ = true;
@@ -51,13 +55,19 @@ std::optional<Progress> ShareJob::go_on(Instant now) {
         return heard(*answer, now);
     }
     if (!look_.under_way()) {
-        if (!reader_.connected())
+        if (!reader_.connected()) {
+            ledger_->leave(this);
+            return Progress{k_news};
+        }
+        waits_for_turn_ = !ledger_->enter(this);
+        if (waits_for_turn_)
             return Progress{k_news};
         look_.begin(symbols(), now);
     }
     switch (look_.look(now)) {
         case ShareLook::State::waiting: return Progress{k_news};
         case ShareLook::State::unknown:
+            ledger_->leave(this);
             if (++unknown_ >= k_unknown_max)
                 return Finished{false, "the broker does not say: " + look_.trouble()};
             not_before_ = now.mono + k_pause;
@@ -66,14 +76,21 @@ std::optional<Progress> ShareJob::go_on(Instant now) {
     }
     unknown_ = 0;
     world_ = look_.take();
-    return decide(now);
+    ledger_->see(world_, now.mono);
+    auto progress = decide(now);
+    // What was sent is to be heard of first.
+    if (!ticket_)
+        ledger_->leave(this);
+    return progress;
 }
 
 std::optional<Progress> ShareJob::heard(const broker::ShareAnswer& answer, Instant now) {
     const bool unsent = answer.outcome == broker::Outcome::not_sent;
     unsent_ = unsent ? unsent_ + 1 : 0;
     after(answer);
-    if (auto kept = keep(); !kept)
+    auto kept = keep();
+    ledger_->leave(this);
+    if (!kept)
         return Finished{false, kept.error().message()};
     if (unsent_ >= k_unsent_max)
         return Finished{false, "not sent: " + answer.text};

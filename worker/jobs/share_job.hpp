@@ -9,6 +9,7 @@
 
 #include "worker/jobs/job.hpp"
 #include "worker/jobs/roles.hpp"
+#include "worker/jobs/share_ledger.hpp"
 #include "worker/jobs/share_records.hpp"
 #include "worker/jobs/share_world.hpp"
 
@@ -17,8 +18,12 @@ namespace bullpen::jobs {
 class ShareJob : public Job {
   public:
     ShareJob(const JobGrounds& grounds, broker::ShareReader& reader);
+    ~ShareJob() override;
 
     Progress step(Instant now) final;
+    [[nodiscard]] bool turn_came() const final {
+        return waits_for_turn_ && ledger_->has_turn(this);
+    }
 
   protected:
     // Until something is told: an answer, or the market's time.
@@ -36,26 +41,29 @@ class ShareJob : public Job {
 
     // The answer to this is waited for.
     void sent(broker::Ticket ticket) { ticket_ = ticket; }
-    // The records, on disk.
+    // The records, on disk. Those of a dry run are a copy and are never kept.
     Result<void> keep();
-    [[nodiscard]] ShareRecords& records() { return records_; }
-    [[nodiscard]] const ShareRecords& records() const { return records_; }
+    [[nodiscard]] ShareRecords& records() { return copy_ ? *copy_ : ledger_->records(); }
+    [[nodiscard]] const ShareRecords& records() const {
+        return copy_ ? *copy_ : ledger_->records();
+    }
     [[nodiscard]] const ShareWorld& world() const { return world_; }
 
   private:
     std::optional<Progress> go_on(Instant now);
     std::optional<Progress> heard(const broker::ShareAnswer& answer, Instant now);
 
-    JobGrounds grounds_;
+    bool dry_run_;
     broker::ShareReader& reader_;
-    AccountId account_;
-    std::string path_;
-    ShareRecords records_;
+    std::optional<ShareLedger> own_ledger_;  // where no other job has to know
+    ShareLedger* ledger_;
+    std::optional<ShareRecords> copy_;
     ShareLook look_;
     ShareWorld world_;
     std::optional<broker::Ticket> ticket_;
     MonoTime not_before_{};
     bool begun_ = false;
+    bool waits_for_turn_ = false;
     int unknown_ = 0;
     int unsent_ = 0;
 };

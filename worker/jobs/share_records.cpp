@@ -126,6 +126,27 @@ void positions_from(const json& all, ShareRecords* records) {
     }
 }
 
+// Pairs, because an object's names are texts.
+json counted_json(const ShareRecords& records) {
+    json all = json::array();
+    for (const auto& [number, filled] : records.counted)
+        all.push_back({number, filled});
+    return all;
+}
+// Records of an older program have positions alone: what was not bought by hand is taken as own.
+void own_from(const json& object, ShareRecords* records) {
+    if (!object.contains("own")) {
+        for (const auto& [symbol, position] : records->positions) {
+            if (!position.manual)
+                records->own[symbol] = position.quantity;
+        }
+        return;
+    }
+    records->own = object.at("own").get<std::map<std::string, std::int64_t>>();
+    for (const auto& one : object.at("counted"))
+        records->counted[one.at(0).get<std::uint64_t>()] = one.at(1).get<std::int64_t>();
+}
+
 }  // namespace
 
 std::string_view code(MeantState state) {
@@ -163,7 +184,9 @@ std::string encode(const ShareRecords& records, const AccountId& account) {
                    {"account", account.str()},
                    {"orders", orders_json(records)},
                    {"stops", stops_json(records)},
-                   {"positions", positions_json(records)}};
+                   {"positions", positions_json(records)},
+                   {"own", records.own},
+                   {"counted", counted_json(records)}};
     if (records.planned) {
         object["planned"] = {{"day", records.planned->day},
                              {"file", records.planned->file},
@@ -186,6 +209,7 @@ Result<ShareRecords> decode_share_records(std::string_view text, const AccountId
         orders_from(object.at("orders"), &records);
         stops_from(object.at("stops"), &records);
         positions_from(object.at("positions"), &records);
+        own_from(object, &records);
         if (object.contains("planned")) {
             const auto& planned = object.at("planned");
             records.planned = {planned.at("day"), planned.at("file"), planned.at("checksum"),

@@ -65,6 +65,10 @@ struct ShareRecords {
     std::map<std::string, MeantOrder> orders;  // by client order id
     std::map<std::string, StopRecords> stops;  // by symbol
     std::map<std::string, KnownPosition> positions;
+    // What own orders have come to, by symbol, and how much of which order is counted in that; see
+    // count_own().
+    std::map<std::string, std::int64_t> own;
+    std::map<std::uint64_t, std::int64_t> counted;
     std::optional<PlannedFrom> planned;
     friend bool operator==(const ShareRecords&, const ShareRecords&) = default;
 };

@@ -78,6 +78,7 @@ SyncNews sync_positions(ShareRecords& records, const ShareWorld& world, Nanos gh
         since = since.value_or(world.at);
         if (world.at - *since >= ghost_after) {
             news.removed.push_back(symbol);
+            records.own.erase(symbol);
             it = records.positions.erase(it);
         } else {
             news.ghosts.push_back(symbol);

@@ -40,6 +40,14 @@ void ShareLook::begin(std::set<std::string> symbols, Instant now) {
 void ShareLook::ask_quotes(Instant now) {
     for (const auto& [symbol, held] : world_.held)
         symbols_.insert(symbol);
+    // What was sold of late has its part in the day.
+    std::chrono::sys_days newest{};
+    for (const auto& order : world_.orders)
+        newest = std::max(newest, order.day);
+    for (const auto& order : world_.orders) {
+        if (order.day == newest && order.filled > 0)
+            symbols_.insert(order.symbol);
+    }
     std::vector<std::string> some;
     for (const auto& symbol : symbols_) {
         some.push_back(symbol);

@@ -2,140 +2,19 @@
 // lost: judged from the exchange's own book.
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <map>
 
-#include "common/storage/atomic_file.hpp"
-#include "tests/support/desk_broker.hpp"
-#include "tests/support/simulated_disk.hpp"
+#include "tests/support/share_account.hpp"
 #include "tests/support/temporary.hpp"
-#include "worker/jobs/registry.hpp"
-#include "worker/jobs/share_records.hpp"
 
 namespace bullpen::jobs {
 namespace {
 
-using test::Death;
 using test::Mishap;
+using Fixture = test::ShareAccount;
 
-constexpr std::int64_t k_rupee = 1'000'000;
-const UtcTime k_written = *parse_utc("2026-07-06T03:00:00Z");
 const std::vector<Mishap> k_mishaps{Mishap::dies_before, Mishap::dies_after, Mishap::lost_obeyed,
                                     Mishap::lost_unheard};
-
-// An account of 100,000 rupees with three signals in its inbox, at a broker where all three trade,
-// and where a person has placed a trigger by hand.
-struct Fixture {
-    test::SimulatedDisk files;
-    AccountPaths paths;
-    config::JobsSettings settings;
-    AccountFacts facts;
-    test::DeskBroker broker{{100'000 * k_rupee, model::k_inr}};
-    MonoTime now{std::chrono::hours(1)};
-    std::uint64_t manual = 0;
-
-    Fixture() {
-        paths.directory = "/anna";
-        paths.inbox = "/anna/inbox";
-        paths.orders = "/anna/orders";
-        for (const auto& path : {paths.directory, paths.inbox, paths.orders})
-            REQUIRE(files.make_directories(path, 0700).has_value());
-        facts.account = test::DeskBroker::k_account;
-        facts.trading_day = "2026-07-06";
-        facts.market_time = broker.desk().market().at();
-        broker.price("AAA", 10'000);
-        broker.price("BBB", 20'000);
-        broker.price("CCC", 50'000);
-        REQUIRE(storage::replace_file(files, paths.inbox + "/signals.csv",
-                                      "Ticker,Entry_Price,Stop_Loss,Target1\n"
-                                      "AAA,100,95,120\nBBB,200,190,230\nCCC,500,480,530\n")
-                    .has_value());
-        files.set_modified(paths.inbox + "/signals.csv", k_written);
-        ipc::ShareRequest request;
-        request.command = ipc::ShareCommand::place_trigger;
-        request.symbol = "AAA";
-        request.side = model::Side::sell;
-        request.first = {{9'000}, {8'900}, 7};
-        manual = broker.serve(request).number;
-        REQUIRE(manual != 0);
-    }
-
-    [[nodiscard]] Instant instant() const { return {k_written + std::chrono::hours(1), now}; }
-    // A job of whatever role.
-    std::unique_ptr<Job> job(config::JobKind kind, bool dry_run = false) {
-        const JobGrounds grounds{facts, paths, settings, files, dry_run};
-        const auto& make = job_type(kind).make;
-        if (const auto* placement = std::get_if<PlacementJob>(&make))
-            return (*placement)({grounds, broker, broker, broker, "TEST"});
-        if (const auto* protection = std::get_if<ProtectionJob>(&make))
-            return (*protection)({grounds, broker, broker});
-        return std::get<StateJob>(make)({grounds, &broker});
-    }
-    // To its end; the market goes on by a minute where it waits for that.
-    Finished finish(Job& job) {
-        for (int i = 0; i < 10'000; ++i) {
-            const auto progress = job.step(instant());
-            if (const auto* finished = std::get_if<Finished>(&progress))
-                return *finished;
-            const auto later = std::get<Later>(progress).at;
-            if (later == MonoTime::max())
-                broker.desk().step();
-            else
-                now = std::max(now, later);
-        }
-        FAIL("it does not come to an end");
-        return {};
-    }
-    // Begun anew after each death, as the worker does it.
-    Finished run(config::JobKind kind) {
-        for (;;) {
-            const auto one = job(kind);
-            try {
-                return finish(*one);
-            } catch (const Death&) {
-                continue;
-            }
-        }
-    }
-
-    [[nodiscard]] std::map<std::string, std::int64_t> bought() const {
-        std::map<std::string, std::int64_t> all;
-        for (const auto& [number, order] : broker.book().orders()) {
-            if (order.request.side == model::Side::buy)
-                all[std::string(broker.book().symbol(order.request.share))] += order.filled;
-        }
-        return all;
-    }
-    [[nodiscard]] std::int64_t held(const std::string& symbol) const {
-        for (std::uint32_t i = 0; i < broker.book().shares(); ++i) {
-            if (broker.book().symbol({i}) == symbol)
-                return broker.book().holding({i}).all();
-        }
-        return 0;
-    }
-    // Active sell triggers of a share but for the person's.
-    [[nodiscard]] std::vector<matching::Trigger> stops(const std::string& symbol) const {
-        std::vector<matching::Trigger> all;
-        for (const auto& [number, trigger] : broker.book().triggers()) {
-            if (trigger.status == matching::TriggerStatus::active && number != manual &&
-                broker.book().symbol(trigger.request.share) == symbol)
-                all.push_back(trigger);
-        }
-        return all;
-    }
-    void check_manual() const {
-        CHECK(broker.book().triggers().at(manual).status == matching::TriggerStatus::active);
-    }
-    void check_protected() const {
-        for (const auto* symbol : {"AAA", "BBB", "CCC"}) {
-            CAPTURE(symbol);
-            const auto all = stops(symbol);
-            REQUIRE(all.size() == 1);
-            CHECK(all.front().request.first.quantity == held(symbol));
-        }
-        check_manual();
-    }
-};
 
 }  // namespace
 

@@ -1,0 +1,62 @@
+// ShareLedger: the records of an account of shares, read once and shared by everything in the
+// worker that acts on them, and whose turn it is. Whoever looks at the account and sends what
+// follows from that has the turn until it knows what came of it: so no two decide by what the other
+// is just changing. Those who wait have it in the order in which they asked.
+//
+// Each look is handed in with see(): what the account's own orders have come to is counted here,
+// once each, and the newest look is kept for whoever tells of the account.
+//
+// One for each account; one thread; no clock.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "common/base/clock.hpp"
+#include "common/base/home.hpp"
+#include "worker/jobs/share_records.hpp"
+#include "worker/jobs/share_world.hpp"
+
+namespace bullpen::jobs {
+
+class ShareLedger {
+  public:
+    // `files` outlives it.
+    ShareLedger(storage::FileSystem& files, const AccountPaths& paths, AccountId account);
+
+    // Reads the records, unless they were read. Errors of load_share_records().
+    Result<void> load();
+    // After load().
+    [[nodiscard]] ShareRecords& records() { return records_; }
+    [[nodiscard]] const ShareRecords& records() const { return records_; }
+    // On disk when it returns.
+    Result<void> keep();
+
+    // Whether `who` has the turn; if not, it waits for it.
+    bool enter(const void* who);
+    // Gives up the turn, or the wait for it.
+    void leave(const void* who);
+    [[nodiscard]] bool has_turn(const void* who) const { return holder_ == who; }
+
+    // What the broker has, as it was asked for at `now`.
+    void see(const ShareWorld& world, MonoTime now);
+    struct Seen {
+        ShareWorld world;
+        MonoTime at{};
+    };
+    // None before the first look.
+    [[nodiscard]] const std::optional<Seen>& seen() const { return seen_; }
+
+  private:
+    storage::FileSystem& files_;
+    std::string path_;
+    AccountId account_;
+    ShareRecords records_;
+    bool loaded_ = false;
+    const void* holder_ = nullptr;
+    std::deque<const void*> waiting_;
+    std::optional<Seen> seen_;
+};
+
+}  // namespace bullpen::jobs

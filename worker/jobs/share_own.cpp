@@ -1,0 +1,177 @@
+#include "worker/jobs/share_own.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace bullpen::jobs {
+
+namespace {
+
+using model::Side;
+
+constexpr std::int64_t k_paisa = 10'000;  // millionths
+
+std::int64_t held_of(const ShareWorld& world, const std::string& symbol) {
+    const auto found = world.held.find(symbol);
+    return found == world.held.end() ? 0 : found->second.holding.all();
+}
+
+// What triggers and orders would sell of a share when it falls.
+std::int64_t covered(const ShareWorld& world, const std::string& symbol) {
+    std::int64_t by_triggers = 0;
+    for (const auto& trigger : world.triggers) {
+        if (trigger.symbol == symbol && trigger.side == Side::sell &&
+            trigger.status == matching::TriggerStatus::active)
+            by_triggers = std::max(by_triggers, trigger.first.quantity);
+    }
+    const auto quote = world.quotes.find(symbol);
+    std::int64_t by_orders = 0;
+    for (const auto& order : world.orders) {
+        const bool reached = quote == world.quotes.end() || order.limit <= quote->second.last;
+        if (order.symbol == symbol && order.side == Side::sell && !is_final(order.status) &&
+            order.product == matching::Product::cnc && reached)
+            by_orders += order.quantity - order.filled;
+    }
+    return by_triggers + by_orders;
+}
+
+// What a day's orders of one share and product have come to.
+struct Traded {
+    std::int64_t quantity = 0;  // bought less sold
+    std::int64_t paid = 0;      // in paise, less what was taken in
+};
+using TradedBy = std::map<std::pair<std::string, matching::Product>, Traded>;
+
+TradedBy traded_on(const ShareWorld& world, std::chrono::sys_days day) {
+    TradedBy all;
+    for (const auto& order : world.orders) {
+        if (order.day != day || order.filled == 0)
+            continue;
+        auto& traded = all[{order.symbol, order.product}];
+        const std::int64_t sign = order.side == Side::buy ? 1 : -1;
+        traded.quantity += sign * order.filled;
+        traded.paid += sign * order.value;
+    }
+    return all;
+}
+
+// What was held when the day began is worth its change since the close before; what was traded is
+// worth its price now, less what was paid. Without a price, nobody knows.
+std::optional<model::Money> day_pnl(const ShareWorld& world, std::chrono::sys_days day) {
+    auto traded = traded_on(world, day);
+    for (const auto& [symbol, held] : world.held) {
+        if (held.holding.all() != 0)
+            traded.try_emplace({symbol, matching::Product::cnc});
+        // The broker closes what is intraday by itself, by no order that could be asked for.
+        if (held.intraday != 0)
+            traded.try_emplace({symbol, matching::Product::mis});
+    }
+    std::int64_t paise = 0;
+    for (const auto& [key, change] : traded) {
+        const auto& [symbol, product] = key;
+        const auto quote = world.quotes.find(symbol);
+        const auto held = world.held.find(symbol);
+        const bool known = held != world.held.end();
+        const auto now = product == matching::Product::cnc ? held_of(world, symbol)
+                         : known                           ? held->second.intraday
+                                                           : 0;
+        const auto before = now - change.quantity;
+        if (before < 0 || (product == matching::Product::mis && before != 0))
+            return std::nullopt;
+        if (now == 0 && before == 0) {
+            paise -= change.paid;
+            continue;
+        }
+        if (quote == world.quotes.end())
+            return std::nullopt;
+        paise += now * quote->second.last.ticks - before * quote->second.close_before.ticks -
+                 change.paid;
+    }
+    return model::Money{paise * k_paisa, model::k_inr};
+}
+
+}  // namespace
+
+bool is_own(const ShareRecords& records, const ipc::ShareOrderTold& order) {
+    if (!order.client.empty())
+        return true;
+    const auto stops = records.stops.find(order.symbol);
+    return order.trigger != 0 && stops != records.stops.end() &&
+           stops->second.own.contains(order.trigger);
+}
+
+void count_own(ShareRecords& records, const ShareWorld& world) {
+    std::map<std::uint64_t, std::int64_t> counted;
+    for (const auto& order : world.orders) {
+        if (order.product != matching::Product::cnc || order.filled == 0 || !is_own(records, order))
+            continue;
+        const auto known = records.counted.find(order.number);
+        const auto before = known == records.counted.end() ? 0 : known->second;
+        auto& own = records.own[order.symbol];
+        own += order.side == Side::buy ? order.filled - before : before - order.filled;
+        counted[order.number] = order.filled;
+    }
+    // What the broker does not tell any more will not change any more.
+    records.counted = std::move(counted);
+    std::erase_if(records.own, [](const auto& one) { return one.second == 0; });
+}
+
+std::int64_t own_quantity(const ShareRecords& records, const ShareWorld& world,
+                          const std::string& symbol) {
+    const auto held = held_of(world, symbol);
+    const auto own = records.own.find(symbol);
+    return std::clamp<std::int64_t>(own == records.own.end() ? 0 : own->second, 0,
+                                    std::max<std::int64_t>(held, 0));
+}
+
+std::vector<Naked> naked_of(const ShareRecords& records, const ShareWorld& world) {
+    std::vector<Naked> all;
+    for (const auto& [symbol, held] : world.held) {
+        const auto own = own_quantity(records, world, symbol);
+        const auto left = own - covered(world, symbol);
+        if (left > 0)
+            all.push_back({symbol, left});
+    }
+    return all;
+}
+
+ShareStanding standing_of(const ShareRecords& records, const ShareWorld& world,
+                          std::chrono::sys_days day) {
+    ShareStanding standing;
+    standing.flat = true;
+    standing.open = world.open;
+    for (const auto& [symbol, held] : world.held) {
+        const auto size = held.holding.all() + std::abs(held.intraday);
+        standing.shares += size;
+        standing.symbols += size != 0 ? 1 : 0;
+        if (own_quantity(records, world, symbol) != 0)
+            standing.flat = false;
+    }
+    for (const auto& order : world.orders) {
+        if (is_final(order.status))
+            continue;
+        ++standing.working;
+        if (is_own(records, order))
+            standing.flat = false;
+    }
+    standing.naked = naked_of(records, world);
+    standing.day_pnl = day_pnl(world, day);
+    return standing;
+}
+
+std::string text_of(const ShareStanding& standing) {
+    if (standing.shares == 0 && standing.working == 0)
+        return "flat";
+    std::string text = standing.shares == 0 ? "no shares"
+                                            : std::to_string(standing.shares) + " of " +
+                                                  std::to_string(standing.symbols) +
+                                                  (standing.symbols == 1 ? " share" : " shares");
+    if (!standing.naked.empty())
+        text += ", " + std::to_string(standing.naked.size()) + " UNPROTECTED";
+    if (standing.working > 0)
+        text += ", " + std::to_string(standing.working) +
+                (standing.working == 1 ? " order" : " orders");
+    return text;
+}
+
+}  // namespace bullpen::jobs

@@ -1,0 +1,52 @@
+// Which shares of an account its own jobs brought, and how the account stands by the broker's word:
+// pure. What a person bought in another program is the account's too, but not for its jobs to sell
+// when they are told to bring it to rest.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "worker/jobs/share_records.hpp"
+#include "worker/jobs/share_world.hpp"
+
+namespace bullpen::jobs {
+
+// Whether an order was sent by a job of the account, or by a stop that one placed.
+bool is_own(const ShareRecords& records, const ipc::ShareOrderTold& order);
+
+// Counts what the account's own orders have come to since they were looked at last, each share
+// once.
+void count_own(ShareRecords& records, const ShareWorld& world);
+
+// Of what is held for delivery, what own orders brought.
+std::int64_t own_quantity(const ShareRecords& records, const ShareWorld& world,
+                          const std::string& symbol);
+
+// What own orders brought and nothing protects: "INFY 10". A stop counts, by whomever, for all that
+// it would sell; so does a working sale that the market has not left behind.
+struct Naked {
+    std::string symbol;
+    std::int64_t quantity = 0;
+    friend bool operator==(const Naked&, const Naked&) = default;
+};
+std::vector<Naked> naked_of(const ShareRecords& records, const ShareWorld& world);
+
+struct ShareStanding {
+    std::int64_t shares = 0;   // held, all of them; intraday ones by their size
+    std::size_t symbols = 0;   // different ones
+    std::size_t working = 0;   // orders
+    bool flat = false;         // nothing is held that own orders brought, and none of them works
+    std::vector<Naked> naked;  // see naked_of()
+    std::optional<model::Money> day_pnl;  // of the trading day; none: not known
+    bool open = false;                    // the market
+    friend bool operator==(const ShareStanding&, const ShareStanding&) = default;
+};
+
+// `day`: the market's trading day.
+ShareStanding standing_of(const ShareRecords& records, const ShareWorld& world,
+                          std::chrono::sys_days day);
+// "120 of 3 shares, 1 UNPROTECTED", "flat".
+std::string text_of(const ShareStanding& standing);
+
+}  // namespace bullpen::jobs

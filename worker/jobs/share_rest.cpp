@@ -1,0 +1,210 @@
+#include "worker/jobs/share_rest.hpp"
+
+#include <algorithm>
+
+#include "worker/jobs/share_job.hpp"
+#include "worker/jobs/share_own.hpp"
+
+namespace bullpen::jobs {
+
+namespace {
+
+using broker::Outcome;
+using model::Side;
+
+// Of a share that nobody buys, doubling.
+constexpr Nanos k_sale_pause = std::chrono::seconds(1);
+constexpr Nanos k_sale_pause_max = std::chrono::seconds(60);
+constexpr int k_protection_percent = 5;
+// Of one step after another that the broker refuses.
+constexpr int k_refusals_max = 20;
+
+// An order that would open, or that stands in the way of a sale.
+std::optional<RestStep> cancel(const ShareRecords& records, const ShareWorld& world,
+                               RestPolicy policy) {
+    for (const auto& order : world.orders) {
+        const bool opens = order.side == Side::buy;
+        if (!is_final(order.status) && is_own(records, order) &&
+            (opens || policy == RestPolicy::flatten))
+            return RestCancels{order.number};
+    }
+    return std::nullopt;
+}
+
+std::optional<RestStep> protect(const ShareRecords& records, const ShareWorld& world,
+                                const std::set<std::string>& refused) {
+    for (const auto& naked : naked_of(records, world)) {
+        const auto held = world.sellable(naked.symbol);
+        const auto quote = world.quotes.find(naked.symbol);
+        const auto stops = records.stops.find(naked.symbol);
+        const bool asked = stops != records.stops.end() && stops->second.intent.has_value();
+        if (held <= 0 || asked || quote == world.quotes.end() || refused.contains(naked.symbol))
+            continue;
+        const auto levels =
+            prior_day_low(quote->second.low_before, quote->second.last, quote->second.tick);
+        if (!levels)
+            continue;
+        StopRecords::Intent intent{*levels, held, {}};
+        for (const auto& stop : world.stops(naked.symbol))
+            intent.before.insert(stop.number);
+        return RestProtects{naked.symbol, std::move(intent)};
+    }
+    return std::nullopt;
+}
+
+// A stop of ours for a share of which nothing is held.
+std::optional<RestStep> left_over(const ShareRecords& records, const ShareWorld& world) {
+    for (const auto& [symbol, stops] : records.stops) {
+        if (world.held.contains(symbol))
+            continue;
+        for (const auto& stop : world.stops(symbol)) {
+            if (stops.own.contains(stop.number))
+                return RestTakesStop{stop.number};
+        }
+    }
+    return std::nullopt;
+}
+
+class Rest final : public ShareJob {
+  public:
+    Rest(const PlacementRole& role, RestPolicy policy)
+        : ShareJob(role, role.shares), role_(role), policy_(policy) {}
+
+  private:
+    struct Pause {
+        MonoTime until{};
+        Nanos length = k_sale_pause;
+    };
+
+    Result<void> begin(Instant) override { return {}; }
+
+    std::optional<Progress> decide(Instant now) override {
+        for (auto& [symbol, stops] : records().stops)
+            adopt(stops, world().stops(symbol), true);
+        std::set<std::string> resting;
+        for (const auto& [symbol, pause] : pauses_) {
+            if (now.mono < pause.until)
+                resting.insert(symbol);
+        }
+        doing_ = next_rest(records(), world(), policy_, resting, refused_);
+        if (std::holds_alternative<AtRest>(doing_))
+            return finish();
+        if (std::holds_alternative<RestWaits>(doing_)) {
+            auto at = now.mono + k_sale_pause_max;
+            for (const auto& [symbol, pause] : pauses_) {
+                if (now.mono < pause.until)
+                    at = std::min(at, pause.until);
+            }
+            return Later{at};
+        }
+        if (refusals_ >= k_refusals_max)
+            return Finished{false, "not at rest: " + refusal_};
+        if (const auto* stop = std::get_if<RestProtects>(&doing_))
+            records().stops[stop->symbol].intent = stop->intent;
+        if (auto kept = keep(); !kept)
+            return Finished{false, kept.error().message()};
+        send(now);
+        return std::nullopt;
+    }
+
+    void send(Instant now) {
+        if (const auto* order = std::get_if<RestCancels>(&doing_)) {
+            sent(role_.buyer.cancel(order->order, now));
+        } else if (const auto* stop = std::get_if<RestProtects>(&doing_)) {
+            const auto& intent = stop->intent;
+            sent(role_.protector.place_stop(
+                stop->symbol, {intent.levels.trigger, intent.levels.limit, intent.quantity}, now));
+        } else if (const auto* old = std::get_if<RestTakesStop>(&doing_)) {
+            sent(role_.protector.delete_stop(old->trigger, now));
+        } else if (const auto* sale = std::get_if<RestSells>(&doing_)) {
+            auto& pause = pauses_[sale->symbol];
+            pause.until = now.mono + pause.length;
+            pause.length = std::min(2 * pause.length, k_sale_pause_max);
+            broker::ShareOrderTerms terms;
+            terms.client = unused_id(sale->symbol);
+            terms.symbol = sale->symbol;
+            terms.quantity = sale->quantity;
+            terms.protection_percent = k_protection_percent;
+            sent(role_.protector.close(terms, now));
+        }
+    }
+
+    // The first that the broker does not have: one whose fate is not known is not sent anew under
+    // another id before a look has told.
+    [[nodiscard]] model::ClientOrderId unused_id(const std::string& symbol) const {
+        const auto day = format_utc(world().at).substr(0, 10);
+        for (int n = 0;; ++n) {
+            auto id = share_order_id(role_.tag, day, symbol, "rest" + std::to_string(n));
+            if (world().find(id) == nullptr)
+                return id;
+        }
+    }
+
+    void after(const broker::ShareAnswer& answer) override {
+        if (answer.outcome == Outcome::rejected) {
+            ++refusals_;
+            refusal_ = answer.text;
+        }
+        const auto* stop = std::get_if<RestProtects>(&doing_);
+        if (stop == nullptr)
+            return;
+        auto& stops = records().stops[stop->symbol];
+        if (answer.outcome == Outcome::accepted)
+            stops.own.insert(answer.reply.number);
+        if (answer.outcome != Outcome::unknown)
+            stops.intent.reset();
+        if (answer.outcome == Outcome::rejected)
+            refused_.insert(stop->symbol);
+    }
+
+    Progress finish() {
+        if (auto kept = keep(); !kept)
+            return Finished{false, kept.error().message()};
+        const auto naked = naked_of(records(), world());
+        std::string text = policy_ == RestPolicy::flatten ? "flat" : "behind its stops";
+        if (!naked.empty())
+            text = "WITHOUT A STOP:";
+        for (const auto& one : naked)
+            text += " " + one.symbol + " " + std::to_string(one.quantity);
+        return Finished{naked.empty(), text};
+    }
+
+    PlacementRole role_;
+    RestPolicy policy_;
+    RestStep doing_;
+    std::map<std::string, Pause> pauses_;  // by symbol: when it may be sold again
+    std::set<std::string> refused_;        // symbols
+    int refusals_ = 0;
+    std::string refusal_;
+};
+
+}  // namespace
+
+RestStep next_rest(const ShareRecords& records, const ShareWorld& world, RestPolicy policy,
+                   const std::set<std::string>& resting, const std::set<std::string>& refused) {
+    if (auto step = cancel(records, world, policy))
+        return *step;
+    bool waits = false;
+    if (policy == RestPolicy::flatten) {
+        for (const auto& [symbol, held] : world.held) {
+            const auto own = own_quantity(records, world, symbol);
+            const auto quantity = std::min(own, held.sellable);
+            waits = waits || own > 0;
+            if (quantity > 0 && world.open && !resting.contains(symbol))
+                return RestSells{symbol, quantity};
+        }
+    }
+    if (auto step = protect(records, world, refused))
+        return *step;
+    if (waits)
+        return RestWaits{};
+    if (auto step = left_over(records, world))
+        return *step;
+    return AtRest{};
+}
+
+std::unique_ptr<Job> make_rest(const PlacementRole& role, RestPolicy policy) {
+    return std::make_unique<Rest>(role, policy);
+}
+
+}  // namespace bullpen::jobs

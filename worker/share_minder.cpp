@@ -1,0 +1,155 @@
+#include "worker/share_minder.hpp"
+
+#include "common/events/market_days.hpp"
+#include "common/tables/holiday_file.hpp"
+#include "worker/trader_setup.hpp"
+
+namespace bullpen::worker {
+
+namespace {
+
+using jobs::Finished;
+using jobs::RestPolicy;
+
+constexpr Nanos k_look_interval = std::chrono::seconds(5);
+constexpr Nanos k_look_interval_shut = std::chrono::seconds(30);
+// What was seen so many intervals ago is not known any more.
+constexpr int k_intervals_max = 3;
+constexpr Nanos k_retry = std::chrono::seconds(30);
+
+Nanos interval_of(bool open) {
+    return open ? k_look_interval : k_look_interval_shut;
+}
+
+std::string text_of(const std::vector<jobs::Naked>& naked) {
+    std::string text;
+    for (const auto& one : naked)
+        text += (text.empty() ? "" : ", ") + one.symbol + " " + std::to_string(one.quantity);
+    return text;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ShareMinder>> ShareMinder::create(AccountContext& context,
+                                                         broker::SharePort& port) {
+    BULLPEN_TRY(auto holidays, tables::load_holidays(context.home()));
+    events::complete(holidays, context.files(), context.home().shared(), context.clock().utc());
+    BULLPEN_TRY(auto calendar, time::MarketCalendar::load(time::Market::nse_cash, holidays));
+    return std::unique_ptr<ShareMinder>(new ShareMinder(context, port, std::move(calendar)));
+}
+
+ShareMinder::ShareMinder(AccountContext& context, broker::SharePort& port,
+                         time::MarketCalendar calendar)
+    : context_(context),
+      port_(port),
+      calendar_(std::move(calendar)),
+      ledger_(context.files(), context.paths(), context.id()) {
+    facts_.account = context.id().str();
+}
+
+ShareMinder::~ShareMinder() = default;
+
+void ShareMinder::want(std::optional<RestPolicy> policy) {
+    if (policy == wanted_)
+        return;
+    wanted_ = policy;
+    rested_.reset();
+    running_.reset();
+    next_try_ = {};
+}
+
+void ShareMinder::wake() {
+    if (running_ && running_->next == MonoTime::max())
+        running_->next = MonoTime{};
+}
+
+MonoTime ShareMinder::next_deadline() const {
+    if (!running_)
+        return wanted_ && !rested_ ? MonoTime{} : next_look_;
+    return running_->job->turn_came() ? MonoTime{} : running_->next;
+}
+
+void ShareMinder::begin(Instant now) {
+    const bool flat = standing_ && standing_->flat;
+    if (rested_ && wanted_ == RestPolicy::flatten && rested_->ok && !flat)
+        rested_.reset();  // something came back
+    if (rested_ && !rested_->ok && now.mono >= next_try_)
+        rested_.reset();
+    const bool rests = wanted_ && !rested_;
+    if (!rests && now.mono < next_look_)
+        return;
+    const jobs::JobGrounds grounds{
+        facts_, context_.paths(), context_.settings().jobs, context_.files(), false, &ledger_};
+    running_.emplace();
+    running_->rests = rests;
+    if (rests) {
+        running_->job = jobs::make_rest(
+            {grounds, port_, port_, port_, order_tag(context_.settings())}, *wanted_);
+    } else {
+        running_->job = jobs::make_look({grounds, &port_});
+    }
+}
+
+void ShareMinder::go_on(Instant now) {
+    const auto progress = running_->job->step(now);
+    if (const auto* later = std::get_if<jobs::Later>(&progress)) {
+        running_->next = later->at;
+        return;
+    }
+    const auto finished = std::get<Finished>(progress);
+    const bool rests = running_->rests;
+    running_.reset();
+    next_look_ = now.mono + interval_of(ledger_.seen() && ledger_.seen()->world.open);
+    if (!rests)
+        return;
+    rested_ = finished;
+    next_try_ = now.mono + k_retry;
+    if (!finished.ok)
+        trouble_ = finished.text;
+}
+
+void ShareMinder::follow(Instant now) {
+    const auto& seen = ledger_.seen();
+    if (!seen || seen->at == followed_)
+        return;
+    followed_ = seen->at;
+    standing_ =
+        jobs::standing_of(ledger_.records(), seen->world, calendar_.trading_day(seen->world.at));
+    watch_naked(now);
+}
+
+void ShareMinder::watch_naked(Instant now) {
+    const auto text = text_of(standing_->naked);
+    if (text.empty()) {
+        if (!naked_told_.empty())
+            context_.log().info("protected_again", {{"shares", naked_told_}});
+        naked_since_.reset();
+        naked_told_.clear();
+        return;
+    }
+    naked_since_ = naked_since_.value_or(now.mono);
+    if (now.mono - *naked_since_ < k_naked_max || text == naked_told_)
+        return;
+    naked_told_ = text;
+    trouble_ = "no stop at the broker for " + text;
+    context_.log().error("unprotected", {{"shares", text}});
+    if (auto noted = context_.audit().append("unprotected", {{"shares", text}}); !noted)
+        trouble_ = noted.error().message();
+}
+
+void ShareMinder::serve(Instant now) {
+    if (!running_ && port_.connected())
+        begin(now);
+    if (running_ && (now.mono >= running_->next || running_->job->turn_came()))
+        go_on(now);
+    follow(now);
+}
+
+std::optional<jobs::ShareStanding> ShareMinder::standing(MonoTime now) const {
+    const auto& seen = ledger_.seen();
+    if (!standing_ || !seen || now - seen->at > k_intervals_max * interval_of(seen->world.open))
+        return std::nullopt;
+    return standing_;
+}
+
+}  // namespace bullpen::worker

@@ -1,0 +1,83 @@
+// ShareMinder: what a worker does for an account of shares beside its jobs. It looks at the account
+// every few seconds, so that a beat can say what is held and what is without a stop; it raises the
+// alarm for what stays without one; and it brings the account to rest when that is wanted, and
+// keeps it there.
+//
+// Made with the account's context after recovery; driven by the worker's loop, in one thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/time/market_calendar.hpp"
+#include "worker/account_context.hpp"
+#include "worker/broker/share_port.hpp"
+#include "worker/jobs/share_ledger.hpp"
+#include "worker/jobs/share_own.hpp"
+#include "worker/jobs/share_rest.hpp"
+#include "worker/jobs/share_watch.hpp"
+
+namespace bullpen::worker {
+
+class ShareMinder {
+  public:
+    // What own orders brought may be without a stop for so long: a job that buys needs a moment.
+    static constexpr Nanos k_naked_max = std::chrono::seconds(10);
+
+    // Both outlive it. Errc::not_found without time zones.
+    static Result<std::unique_ptr<ShareMinder>> create(AccountContext& context,
+                                                       broker::SharePort& port);
+    ShareMinder(const ShareMinder&) = delete;
+    ShareMinder& operator=(const ShareMinder&) = delete;
+    ~ShareMinder();
+
+    [[nodiscard]] jobs::ShareLedger& ledger() { return ledger_; }
+
+    // From now on the account is brought to rest so, and kept there; none: no more.
+    void want(std::optional<jobs::RestPolicy> policy);
+    // Whether what is wanted was reached, or why it was given up for now; none: under way.
+    [[nodiscard]] const std::optional<jobs::Finished>& rested() const { return rested_; }
+
+    void serve(Instant now);
+    // The broker has told something.
+    void wake();
+    [[nodiscard]] MonoTime next_deadline() const;
+
+    // How the account stands; none when it is not known, or not any more.
+    [[nodiscard]] std::optional<jobs::ShareStanding> standing(MonoTime now) const;
+    // What went wrong since it was asked for; empty: nothing.
+    [[nodiscard]] std::string take_trouble() { return std::exchange(trouble_, {}); }
+
+  private:
+    // Something that is under way, in steps.
+    struct Running {
+        std::unique_ptr<jobs::Job> job;
+        MonoTime next{};
+        bool rests = false;  // it brings the account to rest; else it only looks
+    };
+
+    ShareMinder(AccountContext& context, broker::SharePort& port, time::MarketCalendar calendar);
+    void begin(Instant now);
+    void go_on(Instant now);
+    void follow(Instant now);
+    void watch_naked(Instant now);
+
+    AccountContext& context_;
+    broker::SharePort& port_;
+    time::MarketCalendar calendar_;
+    jobs::AccountFacts facts_;
+    jobs::ShareLedger ledger_;
+    std::optional<Running> running_;
+    std::optional<jobs::RestPolicy> wanted_;
+    std::optional<jobs::Finished> rested_;
+    MonoTime next_look_{};
+    MonoTime next_try_{};  // of a rest that was given up
+    MonoTime followed_{};  // the look that `standing_` is of
+    std::optional<jobs::ShareStanding> standing_;
+    std::optional<MonoTime> naked_since_;
+    std::string naked_told_;
+    std::string trouble_;
+};
+
+}  // namespace bullpen::worker
