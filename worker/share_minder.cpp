@@ -65,8 +65,14 @@ void ShareMinder::wake() {
 
 MonoTime ShareMinder::next_deadline() const {
     if (!running_)
-        return wanted_ && !rested_ ? MonoTime{} : next_look_;
+        return wanted_ && !rested_ ? MonoTime{} : look_due();
     return running_->job->turn_came() ? MonoTime{} : running_->next;
+}
+
+// Each step of a job is a look, too.
+MonoTime ShareMinder::look_due() const {
+    const auto& seen = ledger_.seen();
+    return seen ? std::max(not_before_, seen->at + interval_of(seen->world.open)) : not_before_;
 }
 
 void ShareMinder::begin(Instant now) {
@@ -76,7 +82,7 @@ void ShareMinder::begin(Instant now) {
     if (rested_ && !rested_->ok && now.mono >= next_try_)
         rested_.reset();
     const bool rests = wanted_ && !rested_;
-    if (!rests && now.mono < next_look_)
+    if (!rests && now.mono < look_due())
         return;
     const jobs::JobGrounds grounds{
         facts_, context_.paths(), context_.settings().jobs, context_.files(), false, &ledger_};
@@ -99,7 +105,8 @@ void ShareMinder::go_on(Instant now) {
     const auto finished = std::get<Finished>(progress);
     const bool rests = running_->rests;
     running_.reset();
-    next_look_ = now.mono + interval_of(ledger_.seen() && ledger_.seen()->world.open);
+    if (!finished.ok)
+        not_before_ = now.mono + k_look_interval;
     if (!rests)
         return;
     rested_ = finished;

@@ -61,6 +61,7 @@ class ShareMinder {
     void begin(Instant now);
     void go_on(Instant now);
     void follow(Instant now);
+    [[nodiscard]] MonoTime look_due() const;
     void watch_naked(Instant now);
 
     AccountContext& context_;
@@ -71,9 +72,9 @@ class ShareMinder {
     std::optional<Running> running_;
     std::optional<jobs::RestPolicy> wanted_;
     std::optional<jobs::Finished> rested_;
-    MonoTime next_look_{};
-    MonoTime next_try_{};  // of a rest that was given up
-    MonoTime followed_{};  // the look that `standing_` is of
+    MonoTime not_before_{};  // after a look that failed
+    MonoTime next_try_{};    // of a rest that was given up
+    MonoTime followed_{};    // the look that `standing_` is of
     std::optional<jobs::ShareStanding> standing_;
     std::optional<MonoTime> naked_since_;
     std::string naked_told_;
