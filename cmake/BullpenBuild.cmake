@@ -33,7 +33,6 @@ find_library(SECCOMP_ARCHIVE libseccomp.a)
 if(NOT SECCOMP_ARCHIVE)
   set(SECCOMP_ARCHIVE PkgConfig::SECCOMP)
 endif()
-pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

@@ -1,27 +1,78 @@
 #include "common/loop/notify.hpp"
 
 #include <poll.h>
-#include <systemd/sd-daemon.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <climits>
+#include <cstddef>
+#include <cstdlib>
+#include <string_view>
+
+#include "common/base/descriptor.hpp"
 
 namespace bullpen::loop::notify {
 
+namespace {
+
+// A manager that does not read does not hold up the loop.
+constexpr timeval k_send_wait{0, 20'000};
+
+std::string_view variable(const char* name) {
+    const char* const value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+// One datagram to the socket that the manager names.
+void tell(const std::string& state) {
+    const auto path = variable("NOTIFY_SOCKET");
+    sockaddr_un address{};
+    if (path.size() < 2 || path.size() >= sizeof address.sun_path ||
+        (path.front() != '/' && path.front() != '@'))
+        return;
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, path.size());
+    // One without a file: its name begins with a zero byte, and has no end but its length.
+    if (path.front() == '@')
+        address.sun_path[0] = '\0';
+    const auto size = offsetof(sockaddr_un, sun_path) + path.size() + (path.front() == '/' ? 1 : 0);
+    const Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (!socket.valid())
+        return;
+    (void)::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &k_send_wait, sizeof k_send_wait);
+    // Nothing can be done about a manager that is gone.
+    if (::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL,
+                 reinterpret_cast<const sockaddr*>(&address), static_cast<socklen_t>(size)) < 0)
+        return;
+}
+
+std::optional<std::int64_t> number(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
+
+}  // namespace
+
 void ready(const std::string& status) {
-    ::sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+    tell("READY=1\nSTATUS=" + status);
 }
 
 void reloading() {
-    ::sd_notify(0, "RELOADING=1");
+    tell("RELOADING=1");
 }
 
 void stopping(const std::string& status) {
-    ::sd_notify(0, ("STOPPING=1\nSTATUS=" + status).c_str());
+    tell("STOPPING=1\nSTATUS=" + status);
 }
 
 void status(const std::string& text) {
-    ::sd_notify(0, ("STATUS=" + text).c_str());
+    tell("STATUS=" + text);
 }
 
 void complain(const std::string& sentence) {
@@ -35,14 +86,15 @@ void complain(const std::string& sentence) {
 }
 
 void watchdog() {
-    ::sd_notify(0, "WATCHDOG=1");
+    tell("WATCHDOG=1");
 }
 
 std::optional<Nanos> watchdog_interval() {
-    std::uint64_t micros = 0;
-    if (::sd_watchdog_enabled(0, &micros) <= 0)
+    const auto micros = number(variable("WATCHDOG_USEC"));
+    const auto process = variable("WATCHDOG_PID");
+    if (!micros || *micros <= 0 || (!process.empty() && number(process) != ::getpid()))
         return std::nullopt;
-    return std::chrono::microseconds(micros);
+    return std::chrono::microseconds(*micros);
 }
 
 }  // namespace bullpen::loop::notify

@@ -1,5 +1,6 @@
-// What a program tells the service manager (sd_notify(3)). Each call does nothing where none
-// listens. May be called from any thread.
+// What a program tells the service manager: the protocol of sd_notify(3), without its library,
+// which would bring six others into the process (docs/decisions/told-to-systemd.md). Each call does
+// nothing where none listens, and waits for none that does not read. May be called from any thread.
 #pragma once
 
 #include <optional>

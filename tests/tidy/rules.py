@@ -215,7 +215,7 @@ def expected_named_once(file):
 # --- calls -------------------------------------------------------------------------------------
 
 GETENV_ALLOWED = re.compile(r"^(?:common/config/|worker/environment|ipc/service_lease\.cpp$|"
-                            r"ctl/(?:program|control_client)\.cpp$|"
+                            r"common/loop/notify\.cpp$|ctl/(?:program|control_client)\.cpp$|"
                             r"(?:calendar|ctl|notify|worker|supervisor|venue)/"
                             r"(?:\w+/)?(?:\w+_)?main\.cpp$)")
 BANNED = (

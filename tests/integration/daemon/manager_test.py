@@ -34,6 +34,35 @@ class Manager(unittest.TestCase):
                     told += listener.recv(4096).decode() + "\n"
                 self.assertEqual(home.daemon.wait(timeout=30), 0)
 
+    def test_systemd_is_told_on_a_socket_without_a_file(self):
+        with Home() as home:
+            home.puppet("alpha", ["sleep"])
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+                listener.bind("\0" + home.directory + "/notify")
+                listener.settimeout(30)
+                home.start(wait=False, environment={"NOTIFY_SOCKET": "@" + home.directory
+                                                    + "/notify"})
+                while not listener.recv(4096).startswith(b"READY=1\nSTATUS="):
+                    pass
+
+    def test_a_manager_that_does_not_read_holds_nobody_up(self):
+        with Home() as home:
+            home.puppet("alpha", ["sleep"])
+            path = home.directory + "/notify"
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+                listener.bind(path)
+                with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+                    sender.setblocking(False)
+                    with self.assertRaises(BlockingIOError):
+                        while True:
+                            sender.sendto(b"STATUS=full", path)
+                home.start(environment={"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "100000"})
+                first = home.until("alpha", "RUNNING")["pid"]
+                home.ctl("restart", "alpha")
+                home.until_restarted("alpha", first)
+                home.daemon.terminate()
+                self.assertEqual(home.daemon.wait(timeout=30), 0)
+
     def test_a_worker_over_its_memory_limit_is_stopped_and_restarted(self):
         with Home() as home:
             home.puppet("alpha", ["memory", "64"], '[limits]\nmemory_max = "16 MiB"\n')

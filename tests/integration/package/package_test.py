@@ -21,7 +21,7 @@ PROGRAMS = ("bullpend", "bullpenctl", "bullpenctl-control", "bullpen-worker", "b
             "bullpen-signals", "bullpen-calendar", "bullpen-notify")
 SCRIPTS = ("postinst", "prerm", "postrm")
 # What the programs need at least to run; what computed it may know more.
-LIBRARIES = ("libc6", "libstdc++6", "libzmq5", "libcurl4", "libsystemd0", "zlib1g", "tzdata")
+LIBRARIES = ("libc6", "libstdc++6", "libzmq5", "libcurl4", "zlib1g", "tzdata")
 # Of a worker's program that a later version brings: what runs the older one does not end so.
 MARK = b"\nof a later version\n"
 
