@@ -296,7 +296,13 @@ Result<bool> JobDesk::begin(JobKind kind, const jobs::Begun& begun, Instant now)
     auto& running = slot(kind).running.emplace();
     running.facts = facts_();
     running.facts.market_time = std::max(running.facts.market_time, begun.run.begun);
-    running.facts.trading_day = day_text(calendar_.trading_day(running.facts.market_time));
+    const auto day = calendar_.trading_day(running.facts.market_time);
+    const auto hours = calendar_.hours(day);
+    running.facts.trading_day = day_text(day);
+    if (hours.count > 0) {
+        running.facts.trading_day_before = day_text(calendar_.trading_day(hours.begins - Nanos(1)));
+        running.facts.day_closes = hours.closes();
+    }
     running.job = make(kind, running, begun.run.dry_run);
     running.begun = now.mono;
     running.next = now.mono;
@@ -306,16 +312,24 @@ Result<bool> JobDesk::begin(JobKind kind, const jobs::Begun& begun, Instant now)
 // Each job gets what its role has, and nothing else.
 std::unique_ptr<jobs::Job> JobDesk::make(JobKind kind, const RunningJob& running,
                                          bool dry_run) const {
-    const jobs::JobGrounds grounds{running.facts,    context_.paths(), context_.settings().jobs,
-                                   context_.files(), dry_run,          ledger_};
+    const jobs::JobGrounds grounds{running.facts,
+                                   context_.paths(),
+                                   context_.settings().jobs,
+                                   context_.files(),
+                                   dry_run,
+                                   ledger_,
+                                   context_.home().shared() + "/candles"};
     const auto& maker = jobs::job_type(kind).make;
+    if (const auto* signals = std::get_if<jobs::SignalsJob>(&maker))
+        return (*signals)({grounds});
     if (const auto* state = std::get_if<jobs::StateJob>(&maker))
         return (*state)({grounds, shares_});
     BULLPEN_ASSERT(shares_ != nullptr, "who trades shares has a port to do so");
     if (const auto* placement = std::get_if<jobs::PlacementJob>(&maker))
         return (*placement)(
             {grounds, *shares_, *shares_, *shares_, order_tag(context_.settings())});
-    return std::get<jobs::ProtectionJob>(maker)({grounds, *shares_, *shares_});
+    return std::get<jobs::ProtectionJob>(maker)(
+        {grounds, *shares_, *shares_, order_tag(context_.settings())});
 }
 
 void JobDesk::wake() {
@@ -333,6 +347,10 @@ Result<void> JobDesk::go_on(JobKind kind, UtcTime market, Instant now) {
         return {};
     }
     const auto progress = running.job->step(now);
+    if (const auto trouble = running.job->take_trouble(); !trouble.empty()) {
+        context_.log().warn("job_trouble", {{"job", config::code(kind)}, {"text", trouble}});
+        trouble_ = "job " + std::string(config::code(kind)) + ": " + trouble;
+    }
     if (const auto* later = std::get_if<jobs::Later>(&progress)) {
         running.next = later->at;
         return {};

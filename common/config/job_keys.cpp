@@ -19,7 +19,8 @@ constexpr std::int64_t k_attempts_max = 10;
 constexpr std::int64_t k_days_max = 3650;
 
 constexpr std::array<std::string_view, k_jobs> k_names = {
-    "daily_summary", "retention", "place_orders_daily", "update_cnc_stoploss", "sync"};
+    "daily_summary",       "retention", "pattern_daily",         "place_orders_daily",
+    "update_cnc_stoploss", "sync",      "hourly_candle_watchdog"};
 
 template <JobKind kind, auto member>
 Value get(const A& settings) {
@@ -183,6 +184,66 @@ void add_placing_keys(std::vector<Key<A>>& all) {
                              "once, or the run fails and says so."});
 }
 
+template <auto member>
+void add_watching(std::vector<Key<A>>& all, Row row) {
+    row.effect = Effect::worker_restart;
+    all.push_back(key<A, &A::jobs, &JobsSettings::watch, member>(row));
+}
+
+void add_watching_keys(std::vector<Key<A>>& all) {
+    using W = WatchSettings;
+    constexpr std::int64_t k_below_max = 500;
+    constexpr std::int64_t k_reprices_max = 1000;
+    constexpr std::int64_t k_step_max = 1000;
+    add_watching<&W::rule>(
+        all, {.name = "jobs.hourly_candle_watchdog.rule",
+              .type = KeyType::word,
+              .description = "What it sells by: a price below the low of the hourly candle before, "
+                             "below the lows of both candles before, or a stop that trails the "
+                             "highest price by the average true range."});
+    add_watching<&W::poll>(all, {.name = "jobs.hourly_candle_watchdog.poll",
+                                 .type = KeyType::duration,
+                                 .min = k_second,
+                                 .max = 60 * k_second,
+                                 .description = "How often it asks for prices."});
+    add_watching<&W::limit_below>(
+        all, {.name = "jobs.hourly_candle_watchdog.limit_below",
+              .type = KeyType::integer,
+              .min = 0,
+              .max = k_below_max,
+              .description = "How far below its level it sells at worst, in hundredths of a "
+                             "percent; after a gap, and with each further attempt, as far below "
+                             "the last price, once more."});
+    add_watching<&W::reprices_max>(
+        all, {.name = "jobs.hourly_candle_watchdog.reprices_max",
+              .type = KeyType::integer,
+              .min = 1,
+              .max = k_reprices_max,
+              .description = "How often a sale that did not fill is tried again at a lower price, "
+                             "in a day. Then it says so, and the stop at the broker stands."});
+    add_watching<&W::reprice_after>(
+        all, {.name = "jobs.hourly_candle_watchdog.reprice_after",
+              .type = KeyType::duration,
+              .min = k_second,
+              .max = k_hour,
+              .description = "How long it waits before that, by the market's time; and how long "
+                             "the order of a stop may rest unfilled."});
+    add_watching<&W::tranches>(
+        all, {.name = "jobs.hourly_candle_watchdog.tranches",
+              .type = KeyType::flag,
+              .description = "Of rule `atr`: whether it sells in parts, at the stop and at two "
+                             "targets; otherwise everything at the stop."});
+    add_watching<&W::stop_step>(
+        all,
+        {.name = "jobs.hourly_candle_watchdog.stop_step",
+         .type = KeyType::integer,
+         .min = 1,
+         .max = k_step_max,
+         .description = "Of rule `atr`: by how much, in hundredths of a percent, the stop must "
+                        "have risen before the one at the broker follows. Each move takes "
+                        "two orders of the day's."});
+}
+
 // Jobs that act at a broker of shares.
 void add_share_jobs(std::vector<Key<A>>& all) {
     add_job<JobKind::place_orders_daily>(
@@ -211,6 +272,30 @@ void add_share_jobs(std::vector<Key<A>>& all) {
                    "How long, by the market's time, the broker must have denied a "
                    "position before it is removed from the records."};
     all.push_back(key<A, &A::jobs, &JobsSettings::ghost_after>(ghosts));
+    add_job<JobKind::hourly_candle_watchdog>(
+        all,
+        {"jobs.hourly_candle_watchdog.schedule", "jobs.hourly_candle_watchdog.late_max",
+         "jobs.hourly_candle_watchdog.deadline", "jobs.hourly_candle_watchdog.jitter",
+         "jobs.hourly_candle_watchdog.attempts", "jobs.hourly_candle_watchdog.retry_delay"},
+        "When it begins to watch what is held, until the market shuts.");
+    add_watching_keys(all);
+}
+
+void add_pattern_keys(std::vector<Key<A>>& all) {
+    constexpr std::size_t k_tickers_size_max = 8000;
+    add_job<JobKind::pattern_daily>(
+        all,
+        {"jobs.pattern_daily.schedule", "jobs.pattern_daily.late_max",
+         "jobs.pattern_daily.deadline", "jobs.pattern_daily.jitter", "jobs.pattern_daily.attempts",
+         "jobs.pattern_daily.retry_delay"},
+        "When daily candles are analysed into a page in the account's `reports/`.");
+    Row tickers{.name = "jobs.pattern_daily.tickers",
+                .effect = Effect::worker_restart,
+                .length_max = k_tickers_size_max,
+                .shape = "symbols with commas in between, as `INFY, TCS`",
+                .empty = "every share of which there are candles",
+                .description = "Which shares it looks at."};
+    all.push_back(key<A, &A::jobs, &JobsSettings::pattern_tickers>(tickers));
 }
 
 }  // namespace
@@ -248,6 +333,7 @@ void add_job_keys(std::vector<Key<A>>& all) {
                  "How many days a file in `orders/` and `reports/` is kept. The newest "
                  "file of each directory stays."};
     all.push_back(key<A, &A::jobs, &JobsSettings::retention_days>(days));
+    add_pattern_keys(all);
     add_share_jobs(all);
 }
 

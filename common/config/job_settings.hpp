@@ -17,11 +17,13 @@ namespace bullpen::config {
 enum class JobKind : std::uint8_t {
     daily_summary,
     retention,
+    pattern_daily,
     place_orders_daily,
     update_cnc_stoploss,
     sync,
+    hourly_candle_watchdog,
 };
-inline constexpr std::size_t k_jobs = 5;
+inline constexpr std::size_t k_jobs = 7;
 
 std::string_view code(JobKind kind);
 std::optional<JobKind> job_kind_from(std::string_view code);
@@ -64,11 +66,44 @@ struct PlaceOrdersSettings {
     friend bool operator==(const PlaceOrdersSettings&, const PlaceOrdersSettings&) = default;
 };
 
+// What hourly_candle_watchdog sells by.
+enum class WatchRule : std::uint8_t {
+    previous_low,  // a price below the low of the hourly candle before
+    two_lows,      // below that and the low of the one before it
+    atr,           // at a stop that trails the highest price by the average true range
+};
+struct WatchSettings {
+    WatchRule rule = WatchRule::two_lows;
+    Nanos poll = std::chrono::seconds(5);
+    int limit_below = 50;  // hundredths of a percent: how far below its level it sells
+    int reprices_max = 20;
+    Nanos reprice_after = std::chrono::seconds(10);  // of the market's time
+    bool tranches = true;                            // of rule atr
+    int stop_step = 25;  // hundredths of a percent: the least move of the stop at the broker
+    friend bool operator==(const WatchSettings&, const WatchSettings&) = default;
+};
+
+// It goes on as long as the market is open, and is begun anew whenever it dies in between.
+inline JobSettings watchdog_run() {
+    return {.schedule = {},
+            .late_max = std::chrono::hours(8),
+            .deadline = std::chrono::hours(12),
+            .jitter = Nanos{0},
+            .attempts = 10,
+            .retry_delay = std::chrono::seconds(1)};
+}
+
 struct JobsSettings {
+    JobsSettings() {
+        all[static_cast<std::size_t>(JobKind::hourly_candle_watchdog)] = watchdog_run();
+    }
+
     std::array<JobSettings, k_jobs> all;
     int retention_days = 90;
     PlaceOrdersSettings place_orders;
     Nanos ghost_after = std::chrono::minutes(10);  // a position that the broker does not have
+    WatchSettings watch;
+    std::string pattern_tickers;  // of pattern_daily, with commas; empty: all that have candles
 
     [[nodiscard]] const JobSettings& of(JobKind kind) const {
         return all[static_cast<std::size_t>(kind)];

@@ -242,7 +242,7 @@ std::string shares_text(const AccountSettings& s) {
            std::string(word(s.trading)) + "\"";
 }
 
-constexpr std::array<Together, 15> k_together = {{
+constexpr std::array<Together, 18> k_together = {{
     {"late_after", "beat_interval",
      [](const AccountSettings& s) { return s.late_after >= s.beat_interval; },
      [](const AccountSettings& s) {
@@ -299,11 +299,18 @@ constexpr std::array<Together, 15> k_together = {{
      &chain_holds<JobKind::update_cnc_stoploss>, &chain_text<JobKind::update_cnc_stoploss>, true},
     {"jobs.sync.schedule", "jobs.daily_summary.schedule", &chain_holds<JobKind::sync>,
      &chain_text<JobKind::sync>, true},
+    {"jobs.hourly_candle_watchdog.schedule", "jobs.daily_summary.schedule",
+     &chain_holds<JobKind::hourly_candle_watchdog>, &chain_text<JobKind::hourly_candle_watchdog>,
+     true},
+    {"jobs.pattern_daily.schedule", "jobs.daily_summary.schedule",
+     &chain_holds<JobKind::pattern_daily>, &chain_text<JobKind::pattern_daily>, true},
     {"jobs.place_orders_daily.schedule", "trading", &shares_are_traded<JobKind::place_orders_daily>,
      &shares_text, false},
     {"jobs.update_cnc_stoploss.schedule", "trading",
      &shares_are_traded<JobKind::update_cnc_stoploss>, &shares_text, false},
     {"jobs.sync.schedule", "trading", &shares_are_traded<JobKind::sync>, &shares_text, false},
+    {"jobs.hourly_candle_watchdog.schedule", "trading",
+     &shares_are_traded<JobKind::hourly_candle_watchdog>, &shares_text, false},
 }};
 
 void check(const AccountSettings& settings, const Layer& own, const LayerSource& source,

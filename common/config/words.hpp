@@ -42,6 +42,10 @@ struct Words<Unprotected> {
     static constexpr std::array<std::string_view, 2> k_all = {"close", "alarm"};
 };
 template <>
+struct Words<WatchRule> {
+    static constexpr std::array<std::string_view, 3> k_all = {"previous_low", "two_lows", "atr"};
+};
+template <>
 struct Words<Opposite> {
     static constexpr std::array<std::string_view, 3> k_all = {"allow", "flag", "refuse"};
 };

@@ -64,7 +64,7 @@ struct ShareAccount {
     JobGrounds grounds(bool dry_run = false) {
         if (!ledger)
             ledger.emplace(files, paths, AccountId::parse(facts.account).value());
-        return {facts, paths, settings, files, dry_run, &*ledger};
+        return {facts, paths, settings, files, dry_run, &*ledger, "/candles"};
     }
     [[nodiscard]] Instant instant() const { return {k_written + std::chrono::hours(1), now}; }
     // A job of whatever role.
@@ -74,7 +74,7 @@ struct ShareAccount {
         if (const auto* placement = std::get_if<PlacementJob>(&make))
             return (*placement)({grounds, broker, broker, broker, "TEST"});
         if (const auto* protection = std::get_if<ProtectionJob>(&make))
-            return (*protection)({grounds, broker, broker});
+            return (*protection)({grounds, broker, broker, "TEST"});
         return std::get<StateJob>(make)({grounds, &broker});
     }
     // To its end; the market goes on by a minute where it waits for that.

@@ -75,6 +75,8 @@ class ShareProtector {
     virtual Ticket place_stop(const std::string& symbol, const matching::TriggerLeg& leg,
                               Instant now) = 0;
     virtual Ticket delete_stop(std::uint64_t trigger, Instant now) = 0;
+    // Gives up a sale that does not fill, so that the shares can be sold lower.
+    virtual Ticket cancel(std::uint64_t order, Instant now) = 0;
     // What does not fill at once is cancelled.
     virtual Ticket close(const ShareOrderTerms& terms, Instant now) = 0;
 };

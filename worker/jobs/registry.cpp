@@ -10,15 +10,18 @@ namespace {
 constexpr std::array<JobType, config::k_jobs> k_types = {{
     {config::JobKind::daily_summary, &make_daily_summary},
     {config::JobKind::retention, &make_retention},
+    {config::JobKind::pattern_daily, &make_pattern_daily},
     {config::JobKind::place_orders_daily, &make_place_orders_daily},
     {config::JobKind::update_cnc_stoploss, &make_update_cnc_stoploss},
     {config::JobKind::sync, &make_sync},
+    {config::JobKind::hourly_candle_watchdog, &make_hourly_candle_watchdog},
 }};
 
 }  // namespace
 
 std::string_view JobType::role() const {
-    static constexpr std::array<std::string_view, 3> k_roles = {"state", "placement", "protection"};
+    static constexpr std::array<std::string_view, 4> k_roles = {"state", "placement", "protection",
+                                                                "signals"};
     return k_roles.at(make.index());
 }
 

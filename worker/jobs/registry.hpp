@@ -11,13 +11,15 @@
 
 namespace bullpen::jobs {
 
+using SignalsJob = std::unique_ptr<Job> (*)(const SignalsRole&);
 using StateJob = std::unique_ptr<Job> (*)(const StateRole&);
 using PlacementJob = std::unique_ptr<Job> (*)(const PlacementRole&);
 using ProtectionJob = std::unique_ptr<Job> (*)(const ProtectionRole&);
 
 struct JobType {
     config::JobKind kind{};
-    std::variant<StateJob, PlacementJob, ProtectionJob> make;  // the kind of context is the role
+    // The kind of context is the role.
+    std::variant<StateJob, PlacementJob, ProtectionJob, SignalsJob> make;
 
     [[nodiscard]] std::string_view name() const { return config::code(kind); }
     // "state".
@@ -31,5 +33,7 @@ std::unique_ptr<Job> make_retention(const StateRole& role);
 std::unique_ptr<Job> make_place_orders_daily(const PlacementRole& role);
 std::unique_ptr<Job> make_update_cnc_stoploss(const ProtectionRole& role);
 std::unique_ptr<Job> make_sync(const StateRole& role);
+std::unique_ptr<Job> make_hourly_candle_watchdog(const ProtectionRole& role);
+std::unique_ptr<Job> make_pattern_daily(const SignalsRole& role);
 
 }  // namespace bullpen::jobs

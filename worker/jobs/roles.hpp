@@ -21,7 +21,9 @@ namespace bullpen::jobs {
 struct AccountFacts {
     std::string account;
     std::string label;
-    std::string trading_day;  // of its market: "2026-11-20"; empty: none has begun
+    std::string trading_day;         // of its market: "2026-11-20"; empty: none has begun
+    std::string trading_day_before;  // the one before that
+    UtcTime day_closes{};            // when the market shuts on the trading day
     UtcTime market_time{};
     std::string mode;
     std::string mode_reason;
@@ -44,7 +46,11 @@ struct JobGrounds {
     bool dry_run = false;
     // Of an account of shares, and its alone: shared by its jobs. Without one a job has its own.
     ShareLedger* ledger = nullptr;
+    std::string candles = {};  // the directory of daily candles, which jobs only read
 };
+
+// Reads market data, and writes reports. It has no broker at all.
+struct SignalsRole : JobGrounds {};
 
 // Reads the account and keeps its records. It orders nothing.
 struct StateRole : JobGrounds {
@@ -63,6 +69,7 @@ struct PlacementRole : JobGrounds {
 struct ProtectionRole : JobGrounds {
     broker::ShareReader& shares;
     broker::ShareProtector& protector;
+    std::string tag;  // what its order ids begin with
 };
 
 }  // namespace bullpen::jobs

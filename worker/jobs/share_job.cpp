@@ -4,8 +4,6 @@ namespace bullpen::jobs {
 
 namespace {
 
-// Looks that the broker does not answer, one after the other, until the run has failed.
-constexpr int k_unknown_max = 3;
 // Orders that are not sent, one after the other, until the run has failed.
 constexpr int k_unsent_max = 20;
 // A broker's limit of orders is a second's.
@@ -59,29 +57,43 @@ std::optional<Progress> ShareJob::go_on(Instant now) {
             ledger_->leave(this);
             return Progress{k_news};
         }
-        waits_for_turn_ = !ledger_->enter(this);
-        if (waits_for_turn_)
+        if (!begin_look(now))
             return Progress{k_news};
-        look_.begin(symbols(), now);
     }
     switch (look_.look(now)) {
         case ShareLook::State::waiting: return Progress{k_news};
         case ShareLook::State::unknown:
             ledger_->leave(this);
-            if (++unknown_ >= k_unknown_max)
+            if (scope_ == Scope::prices)
+                world_ = look_.take();
+            if (++unknown_ >= patience().unknown_max)
                 return Finished{false, "the broker does not say: " + look_.trouble()};
-            not_before_ = now.mono + k_pause;
+            not_before_ = now.mono + patience().pause;
             return std::nullopt;
         case ShareLook::State::known: break;
     }
     unknown_ = 0;
     world_ = look_.take();
+    if (scope_ == Scope::prices)
+        return priced(now);
     ledger_->see(world_, now.mono);
     auto progress = decide(now);
     // What was sent is to be heard of first.
     if (!ticket_)
         ledger_->leave(this);
     return progress;
+}
+
+bool ShareJob::begin_look(Instant now) {
+    scope_ = next_look(now);
+    waits_for_turn_ = scope_ == Scope::whole && !ledger_->enter(this);
+    if (waits_for_turn_)
+        return false;
+    if (scope_ == Scope::whole)
+        look_.begin(symbols(), now);
+    else
+        look_.begin_prices(std::move(world_), now);
+    return true;
 }
 
 std::optional<Progress> ShareJob::heard(const broker::ShareAnswer& answer, Instant now) {

@@ -33,6 +33,24 @@ class ShareJob : public Job {
     virtual Result<void> begin(Instant now) = 0;
     // Whose prices are wanted beside those of what is held.
     [[nodiscard]] virtual std::set<std::string> symbols() const { return {}; }
+    // How much is looked at next. Prices alone need a world that was looked at before.
+    enum class Scope { whole, prices };
+    [[nodiscard]] virtual Scope next_look(Instant now) const {
+        (void)now;
+        return Scope::whole;
+    }
+    // After a look at prices alone. None: there is more to do at once.
+    virtual std::optional<Progress> priced(Instant now) {
+        (void)now;
+        return std::nullopt;
+    }
+    // Looks that the broker does not answer, one after the other, until the run has failed, and how
+    // long it waits between them.
+    struct Patience {
+        int unknown_max = 3;
+        Nanos pause = std::chrono::milliseconds(250);
+    };
+    [[nodiscard]] virtual Patience patience() const { return {}; }
     // One step from the world as it was just looked at. None: send() was called, or there is more
     // to do at once.
     virtual std::optional<Progress> decide(Instant now) = 0;
@@ -51,6 +69,8 @@ class ShareJob : public Job {
 
   private:
     std::optional<Progress> go_on(Instant now);
+    // False: it waits for its turn.
+    bool begin_look(Instant now);
     std::optional<Progress> heard(const broker::ShareAnswer& answer, Instant now);
 
     bool dry_run_;
@@ -59,6 +79,7 @@ class ShareJob : public Job {
     ShareLedger* ledger_;
     std::optional<ShareRecords> copy_;
     ShareLook look_;
+    Scope scope_ = Scope::whole;
     ShareWorld world_;
     std::optional<broker::Ticket> ticket_;
     MonoTime not_before_{};

@@ -37,6 +37,16 @@ void ShareLook::begin(std::set<std::string> symbols, Instant now) {
     tickets_ = {reader_.ask_orders(now), reader_.ask_triggers(now), reader_.ask_account(now)};
 }
 
+void ShareLook::begin_prices(ShareWorld world, Instant now) {
+    symbols_.clear();
+    world_ = std::move(world);
+    trouble_.clear();
+    stage_ = Stage::quotes;
+    under_way_ = true;
+    tickets_.clear();
+    ask_quotes(now);
+}
+
 void ShareLook::ask_quotes(Instant now) {
     for (const auto& [symbol, held] : world_.held)
         symbols_.insert(symbol);

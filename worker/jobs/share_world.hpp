@@ -42,8 +42,10 @@ class ShareLook {
     [[nodiscard]] bool under_way() const { return under_way_; }
     // `symbols`: whose prices are wanted beside those of what is held.
     void begin(std::set<std::string> symbols, Instant now);
+    // Asks for prices alone; the rest stays as `world` has it.
+    void begin_prices(ShareWorld world, Instant now);
     State look(Instant now);
-    // After `known`.
+    // After `known`; after `unknown` what was known before, of a look for prices.
     [[nodiscard]] ShareWorld take() { return std::move(world_); }
     // After `unknown`: what the broker did not say, and why.
     [[nodiscard]] const std::string& trouble() const { return trouble_; }

@@ -21,10 +21,24 @@ std::optional<StopLevels> prior_day_low(model::Price low, model::Price last, mod
     auto trigger = low.ticks / tick.value * tick.value;
     if (trigger * k_hundred > last.ticks * k_too_near_percent)
         trigger = part(last.ticks, k_fallback_percent, tick.value);
-    const auto limit = part(trigger, k_limit_percent, tick.value);
-    if (limit <= 0)
+    const auto limit = stop_limit({trigger}, tick);
+    if (limit.ticks <= 0)
         return std::nullopt;
-    return StopLevels{{trigger}, {limit}};
+    return StopLevels{{trigger}, limit};
+}
+
+model::Price stop_limit(model::Price trigger, model::Ticks tick) {
+    return {part(trigger.ticks, k_limit_percent, tick.value)};
+}
+
+StopLevels never_lower(const StopLevels& wanted, const StopRecords& records,
+                       const std::vector<SellTrigger>& active) {
+    auto levels = wanted;
+    for (const auto& trigger : active) {
+        if (records.own.contains(trigger.number) && trigger.levels.trigger >= levels.trigger)
+            levels = trigger.levels;
+    }
+    return levels;
 }
 
 void adopt(StopRecords& records, const std::vector<SellTrigger>& active, bool settled) {

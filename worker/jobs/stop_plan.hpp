@@ -1,4 +1,4 @@
-// How update_cnc_stoploss moves the protection of a holding: pure. What the broker has is looked at
+// How jobs move the protection of a holding: pure. What the broker has is looked at
 // anew before each step, and one step follows from it: the new trigger is placed, then, once the
 // broker has it, the old one of ours is deleted. So a death between any two steps leaves the
 // holding protected, and the next look goes on from there. What a user placed by hand is never
@@ -29,6 +29,9 @@ struct StopLevels {
 // The limit is 95 % of the trigger. None for prices that give no stop above nought.
 std::optional<StopLevels> prior_day_low(model::Price low, model::Price last, model::Ticks tick);
 
+// A limit of 95 % below a trigger, on the tick.
+model::Price stop_limit(model::Price trigger, model::Ticks tick);
+
 // A single sell trigger, as the broker tells of it.
 struct SellTrigger {
     std::uint64_t number = 0;
@@ -53,6 +56,11 @@ struct StopRecords {
 // Takes over the trigger that an intent brought about, if the broker has it now. An intent of which
 // the broker has nothing is over once `settled`: so long after it was sent nothing comes any more.
 void adopt(StopRecords& records, const std::vector<SellTrigger>& active, bool settled);
+
+// Stops only rise: the levels of the highest standing stop of ours, where that one is not below
+// `wanted`.
+StopLevels never_lower(const StopLevels& wanted, const StopRecords& records,
+                       const std::vector<SellTrigger>& active);
 
 struct PlaceStop {
     StopRecords::Intent intent;  // to be recorded before it is sent

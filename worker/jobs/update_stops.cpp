@@ -1,6 +1,6 @@
-// update_cnc_stoploss: each holding's stop is moved to the low of the day before. The new trigger
-// is at the broker and confirmed before the old one of ours is deleted; what was placed by hand is
-// not touched. See stop_plan.hpp for why a death in between leaves nothing unprotected.
+// update_cnc_stoploss: each holding's stop is moved up to the low of the day before. The new
+// trigger is at the broker and confirmed before the old one of ours is deleted; what was placed by
+// hand is not touched. See stop_plan.hpp for why a death in between leaves nothing unprotected.
 #include "worker/jobs/registry.hpp"
 #include "worker/jobs/share_job.hpp"
 
@@ -56,7 +56,10 @@ class UpdateStops final : public ShareJob {
         if (held == 0 && world().held.contains(symbol))
             return false;
         auto& stops = records().stops[symbol];
-        const auto step = next_step(stops, held, world().stops(symbol), wanted);
+        const auto active = world().stops(symbol);
+        // What placement or the watchdog set higher stays where it is.
+        wanted = never_lower(wanted, stops, active);
+        const auto step = next_step(stops, held, active, wanted);
         symbol_ = symbol;
         if (const auto* place = std::get_if<PlaceStop>(&step)) {
             if (role_.dry_run) {

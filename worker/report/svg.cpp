@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 namespace bullpen::report {
 
@@ -116,6 +117,59 @@ std::string fitting(const std::string& name, double wide) {
     return name.size() <= room ? name : name.substr(0, room - 1) + "\u2026";
 }
 
+struct Line {
+    const LinePlot* plot = nullptr;
+    std::vector<LinePoint> points;
+};
+
+// What a picture of some lines shows, of time and of values.
+struct Span {
+    UtcTime first = UtcTime::max();
+    UtcTime last = UtcTime::min();
+    double least = std::numeric_limits<double>::infinity();
+    double greatest = -std::numeric_limits<double>::infinity();
+
+    explicit Span(const std::vector<Line>& lines) {
+        for (const auto& line : lines) {
+            first = std::min(first, line.points.front().at);
+            last = std::max(last, line.points.back().at);
+            if (line.plot->area) {
+                least = std::min(least, 0.0);
+                greatest = std::max(greatest, 0.0);
+            }
+            for (const auto& point : line.points) {
+                least = std::min(least, point.value);
+                greatest = std::max(greatest, point.value);
+            }
+        }
+    }
+    [[nodiscard]] double x(UtcTime at) const {
+        const auto share =
+            static_cast<double>((at - first).count()) / static_cast<double>((last - first).count());
+        return k_left + share * (k_width - k_left - k_right);
+    }
+};
+
+std::string drawn(const Line& line, const Span& span, const Frame& frame) {
+    std::string path;
+    for (std::size_t i = 0; i < line.points.size(); ++i) {
+        const auto x = number(span.x(line.points[i].at));
+        const auto y = number(frame.y(line.points[i].value));
+        if (i == 0)
+            path += "M" + x + " " + y;
+        else if (line.plot->steps)
+            path += "H" + x + "V" + y;
+        else
+            path += "L" + x + " " + y;
+    }
+    std::string out;
+    if (line.plot->area) {
+        out += "<path class=\"fill-" + line.plot->style + "\" d=\"" + path + "V" +
+               number(frame.y(0)) + "H" + number(k_left) + "Z\"/>\n";
+    }
+    return out + "<path class=\"line " + line.plot->style + "\" d=\"" + path + "\"/>\n";
+}
+
 std::string nothing(const std::string& label) {
     return "<p class=\"nothing\">" + escaped(label) + ": not enough to draw.</p>\n";
 }
@@ -163,40 +217,23 @@ std::vector<double> axis(double low, double high, int count_max) {
 }
 
 std::string line_svg(const LinePlot& plot) {
-    if (plot.points.size() < 2 || plot.points.back().at <= plot.points.front().at)
-        return nothing(plot.label);
-    const auto points = thinned(plot.points);
-    double least = plot.area ? 0 : points.front().value;
-    double greatest = plot.area ? 0 : points.front().value;
-    for (const auto& point : points) {
-        least = std::min(least, point.value);
-        greatest = std::max(greatest, point.value);
+    return lines_svg(plot.label, {plot});
+}
+
+std::string lines_svg(const std::string& label, const std::vector<LinePlot>& plots) {
+    std::vector<Line> lines;
+    for (const auto& plot : plots) {
+        if (plot.points.size() >= 2 && plot.points.back().at > plot.points.front().at)
+            lines.push_back({&plot, thinned(plot.points)});
     }
-    const Frame frame(least, greatest);
-    const auto first = points.front().at;
-    const auto last = points.back().at;
-    const auto x = [&](UtcTime at) {
-        const auto share =
-            static_cast<double>((at - first).count()) / static_cast<double>((last - first).count());
-        return k_left + share * (k_width - k_left - k_right);
-    };
-    std::string path;
-    for (std::size_t i = 0; i < points.size(); ++i) {
-        const auto place = number(x(points[i].at)) + " " + number(frame.y(points[i].value));
-        if (i == 0)
-            path += "M" + place;
-        else if (plot.steps)
-            path += "H" + number(x(points[i].at)) + "V" + number(frame.y(points[i].value));
-        else
-            path += "L" + place;
-    }
-    auto out = open_svg(plot.label) + grid(frame) + time_axis(first, last);
-    if (plot.area) {
-        const auto zero = number(frame.y(0));
-        out += "<path class=\"fill-" + plot.style + "\" d=\"" + path + "V" + zero + "H" +
-               number(k_left) + "Z\"/>\n";
-    }
-    return out + "<path class=\"line " + plot.style + "\" d=\"" + path + "\"/>\n</svg>\n";
+    if (lines.empty())
+        return nothing(label);
+    const Span span(lines);
+    const Frame frame(span.least, span.greatest);
+    auto out = open_svg(label) + grid(frame) + time_axis(span.first, span.last);
+    for (const auto& line : lines)
+        out += drawn(line, span, frame);
+    return out + "</svg>\n";
 }
 
 std::string bar_svg(const BarPlot& plot) {

@@ -1,4 +1,4 @@
-// Plots as inline SVG: a line over time, and bars. Pure; no script, no font and no file from
+// Plots as inline SVG: lines over time, and bars. Pure; no script, no font and no file from
 // elsewhere. Texts are escaped here.
 #pragma once
 
@@ -27,6 +27,8 @@ struct LinePlot {
 };
 // A sentence in its place when there are fewer than two points.
 std::string line_svg(const LinePlot& plot);
+// Several lines in one picture; those that are too short are left out.
+std::string lines_svg(const std::string& label, const std::vector<LinePlot>& plots);
 
 struct Bar {
     std::string name;     // below the bar, when `named`

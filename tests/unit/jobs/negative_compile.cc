@@ -3,15 +3,33 @@
 
 namespace bullpen::jobs {
 
-void act(const StateRole& state, const PlacementRole& placement, const ProtectionRole& protection,
-         Instant now) {
+void act(const SignalsRole& signals, const StateRole& state, const PlacementRole& placement,
+         const ProtectionRole& protection, Instant now) {
     (void)state.shares->ask_account(now);
     (void)placement.buyer.buy({}, now);
     (void)placement.protector.place_stop("INFY", {}, now);
     (void)protection.protector.close({}, now);
+    (void)protection.protector.cancel(1, now);
+    (void)make_pattern_daily(signals);
+    (void)make_hourly_candle_watchdog(protection);
     (void)make_sync(state);
     (void)make_place_orders_daily(placement);
     (void)make_update_cnc_stoploss(protection);
+#ifdef SIGNALS_READS
+    (void)signals.shares->ask_account(now);
+#endif
+#ifdef SIGNALS_BUYS
+    (void)signals.buyer.buy({}, now);
+#endif
+#ifdef SIGNALS_CLOSES
+    (void)signals.protector.close({}, now);
+#endif
+#ifdef SIGNALS_AS_STATE
+    (void)make_sync(signals);
+#endif
+#ifdef SIGNALS_AS_PROTECTION
+    (void)make_hourly_candle_watchdog(signals);
+#endif
 #ifdef STATE_BUYS
     (void)state.buyer.buy({}, now);
 #endif

@@ -66,7 +66,31 @@ TEST_CASE("every job is listed at its kind, with a role") {
     CHECK(job_type(config::JobKind::sync).role() == "state");
     CHECK(job_type(config::JobKind::place_orders_daily).role() == "placement");
     CHECK(job_type(config::JobKind::update_cnc_stoploss).role() == "protection");
+    CHECK(job_type(config::JobKind::hourly_candle_watchdog).role() == "protection");
+    CHECK(job_type(config::JobKind::pattern_daily).role() == "signals");
     CHECK_FALSE(config::job_kind_from("rank"));
+}
+
+namespace {
+
+template <class Role>
+concept HasBroker = requires(Role role) {
+    role.shares;
+}
+|| requires(Role role) {
+    role.buyer;
+}
+|| requires(Role role) {
+    role.protector;
+};
+
+}  // namespace
+
+TEST_CASE("signals jobs have no broker") {
+    CHECK_FALSE(HasBroker<SignalsRole>);
+    CHECK(HasBroker<StateRole>);
+    CHECK(HasBroker<ProtectionRole>);
+    CHECK_FALSE(std::is_convertible_v<SignalsRole, StateRole>);
 }
 
 TEST_CASE_FIXTURE(Fixture, "the day's summary is one file, whichever run of the day wrote it") {
@@ -146,7 +170,7 @@ TEST_CASE("the book of all jobs is what its records and its save say") {
     run.slot = k_now.utc;
     REQUIRE(book.replay(encode("retention", Begun{run, 4})));
     // A job of a newer program is none of ours.
-    REQUIRE(book.replay(encode("pattern_daily", armed)));
+    REQUIRE(book.replay(encode("rank", armed)));
     JobBook again;
     REQUIRE(again.restore(book.save()));
     for (std::size_t i = 0; i < config::k_jobs; ++i)

@@ -1,0 +1,339 @@
+// hourly_candle_watchdog over market days that a test sets, killed at every word and with every
+// answer lost: judged from the exchange's own book.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "tests/support/share_account.hpp"
+#include "tests/support/temporary.hpp"
+#include "worker/jobs/watch_records.hpp"
+
+namespace bullpen::jobs {
+namespace {
+
+using test::Death;
+using test::Mishap;
+
+const std::vector<Mishap> k_mishaps{Mishap::dies_before, Mishap::dies_after, Mishap::lost_obeyed,
+                                    Mishap::lost_unheard};
+
+// An account that holds one share, with a stop at the broker, and its watchdog. The market goes on
+// by a minute whenever the job waits for a time; then the share costs what the test says.
+struct Watched : test::ShareAccount {
+    static constexpr std::int64_t k_bought = 100;
+    static constexpr std::int64_t k_paid = 10'000;
+    std::vector<std::int64_t> prices;  // one a minute; the last one stays
+    std::size_t minute = 0;
+    std::string trouble;
+
+    Watched() {
+        settings.watch.rule = config::WatchRule::atr;
+        facts.trading_day_before = "2026-07-03";
+        facts.day_closes = *parse_utc("2026-07-06T10:00:00Z");
+        REQUIRE(files.make_directories("/candles", 0700).has_value());
+        ipc::ShareRequest buy;
+        buy.command = ipc::ShareCommand::submit;
+        buy.client = model::ClientOrderId::parse("BUY1").value();
+        buy.symbol = "AAA";
+        buy.side = model::Side::buy;
+        buy.limit = {k_paid};
+        buy.quantity = k_bought;
+        REQUIRE(broker.serve(buy).refusal.empty());
+        broker.price("AAA", k_paid);
+        REQUIRE(held("AAA") == k_bought);
+        candles(200);
+    }
+
+    // Candles with a range of so many paise, each of the last thirty days.
+    void candles(std::int64_t range) {
+        std::string text = "date,open,high,low,close\n";
+        const auto first = *parse_utc("2026-06-05T00:00:00Z");
+        for (int day = 0; day < 30; ++day) {
+            const auto date = format_utc(first + std::chrono::days(day)).substr(0, 10);
+            const auto at = [](std::int64_t paise) {
+                return std::to_string(paise / 100) + "." + std::to_string(paise % 100 / 10) +
+                       std::to_string(paise % 10);
+            };
+            text += date + "," + at(k_paid) + "," + at(k_paid + range / 2) + "," +
+                    at(k_paid - range / 2) + "," + at(k_paid) + "\n";
+        }
+        REQUIRE(storage::replace_file(files, "/candles/AAA_day.csv", text).has_value());
+    }
+
+    void next_minute() {
+        broker.desk().step();
+        if (minute < prices.size())
+            broker.price("AAA", prices[minute++]);
+    }
+
+    // So many minutes; begun anew after each death, as the worker does it. The run's end, if it
+    // comes before.
+    std::optional<Finished> watch(std::size_t minutes) {
+        auto one = job(config::JobKind::hourly_candle_watchdog);
+        for (std::size_t passed = 0; passed < minutes;) {
+            try {
+                const auto progress = one->step(instant());
+                const auto told = one->take_trouble();
+                trouble += told.empty() ? "" : told + "\n";
+                if (const auto* finished = std::get_if<Finished>(&progress))
+                    return *finished;
+                const auto later = std::get<Later>(progress).at;
+                if (later <= now)
+                    continue;
+                if (later != MonoTime::max())
+                    now = later;
+                next_minute();
+                ++passed;
+            } catch (const Death&) {
+                one.reset();
+                ledger.reset();
+                one = job(config::JobKind::hourly_candle_watchdog);
+            }
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::int64_t sold() const {
+        std::int64_t all = 0;
+        for (const auto& [number, order] : broker.book().orders()) {
+            if (order.request.side == model::Side::sell)
+                all += order.filled;
+        }
+        return all;
+    }
+    // Fills of sell orders, by their order: quantity at limit.
+    [[nodiscard]] std::vector<std::pair<std::int64_t, std::int64_t>> sales() const {
+        std::vector<std::pair<std::int64_t, std::int64_t>> all;
+        for (const auto& [number, order] : broker.book().orders()) {
+            if (order.request.side == model::Side::sell && order.filled > 0)
+                all.emplace_back(order.filled, order.request.limit.ticks);
+        }
+        return all;
+    }
+    [[nodiscard]] WatchedShare known() const {
+        auto& disk = const_cast<test::SimulatedDisk&>(files);
+        const auto all =
+            load_watch_records(disk, watch_records_path(paths.directory), test::account_id("anna"));
+        REQUIRE(all.has_value());
+        return all->contains("AAA") ? all->at("AAA") : WatchedShare{};
+    }
+    // What is held has exactly one stop of its own, of its size; nothing has none.
+    void check_rest() const {
+        const auto all = stops("AAA");
+        if (held("AAA") == 0) {
+            CHECK(all.empty());
+        } else {
+            REQUIRE(all.size() == 1);
+            CHECK(all.front().request.first.quantity == held("AAA"));
+        }
+        check_manual();
+    }
+};
+
+}  // namespace
+
+// A range of 2.00 is 2 %: medium. The stop is 3.00 below the highest price, the rest's 4.50;
+// targets at 105.00 and 108.00; 40, 30 and 30 of the hundred.
+TEST_CASE("bought at 100.00, range 2.00: a table of minutes") {
+    struct Minute {
+        int number;
+        std::int64_t price;
+        std::int64_t held;  // afterwards
+        std::int64_t stop;  // of the trail
+        std::int64_t rest;  // at the broker
+    };
+    static constexpr Minute k_minutes[] = {
+        {1, 10'000, 100, 9'700, 9'550},   // stops stand from the first price on
+        {2, 10'200, 100, 9'900, 9'750},   // they rise with it
+        {3, 10'000, 100, 9'900, 9'750},   // and stay
+        {4, 9'905, 100, 9'900, 9'750},    //
+        {5, 9'900, 60, 9'900, 9'750},     // at the stop its tranche is sold: 40
+        {6, 9'800, 60, 9'900, 9'750},     // the rest waits, with its stop
+        {7, 10'500, 30, 10'200, 10'050},  // first target: 30
+        {8, 10'800, 0, 10'500, 10'050},   // second target: all that is left
+    };
+    Watched f;
+    const auto job = f.job(config::JobKind::hourly_candle_watchdog);
+    for (const auto& row : k_minutes) {
+        CAPTURE(row.number);
+        f.broker.price("AAA", row.price);
+        // It asks for prices more often than the market moves.
+        for (int i = 0; i < 200; ++i) {
+            const auto progress = job->step(f.instant());
+            REQUIRE(std::holds_alternative<Later>(progress));
+            const auto later = std::get<Later>(progress).at;
+            if (later > f.now && later != MonoTime::max())
+                f.now = later;
+        }
+        CHECK(f.held("AAA") == row.held);
+        const auto known = f.known();
+        REQUIRE(known.trail.stop);
+        CHECK(known.trail.stop->ticks == row.stop);
+        f.check_rest();
+        if (row.held > 0) {
+            const auto stops = f.stops("AAA");
+            CHECK(stops.front().request.first.trigger.ticks == row.rest);
+        }
+        f.broker.desk().step();
+    }
+    const std::vector<std::pair<std::int64_t, std::int64_t>> expected = {
+        {40, 9'850}, {30, 10'445}, {30, 10'745}};
+    CHECK(f.sales() == expected);
+}
+
+TEST_CASE("a stop that fired in a gap and rests is cancelled and sold lower") {
+    Watched f;
+    f.prices = {10'000, 9'060};
+    f.watch(6);
+    CHECK(f.held("AAA") == 0);
+    // The stop's own order, at 95 % of its trigger, filled nothing.
+    CHECK(f.sales() == std::vector<std::pair<std::int64_t, std::int64_t>>{{100, 9'020}});
+    f.check_rest();
+    CHECK(f.trouble.empty());
+}
+
+TEST_CASE(
+    "in a gap the sale is priced anew within its budget, then told, and the rest is protected") {
+    Watched f;
+    f.settings.watch.reprices_max = 3;
+    // At its circuit nobody buys.
+    f.prices = {10'000, 9'000};
+    f.watch(12);
+    CHECK(f.held("AAA") == 100);
+    std::size_t tried = 0;
+    for (const auto& [number, order] : f.broker.book().orders())
+        tried += order.request.side == model::Side::sell && order.request.immediate ? 1 : 0;
+    CHECK(tried == 4);
+    CHECK(f.trouble.find("NOT SOLD: AAA") != std::string::npos);
+    const auto stops = f.stops("AAA");
+    REQUIRE(stops.size() == 1);
+    CHECK(stops.front().request.first.quantity == 100);
+    CHECK(stops.front().request.first.trigger.ticks < 9'000);
+    // Somebody buys again, but the budget of the day is spent.
+    f.prices.push_back(9'300);
+    f.watch(4);
+    CHECK(f.held("AAA") == 100);
+    // The next day has a new one.
+    f.facts.trading_day = "2026-07-07";
+    f.watch(4);
+    CHECK(f.held("AAA") == 0);
+}
+
+TEST_CASE("killed or unheard at any word, the watchdog sells once and the rest is protected") {
+    const std::vector<std::int64_t> prices = {10'000, 10'200, 10'200, 10'200, 9'890,  9'880,
+                                              9'880,  9'880,  9'880,  10'000, 10'000, 10'000,
+                                              10'500, 10'500, 10'500, 10'500};
+    constexpr std::size_t k_minutes = 20;
+    std::size_t first = 0;
+    std::size_t last = 0;
+    {
+        Watched f;
+        f.prices = prices;
+        first = f.broker.words();
+        f.watch(k_minutes);
+        last = f.broker.words();
+        REQUIRE(f.held("AAA") == 30);
+        f.check_rest();
+    }
+    REQUIRE(last > first + 30);
+    for (const auto mishap : k_mishaps) {
+        for (auto word = first + 1; word <= last; ++word) {
+            CAPTURE(static_cast<int>(mishap));
+            CAPTURE(word);
+            Watched f;
+            f.prices = prices;
+            f.broker.plan(word, mishap);
+            bool stood = false;
+            f.broker.before_each_word([&] {
+                stood = stood || !f.stops("AAA").empty();
+                CHECK((!stood || !f.stops("AAA").empty() || f.held("AAA") == 0));
+            });
+            f.watch(k_minutes);
+            CHECK(f.held("AAA") == 30);
+            CHECK(f.sales().size() == 2);
+            f.check_rest();
+        }
+    }
+}
+
+TEST_CASE(
+    "a fill in part: what is left has a stop of its size, and is sold with the next attempt") {
+    Watched f;
+    f.settings.watch.rule = config::WatchRule::previous_low;
+    // A person has promised a part to an order of their own.
+    ipc::ShareRequest by_hand;
+    by_hand.command = ipc::ShareCommand::submit;
+    by_hand.symbol = "AAA";
+    by_hand.side = model::Side::sell;
+    by_hand.limit = {10'900};
+    by_hand.quantity = 30;
+    REQUIRE(f.broker.serve(by_hand).refusal.empty());
+    f.settings.watch.poll = std::chrono::seconds(60);
+    // An hour at 100.00, then below.
+    f.prices.assign(62, 10'000);
+    f.prices.push_back(9'990);
+    f.watch(70);
+    // What is promised is not the watchdog's to sell.
+    CHECK(f.sold() == 70);
+    CHECK(f.held("AAA") == 30);
+    f.check_manual();
+}
+
+TEST_CASE("a stop that was set higher is not lowered to the low of the day before") {
+    test::ShareAccount f;
+    // The day's low is from before the purchase.
+    f.broker.price("AAA", 9'300);
+    f.broker.price("AAA", 10'000);
+    REQUIRE(f.run(config::JobKind::place_orders_daily).ok);
+    while (f.broker.desk().step().phase != venue::SharePhase::closes) {
+    }
+    f.broker.desk().step();
+    f.facts.trading_day = "2026-07-07";
+    const auto finished = f.run(config::JobKind::update_cnc_stoploss);
+    CHECK_MESSAGE(finished.ok, finished.text);
+    f.check_protected();
+    CHECK(f.stops("AAA").front().request.first.trigger.ticks == 9'500);
+}
+
+TEST_CASE("a watchdog without candles says so once, and the share keeps a stop") {
+    Watched f;
+    REQUIRE(f.files.remove("/candles/AAA_day.csv").has_value());
+    f.watch(5);
+    CHECK(f.trouble.find("no range of AAA") != std::string::npos);
+    CHECK(f.trouble.find('\n') == f.trouble.size() - 1);
+    REQUIRE(f.stops("AAA").size() == 1);
+    CHECK(f.stops("AAA").front().request.first.trigger.ticks == 9'500);
+    CHECK_FALSE(f.known().trail.stop);
+}
+
+TEST_CASE("a run of the watchdog ends with its market, and a later one at once") {
+    Watched f;
+    f.settings.watch.poll = std::chrono::seconds(60);
+    const auto finished = f.watch(1000);
+    REQUIRE(finished);
+    CHECK(finished->ok);
+    CHECK(finished->text == "watched 1");
+    const auto known = f.known();
+    REQUIRE(known.lows.forming());
+    CHECK(known.lows.forming()->shut);
+    const auto again = f.watch(1);
+    REQUIRE(again);
+    CHECK(again->text == "the market is shut");
+    const auto records =
+        load_watch_records(f.files, watch_records_path(f.paths.directory), test::account_id("bob"));
+    CHECK_FALSE(records.has_value());
+}
+
+TEST_CASE("a dry run of the watchdog sends nothing and writes nothing") {
+    Watched f;
+    const auto orders = f.broker.book().orders().size();
+    const auto one = f.job(config::JobKind::hourly_candle_watchdog, true);
+    const auto finished = f.finish(*one);
+    CHECK(finished.ok);
+    CHECK(finished.text == "would sell nothing");
+    CHECK(f.broker.book().orders().size() == orders);
+    CHECK(f.stops("AAA").empty());
+    CHECK_FALSE(f.files.read(watch_records_path(f.paths.directory), 1000).has_value());
+}
+
+}  // namespace bullpen::jobs

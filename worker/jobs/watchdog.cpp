@@ -1,0 +1,428 @@
+// hourly_candle_watchdog: watches the prices of what is held for as long as the market is open, and
+// sells by one of three rules. What is to be done next says watch_plan.hpp; here prices are asked
+// for, and one step after the other is recorded, sent and heard of. The account is looked at whole
+// before each step, and every few minutes; in between prices are enough.
+#include <algorithm>
+
+#include "worker/equity/day_candles.hpp"
+#include "worker/jobs/registry.hpp"
+#include "worker/jobs/share_job.hpp"
+#include "worker/jobs/watch_plan.hpp"
+
+namespace bullpen::jobs {
+
+namespace {
+
+using broker::Outcome;
+
+constexpr Nanos k_whole_every = std::chrono::minutes(5);
+// Files of candles that are read in one step: each takes a part of a millisecond.
+constexpr std::size_t k_files_at_once = 8;
+constexpr std::size_t k_candles_max = 60;
+// A stop that the broker refused is not asked for again before.
+constexpr Nanos k_refused_for = std::chrono::minutes(10);
+
+std::chrono::sys_days day_from(const std::string& text) {
+    const auto time = parse_utc(text + "T00:00:00Z");
+    return time ? std::chrono::floor<std::chrono::days>(*time) : std::chrono::sys_days{};
+}
+
+class Watchdog final : public ShareJob {
+  public:
+    explicit Watchdog(const ProtectionRole& role)
+        : ShareJob(role, role.shares),
+          role_(role),
+          settings_(role.settings.watch),
+          account_(AccountId::parse(role.facts.account).value()),
+          path_(watch_records_path(role.paths.directory)),
+          day_(day_from(role.facts.trading_day)),
+          day_before_(day_from(role.facts.trading_day_before)) {}
+
+    std::string take_trouble() override { return std::exchange(trouble_, {}); }
+
+  private:
+    // What is known of a share as long as the run goes on.
+    struct Known {
+        std::optional<equity::DailyRange> range;
+        bool candles_read = false;
+        bool raised = false;    // its stops, by the range that is known
+        model::Price standing;  // of the stop at the broker
+        std::int64_t sold_before = 0;
+        std::int64_t sold = 0;
+        std::optional<UtcTime> stop_refused;  // by the market
+        std::string refusal;
+    };
+
+    Result<void> begin(Instant) override {
+        BULLPEN_TRY(shares_, load_watch_records(role_.files, path_, account_));
+        return {};
+    }
+
+    [[nodiscard]] std::set<std::string> symbols() const override {
+        std::set<std::string> all;
+        for (const auto& [symbol, share] : shares_)
+            all.insert(symbol);
+        return all;
+    }
+
+    [[nodiscard]] Patience patience() const override { return {60, std::chrono::seconds(1)}; }
+
+    [[nodiscard]] Scope next_look(Instant now) const override {
+        return whole_due_ || now.mono >= next_whole_ ? Scope::whole : Scope::prices;
+    }
+
+    // --- the day ---
+
+    std::optional<Progress> decide(Instant now) override {
+        whole_due_ = true;
+        if (!world().open && (was_open_ || role_.dry_run || world().at >= role_.facts.day_closes))
+            return ended();
+        if (!world().open)
+            return Progress{Later{now.mono + settings_.poll}};
+        was_open_ = true;
+        take_over();
+        if (read_candles())
+            return Progress{Later{now.mono}};
+        observe();
+        if (role_.dry_run)
+            return dry();
+        for (const bool exits : {true, false}) {
+            for (auto& [symbol, share] : shares_) {
+                if (act(symbol, share, exits, now))
+                    return std::nullopt;
+            }
+        }
+        if (!failure_.empty())
+            return Finished{false, failure_};
+        next_whole_ = now.mono + k_whole_every;
+        dirty_ = true;  // when each was seen last
+        whole_due_ = std::any_of(shares_.begin(), shares_.end(), [](const auto& known) {
+            return known.second.exit || known.second.resting;
+        });
+        return rest(now);
+    }
+
+    std::optional<Progress> priced(Instant now) override {
+        whole_due_ = observe() || !world().open;
+        if (whole_due_)
+            return std::nullopt;
+        return rest(now);
+    }
+
+    // Until the next prices; what was learned is on disk before.
+    Progress rest(Instant now) {
+        if (auto kept = keep_own(); !kept)
+            return Finished{false, kept.error().message()};
+        return Later{now.mono + settings_.poll};
+    }
+
+    // --- what is watched ---
+
+    void take_over() {
+        for (const auto& [symbol, held] : world().held) {
+            const auto quantity = held.holding.all();
+            if (quantity <= 0)
+                continue;
+            const auto [found, added] = shares_.try_emplace(symbol);
+            auto& share = found->second;
+            if (known_.try_emplace(symbol).second)
+                known_[symbol].sold_before = share.sold;
+            share.absent_since.reset();
+            const bool quiet = !share.exit && held.sellable == quantity;
+            if (added || (quiet && quantity > share.left)) {
+                // More was bought: its parts are reckoned anew.
+                share.base = quantity;
+                share.done.clear();
+                share.entry = paid_for(symbol);
+            }
+            if (quiet)
+                share.left = quantity;
+        }
+        for (auto it = shares_.begin(); it != shares_.end();) {
+            auto& share = it->second;
+            const auto held = world().held.find(it->first);
+            const bool absent = held == world().held.end() || held->second.holding.all() <= 0;
+            if (absent)
+                share.absent_since = share.absent_since.value_or(world().at);
+            const bool gone =
+                absent && world().at - *share.absent_since >= role_.settings.ghost_after;
+            dirty_ = dirty_ || gone;
+            it = gone ? shares_.erase(it) : std::next(it);
+        }
+    }
+
+    // On average, by the orders that the broker still tells of; none: the price of now.
+    [[nodiscard]] model::Price paid_for(const std::string& symbol) const {
+        std::int64_t quantity = 0;
+        std::int64_t value = 0;
+        for (const auto& order : world().orders) {
+            if (order.symbol == symbol && order.side == model::Side::buy &&
+                order.product == matching::Product::cnc) {
+                quantity += order.filled;
+                value += order.value;
+            }
+        }
+        if (quantity > 0)
+            return {value / quantity};
+        const auto quote = world().quotes.find(symbol);
+        return quote == world().quotes.end() ? model::Price{} : quote->second.last;
+    }
+
+    // Whether there is more to read.
+    bool read_candles() {
+        if (settings_.rule != config::WatchRule::atr)
+            return false;
+        std::size_t read = 0;
+        for (const auto& [symbol, share] : shares_) {
+            auto& known = known_[symbol];
+            if (std::exchange(known.candles_read, true))
+                continue;
+            known.range = range_of(symbol);
+            if (++read == k_files_at_once)
+                return true;
+        }
+        return false;
+    }
+
+    std::optional<equity::DailyRange> range_of(const std::string& symbol) {
+        const auto text = role_.files.read(role_.candles + "/" + symbol + "_day.csv",
+                                           equity::k_candle_file_size_max);
+        auto candles = text ? equity::read_day_candles(*text, k_candles_max)
+                            : Result<std::vector<model::Bar>>(fail(text.error()));
+        if (!candles) {
+            tell("no range of " + symbol + ": " + candles.error().message());
+            return std::nullopt;
+        }
+        auto range = equity::daily_range(*candles, day_);
+        if (!range)
+            tell("no range of " + symbol + ": less than 21 candles in the 45 days before");
+        return range;
+    }
+
+    // Takes in the newest prices; whether one of them asks for a step. Shares, prices and what is
+    // known lie in the same order, so nothing is searched for.
+    bool observe() {
+        if (!world().open)
+            return false;
+        bool asks = false;
+        auto quote = world().quotes.begin();
+        auto known = known_.begin();
+        for (auto& [symbol, share] : shares_) {
+            while (quote != world().quotes.end() && quote->first < symbol)
+                ++quote;
+            while (known != known_.end() && known->first < symbol)
+                ++known;
+            if (quote == world().quotes.end() || quote->first != symbol || known == known_.end() ||
+                known->first != symbol || quote->second.last.ticks <= 0)
+                continue;
+            see(share, known->second, quote->second);
+            asks = asks || asks_for_step(share, known->second, quote->second);
+        }
+        return asks;
+    }
+
+    void see(WatchedShare& share, Known& known, const ipc::ShareQuoteTold& quote) {
+        const auto candle = [&] {
+            return share.lows.forming() ? share.lows.forming()->candle
+                                        : equity::HourlyLows::Candle{};
+        };
+        const auto before = candle();
+        share.lows.add(world().at, quote.last, day_, day_before_);
+        dirty_ = dirty_ || !(candle() == before);
+        if (share.entry.ticks == 0)
+            share.entry = quote.last;
+        if (known.raised && quote.last <= share.trail.high)
+            return;
+        known.raised = true;
+        dirty_ = share.trail.raise(quote.last, known.range, quote.tick) || dirty_;
+    }
+
+    [[nodiscard]] bool asks_for_step(const WatchedShare& share, const Known& known,
+                                     const ipc::ShareQuoteTold& quote) const {
+        if (!given_up(share, settings_, role_.facts.trading_day) &&
+            due_exit(share, settings_, known.range, quote.last, quote.tick))
+            return true;
+        if (settings_.rule != config::WatchRule::atr || known.stop_refused)
+            return false;
+        const auto& stop = settings_.tranches ? share.trail.rest : share.trail.stop;
+        return stop && known.standing.ticks > 0 &&
+               *stop >= worth_moving_to(known.standing, settings_);
+    }
+
+    // --- steps ---
+
+    [[nodiscard]] WatchView view(const std::string& symbol) {
+        const auto& known = known_[symbol];
+        const bool refused = known.stop_refused && world().at - *known.stop_refused < k_refused_for;
+        return {world(),     settings_,
+                symbol,      role_.facts.trading_day,
+                role_.tag,   records().stops[symbol],
+                known.range, refused};
+    }
+
+    // Whether something was sent for the share.
+    bool act(const std::string& symbol, WatchedShare& share, bool exits, Instant now) {
+        auto& stops = records().stops[symbol];
+        if (exits)
+            adopt(stops, world().stops(symbol), true);
+        known_[symbol].standing = never_lower({}, stops, world().stops(symbol)).trigger;
+        if (!failure_.empty())
+            return false;
+        const auto before = share;
+        const auto looked = view(symbol);
+        auto step = WatchStep{WatchDone{}};
+        if (exits)
+            step = next_exit(share, looked);
+        else if (!share.exit || given_up(share, settings_, role_.facts.trading_day))
+            step = next_upkeep(share, looked);
+        known_[symbol].sold = share.sold;
+        dirty_ = dirty_ || !(share == before);
+        if (given_up(share, settings_, role_.facts.trading_day))
+            tell("NOT SOLD: " + symbol + ": " + share.exit->note);
+        if (std::holds_alternative<WatchDone>(step) || std::holds_alternative<WatchWait>(step))
+            return false;
+        doing_ = step;
+        symbol_ = symbol;
+        if (const auto* stop = std::get_if<PlaceStop>(&step))
+            stops.intent = stop->intent;
+        auto kept = keep_own();
+        if (kept && stops.intent)
+            kept = keep();
+        if (!kept) {
+            stops.intent.reset();
+            failure_ = kept.error().message();
+            return false;
+        }
+        send(step, now);
+        return true;
+    }
+
+    void send(const WatchStep& step, Instant now) {
+        if (const auto* sale = std::get_if<WatchSell>(&step)) {
+            broker::ShareOrderTerms terms;
+            terms.client = model::ClientOrderId::parse(sale->client).value();
+            terms.symbol = symbol_;
+            terms.quantity = sale->quantity;
+            terms.limit = sale->limit;
+            sent(role_.protector.close(terms, now));
+        } else if (const auto* cancel = std::get_if<WatchCancel>(&step)) {
+            sent(role_.protector.cancel(cancel->order, now));
+        } else if (const auto* stop = std::get_if<PlaceStop>(&step)) {
+            const auto& intent = stop->intent;
+            sent(role_.protector.place_stop(
+                symbol_, {intent.levels.trigger, intent.levels.limit, intent.quantity}, now));
+        } else if (const auto* old = std::get_if<DeleteStop>(&step)) {
+            sent(role_.protector.delete_stop(old->number, now));
+        }
+    }
+
+    void after(const broker::ShareAnswer& answer) override {
+        dirty_ = true;
+        if (std::holds_alternative<WatchSell>(doing_)) {
+            const auto share = shares_.find(symbol_);
+            if (share == shares_.end() || !share->second.exit ||
+                answer.outcome == Outcome::accepted || answer.outcome == Outcome::unknown)
+                return;
+            auto& exit = *share->second.exit;
+            exit.client.clear();
+            if (answer.outcome == Outcome::rejected) {
+                ++exit.attempts;
+                exit.note = answer.text;
+            }
+            return;
+        }
+        if (!std::holds_alternative<PlaceStop>(doing_))
+            return;
+        auto& stops = records().stops[symbol_];
+        if (answer.outcome == Outcome::accepted)
+            stops.own.insert(answer.reply.number);
+        if (answer.outcome != Outcome::unknown)
+            stops.intent.reset();
+        auto& known = known_[symbol_];
+        known.stop_refused.reset();
+        if (answer.outcome == Outcome::rejected) {
+            known.stop_refused = world().at;
+            known.refusal = answer.text;
+            tell("no stop for " + symbol_ + ": " + answer.text);
+        }
+    }
+
+    Result<void> keep_own() {
+        if (!dirty_ || role_.dry_run)
+            return {};
+        BULLPEN_CHECK(save(role_.files, path_, account_, shares_));
+        dirty_ = false;
+        return {};
+    }
+
+    // --- what people read ---
+
+    // Once in a run.
+    void tell(const std::string& text) {
+        if (told_.insert(text).second)
+            trouble_ += (trouble_.empty() ? "" : "; ") + text;
+    }
+
+    Progress ended() {
+        for (auto& [symbol, share] : shares_)
+            share.lows.shut(world().at);
+        dirty_ = dirty_ || was_open_;
+        if (auto kept = keep_own(); !kept)
+            return Finished{false, kept.error().message()};
+        if (!was_open_)
+            return Finished{true, "the market is shut"};
+        std::string text = "watched " + std::to_string(shares_.size());
+        for (const auto& [symbol, known] : known_) {
+            if (known.sold > known.sold_before)
+                text += ", sold " + symbol + " " + std::to_string(known.sold - known.sold_before);
+        }
+        bool sold = true;
+        for (const auto& [symbol, share] : shares_) {
+            if (!share.exit)
+                continue;
+            sold = false;
+            text += "; NOT SOLD: " + symbol + " (" + share.exit->note + ")";
+        }
+        return Finished{sold, text};
+    }
+
+    Progress dry() {
+        std::string text = "would sell";
+        for (const auto& [symbol, share] : shares_) {
+            const auto quote = world().quotes.find(symbol);
+            if (quote == world().quotes.end())
+                continue;
+            const auto due = due_exit(share, settings_, known_[symbol].range, quote->second.last,
+                                      quote->second.tick);
+            if (due)
+                text += " " + symbol + " (" + std::string(code(due->leg)) + "),";
+        }
+        return Finished{true, text.ends_with("sell") ? text + " nothing" : text};
+    }
+
+    ProtectionRole role_;
+    config::WatchSettings settings_;
+    AccountId account_;
+    std::string path_;
+    std::chrono::sys_days day_;
+    std::chrono::sys_days day_before_;
+    WatchRecords shares_;
+    std::map<std::string, Known> known_;
+    std::set<std::string> told_;
+    std::string trouble_;
+    std::string failure_;  // of the disk
+    WatchStep doing_;
+    std::string symbol_;  // of what was sent
+    MonoTime next_whole_{};
+    bool whole_due_ = true;
+    bool was_open_ = false;
+    bool dirty_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Job> make_hourly_candle_watchdog(const ProtectionRole& role) {
+    return std::make_unique<Watchdog>(role);
+}
+
+}  // namespace bullpen::jobs
