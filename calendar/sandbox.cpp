@@ -8,6 +8,7 @@
 
 #include "common/sandbox/calls.hpp"
 #include "common/sandbox/landlock.hpp"
+#include "common/sandbox/system_files.hpp"
 
 namespace bullpen::calendar {
 
@@ -18,31 +19,12 @@ constexpr rlim_t k_cpu_max = 60;              // seconds
 constexpr rlim_t k_files_max = 128;
 constexpr rlim_t k_file_size_max = 64ULL << 20U;  // bytes
 
-// Names, certificates, time zones, libraries that resolving a name loads.
-constexpr std::array k_readable{"/usr",
-                                "/lib",
-                                "/lib64",
-                                "/etc/ssl",
-                                "/etc/hosts",
-                                "/etc/host.conf",
-                                "/etc/gai.conf",
-                                "/etc/services",
-                                "/etc/nsswitch.conf",
-                                "/etc/resolv.conf",
-                                "/etc/protocols",
-                                "/etc/pki",
-                                "/dev/urandom",
-                                "/dev/null",
-                                "/etc/ld.so.cache",
-                                "/run/systemd/resolve"};
-
 void confine(const SandboxPlan& plan, SandboxState& state) {
     constexpr std::uint16_t k_dns = 53;  // a long answer comes by TCP
     const int version = std::min(state.landlock_abi, sandbox::k_landlock_newest);
     sandbox::Walls walls;
     walls.reach.push_back({plan.writable, sandbox::Access::change});
-    for (const char* const path : k_readable)
-        walls.reach.push_back({path, sandbox::Access::read});
+    sandbox::add_names(walls.reach);
     walls.ports = plan.ports;
     walls.ports->push_back(k_dns);
     sandbox::OpenPaths paths;

@@ -6,6 +6,8 @@
 install(TARGETS bullpend bullpenctl bullpenctl-control bullpen-worker bullpen-venue bullpen-signals
                 bullpen-calendar bullpen-notify
         RUNTIME DESTINATION bin)
+install(TARGETS bullpen-bind LIBRARY DESTINATION lib/bullpen
+        PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 install(FILES etc/systemd/bullpend.service etc/systemd/bullpen-backup.service
               etc/systemd/bullpen-backup.timer
         DESTINATION lib/systemd/system)

@@ -1,5 +1,8 @@
 #include "ctl/isolation_text.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace bullpen::ctl {
 
 namespace {
@@ -68,6 +71,14 @@ std::vector<IsolationLine> isolation_lines(const ipc::BoardDaemon& daemon,
     } else {
         lines.push_back({"workers are confined: " + features(daemon), false});
     }
+    if (daemon.cgroups == static_cast<std::uint8_t>(ipc::CgroupUse::in_force))
+        lines.push_back({"their limits are kept by control groups", false});
+    if (daemon.cgroups == static_cast<std::uint8_t>(ipc::CgroupUse::unusable))
+        lines.push_back(
+            {"isolation.cgroups cannot be used: limits on memory and processes are "
+             "watched, and there is none on processor time; bullpenctl maintail says "
+             "why",
+             true});
     for (const auto rows : {accounts, services}) {
         for (const auto& chosen : rows)
             add_exception(lines, *chosen.row, daemon);
@@ -87,6 +98,8 @@ void append_service_isolation(JsonWriter& json, const ipc::BoardSlot& slot) {
 
 void append_isolation(JsonWriter& json, const ipc::BoardDaemon& daemon) {
     append(json, daemon);
+    constexpr std::array k_uses{"not_wanted", "in_force", "unusable"};
+    json.key("cgroups").string(k_uses.at(std::min<std::size_t>(daemon.cgroups, k_uses.size() - 1)));
 }
 
 }  // namespace bullpen::ctl

@@ -102,6 +102,14 @@ std::string amount_text(const ipc::BoardLimit& limit, std::int64_t amount) {
            (part.size() < 2 ? "0" : "") + part;
 }
 
+void append_use_json(JsonWriter& json, const AccountRow& row) {
+    const auto& slot = *row.slot;
+    json.key("rss_bytes");
+    row.pid != 0 && slot.rss_bytes != 0 ? json.unsigned_number(slot.rss_bytes) : json.null();
+    json.key("disk_bytes");
+    slot.disk_bytes != 0 ? json.unsigned_number(slot.disk_bytes) : json.null();
+}
+
 void append_account_json(JsonWriter& json, const AccountRow& row) {
     const auto& slot = *row.slot;
     const bool board = row.on_board;
@@ -141,7 +149,7 @@ void append_account_json(JsonWriter& json, const AccountRow& row) {
     count("bars", slot.bars, row.mode_known);
     count("fence", slot.fence, board && slot.fence != 0);
     count("launch", slot.launch, board && slot.launch != 0);
-    count("rss_bytes", slot.rss_bytes, row.pid != 0 && slot.rss_bytes != 0);
+    append_use_json(json, row);
     json.key("position").text_or_null(slot.position.view());
     json.key("quantity");
     slot.quantity_known != 0 ? json.number(slot.quantity) : json.null();

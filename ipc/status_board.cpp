@@ -248,6 +248,7 @@ void BoardWriter::unmap() noexcept {
 
 Result<BoardWriter> BoardWriter::create(const std::string& path, const BoardDaemon& daemon,
                                         std::size_t slots) {
+    BULLPEN_CHECK(make_directories(path.substr(0, path.find_last_of('/')), 0700));
     std::vector<BoardSlot> carried;
     std::uint64_t generation = 1;
     if (auto old = BoardReader::read(path)) {

@@ -133,11 +133,19 @@ struct BoardSlot {
     std::uint8_t calls_filtered = 0;  // 1: by seccomp
     std::uint8_t widened = 0;         // 1: its file lets it change, or do, more than its own
     std::array<std::uint8_t, 3> reserved_behind{};
+    std::uint64_t disk_bytes = 0;  // of its directory, when it was last counted; 0: not yet
 
     friend bool operator==(const BoardSlot&, const BoardSlot&) = default;
 };
 static_assert(std::is_trivially_copyable_v<BoardSlot>);
 static_assert(sizeof(BoardSlot) % sizeof(std::uint64_t) == 0);
+
+// What BoardDaemon's `cgroups` says.
+enum class CgroupUse : std::uint8_t {
+    not_wanted,
+    in_force,
+    unusable,  // the settings name a directory that the daemon cannot use
+};
 
 // What the daemon says of itself.
 struct BoardDaemon {
@@ -163,7 +171,8 @@ struct BoardDaemon {
     std::uint8_t isolation_known = 0;
     std::uint8_t landlock = 0;
     std::uint8_t calls_filtered = 0;
-    std::array<std::uint8_t, 3> reserved{};
+    std::uint8_t cgroups = 0;  // CgroupUse: whether workers are started in control groups
+    std::array<std::uint8_t, 2> reserved{};
 
     friend bool operator==(const BoardDaemon&, const BoardDaemon&) = default;
 };
@@ -175,11 +184,11 @@ inline constexpr std::size_t k_board_slots_max = 4096;
 
 class BoardWriter {
   public:
-    // Makes a new file with room for at least `slots` accounts and puts it in place of the old one
-    // in one step. Slots of an old board of the same layout and boot are carried over, so that
-    // readers keep seeing the workers until the daemon has looked at each; `generation` of the
-    // header is counted up from the old one's. The room on disk is reserved first: a full disk is
-    // an error here, not a crash later.
+    // Makes a new file with room for at least `slots` accounts, its directory too if it is missing,
+    // and puts it in place of the old one in one step. Slots of an old board of the same layout and
+    // boot are carried over, so that readers keep seeing the workers until the daemon has looked at
+    // each; `generation` of the header is counted up from the old one's. The room on disk is
+    // reserved first: a full disk is an error here, not a crash later.
     static Result<BoardWriter> create(const std::string& path, const BoardDaemon& daemon,
                                       std::size_t slots);
     BoardWriter(BoardWriter&& other) noexcept;

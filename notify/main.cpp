@@ -14,6 +14,7 @@
 #include "common/base/exit_code.hpp"
 #include "common/base/program_words.hpp"
 #include "common/config/roster.hpp"
+#include "common/launch/environment.hpp"
 #include "common/process/process_facts.hpp"
 #include "ipc/account_lock.hpp"
 #include "ipc/service_lease.hpp"
@@ -116,6 +117,14 @@ int serve(const Home& home, const Clock& clock, log::Logger& log, log::Logger& h
     return value(ExitCode::done);
 }
 
+// As the daemon that launched it says; by hand, all that the kernel has.
+sandbox::Isolation isolation_wanted() {
+    const char* const landlock = std::getenv(launch::k_landlock_variable);
+    return landlock == nullptr
+               ? notify::most()
+               : launch::isolation_of(landlock, std::getenv(launch::k_seccomp_variable));
+}
+
 int run(const Home& home, const Arguments& arguments) {
     const SystemClock clock;
     storage::SystemFileSystem files;
@@ -123,7 +132,8 @@ int run(const Home& home, const Arguments& arguments) {
     if (::access(home.daemon_settings().c_str(), F_OK) != 0)
         return complain(ExitCode::config, home.root() + " is no home: it has no bullpen.toml");
     for (const auto& directory :
-         {home.run(), storage::directory_of(places.log), places.directory, places.secrets}) {
+         {home.run(), home.shown(), home.applied(), storage::directory_of(places.log),
+          places.directory, places.secrets}) {
         if (auto made = make_directories(directory, 0700); !made)
             return complain(ExitCode::temporary, made.error().message());
     }
@@ -151,7 +161,9 @@ int run(const Home& home, const Arguments& arguments) {
                              clock);
     if (arguments.with_command)
         log->info("not_confined", {{"why", "alerts.command names a program"}});
-    else if (const auto missing = notify::confine(home, settings->alerts.ca_file); !missing.empty())
+    else if (const auto missing =
+                 notify::confine(home, settings->alerts.ca_file, isolation_wanted());
+             !missing.empty())
         log->warn("not_confined", {{"why", missing}});
     const int code = serve(home, clock, *log, *history, files);
     if (code == value(ExitCode::done))

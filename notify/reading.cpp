@@ -63,8 +63,9 @@ struct OfReason {
     std::string_view reason;
     Kind kind;
 };
-constexpr std::array<OfReason, 15> k_reasons = {{
+constexpr std::array<OfReason, 16> k_reasons = {{
     {"disk_full", Kind::disk},
+    {"disk_limit", Kind::disk},
     {"calendar_unknown", Kind::calendar},
     {"storm_limit", Kind::crash_loop},
     {"restart_budget_spent", Kind::crash_loop},

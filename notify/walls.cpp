@@ -1,80 +1,90 @@
 #include "notify/walls.hpp"
 
 #include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 
 #include "common/base/service.hpp"
 #include "common/sandbox/calls.hpp"
 #include "common/sandbox/landlock.hpp"
+#include "common/sandbox/system_files.hpp"
 #include "notify/service.hpp"
 
 namespace bullpen::notify {
 
 namespace {
 
-// Names, certificates, time zones, what resolving a name loads, and which processes live.
-constexpr std::array k_readable = {"/usr",
-                                   "/lib",
-                                   "/lib64",
-                                   "/etc/ssl",
-                                   "/etc/hosts",
-                                   "/etc/host.conf",
-                                   "/etc/gai.conf",
-                                   "/etc/services",
-                                   "/etc/nsswitch.conf",
-                                   "/etc/resolv.conf",
-                                   "/etc/protocols",
-                                   "/etc/pki",
-                                   "/etc/ld.so.cache",
-                                   "/dev/urandom",
-                                   "/dev/null",
-                                   "/run/systemd/resolve",
-                                   "/etc/localtime",
-                                   "/proc"};
+using sandbox::Access;
 
-}  // namespace
-
-std::string confine(const Home& home, const std::string& ca_file) {
-    using sandbox::Access;
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return "the kernel does not let a process give up its privileges";
+// Of `run` only what is shown to all and the settings in force: the cookie beside them would make
+// an operator of whoever takes this process over.
+std::vector<sandbox::Reach> reach_of(const Home& home, const std::string& ca_file) {
     const Places places(home);
-    sandbox::Walls walls;
-    walls.reach = {{places.directory, Access::change},
-                   {home.logs(), Access::read},
-                   {home.run(), Access::read},
-                   {home.accounts(), Access::read},
-                   {home.daemon_settings(), Access::read},
-                   {home.roster(), Access::read},
-                   {places.secrets, Access::read},
-                   {places.lock, Access::change}};
+    std::vector<sandbox::Reach> reach = {{places.directory, Access::change},
+                                         {home.logs(), Access::read},
+                                         {home.shown(), Access::read},
+                                         {home.applied(), Access::read},
+                                         {home.accounts(), Access::read},
+                                         {home.daemon_settings(), Access::read},
+                                         {home.roster(), Access::read},
+                                         {places.secrets, Access::read},
+                                         {places.lock, Access::change},
+                                         // Which processes live, and how large this one is.
+                                         {"/proc", Access::read}};
     // By which the daemon that launched it knows that it lives.
     if (const auto id = AccountId::parse(k_notify_service)) {
         const auto paths = home.account(*id);
-        walls.reach.push_back({paths.lock, Access::change});
-        walls.reach.push_back({paths.logs, Access::change});
+        reach.push_back({paths.lock, Access::change});
+        reach.push_back({paths.logs, Access::change});
     }
-    for (const char* const path : k_readable)
-        walls.reach.push_back({path, Access::read});
+    sandbox::add_names(reach);
     if (!ca_file.empty())
-        walls.reach.push_back({ca_file, Access::read});
+        reach.push_back({ca_file, Access::read});
+    return reach;
+}
+
+Result<void> filter(int landlock) {
+    sandbox::CallsAllowed allowed;
+    allowed.truncate = landlock >= sandbox::k_landlock_truncate;
+    allowed.signals = landlock >= sandbox::k_landlock_signals;
+    BULLPEN_CHECK(sandbox::filter_own_calls(allowed));
+    return sandbox::refuse_new_programs();
+}
+
+}  // namespace
+
+sandbox::Isolation most() {
+    return {std::min(sandbox::landlock_version(), sandbox::k_landlock_newest),
+            sandbox::calls_can_be_filtered()};
+}
+
+std::string confine(const Home& home, const std::string& ca_file, const sandbox::Isolation& level) {
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return "the kernel does not let a process give up its privileges";
+    // By hand root may look after a home that is not its own, and needs what it has for that.
+    struct stat facts {};
+    if (::stat(home.root().c_str(), &facts) == 0 && facts.st_uid == ::geteuid()) {
+        if (const auto given = sandbox::give_up_capabilities(); !given)
+            return given.error().message();
+    }
     std::string missing;
-    const int version = std::min(sandbox::landlock_version(), sandbox::k_landlock_newest);
+    const int version = level.landlock;
     if (version == 0) {
-        missing = "the kernel has no Landlock";
+        missing = "there is no Landlock";
     } else {
         sandbox::OpenPaths paths;
-        const auto ruleset = sandbox::make_ruleset(version, walls, paths);
+        const auto ruleset = sandbox::make_ruleset(
+            version, {reach_of(home, ca_file), {}, true, std::nullopt}, paths);
         const auto entered = ruleset ? sandbox::enter_ruleset(*ruleset) : fail(ruleset.error());
         if (!entered)
             missing = entered.error().message();
     }
-    if (!sandbox::calls_can_be_filtered())
+    if (!level.calls_filtered)
         return missing;
-    if (const auto refused = sandbox::refuse_new_programs(); !refused)
-        missing += (missing.empty() ? "" : "; ") + refused.error().message();
+    if (const auto filtered = filter(missing.empty() ? version : 0); !filtered)
+        missing += (missing.empty() ? "" : "; ") + filtered.error().message();
     return missing;
 }
 

@@ -5,10 +5,15 @@
 #include <string>
 
 #include "common/base/home.hpp"
+#include "common/sandbox/isolation.hpp"
 
 namespace bullpen::notify {
 
-// For the rest of the process. Returns what could not be done, for the log; empty when all was.
-std::string confine(const Home& home, const std::string& ca_file);
+// For the rest of the process: by as much of the kernel's features as `level` says. Returns what
+// could not be done, for the log; empty when all was.
+std::string confine(const Home& home, const std::string& ca_file, const sandbox::Isolation& level);
+
+// All that this kernel has.
+sandbox::Isolation most();
 
 }  // namespace bullpen::notify

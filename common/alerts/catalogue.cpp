@@ -93,7 +93,7 @@ constexpr std::array<KindFacts, k_kinds> k_catalogue = {{
      "the economic calendar is old, incomplete or cannot be read",
      "see `bullpenctl calendar status`"},
     {K::disk, "disk", critical, L::account, minutes(30),
-     "the disk of the home is full, or an account cannot write to it",
+     "the disk of the home is full, or an account cannot write to it, or writes too much",
      "make room; accounts go on by themselves when there is space again"},
     {K::settings_problem, "settings_problem", warning, L::subject, hours(1),
      "a settings file has an error; its last good version stays in force",

@@ -51,7 +51,9 @@ class Home {
     [[nodiscard]] std::string audit_log() const { return logs() + "/audit.log"; }
     [[nodiscard]] std::string run() const { return root_ + "/run"; }
     [[nodiscard]] std::string daemon_lock() const { return run() + "/bullpend.lock"; }
-    [[nodiscard]] std::string board() const { return run() + "/board"; }
+    // What all of the home's processes may read, apart from what only an operator may.
+    [[nodiscard]] std::string shown() const { return run() + "/shown"; }
+    [[nodiscard]] std::string board() const { return shown() + "/board"; }
     [[nodiscard]] std::string launch_record() const { return run() + "/launches"; }
     [[nodiscard]] std::string fences() const { return run() + "/fences"; }
     // The last good version of every applied settings file, and older ones beside it.

@@ -118,12 +118,36 @@ void add_reach(std::vector<Key<A>>& all) {
          .inheritable = false,
          .length_max = 16,
          .fits = is_permission,
-         .shape = "`chmod` or `kill`",
+         .shape = "`chmod`, `kill` or `setsid`",
          .empty = "nothing",
          .description = "What a `command` may do although it reaches beyond the account: `chmod`, "
                         "change modes, owners and times of any file of the home's user; `kill`, "
                         "send signals to any process of that user, where a program that ends its "
-                        "own children by their number needs it. `status` shows it."}));
+                        "own children by their number needs it; `setsid`, put processes into "
+                        "sessions of their own, which its limits on memory and processes do not "
+                        "count. `status` shows it."}));
+    all.push_back(key<A, &A::bind_address>(
+        {.name = "bind_address",
+         .effect = worker_restart,
+         .length_max = 45,
+         .fits = is_address,
+         .shape = "an IPv4 or IPv6 address",
+         .empty = "the system chooses",
+         .description = "The address of this host that the worker's TCP connections come from. One "
+                        "that the host does not have keeps the account from starting. A program "
+                        "that does not use the C library's `connect` finds it in "
+                        "`BULLPEN_BIND_ADDRESS`."}));
+    all.push_back(key<A, &A::unix_user>(
+        {.name = "unix_user",
+         .effect = worker_restart,
+         .inheritable = false,
+         .length_max = 32,
+         .fits = is_unix_user,
+         .shape = "a user's name, UID or UID:GID, and not root",
+         .empty = "the daemon's own",
+         .description = "The Unix user that a `command` runs as. It needs a daemon that is run by "
+                        "root and `heartbeat = \"none\"`; any other refuses to start the "
+                        "account."}));
 }
 
 void add_program(std::vector<Key<A>>& all) {
@@ -289,7 +313,7 @@ void add_restart(std::vector<Key<A>>& all) {
          .description = "A run of this length is a stable one: the waits begin anew."}));
 }
 
-void add_limits(std::vector<Key<A>>& all) {
+void add_counted_limits(std::vector<Key<A>>& all) {
     using L = LimitSettings;
     all.push_back(key<A, &A::limits, &L::memory_max>(
         {.name = "limits.memory_max",
@@ -299,6 +323,37 @@ void add_limits(std::vector<Key<A>>& all) {
          .zero = "no limit",
          .description = "Resident memory of the worker and its children; beyond it the worker is "
                         "restarted."}));
+    all.push_back(key<A, &A::limits, &L::processes_max>(
+        {.name = "limits.processes_max",
+         .type = KeyType::integer,
+         .min = 1,
+         .max = 1'000'000,
+         .zero = "no limit",
+         .description = "Processes and threads that a `command` may have at a time; beyond it the "
+                        "worker is restarted. With `isolation.cgroups` or a `unix_user` the kernel "
+                        "lets no more of them begin."}));
+    all.push_back(key<A, &A::limits, &L::cpu_max>(
+        {.name = "limits.cpu_max",
+         .type = KeyType::integer,
+         .effect = worker_restart,
+         .min = 1,
+         .max = 100'000,
+         .zero = "no limit",
+         .description = "Percent of one processor that the worker gets at most: 150 is one and a "
+                        "half. In force with `isolation.cgroups` alone."}));
+    all.push_back(key<A, &A::limits, &L::disk_max>(
+        {.name = "limits.disk_max",
+         .type = KeyType::size,
+         .min = k_mib,
+         .max = 16 * k_tib,
+         .zero = "no limit",
+         .description = "What the account's directory may hold on the disk. From 80 % on an alarm "
+                        "says so; beyond it the worker is stopped, and waits until there is less. "
+                        "A file counts 4 KiB at least."}));
+}
+
+void add_limits(std::vector<Key<A>>& all) {
+    using L = LimitSettings;
     all.push_back(key<A, &A::limits, &L::open_files_max>(
         {.name = "limits.open_files_max",
          .type = KeyType::integer,
@@ -446,6 +501,7 @@ std::vector<Key<A>> make() {
     add_work(all);
     add_waits(all);
     add_restart(all);
+    add_counted_limits(all);
     add_limits(all);
     add_feed(all);
     add_strategy_keys(all);

@@ -152,6 +152,19 @@ void add_isolation(std::vector<Key<D>>& all) {
          .effect = next_launch,
          .description = "Whether the system calls of workers are filtered, which covers what "
                         "Landlock leaves free. `status` says when they are not."}));
+    all.push_back(key<D, &D::isolation, &I::cgroups>(
+        {.name = "isolation.cgroups",
+         .type = KeyType::path,
+         .effect = next_launch,
+         .length_max = 1024,
+         .fits = is_reach,
+         .shape = "an absolute path without '..'",
+         .empty = "none",
+         .description = "A directory of control groups (version 2) that was delegated to the "
+                        "daemon's user with the controllers memory, cpu and pids. Each account's "
+                        "process is started in a group below it, where the kernel itself keeps "
+                        "`limits.memory_max`, `limits.cpu_max` and `limits.processes_max`. "
+                        "`status` says when it cannot be used."}));
 }
 
 void add_log(std::vector<Key<D>>& all) {

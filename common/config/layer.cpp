@@ -242,7 +242,7 @@ std::string shares_text(const AccountSettings& s) {
            std::string(word(s.trading)) + "\"";
 }
 
-constexpr std::array<Together, 18> k_together = {{
+constexpr std::array<Together, 19> k_together = {{
     {"late_after", "beat_interval",
      [](const AccountSettings& s) { return s.late_after >= s.beat_interval; },
      [](const AccountSettings& s) {
@@ -284,6 +284,16 @@ constexpr std::array<Together, 18> k_together = {{
      [](const AccountSettings& s) { return s.permit.empty() || !s.command.empty(); },
      [](const AccountSettings&) {
          return std::string("is for a command: the built-in worker needs nothing of that");
+     },
+     false},
+    {"unix_user", "command",
+     [](const AccountSettings& s) {
+         return s.unix_user.empty() || (!s.command.empty() && s.heartbeat == HeartbeatKind::none);
+     },
+     [](const AccountSettings&) {
+         return std::string(
+             "is for a command with heartbeat = \"none\": what a worker of Bullpen's "
+             "own reads of the home is open to the home's user alone");
      },
      false},
     {"events.windows", "events.windows",

@@ -1,5 +1,7 @@
 #include "common/config/rules.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -227,7 +229,36 @@ bool is_reach(std::string_view text) {
 }
 
 bool is_permission(std::string_view text) {
-    return text == k_permit_chmod || text == k_permit_kill;
+    return text == k_permit_chmod || text == k_permit_kill || text == k_permit_setsid;
+}
+
+bool is_address(std::string_view text) {
+    const std::string copy(text);
+    std::array<unsigned char, sizeof(in6_addr)> bytes{};
+    if (::inet_pton(AF_INET, copy.c_str(), bytes.data()) == 1)
+        return bytes[0] != 0 && bytes[0] < 224;  // from there on multicast
+    return ::inet_pton(AF_INET6, copy.c_str(), bytes.data()) == 1 && bytes[0] != 0xFF &&
+           std::any_of(bytes.begin(), bytes.end(), [](unsigned char byte) { return byte != 0; });
+}
+
+bool is_unix_user(std::string_view text) {
+    constexpr std::size_t k_name_max = 32;
+    constexpr std::size_t k_digits_max = 9;
+    const auto is_number = [](std::string_view word) {
+        return !word.empty() && word.size() <= k_digits_max && word.front() != '0' &&
+               std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+    };
+    const auto colon = text.find(':');
+    if (colon != std::string_view::npos)
+        return is_number(text.substr(0, colon)) && is_number(text.substr(colon + 1));
+    if (is_number(text))
+        return true;
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    };
+    return !text.empty() && text.size() <= k_name_max && text != "root" &&
+           ((text.front() >= 'a' && text.front() <= 'z') || text.front() == '_') &&
+           std::all_of(text.begin(), text.end(), fits);
 }
 
 bool is_reserved_environment_name(std::string_view text) {

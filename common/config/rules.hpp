@@ -42,6 +42,10 @@ bool is_credential_variable(std::string_view text);
 bool is_reach(std::string_view text);
 // A word of `permit`.
 bool is_permission(std::string_view text);
+// An IPv4 or IPv6 address in numbers, of one host and no network.
+bool is_address(std::string_view text);
+// A user's name, or its number and perhaps its group's: "bot7", "2007", "2007:2000"; not root.
+bool is_unix_user(std::string_view text);
 // Names that Bullpen sets itself for every worker.
 bool is_reserved_environment_name(std::string_view text);
 

@@ -95,6 +95,9 @@ struct VaultSettings {
 struct IsolationSettings {
     int landlock_max = 7;  // the highest version of Landlock that is used; 0 = none
     bool seccomp = true;   // whether system calls are filtered
+    // A directory of the kernel's control groups (version 2) that was delegated to the daemon's
+    // user: each account gets a group below it. Empty = none.
+    std::string cgroups;
     friend bool operator==(const IsolationSettings&, const IsolationSettings&) = default;
 };
 
@@ -131,6 +134,9 @@ struct DaemonSettings {
 
 struct LimitSettings {
     std::uint64_t memory_max = 0;           // bytes resident, the whole tree; 0 = none
+    int processes_max = 1024;               // of a command's tree, with their threads; 0 = none
+    int cpu_max = 0;                        // percent of one processor, by cgroups; 0 = none
+    std::uint64_t disk_max = 8ULL << 30;    // bytes of the account's directory; 0 = none
     int open_files_max = 1024;              // RLIMIT_NOFILE
     std::uint64_t file_size_max = 0;        // bytes, RLIMIT_FSIZE; 0 = none
     std::uint64_t core_max = 0;             // bytes, RLIMIT_CORE
@@ -164,6 +170,7 @@ struct LogSettings {
 // The words of `permit`.
 inline constexpr std::string_view k_permit_chmod = "chmod";
 inline constexpr std::string_view k_permit_kill = "kill";
+inline constexpr std::string_view k_permit_setsid = "setsid";
 
 struct AccountSettings {
     explicit AccountSettings(AccountId account) : id(std::move(account)) {}
@@ -217,7 +224,9 @@ struct AccountSettings {
     // Files and directories beside its own that its worker may read, and those it may change.
     std::vector<std::string> read_paths;
     std::vector<std::string> write_paths;
-    std::vector<std::string> permit;  // k_permit_chmod, k_permit_kill
+    std::vector<std::string> permit;  // k_permit_chmod, k_permit_kill, k_permit_setsid
+    std::string bind_address;         // of its connections; empty = the system chooses
+    std::string unix_user;            // whose its process is; empty = the daemon's own
     // Of [owners] in bullpen.toml, for `owner`.
     Opposite opposite = Opposite::allow;
 

@@ -1,9 +1,14 @@
 #include "common/launch/confiner.hpp"
 
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "common/base/descriptor.hpp"
+#include "common/base/errc.hpp"
 #include "common/base/service.hpp"
+#include "common/launch/bind_address.hpp"
+#include "common/launch/cgroup.hpp"
+#include "common/launch/unix_user.hpp"
 
 namespace bullpen::launch {
 
@@ -12,6 +17,7 @@ namespace {
 // Long enough for a fleet that starts; a file that is replaced by another is found soon.
 constexpr Nanos k_paths_kept = std::chrono::seconds(1);
 constexpr mode_t k_directory_mode = 0700;
+constexpr const char* k_passwd = "/etc/passwd";
 
 sandbox::Walls walls_of(Plan&& plan, std::span<const int> readable) {
     return {std::move(plan.reach),
@@ -49,9 +55,10 @@ sandbox::Isolation Confiner::level(const config::IsolationSettings& settings) co
 Result<process::LaunchConfinement> Confiner::confine(const Home& home,
                                                      const config::AccountSettings& settings,
                                                      std::string_view program,
-                                                     const sandbox::Isolation& level,
+                                                     const config::IsolationSettings& wanted,
                                                      std::span<const int> readable, MonoTime now) {
     tick(now);
+    const auto level = this->level(wanted);
     process::LaunchConfinement confinement;
     const bool service = is_service(settings.id);
     if (service) {
@@ -75,7 +82,49 @@ Result<process::LaunchConfinement> Confiner::confine(const Home& home,
             sandbox::make_ruleset(level.landlock, walls_of(std::move(plan), readable), paths_));
     }
     confinement.gives_up_privileges = true;
+    if (!service)
+        BULLPEN_CHECK(add_means(confinement, home, settings, wanted, now));
     return confinement;
+}
+
+// What it is given beside walls: its control group, its user, its address.
+Result<void> Confiner::add_means(process::LaunchConfinement& confinement, const Home& home,
+                                 const config::AccountSettings& settings,
+                                 const config::IsolationSettings& wanted, MonoTime now) {
+    if (!settings.bind_address.empty()) {
+        BULLPEN_CHECK(check_bind_address(settings.bind_address));
+        if (::access(bind_library().c_str(), R_OK) != 0)
+            return fail_errno("bind_address needs " + bind_library());
+    }
+    if (const auto used = cgroups(wanted, now); used && *used) {
+        BULLPEN_TRY(confinement.cgroup, open_cgroup(wanted.cgroups, settings.id, settings.limits));
+    }
+    if (settings.unix_user.empty())
+        return {};
+    if (::geteuid() != 0)
+        return fail(Errc::invalid, "unix_user = \"" + settings.unix_user +
+                                       "\" needs a daemon that is run by root; this one is run by "
+                                       "user " +
+                                       std::to_string(::geteuid()));
+    // Otherwise it could make links in a directory of its own, where root opens files.
+    if (level(wanted).landlock == 0)
+        return fail(Errc::invalid, "unix_user = \"" + settings.unix_user +
+                                       "\" needs Landlock, which is not in force");
+    BULLPEN_TRY(confinement.user, find_unix_user(settings.unix_user, k_passwd));
+    BULLPEN_CHECK(hand_over(home.account(settings.id), *confinement.user));
+    if (settings.limits.processes_max > 0)
+        confinement.processes = static_cast<std::uint64_t>(settings.limits.processes_max);
+    return {};
+}
+
+Result<bool> Confiner::cgroups(const config::IsolationSettings& settings, MonoTime now) {
+    if (settings.cgroups.empty())
+        return false;
+    if (!cgroups_ || cgroups_->root != settings.cgroups || now - cgroups_->since > k_cgroups_kept) {
+        const auto ready = prepare_cgroups(settings.cgroups);
+        cgroups_ = {settings.cgroups, ready ? Result<bool>(true) : fail(ready.error()), now};
+    }
+    return cgroups_->use;
 }
 
 void Confiner::tick(MonoTime now) {

@@ -1,12 +1,16 @@
-// Confiner: makes of what an account may reach what the kernel is given at its launch. One in the
-// daemon, used from its loop: nothing but a few system calls a launch, and no waiting.
+// Confiner: makes of what an account may reach and take what the kernel is given at its launch. One
+// in the daemon, used from its loop: nothing but a few system calls a launch, and no waiting.
 //
 // A feature that the kernel has and that refuses is an error, never a launch without it; one that
-// the kernel does not have is left out, and level() says so.
+// the kernel does not have is left out, and level() says so. Control groups that are wanted and
+// cannot be used are left out, too, and cgroups() says so; a user or an address that an account
+// asks for and cannot have keeps it from being launched.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
+#include <string>
 
 #include "common/base/clock.hpp"
 #include "common/launch/plan.hpp"
@@ -21,17 +25,25 @@ class Confiner {
 
     // What is in force for the accounts that are launched with these settings.
     [[nodiscard]] sandbox::Isolation level(const config::IsolationSettings& settings) const;
+    // What becomes of the control groups of these settings; an error says why they cannot be used.
+    // Looked at anew after k_cgroups_kept.
+    Result<bool> cgroups(const config::IsolationSettings& settings, MonoTime now);
     // For one launch of `program`, which may open the files of `readable` again. Points into this
     // object.
     Result<process::LaunchConfinement> confine(const Home& home,
                                                const config::AccountSettings& settings,
                                                std::string_view program,
-                                               const sandbox::Isolation& level,
+                                               const config::IsolationSettings& wanted,
                                                std::span<const int> readable, MonoTime now);
     // Now and then: what launches in a row share is not kept for longer than a moment.
     void tick(MonoTime now);
 
+    static constexpr Nanos k_cgroups_kept = std::chrono::seconds(10);
+
   private:
+    Result<void> add_means(process::LaunchConfinement& confinement, const Home& home,
+                           const config::AccountSettings& settings,
+                           const config::IsolationSettings& wanted, MonoTime now);
     const sandbox::Program& filter(const sandbox::CallsAllowed& allowed);
 
     int kernel_version_;
@@ -39,6 +51,12 @@ class Confiner {
     std::map<sandbox::CallsAllowed, sandbox::Program> filters_;
     sandbox::OpenPaths paths_;
     MonoTime paths_since_{};
+    struct Cgroups {
+        std::string root;
+        Result<bool> use;
+        MonoTime since{};
+    };
+    std::optional<Cgroups> cgroups_;
 };
 
 // The built-in worker's own part, once it has read its settings: what it was launched with, less

@@ -8,11 +8,15 @@
 #include <iterator>
 #include <string_view>
 
+#include "common/launch/bind_address.hpp"
+
 namespace bullpen::launch {
 
 namespace {
 
 constexpr std::array<const char*, 3> k_path = {"/usr/local/bin", "/usr/bin", "/bin"};
+// Of the dynamic linker.
+constexpr const char* k_preload = "LD_PRELOAD";
 constexpr const char* k_path_variable = "/usr/local/bin:/usr/bin:/bin";
 
 }  // namespace
@@ -37,6 +41,8 @@ std::vector<std::string> worker_environment(const Home& home,
         "SELECTED_ACCOUNT_ID=" + settings.id.str(),
         "TMPDIR=" + paths.tmp,
     };
+    if (!settings.bind_address.empty())
+        environment.push_back(std::string(k_bind_variable) + "=" + settings.bind_address);
     const auto ours = [&](const std::string& name) {
         return std::any_of(environment.begin(), environment.end(),
                            [&](const std::string& variable) {
@@ -45,14 +51,19 @@ std::vector<std::string> worker_environment(const Home& home,
     };
     std::vector<std::string> listed;
     for (const auto& [name, value] : settings.environment) {
-        if (!ours(name))
-            listed.push_back(name + "=" + value);
+        if (ours(name))
+            continue;
+        listed.push_back(name + "=" + value);
+        if (name == k_preload && !settings.bind_address.empty())
+            listed.back() += ":" + bind_library();
     }
     // What the account's file says wins over these.
     const auto add = [&](const char* name, const std::string& value) {
         if (!settings.environment.contains(name))
             listed.push_back(std::string(name) + "=" + value);
     };
+    if (!settings.bind_address.empty())
+        add(k_preload, bind_library());
     add("HOME", paths.directory);
     add("LANG", "C.UTF-8");
     add("PATH", k_path_variable);

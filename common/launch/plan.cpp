@@ -1,10 +1,11 @@
 #include "common/launch/plan.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "common/base/service.hpp"
 #include "common/config/reach.hpp"
+#include "common/launch/bind_address.hpp"
+#include "common/sandbox/system_files.hpp"
 
 namespace bullpen::launch {
 
@@ -12,59 +13,26 @@ namespace {
 
 using sandbox::Access;
 
-// Programs, libraries, certificates and time zones.
-constexpr std::array k_system_programs{"/usr", "/bin", "/sbin", "/lib", "/lib64"};
-// Names of hosts and users, and what programs ask of the machine. The directories in /run are where
-// /etc/resolv.conf leads on systems that rewrite it. What /proc shows of another process's memory,
-// environment and descriptors Landlock keeps by itself.
-constexpr std::array k_system_files{"/etc/ssl",
-                                    "/etc/pki",
-                                    "/etc/ca-certificates",
-                                    "/etc/hosts",
-                                    "/etc/host.conf",
-                                    "/etc/gai.conf",
-                                    "/etc/resolv.conf",
-                                    "/etc/nsswitch.conf",
-                                    "/etc/services",
-                                    "/etc/protocols",
-                                    "/etc/passwd",
-                                    "/etc/group",
-                                    "/etc/localtime",
-                                    "/etc/timezone",
-                                    "/etc/mime.types",
-                                    "/etc/os-release",
-                                    "/etc/debian_version",
-                                    "/etc/ld.so.cache",
-                                    "/etc/ld.so.preload",
-                                    "/run/systemd/resolve",
-                                    "/run/resolvconf",
-                                    "/run/NetworkManager/resolv.conf",
-                                    "/dev/urandom",
-                                    "/dev/random",
-                                    "/proc",
-                                    "/sys/devices/system/cpu"};
-constexpr std::array k_devices{"/dev/null", "/dev/zero", "/dev/full"};
-// What resolving a name and checking a certificate loads.
-constexpr std::array k_late_libraries{"/usr/lib", "/lib", "/usr/share", "/usr/local/share"};
+void add_each(Plan& plan, std::span<const char* const> paths, Access access, bool everyones) {
+    for (const char* const path : paths)
+        plan.reach.push_back({path, access, everyones});
+}
 
 void add_system(Plan& plan) {
-    for (const char* const path : k_system_programs)
-        plan.reach.push_back({path, Access::run, true});
+    add_each(plan, sandbox::system_programs(), Access::run, true);
 }
 
 void add_libraries(Plan& plan) {
-    for (const char* const path : k_late_libraries)
-        plan.reach.push_back({path, Access::read});
+    add_each(plan, sandbox::late_libraries(), Access::read, false);
 }
 
 void add_facts(Plan& plan) {
-    for (const char* const path : k_system_files)
-        plan.reach.push_back({path, Access::read, true});
+    add_each(plan, sandbox::name_files(), Access::read, true);
+    add_each(plan, sandbox::machine_files(), Access::read, true);
 }
 
 void add_devices(Plan& plan) {
-    for (const char* const path : k_devices)
-        plan.reach.push_back({path, Access::use, true});
+    add_each(plan, sandbox::devices(), Access::use, true);
 }
 
 void add_built_in(Plan& plan, const Home& home, const config::AccountSettings& settings,
@@ -117,12 +85,15 @@ Plan plan_for(const Home& home, const config::AccountSettings& settings, std::st
     plan.reach.push_back({home.shared(), Access::read});
     add_facts(plan);
     add_devices(plan);
+    if (!settings.bind_address.empty())
+        plan.reach.push_back({bind_library(), Access::file});
     for (const auto& path : settings.read_paths)
         plan.reach.push_back({path, phase == Phase::work ? Access::read : Access::run});
     for (const auto& path : settings.write_paths)
         plan.reach.push_back({path, Access::all});
     plan.calls.chmod = permits(settings, config::k_permit_chmod);
     plan.calls.signals = permits(settings, config::k_permit_kill);
+    plan.calls.sessions = permits(settings, config::k_permit_setsid);
     return plan;
 }
 

@@ -31,6 +31,7 @@ enum class Reason : std::uint16_t {
     storm_limit,
     start_queue,
     disk_full,
+    disk_limit,
     descriptor_limit,
     daemon_stopping,
     // Deaths.
@@ -43,6 +44,7 @@ enum class Reason : std::uint16_t {
     hung_silent,
     hung_obligation,
     memory_limit,
+    process_limit,
     lost_while_unsupervised,
     // Why no further try is made.
     restart_budget_spent,

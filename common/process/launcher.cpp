@@ -64,6 +64,8 @@ struct WorkerSetup {
     int broker_lock_slot = -1;
     int credentials_slot = -1;
     int ruleset_slot = -1;
+    int cgroup_slot = -1;
+    std::optional<UnixUser> user;
     bool (*mark_lock)(int, pid_t) noexcept = nullptr;
     unsigned slots_end = 0;  // above every slot
     const char* directory = nullptr;
@@ -72,7 +74,7 @@ struct WorkerSetup {
     int nice = 0;
     bool reset_oom_score = false;
     std::uint64_t signals_touched = 0;  // those without their default action, from bit 0
-    std::array<Limit, 3> limits{};
+    std::array<Limit, 4> limits{};
     std::size_t limit_count = 0;
     bool give_up_privileges = false;
     sandbox::Program* calls = nullptr;  // the launcher's copy
@@ -100,6 +102,15 @@ struct WorkerSetup {
         reset_signals();
         if (reset_oom_score)
             write_oom_score();
+        step = "cannot put the process into its control group";
+        if (cgroup_slot >= 0 && kernel(SYS_write, cgroup_slot, "0", 1UL) != 1)
+            return errno;
+        step = "cannot set the limits";
+        if (const int error = set_limits(); error != 0)
+            return error;
+        step = "cannot take on the account's Unix user";
+        if (const int error = become_user(); error != 0)
+            return error;
         step = "cannot confine the process";
         if (const int error = confine(); error != 0)
             return error;
@@ -113,11 +124,6 @@ struct WorkerSetup {
         step = "cannot set the priority";
         if (set_nice && kernel(SYS_setpriority, PRIO_PROCESS, 0, nice) != 0)
             return errno;
-        step = "cannot set the limits";
-        for (std::size_t i = 0; i < limit_count; ++i) {
-            if (kernel(SYS_prlimit64, 0, limits[i].resource, &limits[i].value, nullptr) != 0)
-                return errno;
-        }
         step = "cannot filter the calls of the process";
         if (const int error = filter_calls(); error != 0)
             return error;
@@ -137,6 +143,23 @@ struct WorkerSetup {
     }
 
   private:
+    [[nodiscard]] BULLPEN_IN_CHILD int set_limits() const {
+        for (std::size_t i = 0; i < limit_count; ++i) {
+            if (kernel(SYS_prlimit64, 0, limits[i].resource, &limits[i].value, nullptr) != 0)
+                return errno;
+        }
+        return 0;
+    }
+    // The kernel's own calls, which are for this thread alone: of the child there is no other.
+    [[nodiscard]] BULLPEN_IN_CHILD int become_user() const {
+        if (!user)
+            return 0;
+        if (kernel(SYS_setgroups, 0UL, nullptr) != 0 ||
+            kernel(SYS_setresgid, user->gid, user->gid, user->gid) != 0 ||
+            kernel(SYS_setresuid, user->uid, user->uid, user->uid) != 0)
+            return errno;
+        return 0;
+    }
     // What it has open stays open: the log, the locks, the credentials.
     [[nodiscard]] BULLPEN_IN_CHILD int confine() const {
         if (!give_up_privileges)
@@ -351,6 +374,7 @@ class Launcher::Impl {
         broker_lock_slot,
         credentials_slot,
         ruleset_slot,
+        cgroup_slot,
         slots
     };
 
@@ -422,6 +446,10 @@ class Launcher::Impl {
     Result<void> add_confinement(WorkerSetup& setup, const LaunchConfinement& wanted) {
         setup.give_up_privileges = wanted.gives_up_privileges;
         BULLPEN_TRY(setup.ruleset_slot, fill(ruleset_slot, wanted.ruleset.get()));
+        BULLPEN_TRY(setup.cgroup_slot, fill(cgroup_slot, wanted.cgroup.get()));
+        setup.user = wanted.user;
+        if (wanted.processes)
+            add_limit(setup, RLIMIT_NPROC, wanted.processes);
         calls_.assign(wanted.calls.begin(), wanted.calls.end());
         setup.calls = calls_.empty() ? nullptr : &calls_;
         return {};

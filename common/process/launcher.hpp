@@ -27,12 +27,18 @@ inline constexpr int k_lock_descriptor = 3;
 inline constexpr int k_broker_lock_descriptor = 4;
 inline constexpr int k_credentials_descriptor = 5;
 
-// Bytes or counts; none means what the daemon itself was started with. There is no limit on the
-// number of processes: RLIMIT_NPROC counts the user, not the account.
+// Bytes or counts; none means what the daemon itself was started with.
 struct LaunchLimits {
     std::uint64_t core_size = 0;
     std::optional<std::uint64_t> open_files;
     std::optional<std::uint64_t> file_size;
+};
+
+// Whose process it is, of one that root starts.
+struct UnixUser {
+    uid_t uid = 0;
+    gid_t gid = 0;
+    friend bool operator==(const UnixUser&, const UnixUser&) = default;
 };
 
 // What the process enters before the program runs, and never leaves. Made by common/launch.
@@ -41,6 +47,10 @@ struct LaunchConfinement {
     bool gives_up_privileges = false;
     Descriptor ruleset;                  // of Landlock; none: not used
     std::span<const sock_filter> calls;  // the filter of system calls; empty: not used
+    Descriptor cgroup;                   // cgroup.procs of its control group; none: it stays
+    std::optional<UnixUser> user;        // with no other groups; none: the daemon's own
+    // RLIMIT_NPROC, which counts all processes of the user: for one that has the user to itself.
+    std::optional<std::uint64_t> processes;
 };
 
 struct LaunchSpec {

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <string>
@@ -35,13 +36,16 @@ void for_each_process(const std::function<void(pid_t)>& visit) {
     }
 }
 
-void scan_memory(std::map<pid_t, std::uint64_t>& sessions) {
-    for (auto& [leader, bytes] : sessions)
-        bytes = 0;
+void scan_sessions(std::map<pid_t, SessionUse>& sessions) {
+    for (auto& [leader, use] : sessions)
+        use = {};
     for_each_process([&](pid_t pid) {
         const auto found = sessions.find(::getsid(pid));
-        if (found != sessions.end())
-            found->second += resident_bytes(pid).value_or(0);
+        if (found == sessions.end())
+            return;
+        const auto stat = read_stat(pid);
+        found->second.bytes += resident_bytes(pid).value_or(0);
+        found->second.tasks += stat ? std::max<std::uint64_t>(stat->threads, 1) : 0;
     });
 }
 

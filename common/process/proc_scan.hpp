@@ -15,8 +15,14 @@ namespace bullpen::process {
 // Every process but the calling one, zombies too, in no order.
 void for_each_process(const std::function<void(pid_t)>& visit);
 
-// Adds up the resident memory of all processes of each session, by its leader's pid; bytes.
-void scan_memory(std::map<pid_t, std::uint64_t>& sessions);
+// What the processes of one session take together.
+struct SessionUse {
+    std::uint64_t bytes = 0;  // resident
+    std::uint64_t tasks = 0;  // threads of all of them; a dead one that nobody waited for is one
+    friend bool operator==(const SessionUse&, const SessionUse&) = default;
+};
+// Adds it up for each session, by its leader's pid.
+void scan_sessions(std::map<pid_t, SessionUse>& sessions);
 
 // The children of the calling process's main thread, which launches all; none where the kernel does
 // not list them.

@@ -25,6 +25,7 @@ constexpr std::size_t k_parent_field = 1;
 constexpr std::size_t k_group_field = 2;
 constexpr std::size_t k_session_field = 3;
 constexpr std::size_t k_flags_field = 6;
+constexpr std::size_t k_threads_field = 17;
 constexpr std::size_t k_start_time_field = 19;
 
 struct ProcPath {
@@ -82,6 +83,7 @@ std::optional<ProcessStat> parse_stat(std::string_view text) {
             case k_group_field: good = to_number(word, stat.group); break;
             case k_session_field: good = to_number(word, stat.session); break;
             case k_flags_field: good = to_number(word, stat.flags); break;
+            case k_threads_field: good = to_number(word, stat.threads); break;
             case k_start_time_field: good = to_number(word, stat.start_time); break;
             default: break;
         }

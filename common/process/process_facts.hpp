@@ -20,6 +20,7 @@ struct ProcessStat {
     pid_t group = 0;
     pid_t session = 0;
     std::uint64_t flags = 0;       // PF_ of linux/sched.h
+    std::uint64_t threads = 0;     // of a process that is dead: 0 or 1
     std::uint64_t start_time = 0;  // clock ticks since boot
 
     // On its way out: it runs no more of its program, and its environment cannot be read.

@@ -1,8 +1,11 @@
 #include "common/sandbox/calls.hpp"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace bullpen::sandbox {
 
@@ -128,6 +131,8 @@ Program calls_filter(const CallsAllowed& allowed) {
         deny_truncate(calls);
     if (!allowed.signals)
         keep_signals_inside(calls);
+    if (!allowed.sessions)
+        calls.add(Verdict::refuse, {"setsid"});
     return calls.program();
 }
 
@@ -138,6 +143,22 @@ void put_in(sock_filter* program, std::size_t count, std::uint32_t process) noex
         else if (program[i].k == k_own_group)
             program[i].k = 0U - process;
     }
+}
+
+Result<void> give_up_capabilities() {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+    if (::syscall(SYS_capset, &header, &none) != 0)
+        return fail_errno("cannot give up capabilities");
+    return {};
+}
+
+Result<void> filter_own_calls(const CallsAllowed& allowed) {
+    if (!calls_can_be_filtered())
+        return {};
+    auto program = calls_filter(allowed);
+    put_in(program.data(), program.size(), static_cast<std::uint32_t>(::getpid()));
+    return load(std::move(program));
 }
 
 Result<void> refuse_new_programs() {

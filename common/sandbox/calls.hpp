@@ -16,6 +16,7 @@ struct CallsAllowed {
     bool truncate = false;  // by name: from version 3 on Landlock says which files
     bool signals = false;   // to others: from version 6 on Landlock says which
     bool chmod = false;     // modes, owners, times and attributes of files
+    bool sessions = false;  // leave the session by which the daemon knows the account's processes
     friend auto operator<=>(const CallsAllowed&, const CallsAllowed&) = default;
 };
 
@@ -28,6 +29,13 @@ inline constexpr std::uint32_t k_own_group = 0x7FFF'FFF2;
 // this is built for are denied everything. Calls that name a process are for the process itself,
 // its own threads and its group.
 Program calls_filter(const CallsAllowed& allowed);
+
+// Of a process that root started: it keeps root's files, and nothing else of what root may. Some of
+// that (CAP_PERFMON) reaches past Landlock. The calling thread and what it starts.
+Result<void> give_up_capabilities();
+
+// Loads calls_filter into this process, with its own number in it.
+Result<void> filter_own_calls(const CallsAllowed& allowed);
 
 // From here on this process starts no program and no other process. Before any thread is started.
 Result<void> refuse_new_programs();

@@ -65,8 +65,9 @@ struct Account {
     std::optional<TradingOrder> order;
     // Of the operator's command that it follows: the `cid` of its lines until it is started.
     std::string cause;
-    std::string last_error;    // with its time: see ipc/error_text.hpp
-    std::string crash_bundle;  // directory of the newest
+    std::string last_error;        // with its time: see ipc/error_text.hpp
+    std::uint64_t disk_bytes = 0;  // of its directory, as it was last counted; 0: not yet
+    std::string crash_bundle;      // directory of the newest
 };
 
 class Accounts {

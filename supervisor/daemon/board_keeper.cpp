@@ -115,6 +115,7 @@ void BoardKeeper::changed(const Account& account, const fleet::AccountView& view
     const bool current = account.launch && account.launch->pid == view.pid;
     slot.start_time = view.pid != 0 && current ? account.launch->start_time : 0;
     slot.last_error = fitting(account.last_error);
+    slot.disk_bytes = account.disk_bytes;
     if (view.pid == 0)
         clear_report(slot);
     put(slot);
@@ -127,6 +128,7 @@ void BoardKeeper::reported(const Account& account) {
     auto& slot = found->second;
     slot.protocol = account.launch->protocol;
     slot.worker_version = account.launch->version;
+    slot.disk_bytes = account.disk_bytes;
     slot.last_error = fitting(account.last_error);
     if (account.launch->beat) {
         put_beat(slot, *account.launch, *account.launch->beat);

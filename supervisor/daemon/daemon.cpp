@@ -325,10 +325,11 @@ void Daemon::take_settings(config::Roster roster, vault::Reading reading) {
     calendar_.take(*roster_);
     vault_.take(std::move(reading));
     starter_.set_worker_program(worker_program(roster_->daemon, program_));
-    if (const auto isolation = starter_.isolation(roster_->daemon); !isolation.whole()) {
-        log_->warn("isolation_degraded",
-                   {{"landlock", isolation.landlock}, {"seccomp", isolation.calls_filtered}});
-    }
+    const auto isolation = starter_.isolation(roster_->daemon);
+    if (const auto groups = starter_.cgroups(roster_->daemon); !isolation.whole() || !groups)
+        log_->warn("isolation_degraded", {{"landlock", isolation.landlock},
+                                          {"seccomp", isolation.calls_filtered},
+                                          {"cgroups", groups ? "" : groups.error().message()}});
     read_settings_ = true;
 }
 

@@ -27,6 +27,7 @@
 #include "common/loop/loop.hpp"
 #include "common/storage/fence_file.hpp"
 #include "common/storage/file_system.hpp"
+#include "common/watch/usage.hpp"
 #include "ipc/account_lock.hpp"
 #include "ipc/context.hpp"
 #include "ipc/liveness.hpp"
@@ -130,6 +131,8 @@ class Daemon {
     Result<void> take_home_again();
     void watch_descriptors();
     void measure();
+    void measured(Account& account, const watch::Finding& found);
+    void disk_alarm(const AccountId& account, const std::string& text);
     void log_status(Instant now);
     void write_daemon_slot();
     void on_signal(int number);
@@ -182,6 +185,8 @@ class Daemon {
     ipc::Attention attention_;
     Instant turned_;  // the last time it looked up
     Nanos asleep_ = machine_asleep();
+    // Looks on the helper thread while measuring_ is set, and is the loop's otherwise.
+    std::shared_ptr<watch::Usage> usage_ = std::make_shared<watch::Usage>(clock_);
     MonoTime measured_{};
     MonoTime status_told_{};
     std::optional<MonoTime> fleet_timer_;

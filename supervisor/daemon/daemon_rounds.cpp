@@ -4,13 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "common/loop/notify.hpp"
 #include "common/process/limits.hpp"
-#include "common/process/proc_scan.hpp"
-#include "common/process/stdio_log.hpp"
 #include "ipc/error_text.hpp"
 #include "ipc/identity.hpp"
 #include "supervisor/daemon/daemon.hpp"
@@ -137,6 +134,7 @@ void Daemon::write_daemon_slot() {
     facts.isolation_known = 1;
     facts.landlock = static_cast<std::uint8_t>(isolation.landlock);
     facts.calls_filtered = isolation.calls_filtered ? 1 : 0;
+    facts.cgroups = static_cast<std::uint8_t>(use_of(starter_.cgroups(roster_->daemon)));
     board_.daemon(facts);
 }
 
@@ -197,67 +195,68 @@ void Daemon::measure() {
     measuring_ = true;
     measured_ = clock_.mono();
     loop_.latency().start_window();
-    auto work = std::make_shared<std::map<pid_t, std::uint64_t>>();
-    struct Log {
-        AccountId account;
-        process::StdioKeeper keeper;
-        std::uint64_t dropped = 0;
-    };
-    auto logs = std::make_shared<std::vector<Log>>();
-    accounts_.each([&](const Account& account) {
-        if (!account.settings || !account.launch || account.launch->pid == 0)
-            return;
-        const bool reports = account.settings->heartbeat == config::HeartbeatKind::zmq;
-        if (!reports || account.settings->limits.memory_max > 0) {
-            work->emplace(account.launch->pid, 0);
-        }
-        const auto most = account.settings->limits.stdio_max;
-        const auto& path = home_.account(account.id).stdio_log;
-        logs->push_back({account.id, process::StdioKeeper(path, most, 1, k_stdio_lag * most)});
+    accounts_.each([this](const Account& account) {
+        if (account.settings)
+            usage_->add(home_, *account.settings, account.launch ? account.launch->pid : 0,
+                        k_stdio_lag * account.settings->limits.stdio_max);
     });
     loop_.offload(
-        [work, logs, trim = std::exchange(read_settings_, false)] {
+        [usage = usage_, trim = std::exchange(read_settings_, false)] {
             // Reading hundreds of files leaves more free memory behind than the daemon holds.
             if (trim)
                 ::malloc_trim(0);
-            if (!work->empty())
-                process::scan_memory(*work);
-            for (auto& log : *logs) {
-                // A log that cannot be cut now is tried again in the next round.
-                if (!log.keeper.due())
-                    continue;
-                if (const auto cut = log.keeper.trim())
-                    log.dropped = cut->dropped;
-            }
+            usage->look();
         },
-        [this, work, logs] {
+        [this] {
             measuring_ = false;
-            for (const auto& log : *logs) {
-                auto* account = log.dropped > 0 ? accounts_.find(log.account) : nullptr;
-                if (account == nullptr)
-                    continue;
-                account->last_error =
-                    ipc::stamped("it writes too fast: output was thrown away", clock_.utc());
-                log_->warn("stdio_dropped", {{"worker", log.account}, {"bytes", log.dropped}});
-                board_.reported(*account);
-            }
-            for (const auto& [leader, bytes] : *work) {
-                auto* account = accounts_.by_pid(leader);
-                if (account == nullptr || !account->settings)
-                    continue;
-                account->launch->rss_bytes = bytes;
-                board_.reported(*account);
-                const auto limit = account->settings->limits.memory_max;
-                if (limit > 0 && bytes > limit) {
-                    account->last_error =
-                        ipc::stamped(std::to_string(bytes >> 20) + " MiB used, " +
-                                         std::to_string(limit >> 20) + " MiB allowed",
-                                     clock_.utc());
-                    fleet_.memory_over(clock_.now(), account->id, account->launch->number);
-                }
+            for (const auto& found : usage_->take()) {
+                if (auto* account = accounts_.find(found.account); account != nullptr)
+                    measured(*account, found);
             }
             pump();
         });
+}
+
+void Daemon::measured(Account& account, const watch::Finding& found) {
+    const auto trouble = [&](const std::string& text) {
+        account.last_error = ipc::stamped(text, clock_.utc());
+    };
+    const auto must_end = [&](model::Reason reason) {
+        if (account.launch)
+            fleet_.over_limit(clock_.now(), account.id, account.launch->number, reason);
+    };
+    if (found.stdio_dropped > 0) {
+        trouble("it writes too fast: output was thrown away");
+        log_->warn("stdio_dropped", {{"worker", account.id}, {"bytes", found.stdio_dropped}});
+    }
+    if (found.leader != 0 && account.launch && account.launch->pid == found.leader) {
+        account.launch->rss_bytes = found.memory;
+        if (found.excess.reason != model::Reason::none) {
+            trouble(found.excess.sentence);
+            must_end(found.excess.reason);
+        }
+    }
+    if (found.disk) {
+        account.disk_bytes = found.disk->size.bytes;
+        const bool over = found.disk->fill == watch::Fill::over;
+        if (found.disk->changed) {
+            fleet_.gate(clock_.now(), account.id, model::Reason::disk_limit, over,
+                        found.disk->text);
+            if (found.disk->fill != watch::Fill::fine)
+                disk_alarm(account.id, found.disk->text);
+        }
+        if (over)
+            must_end(model::Reason::disk_limit);
+    }
+    board_.reported(account);
+}
+
+void Daemon::disk_alarm(const AccountId& account, const std::string& text) {
+    fleet::Action told;
+    told.account = account;
+    told.reason = model::Reason::disk_limit;
+    told.sentence = text;
+    alarm(told);
 }
 
 struct Daemon::Reading {

@@ -181,7 +181,7 @@ std::variant<Started, NotStarted> Starter::start(const config::AccountSettings& 
         wanted.broker_lock_fd = broker_lock->fd();
     const std::array own_locks{wanted.lock_fd, wanted.broker_lock_fd};
     auto confinement =
-        confiner_.confine(home_, settings, wanted.program, isolation,
+        confiner_.confine(home_, settings, wanted.program, daemon.isolation,
                           std::span(own_locks).first(broker_lock ? 2 : 1), clock_.mono());
     if (!confinement)
         return refuse(not_started(confinement.error()));

@@ -17,6 +17,7 @@
 #include "common/process/launcher.hpp"
 #include "common/vault/hand_over.hpp"
 #include "ipc/account_lock.hpp"
+#include "ipc/status_board.hpp"
 #include "supervisor/fleet/fleet.hpp"
 #include "supervisor/process/launch_record.hpp"
 
@@ -26,6 +27,13 @@ namespace bullpen::daemon {
 inline constexpr int k_older_stdio_logs = 1;
 // Times its limit: what a worker has written beyond that, between two looks, is thrown away.
 inline constexpr std::uint64_t k_stdio_lag = 8;
+
+// As the status board says it.
+inline ipc::CgroupUse use_of(const Result<bool>& cgroups) {
+    return !cgroups   ? ipc::CgroupUse::unusable
+           : *cgroups ? ipc::CgroupUse::in_force
+                      : ipc::CgroupUse::not_wanted;
+}
 
 struct StartOrder {
     LaunchNumber number;
@@ -57,6 +65,11 @@ class Starter {
     // What the accounts that are started with these settings are kept in.
     [[nodiscard]] sandbox::Isolation isolation(const config::DaemonSettings& daemon) const {
         return confiner_.level(daemon.isolation);
+    }
+
+    // What becomes of the control groups that these settings name.
+    Result<bool> cgroups(const config::DaemonSettings& daemon) {
+        return confiner_.cgroups(daemon.isolation, clock_.mono());
     }
 
     void tick(MonoTime now) { confiner_.tick(now); }

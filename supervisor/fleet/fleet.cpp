@@ -311,7 +311,10 @@ void Fleet::must_end(Instant now, const AccountId& account, LaunchNumber launch,
     Account* a = core_->current(account, launch);
     if (a == nullptr || !worker_machine::next(a->state, Event::condemned))
         return;
-    core_->condemn(now, *a, reason, a->plan.stop_wait, {});
+    // A tree that multiplies is not waited for.
+    const bool hasty = reason == Reason::process_limit;
+    core_->condemn(now, *a, reason, hasty ? core_->settings.condemned_grace : a->plan.stop_wait,
+                   {});
     core_->finish(now);
 }
 

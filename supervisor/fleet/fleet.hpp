@@ -105,8 +105,10 @@ class Fleet {
     void position(Instant now, const AccountId& account, LaunchNumber launch, bool flat);
     void obligation_overdue(Instant now, const AccountId& account, LaunchNumber launch,
                             std::string_view name);
-    void memory_over(Instant now, const AccountId& account, LaunchNumber launch) {
-        must_end(now, account, launch, model::Reason::memory_limit);
+    // It takes more of the machine than it may: memory_limit, process_limit, disk_limit.
+    void over_limit(Instant now, const AccountId& account, LaunchNumber launch,
+                    model::Reason reason) {
+        must_end(now, account, launch, reason);
     }
     void protocol_refused(Instant now, const AccountId& account, LaunchNumber launch) {
         must_end(now, account, launch, model::Reason::protocol_refused);

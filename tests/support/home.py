@@ -1,6 +1,7 @@
 """A real home for a test: real bullpend, real workers, real bullpenctl, in a temporary directory.
 What the daemon does is read through `bullpenctl status --json`, as an operator's program would."""
 
+import ctypes
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 from pathlib import Path
 
 BIN = Path(os.environ.get("BULLPEN_BIN_DIR", Path(__file__).resolve().parents[2] / "build/dev/bin"))
@@ -277,6 +279,22 @@ class Home:
             shutil.rmtree(self.directory, ignore_errors=True)
 
 
+def landlock_version():
+    """The version of Landlock that workers are confined with here; 0 without it."""
+    create_ruleset, newest = 444, 7
+    libc = ctypes.CDLL(None, use_errno=True)
+    return min(max(libc.syscall(create_ruleset, None, 0, 1), 0), newest)
+
+
 def programs_missing():
     """The programs a test needs that are not built; CTest counts exit code 77 as skipped."""
     return [name for name in NEEDED if not (BIN / name).exists()]
+
+
+def main():
+    """What a test of this kind ends with: its cases, unless what they run is not built."""
+    missing = programs_missing()
+    if missing:
+        print("not built: " + ", ".join(missing))
+        sys.exit(77)
+    unittest.main(verbosity=2)

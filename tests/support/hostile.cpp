@@ -45,7 +45,9 @@ namespace {
 using Targets = std::map<std::string, std::string>;
 
 std::string own_directory() {
-    const char* const directory = std::getenv("BULLPEN_ACCOUNT_DIR");
+    // A service's may be elsewhere.
+    const char* const own = std::getenv("BULLPEN_HOSTILE_DIR");
+    const char* const directory = own != nullptr ? own : std::getenv("BULLPEN_ACCOUNT_DIR");
     return directory == nullptr ? "." : directory;
 }
 
@@ -90,8 +92,9 @@ void reading(Attempts& all, const std::string& home, const std::string& victim) 
         {"read_key", home + "/secrets/vault.key"},
         {"read_settings", home + "/accounts.d/" + victim + ".toml"},
         {"read_home_settings", home + "/bullpen.toml"},
+        {"read_cookie", home + "/run/cookie"},
         {"read_launches", home + "/run/launches"},
-        {"read_board", home + "/run/board"},
+        {"read_board", home + "/run/shown/board"},
         {"read_daemon_log", home + "/logs/bullpend.log"},
         {"read_shadow", "/etc/shadow"}};
     for (const auto& [name, path] : files)
@@ -240,6 +243,18 @@ void machine(Attempts& all) {
     all.attempt("shared_memory", [] { return ::shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600); });
     all.attempt("message_queue",
                 [] { return ::syscall(SYS_mq_open, "planted", O_RDWR | O_CREAT, 0600, nullptr); });
+    all.attempt("own_session", []() -> long {
+        // Only of a child: a leader of a session, as a worker is, could not in any case.
+        const pid_t pid = ::fork();
+        if (pid == 0)
+            ::_exit(::setsid() < 0 ? errno : 0);
+        if (pid < 0)
+            return -1;
+        int status = 0;
+        ::waitpid(pid, &status, 0);
+        errno = WEXITSTATUS(status);
+        return errno == 0 ? 0 : -1;
+    });
     all.attempt("fork", [] {
         const pid_t pid = ::fork();
         if (pid == 0)
@@ -304,6 +319,16 @@ extern "C" int ppoll(pollfd* fds, nfds_t count, const timespec* timeout, const s
 extern "C" int __ppoll_chk(pollfd* fds, nfds_t count, const timespec* timeout, const sigset_t* mask,
                            std::size_t) {
     return ppoll(fds, count, timeout, mask);
+}
+
+// What alerts wait in: curl's.
+extern "C" int poll(pollfd* fds, nfds_t count, int timeout) {
+    static const auto real =
+        reinterpret_cast<int (*)(pollfd*, nfds_t, int)>(::dlsym(RTLD_NEXT, "poll"));
+    const char* const account = std::getenv("BULLPEN_ACCOUNT");
+    if (account != nullptr && std::string(account) == "bullpen-notify" && ::gettid() == ::getpid())
+        run_when_told();
+    return real(fds, count, timeout);
 }
 
 // What the exchange waits in. In a worker it is the messaging library's.

@@ -130,7 +130,7 @@ class Removed(unittest.TestCase):
             home.ctl("stop", "beta")
             shutil.rmtree(home.root / "run")
             said = eventually(lambda: alarms(home, "files of run/ are gone"), home.story)[0]
-            for name in ("bullpend.lock", "board", "launches", "cookie", "lease", "control",
+            for name in ("bullpend.lock", "shown/board", "launches", "cookie", "lease", "control",
                          "events"):
                 self.assertIn(name, said)
                 eventually((home.root / "run" / name).exists, home.story)

@@ -11,14 +11,15 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
-from home import Home, eventually, programs_missing  # noqa: E402
+from home import Home, eventually, landlock_version, main  # noqa: E402
 from paper import trader  # noqa: E402
 
 MIB = 1 << 20
 CHILDREN = 64
+BOMB = 200
 # Each attempt is bounded, so that a machine on which it goes through survives the test.
 BOT = f"""
-import json, os, sys, time
+import json, os, signal, sys, time
 
 def say(**said):
     with open("said.tmp", "w") as out:
@@ -37,6 +38,20 @@ def forks():
         else:
             alive += 1
     say(alive=alive)
+
+def bomb():
+    for _ in range({BOMB}):
+        if os.fork() == 0:
+            # Out of reach of a signal to the group, and of one that asks.
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            os.setpgid(0, 0)
+            try:
+                os.setsid()
+            except PermissionError:
+                pass
+            time.sleep(600)
+            os._exit(0)
+    say(all=True)
 
 def memory():
     held = []
@@ -58,6 +73,14 @@ def disk():
     many = max(fill(f"tmp/many{{i}}", {MIB}) for i in range(16))
     say(one=one, many=many)
 
+def hoard():
+    if not os.path.exists("hoarded"):
+        open("hoarded", "w").close()
+        for i in range(16):
+            with open(f"tmp/many{{i}}", "wb", buffering=0) as out:
+                out.write(bytes({MIB}))
+        say(hoarded=True)
+
 def flood():
     line = b"x" * 65535 + b"\\n"
     for _ in range(64 * 16):
@@ -70,7 +93,9 @@ time.sleep(600)
 LIMITS = {
     "forks": "",
     "memory": 'memory_max = "64 MiB"',
+    "bomb": "processes_max = 32",
     "disk": 'file_size_max = "2 MiB"',
+    "hoard": 'disk_max = "8 MiB"',
     "flood": 'stdio_max = "1 MiB"',
 }
 VICTIMS = ("victim", "trader")
@@ -101,8 +126,14 @@ class Beats:
 
 
 class Greedy(unittest.TestCase):
-    def test_a_worker_that_takes_all_it_can_takes_nothing_from_the_others(self):
-        with Home() as home:
+    def test_a_worker_takes_nothing_from_the_others_at_the_version_of_debian_12(self):
+        self.of_all(2)
+
+    def test_a_worker_takes_nothing_from_the_others_at_the_kernels_own_version(self):
+        self.of_all(landlock_version())
+
+    def of_all(self, version):
+        with Home(f"isolation.landlock_max = {version}\n") as home:
             home.account("victim", "[feed]\nspeed = 60\n")
             home.account("trader", trader({"feed.speed": 60}))
             script = home.root / "bot.py"
@@ -118,7 +149,9 @@ class Greedy(unittest.TestCase):
             self.assertEqual(found, {
                 "forks": "all of them end with the worker",
                 "memory": "memory_limit",
+                "bomb": "process_limit",
                 "disk": errno.EFBIG,
+                "hoard": "disk_limit",
                 "flood": "kept small",
             })
             for name, line in before.items():
@@ -161,6 +194,29 @@ class Greedy(unittest.TestCase):
         home.ctl("stop", "memory")
         return deaths[0]["reason"]
 
+    def of_bomb(self, home):
+        """A tree that multiplies and ignores what it is told is killed whole."""
+        home.ctl("start", "bomb")
+        leader = eventually(lambda: home.of("bomb")["pid"], home.story)
+        deaths = eventually(lambda: home.explain("bomb")["detail"]["deaths"], home.story)
+        home.ctl("stop", "bomb")
+        eventually(lambda: not self.session(leader), home.story)
+        return deaths[0]["reason"]
+
+    def of_hoard(self, home):
+        """It is stopped, waits while there is too much, and starts by itself when there is not."""
+        home.ctl("start", "hoard")
+        line = home.until("hoard", "WAITING", reason="disk_limit")
+        self.assertIn("8.0 MiB allowed", line["reason_text"])
+        told = [event for event in home.events("alarm") if event["worker"] == "hoard"]
+        self.assertIn("disk_limit", [event["reason"] for event in told])
+        eventually(lambda: home.of("hoard")["disk_bytes"] > 8 * MIB, home.story)
+        for file in (home.root / "accounts" / "hoard" / "tmp").glob("many*"):
+            file.unlink()
+        home.until("hoard", "RUNNING")
+        home.ctl("stop", "hoard")
+        return line["reason"]
+
     def of_disk(self, home):
         said = self.said(home, "disk")
         home.ctl("stop", "disk")
@@ -181,8 +237,4 @@ class Greedy(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    missing = programs_missing()
-    if missing:
-        print("not built: " + ", ".join(missing))
-        sys.exit(77)
-    unittest.main(verbosity=2)
+    main()

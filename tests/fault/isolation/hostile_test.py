@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
-from home import BIN, Home, eventually, programs_missing  # noqa: E402
+from home import BIN, Home, eventually, landlock_version, main  # noqa: E402
 
 DONE = "done"  # it goes through
 ACCES, PERM, NOSYS, NOTSUP = "EACCES", "EPERM", "ENOSYS", "ENOTSUP"
@@ -34,6 +34,7 @@ TABLE = {
     "read_key": (ACCES, ACCES),
     "read_settings": (ACCES, ACCES),
     "read_home_settings": (ACCES, ACCES),
+    "read_cookie": (ACCES, ACCES),
     "read_launches": (ACCES, ACCES),
     "read_board": (ACCES, ACCES),
     "read_daemon_log": (ACCES, ACCES),
@@ -79,6 +80,7 @@ TABLE = {
     "user_namespace": (PERM, PERM),
     "io_uring": (NOSYS, NOSYS),
     "bpf": (PERM, PERM),
+    "own_session": (PERM, PERM),
     "shared_memory": (PERM, PERM),
     "message_queue": (PERM, PERM),
 }
@@ -111,19 +113,17 @@ INSIDE = {"fork": (PERM, PERM), "execute": (PERM, PERM), "list_applied": (DONE, 
 
 # A service starts nothing either. What the exchange needs to know who speaks for an account, and
 # who is an operator, it can read.
-VENUE = {**INSIDE, "read_lock": (DONE, DONE), "read_launches": (DONE, DONE),
-         "read_board": (DONE, DONE)}
+VENUE = {**INSIDE, "read_cookie": (DONE, DONE), "read_lock": (DONE, DONE),
+         "read_launches": (DONE, DONE), "read_board": (DONE, DONE)}
+# What speaks to the network reads logs and the board of all, and its settings; nothing by which it
+# could give an order, and no secret but its own.
+NOTIFY = {**INSIDE, **dict.fromkeys(
+    ("read_state", "read_journal", "read_settings", "read_home_settings", "read_board",
+     "read_daemon_log", "list_account", "list_accounts"), (DONE, DONE)),
+    "read_shared": (ACCES, ACCES), "chmod_shared": (ACCES, ACCES)}
 SIGNALS = {**INSIDE, "list_applied": (ACCES, ACCES)}
 
 PEER = Path(__file__).resolve().parents[2] / "support" / "hostile_peer.py"
-NEWEST = 7  # that this version of Bullpen knows
-
-
-def kernel_version():
-    import ctypes
-    libc = ctypes.CDLL(None, use_errno=True)
-    create_ruleset = 444
-    return max(libc.syscall(create_ruleset, None, 0, 1), 0)
 
 
 def outcome(number):
@@ -138,7 +138,7 @@ def alarms(home):
 class Attacks(unittest.TestCase):
     def setUp(self):
         # The machines that this is tested on have both. Without them nothing here would be true.
-        self.assertGreaterEqual(kernel_version(), 2, "this kernel has no Landlock")
+        self.assertGreaterEqual(landlock_version(), 2, "this kernel has no Landlock")
         self.assertIn("Seccomp:", Path("/proc/self/status").read_text(), "no seccomp")
 
     def attack(self, version, account):
@@ -153,12 +153,16 @@ class Attacks(unittest.TestCase):
                              {"landlock": version, "seccomp": True})
             return answers
 
-    def attack_from(self, service, version, account):
-        """The same from within the service that the account needs."""
-        with Home(f"isolation.landlock_max = {version}\n") as home:
+    def attack_from(self, service, version, account, settings="", own=None):
+        """The same from within the service that the account, or these settings, need; `own` is the
+        directory of the home that it writes, where that is not its own below services/."""
+        with Home(f"isolation.landlock_max = {version}\n{settings}") as home:
+            if own is not None:
+                for part in ("tmp", "crash"):
+                    (home.root / own / part).mkdir(parents=True)
             home.account("victim", "[feed]\nspeed = 60\n")
             home.account("mallory", account)
-            home.start(program=self.programs(home, service))
+            home.start(program=self.programs(home, service, own))
             home.until("mallory", "RUNNING")
 
             def there():
@@ -168,13 +172,14 @@ class Attacks(unittest.TestCase):
             self.assertEqual(line["isolation"], {"landlock": version, "seccomp": True})
             self.assertIn(f"Landlock {version}, system calls filtered",
                           home.ctl("explain", line["name"]).stdout)
-            answers = self.answers(home, version, home.root / "services" / line["name"])
+            answers = self.answers(home, version,
+                                   home.root / (own or f"services/{line['name']}"))
             after = home.until_service(line["name"], "RUNNING")
             self.assertEqual(after["pid"], line["pid"])
             return answers
 
     @staticmethod
-    def programs(home, service):
+    def programs(home, service, own):
         """A bullpend whose service is gone bad; its path."""
         directory = Path(home.directory) / "bin"
         directory.mkdir()
@@ -182,7 +187,9 @@ class Attacks(unittest.TestCase):
             if program.name not in ("bullpend", service):
                 (directory / program.name).symlink_to(program)
         gone_bad = directory / service
-        gone_bad.write_text(f"#!/bin/sh\nexport LD_PRELOAD={BIN}/libbullpen-hostile-inside.so\n"
+        where = f"export BULLPEN_HOSTILE_DIR={home.root}/{own}\n" if own else ""
+        gone_bad.write_text(f"#!/bin/sh\n{where}"
+                            f"export LD_PRELOAD={BIN}/libbullpen-hostile-inside.so\n"
                             f'exec {BIN}/{service} "$@"\n')
         gone_bad.chmod(0o755)
         return shutil.copy2(BIN / "bullpend", directory)
@@ -252,13 +259,13 @@ class Hostile(Attacks):
         self.of_a_command(2)
 
     def test_a_command_reaches_nothing_at_the_kernels_own_version(self):
-        self.of_a_command(min(kernel_version(), NEWEST))
+        self.of_a_command(landlock_version())
 
     def test_a_built_in_worker_gone_bad_reaches_nothing_at_the_version_of_debian_12(self):
         self.of_the_built_in_worker(2)
 
     def test_a_built_in_worker_gone_bad_reaches_nothing_at_the_kernels_own_version(self):
-        self.of_the_built_in_worker(min(kernel_version(), NEWEST))
+        self.of_the_built_in_worker(landlock_version())
 
 
 class HostileService(Attacks):
@@ -272,17 +279,29 @@ class HostileService(Attacks):
         account = 'signals = "shared"\n[feed]\nspeed = 60\n'
         self.judge(self.attack_from("bullpen-signals", version, account), version, SIGNALS)
 
+    def of_alerts(self, version):
+        account = "[feed]\nspeed = 60\n"
+        settings = '[alerts]\nwebhook = "http://127.0.0.1:9/"\n'
+        answers = self.attack_from("bullpen-notify", version, account, settings, "alerts")
+        self.judge(answers, version, NOTIFY)
+
+    def test_alerts_gone_bad_give_no_order_and_change_no_account_at_the_version_of_debian_12(self):
+        self.of_alerts(2)
+
+    def test_alerts_gone_bad_give_no_order_and_change_no_account_at_the_kernels_own_version(self):
+        self.of_alerts(landlock_version())
+
     def test_an_exchange_gone_bad_reaches_no_account_at_the_version_of_debian_12(self):
         self.of_the_exchange(2)
 
     def test_an_exchange_gone_bad_reaches_no_account_at_the_kernels_own_version(self):
-        self.of_the_exchange(min(kernel_version(), NEWEST))
+        self.of_the_exchange(landlock_version())
 
     def test_shared_signals_gone_bad_reach_no_account_at_the_version_of_debian_12(self):
         self.of_shared_signals(2)
 
     def test_shared_signals_gone_bad_reach_no_account_at_the_kernels_own_version(self):
-        self.of_shared_signals(min(kernel_version(), NEWEST))
+        self.of_shared_signals(landlock_version())
 
 
 class HostilePeer(unittest.TestCase):
@@ -332,12 +351,8 @@ class HostilePeer(unittest.TestCase):
         self.of_a_peer(2)
 
     def test_a_worker_on_the_homes_sockets_is_heard_by_nobody_at_the_kernels_own_version(self):
-        self.of_a_peer(min(kernel_version(), NEWEST))
+        self.of_a_peer(landlock_version())
 
 
 if __name__ == "__main__":
-    missing = programs_missing()
-    if missing:
-        print("not built: " + ", ".join(missing))
-        sys.exit(77)
-    unittest.main(verbosity=2)
+    main()

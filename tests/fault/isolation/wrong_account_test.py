@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
-from home import BIN, DEADLINE, Home, eventually, programs_missing  # noqa: E402
+from home import BIN, DEADLINE, Home, eventually, main  # noqa: E402
 from paper import PATIENT, trader  # noqa: E402
 
 # Names that stand in no file by chance.
@@ -270,8 +270,4 @@ class WrongAccount(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    missing = programs_missing()
-    if missing:
-        print("not built: " + ", ".join(missing))
-        sys.exit(77)
-    unittest.main(verbosity=2)
+    main()

@@ -145,7 +145,8 @@ class Life(unittest.TestCase):
 
     def test_leftovers_of_a_dead_worker_are_gone_before_its_successor_starts(self):
         with Home() as home:
-            home.puppet("alpha", ["fork-children", "3", "own-session"])
+            home.puppet("alpha", ["fork-children", "3", "own-session"],
+                        'permit = ["setsid"]\n')
             home.start()
             first = home.until("alpha", "RUNNING")
             stdio = home.root / "accounts/alpha/logs/stdio.log"

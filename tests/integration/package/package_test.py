@@ -173,7 +173,8 @@ class Package(unittest.TestCase):
         modes = {line.split()[-1]: line.split()[0:2] for line in listed.splitlines()}
         for name in PROGRAMS:
             self.assertEqual(modes[f"./usr/bin/{name}"], ["-rwxr-xr-x", "root/root"])
-        for path in ("lib/systemd/system/bullpend.service", "share/man/man1/bullpenctl.1",
+        for path in ("lib/bullpen/libbullpen-bind.so", "lib/systemd/system/bullpend.service",
+                     "share/man/man1/bullpenctl.1",
                      "share/man/man5/bullpen.toml.5", "share/man/man8/bullpend.8",
                      "share/bash-completion/completions/bullpenctl",
                      "share/zsh/vendor-completions/_bullpenctl",

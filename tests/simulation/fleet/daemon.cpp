@@ -151,7 +151,9 @@ void World::deliver(const Message& message) {
             if (message.value != 0)
                 fleet_->obligation_overdue(now(), account, launch, "bar");
             break;
-        case What::misfortune: fleet_->memory_over(now(), account, launch); break;
+        case What::misfortune:
+            fleet_->over_limit(now(), account, launch, Reason::memory_limit);
+            break;
         case What::edit:
             if (same)
                 s.flat_told = message.value != 0;

@@ -65,7 +65,7 @@ TEST_CASE("what makes an account itself is not inherited") {
     }
     CHECK(own == std::vector<std::string_view>{"label", "login", "broker_account",
                                                "credentials_environment", "write_paths", "permit",
-                                               "orders.tag"});
+                                               "unix_user", "orders.tag"});
 }
 
 TEST_CASE("each key takes its values and refuses what is out of bounds or of another type") {
@@ -88,7 +88,15 @@ TEST_CASE("each key takes its values and refuses what is out of bounds or of ano
          {"[]", "[\"/opt/bot\", \"/usr/local/lib/python3\"]"},
          {"\"/opt\"", "[\"opt\"]", "[\"/\"]", "[\"\"]", "[\"/opt/../etc\"]", "[\"/a\\nb\"]"}},
         {"write_paths", {"[\"/opt/bot/data\"]"}, {"[\"data\"]", "[\"/opt/..\"]", "[1]"}},
-        {"permit", {"[]", "[\"chmod\", \"kill\"]"}, {"[\"ptrace\"]", "\"chmod\"", "[\"\"]"}},
+        {"bind_address",
+         {"\"\"", "\"127.0.0.2\"", "\"2001:db8::7\""},
+         {"\"localhost\"", "\"10.0.0.1/24\"", "\"0.0.0.0\"", "\"::\"", "\"ff02::1\"", "1"}},
+        {"unix_user",
+         {"\"\"", "\"bot7\"", "\"_bot-7\"", "\"2007\"", "\"2007:2000\""},
+         {"\"root\"", "\"0\"", "\"2007:\"", "\":7\"", "\"Bot\"", "\"a b\"", "7"}},
+        {"permit",
+         {"[]", "[\"chmod\", \"kill\", \"setsid\"]"},
+         {"[\"ptrace\"]", "\"chmod\"", "[\"\"]"}},
         {"heartbeat", {"\"zmq\"", "\"none\""}, {"\"ZMQ\"", "true", "\"\""}},
         {"start_wait", {"\"100 ms\"", "\"1 h\""}, {"\"99 ms\"", "\"61 min\"", "30", "0"}},
         {"stop_wait", {"0", "\"0 s\"", "\"10 s\""}, {"10", "\"-1 s\"", "\"ten\""}},
@@ -96,6 +104,9 @@ TEST_CASE("each key takes its values and refuses what is out of bounds or of ano
         {"restart.factor", {"1", "1.5", "10.0"}, {"0.9", "11", "nan", "inf", "\"2\""}},
         {"restart.jitter", {"\"0 %\"", "0", "\"100 %\""}, {"\"101 %\"", "10", "\"10\""}},
         {"limits.memory_max", {"0", "\"1 MiB\""}, {"\"512 KiB\"", "67108864", "\"17 PiB\""}},
+        {"limits.processes_max", {"0", "1", "1024"}, {"-1", "1000001", "\"many\""}},
+        {"limits.cpu_max", {"0", "1", "150"}, {"-1", "100001", "\"50 %\""}},
+        {"limits.disk_max", {"0", "\"1 MiB\"", "\"8 GiB\""}, {"\"512 KiB\"", "8"}},
         {"limits.nice", {"0", "19"}, {"-1", "20"}},
         {"feed.instrument", {"\"MES\""}, {"\"mes\"", "\"\""}},
         {"feed.seed", {"0", "9223372036854775807"}, {"-1", "9223372036854775808", "1.5"}},
@@ -184,7 +195,9 @@ TEST_CASE("the fingerprint changes with what only a new process takes up, and wi
                                            {"restart.rule", "\"never\""},
                                            {"restart.budget", "3"},
                                            {"stop_wait", "\"3 s\""},
-                                           {"limits.memory_max", "\"64 MiB\""}}) {
+                                           {"limits.memory_max", "\"64 MiB\""},
+                                           {"limits.processes_max", "64"},
+                                           {"limits.disk_max", "\"64 MiB\""}}) {
         CAPTURE(row.key);
         auto settings = some_account();
         REQUIRE(set_value(settings, row.key, row.text).has_value());

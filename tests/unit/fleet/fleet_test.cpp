@@ -165,7 +165,7 @@ TEST_CASE("a duty overdue is a hang, and too much memory is an orderly end") {
     fleet.pass(2s);
     fleet.pass(200ms);
     fleet->obligation_overdue(fleet.now(), id("a"), fleet.launch("a"), "bar");
-    fleet->memory_over(fleet.now(), id("b"), fleet.launch("b"));
+    fleet->over_limit(fleet.now(), id("b"), fleet.launch("b"), Reason::memory_limit);
     fleet->protocol_refused(fleet.now(), id("c"), fleet.launch("c"));
     CHECK(fleet.is("a", WorkerState::stopping, Reason::hung_obligation));
     CHECK(fleet.view("a").detail == "overdue: bar");
@@ -368,7 +368,7 @@ TEST_CASE("what is said of an older launch changes nothing") {
     fleet.up("a");
     fleet->exited(fleet.now(), id("a"), old, k_crash);
     fleet->tree_gone(fleet.now(), id("a"), old);
-    fleet->memory_over(fleet.now(), id("a"), old);
+    fleet->over_limit(fleet.now(), id("a"), old, Reason::memory_limit);
     fleet.pass(1900ms);
     fleet->traffic(fleet.now(), id("a"), old);
     fleet.pass(100ms);

@@ -195,6 +195,7 @@ std::vector<Case> gates() {
         gate(Reason::vault_locked),
         gate(Reason::token_missing),
         gate(Reason::licence_refused),
+        gate(Reason::disk_limit),
         gate(Reason::descriptor_limit),
         {Reason::settings_invalid,
          {WorkerState::waiting},
@@ -228,16 +229,24 @@ std::vector<Case> gates() {
     };
 }
 
+template <class Say>
+Case condemned(Reason reason, Nanos grace, Say say) {
+    return {reason, {WorkerState::stopping, grace}, [say] {
+                auto made = std::make_unique<Scene>();
+                Scene& scene = *made;
+                scene.running().now(
+                    [&](Fleet& fleet, Instant now) { say(fleet, now, scene.launch()); });
+                return made;
+            }};
+}
+
+Case over_limit(Reason reason, Nanos grace) {
+    return condemned(reason, grace, [reason](Fleet& fleet, Instant now, LaunchNumber launch) {
+        fleet.over_limit(now, id("a"), launch, reason);
+    });
+}
+
 std::vector<Case> deaths() {
-    const auto condemned = [](Reason reason, Nanos grace, auto say) {
-        return Case{reason, {WorkerState::stopping, grace}, [say] {
-                        auto made = std::make_unique<Scene>();
-                        Scene& scene = *made;
-                        scene.running().now(
-                            [&](Fleet& fleet, Instant now) { say(fleet, now, scene.launch()); });
-                        return made;
-                    }};
-    };
     return {
         death(Reason::crashed, ExitStatus::exited(70)),
         death(Reason::killed_by_signal, ExitStatus::signaled(11)),
@@ -280,10 +289,8 @@ std::vector<Case> deaths() {
                   [](Fleet& fleet, Instant now, LaunchNumber launch) {
                       fleet.obligation_overdue(now, id("a"), launch, "bar");
                   }),
-        condemned(Reason::memory_limit, 10s,
-                  [](Fleet& fleet, Instant now, LaunchNumber launch) {
-                      fleet.memory_over(now, id("a"), launch);
-                  }),
+        over_limit(Reason::memory_limit, 10s),
+        over_limit(Reason::process_limit, 2s),
         condemned(Reason::protocol_refused, 10s,
                   [](Fleet& fleet, Instant now, LaunchNumber launch) {
                       fleet.protocol_refused(now, id("a"), launch);

@@ -59,8 +59,8 @@ class Filter {
 // Every filter there is.
 std::vector<CallsAllowed> all() {
     std::vector<CallsAllowed> sets;
-    for (int bits = 0; bits < 8; ++bits)
-        sets.push_back({(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0});
+    for (int bits = 0; bits < 16; ++bits)
+        sets.push_back({(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0});
     return sets;
 }
 
@@ -139,6 +139,14 @@ TEST_CASE("modes, owners, times and attributes of files are changed only with le
             CHECK(filter.answer(call) == unless(allowed.chmod, k_refuse));
         for (const long call : {SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr, SYS_fremovexattr})
             CHECK(filter.answer(call) == unless(allowed.chmod, k_none));
+    }
+}
+
+TEST_CASE("the session by which an account's processes are known is left only with leave") {
+    for (const auto& allowed : all()) {
+        const Filter filter(allowed);
+        CHECK(filter.answer(SYS_setsid) == unless(allowed.sessions, k_refuse));
+        CHECK(filter.answer(SYS_setpgid, {0, 0}) == k_allow);
     }
 }
 

@@ -141,6 +141,8 @@ Calls denied(const CallsAllowed& allowed) {
         calls = calls + denied_truncate();
     if (!allowed.signals)
         calls = calls + denied_signals();
+    if (!allowed.sessions)
+        calls = calls + answered(EPERM, {SYS_setsid});
     return calls;
 }
 
@@ -149,7 +151,8 @@ std::vector<CallsAllowed> every_permission() {
     for (const bool truncate : {false, true})
         for (const bool signals : {false, true})
             for (const bool chmod : {false, true})
-                all.push_back({truncate, signals, chmod});
+                for (const bool sessions : {false, true})
+                    all.push_back({truncate, signals, chmod, sessions});
     return all;
 }
 
@@ -203,6 +206,7 @@ TEST_CASE("every call there is passes, or is answered as the table says") {
         CAPTURE(allowed.truncate);
         CAPTURE(allowed.signals);
         CAPTURE(allowed.chmod);
+        CAPTURE(allowed.sessions);
         auto program = calls_filter(allowed);
         put_in(program.data(), program.size(), k_self);
         const auto table = denied(allowed);

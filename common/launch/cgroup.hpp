@@ -1,0 +1,26 @@
+// Control groups (version 2): each account's process in a group of its own, below a directory that
+// was delegated to the daemon's user, where the kernel keeps limits that nothing else can: of
+// memory and of processes for the whole tree, however it divides, and of processor time.
+//
+// Source: the kernel's Documentation/admin-guide/cgroup-v2.rst. The daemon's loop: a few small
+// files of the kernel's own, which wait for nothing.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/base/descriptor.hpp"
+#include "common/base/result.hpp"
+#include "common/config/settings.hpp"
+
+namespace bullpen::launch {
+
+// Makes the directory ready to have groups below it; an error says what it lacks.
+Result<void> prepare_cgroups(const std::string& root);
+
+// Makes the account's group if it is missing and sets its limits. Returns its cgroup.procs, into
+// which the process writes "0" to be in it.
+Result<Descriptor> open_cgroup(const std::string& root, const AccountId& account,
+                               const config::LimitSettings& limits);
+
+}  // namespace bullpen::launch
