@@ -241,6 +241,10 @@ std::optional<Alert> Reading::of_worker(const std::string& account, const LogLin
                               line.text("net") + " (trade " + line.text("number") + ", " +
                               line.text("why") + ")",
                           line.text("number"));
+    // Each trouble by itself: that a share was not sold is not hidden by one that lacks candles.
+    if (line.event == "job_trouble")
+        return make_alert(Kind::job_failed, line.at, account,
+                          "job " + line.text("job") + ": " + line.text("text"), line.text("text"));
     if (line.event == "job_ended") {
         const auto job = line.text("job");
         if (line.text("outcome") != "succeeded")

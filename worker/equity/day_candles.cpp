@@ -65,7 +65,7 @@ class Row {
         const auto place = places_.at(column);
         return place && *place < cells_.size() ? cells_[*place] : std::string_view();
     }
-    Result<model::Price> price(Column column) const {
+    [[nodiscard]] Result<model::Price> price(Column column) const {
         auto price = model::price_from_text(cell(column), k_paisa, model::Rounding::nearest);
         if (price && price->ticks > 0)
             return *price;

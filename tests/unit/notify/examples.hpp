@@ -73,6 +73,8 @@ inline std::vector<Example> examples_of_worker() {
         {Kind::job_failed, S::worker,
          R"("event":"job_ended","job":"retention","outcome":"timed_out","text":"x")"},
         {Kind::job_failed, S::worker, R"("event":"job_missed","job":"retention")"},
+        {Kind::job_failed, S::worker,
+         R"("event":"job_trouble","job":"hourly_candle_watchdog","text":"NOT SOLD: INFY: no")"},
         {Kind::daily_summary, S::worker,
          R"("event":"job_ended","job":"daily_summary","outcome":"succeeded","text":"flat")"},
         {Kind::mode_changed, S::worker,
