@@ -421,7 +421,8 @@ DeskPosition TradingDesk::position() const {
     const auto open =
         std::any_of(orders.book().orders().begin(), orders.book().orders().end(),
                     [](const execution::Order& order) { return execution::is_open(order.status); });
-    position.flat = held == 0 && !open;
+    // What is being flattened is flat when the broker has said so.
+    position.flat = held == 0 && !open && !flattening();
     position.text = prefix + "flat";
     if (held == 0)
         return position;

@@ -57,7 +57,10 @@ std::string text_of(const OrderStory& story) {
     if (!story.status.empty())
         out += ": " + story.status;
     out += story.shadow ? " (shadow: nothing was sent)\n" : "\n";
-    if (!story.replayed)
+    const bool flattens = story.intent.find("/flatten/") != std::string::npos;
+    if (!story.replayed && flattens)
+        out += "no bar decided on it: an operator did, or a limit, or a stop that failed\n";
+    else if (!story.replayed)
         out += "its bar is not in the journal any more, or another program decided on it\n";
     for (const auto& step : story.steps) {
         out += step.what;
