@@ -131,6 +131,7 @@ void read_fill(Reader& in, VenueFill* out) {
     in.price("price", &out->price, Need::required);
     in.fields().utc("time", &out->time, Need::required);
     in.price("fee", &out->fee, Need::required);
+    in.shorted("voids", &out->voids, Need::optional);
 }
 
 void read_position(Reader& in, VenuePosition* out) {
@@ -177,6 +178,7 @@ void write_fill(JsonWriter& out, const VenueFill& fill) {
     out.text("price", fill.price);
     out.text("time", format_utc_nanos(fill.time));
     out.text("fee", fill.fee);
+    out.text_if("voids", fill.voids.view());
 }
 
 void write_step(JsonWriter& out, const VenueStep& step) {

@@ -124,6 +124,7 @@ struct VenueFill {
     std::string price;
     UtcTime time{};
     std::string fee;
+    model::ExecutionId voids;  // an execution that was taken back, which this one undoes
     friend bool operator==(const VenueFill&, const VenueFill&) = default;
 };
 

@@ -17,8 +17,9 @@ struct Plain {
     std::string_view subject = {};  // the field that tells one from another; empty: the event
 };
 
-constexpr std::array<Plain, 23> k_of_audit = {{
+constexpr std::array<Plain, 24> k_of_audit = {{
     {"foreign_fill", Kind::order_error, "an order that is not ours was filled"},
+    {"trade_voided", Kind::order_error, "the broker took an execution back"},
     {"fill_too_old", Kind::order_error, "a fill came too late to be counted"},
     {"stop_not_moved", Kind::order_error, "the broker refused to move a stop"},
     {"order_unknown", Kind::order_error, "nobody knows whether an order is at the broker"},

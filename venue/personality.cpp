@@ -28,6 +28,7 @@ constexpr std::array<PersonalityKey, k_faults> k_fault_keys{{
     {"duplicate", "an event is told twice"},
     {"reorder", "an event is told after the next one, an answer after its events"},
     {"lose_query", "a query is not answered"},
+    {"void_fill", "an execution is taken back `later_ms` after it was told"},
 }};
 
 constexpr std::int64_t k_millis_max = 3'600'000;
@@ -124,7 +125,7 @@ constexpr std::array<ScalarKey, 22> k_scalar_keys{{
     {{"latency_jitter_ms", "up to so much more"}, set_millis<&R::latency_jitter, 0>},
     {{"event_delay_ms", "orders and fills are told so much late"}, set_millis<&R::event_delay, 0>},
     {{"answer_delay_ms", "how late delay_answer is; 30000"}, set_millis<&R::answer_delay, 0>},
-    {{"later_ms", "how late reject_later is; 50"}, set_millis<&R::later, 0>},
+    {{"later_ms", "how late reject_later and void_fill are; 50"}, set_millis<&R::later, 0>},
     {{"first_part", "contracts of an order that fill first, the rest at the next step; 0: all"},
      set_number<&R::first_part, 0>},
     {{"rate_max", "commands of an account in a second, more are refused; 0: no limit"},

@@ -36,6 +36,7 @@ enum class Fault : std::uint8_t {
     duplicate,        // an event is told twice
     reorder,          // an event is told after the next one, or before the answer
     lose_query,       // a query is not answered
+    void_fill,        // an execution is taken back, `later` after it was told
     count_,
 };
 inline constexpr std::size_t k_faults = static_cast<std::size_t>(Fault::count_);
@@ -60,7 +61,7 @@ struct PersonalityRules {
     Nanos latency_jitter{0};  // up to so much more
     Nanos event_delay{0};     // of orders and fills that are told unasked
     Nanos answer_delay = std::chrono::seconds(30);
-    Nanos later = std::chrono::milliseconds(50);
+    Nanos later = std::chrono::milliseconds(50);  // of reject_later and void_fill
     std::int64_t first_part = 0;  // contracts of an order that fill first; 0: all at once
     std::int64_t rate_max = 0;    // commands of an account in a second; 0: no limit
     std::int64_t sessions_max = 1000;

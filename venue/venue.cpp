@@ -267,9 +267,13 @@ Result<void> Venue::work(Instant now) {
         }
     }
     while (!later_.empty() && later_.begin()->first <= now.mono) {
-        const auto order = later_.begin()->second.order;
+        const auto later = later_.begin()->second;
         later_.erase(later_.begin());
-        (void)exchange_.end(order, matching::Status::rejected, matching::Refusal::by_rule);
+        if (later.execution != 0)
+            void_execution(later.execution, later.order, now);
+        else
+            (void)exchange_.end(later.order, matching::Status::rejected,
+                                matching::Refusal::by_rule);
         flush_events(now);
     }
     for (auto& market : markets_) {

@@ -87,7 +87,8 @@ class Venue {
     };
     // Something that happens at a time by itself.
     struct Later {
-        std::uint64_t order = 0;  // is rejected after all
+        std::uint64_t order = 0;      // is rejected after all
+        std::uint64_t execution = 0;  // or of which this one is taken back
     };
 
     Venue(const Home& home, const VenueSettings& settings, storage::FileSystem& files,
@@ -126,6 +127,8 @@ class Venue {
     bool strikes_before(Session& session, std::string_view command, std::string_view purpose,
                         Instant now);
     void flush_events(Instant now);
+    void happened(const matching::Event& event, Instant now);
+    void void_execution(std::uint64_t number, std::uint64_t order, Instant now);
     void tell_event(const matching::Event& event, Instant now);
     ipc::VenueOrder describe(const matching::Order& order) const;
     ipc::VenueFill describe(const matching::Execution& execution) const;
@@ -172,6 +175,7 @@ class Venue {
     Result<std::string> admin_market(const std::string& command, const std::string& arguments,
                                      Instant now);
     Result<std::string> admin_order(const std::string& arguments, Instant now);
+    Result<std::string> admin_void(const matching::Order& order, Instant now);
     Result<std::string> admin_account(const std::string& arguments) const;
     Result<Market*> named_market(const std::string& name);
 

@@ -125,12 +125,14 @@ Result<std::string> Venue::administer(const std::string& command, const std::str
         }
         return "{}";
     }
-    if (command == "cancel" || command == "release" || command == "fill") {
+    if (command == "cancel" || command == "release" || command == "fill" || command == "void") {
         const auto account = exchange_.find_account(in.account);
         const auto id = model::ClientOrderId::parse(in.order);
         const auto* order = account && id ? exchange_.find_order(*account, *id) : nullptr;
         if (order == nullptr)
             return fail(Errc::not_found, "there is no such order");
+        if (command == "void")
+            return admin_void(*order, now);
         const auto refusal = command == "cancel"    ? exchange_.cancel(*account, order->number)
                              : command == "release" ? exchange_.release(order->number)
                                                     : exchange_.fill_now(order->number);
@@ -145,6 +147,18 @@ Result<std::string> Venue::administer(const std::string& command, const std::str
         return "{}";
     }
     return admin_market(command, arguments, now);
+}
+
+// Takes the newest execution of an order back.
+Result<std::string> Venue::admin_void(const matching::Order& order, Instant now) {
+    const auto& executions = exchange_.executions(order.account);
+    const auto newest =
+        std::find_if(executions.rbegin(), executions.rend(),
+                     [&](const matching::Execution& one) { return one.order == order.number; });
+    if (newest == executions.rend())
+        return fail(Errc::not_found, "nothing of the order was executed");
+    void_execution(newest->number, order.number, now);
+    return "{}";
 }
 
 // The market by hand: open, advance, bar (open and all of the walk), tick, step.

@@ -1,6 +1,7 @@
 // Commands, and what the exchange makes of them.
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "common/base/errc.hpp"
 #include "venue/venue.hpp"
@@ -17,6 +18,26 @@ constexpr std::string_view k_garbage = "<html><body><h1>502 Bad Gateway</h1></bo
 // A time as it is told. Before the first bar a market has no time to be wrong about.
 UtcTime skewed(UtcTime time, const Personality& personality) {
     return std::max(UtcTime{}, time + personality.rules().clock_skew);
+}
+
+model::ExecutionId execution_name(std::uint64_t number) {
+    return model::ExecutionId::cut("X" + std::to_string(number));
+}
+
+// What the order is called that takes back the execution of the number behind it.
+constexpr std::string_view k_void = "VOIDX";
+
+// The execution that an order of this name takes back.
+std::optional<std::uint64_t> voided_by(const model::ClientOrderId& name) {
+    const std::string_view text = name.view();
+    std::uint64_t number = 0;
+    if (!text.starts_with(k_void) || text.size() == model::ClientOrderId::k_size_max)
+        return std::nullopt;
+    const auto* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data() + k_void.size(), end, number);
+    if (read.ec != std::errc{} || read.ptr != end)
+        return std::nullopt;
+    return number;
 }
 
 model::BrokerOrderId order_name(std::uint64_t number) {
@@ -210,7 +231,9 @@ ipc::VenueOrder Venue::describe(const matching::Order& order) const {
 ipc::VenueFill Venue::describe(const matching::Execution& execution) const {
     const auto& instrument = instrument_of(execution.market);
     ipc::VenueFill told;
-    told.execution = model::ExecutionId::cut("X" + std::to_string(execution.number));
+    told.execution = execution_name(execution.number);
+    if (const auto voided = voided_by(execution.client))
+        told.voids = execution_name(*voided);
     told.order = execution.client;
     told.broker_order = order_name(execution.order);
     told.symbol = model::Symbol::cut(instrument.symbol);
@@ -225,23 +248,75 @@ ipc::VenueFill Venue::describe(const matching::Execution& execution) const {
 // Everything that has happened at the exchange: into the book, into the log, and to whom it
 // concerns.
 void Venue::flush_events(Instant now) {
-    for (const auto& event : exchange_.events()) {
-        const auto& order = event.order;
-        auto& facts = facts_[order.number];
-        facts.wall = now.utc;
-        EventRecord one;
-        one.account = exchange_.name(order.account);
-        one.market = markets_[order.market.index].name;
-        one.event = event;
-        one.purpose = facts.purpose;
-        one.wall = now.utc;
-        if (event.kind == matching::EventKind::filled)
-            execution_wall_[event.execution.number] = now.utc;
-        record(one);
-        noted(own_log_->order(now, one, instrument_of(order.market), facts.intent));
-        tell_event(event, now);
-    }
+    for (const auto& event : exchange_.events())
+        happened(event, now);
     exchange_.clear_events();
+}
+
+void Venue::happened(const matching::Event& event, Instant now) {
+    const auto& order = event.order;
+    auto& facts = facts_[order.number];
+    facts.wall = now.utc;
+    EventRecord one;
+    one.account = exchange_.name(order.account);
+    one.market = markets_[order.market.index].name;
+    one.event = event;
+    one.purpose = facts.purpose;
+    one.wall = now.utc;
+    const bool filled = event.kind == matching::EventKind::filled;
+    if (filled)
+        execution_wall_[event.execution.number] = now.utc;
+    record(one);
+    noted(own_log_->order(now, one, instrument_of(order.market), facts.intent));
+    tell_event(event, now);
+    if (filled && !voided_by(order.request.client) && personality_.strikes(Fault::void_fill)) {
+        later_.emplace(now.mono + personality_.rules().later,
+                       Later{order.number, event.execution.number});
+    }
+}
+
+// Takes an execution back: another one undoes it, at its price and with its fee, of an order that
+// says so by its name, which the book keeps.
+void Venue::void_execution(std::uint64_t number, std::uint64_t order, Instant now) {
+    const auto* const whose = exchange_.find_order(order);
+    if (whose == nullptr)
+        return;
+    const auto& executions = exchange_.executions(whose->account);
+    const auto voided =
+        std::find_if(executions.begin(), executions.end(),
+                     [&](const matching::Execution& one) { return one.number == number; });
+    const auto name = model::ClientOrderId::parse(std::string(k_void) + std::to_string(number));
+    if (voided == executions.end() || !name || exchange_.used(whose->account, *name))
+        return;
+    matching::Event event;
+    event.kind = matching::EventKind::filled;
+    auto& made = event.order;
+    made.number = exchange_.last_order_number() + 1;
+    made.account = voided->account;
+    made.market = voided->market;
+    made.request.client = *name;
+    made.request.side = voided->side == model::Side::buy ? model::Side::sell : model::Side::buy;
+    made.request.quantity = made.filled = voided->quantity;
+    made.status = matching::Status::filled;
+    made.accepted = made.updated = exchange_.now(voided->market);
+    auto& undone = event.execution;
+    undone = *voided;
+    undone.number = exchange_.last_execution_number() + 1;
+    undone.order = made.number;
+    undone.client = *name;
+    undone.side = made.request.side;
+    undone.time = made.updated;
+    undone.fee = model::Money{-voided->fee.millionths, voided->fee.currency};
+    const auto change = model::apply(exchange_.position(voided->account, voided->market),
+                                     undone.side, undone.quantity, undone.price);
+    undone.realised_ticks = change.realised_ticks;
+    undone.position_after = change.after;
+    undone.cash_after = exchange_.cash(voided->account) +
+                        value_of_ticks(instrument_of(voided->market), change.realised_ticks) -
+                        undone.fee;
+    exchange_.apply(event);
+    facts_[made.number] = {model::Purpose::entry, "void of X" + std::to_string(number), now.utc};
+    happened(event, now);
 }
 
 void Venue::tell_event(const matching::Event& event, Instant now) {

@@ -88,6 +88,16 @@ struct Disconnected {
     bool final = false;  // a new connection will not help: refused, or another session took over
 };
 
+// An execution that the broker took back is told as another one, which undoes it: the other side,
+// the same price, the fee given back, no order, and this id. It counts as every execution does.
+inline constexpr std::string_view k_void = "VOID ";
+inline model::ExecutionId void_of(const model::ExecutionId& execution) {
+    return model::ExecutionId::cut(std::string(k_void) + execution.str());
+}
+inline bool is_void(const model::ExecutionId& execution) {
+    return execution.view().starts_with(k_void);
+}
+
 // Answers to queries. Without a value: unknown.
 struct OrdersAnswer {
     std::uint64_t query = 0;
@@ -138,7 +148,8 @@ class Port {
     virtual void connect(Instant now) = 0;
     [[nodiscard]] virtual bool connected() const = 0;
     // While it is set something may be held that has no stop behind it: the next attempt to connect
-    // is put off no longer than the broker's rules demand.
+    // is put off no longer than the broker's rules demand, and a connection that seems to stand is
+    // given up sooner when nothing comes over it.
     virtual void hurry(bool hurries, Instant now) {
         (void)hurries;
         (void)now;

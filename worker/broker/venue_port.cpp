@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "common/base/errc.hpp"
+#include "common/time/recurrence.hpp"
 
 namespace bullpen::broker {
 
@@ -70,15 +71,45 @@ void VenuePort::connect(Instant now) {
         return;
     attempt_ = 0;
     stage_ = Stage::waiting;
-    next_attempt_ = now.mono + settings_.reconnect.front();
+    next_attempt_ = now.mono + wait_before(0);
     if (next_attempt_ <= now.mono)
         open_connection(now);
 }
 
 void VenuePort::hurry(bool hurries, Instant now) {
+    const bool begins = hurries && !hurries_;
     hurries_ = hurries;
     if (hurries && stage_ == Stage::waiting)
         next_attempt_ = std::min(next_attempt_, now.mono + settings_.hurried_wait);
+    if (!begins)
+        return;
+    hurries_since_ = now.mono;
+    if (stage_ == Stage::up)
+        ping(now);
+}
+
+// When a connection that stands counts as lost, if nothing comes.
+MonoTime VenuePort::lost_at() const {
+    const MonoTime usual = last_heard_ + settings_.silence_max;
+    if (!hurries_)
+        return usual;
+    return std::min(usual, std::max(last_heard_, hurries_since_) + settings_.hurried_silence);
+}
+
+void VenuePort::ping(Instant now) {
+    ipc::VenueRequest ping;
+    ping.kind = ipc::VenueRequestKind::ping;
+    ping.id = ++last_id_;
+    ping.account = settings_.account;
+    (void)put(ping, false, now);
+}
+
+Nanos VenuePort::wait_before(std::size_t attempt) {
+    const Nanos wait = settings_.reconnect.at(attempt);
+    const Nanos most = wait / 100 * settings_.jitter_percent;
+    const std::string seed =
+        settings_.account + settings_.watch + " " + std::to_string(++attempts_);
+    return wait + time::share_of(most, seed);
 }
 
 void VenuePort::reconnect(std::string_view why, Instant now) {
@@ -135,7 +166,7 @@ void VenuePort::lose(std::string_view why, bool final, Instant now) {
     const bool was_stable = was_up && now.mono - since_ >= settings_.stable_after;
     attempt_ = was_stable ? 0 : std::min(attempt_ + 1, settings_.reconnect.size() - 1);
     stage_ = final ? Stage::refused : Stage::waiting;
-    next_attempt_ = now.mono + settings_.reconnect[attempt_];
+    next_attempt_ = now.mono + wait_before(attempt_);
     hurry(hurries_, now);
     told_.emplace_back(Disconnected{std::string(why), final});
 }
@@ -255,7 +286,7 @@ void VenuePort::look_at_times(Instant now) {
         open_connection(now);
     if (stage_ == Stage::greeting && now.mono - since_ >= settings_.greeting_wait)
         lose("no welcome in time", false, now);
-    if (stage_ == Stage::up && now.mono - last_heard_ >= settings_.silence_max)
+    if (stage_ == Stage::up && now.mono >= lost_at())
         lose("the venue has fallen silent", false, now);
     for (auto it = sent_.begin(); it != sent_.end();) {
         if (it->second.due > now.mono) {
@@ -267,13 +298,8 @@ void VenuePort::look_at_times(Instant now) {
         it = sent_.erase(it);
         give_up(id, sent, "no answer in time");
     }
-    if (stage_ == Stage::up && now.mono - last_said_ >= settings_.ping_interval) {
-        ipc::VenueRequest ping;
-        ping.kind = ipc::VenueRequestKind::ping;
-        ping.id = ++last_id_;
-        ping.account = settings_.account;
-        (void)put(ping, false, now);
-    }
+    if (stage_ == Stage::up && now.mono - last_said_ >= settings_.ping_interval)
+        ping(now);
 }
 
 std::optional<MonoTime> VenuePort::next_time() const {
@@ -286,7 +312,7 @@ std::optional<MonoTime> VenuePort::next_time() const {
     if (stage_ == Stage::greeting)
         sooner(since_ + settings_.greeting_wait);
     if (stage_ == Stage::up) {
-        sooner(last_heard_ + settings_.silence_max);
+        sooner(lost_at());
         sooner(last_said_ + settings_.ping_interval);
     }
     for (const auto& [id, sent] : sent_)

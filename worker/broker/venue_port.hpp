@@ -50,7 +50,12 @@ struct VenuePortSettings {
     std::vector<Nanos> reconnect{std::chrono::seconds(0), std::chrono::seconds(2),
                                  std::chrono::seconds(5), std::chrono::seconds(10),
                                  std::chrono::seconds(30)};
+    // So much of each wait, at the most, comes on top of it, by account and attempt: who lost the
+    // same exchange at the same time does not come back at the same time.
+    int jitter_percent = 25;
     Nanos hurried_wait = std::chrono::seconds(2);  // at the most, while it is to hurry
+    // While it is to hurry, the connection is asked for a word, and waited for so long.
+    Nanos hurried_silence = std::chrono::seconds(3);
     // A connection that lasted so long was a good one: the schedule begins anew.
     Nanos stable_after = std::chrono::seconds(10);
 };
@@ -135,6 +140,9 @@ class VenuePort final : public Port {
     bool put(const ipc::VenueRequest& request, bool whole_or_nothing, Instant now);
     void look_at_times(Instant now);
     [[nodiscard]] std::optional<MonoTime> next_time() const;
+    [[nodiscard]] MonoTime lost_at() const;
+    [[nodiscard]] Nanos wait_before(std::size_t attempt);
+    void ping(Instant now);
     void give_up(std::uint64_t id, const Sent& sent, std::string_view why);
     void command(ipc::VenueRequest request, Instant now);
     std::uint64_t query(ipc::VenueRequest request, Instant now);
@@ -168,7 +176,9 @@ class VenuePort final : public Port {
     std::uint64_t appended_ = 0;  // and that were to leave
     std::size_t attempt_ = 0;     // of the schedule
     MonoTime next_attempt_{};
+    std::uint64_t attempts_ = 0;  // counted up
     bool hurries_ = false;
+    MonoTime hurries_since_{};
     MonoTime since_{};  // of the stage
     MonoTime last_heard_{};
     MonoTime last_said_{};

@@ -212,6 +212,11 @@ Result<model::Fill> VenuePort::fill_of(const ipc::VenueFill& told) const {
                 model::price_from_text(told.price, found->tick, model::Rounding::exact));
     fill.time = told.time;
     BULLPEN_TRY(fill.fee, model::money_from_text(told.fee, found->tick_value.currency));
+    if (!told.voids.empty()) {
+        fill.execution = void_of(told.voids);
+        fill.order = {};
+        fill.broker_order = {};
+    }
     return fill;
 }
 

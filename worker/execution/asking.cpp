@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "worker/execution/order_manager.hpp"
+#include "worker/execution/planted.hpp"
 
 namespace bullpen::execution {
 
@@ -21,6 +22,8 @@ constexpr std::array<Nanos, 6> k_ask_at{milliseconds(500),   milliseconds(1500),
 constexpr Nanos k_ask_on = seconds(15);  // thereafter
 constexpr std::array<Nanos, 6> k_query_waits{milliseconds(500), seconds(1), seconds(2),
                                              seconds(4),        seconds(8), seconds(15)};
+// At the most, where something may be held that no stop stands behind.
+constexpr Nanos k_query_wait_bare = seconds(2);
 // The broker's clock is not ours, and an order is listed a moment after it is placed.
 constexpr Nanos k_order_margin = seconds(5);
 constexpr Nanos k_fill_overlap = std::chrono::minutes(5);
@@ -53,11 +56,16 @@ void OrderManager::ask(Instant now) {
         return;
     for (std::size_t i = 0; i < k_queries; ++i) {
         const Asking& asking = asking_.at(i);
-        if (!asking.wanted || asking.number != 0 || asking.not_before > now.mono ||
-            !breaker_.allows(now.mono) || (asking.failures > 0 && !retries_.take(now.mono)))
+        if (!asking.wanted || asking.number != 0 || asking.not_before > now.mono || !may_ask(now) ||
+            (asking.failures > 0 && !retries_.take(now.mono)))
             continue;
         ask_one(static_cast<Query>(i), now);
     }
+}
+
+// What may be held without a stop is asked for as if every question had an answer.
+bool OrderManager::may_ask(Instant now) const {
+    return breakers_[static_cast<std::size_t>(Channel::queries)].allows(now.mono) || may_be_bare();
 }
 
 void OrderManager::ask_one(Query query, Instant now) {
@@ -68,7 +76,7 @@ void OrderManager::ask_one(Query query, Instant now) {
     asking.asked = now.mono;
     asking.asked_utc = now.utc;
     asking.due = now.mono + settings_.answer_wait;
-    breaker_.attempted(now.mono);
+    breaker(Channel::queries).attempted(now.mono);
     switch (query) {
         case Query::orders: {
             asking.since = now.utc - (reconciled_ ? k_look_back : k_first_look_back);
@@ -100,11 +108,13 @@ bool OrderManager::answered(Query query, std::uint64_t number, bool known, Insta
     if (known) {
         asking.failures = 0;
         asking.answered = asking.fresh = true;
-        count_success(now);
+        count_success(Channel::queries, now);
         return true;
     }
-    count_failure(now);
-    const Nanos wait = k_query_waits.at(std::min(asking.failures, k_query_waits.size() - 1));
+    count_failure(Channel::queries, now);
+    Nanos wait = k_query_waits.at(std::min(asking.failures, k_query_waits.size() - 1));
+    if (wait > k_query_wait_bare && may_be_bare())
+        wait = k_query_wait_bare;
     ++asking.failures;
     want(query, now.mono + wait);
     return false;
@@ -131,6 +141,16 @@ void OrderManager::pursue_unknown(Instant now) {
     }
 }
 
+// The report of what was taken may be lost: a stop is believed in for no longer than must be.
+void OrderManager::ask_for_unheard(Instant now) {
+    for (Pending& pending : pending_) {
+        if (pending.told || now.mono - pending.since < k_unheard_max)
+            continue;
+        pending.since = now.mono;
+        want(Query::orders);
+    }
+}
+
 // A complete answer lacks an order that should be in it. One that was seen is asked for; one that
 // was asked for long enough is not there.
 void OrderManager::check_absence(const std::vector<broker::OrderReport>& reports, Instant now) {
@@ -148,7 +168,8 @@ void OrderManager::check_absence(const std::vector<broker::OrderReport>& reports
         });
         const bool is_listed = listed != reports.end();
         if (order.status != Status::unknown) {
-            if (!is_listed && order.seen && order_step(order.status, OrderEvent::missing))
+            if (!is_listed && order.seen && !planted(Defect::missing_stop_believed) &&
+                order_step(order.status, OrderEvent::missing))
                 concluded.push_back({order.terms.id, Conclusion::missing, now.utc});
             continue;
         }
@@ -261,6 +282,9 @@ void OrderManager::end_round(Instant now) {
         (void)commit(Reconciled{since, now.utc}, now);
     if (!reconciled_)
         tell(NoticeKind::reconciled, now);
+    // A session that came as far as this is one that works.
+    if (breaker(Channel::session).state(now.mono) == Breaker::State::half_open)
+        count_success(Channel::session, now);
     reconciled_ = true;
     want(Query::balance);
 }
@@ -310,6 +334,27 @@ void OrderManager::take_over(const Comparison& comparison, Instant now) {
     ++this->watch(comparison.symbol).version;
     tell(NoticeKind::adopted, now, comparison.symbol, {}, 0, comparison.broker, price);
     posted(comparison.symbol, change.posting, now);
+}
+
+// What executions of others' orders left is not in doubt, and nobody here decided on it: the policy
+// for what is unexpected says what becomes of it.
+void OrderManager::act_on_what_came(const model::Symbol& symbol, Instant now) {
+    Watch& watch = this->watch(symbol);
+    if (!watch.came_from_outside || !may_send(now))
+        return;
+    watch.came_from_outside = false;
+    const Guard& guard = *book_.guard(symbol);
+    const std::int64_t held = book_.held(symbol);
+    const bool planned = guard.protect && held * sign(guard.side) > 0;
+    if (held == 0 || planned || guard.closing.active)
+        return;
+    const Line* line = book_.ledger().find(symbol);
+    const bool known = line != nullptr && !line->position.flat();
+    const auto average = known ? std::optional(average_price(line->position)) : std::nullopt;
+    if (settings_.unexpected == UnexpectedPolicy::protect)
+        protect_what_came(symbol, average, now);
+    if (settings_.unexpected == UnexpectedPolicy::flatten)
+        flatten(symbol, Label::cut("unexpected position"), now);
 }
 
 void OrderManager::protect_what_came(const model::Symbol& symbol,

@@ -4,6 +4,11 @@
 
 namespace bullpen::execution {
 
+Breaker Breaker::of(Channel channel) {
+    return channel == Channel::session ? Breaker(10, std::chrono::seconds(30))
+                                       : Breaker(5, std::chrono::seconds(60));
+}
+
 Breaker::State Breaker::state(MonoTime now) const {
     if (!opened_)
         return State::closed;
@@ -32,15 +37,15 @@ void Breaker::succeeded() {
 
 bool Breaker::failed(MonoTime now) {
     failures_[next_] = now;
-    next_ = (next_ + 1) % k_failures_max;
-    count_ = std::min(count_ + 1, k_failures_max);
+    next_ = (next_ + 1) % failures_max_;
+    count_ = std::min(count_ + 1, failures_max_);
     trying_ = false;
     if (opened_) {
         opened_ = now;
         return false;
     }
     // failures_[next_] is the oldest of a full ring.
-    if (count_ < k_failures_max || now - failures_[next_] > k_window)
+    if (count_ < failures_max_ || now - failures_[next_] > window_)
         return false;
     opened_ = now;
     return true;

@@ -1,6 +1,6 @@
 // Breaker and RetryBudget: what keeps a failing broker from being hammered. Both are pure. They
 // stand before queries and entries alone: whatever makes a position smaller or safer is never held
-// up by them.
+// up by them, and neither are questions about what may be held without a stop.
 #pragma once
 
 #include <array>
@@ -11,13 +11,26 @@
 
 namespace bullpen::execution {
 
-// Opens at k_failures_max failures within k_window, lets one attempt through after k_open, and
+// What fails by itself: each has a breaker, so that one that fails does not stop the others.
+enum class Channel : std::uint8_t {
+    orders,   // commands of unknown fate
+    queries,  // questions without an answer
+    session,  // losses of the connection, which brings the market's prices too
+    count_,
+};
+inline constexpr std::size_t k_channels = static_cast<std::size_t>(Channel::count_);
+
+// Opens at `failures_max` failures within `window`, lets one attempt through after k_open, and
 // closes when that one succeeds.
 class Breaker {
   public:
-    static constexpr std::size_t k_failures_max = 5;
-    static constexpr Nanos k_window = std::chrono::seconds(60);
+    static constexpr std::size_t k_failures_kept = 10;
     static constexpr Nanos k_open = std::chrono::seconds(10);
+
+    // That of a channel; 0 < failures_max <= k_failures_kept.
+    static Breaker of(Channel channel);
+    Breaker(std::size_t failures_max, Nanos window)
+        : failures_max_(failures_max), window_(window) {}
 
     enum class State : std::uint8_t { closed, open, half_open };
 
@@ -34,7 +47,9 @@ class Breaker {
     [[nodiscard]] std::optional<MonoTime> until(MonoTime now) const;
 
   private:
-    std::array<MonoTime, k_failures_max> failures_{};  // a ring, newest last written
+    std::size_t failures_max_;
+    Nanos window_;
+    std::array<MonoTime, k_failures_kept> failures_{};  // a ring, newest last written
     std::size_t count_ = 0;
     std::size_t next_ = 0;
     std::optional<MonoTime> opened_;

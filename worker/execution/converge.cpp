@@ -14,37 +14,41 @@ namespace {
 // Some brokers allow an order 25 changes; then another takes its place.
 constexpr std::uint16_t k_replaces_max = 20;
 
-// The live stops of an instrument on the side that closes what is held.
-struct Stops {
-    const Order* exact = nullptr;    // stands where and as large as it should
-    const Order* largest = nullptr;  // of those that stand; the newest of equals
-    std::size_t standing = 0;
-    bool under_way = false;  // one is pending, unknown, or being changed or cancelled
-};
+}  // namespace
 
-Stops stops_of(const Book& book, const Guard& guard, std::int64_t held, std::int64_t want) {
+OrderManager::Stops OrderManager::stops_of(const Guard& guard, std::int64_t held,
+                                           std::int64_t want) const {
     Stops stops;
-    for (const Order& order : book.live()) {
-        if (!order.is_stop() || !is_open(order.status) || order.terms.symbol != guard.symbol ||
-            held * sign(order.terms.side) >= 0)
-            continue;
-        if (!is_settled(order.status)) {
-            stops.under_way = true;
-            continue;
-        }
-        if (order.unwanted)
-            continue;
+    const auto stand = [&](const Order& order) {
         ++stops.standing;
         // An old one may be gone already, and a late word of it have said otherwise.
         if (stops.largest == nullptr || order.remaining() >= stops.largest->remaining())
             stops.largest = &order;
         if (order.remaining() == want && order.terms.stop == guard.stop)
             stops.exact = &order;
+    };
+    const Order* unheard = nullptr;
+    for (const Order& order : book_.live()) {
+        if (!order.is_stop() || !is_open(order.status) || order.terms.symbol != guard.symbol ||
+            held * sign(order.terms.side) >= 0)
+            continue;
+        const bool settled = is_settled(order.status);
+        if (settled && order.unwanted)
+            continue;
+        if (!settled || is_pending(order))
+            stops.under_way = true;
+        else if (unheard == nullptr && may_be_pending(order))
+            unheard = &order;
+        else
+            stand(order);
     }
+    // The one before it stays until it is known to work; where there is none it is believed in.
+    if (unheard != nullptr && stops.standing == 0)
+        stand(*unheard);
+    else
+        stops.under_way = stops.under_way || unheard != nullptr;
     return stops;
 }
-
-}  // namespace
 
 bool OrderManager::synced() const {
     return asking_[static_cast<std::size_t>(Query::orders)].answered &&
@@ -80,7 +84,7 @@ bool OrderManager::at_rest() const {
         const std::int64_t held = book_.held(guard.symbol);
         const std::int64_t leaves = open_exits(guard.symbol);
         const std::int64_t stays = std::abs(held) - leaves;
-        const Stops stops = stops_of(book_, guard, held, stays);
+        const Stops stops = stops_of(guard, held, stays);
         const bool owes = guard.protect && stays > 0 &&
                           (stops.exact == nullptr || stops.standing > 1 || stops.under_way);
         return !owes && (!guard.closing.active || leaves > 0) && !reconciler_.doubts(guard.symbol);
@@ -88,6 +92,7 @@ bool OrderManager::at_rest() const {
 }
 
 void OrderManager::converge(const model::Symbol& symbol, Instant now) {
+    act_on_what_came(symbol, now);
     const Guard& guard = *book_.guard(symbol);
     const Line* line = book_.ledger().find(symbol);
     const std::int64_t held = book_.held(symbol);
@@ -110,6 +115,8 @@ void OrderManager::converge(const model::Symbol& symbol, Instant now) {
         verify_rest(guard, held, now);
     }
     watch_nakedness(guard, held, now);
+    if (!pending_.empty() && may_send(now))
+        give_up_pending(guard, now);
 }
 
 // After an exit the broker is asked whether anything of the instrument is left.
@@ -181,7 +188,7 @@ void OrderManager::keep_protected(const Guard& guard, std::int64_t held, Instant
     if (held == 0 || watch(symbol).retry_at > now.mono)
         return;
     const std::int64_t want = std::max<std::int64_t>(0, std::abs(held) - reserved(guard, now));
-    const Stops stops = stops_of(book_, guard, held, want);
+    const Stops stops = stops_of(guard, held, want);
     if (want == 0) {
         cancel_stops_but(symbol, nullptr, now);
         return;
@@ -272,7 +279,7 @@ void OrderManager::watch_nakedness(const Guard& guard, std::int64_t position, In
     const std::int64_t held = std::abs(position);
     Watch& watch = this->watch(symbol);
     const bool naked = held != 0 && (guard.protect || guard.closing.active) &&
-                       protected_quantity(symbol) < held - open_exits(symbol);
+                       protected_quantity(symbol) < held - working_exits(symbol);
     if (!naked) {
         watch.naked_since.reset();
         watch.naked_told = false;
@@ -284,11 +291,35 @@ void OrderManager::watch_nakedness(const Guard& guard, std::int64_t position, In
         watch.naked_told = true;
         tell(NoticeKind::unprotected, now, symbol, {}, 0, held);
         const bool pending = book_.live().any([&](const Order& order) {
-            return order.terms.symbol == symbol && is_open(order.status) && is_pending(order);
+            return order.is_stop() && order.terms.symbol == symbol && is_open(order.status) &&
+                   is_pending(order);
         });
         // What the broker has had for so long without working it is no stop.
         if (pending && !guard.closing.active)
             stop_failed(symbol, now);
+    }
+}
+
+// A stop that stays pending beside the one that it was to replace, and a closing that does: they
+// are cancelled, and tried again as after every failure.
+void OrderManager::give_up_pending(const Guard& guard, Instant now) {
+    std::erase_if(pending_, [&](const Pending& pending) {
+        const Order* order = book_.find(pending.order);
+        return order == nullptr || !is_open(order->status);
+    });
+    if (watch(guard.symbol).retry_at > now.mono)
+        return;
+    for (const Pending& pending : pending_) {
+        const Order& order = *book_.find(pending.order);
+        if (!pending.told || order.terms.symbol != guard.symbol || order.unwanted ||
+            !is_settled(order.status) || now.mono - pending.since < k_naked_max)
+            continue;
+        const model::ClientOrderId id = order.terms.id;
+        const bool is_stop = order.is_stop();
+        (void)commit(Unwanted{id, now.utc}, now);
+        if (is_stop)
+            count_taken_stop(guard.symbol, now);
+        return;  // the orders of the book have changed
     }
 }
 
@@ -303,6 +334,15 @@ bool OrderManager::may_be_bare() const {
                const std::int64_t held = std::abs(book_.held(guard.symbol));
                return protected_quantity(guard.symbol) < held;
            });
+}
+
+std::int64_t OrderManager::working_exits(const model::Symbol& symbol) const {
+    std::int64_t quantity = 0;
+    for (const Order& order : book_.live()) {
+        if (order.is_exit() && order.terms.symbol == symbol && !is_pending(order))
+            quantity += order.remaining();
+    }
+    return quantity;
 }
 
 std::int64_t OrderManager::open_exits(const model::Symbol& symbol) const {

@@ -38,7 +38,10 @@ Refusal OrderManager::entries(const model::Symbol& symbol, Instant now) const {
         return Refusal::order_open;
     if (book_.held(symbol) != 0)
         return Refusal::position_open;
-    return breaker_.allows(now.mono) ? Refusal::none : Refusal::breaker_open;
+    const bool allowed =
+        std::all_of(breakers_.begin(), breakers_.end(),
+                    [&](const Breaker& breaker) { return breaker.allows(now.mono); });
+    return allowed ? Refusal::none : Refusal::breaker_open;
 }
 
 Decided OrderManager::enter(const Entry& entry, Instant now) {

@@ -7,6 +7,18 @@
 
 namespace bullpen::execution {
 
+namespace {
+
+bool undoes_counted(const Ledger& ledger, const model::Fill& fill) {
+    if (!broker::is_void(fill.execution))
+        return false;
+    model::Fill undone = fill;
+    undone.execution = model::ExecutionId::cut(fill.execution.view().substr(broker::k_void.size()));
+    return ledger.taking(undone) == Taking::duplicate;
+}
+
+}  // namespace
+
 void OrderManager::on(const broker::Connected& event, Instant now) {
     if (event.account != settings_.account.view()) {
         wrong_account_ = true;
@@ -29,6 +41,7 @@ void OrderManager::on(const broker::Disconnected& event, Instant now) {
     reconciled_ = false;
     next_round_ = k_never;
     forget_questions();
+    count_failure(Channel::session, now);
     tell(NoticeKind::disconnected, now, {}, {}, event.final ? 1 : 0);
 }
 
@@ -36,7 +49,8 @@ void OrderManager::on(const broker::Disconnected& event, Instant now) {
 void OrderManager::forget_questions() {
     for (Asking& asking : asking_)
         asking = {};
-    breaker_.forgotten();
+    breaker(Channel::orders).forgotten();
+    breaker(Channel::queries).forgotten();
 }
 
 void OrderManager::on(const broker::Answer& event, Instant now) {
@@ -62,9 +76,11 @@ void OrderManager::on(const broker::Answer& event, Instant now) {
         stop_awaiting(event.order, event.command);
     }
     if (event.outcome == broker::Outcome::unknown)
-        count_failure(now);
+        count_failure(Channel::orders, now);
     else if (accepted)
-        count_success(now);
+        count_success(Channel::orders, now);
+    else
+        breaker(Channel::orders).forgotten();
     if (!accepted && event.command != broker::OrderCommand::submit)
         watch(order->terms.symbol).retry_at = now.mono + k_retry;
     const bool again = planted(Defect::unknown_sent_again) &&
@@ -73,6 +89,10 @@ void OrderManager::on(const broker::Answer& event, Instant now) {
     const auto outcome = again ? broker::Outcome::not_sent : event.outcome;
     if (accepted && order->status == Status::replacing)
         remember_replaced(*order, now);
+    // That it was taken does not say that it works.
+    if (accepted && event.command == broker::OrderCommand::submit && order->is_stop() &&
+        is_open(order->status) && !is_settled(order->status) && !may_be_pending(*order))
+        pending_.push_back({event.order, now.mono, false});
     (void)commit(Answered{event.order, event.command, outcome, event.broker_order,
                           Label::cut(event.text), now.utc},
                  KillPoint::before_answer_record, KillPoint::after_answer_record, now);
@@ -109,7 +129,7 @@ bool OrderManager::take_report(const broker::OrderReport& report, std::optional<
                 record.order = order.terms.id;
         }
     }
-    const bool other_cover = note_pending(record.order, report.status);
+    const bool other_cover = note_pending(record.order, report.status, now);
     // Whatever else it tells is taken; what it says of the terms is left out.
     if (was_replaced(record, asked))
         record.quantity = 0;
@@ -119,20 +139,31 @@ bool OrderManager::take_report(const broker::OrderReport& report, std::optional<
     return true;
 }
 
-bool OrderManager::note_pending(const model::ClientOrderId& order, broker::BrokerStatus status) {
+bool OrderManager::note_pending(const model::ClientOrderId& order, broker::BrokerStatus status,
+                                Instant now) {
     const Order* found = book_.find(order);
-    if (found == nullptr || !found->is_stop())
+    if (found == nullptr || found->is_entry())
         return false;
-    const bool was_pending = std::erase(pending_, order) > 0;
-    const bool pending = status == broker::BrokerStatus::pending;
+    const bool pending = status == broker::BrokerStatus::pending && is_open(found->status);
+    if (pending ? is_pending(*found) : !may_be_pending(*found))
+        return false;
+    std::erase_if(pending_, [&](const Pending& other) { return other.order == order; });
     if (pending)
-        pending_.push_back(order);
-    return pending != was_pending;
+        pending_.push_back({order, now.mono, true});
+    return true;
 }
 
 bool OrderManager::is_pending(const Order& order) const {
-    return !pending_.empty() &&
-           std::find(pending_.begin(), pending_.end(), order.terms.id) != pending_.end();
+    return std::any_of(pending_.begin(), pending_.end(), [&](const Pending& other) {
+        return other.told && other.order == order.terms.id &&
+               !planted(Defect::pending_stop_believed);
+    });
+}
+
+bool OrderManager::may_be_pending(const Order& order) const {
+    return std::any_of(pending_.begin(), pending_.end(), [&](const Pending& other) {
+        return other.order == order.terms.id && !planted(Defect::pending_stop_believed);
+    });
 }
 
 void OrderManager::on(const model::Fill& event, Instant now) {
@@ -160,8 +191,9 @@ void OrderManager::take_fill(const model::Fill& fill, Instant now) {
         }
     }
     const bool ours = book_.find(record.fill.order) != nullptr;
-    // Before this side existed: what came of it is in the position that it began with.
-    if (!ours && fill.time < book_.begun())
+    // Before this side existed: what came of it is in the position that it began with. What undoes
+    // an execution that was counted is not, whatever the market's time.
+    if (!ours && fill.time < book_.begun() && !undoes_counted(book_.ledger(), fill))
         return;
     const Change change =
         commit(record, KillPoint::before_fill_record, KillPoint::after_fill_record, now);
@@ -169,8 +201,11 @@ void OrderManager::take_fill(const model::Fill& fill, Instant now) {
     Watch& watch = this->watch(fill.symbol);
     ++watch.version;
     watch.changed = now.mono;
-    tell(ours ? NoticeKind::filled : NoticeKind::foreign_fill, now, fill.symbol, record.fill.order,
-         0, fill.quantity, fill.price);
+    watch.came_from_outside = watch.came_from_outside || !ours;
+    const auto kind = ours                              ? NoticeKind::filled
+                      : broker::is_void(fill.execution) ? NoticeKind::trade_voided
+                                                        : NoticeKind::foreign_fill;
+    tell(kind, now, fill.symbol, record.fill.order, 0, fill.quantity, fill.price);
     if (!notices_.empty())
         notices_.back().slippage_ticks = change.posting.slippage_ticks;
     posted(fill.symbol, change.posting, now);
@@ -240,15 +275,15 @@ void OrderManager::on(const broker::BalanceAnswer& event, Instant now) {
 // The caller compares instruments, and refuses entries; the manager holds no opinion.
 void OrderManager::on(const broker::InstrumentAnswer& /*event*/, Instant /*now*/) {}
 
-void OrderManager::count_failure(Instant now) {
-    if (breaker_.failed(now.mono))
-        tell(NoticeKind::breaker_opened, now);
+void OrderManager::count_failure(Channel channel, Instant now) {
+    if (breaker(channel).failed(now.mono))
+        tell(NoticeKind::breaker_opened, now, {}, {}, static_cast<std::uint16_t>(channel));
 }
 
-void OrderManager::count_success(Instant now) {
-    if (breaker_.state(now.mono) != Breaker::State::closed)
-        tell(NoticeKind::breaker_closed, now);
-    breaker_.succeeded();
+void OrderManager::count_success(Channel channel, Instant now) {
+    if (breaker(channel).state(now.mono) != Breaker::State::closed)
+        tell(NoticeKind::breaker_closed, now, {}, {}, static_cast<std::uint16_t>(channel));
+    breaker(channel).succeeded();
 }
 
 }  // namespace bullpen::execution

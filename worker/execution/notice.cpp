@@ -23,6 +23,7 @@ constexpr std::array<Kind, static_cast<std::size_t>(NoticeKind::count_)> k_kinds
     {"denied"},
     {"filled"},
     {"foreign_fill", "an order that is not ours was filled: find who else trades the account"},
+    {"trade_voided", "the broker took an execution back: see that the position is right"},
     {"fill_too_old", "a fill came too late to be counted: compare the broker's statement"},
     {"position_changed"},
     {"trade_closed"},

@@ -44,6 +44,7 @@ enum class NoticeKind : std::uint8_t {
     denied,            // an order was not made: `detail` is a Refusal
     filled,            // `quantity` contracts at `price`
     foreign_fill,      // of an order that this side does not know
+    trade_voided,      // the broker took an execution back: `quantity` at `price` undo it
     fill_too_old,      // refused: nobody can say whether it had counted
     position_changed,  // `quantity` is held now
     trade_closed,      // trade() has it

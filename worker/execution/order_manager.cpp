@@ -88,6 +88,11 @@ Result<void> OrderManager::start(Fence fence, Instant now) {
     // The process died between an execution and the record of the trade that it closed.
     for (const Trade& trade : std::exchange(unrecorded_trades_, {}))
         keep_trade(trade, now);
+    // Nor is it known whether what others' orders left was seen to.
+    for (const Line& line : book_.ledger().lines()) {
+        if (line.trade.open && line.trade.entry.strategy.empty())
+            watch(line.symbol).came_from_outside = true;
+    }
     for (const Order& order : book_.live()) {
         if (order.status != Status::unknown)
             continue;
@@ -189,16 +194,18 @@ void OrderManager::settle(Instant now) {
             converge(model::Symbol(book_.guards()[i].symbol), now);
     }
     pursue_unknown(now);
+    if (!pending_.empty())
+        ask_for_unheard(now);
     ask(now);
     hurry_the_port(now);
     reckon_wake(now);
     settling_ = false;
 }
 
-// Without a session nothing can be done for what is held, or may be: the sooner it is up, the
-// better.
+// Without a session nothing can be done for what is held, or may be, and over one that fell silent
+// neither: the sooner there is one, the better.
 void OrderManager::hurry_the_port(Instant now) {
-    const bool hurries = !session_up_ && may_be_bare();
+    const bool hurries = (!session_up_ || !unknown_.empty()) && may_be_bare();
     if (hurries == hurries_) [[likely]]
         return;
     hurries_ = hurries;
@@ -216,9 +223,11 @@ void OrderManager::reckon_wake(Instant now) {
         if (asking.number != 0)
             by(asking.due);
         else if (asking.wanted && session_up_)
-            by(std::max({asking.not_before, breaker_.until(now.mono).value_or(MonoTime{}),
-                         asking.failures > 0 ? retries_.next(now.mono) : MonoTime{},
-                         now.mono + Nanos(1)}));
+            by(std::max(
+                {asking.not_before,
+                 may_ask(now) ? MonoTime{}
+                              : breaker(Channel::queries).until(now.mono).value_or(MonoTime{}),
+                 asking.failures > 0 ? retries_.next(now.mono) : MonoTime{}, now.mono + Nanos(1)}));
     }
     if (session_up_)
         by(next_round_);
@@ -229,6 +238,11 @@ void OrderManager::reckon_wake(Instant now) {
         }
         if (watch.naked_since && !watch.naked_told)
             by(*watch.naked_since + k_naked_max);
+    }
+    for (const Pending& pending : pending_) {
+        const MonoTime due = pending.since + (pending.told ? k_naked_max : k_unheard_max);
+        if (due > now.mono)
+            by(due);
     }
     if (session_up_ && !synced() && now.mono < session_since_ + k_sync_max)
         by(session_since_ + k_sync_max);

@@ -180,7 +180,8 @@ class OrderManager {
     // does not want one.
     static constexpr std::size_t k_stops_taken_max = 5;
     static constexpr Nanos k_stops_taken_within = std::chrono::minutes(1);
-    // An operator is told of a position that had no live stop for this long.
+    // An operator is told of a position that had no live stop for this long; and what the broker
+    // has had for so long without working it is no use.
     static constexpr Nanos k_naked_max = std::chrono::seconds(5);
     // What happened while the session was down is waited for no longer than this.
     static constexpr Nanos k_sync_max = std::chrono::seconds(10);
@@ -211,6 +212,14 @@ class OrderManager {
         MonoTime at{};
     };
     static constexpr std::size_t k_replaced_max = 32;
+    // A stop or an exit that the broker took, and that does not work as far as it said.
+    struct Pending {
+        model::ClientOrderId order;
+        MonoTime since{};
+        bool told = false;  // that it is pending; else no report of it came yet
+    };
+    // The report of a stop that was taken is waited for so long, then it is asked for.
+    static constexpr Nanos k_unheard_max = std::chrono::seconds(1);
     struct Asking {
         bool wanted = false;
         MonoTime not_before{};
@@ -238,6 +247,7 @@ class OrderManager {
         std::uint64_t verified_by = 0;  // flat and without orders: this round says so
         bool stuck_told = false;
         bool was_protected = false;
+        bool came_from_outside = false;  // an execution that no order of ours explains
         // Stops that ended although nobody here cancelled them, since the first of them.
         std::size_t stops_taken = 0;
         MonoTime stops_taken_since{};
@@ -292,14 +302,20 @@ class OrderManager {
     // told nothing new, and nothing was done.
     bool take_report(const broker::OrderReport& report, std::optional<MonoTime> asked, Instant now);
     // Whether it is pending now and was not, or the other way round.
-    bool note_pending(const model::ClientOrderId& order, broker::BrokerStatus status);
+    bool note_pending(const model::ClientOrderId& order, broker::BrokerStatus status, Instant now);
     [[nodiscard]] bool is_pending(const Order& order) const;
+    // Or nothing was heard of it but that it was taken.
+    [[nodiscard]] bool may_be_pending(const Order& order) const;
+    void ask_for_unheard(Instant now);
     void remember_replaced(const Order& order, Instant now);
     [[nodiscard]] bool was_replaced(const Reported& report, std::optional<MonoTime> asked) const;
     void take_fill(const model::Fill& fill, Instant now);
     void posted(const model::Symbol& symbol, const Posting& posting, Instant now);
-    void count_failure(Instant now);
-    void count_success(Instant now);
+    void count_failure(Channel channel, Instant now);
+    void count_success(Channel channel, Instant now);
+    [[nodiscard]] Breaker& breaker(Channel channel) {
+        return breakers_[static_cast<std::size_t>(channel)];
+    }
 
     // decisions.cpp
     static model::IntentKey own_key(std::string_view strategy, const model::Symbol& symbol,
@@ -312,6 +328,14 @@ class OrderManager {
     [[nodiscard]] bool may_send(Instant now) const;
     [[nodiscard]] static bool must_go(const Guard& guard, const Order& order, std::int64_t held);
     void cancel_what_must_go(const Guard& guard, std::int64_t held, Instant now);
+    // The live stops of an instrument on the side that closes what is held.
+    struct Stops {
+        const Order* exact = nullptr;    // stands where and as large as it should
+        const Order* largest = nullptr;  // of those that stand; the newest of equals
+        std::size_t standing = 0;
+        bool under_way = false;  // one is unknown, or being changed or cancelled, or pending
+    };
+    [[nodiscard]] Stops stops_of(const Guard& guard, std::int64_t held, std::int64_t want) const;
     [[nodiscard]] std::int64_t reserved(const Guard& guard, Instant now) const;
     void keep_protected(const Guard& guard, std::int64_t held, Instant now);
     void cancel_stops_but(const model::Symbol& symbol, const Order* kept, Instant now);
@@ -319,7 +343,10 @@ class OrderManager {
     void stop_failed(const model::Symbol& symbol, Instant now);
     void verify_rest(const Guard& guard, std::int64_t held, Instant now);
     void watch_nakedness(const Guard& guard, std::int64_t position, Instant now);
+    void give_up_pending(const Guard& guard, Instant now);
     [[nodiscard]] std::int64_t open_exits(const model::Symbol& symbol) const;
+    // Likewise, without those that are pending.
+    [[nodiscard]] std::int64_t working_exits(const model::Symbol& symbol) const;
     [[nodiscard]] bool may_be_bare() const;
 
     // closing.cpp
@@ -333,6 +360,7 @@ class OrderManager {
     // asking.cpp
     void want(Query query, MonoTime not_before = {});
     void ask(Instant now);
+    [[nodiscard]] bool may_ask(Instant now) const;
     void ask_one(Query query, Instant now);
     bool answered(Query query, std::uint64_t number, bool known, Instant now);
     void pursue_unknown(Instant now);
@@ -346,6 +374,7 @@ class OrderManager {
     void end_round(Instant now);
     void act_on(const Comparison& comparison, Instant now);
     void take_over(const Comparison& comparison, Instant now);
+    void act_on_what_came(const model::Symbol& symbol, Instant now);
     void protect_what_came(const model::Symbol& symbol, std::optional<model::Price> average,
                            Instant now);
 
@@ -376,15 +405,17 @@ class OrderManager {
     std::vector<Awaited> awaited_;
     std::vector<Unknown> unknown_;
     std::vector<Replaced> replaced_;  // of orders that are open, oldest first
-    // Stops that the broker has and does not work yet: nothing stands behind what is held.
-    std::vector<model::ClientOrderId> pending_;
+    // Stops and exits that the broker has and does not work yet: nothing stands behind what is
+    // held.
+    std::vector<Pending> pending_;
     std::array<Asking, k_queries> asking_{};
     std::optional<std::vector<broker::PositionReport>> positions_;
     std::uint64_t positions_version_ = 0;  // of all instruments, when positions were asked for
     std::uint64_t balance_version_ = 0;    // when the balance was
     std::optional<Balance> balance_;       // as it was told last
     std::uint64_t version_ = 0;
-    Breaker breaker_;
+    std::array<Breaker, k_channels> breakers_{
+        Breaker::of(Channel::orders), Breaker::of(Channel::queries), Breaker::of(Channel::session)};
     RetryBudget retries_;
     Reconciler reconciler_;
     std::vector<Record> held_back_;  // records that the journal did not take yet

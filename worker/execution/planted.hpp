@@ -21,6 +21,8 @@ enum class Defect : std::uint8_t {
     refused_cancel_believed,
     missed_fills_not_asked,
     sent_before_recorded,
+    pending_stop_believed,
+    missing_stop_believed,
     count_
 };
 

@@ -83,6 +83,8 @@ Decided OrderManager::submit(Intended intended, Instant now) {
     reached(at.after_record);
     approver_.learn(intended);
     after_change(terms.id, book_.apply(intended), now);
+    if (terms.purpose == model::Purpose::entry)
+        breaker(Channel::orders).attempted(now.mono);
     reached(at.before_submit);
     if (!planted(Defect::sent_before_recorded))
         port_.submit(approved, now);

@@ -75,6 +75,7 @@ EXCHANGES = {
     "that keeps stops pending": (
         'seed = 23\npending = 0.1\nonly_purpose = "protective_stop"\n', False),
     "that takes few commands a second": ("rate_max = 3\n", False),
+    "that takes executions back": ("seed = 29\nvoid_fill = 0.05\nlater_ms = 200\n", False),
 }
 KILLS = os.environ.get("BULLPEN_KILLS", "")
 CHOSEN = {"": list(EXCHANGES)[:2], "all": list(EXCHANGES), "chance": [],
@@ -82,8 +83,12 @@ CHOSEN = {"": list(EXCHANGES)[:2], "all": list(EXCHANGES), "chance": [],
           "bad": [name for name, (_, same) in EXCHANGES.items() if not same]}[KILLS]
 TRADES = 45 if KILLS else 15
 BY_CHANCE = 2000
-# Seconds: an order of unknown fate is given up after 2, a death takes a part of one.
+# Seconds: an order of unknown fate is given up after 2, what is pending after 5, a connection that
+# is silent after 4, a death takes a part of one, and several deaths may fall upon one position.
 NAKED_MAX = 15.0
+# Where half of the answers come after the second that is waited for them, each costs three times as
+# much.
+NAKED_MAX_AT = {"that executes what nobody waits for any more": 30.0}
 DEADLINE = 480.0 if KILLS else 240.0  # seconds; of a whole run
 
 
@@ -193,9 +198,10 @@ def run(test, personality, schedule):
 class Judge(unittest.TestCase):
     def judge(self, what, log, account, net, *words):
         """By a program of its own, from the exchange's log; see there for what is wrong."""
+        naked_max = NAKED_MAX_AT.get(what, NAKED_MAX)
         done = subprocess.run(
             [sys.executable, SUPPORT / "venue_judge.py", log, "--account", account, "--naked-max",
-             str(NAKED_MAX), "--net", net, *map(str, words)], capture_output=True, text=True,
+             str(naked_max), "--net", net, *map(str, words)], capture_output=True, text=True,
             check=False)
         print(f"{what}, {account}:\n{done.stdout}", flush=True)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

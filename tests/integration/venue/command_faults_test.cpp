@@ -128,6 +128,33 @@ TEST_CASE("an order may be rejected after it was accepted") {
     CHECK(table.bench.position() == 0);
 }
 
+TEST_CASE("an execution that is taken back is undone by another one, and stays so") {
+    Table table;
+    table.venue.personality("void_fill = 1\nvoid_fill_times = 1\nlater_ms = 20\n");
+    const auto order = table.market(2);
+    CHECK(table.bench.outcome(order) == broker::Outcome::accepted);
+    table.bench.bar(400, 404, 396, 402);
+    const auto told = [&] { return table.bench.all<model::Fill>(); };
+    REQUIRE(table.bench.until([&] { return told().size() == 2; }));
+    CHECK(table.bench.position() == 0);
+    const auto made = told().front();
+    const auto undone = told().back();
+    CHECK(undone.execution == broker::void_of(made.execution));
+    CHECK(broker::is_void(undone.execution));
+    CHECK(!broker::is_void(made.execution));
+    CHECK(undone.order.empty());
+    CHECK(undone.side == model::Side::sell);
+    CHECK(undone.quantity == made.quantity);
+    CHECK(undone.price == made.price);
+    CHECK(undone.fee.millionths == -made.fee.millionths);
+    table.venue.kill_and_restart();
+    table.bench.connect();
+    CHECK(table.bench.position() == 0);
+    const auto listed = table.bench.fills();
+    REQUIRE(listed.size() == 2);
+    CHECK(listed.back() == undone);
+}
+
 TEST_CASE("an order that stays pending meets no market and can be cancelled") {
     Table table;
     table.venue.personality("pending = 1\npending_times = 1\n");

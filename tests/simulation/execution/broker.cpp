@@ -190,7 +190,7 @@ void Broker::answer(const Request& request, Outcome outcome, Instant now) {
 // What no order may do by reaching the broker.
 void Broker::judge(const model::OrderTerms& terms) {
     const auto complain = [&](const std::string& text) {
-        if (complaint_.empty())
+        if (complaint_.empty() && !is_doubtful())
             complaint_ = terms.id.str() + " " + model::text(terms.key) + ": " + text;
     };
     std::int64_t closing = 0;
@@ -226,6 +226,13 @@ void Broker::handle_submit(const Request& request, Instant now) {
         orders_.push_back(order);
         return answer(request, Outcome::rejected, now);
     }
+    if (!entry && random_.chance(personality_.keep_pending)) {
+        ++kept_pending_;
+        order.status = BrokerStatus::pending;
+        order.works_from = random_.chance(0.5)
+                               ? MonoTime(Nanos::max())
+                               : now.mono + Nanos(random_.between(0, 20'000'000'000));
+    }
     orders_.push_back(order);
     answer(request, Outcome::accepted, now);
     report(orders_.back(), now);
@@ -235,12 +242,14 @@ void Broker::handle_cancel(const Request& request, Instant now) {
     BrokerOrder* order = find(request.terms.id);
     if (order == nullptr || !order->live() || random_.chance(personality_.refuse_cancel))
         return answer(request, Outcome::rejected, now);
+    const bool worked = order->works();
     order->status = BrokerStatus::cancelled;
     const bool stands = std::any_of(orders_.begin(), orders_.end(), [&](const BrokerOrder& other) {
-        return other.live() && other.closes() && position_ * sign(other.terms.side) < 0;
+        return (other.works() || other.taken) && other.closes() &&
+               position_ * sign(other.terms.side) < 0;
     });
-    if (order->is_stop() && position_ * sign(order->terms.side) < 0 && !stands && !closing_ &&
-        complaint_.empty())
+    if (order->is_stop() && worked && position_ * sign(order->terms.side) < 0 && !stands &&
+        !closing_ && complaint_.empty() && !is_doubtful())
         complaint_ = order->terms.id.str() + ": its cancel leaves no stop behind " +
                      std::to_string(position_);
     answer(request, Outcome::accepted, now);
@@ -270,8 +279,10 @@ void Broker::handle(const Request& request, Instant now) {
         broker::OrdersAnswer made{request.number, std::nullopt, ""};
         if (!request.unknown) {
             made.orders.emplace();
-            for (const BrokerOrder& order : orders_)
-                made.orders->push_back(report_of(order));
+            for (const BrokerOrder& order : orders_) {
+                if (!order.dropped)
+                    made.orders->push_back(report_of(order));
+            }
         }
         tell(made, now);
     } else if (request.ask == Ask::fills) {
@@ -305,6 +316,8 @@ void Broker::execute(BrokerOrder& order, std::int64_t quantity, Instant now) {
     position_ += sign(order.terms.side) * quantity;
     cash_ticks_ -= sign(order.terms.side) * quantity * price_.ticks;
     executions_.push_back(fill);
+    if (random_.chance(personality_.void_fill))
+        to_take_back_.emplace_back(now.mono + Nanos(random_.between(0, 5'000'000'000)), fill);
     if (order.filled == order.terms.quantity)
         order.status = BrokerStatus::filled;
     if (!random_.chance(personality_.omit_fill))
@@ -340,6 +353,45 @@ void Broker::match(BrokerOrder& order, Instant now) {
     execute(order, quantity, now);
 }
 
+// Stops go that nobody asked to cancel: some are told of and listed as cancelled, some are not.
+void Broker::take_away(double passed, Instant now) {
+    for (BrokerOrder& order : orders_) {
+        if (!order.is_stop() || !order.works() || order.triggered)
+            continue;
+        if (random_.chance(personality_.cancel_stop * std::min(passed, 1.0))) {
+            ++took_away_;
+            order.taken = true;
+            order.status = BrokerStatus::cancelled;
+            report(order, now);
+        } else if (random_.chance(personality_.drop_stop * std::min(passed, 1.0))) {
+            ++took_away_;
+            order.status = BrokerStatus::cancelled;
+            order.taken = order.dropped = true;
+        }
+    }
+}
+
+void Broker::take_back(const model::Fill& fill, Instant now) {
+    model::Fill undone = fill;
+    undone.execution = broker::void_of(fill.execution);
+    undone.order = {};
+    undone.broker_order = {};
+    undone.side = fill.side == model::Side::buy ? model::Side::sell : model::Side::buy;
+    undone.time = now.utc;
+    undone.fee = {-fill.fee.millionths, fill.fee.currency};
+    position_ += sign(undone.side) * undone.quantity;
+    cash_ticks_ -= sign(undone.side) * undone.quantity * undone.price.ticks;
+    executions_.push_back(undone);
+    ++took_back_;
+    took_back_at_ = now.mono;
+    if (!random_.chance(personality_.omit_fill))
+        tell(undone, now);
+}
+
+bool Broker::is_doubtful() const {
+    return took_back_at_ && last_step_ - *took_back_at_ < seconds(90);
+}
+
 void Broker::step(Instant now) {
     const double passed = static_cast<double>((now.mono - last_step_).count()) / 1e9;
     last_step_ = now.mono;
@@ -369,9 +421,21 @@ void Broker::step(Instant now) {
     });
     for (const Request& request : due)
         handle(request, now);
+    take_away(passed, now);
+    std::erase_if(to_take_back_, [&](const auto& due) {
+        if (due.first > now.mono)
+            return false;
+        take_back(due.second, now);
+        return true;
+    });
     for (std::size_t i = 0; i < orders_.size(); ++i) {
-        if (orders_[i].live())
-            match(orders_[i], now);
+        BrokerOrder& order = orders_[i];
+        if (order.status == BrokerStatus::pending && now.mono >= order.works_from) {
+            order.status = BrokerStatus::working;
+            report(order, now);
+        }
+        if (order.works())
+            match(order, now);
     }
 }
 

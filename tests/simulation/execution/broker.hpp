@@ -22,6 +22,10 @@ struct Personality {
     double not_sent = 0;       // refused by the adapter, proven
     double reject = 0;         // an entry is refused
     double reject_stop = 0;    // a stop is refused
+    double keep_pending = 0;   // a stop or an exit is taken and gets to the market late or never
+    double void_fill = 0;      // an execution is taken back within 5 seconds
+    double cancel_stop = 0;    // a stop that works is cancelled by the broker, per second
+    double drop_stop = 0;      // likewise, and it is never heard of again
     double duplicate = 0;      // an event comes twice
     double omit_fill = 0;      // an execution is not told
     double omit_report = 0;    // a report is not told
@@ -42,7 +46,11 @@ struct BrokerOrder {
     UtcTime updated{};
     MonoTime next_fill{};
     bool triggered = false;
+    MonoTime works_from{};  // until then it is pending
+    bool taken = false;     // by the broker
+    bool dropped = false;   // likewise, and it is listed no more
     [[nodiscard]] bool live() const { return !broker::is_final(status); }
+    [[nodiscard]] bool works() const { return status == broker::BrokerStatus::working; }
     [[nodiscard]] std::int64_t remaining() const { return live() ? terms.quantity - filled : 0; }
     [[nodiscard]] bool closes() const { return terms.purpose != model::Purpose::entry; }
     [[nodiscard]] bool is_stop() const { return terms.purpose == model::Purpose::protective_stop; }
@@ -74,6 +82,10 @@ class Broker final : public broker::Port {
     // The worker is closing the position, as far as anybody knows.
     void expect_closing(bool closing) { closing_ = closing; }
     void step(Instant now);
+    // How often the broker did so.
+    [[nodiscard]] std::uint64_t kept_pending() const { return kept_pending_; }
+    [[nodiscard]] std::uint64_t took_away() const { return took_away_; }
+    [[nodiscard]] std::uint64_t took_back() const { return took_back_; }
     // The program at the other end died: what was on its way to it is lost.
     void peer_died(Instant now);
     void calm() {
@@ -115,6 +127,10 @@ class Broker final : public broker::Port {
     void handle_replace(const Request& request, Instant now);
     void judge(const model::OrderTerms& terms);
     void match(BrokerOrder& order, Instant now);
+    void take_away(double passed, Instant now);
+    void take_back(const model::Fill& fill, Instant now);
+    // Whether something was taken back lately that the worker may not have heard of.
+    [[nodiscard]] bool is_doubtful() const;
     void execute(BrokerOrder& order, std::int64_t quantity, Instant now);
     void tell(broker::Event event, Instant now, bool droppable = false);
     void answer(const Request& request, broker::Outcome outcome, Instant now);
@@ -140,6 +156,11 @@ class Broker final : public broker::Port {
     MonoTime last_step_{};
     std::string complaint_;
     bool closing_ = false;
+    std::uint64_t kept_pending_ = 0;
+    std::uint64_t took_away_ = 0;
+    std::vector<std::pair<MonoTime, model::Fill>> to_take_back_;
+    std::uint64_t took_back_ = 0;
+    std::optional<MonoTime> took_back_at_;
 };
 
 }  // namespace bullpen::simulation

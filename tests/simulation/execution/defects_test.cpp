@@ -10,7 +10,7 @@ namespace {
 using namespace bullpen;
 using namespace bullpen::simulation;
 
-constexpr std::uint64_t k_seeds_max = 300;
+constexpr std::uint64_t k_seeds_max = 600;
 
 }  // namespace
 
@@ -20,7 +20,7 @@ TEST_CASE("each planted defect is found") {
         std::uint64_t seed = 1;
         Findings findings;
         for (; seed <= k_seeds_max && findings.failure.empty(); ++seed)
-            findings = live({.seed = seed, .length = std::chrono::minutes(5), .defect = defect});
+            findings = live({.seed = seed, .length = std::chrono::minutes(10), .defect = defect});
         CAPTURE(code(defect));
         CHECK_FALSE(findings.failure.empty());
         if (!findings.failure.empty())

@@ -34,19 +34,42 @@ Personality temper(SeededRandom& random) {
     made.query_fails = maybe(0.3);
     made.query_lost = maybe(0.2);
     made.hang_up = maybe(0.02);
+    made.keep_pending = maybe(0.3);
+    made.void_fill = maybe(0.1);
+    made.cancel_stop = maybe(0.05);
+    made.drop_stop = maybe(0.05);
     made.replaces = random.chance(0.5);
     return made;
 }
 
+Personality without_drops(Personality temper) {
+    temper.drop_stop = 0;
+    return temper;
+}
+
+Personality without_voids(Personality temper) {
+    temper.void_fill = 0;
+    return temper;
+}
+
 // How long a position may be without a stop before such a broker. A request that is lost takes 5
-// seconds to be missed and 30 to be settled, and the one after it may be lost again.
+// seconds to be missed and 30 to be settled, and the one after it may be lost again. That a stop is
+// there no more is seen by the next comparison, 45 seconds later at the most, and believed
+// after 30.
+// That an execution was taken back, and not told, is seen by the next comparison too.
 Nanos naked_max(const Personality& temper, bool dies) {
+    if (temper.void_fill > 0 && temper.omit_fill > 0)
+        return seconds(50) + naked_max(without_voids(temper), dies);
+    if (temper.drop_stop > 0)
+        return seconds(90) + naked_max(without_drops(temper), dies);
     if (temper.lose_request > 0 || temper.late_request > 0 || dies)
         return seconds(150);
     if (temper.lose_answer > 0 || temper.query_fails > 0 || temper.query_lost > 0 ||
         temper.hang_up > 0 || temper.omit_report > 0)
         return seconds(75);
-    return temper.slow_event > 0 || temper.refuse_cancel > 0 ? seconds(30) : seconds(8);
+    return temper.slow_event > 0 || temper.refuse_cancel > 0 || temper.keep_pending > 0
+               ? seconds(30)
+               : seconds(8);
 }
 
 // Decides anything that a strategy or an operator may decide.
@@ -81,6 +104,8 @@ class Trader {
                 enter(manager);
             else if (random_.chance(0.1))
                 manager.cancel_entries(world_.now);
+            if (random_.chance(0.05))
+                manager.resume(world_.now);
             return;
         }
         const std::int64_t way = held > 0 ? 1 : -1;
@@ -150,7 +175,9 @@ Findings live(const LifeOptions& options) {
     if (random.chance(0.6))
         world.killer.probability = 0.03 * random.unit();
     world.naked_max = naked_max(personality, world.killer.probability > 0);
-    const Nanos pace = random.chance(0.7) ? milliseconds(1500) : seconds(30);
+    const Nanos pace = random.chance(0.7)   ? milliseconds(1500)
+                       : random.chance(0.5) ? seconds(30)
+                                            : seconds(120);
     Trader trader(world, options.seed * 11 + 5, pace);
     for (Nanos passed{}; passed < options.length && world.findings.failure.empty();
          passed += k_step) {
@@ -179,6 +206,8 @@ std::string_view code(Defect defect) {
             return "a refused cancel is taken for a cancelled order";
         case Defect::missed_fills_not_asked: return "executions that were not told are ignored";
         case Defect::sent_before_recorded: return "orders are sent before they are recorded";
+        case Defect::pending_stop_believed: return "a stop that is pending counts as protection";
+        case Defect::missing_stop_believed: return "a stop that is not listed is believed to stand";
         case Defect::count_: break;
     }
     return "";

@@ -23,6 +23,9 @@ void live_all(std::uint64_t first, std::uint64_t last, bool trace) {
     std::uint64_t deaths = 0;
     std::uint64_t orders = 0;
     std::uint64_t adopted = 0;
+    std::uint64_t kept_pending = 0;
+    std::uint64_t took_away = 0;
+    std::uint64_t took_back = 0;
     Nanos naked{};
     Nanos doubled{};
     for (std::uint64_t seed = first; seed <= last; ++seed) {
@@ -31,15 +34,26 @@ void live_all(std::uint64_t first, std::uint64_t last, bool trace) {
         deaths += findings.deaths;
         orders += findings.submitted;
         adopted += findings.adopted;
+        kept_pending += findings.kept_pending;
+        took_away += findings.took_away;
+        took_back += findings.took_back;
         naked = std::max(naked, findings.naked_max);
         doubled = std::max(doubled, findings.doubled_max);
         CHECK_MESSAGE(findings.failure.empty(),
                       "BULLPEN_TEST_SEED=" << seed << ": " << findings.failure);
     }
     MESSAGE("seeds " << first << " to " << last << ": " << orders << " orders, " << trades
-                     << " trades, " << deaths << " deaths, " << adopted
-                     << " positions taken over; without a stop for at most " << naked / Millis(1)
-                     << " ms, with two for at most " << doubled / Millis(1) << " ms");
+                     << " trades, " << deaths << " deaths, " << adopted << " positions taken over, "
+                     << kept_pending << " stops kept pending, " << took_away << " taken away, "
+                     << took_back << " executions taken back; without a stop for at most "
+                     << naked / Millis(1) << " ms, with two for at most " << doubled / Millis(1)
+                     << " ms");
+    // What the broker did not do is not proven.
+    if (last - first > 10) {
+        CHECK(kept_pending > 0);
+        CHECK(took_away > 0);
+        CHECK(took_back > 0);
+    }
 }
 
 }  // namespace

@@ -115,6 +115,9 @@ void World::check_promises(Nanos by) {
             continue;
         live = live || order.closes();
         const bool closing = position * sign(order.terms.side) < 0;
+        // What is pending protects nothing and closes nothing.
+        if (!order.works())
+            continue;
         if (order.is_stop() && closing) {
             ++stops;
             protected_contracts = std::max(protected_contracts, order.remaining());
@@ -144,6 +147,9 @@ void World::check_promises(Nanos by) {
 
 void World::judge_end() {
     findings.submitted = broker.orders().size();
+    findings.kept_pending = broker.kept_pending();
+    findings.took_away = broker.took_away();
+    findings.took_back = broker.took_back();
     if (!findings.failure.empty())
         return;
     if (broker.position() != 0)

@@ -81,6 +81,9 @@ struct Findings {
     std::uint64_t deaths = 0;
     std::uint64_t submitted = 0;
     std::uint64_t adopted = 0;
+    std::uint64_t kept_pending = 0;  // stops, by the broker
+    std::uint64_t took_away = 0;     // likewise
+    std::uint64_t took_back = 0;     // executions, by the broker
     Nanos naked_max{};    // longest time of a position without a stop, the worker alive and linked
     Nanos doubled_max{};  // longest time with more than one stop
     std::int64_t net_millionths = 0;

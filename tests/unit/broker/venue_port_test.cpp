@@ -29,7 +29,8 @@ struct Stage {
     std::uint64_t sequence = 0;
     const model::Instrument* mes = *model::find_instrument("MES");
 
-    explicit Stage(bool listening = true) {
+    explicit Stage(bool listening = true, int jitter_percent = 0,
+                   const std::string& account = "ACC1") {
         const auto path = directory.file("venue");
         if (listening) {
             sockaddr_un address{};
@@ -42,7 +43,8 @@ struct Stage {
         }
         VenuePortSettings settings;
         settings.socket = path;
-        settings.account = "ACC1";
+        settings.account = account;
+        settings.jitter_percent = jitter_percent;
         port = std::move(*VenuePort::make(settings, std::span(&mes, 1)));
     }
     void accept() {
@@ -114,6 +116,58 @@ TEST_CASE("without a venue it tries at once and after 2, 5, 10 and 30 seconds, f
     }
     CHECK(stage.all<Disconnected>().size() == 6);
     CHECK(!stage.all<Disconnected>()[0].final);
+}
+
+TEST_CASE("who lost the same exchange at the same time does not come back at the same time") {
+    const auto waits = [](const std::string& account) {
+        Stage stage(false, 25, account);
+        stage.port->connect(stage.clock.now());
+        std::vector<Nanos> found;
+        for (const int least : {2, 5, 10, 30, 30}) {
+            (void)stage.poll();
+            const auto wait = *stage.poll() - stage.clock.mono();
+            CHECK(wait >= std::chrono::seconds(least));
+            CHECK(wait <= Millis(least * 1250));
+            found.push_back(wait);
+            stage.clock.advance(wait);
+        }
+        return found;
+    };
+    const auto anna = waits("ANNA");
+    const auto ben = waits("BEN");
+    for (std::size_t i = 0; i < anna.size(); ++i)
+        CHECK(anna.at(i) != ben.at(i));
+    CHECK(anna.at(3) != anna.at(4));
+    CHECK(anna == waits("ANNA"));
+}
+
+TEST_CASE("in a hurry a connection that says nothing is asked, and given up after three seconds") {
+    Stage stage;
+    stage.welcome();
+    (void)stage.heard();
+    stage.clock.advance(std::chrono::seconds(4));
+    stage.port->hurry(true, stage.clock.now());
+    CHECK(stage.heard().find("\"ping\"") != std::string::npos);
+    stage.clock.advance(std::chrono::seconds(2));
+    (void)stage.poll();
+    REQUIRE(stage.port->connected());
+    SUBCASE("what answers is kept") {
+        stage.say("{\"v\":1,\"type\":\"pong\",\"id\":2,\"account\":\"ACC1\"}\n");
+        stage.clock.advance(std::chrono::seconds(2));
+        (void)stage.poll();
+        CHECK(stage.port->connected());
+    }
+    SUBCASE("what does not is lost") {
+        stage.clock.advance(std::chrono::seconds(1));
+        (void)stage.poll();
+        CHECK(!stage.port->connected());
+    }
+    SUBCASE("without the hurry it has the usual time") {
+        stage.port->hurry(false, stage.clock.now());
+        stage.clock.advance(std::chrono::seconds(8));
+        (void)stage.poll();
+        CHECK(stage.port->connected());
+    }
 }
 
 TEST_CASE("in a hurry it waits no longer than two seconds") {

@@ -195,7 +195,7 @@ TEST_CASE("the broker's number can be taken over, and is marked in the trade") {
 }
 
 TEST_CASE("the breaker opens at five failures within a minute, tries one, and closes by success") {
-    Breaker breaker;
+    Breaker breaker = Breaker::of(Channel::orders);
     MonoTime now(std::chrono::seconds(100));
     for (int i = 0; i < 4; ++i)
         CHECK_FALSE(breaker.failed(now));
@@ -215,8 +215,24 @@ TEST_CASE("the breaker opens at five failures within a minute, tries one, and cl
     CHECK(breaker.state(now) == Breaker::State::closed);
 }
 
+TEST_CASE("the breaker of the connection opens at ten losses within half a minute") {
+    Breaker breaker = Breaker::of(Channel::session);
+    MonoTime now(std::chrono::seconds(100));
+    for (int i = 0; i < 9; ++i, now += std::chrono::seconds(3))
+        CHECK_FALSE(breaker.failed(now));
+    SUBCASE("the tenth in time") {
+        CHECK(breaker.failed(now));
+        CHECK_FALSE(breaker.allows(now));
+    }
+    SUBCASE("the tenth too late") {
+        now += std::chrono::seconds(4);
+        CHECK_FALSE(breaker.failed(now));
+        CHECK(breaker.allows(now));
+    }
+}
+
 TEST_CASE("failures that are spread over time do not open the breaker") {
-    Breaker breaker;
+    Breaker breaker = Breaker::of(Channel::orders);
     MonoTime now(std::chrono::seconds(100));
     for (int i = 0; i < 50; ++i, now += std::chrono::seconds(16))
         CHECK_FALSE(breaker.failed(now));

@@ -322,6 +322,56 @@ TEST_CASE("a broker that fails keeps entries out, and exits go on") {
     CHECK(desk.commands(OrderCommand::cancel) == 1);
 }
 
+TEST_CASE("commands of unknown fate keep entries out, and questions go on") {
+    Desk desk;
+    desk.open();
+    const auto stop = desk.long_and_protected(1);
+    for (int i = 0; i < 5; ++i)
+        desk.answer_command(stop, OrderCommand::submit, Outcome::unknown);
+    REQUIRE(desk.told(NoticeKind::breaker_opened));
+    desk.event(broker::Disconnected{"gone", false});
+    desk.port.queries.clear();
+    desk.connect();
+    CHECK(desk.port.queries.size() >= 3);
+    desk.positions = {{k_mes, 1, model::Price{5000}}};
+    desk.orders = {desk.make_report(stop, BrokerStatus::working)};
+    desk.answer_all();
+    CHECK(desk.manager->reconciled());
+}
+
+TEST_CASE("a connection that breaks again and again keeps entries out until it holds") {
+    Desk desk;
+    desk.open();
+    for (int i = 0; i < 10; ++i) {
+        CHECK_FALSE(desk.told(NoticeKind::breaker_opened));
+        desk.event(broker::Disconnected{"gone", false});
+        desk.port.queries.clear();
+        desk.live(seconds(1));
+        desk.connect();
+        desk.answer_all();
+    }
+    CHECK(desk.told(NoticeKind::breaker_opened));
+    CHECK(desk.enter(1).refusal == Refusal::breaker_open);
+    desk.live(seconds(11));
+    CHECK(desk.enter(1, 1).made());
+}
+
+TEST_CASE("an entry that the broker refuses does not use up the breaker's one attempt") {
+    Desk desk;
+    desk.open();
+    const auto stop = desk.long_and_protected(1);
+    for (int i = 0; i < 5; ++i)
+        desk.answer_command(stop, OrderCommand::submit, Outcome::unknown);
+    desk.report(stop, BrokerStatus::filled, 1);
+    desk.fill(stop, 1, 4990);
+    desk.live(seconds(15));
+    const auto first = desk.enter(1, 1);
+    REQUIRE(first.made());
+    CHECK(desk.enter(1, 2).refusal != Refusal::none);
+    desk.answer_command(first.order, OrderCommand::submit, Outcome::rejected);
+    CHECK(desk.enter(1, 2).made());
+}
+
 TEST_CASE("what is silenced sends nothing") {
     Desk desk;
     desk.open();

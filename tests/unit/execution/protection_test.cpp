@@ -347,6 +347,60 @@ TEST_CASE("a stop that the broker keeps pending is none: flatten, halt, alarm") 
     }
 }
 
+TEST_CASE("the old stop stays until the new one is known to work") {
+    Desk desk;
+    desk.port.replaces = false;
+    desk.open();
+    const auto old = desk.long_and_protected(2);
+    REQUIRE(desk.manager->move_stop(k_mes, {4995}, desk.now).made());
+    const auto fresh = desk.last_submitted().id;
+    desk.answer_command(fresh, OrderCommand::submit, Outcome::accepted);
+    CHECK(desk.commands(OrderCommand::cancel) == 0);
+    SUBCASE("it works") {
+        desk.report(fresh, BrokerStatus::working);
+        REQUIRE(desk.commands(OrderCommand::cancel) == 1);
+        CHECK(desk.port.commands.back().order == old);
+    }
+    SUBCASE("nothing is heard of it: it is asked for") {
+        desk.port.queries.clear();
+        desk.pass(seconds(2));
+        CHECK_FALSE(desk.port.queries.empty());
+        CHECK(desk.commands(OrderCommand::cancel) == 0);
+    }
+    SUBCASE("it stays pending: it is cancelled, and another tried") {
+        desk.report(fresh, BrokerStatus::pending);
+        desk.pass(seconds(4));
+        CHECK(desk.commands(OrderCommand::cancel) == 0);
+        desk.pass(seconds(2));
+        REQUIRE(desk.commands(OrderCommand::cancel) == 1);
+        CHECK(desk.port.commands.back().order == fresh);
+        desk.confirm_cancel(fresh);
+        CHECK(desk.last_submitted().id != fresh);
+        CHECK(desk.last_submitted().stop == model::Price{4995});
+        CHECK(desk.manager->protected_quantity(k_mes) == 2);
+        CHECK_FALSE(desk.told(NoticeKind::unprotected));
+    }
+}
+
+TEST_CASE(
+    "an exit that the broker keeps pending is cancelled, the stop put back, and tried again") {
+    Desk desk;
+    desk.open();
+    const auto stop = desk.long_and_protected(1);
+    REQUIRE(desk.exit().made());
+    desk.confirm_cancel(stop);
+    const auto exit = desk.last_submitted();
+    REQUIRE(exit.purpose == model::Purpose::exit);
+    desk.answer_command(exit.id, OrderCommand::submit, Outcome::accepted);
+    desk.report(exit.id, BrokerStatus::pending);
+    desk.pass(seconds(6));
+    CHECK(desk.told(NoticeKind::unprotected));
+    REQUIRE(desk.port.commands.back().command == OrderCommand::cancel);
+    CHECK(desk.port.commands.back().order == exit.id);
+    desk.confirm_cancel(exit.id);
+    CHECK(desk.last_submitted().purpose == model::Purpose::protective_stop);
+}
+
 TEST_CASE("a stop that is taken away again and again: flatten, halt, alarm") {
     Desk desk;
     desk.open();

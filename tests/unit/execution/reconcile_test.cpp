@@ -310,16 +310,108 @@ TEST_CASE("a balance that was asked for before a fill is asked for anew") {
 TEST_CASE("a question that its session took along does not keep the breaker from trying again") {
     Desk desk;
     desk.open();
-    const auto decided = desk.enter(1);
-    desk.answer_command(decided.order, OrderCommand::submit, Outcome::unknown);
+    reconnect(desk);
     desk.live(seconds(8), false);  // no answer says anything: the breaker opens
     REQUIRE(desk.told(NoticeKind::breaker_opened));
+    desk.port.queries.clear();
     for (int i = 0; i < 200 && desk.port.queries.empty(); ++i)
         desk.pass(milliseconds(100));
     REQUIRE(desk.port.queries.size() == 1);  // the one attempt
     reconnect(desk);
-    desk.orders = {desk.make_report(decided.order, BrokerStatus::working)};
     desk.live(seconds(20));
-    CHECK(desk.status(decided.order) == Status::working);
     CHECK(desk.manager->reconciled());
+}
+
+TEST_CASE("questions about what may be held without a stop go on while none has an answer") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(1);
+    desk.answer_command(decided.order, OrderCommand::submit, Outcome::unknown);
+    desk.live(seconds(8), false);
+    REQUIRE(desk.told(NoticeKind::breaker_opened));
+    desk.port.queries.clear();
+    desk.live(seconds(3), false);
+    desk.port.queries.clear();
+    // No ten seconds are waited for.
+    desk.pass(seconds(3));
+    CHECK_FALSE(desk.port.queries.empty());
+}
+
+TEST_CASE("a position that somebody else's order opened is protected, by the account's policy") {
+    Desk desk;
+    model::Fill fill;
+    fill.execution = model::ExecutionId::cut("F1");
+    fill.symbol = k_mes;
+    fill.side = model::Side::buy;
+    fill.quantity = 2;
+    fill.price = {5000};
+    SUBCASE("protect") {
+        desk.open();
+        fill.time = desk.now.utc;
+        desk.event(fill);
+        CHECK(desk.last_submitted().purpose == model::Purpose::protective_stop);
+        CHECK(desk.last_submitted().quantity == 2);
+        CHECK(desk.last_submitted().stop == model::Price{5000 - 40});
+    }
+    SUBCASE("flatten") {
+        desk.settings.unexpected = UnexpectedPolicy::flatten;
+        desk.build();
+        desk.open();
+        fill.time = desk.now.utc;
+        desk.event(fill);
+        CHECK(desk.last_submitted().purpose == model::Purpose::flatten);
+    }
+    SUBCASE("alert: nothing is touched") {
+        desk.settings.unexpected = UnexpectedPolicy::alert;
+        desk.build();
+        desk.open();
+        fill.time = desk.now.utc;
+        desk.event(fill);
+        CHECK(desk.port.submitted.empty());
+        CHECK(desk.enter(1).refusal == Refusal::position_open);
+    }
+}
+
+TEST_CASE("an execution that the broker takes back is undone, told and counted once") {
+    Desk desk;
+    desk.open();
+    const auto decided = desk.enter(2);
+    desk.accept(decided.order);
+    const auto entry = desk.make_fill(decided.order, 2, 5000);
+    desk.event(entry);
+    const auto stop = desk.last_submitted().id;
+    desk.accept(stop);
+    const auto undo = [&](const model::Fill& fill) {
+        model::Fill made = fill;
+        made.execution = broker::void_of(fill.execution);
+        made.order = {};
+        made.side = fill.side == model::Side::buy ? model::Side::sell : model::Side::buy;
+        made.fee = {-fill.fee.millionths, fill.fee.currency};
+        made.time = utc_from_nanos(1);  // by a market that is years behind
+        return made;
+    };
+    SUBCASE("of an entry: nothing is held, nothing was won, no stop is left") {
+        desk.event(undo(entry));
+        desk.event(undo(entry));
+        CHECK(desk.held() == 0);
+        CHECK(desk.told(NoticeKind::trade_voided));
+        CHECK_FALSE(desk.told(NoticeKind::foreign_fill));
+        REQUIRE(desk.port.commands.back().command == OrderCommand::cancel);
+        CHECK(desk.port.commands.back().order == stop);
+        desk.confirm_cancel(stop);
+        CHECK(desk.open_orders() == 0);
+        CHECK(desk.manager->book().ledger().totals().net().millionths == 0);
+        CHECK(desk.manager->book().ledger().totals().executions == 2);
+    }
+    SUBCASE("of an exit: what is held again has a stop again") {
+        const auto exit = desk.make_fill(stop, 2, 4990);
+        desk.event(exit);
+        REQUIRE(desk.held() == 0);
+        desk.event(undo(exit));
+        CHECK(desk.held() == 2);
+        CHECK(desk.told(NoticeKind::trade_voided));
+        CHECK(desk.last_submitted().purpose == model::Purpose::protective_stop);
+        CHECK(desk.last_submitted().id != stop);
+        CHECK(desk.last_submitted().quantity == 2);
+    }
 }
