@@ -8,10 +8,12 @@ namespace {
 
 using nlohmann::json;
 
+// A list or an object tells nobody anything, and to write one out takes as much stack as it is
+// deep.
 std::string plain(const json& value) {
     if (value.is_string())
         return value.get<std::string>();
-    if (value.is_null())
+    if (value.is_null() || value.is_structured())
         return {};
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }

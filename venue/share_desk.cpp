@@ -259,7 +259,8 @@ void ShareDesk::keep_market(const ShareStep& step) {
     keeper_.market({market_.at(), market_.is_open()});
 }
 
-Result<void> ShareDesk::set_price(const std::string& symbol, model::Price price) {
+Result<void> ShareDesk::set_price(const std::string& symbol, model::Price price,
+                                  std::int64_t most) {
     if (!ipc::is_share_symbol(symbol) || price.ticks <= 0)
         return fail(Errc::invalid, "'" + symbol + "' is no symbol of a share, or this no price");
     market_.set_price(symbol, price);
@@ -268,7 +269,7 @@ Result<void> ShareDesk::set_price(const std::string& symbol, model::Price price)
         const auto found = account.shares.find(symbol);
         if (found == account.shares.end() || !account.book.open())
             continue;
-        account.book.on_price(found->second, price);
+        account.book.on_price(found->second, price, most);
         keep_changes(name, account, false);
     }
     return {};

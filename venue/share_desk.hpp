@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -37,8 +38,9 @@ class ShareDesk {
                                        const ipc::ShareRequest& request);
     // The market's next minute, for all books.
     ShareStep step();
-    // By an administrator: the price in this minute.
-    Result<void> set_price(const std::string& symbol, model::Price price);
+    // By an administrator: the price in this minute. Each order that waits takes at most `most`.
+    Result<void> set_price(const std::string& symbol, model::Price price,
+                           std::int64_t most = std::numeric_limits<std::int64_t>::max());
     // What the market's time is told with.
     [[nodiscard]] ipc::ShareReply time_told() const;
 

@@ -204,7 +204,8 @@ Result<void> JobDesk::turn(std::optional<UtcTime> market, Instant now) {
 // where the market's time leaps, none of them is late for that.
 Result<void> JobDesk::look(JobKind kind, UtcTime market, Instant now) {
     auto& slot = this->slot(kind);
-    if (!slot.plan.schedule || slot.running)
+    // An account that traded shares once may have left a run of theirs.
+    if (slot.running || (config::needs_shares(kind) && shares_ == nullptr))
         return {};
     if (!slot.news && (!slot.wakes || *slot.wakes > market))
         return {};

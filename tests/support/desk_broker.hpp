@@ -19,7 +19,7 @@ namespace bullpen::test {
 // Thrown where the process dies: what runs then is gone.
 struct Death {};
 
-enum class Mishap { none, dies_before, dies_after, lost_obeyed, lost_unheard };
+enum class Mishap { none, dies_before, dies_after, lost_obeyed, lost_unheard, refused };
 
 class DeskBroker final : public broker::ShareReader,
                          public broker::ShareBuyer,
@@ -27,25 +27,33 @@ class DeskBroker final : public broker::ShareReader,
   public:
     static constexpr const char* k_account = "anna";
 
-    explicit DeskBroker(model::Money cash) : cash_(cash) {
+    explicit DeskBroker(model::Money cash)
+        : DeskBroker(cash, calendar(), *parse_utc("2026-07-06T00:00:00Z")) {
+        desk_->step();
+    }
+    // Its first day begins with the next step of the desk.
+    DeskBroker(model::Money cash, time::MarketCalendar calendar, UtcTime begins) : cash_(cash) {
         venue::ShareMarketSettings settings;
         settings.pace = venue::SharePace::manual;
-        auto calendar = time::MarketCalendar::load(time::Market::nse_cash);
-        REQUIRE(calendar.has_value());
         desk_ = std::make_unique<venue::ShareDesk>(
-            venue::ShareMarket(settings, std::move(*calendar), *parse_utc("2026-07-06T00:00:00Z")),
+            venue::ShareMarket(settings, std::move(calendar), begins),
             venue::ShareKeeper{
                 [](auto) {}, [](auto) {}, [](auto) {},
                 [this](const std::string&, const std::string& text) { log_.push_back(text); }});
         serve({});
-        desk_->step();
+    }
+    static time::MarketCalendar calendar() {
+        auto calendar = time::MarketCalendar::load(time::Market::nse_cash);
+        REQUIRE(calendar.has_value());
+        return std::move(*calendar);
     }
 
     venue::ShareDesk& desk() { return *desk_; }
     // What happened at the exchange, oldest first.
     [[nodiscard]] const std::vector<std::string>& log() const { return log_; }
-    void price(const std::string& symbol, std::int64_t paise) {
-        REQUIRE(desk_->set_price(symbol, {paise}).has_value());
+    void price(const std::string& symbol, std::int64_t paise,
+               std::int64_t most = std::numeric_limits<std::int64_t>::max()) {
+        REQUIRE(desk_->set_price(symbol, {paise}, most).has_value());
     }
     [[nodiscard]] const matching::ShareBook& book() const { return *desk_->find(k_account); }
     ipc::ShareReply serve(const ipc::ShareRequest& request) {
@@ -60,6 +68,13 @@ class DeskBroker final : public broker::ShareReader,
     [[nodiscard]] std::size_t words() const { return words_; }
     // Is called before each word of the job.
     void before_each_word(std::function<void()> look) { look_ = std::move(look); }
+    // What becomes of each word of the job, beside what is planned. It may change the word, to
+    // plant a defect of whoever says it.
+    using Fate = std::function<Mishap(ipc::ShareRequest&)>;
+    void decide_each_word(Fate fate) { fate_ = std::move(fate); }
+    // Changes what the job is told, to plant a defect of whoever reads it.
+    using Lie = std::function<void(const ipc::ShareRequest&, broker::ShareAnswer&)>;
+    void lie(Lie lie) { lie_ = std::move(lie); }
     // Every stop is refused.
     void refuse_stops(bool refuses = true) { refuses_stops_ = refuses; }
 
@@ -123,19 +138,22 @@ class DeskBroker final : public broker::ShareReader,
         request.number = number;
         return ask(request);
     }
-    broker::Ticket ask(const ipc::ShareRequest& request) {
+    broker::Ticket ask(ipc::ShareRequest request) {
         if (look_)
             look_();
-        const auto mishap = ++words_ == at_ ? mishap_ : Mishap::none;
+        auto mishap = ++words_ == at_ ? mishap_ : Mishap::none;
+        if (fate_ && mishap == Mishap::none)
+            mishap = fate_(request);
         if (mishap == Mishap::dies_before)
             throw Death{};
         broker::ShareAnswer answer;
-        if (refuses_stops_ && request.command == ipc::ShareCommand::place_trigger) {
+        const bool refused =
+            mishap == Mishap::refused ||
+            (refuses_stops_ && request.command == ipc::ShareCommand::place_trigger);
+        if (refused) {
             answer = {broker::Outcome::rejected, {}, "by_rule"};
         } else if (mishap != Mishap::lost_unheard) {
-            const auto pages = desk_->serve(k_account, cash_, request);
-            REQUIRE(pages.size() == 1);
-            answer.reply = pages.front();
+            answer.reply = whole(desk_->serve(k_account, cash_, request));
             answer.text = answer.reply.refusal;
             answer.outcome =
                 answer.text.empty() ? broker::Outcome::accepted : broker::Outcome::rejected;
@@ -144,8 +162,25 @@ class DeskBroker final : public broker::ShareReader,
             throw Death{};
         if (mishap == Mishap::lost_obeyed || mishap == Mishap::lost_unheard)
             answer = {broker::Outcome::unknown, {}, "no answer in time"};
+        if (lie_)
+            lie_(request, answer);
         answers_[++last_] = std::move(answer);
         return last_;
+    }
+
+    static ipc::ShareReply whole(std::vector<ipc::ShareReply> pages) {
+        auto all = std::move(pages.front());
+        for (std::size_t i = 1; i < pages.size(); ++i) {
+            const auto add = [&](auto member) {
+                auto& to = all.*member;
+                to.insert(to.end(), (pages[i].*member).begin(), (pages[i].*member).end());
+            };
+            add(&ipc::ShareReply::held);
+            add(&ipc::ShareReply::orders);
+            add(&ipc::ShareReply::triggers);
+            add(&ipc::ShareReply::quotes);
+        }
+        return all;
     }
 
     model::Money cash_;
@@ -156,6 +191,8 @@ class DeskBroker final : public broker::ShareReader,
     std::size_t at_ = 0;
     Mishap mishap_ = Mishap::none;
     std::function<void()> look_;
+    Fate fate_;
+    Lie lie_;
     bool refuses_stops_ = false;
     std::vector<std::string> log_;
 };

@@ -45,12 +45,16 @@ struct Retry {
     UtcTime due{};
 };
 
+Nanos delay_after(const JobPlan& plan, int attempt) {
+    const int doublings = std::min(attempt - 1, k_doublings_max);
+    return plan.retry_delay * (std::int64_t{1} << doublings);
+}
+
 std::optional<Retry> retry_of(const JobPlan& plan, const JobState& state) {
     if (!state.last || state.last->outcome == Outcome::succeeded ||
         state.last->run.slot != state.settled || state.last->run.attempt >= plan.attempts)
         return std::nullopt;
-    const int doublings = std::min(state.last->run.attempt - 1, k_doublings_max);
-    const auto due = state.last->at + plan.retry_delay * (std::int64_t{1} << doublings);
+    const auto due = state.last->at + delay_after(plan, state.last->run.attempt);
     const auto late = state.settled + plan.jitter + plan.late_max;
     if (due > late)
         return std::nullopt;
@@ -88,6 +92,27 @@ Run next_run(const JobState& state, UtcTime slot, int attempt, UtcTime now) {
     return run;
 }
 
+// A run by hand whose process died in the middle: what it began is brought to its end. Nobody but a
+// person repeats one that failed.
+std::optional<Retry> retry_by_hand(const JobPlan& plan, const JobState& state) {
+    if (state.history.empty())
+        return std::nullopt;
+    const auto& last = state.history.back();
+    const auto& run = last.run;
+    if (!run.by_hand || run.dry_run || last.outcome != Outcome::interrupted ||
+        run.attempt >= plan.attempts)
+        return std::nullopt;
+    return Retry{run.slot, run.attempt + 1, last.at + delay_after(plan, run.attempt)};
+}
+
+Run run_again(const JobState& state, UtcTime now) {
+    Run run = state.history.back().run;
+    run.number = state.runs + 1;
+    ++run.attempt;
+    run.begun = now;
+    return run;
+}
+
 // Nothing has come: until when.
 Wait wait_of(const JobPlan& plan, const JobState& state, const JobState* other,
              const time::MarketCalendar& market, UtcTime now, const std::optional<Retry>& retry) {
@@ -106,6 +131,27 @@ Wait wait_of(const JobPlan& plan, const JobState& state, const JobState* other,
         until(other->last_success->at + plan.jitter);
     }
     return wait;
+}
+
+// By the schedule alone.
+Decision decide_slot(const JobPlan& plan, const JobState& state, const JobState* other,
+                     const time::MarketCalendar& market, UtcTime now) {
+    if (state.plan != plan.key || state.clock != plan.clock) {
+        const bool same_clock = state.clock == plan.clock;
+        return Armed{plan.clock, plan.key, same_clock ? std::max(now, state.settled) : now};
+    }
+    const auto slot = newest_slot(plan, state, other, market, now);
+    if (!slot) {
+        const auto retry = retry_of(plan, state);
+        if (retry && retry->due <= now && now <= retry->slot + plan.jitter + plan.late_max)
+            return Begun{next_run(state, retry->slot, retry->attempt, now), 0};
+        return wait_of(plan, state, other, market, now, retry);
+    }
+    const auto passed = slots_in(plan, market, state.settled, *slot);
+    BULLPEN_ASSERT(passed > 0, "a slot that has come is one of those since the last");
+    if (now - (*slot + plan.jitter) > plan.late_max)
+        return Missed{*slot, passed};
+    return Begun{next_run(state, *slot, 1, now), passed - 1};
 }
 
 }  // namespace
@@ -159,24 +205,16 @@ void apply(JobState& state, const JobEvent& event) {
 
 Decision decide(const JobPlan& plan, const JobState& state, const JobState* other,
                 const time::MarketCalendar& market, UtcTime now) {
-    if (!plan.schedule || state.running)
+    if (state.running)
         return Wait{};
-    if (state.plan != plan.key || state.clock != plan.clock) {
-        const bool same_clock = state.clock == plan.clock;
-        return Armed{plan.clock, plan.key, same_clock ? std::max(now, state.settled) : now};
-    }
-    const auto slot = newest_slot(plan, state, other, market, now);
-    if (!slot) {
-        const auto retry = retry_of(plan, state);
-        if (retry && retry->due <= now && now <= retry->slot + plan.jitter + plan.late_max)
-            return Begun{next_run(state, retry->slot, retry->attempt, now), 0};
-        return wait_of(plan, state, other, market, now, retry);
-    }
-    const auto passed = slots_in(plan, market, state.settled, *slot);
-    BULLPEN_ASSERT(passed > 0, "a slot that has come is one of those since the last");
-    if (now - (*slot + plan.jitter) > plan.late_max)
-        return Missed{*slot, passed};
-    return Begun{next_run(state, *slot, 1, now), passed - 1};
+    const auto again = retry_by_hand(plan, state);
+    if (again && again->due <= now && now <= again->slot + plan.late_max)
+        return Begun{run_again(state, now), 0};
+    auto decision = plan.schedule ? decide_slot(plan, state, other, market, now) : Wait{};
+    auto* wait = std::get_if<Wait>(&decision);
+    if (wait != nullptr && again && again->due > now)
+        wait->until = std::min(wait->until.value_or(again->due), again->due);
+    return decision;
 }
 
 std::variant<Begun, std::string> by_hand(const JobState& state, UtcTime now, bool dry_run,

@@ -105,7 +105,9 @@ class PlaceOrders final : public ShareJob {
             facts.held.insert(symbol);
         for (const auto& order : world().orders) {
             const bool open = !is_final(order.status);
-            if (order.side == model::Side::buy && open)
+            const bool traded =
+                order.filled > 0 && format_utc(UtcTime(order.day)).substr(0, 10) == day();
+            if (traded || (order.side == model::Side::buy && open))
                 facts.ordered.insert(order.symbol);
         }
         for (const auto& [client, order] : records().orders) {

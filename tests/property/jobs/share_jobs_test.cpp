@@ -118,6 +118,25 @@ TEST_CASE(
     f.check_manual();
 }
 
+TEST_CASE("what was sold today is not bought again, whatever died and whatever the records say") {
+    Fixture f;
+    REQUIRE(f.run(config::JobKind::place_orders_daily).ok);
+    f.broker.price("CCC", 47'000);
+    f.broker.desk().step();
+    REQUIRE(f.held("CCC") == 0);
+    const auto bought = f.bought();
+    REQUIRE(f.files.remove(share_records_path(f.paths.directory)).has_value());
+    const auto names = f.files.list(f.paths.orders).value();
+    for (const auto& name : names)
+        REQUIRE(f.files.remove(f.paths.orders + "/" + name).has_value());
+    f.ledger.reset();
+    f.broker.price("CCC", 50'000);
+    const auto finished = f.run(config::JobKind::place_orders_daily);
+    CHECK_MESSAGE(finished.ok, finished.text);
+    CHECK(finished.text.find("1 ordered") != std::string::npos);
+    CHECK(f.bought() == bought);
+}
+
 TEST_CASE("an order that does not fill is cancelled after its time, and needs no stop") {
     Fixture f;
     // At its circuit: nobody sells.

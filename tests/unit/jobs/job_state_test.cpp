@@ -248,6 +248,38 @@ TEST_CASE("a run by hand leaves the schedule as it is") {
     CHECK(begun->number == running.number + 1);
 }
 
+TEST_CASE("a run by hand whose process died is begun again, with a schedule and without one") {
+    for (const auto* schedule : {"14:00", ""}) {
+        auto p = plan();
+        JobState state;
+        if (*schedule == '\0')
+            p.schedule.reset();
+        else
+            state = armed(p);
+        const auto asked = k_slot - minutes(60);
+        auto run_now = std::get<Begun>(by_hand(state, asked, false, "ctl-1")).run;
+        run(state, run_now, asked + seconds(10), Outcome::interrupted);
+        CHECK(waits(p, state, asked + seconds(10)) == asked + seconds(40));
+        const auto again = begins(p, state, asked + seconds(40));
+        REQUIRE(again);
+        CHECK(again->by_hand);
+        CHECK(again->attempt == 2);
+        CHECK(again->number == run_now.number + 1);
+        CHECK(again->slot == asked);
+        CHECK(again->request == "ctl-1");
+        // Not later than any run may be, no more often than attempts, and not what only failed.
+        CHECK_FALSE(begins(p, state, asked + p.late_max + seconds(1)));
+        auto failed = state;
+        run(failed, *again, asked + seconds(50), Outcome::failed);
+        CHECK_FALSE(begins(p, failed, asked + minutes(2)));
+        run(state, *again, asked + seconds(50), Outcome::interrupted);
+        const auto third = begins(p, state, asked + seconds(110));
+        REQUIRE(third);
+        run(state, *third, asked + seconds(120), Outcome::interrupted);
+        CHECK_FALSE(begins(p, state, asked + minutes(4)));
+    }
+}
+
 TEST_CASE("a dry run is no success that another job comes after") {
     const auto p = plan();
     auto other = armed(p);

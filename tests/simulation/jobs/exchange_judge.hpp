@@ -1,0 +1,140 @@
+// What an account of shares did, by the exchange's own log alone: nothing sold that was not there,
+// nothing bought twice on a day, nothing of a person's touched, no instant in which a share that
+// had a stop was left without one, and cash to the paisa.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace bullpen::test {
+
+class ExchangeJudge {
+  public:
+    // A person placed these in another program, and a person alone may end them.
+    void by_hand_order(std::uint64_t order) { hand_orders_.insert(order); }
+    void by_hand_trigger(std::uint64_t trigger) { hand_triggers_.insert(trigger); }
+    // What is ended from now on is ended by a person.
+    void hand_acts(bool acts) { hand_acts_ = acts; }
+
+    void new_day() { bought_today_.clear(); }
+    void read(const std::string& line) {
+        std::istringstream in(line);
+        std::string what;
+        in >> what;
+        if (what == "filled")
+            filled(in);
+        else if (what.starts_with("trigger_"))
+            trigger(what, in, line);
+        else
+            order(what, in, line);
+    }
+
+    [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
+    // In paise: what purchases cost, less what sales brought.
+    [[nodiscard]] std::int64_t spent() const { return spent_; }
+    [[nodiscard]] std::int64_t held(const std::string& symbol) const {
+        const auto found = held_.find(symbol);
+        return found == held_.end() ? 0 : found->second;
+    }
+    // How many active stops a share has.
+    [[nodiscard]] std::size_t stops(const std::string& symbol) const {
+        const auto found = stops_.find(symbol);
+        return found == stops_.end() ? 0 : found->second.size();
+    }
+    // Of them a person's.
+    [[nodiscard]] std::size_t hand_stops(const std::string& symbol) const {
+        const auto found = stops_.find(symbol);
+        if (found == stops_.end())
+            return 0;
+        return static_cast<std::size_t>(
+            std::count_if(found->second.begin(), found->second.end(),
+                          [&](auto number) { return hand_triggers_.contains(number); }));
+    }
+    struct Counts {
+        int orders = 0;
+        int fills = 0;
+        int partial = 0;
+        int rejected = 0;
+        int stops = 0;
+        int fired = 0;
+    };
+    [[nodiscard]] const Counts& counts() const { return counts_; }
+
+  private:
+    void fault(const std::string& what, const std::string& line) {
+        faults_.push_back(what + ": " + line);
+    }
+    void filled(std::istringstream& in) {
+        std::string side;
+        std::string symbol;
+        std::string word;
+        std::int64_t quantity = 0;
+        std::int64_t price = 0;
+        std::uint64_t number = 0;
+        std::uint64_t order = 0;
+        in >> number >> side >> quantity >> symbol >> word >> price >> word >> order;
+        const std::int64_t sign = side == "buy" ? 1 : -1;
+        held_[symbol] += sign * quantity;
+        spent_ += sign * quantity * price;
+        ++counts_.fills;
+        counts_.partial += quantity < sizes_[order] ? 1 : 0;
+        if (held_[symbol] < 0)
+            fault("sold what is not held", symbol);
+    }
+    void order(const std::string& what, std::istringstream& in, const std::string& line) {
+        std::string word;
+        std::string side;
+        std::string symbol;
+        std::int64_t quantity = 0;
+        std::uint64_t number = 0;
+        in >> word >> number >> side >> quantity >> symbol;
+        const bool by_hand = hand_acts_ || hand_orders_.contains(number);
+        if (what == "rejected")
+            ++counts_.rejected;
+        if (what == "cancelled" && hand_orders_.contains(number) && !hand_acts_)
+            fault("a person's order was cancelled", line);
+        if (what != "accepted")
+            return;
+        sizes_[number] = quantity;
+        ++counts_.orders;
+        if (side == "buy" && !by_hand && !bought_today_.insert(symbol).second)
+            fault("bought twice on a day", line);
+    }
+    void trigger(const std::string& what, std::istringstream& in, const std::string& line) {
+        std::string word;
+        std::string symbol;
+        std::uint64_t number = 0;
+        in >> word >> number >> symbol;
+        if (what == "trigger_placed") {
+            ++counts_.stops;
+            stops_[symbol].insert(number);
+            return;
+        }
+        stops_[symbol].erase(number);
+        counts_.fired += what == "trigger_fired" ? 1 : 0;
+        if (what != "trigger_deleted" || hand_acts_)
+            return;
+        if (hand_triggers_.contains(number))
+            fault("a person's stop was deleted", line);
+        if (stops_[symbol].empty() && held_[symbol] > 0)
+            fault("left without a stop", line);
+    }
+
+    std::set<std::uint64_t> hand_orders_;
+    std::set<std::uint64_t> hand_triggers_;
+    bool hand_acts_ = false;
+    std::map<std::string, std::int64_t> held_;
+    std::map<std::string, std::set<std::uint64_t>> stops_;
+    std::map<std::uint64_t, std::int64_t> sizes_;
+    std::set<std::string> bought_today_;
+    std::int64_t spent_ = 0;
+    std::vector<std::string> faults_;
+    Counts counts_;
+};
+
+}  // namespace bullpen::test

@@ -1,0 +1,352 @@
+#include "market_days.hpp"
+
+namespace bullpen::test {
+
+namespace {
+
+using config::JobKind;
+using model::Side;
+
+constexpr auto k_minute = std::chrono::minutes(1);
+constexpr model::Money k_cash{2'000'000 * k_rupee, model::k_inr};
+const std::string k_clock = "market of shares";
+
+MonoTime mono_of(UtcTime at) {
+    return MonoTime(at.time_since_epoch());
+}
+
+std::string day_text(time::TradingDay day) {
+    return format_utc(UtcTime(day)).substr(0, 10);
+}
+
+time::MarketCalendar calendar_of(time::MarketHolidays holidays) {
+    auto calendar = DeskBroker::calendar();
+    calendar.set_holidays(std::move(holidays));
+    return calendar;
+}
+
+}  // namespace
+
+MarketDays::MarketDays(MarketDaysSettings settings)
+    : settings_(std::move(settings)),
+      random_(settings_.seed),
+      broker_(k_cash, calendar_of(settings_.truth), settings_.from),
+      known_(calendar_of(settings_.published)),
+      calm_(settings_.calm) {
+    paths_.directory = "/anna";
+    paths_.inbox = "/anna/inbox";
+    paths_.orders = "/anna/orders";
+    for (const auto& path : {paths_.directory, paths_.inbox, paths_.orders})
+        REQUIRE(files_.make_directories(path, 0700).has_value());
+    facts_.account = DeskBroker::k_account;
+    jobs_settings_.place_orders.positions_max = 6;
+    const std::array<std::pair<JobKind, std::string>, 3> plans{
+        {{JobKind::place_orders_daily, settings_.placing},
+         {JobKind::update_cnc_stoploss, "14:00,20:00 market days"},
+         {JobKind::sync, "every 15 min in session"}}};
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+        auto& slot = slots_.at(i);
+        slot.kind = plans.at(i).first;
+        slot.plan.clock = k_clock;
+        slot.plan.key = plans.at(i).second;
+        slot.plan.schedule = time::Schedule::parse(plans.at(i).second).value();
+        slot.plan.late_max = std::chrono::hours(2);
+        slot.plan.attempts = 5;
+        slot.plan.retry_delay = k_minute;
+    }
+    broker_.decide_each_word([this](auto& request) { return fate(request); });
+    broker_.lie([this](const auto& request, auto& answer) { plant(request, answer); });
+    for (const auto* symbol : k_symbols)
+        broker_.price(symbol, random_.between(50, 4000) * 100);
+}
+
+Mishap MarketDays::fate(ipc::ShareRequest& request) {
+    using enum ipc::ShareCommand;
+    if (settings_.defect == Defect::deletes_first && request.command == place_trigger) {
+        for (const auto& [number, trigger] : broker_.book().triggers()) {
+            ipc::ShareRequest old;
+            old.command = delete_trigger;
+            old.number = number;
+            if (trigger.status == matching::TriggerStatus::active &&
+                broker_.book().symbol(trigger.request.share) == request.symbol)
+                (void)broker_.serve(old);
+        }
+    }
+    if (settings_.defect == Defect::ids_change && request.command == submit)
+        request.client = share_order_id("TEST", "", request.symbol, std::to_string(++ids_));
+    if (rough(0.004))
+        return random_.chance(0.5) ? Mishap::dies_before : Mishap::dies_after;
+    if (rough(0.01))
+        return random_.chance(0.5) ? Mishap::lost_obeyed : Mishap::lost_unheard;
+    const bool may_refuse = request.command == submit || request.command == place_trigger;
+    return may_refuse && rough(0.03) ? Mishap::refused : Mishap::none;
+}
+
+void MarketDays::plant(const ipc::ShareRequest& request, broker::ShareAnswer& answer) {
+    using enum ipc::ShareCommand;
+    if (answer.outcome != broker::Outcome::unknown)
+        return;
+    if (settings_.defect == Defect::failure_is_flat && request.command == account) {
+        answer.outcome = broker::Outcome::accepted;
+        answer.reply = broker_.desk().time_told();
+        answer.reply.command = account;
+        answer.reply.available = broker_.book().available().millionths;
+    }
+}
+
+// What the day brings: some shares gap, some stand at their circuit all day.
+void MarketDays::day_begins() {
+    judge_.new_day();
+    ++counts_.days;
+    const auto day = broker_.desk().market().day();
+    const std::chrono::weekday weekday{day};
+    const bool weekend = weekday == std::chrono::Saturday || weekday == std::chrono::Sunday;
+    counts_.special_days += weekend ? 1 : 0;
+    at_circuit_.clear();
+    for (const auto* symbol : k_symbols) {
+        if (rough(0.03))
+            at_circuit_[symbol] = random_.chance(0.5) ? 1 : -1;
+    }
+    write_signals();
+    if (broker_.desk().market().at() >= settings_.corrected)
+        known_.set_holidays(settings_.truth);
+}
+
+void MarketDays::move_prices(bool opens) {
+    const auto& market = broker_.desk().market();
+    for (const auto* symbol : k_symbols) {
+        const auto& facts = market.shares().at(symbol);
+        const auto bounds = market.day_of(facts);
+        const auto circuit = at_circuit_.find(symbol);
+        auto price = facts.last.ticks;
+        if (circuit != at_circuit_.end() && !random_.chance(0.02)) {
+            price = circuit->second > 0 ? bounds.upper.ticks : bounds.lower.ticks;
+        } else {
+            // Hundredths of a percent: a gap of up to 9 %, else a step of up to 0.4 %.
+            const std::int64_t size = opens && rough(0.3) ? 900 : calm_ ? 5 : 40;
+            price += price * random_.between(-size, size) / 10'000;
+        }
+        price = std::clamp(price / 5 * 5, bounds.lower.ticks, bounds.upper.ticks);
+        broker_.price(symbol, std::max<std::int64_t>(price, 5), random_.between(1, 40));
+    }
+}
+
+// In another program, in the same account.
+void MarketDays::person() {
+    judge_.hand_acts(true);
+    ipc::ShareRequest request;
+    request.symbol = k_symbols.at(random_.below(k_symbols.size()));
+    request.quantity = random_.between(1, 5);
+    const auto& facts = broker_.desk().market().shares().at(request.symbol);
+    if (random_.chance(0.3)) {
+        request.command = ipc::ShareCommand::place_trigger;
+        request.side = Side::sell;
+        const auto at = facts.last.ticks * random_.between(70, 90) / 100 / 5 * 5;
+        request.first = {{at}, {at * 95 / 100 / 5 * 5}, request.quantity};
+        if (const auto reply = broker_.serve(request); reply.refusal.empty())
+            judge_.by_hand_trigger(reply.number);
+    } else {
+        request.command = ipc::ShareCommand::submit;
+        request.side = random_.chance(0.6) ? Side::buy : Side::sell;
+        request.limit = {facts.last.ticks * random_.between(97, 103) / 100 / 5 * 5};
+        judge_.by_hand_order(broker_.serve(request).number);
+    }
+    read_log();
+    judge_.hand_acts(false);
+}
+
+void MarketDays::write_signals() {
+    std::string text = "Ticker,Entry_Price,Stop_Loss,Target1\n";
+    const auto rupees = [](std::int64_t paise) {
+        const auto part = std::to_string(paise % 100);
+        return std::to_string(paise / 100) + "." + (part.size() < 2 ? "0" : "") + part;
+    };
+    for (const auto* symbol : k_symbols) {
+        if (!random_.chance(0.4))
+            continue;
+        const auto last = broker_.desk().market().shares().at(symbol).last.ticks;
+        text += std::string(symbol) + "," + rupees(last) + "," +
+                rupees(last * random_.between(90, 98) / 100) + "," +
+                rupees(last * random_.between(103, 115) / 100) + "\n";
+    }
+    const auto path = paths_.inbox + "/signals.csv";
+    REQUIRE(storage::replace_file(files_, path, text).has_value());
+    files_.set_modified(path, broker_.desk().market().at());
+}
+
+// Whatever ran is gone; what is on the disk and in the journal is not.
+void MarketDays::die() {
+    ++counts_.deaths;
+    for (auto& slot : slots_)
+        slot.job.reset();
+    look_.reset();
+    ledger_.reset();
+    if (settings_.defect == Defect::forgets) {
+        (void)files_.remove(share_records_path(paths_.directory));
+        (void)files_.remove(share_records_path(paths_.directory) + ".previous");
+    }
+    for (auto& slot : slots_) {
+        if (book_.of(slot.kind).running)
+            end(slot, Outcome::interrupted, "its process ended");
+    }
+}
+
+void MarketDays::end(Slot& slot, Outcome outcome, const std::string& text) {
+    const auto at = broker_.desk().market().at();
+    book_.apply(slot.kind, Ended{{*book_.of(slot.kind).running, at, outcome, text}});
+    slot.job.reset();
+    counts_.failed += outcome == Outcome::succeeded ? 0 : 1;
+}
+
+JobGrounds MarketDays::grounds() {
+    if (!ledger_)
+        ledger_.emplace(files_, paths_, AccountId::parse(facts_.account).value());
+    return {facts_, paths_, jobs_settings_, files_, false, &*ledger_, "/candles"};
+}
+
+std::unique_ptr<Job> MarketDays::make(config::JobKind kind) {
+    const auto& maker = job_type(kind).make;
+    if (const auto* placement = std::get_if<PlacementJob>(&maker))
+        return (*placement)({grounds(), broker_, broker_, broker_, "TEST"});
+    if (const auto* protection = std::get_if<ProtectionJob>(&maker))
+        return (*protection)({grounds(), broker_, broker_, "TEST"});
+    return std::get<StateJob>(maker)({grounds(), &broker_});
+}
+
+void MarketDays::look(Slot& slot) {
+    const auto at = broker_.desk().market().at();
+    while (!slot.job) {
+        const auto decision = decide(slot.plan, book_.of(slot.kind), nullptr, known_, at);
+        if (std::holds_alternative<Wait>(decision))
+            return;
+        if (const auto* armed = std::get_if<Armed>(&decision)) {
+            book_.apply(slot.kind, *armed);
+        } else if (const auto* missed = std::get_if<Missed>(&decision)) {
+            counts_.missed += static_cast<int>(missed->count);
+            book_.apply(slot.kind, *missed);
+        } else {
+            ++counts_.runs;
+            if (slot.kind == JobKind::place_orders_daily)
+                placed_at_.push_back(std::get<Begun>(decision).run.slot);
+            book_.apply(slot.kind, std::get<Begun>(decision));
+            facts_.market_time = at;
+            facts_.trading_day = day_text(known_.trading_day(at));
+            slot.job = make(slot.kind);
+            slot.begun = slot.next = mono_of(at);
+        }
+    }
+}
+
+// Within this minute of the market.
+void MarketDays::go_on(Slot& slot) {
+    const auto at = broker_.desk().market().at();
+    const auto until = mono_of(at) + k_minute;
+    auto now = std::max(mono_of(at), slot.next == MonoTime::max() ? mono_of(at) : slot.next);
+    while (slot.job && now < until) {
+        if (now - slot.begun >= slot.deadline)
+            return end(slot, Outcome::timed_out, "its deadline passed");
+        const auto progress = slot.job->step({at, now});
+        if (const auto* finished = std::get_if<Finished>(&progress)) {
+            counts_.naked_told += finished->text.find("UNPROTECTED") != std::string::npos ? 1 : 0;
+            return end(slot, finished->ok ? Outcome::succeeded : Outcome::failed, finished->text);
+        }
+        slot.next = std::get<Later>(progress).at;
+        if (slot.next == MonoTime::max())
+            return;
+        now = std::max(now, slot.next);
+    }
+}
+
+void MarketDays::work() {
+    try {
+        if (rough(0.001))
+            throw Death{};
+        for (auto& slot : slots_) {
+            look(slot);
+            if (slot.job)
+                go_on(slot);
+        }
+        const auto at = broker_.desk().market().at();
+        if (!look_ && at - last_look_ >= 5 * k_minute)
+            look_ = make_look({grounds(), &broker_});
+        if (look_ && std::holds_alternative<Finished>(look_->step({at, mono_of(at)}))) {
+            look_.reset();
+            last_look_ = at;
+            check_naked();
+        }
+    } catch (const Death&) {
+        die();
+    }
+    read_log();
+}
+
+void MarketDays::read_log() {
+    for (const auto& log = broker_.log(); read_ < log.size(); ++read_)
+        judge_.read(log[read_]);
+}
+
+// What a look just said is without a stop is that by the exchange's log, too.
+void MarketDays::check_naked() {
+    const auto& seen = ledger_->seen();
+    if (!seen || seen->at != mono_of(broker_.desk().market().at()))
+        return;
+    read_log();
+    for (const auto& naked : naked_of(ledger_->records(), seen->world)) {
+        if (judge_.held(naked.symbol) <= 0)
+            faults_.push_back(naked.symbol + " is told as without a stop and is not held");
+    }
+}
+
+void MarketDays::minute() {
+    const auto step = broker_.desk().step();
+    if (step.phase == venue::SharePhase::opens)
+        day_begins();
+    if (step.phase != venue::SharePhase::closes) {
+        move_prices(step.phase == venue::SharePhase::opens);
+        if (rough(0.01))
+            person();
+    }
+    read_log();
+    work();
+}
+
+// What the exchange's book and its log say of cash and shares is one thing, and all that is held is
+// behind a stop.
+void MarketDays::check_end() {
+    const auto& book = broker_.book();
+    const auto paise = (k_cash - book.cash() - book.unsettled()).millionths / 10'000;
+    if (paise != judge_.spent())
+        faults_.push_back("cash is " + std::to_string(paise) + " paise less, and " +
+                          std::to_string(judge_.spent()) + " were spent");
+    for (std::uint32_t i = 0; i < book.shares(); ++i) {
+        const std::string symbol(book.symbol({i}));
+        const auto held = book.holding({i}).all();
+        if (held != judge_.held(symbol))
+            faults_.push_back(symbol + ": the book and the log differ");
+        if (held > 0 && judge_.stops(symbol) == 0)
+            faults_.push_back(symbol + ": " + std::to_string(held) + " held without a stop");
+        if (held == 0 && judge_.stops(symbol) > judge_.hand_stops(symbol))
+            faults_.push_back(symbol + ": a stop was left of what is not held");
+    }
+}
+
+void MarketDays::run() {
+    while (broker_.desk().market().at() < settings_.to)
+        minute();
+    calm_ = true;
+    settings_.defect = Defect::none;
+    at_circuit_.clear();
+    const int days = counts_.days + 2;
+    while (counts_.days < days || broker_.desk().market().is_open())
+        minute();
+    // What was sold since the last run of the day has no stop any more either.
+    const auto last = make(JobKind::update_cnc_stoploss);
+    const auto at = broker_.desk().market().at();
+    const auto done = last->step({at, mono_of(at)});
+    if (!std::holds_alternative<Finished>(done) || !std::get<Finished>(done).ok)
+        faults_.push_back("the last run did not succeed");
+    read_log();
+    check_end();
+}
+
+}  // namespace bullpen::test

@@ -1,0 +1,113 @@
+// Days of an account of shares, in lockstep and from one seed: the decision code of its jobs, as
+// JobDesk drives it, at the paper exchange's own desk. The world brings gaps, days at the circuit,
+// refusals, lost answers, partial fills, a person who trades in the same account, a process that
+// dies at any word, and a calendar that learns late that a holiday was moved.
+#pragma once
+
+#include <array>
+#include <functional>
+
+#include "exchange_judge.hpp"
+#include "tests/support/share_account.hpp"
+#include "worker/jobs/job_book.hpp"
+#include "worker/jobs/share_own.hpp"
+#include "worker/jobs/share_watch.hpp"
+
+namespace bullpen::test {
+
+enum class Defect {
+    none,
+    ids_change,       // an order that is sent anew has another id
+    failure_is_flat,  // a broker that does not answer is taken to have nothing
+    deletes_first,    // all triggers of a share are deleted before a new one is placed
+    forgets,          // what was meant is not on the disk when the process dies
+};
+
+struct MarketDaysSettings {
+    std::uint64_t seed = 1;
+    UtcTime from{};
+    UtcTime to{};
+    time::MarketHolidays truth;                 // when the exchange trades
+    time::MarketHolidays published;             // what the worker knows,
+    UtcTime corrected{};                        // until then
+    std::string placing = "09:30 market days";  // when it buys
+    Defect defect = Defect::none;
+    bool calm = false;  // nothing goes wrong
+};
+
+class MarketDays {
+  public:
+    explicit MarketDays(MarketDaysSettings settings);
+    // Until the end; then the weather is calm for two days, and all must be well.
+    void run();
+
+    [[nodiscard]] const ExchangeJudge& judge() const { return judge_; }
+    [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
+    struct Counts {
+        int days = 0;
+        int special_days = 0;  // not on a weekday
+        int runs = 0;
+        int failed = 0;
+        int missed = 0;
+        int deaths = 0;
+        int naked_told = 0;
+    };
+    [[nodiscard]] const Counts& counts() const { return counts_; }
+    // Times of the schedule at which it was to buy, and did or tried to.
+    [[nodiscard]] const std::vector<UtcTime>& placed_at() const { return placed_at_; }
+
+  private:
+    struct Slot {
+        config::JobKind kind{};
+        JobPlan plan;
+        std::unique_ptr<Job> job;
+        MonoTime begun{};
+        MonoTime next{};
+        Nanos deadline = std::chrono::minutes(20);
+    };
+    static constexpr std::array<const char*, 8> k_symbols = {"AAA", "BBB", "CCC", "DDD",
+                                                             "EEE", "FFF", "GGG", "HHH"};
+
+    void minute();
+    void day_begins();
+    void move_prices(bool opens);
+    void person();
+    void write_signals();
+    Mishap fate(ipc::ShareRequest& request);
+    void plant(const ipc::ShareRequest& request, broker::ShareAnswer& answer);
+    void die();
+    void work();
+    void look(Slot& slot);
+    void go_on(Slot& slot);
+    void end(Slot& slot, Outcome outcome, const std::string& text);
+    void read_log();
+    void check_naked();
+    JobGrounds grounds();
+    std::unique_ptr<Job> make(config::JobKind kind);
+    void check_end();
+    [[nodiscard]] bool rough(double chance) { return !calm_ && random_.chance(chance); }
+
+    MarketDaysSettings settings_;
+    SeededRandom random_;
+    SimulatedDisk files_;
+    AccountPaths paths_;
+    config::JobsSettings jobs_settings_;
+    AccountFacts facts_;
+    DeskBroker broker_;
+    time::MarketCalendar known_;
+    std::optional<ShareLedger> ledger_;
+    std::unique_ptr<Job> look_;
+    JobBook book_;
+    std::array<Slot, 3> slots_;
+    ExchangeJudge judge_;
+    std::map<std::string, std::int64_t> at_circuit_;  // -1 lower, 1 upper, for the day
+    std::size_t read_ = 0;
+    bool calm_ = false;
+    int ids_ = 0;
+    UtcTime last_look_{};
+    std::vector<std::string> faults_;
+    std::vector<UtcTime> placed_at_;
+    Counts counts_;
+};
+
+}  // namespace bullpen::test
