@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "common/base/descriptor.hpp"
+#include "common/storage/file_system.hpp"
 #include "ctl/index.hpp"
 #include "tests/integration/ctl/fake_daemon.hpp"
 #include "tests/support/temporary.hpp"
@@ -170,6 +172,7 @@ TEST_CASE("a home whose daemon never ran shows its accounts with their groups") 
 TEST_CASE("a board that is no board is said to be so, and the locks still tell") {
     const TemporaryHome home;
     home.account(account_id("mes01"), "");
+    REQUIRE(make_directories(storage::directory_of(home.home().board()), 0700));
     write_text(home.home().board(),
                "not a board, but long enough to be looked at: 0123456789 "
                "0123456789 0123456789");
