@@ -433,6 +433,12 @@ DeskPosition TradingDesk::position() const {
     return position;
 }
 
+bool TradingDesk::stop_refused() const {
+    const auto& guards = trader_->orders().book().guards();
+    return std::any_of(guards.begin(), guards.end(),
+                       [](const auto& guard) { return guard.stop_refused; });
+}
+
 std::optional<NoticeKind> TradingDesk::take_halt() {
     return std::exchange(halt_, std::nullopt);
 }

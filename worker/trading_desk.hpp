@@ -91,6 +91,8 @@ class TradingDesk {
     // What is held is being closed, and nothing but the broker's word that it is flat ends it.
     [[nodiscard]] bool flattening() const;
     void resume(Instant now) { trader_->orders().resume(now); }
+    // A stop could not be placed, and nobody has resumed the account since.
+    [[nodiscard]] bool stop_refused() const;
     // Brings the account to rest by `policy`; to be asked again after every serve() until it is not
     // under way.
     execution::StopState stop(execution::StopPolicy policy, Instant now);

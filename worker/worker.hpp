@@ -115,6 +115,7 @@ class Worker {
     void on_operator(model::TradingMode mode, const std::string& reason,
                      std::optional<UtcTime> until, Instant now);
     void on_resume(const ipc::Resume& resume, Instant now);
+    void halt_itself(execution::NoticeKind why, Instant now);
     void on_run_job(const ipc::RunJob& asked);
     bool make_job_desk();
     void serve_jobs(Instant now);
@@ -192,8 +193,9 @@ class Worker {
     Nanos connect_delay_{};
     bool attached_ = false;  // the feed stands at the next bar
     bool desk_stopped_ = false;
-    bool leaves_market_ = false;   // it is stopped because it is to trade elsewhere
-    bool flatten_wanted_ = false;  // ordered, and the desk was not told yet
+    bool leaves_market_ = false;                // it is stopped because it is to trade elsewhere
+    bool flatten_wanted_ = false;               // ordered, and the desk was not told yet
+    std::optional<ipc::Resume> resume_wanted_;  // likewise
     MonoTime drain_until_{};
     FeedWatch feed_watch_;
     EntryAsker asker_;

@@ -1,5 +1,7 @@
 // The side of a worker that trades: when its desk may begin, what its orders mean for session and
 // mode, and how it comes to rest.
+#include <utility>
+
 #include "worker/overdue.hpp"
 #include "worker/trader_setup.hpp"
 #include "worker/worker.hpp"
@@ -58,7 +60,18 @@ void Worker::start_desk(Instant now) {
         return;
     }
     context_.log().info("trading_begins", {{"fence", fence.value}});
+    if (resume_wanted_)
+        on_resume(*std::exchange(resume_wanted_, std::nullopt), now);
+    // The process before this one died between the record of it and the halt.
+    if (!latch_ && desk.stop_refused())
+        halt_itself(execution::NoticeKind::stop_failed, now);
     follow_desk(now);
+}
+
+void Worker::halt_itself(execution::NoticeKind why, Instant now) {
+    last_error_ = execution::code(why);
+    on_operator(TradingMode::halted, std::string(model::code(Reason::order_trouble)), std::nullopt,
+                now);
 }
 
 void Worker::serve_desk(Instant now) {
@@ -89,11 +102,8 @@ void Worker::follow_desk(Instant now) {
         context_.log().warn("broker_lost");
         apply(SessionEvent::connection_lost);
     }
-    if (const auto halt = desk.take_halt()) {
-        last_error_ = execution::code(*halt);
-        on_operator(TradingMode::halted, std::string(model::code(Reason::order_trouble)),
-                    std::nullopt, now);
-    }
+    if (const auto halt = desk.take_halt())
+        halt_itself(*halt, now);
 }
 
 void Worker::judge_desk(Instant now) {

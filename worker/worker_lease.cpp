@@ -126,6 +126,7 @@ void Worker::on_operator(TradingMode mode, const std::string& reason, std::optio
     }
     if (latch_)
         gate_.lift(latch_->reason, now.utc);
+    resume_wanted_.reset();  // what is said last holds
     latch_ = Mode{mode, known, now.utc, until, {}};
     gate_.hold(known, mode, now.utc, until);
     checkpoint_wanted_ = true;
@@ -162,11 +163,19 @@ void Worker::restart_floor() {
     checkpoint_wanted_ = true;
 }
 
+// What is lifted stands in the desk's books too, and they take nothing before it begins. All of it
+// waits for that: with its mode alone lifted an account says that it trades, and enters nothing.
 void Worker::on_resume(const ipc::Resume& resume, Instant now) {
+    auto* desk = engine_ ? engine_->desk() : nullptr;
+    if (desk != nullptr && !desk->started()) {
+        const bool restart = resume_wanted_ && resume_wanted_->restart_floor;
+        resume_wanted_ = ipc::Resume{.restart_floor = restart || resume.restart_floor};
+        return;
+    }
     if (resume.restart_floor)
         restart_floor();
-    if (engine_ && engine_->desk() != nullptr && engine_->desk()->started())
-        engine_->desk()->resume(now);
+    if (desk != nullptr)
+        desk->resume(now);
     if (!latch_)
         return;
     gate_.lift(latch_->reason, now.utc);

@@ -180,7 +180,11 @@ void Book::remember(const model::IntentKey& key, const model::ClientOrderId& ord
     newest_signal_ = std::max(newest_signal_, key.signal_bar);
     if (decisions_.size() <= k_keys_kept)
         return;
-    decisions_horizon_ = std::max(decisions_horizon_, decisions_.front().key.signal_bar);
+    // What is protected and closed without the strategy has the wall clock's time for its bar, and
+    // a market may be years behind that. Nothing of both is ever too old.
+    const auto& oldest = decisions_.front().key;
+    if (oldest.leg != model::Purpose::protective_stop && oldest.leg != model::Purpose::flatten)
+        decisions_horizon_ = std::max(decisions_horizon_, oldest.signal_bar);
     decisions_.erase(0);
 }
 

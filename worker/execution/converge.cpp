@@ -3,6 +3,7 @@
 // lost, repeated or reordered on the way is made good by the next look.
 #include <algorithm>
 #include <cstdlib>
+#include <string_view>
 
 #include "worker/execution/order_manager.hpp"
 #include "worker/execution/planted.hpp"
@@ -13,6 +14,14 @@ namespace {
 
 // Some brokers allow an order 25 changes; then another takes its place.
 constexpr std::uint16_t k_replaces_max = 20;
+constexpr std::string_view k_unprotected = "unprotected";
+
+// That which ends with the position that no stop could be placed for. It goes on when the account
+// is resumed meanwhile, and so does what was decided: a stop that was refused again would halt it
+// anew, each time.
+bool is_for_want_of_a_stop(const Guard& guard) {
+    return guard.closing.active && guard.closing.terms.key.strategy.view() == k_unprotected;
+}
 
 }  // namespace
 
@@ -193,7 +202,8 @@ void OrderManager::keep_protected(const Guard& guard, std::int64_t held, Instant
         cancel_stops_but(symbol, nullptr, now);
         return;
     }
-    if (!guard.protect || guard.stop_refused || held * sign(guard.side) < 0)
+    if (!guard.protect || guard.stop_refused || is_for_want_of_a_stop(guard) ||
+        held * sign(guard.side) < 0)
         return;
     if (planted(Defect::stop_does_not_grow) && stops.standing > 0)
         return;
@@ -268,7 +278,8 @@ void OrderManager::stop_failed(const model::Symbol& symbol, Instant now) {
          book_.guard(symbol)->stop);
     watch(symbol).retry_at = watch(symbol).close_at = {};
     ExitBegun terms;
-    terms.key = own_key("unprotected", symbol, now.utc, model::Purpose::flatten);
+    terms.key = own_key(k_unprotected, symbol, now.utc, model::Purpose::flatten);
+    terms.expected = watch(symbol).mark.value_or(book_.guard(symbol)->stop);
     terms.why = Label::cut("the stop was refused");
     terms.at = now.utc;
     (void)begin_closing(terms, now);

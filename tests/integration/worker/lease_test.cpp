@@ -3,6 +3,7 @@
 
 #include "common/storage/state_store.hpp"
 #include "tests/integration/worker/worker_process.hpp"
+#include "tests/support/written_record.hpp"
 
 namespace bullpen {
 
@@ -159,6 +160,47 @@ TEST_CASE_FIXTURE(Fixture, "an operator's halt survives kill -9 and is lifted by
     worker->send(SIGTERM);
     CHECK(worker->exit_code() == 0);
     CHECK(state().data.find("latch") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is resumed before it trades is resumed in its books too") {
+    const auto id = test::account_id("alpha");
+    home.account(id, "trading = \"shadow\"\nfeed.speed = 6\n");
+    const auto die = [](test::WorkerProcess& worker) {
+        worker.send(SIGKILL);
+        CHECK(worker.exit_code() == -SIGKILL);
+    };
+    {
+        const auto worker = daemon->launch();
+        REQUIRE(daemon->beat_with("warm_up"));
+        die(*worker);
+    }
+    const auto refused = model::Symbol::cut("MES");
+    test::write_record(home.home(), id,
+                       execution::Blocked{refused, execution::Block::stop_refused, true, {}});
+    {
+        const auto worker = daemon->launch();
+        REQUIRE(daemon->beat_with("order_trouble"));
+        die(*worker);
+    }
+    daemon->answer_hello = false;
+    {
+        // As the daemon tells the successor of a process that died with the order.
+        const auto worker = daemon->launch();
+        REQUIRE(daemon->next<ipc::Hello>());
+        daemon->send(ipc::Resume{});
+        daemon->send(daemon->welcome());
+        REQUIRE(daemon->beat_with("warm_up"));
+        die(*worker);
+    }
+    // Nothing is left of it that would halt the next.
+    daemon->answer_hello = true;
+    const auto worker = daemon->launch();
+    const auto beat = daemon->next([](const ipc::Message& message) {
+        const auto* said = std::get_if<ipc::Heartbeat>(&message);
+        return said != nullptr && said->session == SessionState::trading;
+    });
+    REQUIRE(beat);
+    CHECK(std::get<ipc::Heartbeat>(*beat).latched.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a daemon that does not know the worker is greeted again") {

@@ -296,3 +296,37 @@ TEST_CASE("a mode that forbids entries takes resting ones back, and leaves stops
     desk.confirm_cancel(decided.order);
     CHECK(desk.open_orders() == 0);
 }
+
+TEST_CASE("what no stop could be placed for is closed, and given none, also after a resume") {
+    Desk desk;
+    desk.open();
+    desk.manager->on_mark(k_mes, model::Price{5001});
+    const auto decided = desk.enter(2);
+    desk.accept(decided.order);
+    desk.fill(decided.order, 2, 5000);
+    desk.answer_command(desk.last_submitted().id, OrderCommand::submit, Outcome::rejected);
+    REQUIRE(desk.last_submitted().purpose == model::Purpose::flatten);
+    // The closing was refused as well, and is tried again in a second.
+    desk.answer_command(desk.last_submitted().id, OrderCommand::submit, Outcome::rejected);
+    const auto sent = desk.port.submitted.size();
+    desk.manager->resume(desk.now);
+    CHECK(desk.port.submitted.size() == sent);
+    desk.pass(seconds(1));
+    REQUIRE(desk.port.submitted.size() == sent + 1);
+    const auto close = desk.last_submitted();
+    CHECK(close.purpose == model::Purpose::flatten);
+    CHECK(close.quantity == 2);
+    desk.accept(close.id);
+    const auto slippage = [&] { return desk.manager->book().ledger().totals().slippage_ticks; };
+    const auto before = slippage();
+    desk.fill(close.id, 2, 5000);
+    CHECK(slippage() - before == 2);  // against what the market was at
+    desk.answer_all();
+    CHECK(desk.told(NoticeKind::closing_verified));
+    // The next has its stop.
+    const auto next = desk.enter(1, 1);
+    REQUIRE(next.made());
+    desk.accept(next.order);
+    desk.fill(next.order, 1, 5000);
+    CHECK(desk.last_submitted().purpose == model::Purpose::protective_stop);
+}

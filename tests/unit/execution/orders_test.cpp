@@ -131,6 +131,30 @@ TEST_CASE("a decision older than those that are remembered is refused") {
     CHECK(desk.manager->book().orders().size() <= k_orders_kept);
 }
 
+TEST_CASE("what was closed by the wall clock makes no decision of an older market too old") {
+    Desk desk;
+    desk.open();
+    const auto stop = desk.long_and_protected(1);
+    desk.now.utc += std::chrono::hours(24 * 365);
+    desk.manager->flatten(k_mes, Label::cut("operator"), desk.now);
+    desk.answer_command(stop, OrderCommand::cancel, Outcome::accepted);
+    desk.report(stop, BrokerStatus::cancelled);
+    const auto close = desk.last_submitted();
+    REQUIRE(close.purpose == model::Purpose::flatten);
+    desk.accept(close.id);
+    desk.fill(close.id, 1, 5000);
+    desk.answer_all();
+    REQUIRE(desk.told(NoticeKind::closing_verified));
+    // Until the key of the closing is forgotten, and one more.
+    for (int bar = 1; bar <= static_cast<int>(k_keys_kept) + 1; ++bar) {
+        const auto decided = desk.enter(1, bar);
+        REQUIRE(decided.made());
+        desk.answer_command(decided.order, OrderCommand::submit, Outcome::rejected);
+    }
+    CHECK(desk.enter(1, 0).refusal == Refusal::stale_intent);
+    CHECK(desk.enter(1, k_keys_kept + 2).made());
+}
+
 TEST_CASE("ids carry tag and fence, and count on within a launch") {
     Desk desk;
     desk.open(5);

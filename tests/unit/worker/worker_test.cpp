@@ -9,6 +9,7 @@
 #include "ipc/error_text.hpp"
 #include "tests/support/simulated_disk.hpp"
 #include "tests/support/worker_home.hpp"
+#include "tests/support/written_record.hpp"
 
 namespace bullpen::worker {
 
@@ -164,6 +165,37 @@ TEST_SUITE("critical") {
         CHECK(bars(worker) == 100);
         CHECK(worker.engine()->observer().hash_text() == hash);
         CHECK(log().find("unclean_end_found") != std::string::npos);
+    }
+
+    TEST_CASE_FIXTURE(Fixture, "a halt that its process died before is made good by the next") {
+        const auto shadow = [&] {
+            auto settings = test::synthetic_account("alpha");
+            settings.trading = config::TradingKind::shadow;
+            settings.feed.speed = 60;
+            return test::open_context(home.home(), std::move(settings), files, clock);
+        };
+        {
+            const auto account = shadow();
+            Worker worker(*account, nullptr);
+            run(worker, 3);
+            CHECK(worker.mode().mode == TradingMode::reducing);
+        }
+        const auto refused = model::Symbol::cut("MES");
+        test::write_record(home.home(), test::account_id("alpha"),
+                           execution::Blocked{refused, execution::Block::stop_refused, true, {}});
+        for (int life = 0; life < 2; ++life) {
+            const auto account = shadow();
+            Worker worker(*account, nullptr);
+            run(worker, 3);
+            CHECK(worker.mode().mode == TradingMode::halted);
+            CHECK(worker.mode().reason == Reason::order_trouble);
+            CHECK(worker.beat(clock.now()).latched == "halted");
+        }
+        const auto audit =
+            test::read_text(home.home().account(test::account_id("alpha")).audit_log);
+        // The second found it in the state file.
+        CHECK(audit.find("own_halt") != std::string::npos);
+        CHECK(audit.find("own_halt") == audit.rfind("own_halt"));
     }
 
     TEST_CASE_FIXTURE(Fixture, "the hash does not depend on where runs were cut off") {
