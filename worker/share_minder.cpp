@@ -1,5 +1,7 @@
 #include "worker/share_minder.hpp"
 
+#include <utility>
+
 #include "common/events/market_days.hpp"
 #include "common/tables/holiday_file.hpp"
 #include "worker/trader_setup.hpp"
@@ -86,14 +88,15 @@ void ShareMinder::begin(Instant now) {
         return;
     const jobs::JobGrounds grounds{
         facts_, context_.paths(), context_.settings().jobs, context_.files(), false, &ledger_};
-    running_.emplace();
-    running_->rests = rests;
+    Running running;
+    running.rests = rests;
     if (rests) {
-        running_->job = jobs::make_rest(
+        running.job = jobs::make_rest(
             {grounds, port_, port_, port_, order_tag(context_.settings())}, *wanted_);
     } else {
-        running_->job = jobs::make_look({grounds, &port_});
+        running.job = jobs::make_look({grounds, &port_});
     }
+    running_ = std::move(running);
 }
 
 void ShareMinder::go_on(Instant now) {
