@@ -66,8 +66,8 @@ TEST_CASE("status exits with LSB's codes") {
         k_nothing);
     const std::vector<std::pair<std::string, int>> table = {
         {"up", 0}, {"a:*", 0}, {"off", 3}, {"gate", 3}, {"dead", 1}, {"all", 1}, {"nobody", 4}};
-    for (const auto& [word, code] : table)
-        CHECK_MESSAGE(bullpenctl(home.home(), {"status", word}).code == code, word);
+    for (const auto& row : table)
+        CHECK_MESSAGE(bullpenctl(home.home(), {"status", row.first}).code == row.second, row.first);
     CHECK(bullpenctl(home.home(), {"status", "nobody"}).err ==
           "bullpenctl: no account or group matches 'nobody'\n");
     CHECK(bullpenctl(home.home(), {"status", "gaet"}).err ==
@@ -282,10 +282,11 @@ TEST_CASE("a user who may not look into a home is told so, not that its daemon i
                                          "--clear-groups", "--"});
         return run(words);
     };
-    for (const auto& [command, code] :
+    for (const auto& row :
          {std::pair{"status", 4}, {"pid", 4}, {"health", 3}, {"list", 1}, {"logs", 1}}) {
+        const char* const command = row.first;
         const auto said = asked(command);
-        CHECK_MESSAGE(said.code == code, command);
+        CHECK_MESSAGE(said.code == row.second, command);
         CHECK_MESSAGE(contains(said.out + said.err, "may not look into the home"), command);
         CHECK_MESSAGE(!contains(said.out + said.err, "is down"), command);
     }

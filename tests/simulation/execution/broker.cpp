@@ -89,7 +89,7 @@ void Broker::request(Request request, Instant now) {
         if (random_.chance(0.5))
             says(Outcome::unknown, milliseconds(900));
     }
-    requests_.push_back(std::move(request));
+    requests_.push_back(request);
 }
 
 void Broker::submit(const risk::Approved<model::OrderTerms>& terms, Instant now) {
