@@ -84,7 +84,7 @@ struct Stage {
         return terms.id;
     }
     template <class T>
-    std::vector<T> all() const {
+    [[nodiscard]] std::vector<T> all() const {
         std::vector<T> found;
         for (const auto& event : events) {
             if (const auto* one = std::get_if<T>(&event))
