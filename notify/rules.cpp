@@ -51,9 +51,9 @@ BoardRules board_rules(const config::HomeAlertSettings& home, const Accounts& ac
     for (const auto& [id, settings] : accounts) {
         // Shares for delivery are held for weeks.
         const bool shares = settings.trading == config::TradingKind::shares;
-        rules.accounts.emplace(
-            id.str(), Thresholds{shares ? Nanos{0} : settings.alerts.position_open_max,
-                                 settings.alerts.loss_warning_percent});
+        rules.accounts.emplace(id.str(),
+                               Thresholds{shares ? Nanos{0} : settings.alerts.position_open_max,
+                                          settings.alerts.loss_warning_percent});
     }
     if (home.recap_at.empty())
         return rules;

@@ -209,8 +209,8 @@ void Worker::finish_recovery(Instant now) {
     const auto position = position_text();
     context_.log().info("recovery_finished", {{"policy", how}, {"position", position}});
     const auto standing = minder_ != nullptr ? minder_->standing(now.mono) : std::nullopt;
-    const bool is_flat = minder_ != nullptr ? standing && standing->flat
-                                            : desk == nullptr || desk->position().flat;
+    const bool is_flat =
+        minder_ != nullptr ? standing && standing->flat : desk == nullptr || desk->position().flat;
     request_drain(Reason::recovery_launch,
                   is_flat ? how + ": no position is open"
                           : how + ": " + position + ", behind its stop at the broker");
