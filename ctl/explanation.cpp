@@ -193,6 +193,18 @@ void add_stalls(Facts& facts, const ExplainFacts& given) {
     }
 }
 
+// What it proves itself with, as its worker counts it down.
+void add_tokens(Facts& facts, const ExplainFacts& given) {
+    if (!has_process(*given.row))
+        return;
+    for (const auto& limit : given.row->slot->limits) {
+        if (limit.unit.view() == k_unit_seconds)
+            facts.add("Token", printable(limit.name.view()) + " ends in " +
+                                   duration_text(std::chrono::seconds(
+                                       std::max<std::int64_t>(0, limit.limit - limit.used))));
+    }
+}
+
 void add_restarts(Facts& facts, const ExplainFacts& given) {
     const auto& slot = *given.row->slot;
     if (!given.row->on_board)
@@ -250,6 +262,7 @@ Explanation explain(const ExplainFacts& given, Instant now) {
         facts.add("Job", printable(job));
     add_counters(facts, given);
     add_stalls(facts, given);
+    add_tokens(facts, given);
     add_restarts(facts, given);
     if (given.lock && given.lock->lock == LockEvidence::Lock::held &&
         given.lock->holder_text != row.reason_text)

@@ -61,6 +61,9 @@ bool is_late(const AccountRow& row);
 // Has a process, as far as is known.
 bool has_process(const AccountRow& row);
 
+// The unit of a limit that is a countdown: of what the account proves itself with.
+inline constexpr std::string_view k_unit_seconds = "seconds";
+
 // What the account's lock proves.
 struct LockEvidence {
     enum class Lock { free, held, not_readable } lock = Lock::not_readable;

@@ -93,6 +93,8 @@ void add_row(Table& table, const AccountRow& row) {
 
 // Money comes in millionths; people read cents.
 std::string amount_text(const ipc::BoardLimit& limit, std::int64_t amount) {
+    if (limit.unit.view() == k_unit_seconds)
+        return duration_text(std::chrono::seconds(amount));
     if (limit.unit.view() != "money")
         return std::to_string(amount);
     constexpr std::int64_t k_cent = 10'000;
@@ -291,6 +293,17 @@ Table services_table(std::span<const ChosenRow> rows) {
                    {error_text(slot)}});
     }
     return table;
+}
+
+std::string token_text(const AccountRow& row) {
+    constexpr std::int64_t k_hour = 60 * 60;
+    for (const auto& limit : row.slot->limits) {
+        const auto left = limit.limit - limit.used;
+        if (has_process(row) && limit.unit.view() == k_unit_seconds && left <= k_hour)
+            return row.slot->account.str() + ": its " + printable(limit.name.view()) + " ends in " +
+                   duration_text(std::chrono::seconds(std::max<std::int64_t>(0, left)));
+    }
+    return {};
 }
 
 void append_daemon_json(JsonWriter& json, const DaemonView& daemon, Instant now) {

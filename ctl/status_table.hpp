@@ -22,6 +22,9 @@ Table status_table(std::span<const ChosenRow> rows);
 Table risk_table(std::span<const ChosenRow> rows);
 Table services_table(std::span<const ChosenRow> rows);
 
+// "nse01: its access_token ends in 42m10s", within the hour before; empty at other times.
+std::string token_text(const AccountRow& row);
+
 // The object of `status --json`, as docs/json.md describes it, with a newline.
 void append_status_json(std::string& out, const FleetView& view, std::span<const ChosenRow> rows,
                         std::span<const ChosenRow> services, const Home& home, Instant now);

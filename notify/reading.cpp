@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "common/alerts/expiry.hpp"
 #include "common/base/service.hpp"
 
 namespace bullpen::notify {
@@ -194,9 +196,17 @@ std::optional<Alert> Reading::of_daemon(const LogLine& line) {
         return make(Kind::hang, worker + " does not end and is killed: " + line.text("reason"));
     if (line.event == "alarm") {
         const auto reason = line.text("reason");
-        const auto kind = kind_of_reason(reason);
         const auto sentence = line.text("sentence");
-        auto alert = make(kind, sentence, kind == Kind::calendar ? sentence : reason);
+        auto kind = kind_of_reason(reason);
+        // Not yet a token that is missing, which would hide it when it is. The daemon says it again
+        // after a restart.
+        const bool ends = kind == Kind::token && alerts::is_expiry_sentence(sentence);
+        if (ends && std::exchange(accounts_[worker].ends, sentence) == sentence)
+            return std::nullopt;
+        if (ends)
+            kind = Kind::alarm;
+        const bool by_sentence = kind == Kind::calendar || ends;
+        auto alert = make(kind, sentence, by_sentence ? sentence : reason);
         alert.advice = line.text("advice");
         return alert;
     }

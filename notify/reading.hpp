@@ -43,6 +43,7 @@ class Reading {
         std::vector<Order> orders;  // the newest last
         std::string how;            // its worker ended
         std::string held;           // why it enters nothing, when that was told
+        std::string ends;           // what was told of the end of a credential
     };
 
     std::optional<Alert> of_daemon(const LogLine& line);

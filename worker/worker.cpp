@@ -60,6 +60,7 @@ Worker::Worker(AccountContext& context, std::unique_ptr<LeaseLink> link, WorkerO
       options_(std::move(options)),
       clock_(context.clock()),
       started_(clock_.utc()),
+      token_(context.credentials(), started_),
       gate_(started_),
       lease_(clock_.mono(), context.settings().beat_interval),
       data_(context) {
@@ -139,6 +140,7 @@ MonoTime Worker::take_turn() {
         apply(SessionEvent::lock_taken);
     if (link_ != nullptr)
         talk(now);
+    watch_token(now);
     if (drain_wanted_ && !closed() && now.mono >= drain_at_) {
         drain_wanted_ = false;
         apply(SessionEvent::drain_requested);
@@ -231,8 +233,9 @@ void Worker::on_signal(std::string name) {
 void Worker::request_drain(Reason reason, std::string sentence) {
     if (reason != Reason::draining) {
         drain_at_ = MonoTime{};
-        // A signal had said that it ends, not why.
-        if (ending_.reason == Reason::draining && !closed())
+        // A signal had said that it ends, not why; one that waits for the end of its token need
+        // not wait when it is to end anyway.
+        if ((ending_.reason == Reason::draining || ends_with_token()) && !closed())
             ending_ = {ending_.code, reason, sentence};
     }
     if (drain_wanted_ || session_ == SessionState::draining || closed())
@@ -427,7 +430,8 @@ void Worker::drain() {
     const auto now = clock_.now();
     leaves_market_ = is_to_leave_market();
     drain_until_ = now.mono + context_.settings().stop_wait * k_drain_percent / 100;
-    gate_.hold(Reason::draining, TradingMode::reducing, now.utc);
+    gate_.hold(ends_with_token() ? Reason::token_missing : Reason::draining, TradingMode::reducing,
+               now.utc);
     if (minder_ != nullptr && options_.recover == config::RecoveryPolicy::none && recovered_) {
         // What a job is at is told as interrupted by the next process; nothing waits for its turn.
         jobs_.reset();
@@ -442,6 +446,8 @@ void Worker::drain() {
 
 void Worker::finish_drain() {
     const auto now = clock_.now();
+    if (ends_with_token())
+        ending_.code = ExitCode::held_elsewhere;
     if (recovered_) {
         const storage::LastWords words{value(ending_.code),
                                        std::string(model::code(ending_.reason)), ending_.sentence};
@@ -473,7 +479,7 @@ void Worker::finish() {
         (void)link_->send(ipc::Goodbye{value(ending_.code),
                                        std::string(model::code(ending_.reason)), ending_.sentence});
     }
-    if (ending_.code == ExitCode::done)
+    if (ending_.code == ExitCode::done || ends_with_token())
         (void)context_.locks().account.mark_ended(clock_.utc());
     context_.log().info("closed", {{"exit_code", value(ending_.code)},
                                    {"reason", model::code(ending_.reason)},
@@ -501,6 +507,10 @@ MonoTime Worker::next_turn(Instant now) const {
     if ((session_ == SessionState::trading || session_ == SessionState::draining) &&
         last_turn_.until)
         next = std::min(next, *last_turn_.until);
+    if (shares_ != nullptr && token_.ends()) {
+        const auto rests = *token_.ends() - (ends_with_token() ? Nanos{0} : TokenWatch::k_rest);
+        next = std::min(next, now.mono + std::max(rests - now.utc, Nanos{0}));
+    }
     if (const auto* shared = data_.shared()) {
         if (const auto look = shared->next_look())
             next = std::min(next, *look);

@@ -32,6 +32,7 @@
 #include "worker/session.hpp"
 #include "worker/share_minder.hpp"
 #include "worker/stall.hpp"
+#include "worker/token_watch.hpp"
 #include "worker/turn_times.hpp"
 
 namespace bullpen::worker {
@@ -126,6 +127,8 @@ class Worker {
     [[nodiscard]] std::optional<jobs::RestPolicy> wanted_rest() const;
     void mind_shares(Instant now);
     void drain_shares(Instant now);
+    void watch_token(Instant now);
+    [[nodiscard]] bool ends_with_token() const;
     bool shares_recovered();
     void tell_shares(ipc::Heartbeat& beat, MonoTime now) const;
     [[nodiscard]] std::optional<std::int64_t> held_quantity(MonoTime now) const;
@@ -162,6 +165,7 @@ class Worker {
     WorkerOptions options_;
     const Clock& clock_;
     const UtcTime started_;
+    const TokenWatch token_;
     model::SessionState session_ = model::SessionState::locking;
     ModeGate gate_;
     Lease lease_;

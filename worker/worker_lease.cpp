@@ -268,6 +268,8 @@ ipc::Heartbeat Worker::beat(Instant now) {
     }
     if (minder_ != nullptr)
         tell_shares(beat, now.mono);
+    if (auto left = token_.use(now.utc))
+        beat.limits.push_back(std::move(*left));
     if (latch_)
         beat.latched = model::code(latch_->mode);
     beat.rss_bytes = resident_bytes();

@@ -89,6 +89,8 @@ std::optional<jobs::RestPolicy> Worker::wanted_rest() const {
     using enum jobs::RestPolicy;
     if (options_.recover != config::RecoveryPolicy::none)
         return options_.recover == config::RecoveryPolicy::flatten ? flatten : protect;
+    if (ends_with_token())
+        return protect;
     if (session_ == SessionState::draining) {
         const auto at_stop = context_.settings().orders.at_stop;
         return leaves_market_ || at_stop == config::AtStop::flatten ? flatten : protect;
@@ -110,10 +112,30 @@ void Worker::mind_shares(Instant now) {
         last_error_ = std::move(trouble);
 }
 
+bool Worker::ends_with_token() const {
+    return ending_.reason == Reason::token_missing;
+}
+
+// Without its token an account of shares can do nothing at its broker, and a job would only fail at
+// it. What is held stays behind its stops there; what jobs were at is in the journal, and the
+// worker that has the next token goes on with it. Other accounts go on as they are: what follows
+// prices must be able to close by them.
+void Worker::watch_token(Instant now) {
+    if (!trades_shares() || options_.recover != config::RecoveryPolicy::none || closed() ||
+        session_ == SessionState::draining || drain_wanted_ || !token_.is_to_rest(now.utc))
+        return;
+    context_.log().warn("token_ends", {{"field", token_.field()}, {"at", *token_.ends()}});
+    request_drain(Reason::token_missing,
+                  "its " + token_.field() + " ended at " + format_utc(*token_.ends()) +
+                      "; bullpenctl credentials set " + context_.id().str() + " " + token_.field());
+}
+
 // A stop leaves what is held behind its stops at the broker, unless the settings say otherwise.
 void Worker::drain_shares(Instant now) {
-    const auto at_stop =
-        leaves_market_ ? config::AtStop::flatten : context_.settings().orders.at_stop;
+    const bool token = ends_with_token();
+    const auto at_stop = token            ? config::AtStop::leave_protected
+                         : leaves_market_ ? config::AtStop::flatten
+                                          : context_.settings().orders.at_stop;
     const auto standing = minder_->standing(now.mono);
     const bool flat = standing && standing->flat;
     if (at_stop == config::AtStop::refuse && !flat) {
@@ -122,7 +144,8 @@ void Worker::drain_shares(Instant now) {
     }
     const auto& rested = minder_->rested();
     const bool away = !shares_->connected() && now.mono >= drain_until_ - k_away_of_drain;
-    if (!rested && !away && now.mono < drain_until_)
+    // The end of a token is waited for, so that the account is not begun anew with the old one.
+    if (token ? !token_.is_over(now.utc) : !rested && !away && now.mono < drain_until_)
         return;
     desk_stopped_ = true;
     const log::Fields fields = {{"policy", config::code(at_stop)},

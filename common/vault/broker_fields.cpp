@@ -21,13 +21,16 @@ constexpr std::array k_kite{
               "of today's login; it ends at 06:00 in India, or with the next login"},
     FieldRule{"api_key", true, lasting, "of the app, from the developer's console"},
     FieldRule{"api_secret", true, lasting, "of the app; a login's request token is sealed by it"}};
+constexpr std::array k_paper{
+    FieldRule{"access_token", false, until_six_ist,
+              "none is needed; one that is set ends, and is missed, like a real broker's"}};
 constexpr std::array k_projectx{
     FieldRule{"api_key", true, lasting, "from the settings of the firm's platform"},
     FieldRule{"user_name", true, lasting, "of the login that the key belongs to"}};
 
 constexpr std::array k_rules{BrokerRule{"alpaca", k_alpaca}, BrokerRule{"binance", k_binance},
                              BrokerRule{"fix", k_fix},       BrokerRule{"kite", k_kite},
-                             BrokerRule{"paper", {}},        BrokerRule{"projectx", k_projectx}};
+                             BrokerRule{"paper", k_paper},   BrokerRule{"projectx", k_projectx}};
 
 }  // namespace
 

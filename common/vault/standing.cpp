@@ -34,6 +34,18 @@ std::string lack(const config::AccountSettings& settings, const SealedFile* file
            to_set(settings, missing == first ? first : "");
 }
 
+// Those that it needs, and those that it has beside them and its broker knows.
+std::vector<std::string> counted_fields(const config::AccountSettings& settings,
+                                        const SealedFile* file) {
+    auto counted = needed_fields(settings, file != nullptr);
+    const auto* rule = file != nullptr ? find_broker(settings.broker) : nullptr;
+    for (const auto& field : rule != nullptr ? rule->fields : std::span<const FieldRule>()) {
+        if (!field.required && file->find(field.name) != nullptr)
+            counted.emplace_back(field.name);
+    }
+    return counted;
+}
+
 }  // namespace
 
 std::vector<std::string> needed_fields(const config::AccountSettings& settings, bool has_sealed) {
@@ -59,12 +71,12 @@ Standing standing(const config::AccountSettings& settings,
     using enum model::Reason;
     Standing result;
     if (!file)
-        return {token_missing, file.error().message() + to_set(settings, ""), {}, false};
+        return {token_missing, file.error().message() + to_set(settings, ""), {}, false, {}};
     result.sealed = file->has_value();
     const auto* sealed = result.sealed ? &**file : nullptr;
-    const auto needed = needed_fields(settings, result.sealed);
+    const auto counted = counted_fields(settings, sealed);
     if (sealed != nullptr && keys == nullptr)
-        return {vault_locked, locked, {}, true};
+        return {vault_locked, locked, {}, true, {}};
     if (sealed != nullptr) {
         if (const auto opened = check(*sealed, *keys, settings.id); !opened) {
             // A key that is not there may come; a file that does not open is to be set anew.
@@ -73,18 +85,21 @@ Standing standing(const config::AccountSettings& settings,
                     "secrets/" + settings.id.str() + ".sealed: " + opened.error().context() +
                         (key ? "" : to_set(settings, "")),
                     {},
-                    true};
+                    true,
+                    {}};
         }
     }
-    if (auto why = lack(settings, sealed, needed, now); !why.empty()) {
+    if (auto why = lack(settings, sealed, counted, now); !why.empty()) {
         result.reason = token_missing;
         result.detail = std::move(why);
         return result;
     }
-    for (const auto& name : needed) {
+    for (const auto& name : counted) {
         const auto& ends = sealed->find(name)->expires;
-        if (ends && (!result.good_until || *ends < *result.good_until))
+        if (ends && (!result.good_until || *ends < *result.good_until)) {
             result.good_until = ends;
+            result.ends_first = name;
+        }
     }
     return result;
 }

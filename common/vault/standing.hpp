@@ -16,7 +16,8 @@ namespace bullpen::vault {
 
 // The fields without which the account is not started, by name. The built-in worker needs what its
 // broker does. A program of its own brings its credentials itself, unless it has some in the vault
-// or its settings put some into its environment.
+// or its settings put some into its environment. A field that the broker takes and does not need is
+// not among them; where it was set it counts until it is removed, and ends like the others.
 std::vector<std::string> needed_fields(const config::AccountSettings& settings, bool has_sealed);
 
 struct Standing {
@@ -26,6 +27,7 @@ struct Standing {
     std::string detail;                 // a sentence with what to do; empty with none
     std::optional<UtcTime> good_until;  // when a field that it needs ends next
     bool sealed = false;                // there is something to hand over
+    std::string ends_first;             // the field that good_until is of
     friend bool operator==(const Standing&, const Standing&) = default;
 };
 

@@ -79,6 +79,8 @@ int run(Context& context) {
                                      ": credentials are in its environment, as its file asks for",
                                  Colour::yellow);
             }
+            if (const auto ends = token_text(*chosen.row); !ends.empty())
+                context.out.line(ends, Colour::yellow);
         }
         if (!services.empty()) {
             out += accounts.empty() ? "" : "\n";
@@ -111,6 +113,8 @@ const Command k_status = {
         "A line below the table names each account whose file puts credentials into its\n"
         "environment, and the last ones say what the kernel keeps workers from, and who is kept\n"
         "from less.\n"
+        "\n"
+        "So is each account that a token of its ends for within the hour.\n"
         "\n"
         "With --risk it shows limits instead: what is used of each, and what is left.\n"
         "With --owners it shows what the accounts of each owner hold together of each product,\n"

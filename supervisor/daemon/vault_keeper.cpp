@@ -30,7 +30,7 @@ void VaultKeeper::take(vault::Reading reading) {
         keys_.reset();
     source_ = reading.source;
     locked_ = "the vault has a passphrase; bullpenctl credentials unlock";
-    known_.clear();
+    std::erase_if(known_, [&](const auto& one) { return !reading.files.contains(one.first); });
     finish(reading);
 }
 
@@ -66,8 +66,10 @@ void VaultKeeper::finish(vault::Reading& reading) {
         keys_.reset();
         locked_ = reading.keys->error().message();
     }
-    for (const auto& [id, file] : reading.files)
-        judge(id, known_[id] = {file, {}});
+    for (const auto& [id, file] : reading.files) {
+        known_[id].file = file;
+        judge(id, known_[id]);
+    }
 }
 
 std::string VaultKeeper::judge(const AccountId& id, Known& known) {
@@ -77,7 +79,7 @@ std::string VaultKeeper::judge(const AccountId& id, Known& known) {
     const auto now = clock_.now();
     const auto stands =
         vault::standing(*account->settings, *known.file, keys_.get(), locked_, now.utc);
-    known.good_until = stands.good_until;
+    known.expiry.follow(stands.ends_first, stands.good_until);
     for (const auto gate : {model::Reason::vault_locked, model::Reason::token_missing})
         fleet_.gate(now, id, gate, stands.reason == gate, stands.detail);
     return stands.detail;
@@ -86,8 +88,8 @@ std::string VaultKeeper::judge(const AccountId& id, Known& known) {
 void VaultKeeper::tick() {
     const auto now = clock_.utc();
     for (auto& [id, known] : known_) {
-        if (known.good_until && *known.good_until <= now)
-            alarm_(id, judge(id, known));
+        if (const auto news = known.expiry.take_news(id.str(), now))
+            alarm_(id, news->empty() ? judge(id, known) : *news);
     }
 }
 

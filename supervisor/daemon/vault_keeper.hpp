@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "common/alerts/expiry.hpp"
 #include "common/base/clock.hpp"
 #include "common/base/home.hpp"
 #include "common/config/roster.hpp"
@@ -40,7 +41,7 @@ class VaultKeeper {
     // `unlock`: and takes the key that an operator gives. `done` gets why that failed, or nothing.
     void look(std::vector<AccountId> accounts, bool unlock,
               std::function<void(const std::string&)> done);
-    // Tokens that ended since shut their accounts' gates, and are told.
+    // Tokens that ended since shut their accounts' gates, and are told; so are those that end soon.
     void tick();
 
     [[nodiscard]] Result<vault::HandOver> hand_over(const config::AccountSettings& settings) const;
@@ -52,7 +53,7 @@ class VaultKeeper {
   private:
     struct Known {
         vault::LoadedFile file;
-        std::optional<UtcTime> good_until;
+        alerts::ExpiryWatch expiry;
     };
     void finish(vault::Reading& reading);
     // What the account lacks, or nothing.

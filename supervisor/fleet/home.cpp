@@ -30,7 +30,8 @@ Reason Fleet::Core::shut_gate(const Account& a) const {
     if (planted(Defect::gate_ignored))
         return Reason::none;
     const auto shut = gates.find(a.id());
-    if (a.held != Reason::none)
+    // A worker that ended because its token did ends as one that is held elsewhere.
+    if (a.held != Reason::none && (a.held != Reason::lock_held || shut == gates.end()))
         return a.held;
     if (!a.plan.valid)
         return Reason::settings_invalid;

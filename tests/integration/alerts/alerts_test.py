@@ -138,6 +138,45 @@ class Alerts(unittest.TestCase):
             self.assertEqual(home.daemon.wait(timeout=60), 0)
             self.assertLess(time.monotonic() - began, 30)
 
+    def test_the_end_of_each_credential_is_told_before_it_comes_and_once(self):
+        hook = self.kept(Webhook())
+        end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 1800))
+        with Home(f'[alerts]\nwebhook = "{hook.url}"\n') as home:
+            home.account("anna", OBSERVES)
+            home.account("nse01", 'trading = "shares"\nbroker = "paper"\n')
+            # It does not run, and is to have its next token all the same.
+            home.account("kite1", 'broker = "kite"\n')
+            home.start()
+            service = home.until_service(NOTIFY, "RUNNING")
+            for name in ("anna", "nse01", "kite1"):
+                fields = ["access_token"] if name != "kite1" else ["api_key", "api_secret",
+                                                                   "access_token"]
+                for field in fields:
+                    when = ["--expires", end] if field == "access_token" else []
+                    subprocess.run([BIN / "bullpenctl", "--home", home.root, "credentials", "set",
+                                    name, field, *when], input=f"{name}-{field}-7b\n", text=True,
+                                   check=True, capture_output=True, timeout=60)
+            def of_tokens():
+                return [one for one in hook.of("alarm") if "ends at" in one["text"]]
+
+            def told():
+                return sorted(one["account"] for one in of_tokens())
+            eventually(lambda: told() == ["anna", "kite1", "nse01"],
+                       lambda: (of_tokens(), home.story()))
+            for one in of_tokens():
+                self.assertIn(f"access_token ends at {end[:-1]}", one["text"])
+                self.assertNotIn("-7b", json.dumps(one))
+            # Neither a daemon that starts anew nor another bullpen-notify makes a second one of it.
+            home.kill_daemon()
+            home.start()
+            eventually(lambda: len([one for one in home.events("alarm")
+                                    if "ends at" in one["sentence"]]) == 6, home.story)
+            os.kill(service["pid"], signal.SIGKILL)
+            home.until_service(NOTIFY, "RUNNING", restarts=1)
+            self.crash(home, "anna")
+            eventually(lambda: hook.of("crashed"), home.story)
+            self.assertEqual(told(), ["anna", "kite1", "nse01"])
+
     def test_what_is_muted_is_not_sent_and_is_in_the_history(self):
         hook = self.kept(Webhook())
         with Home(f'[alerts]\nwebhook = "{hook.url}"\n') as home:

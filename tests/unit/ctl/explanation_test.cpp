@@ -49,6 +49,25 @@ std::string fact(const Explanation& explanation, const std::string& what) {
 
 }  // namespace
 
+TEST_CASE("a token that ends is counted down while a process has it") {
+    Account account(WorkerState::running, Reason::none);
+    account.slot().pid = 4711;
+    const auto count_down = [](ipc::BoardSlot& slot) {
+        auto& limit = slot.limits[0];
+        limit.name = "access_token";
+        limit.unit = "seconds";
+        limit.used = 60;
+        limit.limit = 3660;
+    };
+    count_down(account.slot());
+    CHECK(fact(account.explained(), "Token") == "access_token ends in 1h00m");
+    account.slot().limits[0].used = 4000;
+    CHECK(fact(account.explained(), "Token") == "access_token ends in 0s");
+    Account waiting(WorkerState::waiting, Reason::token_missing);
+    count_down(waiting.slot());
+    CHECK(fact(waiting.explained(), "Token") == "(none)");
+}
+
 TEST_CASE("every reason is explained with what happens next and what to do") {
     for (const auto& text : model::reasons()) {
         if (text.reason == Reason::none)

@@ -48,6 +48,8 @@ inline std::vector<Example> examples_of_daemon() {
          R"("event":"alarm","worker":"a","reason":"refused_configuration","sentence":"s")"},
         {Kind::token, S::daemon,
          R"("event":"alarm","worker":"a","reason":"token_missing","sentence":"s")"},
+        {Kind::alarm, S::daemon,
+         R"("event":"alarm","worker":"a","reason":"token_missing","sentence":"its key ends at 9")"},
         {Kind::calendar, S::daemon,
          R"("event":"alarm","worker":"","reason":"calendar_unknown","sentence":"calendar: old")"},
         {Kind::disk, S::daemon,

@@ -36,6 +36,18 @@ TEST_CASE("each line brings about the alert that it is") {
     }
 }
 
+TEST_CASE("the end of a credential is told once, however often the daemon says it") {
+    const auto said = [](const std::string& day) {
+        return R"("event":"alarm","worker":"a","reason":"token_missing",)"
+               R"("sentence":"its token ends at )" +
+               day + "\"";
+    };
+    Reading reading;
+    CHECK(read(reading, Source::daemon, said("2026-11-22")));
+    CHECK_FALSE(read(reading, Source::daemon, said("2026-11-22")));
+    CHECK(read(reading, Source::daemon, said("2026-11-23")));
+}
+
 ipc::Board board() {
     ipc::Board made;
     made.daemon_alive = true;

@@ -84,6 +84,24 @@ TEST_CASE("a token is good until it ends, and not at that instant any more") {
           "access_token");
 }
 
+TEST_CASE("a token that an account has and does not need ends like one that it needs") {
+    const auto paper = account_at("paper");
+    const auto with_token = [](std::optional<UtcTime> ends) -> Loaded {
+        vault::Credentials credentials(test::account_id("anna"));
+        test::must(credentials.put({"access_token", test::secret("t"), {}, ends}));
+        return std::optional(seal(credentials, test::key_from(1)));
+    };
+    CHECK(needed_fields(paper, true).empty());
+    const auto good = stands(paper, with_token(k_now + Millis(1)));
+    CHECK(good.reason == Reason::none);
+    CHECK(good.good_until == k_now + Millis(1));
+    CHECK(good.ends_first == "access_token");
+    CHECK(stands(paper, with_token(k_now)).reason == Reason::token_missing);
+    CHECK(stands(paper, with_token({})).ends_first.empty());
+    // What no broker of the table knows is a program's own, and it may end as it likes.
+    CHECK(stands(account_at("elsewhere"), with_token(k_now)).reason == Reason::none);
+}
+
 TEST_CASE("without a key an account with something sealed waits for the vault, and no other") {
     const auto settings = account_at("kite");
     const auto locked = standing(settings, kite_file({}), nullptr, "give the passphrase", k_now);
