@@ -36,7 +36,8 @@ set(bullpen_compiled_alone
   venue/*.cpp
   tests/unit/backtest/*.cpp tests/unit/report/*.cpp tests/unit/tools/*.cpp
   worker/backtest/*.cpp worker/report/*.cpp worker/tools/*.cpp
-  worker/broker/*.cpp worker/execution/record.cpp worker/risk/risk_gate.cpp)
+  worker/broker/*.cpp worker/jobs/share_state_file.cpp
+  worker/execution/record.cpp worker/risk/risk_gate.cpp)
 
 # Called when the whole tree has been read: the property is one of the folder that builds the file.
 function(bullpen_keep_apart)

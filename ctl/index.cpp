@@ -8,7 +8,7 @@ namespace {
 
 using enum Program;
 
-constexpr std::array<IndexEntry, 50> k_index = {{
+constexpr std::array<IndexEntry, 51> k_index = {{
     {"status", "Look", "the table of accounts; exit code as LSB init scripts have it", bullpenctl},
     {"list", "Look", "the names of the accounts", bullpenctl},
     {"explain", "Look", "why an account is in its state, or what is behind an order", control},
@@ -46,6 +46,7 @@ constexpr std::array<IndexEntry, 50> k_index = {{
     {"check", "Roster", "every error in the settings files", control},
     {"credentials", "Roster", "what accounts prove themselves with at their brokers", control},
     {"import", "Roster", "take over accounts, settings and state of an old bot", control},
+    {"state", "Roster", "an account's records of shares, out of a file and into one", control},
     {"migrate", "Roster", "divide the state that users of an old bot shared", control},
 
     {"trades", "Trade", "the trades of an account", control},

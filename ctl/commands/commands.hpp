@@ -54,6 +54,7 @@ extern const Command k_rolling_restart;
 extern const Command k_shutdown;
 extern const Command k_signal;
 extern const Command k_start;
+extern const Command k_state;
 extern const Command k_stop;
 extern const Command k_trades;
 extern const Command k_update;

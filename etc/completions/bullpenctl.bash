@@ -33,7 +33,7 @@ _bullpenctl() {
 
     local commands="status list explain top health pid events alerts tail logs maintail start stop restart
         signal clear halt reduce flatten resume job rolling-restart reread update add remove rename enable disable config check credentials trades pnl report replay compare
-        backtest indicators init calendar import migrate backup restore
+        backtest indicators init calendar import state migrate backup restore
         version upgrade shutdown cleanup help"
     local options="--home --json --timeout --color --help --version"
 
@@ -92,6 +92,7 @@ _bullpenctl() {
         credentials) options+=" --expires" ;;
         backup) options+=" --keep" ;;
         restore) options+=" --dry-run --yes" ;;
+        state) options+=" --shape --dry-run" ;;
         migrate) options+=" --dry-run --yes --accept --holdings --orders" ;;
         import) options+=" --dry-run --yes --stopped --only --command --links" ;;
         shutdown) options+=" --keep-workers --no-wait" ;;
@@ -143,6 +144,14 @@ _bullpenctl() {
         backtest | indicators)
             COMPREPLY=($(compgen -f -- "$current"))
             return
+            ;;
+        state)
+            words="export import"
+            [[ $previous == export || $previous == import ]] && words=$(bullpenctl "${home[@]}" list 2>/dev/null)
+            if [[ $previous != state && $previous != export && $previous != import ]]; then
+                COMPREPLY=($(compgen -f -- "$current"))
+                return
+            fi
             ;;
         migrate)
             if [[ $previous == migrate ]]; then

@@ -7,9 +7,9 @@
 namespace bullpen::tools {
 
 std::span<const Tool* const> all_tools() {
-    static constexpr std::array<const Tool*, 8> k_all = {&k_backtest,   &k_compare, &k_explain,
+    static constexpr std::array<const Tool*, 9> k_all = {&k_backtest,   &k_compare, &k_explain,
                                                          &k_indicators, &k_pnl,     &k_replay,
-                                                         &k_report,     &k_trades};
+                                                         &k_report,     &k_state,   &k_trades};
     return k_all;
 }
 

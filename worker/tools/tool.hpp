@@ -1,5 +1,5 @@
-// Tool: what `bullpen-worker NAME` runs that is not a worker: needs no daemon, takes no lock, sends
-// nothing. bullpenctl runs each under the same name.
+// Tool: what `bullpen-worker NAME` runs that is not a worker: needs no daemon and sends nothing,
+// and takes no lock but to change an account's records. bullpenctl runs each under the same name.
 #pragma once
 
 #include <span>
@@ -26,6 +26,7 @@ extern const Tool k_indicators;
 extern const Tool k_pnl;
 extern const Tool k_replay;
 extern const Tool k_report;
+extern const Tool k_state;
 extern const Tool k_trades;
 
 std::span<const Tool* const> all_tools();

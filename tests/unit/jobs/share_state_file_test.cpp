@@ -1,0 +1,178 @@
+#include "worker/jobs/share_state_file.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "common/base/errc.hpp"
+#include "tests/support/temporary.hpp"
+
+using namespace bullpen;
+using namespace bullpen::jobs;
+using nlohmann::json;
+
+namespace {
+
+const UtcTime k_now = parse_utc("2026-11-20T10:00:00.000Z").value();
+
+StateOwner owner() {
+    return {test::account_id("asha"), {"asha", "Asha Rao"}, "NSEA"};
+}
+
+ShareRecords known() {
+    ShareRecords records;
+    MeantOrder order;
+    order.day = "2026-11-20";
+    order.signal = {"INFY", {150'000}, {140'000}, {180'000}};
+    order.quantity = 10;
+    order.state = MeantState::sent;
+    order.sent = k_now;
+    records.orders["NSEA1"] = order;
+    records.own["INFY"] = 10;
+    records.positions["INFY"].quantity = 10;
+    records.positions["TCS"].quantity = 3;
+    records.positions["TCS"].manual = true;
+    records.stops["INFY"].own = {17};
+    return records;
+}
+
+// As an older bot wrote it for its user.
+std::string old_file(const std::string& positions, const std::string& more = "") {
+    return R"({"meta":{"user_name":"Asha Rao","date":"2026-11-20"},"positions":{)" + positions +
+           "}" + more + "}";
+}
+
+bool holds(const std::vector<std::string>& lines, const std::string& words) {
+    return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+        return line.find(words) != std::string::npos;
+    });
+}
+
+}  // namespace
+
+TEST_CASE("a user's own file has what older bots read, and the shared one names nobody") {
+    const auto own =
+        json::parse(state_file_text(known(), test::account_id("asha"), StateShape::user, k_now));
+    CHECK(own["meta"]["user_name"] == "asha");
+    CHECK(own["meta"]["date"] == "2026-11-20");
+    const auto& infy = own["positions"]["INFY"];
+    CHECK(infy["type"] == "LONG");
+    CHECK(infy["product_type"] == "CNC");
+    CHECK(infy["quantity"] == 10);
+    CHECK(infy["entry_price"] == 1500.0);
+    CHECK(infy["stop_loss"] == 1400.0);
+    CHECK(own["gtt_orders"]["INFY"]["trigger_id"] == 17);
+    CHECK_FALSE(infy.contains("gtt"));
+    CHECK(own["positions"]["TCS"]["manual"] == true);
+    CHECK(own["positions"]["TCS"]["own_quantity"] == 0);
+    CHECK(own["daily_tickers"]["long"] == json::array({"INFY"}));
+
+    const auto shared =
+        json::parse(state_file_text(known(), test::account_id("asha"), StateShape::shared, k_now));
+    CHECK_FALSE(shared["meta"].contains("user_name"));
+    CHECK_FALSE(shared.contains("gtt_orders"));
+    CHECK(shared["positions"]["INFY"]["gtt"]["trigger_id"] == 17);
+}
+
+TEST_CASE("a file of ours comes back as it was, in both shapes, and says what changes") {
+    for (const auto shape : {StateShape::user, StateShape::shared}) {
+        const auto text = state_file_text(known(), test::account_id("asha"), shape, k_now);
+        const auto made = plan_state_import(text, owner(), ShareRecords{});
+        REQUIRE(made.has_value());
+        CHECK(made->after == known());
+        CHECK(holds(made->changes, "INFY: of its shares 10 are the account's own, 0 before"));
+        CHECK(holds(made->changes, "INFY: trigger 17 is the account's own"));
+        const auto again = plan_state_import(text, owner(), known());
+        REQUIRE(again.has_value());
+        CHECK(again->changes.empty());
+    }
+}
+
+TEST_CASE("the file of another account, or of nobody, is refused and says why") {
+    const auto ours = state_file_text(known(), test::account_id("ravi"), StateShape::user, k_now);
+    CHECK(plan_state_import(ours, owner(), {}).error().code() == Errc::wrong_account);
+    const auto refused =
+        plan_state_import(R"({"meta":{"user_name":"Ravi"},"positions":{}})", owner(), {});
+    CHECK(refused.error().code() == Errc::wrong_account);
+    CHECK(refused.error().message().find("'Ravi'") != std::string::npos);
+    const auto nobody = plan_state_import(R"({"meta":{},"positions":{}})", owner(), {});
+    CHECK(nobody.error().code() == Errc::wrong_account);
+    CHECK(nobody.error().message().find("migrate split") != std::string::npos);
+}
+
+TEST_CASE("what is no such file is refused, whatever it is") {
+    for (const auto* text :
+         {"", "[]", "{", R"({"meta":{"user_name":"asha"}})", R"({"meta":[],"positions":1})",
+          R"({"meta":{"user_name":"asha"},"positions":[]})", R"({"bullpen":{"version":1}})"}) {
+        CAPTURE(text);
+        CHECK_FALSE(plan_state_import(text, owner(), {}).has_value());
+    }
+    CHECK(plan_state_import(R"({"bullpen":{"version":99}})", owner(), {}).error().code() ==
+          Errc::newer_version);
+}
+
+TEST_CASE(
+    "of an older bot's file what is open for delivery is taken, wherever its trigger stands") {
+    const auto made = plan_state_import(
+        old_file(
+            R"("INFY":{"type":"LONG","product_type":"CNC","quantity":5,"gtt":{"trigger_id":71}},
+                    "TCS":{"type":"LONG","product_type":"CNC","quantity":2,"gtt_order_id":"72"},
+                    "SBIN":{"type":"LONG","product_type":"CNC","quantity":9},
+                    "ITC":{"type":"LONG","product_type":"CNC","quantity":1,"exit_price":0})",
+            R"(,"gtt_orders":{"SBIN":{"trigger_id":73}},
+                     "daily_tickers":{"long":["WIPRO","not a ticker",7],"short":[]})"),
+        owner(), known());
+    REQUIRE(made.has_value());
+    CHECK(made->after.own.at("INFY") == 5);
+    CHECK(made->after.stops.at("INFY").own == std::set<std::uint64_t>{17, 71});
+    CHECK(made->after.stops.at("TCS").own == std::set<std::uint64_t>{72});
+    CHECK(made->after.stops.at("SBIN").own == std::set<std::uint64_t>{73});
+    CHECK(made->after.own.at("ITC") == 1);
+    CHECK_FALSE(made->after.positions.at("TCS").manual);
+    CHECK(made->left_out.empty());
+    CHECK(holds(made->changes, "WIPRO: traded on 2026-11-20"));
+    const auto traded =
+        std::find_if(made->after.orders.begin(), made->after.orders.end(),
+                     [](const auto& one) { return one.second.signal.symbol == "WIPRO"; });
+    REQUIRE(traded != made->after.orders.end());
+    CHECK(traded->second.state == MeantState::over);
+    CHECK(traded->second.day == "2026-11-20");
+    // What the file does not name stays, and the same file again changes nothing.
+    CHECK(made->after.orders.contains("NSEA1"));
+}
+
+TEST_CASE("the same file of an older bot changes nothing the second time") {
+    const auto text = old_file(
+        R"("INFY":{"type":"LONG","product_type":"CNC","quantity":5,"gtt":{"trigger_id":71}})",
+        R"(,"daily_tickers":{"long":["WIPRO"]})");
+    const auto first = plan_state_import(text, owner(), {});
+    REQUIRE(first.has_value());
+    const auto second = plan_state_import(text, owner(), first->after);
+    REQUIRE(second.has_value());
+    CHECK(second->changes.empty());
+    CHECK(second->after == first->after);
+}
+
+TEST_CASE("what an account of shares cannot have is left out and named") {
+    const auto made =
+        plan_state_import(old_file(R"("INFY":{"type":"SHORT","product_type":"CNC","quantity":5},
+                    "TCS":{"type":"LONG","product_type":"MIS","quantity":2},
+                    "SBIN":{"type":"LONG","quantity":9},
+                    "ITC":{"type":"LONG","product_type":"CNC","quantity":1,"exit_price":401.5},
+                    "LT":{"type":"LONG","product_type":"CNC","quantity":"many"},
+                    "ONGC":{"type":"LONG","product_type":"CNC","quantity":99999999999999},
+                    "no name":{"type":"LONG","product_type":"CNC","quantity":1},
+                    "BEL":17)"),
+                          owner(), ShareRecords{});
+    REQUIRE(made.has_value());
+    CHECK(made->after == ShareRecords{});
+    CHECK(made->changes.empty());
+    CHECK(made->left_out.size() == 8);
+    CHECK(holds(made->left_out, "INFY: it is short"));
+    CHECK(holds(made->left_out, "TCS: its product is MIS"));
+    CHECK(holds(made->left_out, "SBIN: it does not say"));
+    CHECK(holds(made->left_out, "ITC: it was sold"));
+    CHECK(holds(made->left_out, "LT: its quantity"));
+}

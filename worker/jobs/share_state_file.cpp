@@ -1,0 +1,292 @@
+#include "worker/jobs/share_state_file.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+
+#include "common/base/errc.hpp"
+#include "ipc/share_message.hpp"
+
+namespace bullpen::jobs {
+
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr const char* k_own_member = "bullpen";
+constexpr std::size_t k_positions_max = 10'000;
+constexpr std::int64_t k_quantity_max = 1'000'000'000'000;
+constexpr double k_paise = 100;
+
+// The newest order that was meant for a share; null when there is none.
+const MeantOrder* newest_order(const ShareRecords& records, const std::string& symbol) {
+    const MeantOrder* newest = nullptr;
+    for (const auto& [client, order] : records.orders) {
+        if (order.signal.symbol == symbol && order.signal.entry.ticks != 0 &&
+            (newest == nullptr || newest->day < order.day))
+            newest = &order;
+    }
+    return newest;
+}
+
+std::string newest_day(const ShareRecords& records, UtcTime now) {
+    std::string day;
+    for (const auto& [client, order] : records.orders)
+        day = std::max(day, order.day);
+    return day.empty() ? format_utc(now).substr(0, 10) : day;
+}
+
+std::map<std::string, std::int64_t> quantities(const ShareRecords& records) {
+    auto all = records.own;
+    for (const auto& [symbol, position] : records.positions) {
+        if (position.quantity != 0)
+            all[symbol] = position.quantity;
+    }
+    return all;
+}
+
+ordered_json position_json(const ShareRecords& records, const std::string& symbol,
+                           std::int64_t quantity) {
+    const auto* order = newest_order(records, symbol);
+    const auto known = records.positions.find(symbol);
+    const auto own = records.own.find(symbol);
+    const auto rupees = [](model::Price price) {
+        return ordered_json(static_cast<double>(price.ticks) / k_paise);
+    };
+    return {{"type", "LONG"},
+            {"product_type", "CNC"},
+            {"exchange", "NSE"},
+            {"quantity", quantity},
+            {"own_quantity", own == records.own.end() ? 0 : own->second},
+            {"entry_price", order != nullptr ? rupees(order->signal.entry) : ordered_json(nullptr)},
+            {"stop_loss", order != nullptr ? rupees(order->signal.stop) : ordered_json(nullptr)},
+            {"timestamp",
+             order != nullptr ? ordered_json(format_utc(order->sent)) : ordered_json(nullptr)},
+            {"manual", known != records.positions.end() && known->second.manual}};
+}
+
+// The newest trigger of a share that is the account's own; 0: there is none.
+std::uint64_t trigger_of(const ShareRecords& records, const std::string& symbol) {
+    const auto found = records.stops.find(symbol);
+    return found == records.stops.end() || found->second.own.empty() ? 0
+                                                                     : *found->second.own.rbegin();
+}
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+        return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    });
+    return out;
+}
+
+std::string text_at(const json& object, const char* name) {
+    const auto found = object.is_object() ? object.find(name) : object.end();
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+const json& member(const json& object, const char* name) {
+    static const json k_none;
+    const auto found = object.is_object() ? object.find(name) : object.end();
+    return found != object.end() ? *found : k_none;
+}
+
+// A number, or the digits of one: the older bots write both.
+std::uint64_t trigger_in(const json& value) {
+    if (value.is_number_unsigned())
+        return value.get<std::uint64_t>();
+    constexpr std::size_t k_digits_max = 18;
+    if (!value.is_string())
+        return 0;
+    const auto text = value.get<std::string>();
+    const bool digits =
+        !text.empty() && text.size() <= k_digits_max &&
+        std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return digits ? std::stoull(text) : 0;
+}
+
+std::uint64_t trigger_in(const json& position, const json& gtt_orders, const std::string& symbol) {
+    for (const auto* found :
+         {&member(member(position, "gtt"), "trigger_id"), &member(position, "gtt_order_id"),
+          &member(member(gtt_orders, symbol.c_str()), "trigger_id"),
+          &member(gtt_orders, symbol.c_str())}) {
+        if (const auto number = trigger_in(*found); number != 0)
+            return number;
+    }
+    return 0;
+}
+
+class Import {
+  public:
+    Import(const StateOwner& owner, const ShareRecords& before) : owner_(owner), before_(before) {
+        made_.after = before;
+    }
+
+    Result<void> read(const json& file) {
+        const auto& own = member(file, k_own_member);
+        if (own.is_object())
+            return take_whole(own);
+        BULLPEN_CHECK(check_user(text_at(member(file, "meta"), "user_name")));
+        const auto& positions = member(file, "positions");
+        if (!positions.is_object() || positions.size() > k_positions_max)
+            return fail(Errc::corrupt, "it has no object `positions`: it is no state of a bot");
+        for (const auto& [symbol, position] : positions.items())
+            take(symbol, position, member(file, "gtt_orders"));
+        take_traded(file);
+        return {};
+    }
+    StateImport done() {
+        tell();
+        return std::move(made_);
+    }
+
+  private:
+    Result<void> take_whole(const json& own) {
+        BULLPEN_TRY(made_.after, decode_share_records(own.dump(), owner_.account));
+        return {};
+    }
+
+    Result<void> check_user(const std::string& user) {
+        if (user.empty())
+            return fail(Errc::wrong_account,
+                        "it names no user: it is what several users shared; `bullpenctl migrate "
+                        "split` divides it");
+        const bool known =
+            std::any_of(owner_.names.begin(), owner_.names.end(),
+                        [&](const std::string& name) { return lower(name) == lower(user); });
+        if (known)
+            return {};
+        return fail(Errc::wrong_account,
+                    "it is the state of '" + user + "', and not of '" + owner_.account.str() + "'");
+    }
+
+    void leave(const std::string& symbol, const std::string& why) {
+        made_.left_out.push_back(symbol + ": " + why);
+    }
+
+    void take(const std::string& symbol, const json& position, const json& gtt_orders) {
+        if (!ipc::is_share_symbol(symbol))
+            return leave("a position", "its name is none of a share");
+        const auto& quantity = member(position, "quantity");
+        if (!quantity.is_number_integer() || quantity.get<std::int64_t>() > k_quantity_max ||
+            quantity.get<std::int64_t>() < -k_quantity_max)
+            return leave(symbol, "its quantity is no whole number");
+        const auto shares = quantity.get<std::int64_t>();
+        const auto& exit = member(position, "exit_price");
+        if (shares == 0 || (exit.is_number() && exit.get<double>() != 0.0))
+            return leave(symbol, "it was sold");
+        if (shares < 0 || lower(text_at(position, "type")) == "short")
+            return leave(symbol, "it is short, and shares for delivery are held");
+        if (const auto product = text_at(position, "product_type"); product != "CNC")
+            return leave(symbol, product.empty() ? "it does not say that it is for delivery (CNC)"
+                                                 : "its product is " + product +
+                                                       ", and only CNC lasts over the night");
+        made_.after.own[symbol] = shares;
+        KnownPosition position_now;
+        position_now.quantity = shares;
+        made_.after.positions[symbol] = position_now;
+        if (const auto trigger = trigger_in(position, gtt_orders, symbol); trigger != 0)
+            made_.after.stops[symbol].own.insert(trigger);
+    }
+
+    // What was traded on the file's day is not bought again on it.
+    void take_traded(const json& file) {
+        const auto day = text_at(member(file, "meta"), "date").substr(0, 10);
+        const auto& traded = member(member(file, "daily_tickers"), "long");
+        if (!traded.is_array() || !parse_utc(day + "T00:00:00Z"))
+            return;
+        for (const auto& one : traded) {
+            const auto symbol = one.is_string() ? one.get<std::string>() : std::string();
+            if (!ipc::is_share_symbol(symbol))
+                continue;
+            const auto id = share_order_id(owner_.tag, day, symbol, "imported");
+            MeantOrder order;
+            order.day = day;
+            order.signal.symbol = symbol;
+            order.state = MeantState::over;
+            order.note = "traded before the import";
+            made_.after.orders.try_emplace(id.str(), order);
+        }
+    }
+
+    void tell() {
+        const auto& after = made_.after;
+        const auto was = quantities(before_);
+        auto symbols = quantities(after);
+        symbols.insert(was.begin(), was.end());
+        for (const auto& [symbol, ignored] : symbols) {
+            const auto count = [&](const std::map<std::string, std::int64_t>& all) {
+                const auto found = all.find(symbol);
+                return found == all.end() ? std::int64_t{0} : found->second;
+            };
+            if (count(before_.own) != count(after.own)) {
+                made_.changes.push_back(
+                    symbol + ": of its shares " + std::to_string(count(after.own)) +
+                    " are the account's own, " + std::to_string(count(before_.own)) + " before");
+            }
+        }
+        for (const auto& [symbol, stops] : after.stops) {
+            const auto found = before_.stops.find(symbol);
+            for (const auto number : stops.own) {
+                if (found == before_.stops.end() || !found->second.own.contains(number))
+                    made_.changes.push_back(symbol + ": trigger " + std::to_string(number) +
+                                            " is the account's own");
+            }
+        }
+        for (const auto& [client, order] : after.orders) {
+            if (!before_.orders.contains(client))
+                made_.changes.push_back(order.signal.symbol + ": traded on " + order.day);
+        }
+        if (made_.changes.empty() && !(after == before_))
+            made_.changes.emplace_back("what is remembered of orders and positions");
+    }
+
+    const StateOwner& owner_;
+    const ShareRecords& before_;
+    StateImport made_;
+};
+
+}  // namespace
+
+std::string state_file_text(const ShareRecords& records, const AccountId& account, StateShape shape,
+                            UtcTime now) {
+    const auto day = newest_day(records, now);
+    ordered_json file = {{"meta", {{"date", day}}},
+                         {"positions", ordered_json::object()},
+                         {"daily_tickers", {{"long", ordered_json::array()}}}};
+    file["meta"]["last_updated"] = format_utc(now);
+    file["daily_tickers"]["short"] = ordered_json::array();
+    const bool of_user = shape == StateShape::user;
+    if (of_user) {
+        file["meta"]["user_name"] = account.str();
+        file["gtt_orders"] = ordered_json::object();
+        file["session_data"] = ordered_json::object();
+    }
+    for (const auto& [symbol, quantity] : quantities(records)) {
+        auto position = position_json(records, symbol, quantity);
+        if (const auto trigger = trigger_of(records, symbol); trigger != 0) {
+            auto& gtt = of_user ? file["gtt_orders"][symbol] : position["gtt"];
+            gtt = ordered_json{{"trigger_id", trigger}};
+        }
+        file["positions"][symbol] = std::move(position);
+    }
+    for (const auto& [client, order] : records.orders) {
+        if (order.day == day)
+            file["daily_tickers"]["long"].push_back(order.signal.symbol);
+    }
+    file[k_own_member] = ordered_json::parse(encode(records, account));
+    return file.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+Result<StateImport> plan_state_import(std::string_view text, const StateOwner& owner,
+                                      const ShareRecords& before) {
+    const auto file = json::parse(text, nullptr, false);
+    if (!file.is_object())
+        return fail(Errc::corrupt, "it is no JSON object");
+    Import import(owner, before);
+    BULLPEN_CHECK(import.read(file));
+    return import.done();
+}
+
+}  // namespace bullpen::jobs

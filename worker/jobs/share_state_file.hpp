@@ -1,0 +1,49 @@
+// The state of an account of shares as a file that people and tools of the older bots read: in the
+// shape of a user's own file (trading_state_<user>.json) or of the one that all users shared. Our
+// own records go along whole, so that a file of ours comes back as it was. Pure.
+//
+// Source of the shapes: the state files of the older bots, each of which is read.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/clock.hpp"
+#include "worker/jobs/share_records.hpp"
+
+namespace bullpen::jobs {
+
+enum class StateShape : std::uint8_t {
+    user,    // names its user, and has the triggers of all shares in `gtt_orders`
+    shared,  // names nobody, and has each share's trigger with its position
+};
+
+std::string state_file_text(const ShareRecords& records, const AccountId& account, StateShape shape,
+                            UtcTime now);
+
+// Whom a file may be of.
+struct StateOwner {
+    AccountId account;
+    std::vector<std::string> names;  // that an older bot may have called the account by
+    std::string tag;                 // of its order ids
+};
+
+// What an import comes to.
+struct StateImport {
+    ShareRecords after;
+    std::vector<std::string> changes;   // for people, one for each thing that is other than before
+    std::vector<std::string> left_out;  // what is in the file and not taken, with the reason
+};
+
+// A file of ours replaces the records. Of an older bot's each position for delivery that is open
+// becomes the account's own, its trigger the account's own stop, and what was traded on its day is
+// not bought again on that day; the rest of the records stays.
+//
+// Errc::wrong_account for a file that is another one's or names nobody; Errc::corrupt for what is
+// no such file; Errc::newer_version.
+Result<StateImport> plan_state_import(std::string_view text, const StateOwner& owner,
+                                      const ShareRecords& before);
+
+}  // namespace bullpen::jobs

@@ -1,0 +1,207 @@
+// `bullpen-worker state`: the records of an account of shares out to a file, and in from one.
+#include <array>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "common/base/errc.hpp"
+#include "common/config/roster.hpp"
+#include "common/storage/atomic_file.hpp"
+#include "ipc/account_lock.hpp"
+#include "worker/jobs/share_state_file.hpp"
+#include "worker/tools/out_file.hpp"
+#include "worker/tools/tool.hpp"
+#include "worker/tools/words.hpp"
+#include "worker/trader_setup.hpp"
+#include "worker/version.hpp"
+
+namespace bullpen::tools {
+
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr std::string_view k_usage =
+    "usage: bullpenctl state export ACCOUNT [FILE] [--shape user|shared]\n"
+    "       bullpenctl state import ACCOUNT FILE [--dry-run] [--json]\n"
+    "\n"
+    "Writes what an account of shares remembers to a file that tools of the older bots read, and\n"
+    "takes such a file over. docs/jobs.md says what becomes of what.\n"
+    "\n"
+    "  --shape SHAPE  user: a user's own file (default); shared: the one that all users had\n"
+    "  --dry-run      say what would change, and change nothing\n"
+    "\n"
+    "Example:\n"
+    "  bullpenctl state export nse01 trading_state_nse01.json\n";
+constexpr std::array<Known, 4> k_options = {
+    {{"--home"}, {"--shape"}, {"--dry-run", false}, {"--json", false}}};
+constexpr std::size_t k_file_max = std::size_t{16} << 20;  // bytes
+
+struct Asked {
+    Words words;
+    bool import = false;
+    Home home;
+    config::AccountSettings settings;
+    AccountPaths paths;
+    std::string file;  // empty: standard output
+};
+
+Result<Asked> ask(std::span<const std::string_view> words) {
+    BULLPEN_TRY(auto taken, take_words(words, k_options, 3));
+    const auto& named = taken.operands;
+    if (named.size() < 2 || (named[0] != "export" && named[0] != "import") ||
+        (named[0] == "import" && named.size() < 3))
+        return fail(Errc::invalid, "state takes export ACCOUNT [FILE], or import ACCOUNT FILE");
+    BULLPEN_TRY(const auto account, AccountId::parse(named[1]));
+    if (!taken.has("--home"))
+        return fail(Errc::invalid, "--home DIR is needed");
+    BULLPEN_TRY(auto home, Home::at(taken.value("--home")));
+    BULLPEN_TRY(auto settings, config::read_account(home, account));
+    if (settings.trading != config::TradingKind::shares)
+        return fail(Errc::refused, account.str() + " trades no shares: it has no such records");
+    auto paths = home.account(account);
+    return Asked{taken,
+                 named[0] == "import",
+                 std::move(home),
+                 std::move(settings),
+                 std::move(paths),
+                 named.size() > 2 ? std::string(named[2]) : std::string()};
+}
+
+Result<std::string> write_out(const Asked& asked, UtcTime now) {
+    storage::SystemFileSystem files;
+    const auto word = asked.words.value("--shape");
+    if (!word.empty() && word != "user" && word != "shared")
+        return fail(Errc::invalid, "--shape is user or shared");
+    BULLPEN_TRY(const auto records,
+                jobs::load_share_records(files, jobs::share_records_path(asked.paths.directory),
+                                         asked.settings.id));
+    const auto shape = word == "shared" ? jobs::StateShape::shared : jobs::StateShape::user;
+    auto text = jobs::state_file_text(records, asked.settings.id, shape, now);
+    if (asked.file.empty() || asked.file == "-")
+        return text;
+    BULLPEN_CHECK(write_file(asked.file, text));
+    return std::string();
+}
+
+// A run that was begun and has not ended would find other records than those it began with.
+Result<void> check_no_attempt(storage::FileSystem& files, const AccountPaths& paths) {
+    const auto text = files.read(paths.directory + "/jobs.json", k_file_max);
+    if (!text && storage::is_missing(text.error()))
+        return {};
+    if (!text)
+        return fail(text.error());
+    const auto known = json::parse(*text, nullptr, false);
+    if (!known.is_object() || !known.contains("jobs") || !known["jobs"].is_array())
+        return fail(Errc::corrupt, "jobs.json cannot be read; its worker writes it anew");
+    for (const auto& job : known["jobs"]) {
+        if (job.is_object() && job.contains("running") && job["running"].is_object()) {
+            return fail(Errc::refused, "an attempt of " + job.value("job", "a job") +
+                                           " is under way or was cut short; start the account, so "
+                                           "that it ends, stop it, and give the command again");
+        }
+    }
+    return {};
+}
+
+ipc::LockFacts facts_for(const Asked& asked, const Clock& clock) {
+    auto facts = ipc::facts_of_this_process(clock);
+    facts.home = asked.home.root();
+    facts.account = asked.settings.id.str();
+    facts.program = "bullpenctl state";
+    facts.version = std::string(worker::k_version);
+    return facts;
+}
+
+Result<ipc::AccountLock> hold(const Asked& asked, const Clock& clock) {
+    auto lock =
+        ipc::AccountLock::acquire(asked.paths.lock, facts_for(asked, clock), ipc::k_name_wait);
+    if (!lock && lock.error().code() == make_error_code(Errc::locked)) {
+        return fail(Errc::locked, asked.settings.id.str() + " runs; `bullpenctl stop " +
+                                      asked.settings.id.str() +
+                                      "` first: " + lock.error().message());
+    }
+    return lock;
+}
+
+// What an older bot may have called it.
+jobs::StateOwner owner_of(const config::AccountSettings& settings) {
+    jobs::StateOwner owner{settings.id, {settings.id.str()}, worker::order_tag(settings)};
+    for (const auto& name : {settings.label, settings.login, settings.broker_account}) {
+        if (!name.empty())
+            owner.names.push_back(name);
+    }
+    return owner;
+}
+
+std::string told(const Asked& asked, const jobs::StateImport& made, const std::string& backup) {
+    if (asked.words.has("--json")) {
+        const ordered_json out = {
+            {"account", asked.settings.id.str()},
+            {"done", !backup.empty()},
+            {"changes", made.changes},
+            {"left_out", made.left_out},
+            {"backup", backup.empty() ? ordered_json(nullptr) : ordered_json(backup)}};
+        return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    }
+    std::string text;
+    for (const auto& change : made.changes)
+        text += change + "\n";
+    for (const auto& left : made.left_out)
+        text += "left out: " + left + "\n";
+    if (made.changes.empty())
+        text += "nothing would change\n";
+    else if (backup.empty())
+        text += "nothing was done: --dry-run\n";
+    else
+        text += "done; what was before is in " + backup + "\n";
+    return text;
+}
+
+Result<std::string> read_in(const Asked& asked, const Clock& clock) {
+    storage::SystemFileSystem files;
+    const bool dry = asked.words.has("--dry-run");
+    BULLPEN_TRY(const auto text, files.read(asked.file, k_file_max));
+    std::optional<ipc::AccountLock> lock;
+    if (!dry) {
+        BULLPEN_TRY(lock, hold(asked, clock));
+        BULLPEN_CHECK(check_no_attempt(files, asked.paths));
+    }
+    const auto& id = asked.settings.id;
+    const auto path = jobs::share_records_path(asked.paths.directory);
+    BULLPEN_TRY(const auto before, jobs::load_share_records(files, path, id));
+    auto made = jobs::plan_state_import(text, owner_of(asked.settings), before);
+    if (!made)
+        return fail(std::move(made).error().wrap(asked.file));
+    std::string backup;
+    if (!dry && !made->changes.empty()) {
+        auto stamp = format_utc(clock.utc()).substr(0, 19);
+        std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
+        backup = path + ".before-import-" + stamp;
+        BULLPEN_CHECK(storage::replace_file(files, backup, jobs::encode(before, id)));
+        BULLPEN_CHECK(jobs::save(files, path, id, made->after));
+    }
+    if (lock)
+        BULLPEN_CHECK(lock->mark_ended(clock.utc()));
+    return told(asked, *made, backup);
+}
+
+ExitCode run(std::span<const std::string_view> words, const Clock& clock) {
+    const auto asked = ask(words);
+    auto text = !asked          ? Result<std::string>(fail(asked.error()))
+                : asked->import ? read_in(*asked, clock)
+                                : write_out(*asked, clock.utc());
+    if (!text) {
+        const bool wrong_words = text.error().code() == make_error_code(Errc::invalid);
+        return complain("state", wrong_words ? ExitCode::usage : ExitCode::failed, text.error());
+    }
+    std::fwrite(text->data(), 1, text->size(), stdout);
+    return ExitCode::done;
+}
+
+}  // namespace
+
+const Tool k_state{"state", k_usage, run};
+
+}  // namespace bullpen::tools
