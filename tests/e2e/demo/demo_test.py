@@ -88,6 +88,11 @@ class Demo(unittest.TestCase):
         before = {a["account"]: a for a in self.status()["accounts"]}
         self.assertEqual(sorted(before), ACCOUNTS)
         self.assertEqual({a["state"] for a in before.values()}, {"RUNNING"})
+        # Ten accounts of either kind, each on its own books at the one exchange.
+        shares = [name for name, line in before.items() if line["group"] == "nse"]
+        self.assertEqual((len(shares), len(before) - len(shares)), (10, 10))
+        self.until(lambda: sum((line["quantity"] or 0) > 0 for line in self.status()["accounts"]
+                               if line["account"] in shares) > 1, "shares are bought")
 
         # A killed worker comes back as another process, with a greater fence.
         victim = ACCOUNTS[0]
