@@ -12,7 +12,8 @@ from pathlib import Path
 
 BENCHES = ("start", "restart", "stop_start", "daemon", "status", "adoption", "state_write",
            "worker_memory", "signals_memory", "engine", "tick_to_order", "journal", "blackout",
-           "calendar_merge", "calendar_parse", "calendar_refresh", "worker_start", "watch")
+           "calendar_merge", "calendar_parse", "calendar_refresh", "worker_start", "watch",
+           "job_day")
 LIMIT_S = 1200  # of one program
 LEFT_OUT = {"bench", "n", "kills"}
 

@@ -319,6 +319,22 @@ TEST_CASE("a shut gate keeps an account waiting with its reason, and touches non
     CHECK(fleet.is("b", WorkerState::starting, Reason::first_beat_awaited));
 }
 
+TEST_CASE("one that ended to wait says the gate that is shut, and starts when it opens") {
+    BenchFleet fleet;
+    fleet.with({plan("a")});
+    fleet.up("a");
+    fleet.exits("a", ExitStatus::exited(77));
+    CHECK(fleet.is("a", WorkerState::waiting, Reason::lock_held));
+    fleet->gate(fleet.now(), id("a"), Reason::token_missing, true, "its token ended");
+    CHECK(fleet.is("a", WorkerState::waiting, Reason::token_missing));
+    CHECK(fleet.view("a").detail == "its token ended");
+    fleet.pass(1h);
+    CHECK(fleet.is("a", WorkerState::waiting, Reason::token_missing));
+    fleet->gate(fleet.now(), id("a"), Reason::token_missing, false);
+    CHECK(fleet.is("a", WorkerState::starting, Reason::first_beat_awaited));
+    CHECK(fleet.view("a").deaths.empty());
+}
+
 TEST_CASE("many deaths at once stop all starts until the storm has passed") {
     FleetSettings settings;
     settings.storm_deaths_max = 2;
