@@ -66,6 +66,11 @@ ordered_json position_json(const ShareRecords& records, const std::string& symbo
             {"manual", known != records.positions.end() && known->second.manual}};
 }
 
+std::int64_t count_of(const std::map<std::string, std::int64_t>& all, const std::string& symbol) {
+    const auto found = all.find(symbol);
+    return found == all.end() ? 0 : found->second;
+}
+
 // The newest trigger of a share that is the account's own; 0: there is none.
 std::uint64_t trigger_of(const ShareRecords& records, const std::string& symbol) {
     const auto found = records.stops.find(symbol);
@@ -215,16 +220,14 @@ class Import {
         const auto was = quantities(before_);
         auto symbols = quantities(after);
         symbols.insert(was.begin(), was.end());
-        for (const auto& [symbol, ignored] : symbols) {
-            const auto count = [&](const std::map<std::string, std::int64_t>& all) {
-                const auto found = all.find(symbol);
-                return found == all.end() ? std::int64_t{0} : found->second;
-            };
-            if (count(before_.own) != count(after.own)) {
-                made_.changes.push_back(
-                    symbol + ": of its shares " + std::to_string(count(after.own)) +
-                    " are the account's own, " + std::to_string(count(before_.own)) + " before");
-            }
+        for (const auto& known : symbols) {
+            const auto& symbol = known.first;
+            const auto now = count_of(after.own, symbol);
+            const auto before = count_of(before_.own, symbol);
+            if (now != before)
+                made_.changes.push_back(symbol + ": of its shares " + std::to_string(now) +
+                                        " are the account's own, " + std::to_string(before) +
+                                        " before");
         }
         for (const auto& [symbol, stops] : after.stops) {
             const auto found = before_.stops.find(symbol);
