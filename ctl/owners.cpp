@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "ctl/json_writer.hpp"
@@ -12,6 +13,7 @@ namespace bullpen::ctl {
 namespace {
 
 constexpr std::int64_t k_thousand = 1000;
+constexpr std::int64_t k_paise = 100;
 
 std::string_view policy_of(std::uint8_t opposite) {
     constexpr std::array<std::string_view, 3> k_words = {"allow", "flag", "refuse"};
@@ -27,19 +29,51 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
-std::vector<OwnedProduct> owners_of(std::span<const ChosenRow> rows) {
-    std::map<std::pair<std::string, std::string>, OwnedProduct> all;
+HeldShares shares_of(const Home& home, std::span<const ChosenRow> rows) {
+    HeldShares all;
+    for (const auto& chosen : rows) {
+        const auto& slot = *chosen.row->slot;
+        const auto account = AccountId::parse(slot.account.view());
+        if (slot.owner.empty() || slot.service != 0 || !slot.product.empty() || !account)
+            continue;
+        if (auto held = read_holdings(home, *account))
+            all[account->str()] = std::move(*held);
+    }
+    return all;
+}
+
+std::vector<OwnedProduct> owners_of(std::span<const ChosenRow> rows, const HeldShares& shares) {
+    // By owner, contracts before shares.
+    std::map<std::tuple<std::string, bool, std::string>, OwnedProduct> all;
+    const auto add = [&](const ipc::BoardSlot& slot, bool of_shares,
+                         const std::string& product) -> OwnedProduct& {
+        auto& owned = all[{slot.owner.str(), of_shares, product}];
+        owned.owner = slot.owner.str();
+        owned.policy = policy_of(slot.opposite);
+        owned.shares = of_shares;
+        owned.product = product;
+        return owned;
+    };
     for (const auto& chosen : rows) {
         const auto& slot = *chosen.row->slot;
         if (slot.owner.empty() || slot.service != 0)
             continue;
-        auto& owned = all[{slot.owner.str(), slot.product.str()}];
-        owned.owner = slot.owner.str();
-        owned.policy = policy_of(slot.opposite);
-        owned.product = slot.product.str();
         const auto name = slot.account.str();
+        const auto held_shares = shares.find(name);
+        const bool of_shares = slot.product.empty() && held_shares != shares.end();
+        if (of_shares && slot.quantity_known != 0 && slot.quantity != 0) {
+            for (const auto& share : held_shares->second) {
+                auto& owned = add(slot, true, share.symbol);
+                owned.accounts.push_back(name);
+                (share.paise > 0 ? owned.bought : owned.sold) +=
+                    std::abs(share.paise) * k_thousand / k_paise;
+            }
+            continue;
+        }
+        auto& owned = add(slot, false, slot.product.str());
         // One that only observes or trades in the shadow holds nothing, and says so.
-        const bool silent = slot.product.empty() && (slot.quantity_known == 0 || slot.flat == 0);
+        const bool silent =
+            slot.product.empty() && !of_shares && (slot.quantity_known == 0 || slot.flat == 0);
         if (silent || slot.quantity_known == 0) {
             owned.unknown.push_back(name);
             continue;
@@ -79,9 +113,10 @@ Table owners_table(std::span<const OwnedProduct> owned) {
         const auto colour = one.opposite()        ? Colour::red
                             : one.unknown.empty() ? Colour::none
                                                   : Colour::yellow;
-        const auto net = lots_text(one.net());
-        const auto bought = lots_text(one.bought);
-        const auto sold = lots_text(one.sold);
+        const std::string unit = one.shares ? " INR" : "";
+        const auto net = lots_text(one.net()) + unit;
+        const auto bought = lots_text(one.bought) + unit;
+        const auto sold = lots_text(one.sold) + unit;
         const auto accounts = joined(one.accounts);
         const auto unknown = joined(one.unknown);
         table.add({{one.owner},
@@ -111,6 +146,7 @@ void append_owners_json(std::string& out, std::span<const OwnedProduct> owned) {
         json.key("owner").string(one.owner);
         json.key("opposite").string(one.policy);
         json.key("product").string(one.product);
+        json.key("unit").string(one.shares ? "INR" : "contracts");
         json.key("net").string(lots_text(one.net()));
         json.key("long").string(lots_text(one.bought));
         json.key("short").string(lots_text(one.sold));

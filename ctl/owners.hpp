@@ -1,5 +1,6 @@
 // Owners: what the accounts of one owner hold together of each product, micros as their part of the
-// big contract. From the status board alone. Pure.
+// big contract; of shares, in rupees by symbol. From the status board, and for shares from what
+// each account's worker shows of them. Pure.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ctl/holdings_view.hpp"
 #include "ctl/status_code.hpp"
 #include "ctl/table.hpp"
 
@@ -17,7 +19,8 @@ struct OwnedProduct {
     std::string owner;
     std::string_view policy;  // allow, flag, refuse
     std::string product;      // "ES"; empty: nothing is known of what its accounts trade
-    // Thousandths of the big contract.
+    bool shares = false;      // rupees, not contracts
+    // Thousandths of the big contract, or of a rupee.
     std::int64_t bought = 0;            // held long
     std::int64_t sold = 0;              // held short, above zero
     std::vector<std::string> accounts;  // that hold some of it, or trade it
@@ -27,7 +30,9 @@ struct OwnedProduct {
 };
 
 // By owner, then by product. Accounts without an owner are left out.
-std::vector<OwnedProduct> owners_of(std::span<const ChosenRow> rows);
+std::vector<OwnedProduct> owners_of(std::span<const ChosenRow> rows, const HeldShares& shares = {});
+// What the owned accounts among them show of their shares.
+HeldShares shares_of(const Home& home, std::span<const ChosenRow> rows);
 
 // "0.2", "-1", "0".
 std::string lots_text(std::int64_t thousandths);

@@ -222,6 +222,8 @@ void write(JsonWriter& json, const Heartbeat& beat) {
     if (beat.quantity)
         json.integer("quantity", *beat.quantity);
     json.boolean("flat", beat.flat);
+    if (beat.at_rest)
+        json.boolean("at_rest", *beat.at_rest);
     json.text_if("day_pnl", beat.day_pnl);
     json.text_if("latched", beat.latched);
     if (beat.floor_reached)
@@ -259,6 +261,7 @@ Result<Message> read_heartbeat(const JsonDocument& document, Fields& fields) {
     fields.text("position", &beat.position, k_position_max);
     fields.whole("quantity", &beat.quantity, std::numeric_limits<std::int64_t>::min(), k_whole_max);
     fields.boolean("flat", &beat.flat);
+    fields.boolean("at_rest", &beat.at_rest);
     fields.text("day_pnl", &beat.day_pnl, k_name_max);
     if (fields.ok() && !beat.day_pnl.empty() && !is_decimal(beat.day_pnl))
         fields.fail_field("day_pnl", "must be a decimal number in quotes, like \"-12.5\"");

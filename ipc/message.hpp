@@ -127,7 +127,9 @@ struct Heartbeat {
     std::string position;                  // summary for people; empty: none to tell
     std::optional<std::int64_t> quantity;  // signed; none: not known
     bool flat = false;                     // proven flat, with no working order
-    std::string day_pnl;                   // decimal, "-12.5"; empty: not known
+    // Whether a restart would interrupt nothing; none: as `flat`.
+    std::optional<bool> at_rest;
+    std::string day_pnl;         // decimal, "-12.5"; empty: not known
     std::string latched;         // the mode that an operator ordered and nobody lifted; empty: none
     bool floor_reached = false;  // the loss floor: until an operator restarts it
     std::optional<Stake> stake;  // none: not known, or nothing is traded

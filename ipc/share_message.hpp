@@ -18,9 +18,11 @@
 namespace bullpen::ipc {
 
 // Symbols in one question for prices, and items in one page of an answer.
-inline constexpr std::size_t k_share_symbols_max = 50;
+inline constexpr std::size_t k_share_symbols_max = 500;
 inline constexpr std::size_t k_share_page_max = 50;
 inline constexpr std::size_t k_share_symbol_size_max = 20;
+// A refusal by the broker itself, of an order that it did not look at.
+inline constexpr std::string_view k_share_too_fast = "too_fast";
 
 enum class ShareCommand : std::uint8_t {
     follow,   // the market's time is told from now on

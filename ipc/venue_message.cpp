@@ -26,6 +26,7 @@ constexpr std::size_t k_price_max = 24;  // "-1000000000.015625" and more
 constexpr std::int64_t k_count_max = 1'000'000'000'000'000;
 constexpr int k_depth_max = 8;
 constexpr std::size_t k_arguments_max = 8 * 1024;
+constexpr std::size_t k_shares_max = 16 * 1024;  // k_share_symbols_max symbols
 constexpr std::size_t k_result_max = 48UL * 1024;
 
 template <class Enum, std::size_t N>
@@ -312,7 +313,7 @@ void read_body(Reader& in, VenueRequest* out) {
             fields.code("command", &out->command, k_code_max, Need::required);
             in.raw("arguments", &out->arguments);
             break;
-        case Kind::shares: in.raw("arguments", &out->arguments); break;
+        case Kind::shares: in.raw("arguments", &out->arguments, k_shares_max); break;
         case Kind::positions:
         case Kind::balance:
         case Kind::follow:

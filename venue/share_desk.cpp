@@ -227,7 +227,7 @@ ShareStep ShareDesk::step() {
         follow_day(account, step);
         if (step.phase != SharePhase::closes && book.open()) {
             for (const auto& [symbol, ref] : account.shares)
-                book.on_price(ref, market_.shares().at(symbol).last);
+                book.on_price(ref, market_.shares().at(symbol).last, most_of(symbol));
         }
         keep_changes(name, account, step.phase != SharePhase::minute);
     }
@@ -235,6 +235,11 @@ ShareStep ShareDesk::step() {
     // where it was.
     keep_market(step);
     return step;
+}
+
+std::int64_t ShareDesk::most_of(const std::string& symbol) const {
+    const auto found = most_.find(symbol);
+    return found == most_.end() ? std::numeric_limits<std::int64_t>::max() : found->second;
 }
 
 void ShareDesk::follow_day(Account& account, const ShareStep& step) {
@@ -264,6 +269,7 @@ Result<void> ShareDesk::set_price(const std::string& symbol, model::Price price,
     if (!ipc::is_share_symbol(symbol) || price.ticks <= 0)
         return fail(Errc::invalid, "'" + symbol + "' is no symbol of a share, or this no price");
     market_.set_price(symbol, price);
+    most_[symbol] = most;
     keeper_.facts({symbol, market_.shares().at(symbol)});
     for (auto& [name, account] : accounts_) {
         const auto found = account.shares.find(symbol);

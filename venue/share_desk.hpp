@@ -38,7 +38,8 @@ class ShareDesk {
                                        const ipc::ShareRequest& request);
     // The market's next minute, for all books.
     ShareStep step();
-    // By an administrator: the price in this minute. Each order that waits takes at most `most`.
+    // By an administrator: the price in this minute. From now on an order takes at most `most` of a
+    // price; a venue that is started anew knows of no such limit.
     Result<void> set_price(const std::string& symbol, model::Price price,
                            std::int64_t most = std::numeric_limits<std::int64_t>::max());
     // What the market's time is told with.
@@ -67,6 +68,7 @@ class ShareDesk {
     std::optional<matching::ShareRef> share(Account& account, const std::string& symbol);
     matching::ShareRef listed(Account& account, const std::string& symbol);
     void keep_changes(const std::string& name, Account& account, bool all_lines);
+    [[nodiscard]] std::int64_t most_of(const std::string& symbol) const;
     void follow_day(Account& account, const ShareStep& step);
     void keep_market(const ShareStep& step);
     void note_event(const std::string& name, const Account& account,
@@ -80,6 +82,7 @@ class ShareDesk {
     ShareMarket market_;
     ShareKeeper keeper_;
     std::map<std::string, Account> accounts_;
+    std::map<std::string, std::int64_t> most_;  // by symbol; all: none
 };
 
 }  // namespace bullpen::venue

@@ -114,6 +114,7 @@ class Venue {
                        const Result<ipc::VenueRequest>& request, Instant now);
     matching::AccountRef account_of(const std::string& name, Instant now);
     void take_roster(const std::string& account, Instant now);
+    bool too_fast(Session& session, Instant now);
     void command_came(Session& session, const ipc::VenueRequest& request, Instant now);
     void execute(Session& session, const ipc::VenueRequest& request, Instant now);
 

@@ -212,17 +212,24 @@ void Venue::take_roster(const std::string& account, Instant now) {
         rules->second.markets = {std::exchange(rules->second.next_market, {})};
 }
 
-void Venue::command_came(Session& session, const ipc::VenueRequest& request, Instant now) {
-    using Kind = ipc::VenueRequestKind;
-    const bool changes = request.kind == Kind::submit || request.kind == Kind::cancel ||
-                         request.kind == Kind::replace;
+// Counts a command, and says whether the broker looks at it no more.
+bool Venue::too_fast(Session& session, Instant now) {
     const auto rate_max = personality_.rules().rate_max;
     if (now.mono - session.second >= std::chrono::seconds(1)) {
         session.second = now.mono;
         session.commands = 0;
     }
-    if (changes && rate_max > 0 && ++session.commands > rate_max) {
-        noted(own_log_->note(now, "rate_limited", session.number, session.account, ""));
+    if (rate_max <= 0 || ++session.commands <= rate_max)
+        return false;
+    noted(own_log_->note(now, "rate_limited", session.number, session.account, ""));
+    return true;
+}
+
+void Venue::command_came(Session& session, const ipc::VenueRequest& request, Instant now) {
+    using Kind = ipc::VenueRequestKind;
+    const bool changes = request.kind == Kind::submit || request.kind == Kind::cancel ||
+                         request.kind == Kind::replace;
+    if (changes && too_fast(session, now)) {
         return answer(session, request, matching::Refusal::by_rule, 0, "too many commands a second",
                       now);
     }

@@ -107,6 +107,12 @@ void Venue::serve_shares(Session& session, const ipc::VenueRequest& request, Ins
     const bool changes = ipc::changes(asked->command);
     const auto command = command_of(asked->command);
     const auto purpose = purpose_of(*asked);
+    if (changes && too_fast(session, now)) {
+        auto reply = shares_->time_told();
+        reply.command = asked->command;
+        reply.refusal = ipc::k_share_too_fast;
+        return say_shares(session, request.id, reply, now);
+    }
     if (changes && strikes_before(session, command, purpose, now))
         return;
     if (asked->command == ShareCommand::follow)
@@ -181,7 +187,8 @@ Result<std::string> Venue::admin_shares(const std::string& command, const std::s
         return encode(shares_->time_told());
     }
     if (command == "share_price") {
-        BULLPEN_CHECK(shares_->set_price(in.symbol, in.price));
+        const auto most = in.quantity > 0 ? in.quantity : std::numeric_limits<std::int64_t>::max();
+        BULLPEN_CHECK(shares_->set_price(in.symbol, in.price, most));
         return encode(shares_->time_told());
     }
     ipc::ShareRequest request;

@@ -399,6 +399,12 @@ std::optional<MonoTime> JobDesk::next_deadline() const {
     return next;
 }
 
+bool JobDesk::under_way() const {
+    return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) {
+        return slot.running && !slot.running->job->interruptible();
+    });
+}
+
 // An account without jobs has no file of them, and its start waits for none.
 bool JobDesk::has_jobs() const {
     for (const auto kind : all_kinds()) {

@@ -53,6 +53,8 @@ class JobDesk {
     // When a run wants to go on; none when the market's time is all it waits for.
     [[nodiscard]] std::optional<MonoTime> next_deadline() const;
 
+    // Whether a run is under way that would be cut off by a stop.
+    [[nodiscard]] bool under_way() const;
     [[nodiscard]] std::uint64_t failed() const { return failed_; }
     // What went wrong since it was asked for; empty: nothing.
     [[nodiscard]] std::string take_trouble() { return std::exchange(trouble_, {}); }

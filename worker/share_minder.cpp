@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/events/market_days.hpp"
+#include "common/storage/atomic_file.hpp"
 #include "common/tables/holiday_file.hpp"
 #include "worker/trader_setup.hpp"
 
@@ -18,6 +19,8 @@ constexpr Nanos k_look_interval_shut = std::chrono::seconds(30);
 // What was seen so many intervals ago is not known any more.
 constexpr int k_intervals_max = 3;
 constexpr Nanos k_retry = std::chrono::seconds(30);
+// How often prices alone are shown anew.
+constexpr Nanos k_show_interval = std::chrono::minutes(1);
 
 Nanos interval_of(bool open) {
     return open ? k_look_interval : k_look_interval_shut;
@@ -47,6 +50,11 @@ ShareMinder::ShareMinder(AccountContext& context, broker::SharePort& port,
       calendar_(std::move(calendar)),
       ledger_(context.files(), context.paths(), context.id()) {
     facts_.account = context.id().str();
+    // Only its days are of use; without them they begin anew.
+    auto before = jobs::load_holdings(context.files(),
+                                      jobs::holdings_path(context.paths().directory), context.id());
+    if (before)
+        holdings_.days = std::move(before->days);
 }
 
 ShareMinder::~ShareMinder() = default;
@@ -126,6 +134,21 @@ void ShareMinder::follow(Instant now) {
     standing_ =
         jobs::standing_of(ledger_.records(), seen->world, calendar_.trading_day(seen->world.at));
     watch_naked(now);
+    jobs::take(holdings_, ledger_.records(), seen->world, calendar_.trading_day(seen->world.at));
+    if (!shown_at_ || now.mono - *shown_at_ >= k_show_interval ||
+        jobs::holds_other(holdings_, shown_))
+        show(now);
+}
+
+// A copy for people: when it cannot be written, the records are still whole.
+void ShareMinder::show(Instant now) {
+    shown_at_ = now.mono;
+    shown_ = holdings_;
+    const auto written =
+        storage::replace_file(context_.files(), jobs::holdings_path(context_.paths().directory),
+                              jobs::encode(holdings_, context_.id(), now.utc));
+    if (!written)
+        context_.log().warn("holdings_not_shown", {{"trouble", written.error().message()}});
 }
 
 void ShareMinder::watch_naked(Instant now) {

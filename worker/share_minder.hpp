@@ -13,6 +13,7 @@
 #include "common/time/market_calendar.hpp"
 #include "worker/account_context.hpp"
 #include "worker/broker/share_port.hpp"
+#include "worker/jobs/holdings.hpp"
 #include "worker/jobs/share_ledger.hpp"
 #include "worker/jobs/share_own.hpp"
 #include "worker/jobs/share_rest.hpp"
@@ -46,6 +47,10 @@ class ShareMinder {
 
     // How the account stands; none when it is not known, or not any more.
     [[nodiscard]] std::optional<jobs::ShareStanding> standing(MonoTime now) const;
+    // By the market's calendar.
+    [[nodiscard]] time::TradingDay trading_day(UtcTime at) const {
+        return calendar_.trading_day(at);
+    }
     // What went wrong since it was asked for; empty: nothing.
     [[nodiscard]] std::string take_trouble() { return std::exchange(trouble_, {}); }
 
@@ -63,6 +68,7 @@ class ShareMinder {
     void follow(Instant now);
     [[nodiscard]] MonoTime look_due() const;
     void watch_naked(Instant now);
+    void show(Instant now);
 
     AccountContext& context_;
     broker::SharePort& port_;
@@ -78,6 +84,9 @@ class ShareMinder {
     std::optional<jobs::ShareStanding> standing_;
     std::optional<MonoTime> naked_since_;
     std::string naked_told_;
+    jobs::Holdings holdings_;
+    jobs::Holdings shown_;
+    std::optional<MonoTime> shown_at_;
     std::string trouble_;
 };
 

@@ -518,7 +518,7 @@ MonoTime Worker::next_turn(Instant now) const {
     if (const auto due = jobs_ != nullptr ? jobs_->next_deadline() : std::nullopt)
         next = std::min(next, *due);
     if (shares_ != nullptr) {
-        next = std::min(next, shares_due_.value_or(next));
+        next = std::min({next, shares_due_.value_or(next), shares_->prices_due().value_or(next)});
         if (shares_->connected())
             next = std::min(next, minder_->next_deadline());
         if (session_ == SessionState::connecting)

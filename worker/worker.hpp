@@ -129,8 +129,11 @@ class Worker {
     void drain_shares(Instant now);
     void watch_token(Instant now);
     [[nodiscard]] bool ends_with_token() const;
+    void count_orders();
     bool shares_recovered();
     void tell_shares(ipc::Heartbeat& beat, MonoTime now) const;
+    [[nodiscard]] bool is_at_rest(const jobs::ShareStanding& standing) const;
+    void tell_orders(ipc::Heartbeat& beat) const;
     [[nodiscard]] std::optional<std::int64_t> held_quantity(MonoTime now) const;
     void permit_shares();
     [[nodiscard]] std::optional<UtcTime> market_time() const;

@@ -1,6 +1,7 @@
 // The side of a worker whose account trades shares: it follows no instrument, its session at the
 // broker is that of its jobs, and the market's time is what the broker says.
 #include "common/base/errc.hpp"
+#include "worker/jobs/budget_records.hpp"
 #include "worker/trader_setup.hpp"
 #include "worker/version.hpp"
 #include "worker/worker.hpp"
@@ -58,7 +59,24 @@ bool Worker::make_share_port() {
         return false;
     }
     minder_ = std::move(*minder);
+    count_orders();
     return true;
+}
+
+// The broker's limits are the account's: what another process sent today counts.
+void Worker::count_orders() {
+    const auto path = jobs::budget_path(context_.paths().directory);
+    const auto kept = jobs::load_budget(context_.files(), path, context_.id());
+    if (!kept) {
+        last_error_ = "orders of today are not counted on: " + kept.error().message();
+        context_.log().error("orders_not_counted", {{"trouble", kept.error().message()}});
+    }
+    shares_->count(kept ? *kept : broker::ShareBudget::Kept{},
+                   {[this](UtcTime at) { return minder_->trading_day(at); },
+                    [this, path](const broker::ShareBudget::Kept& counted) {
+                        return jobs::save(context_.files(), path, context_.id(), counted);
+                    }},
+                   clock_.now());
 }
 
 void Worker::serve_shares(Instant now) {
@@ -181,6 +199,8 @@ std::optional<std::int64_t> Worker::held_quantity(MonoTime now) const {
 
 void Worker::tell_shares(ipc::Heartbeat& beat, MonoTime now) const {
     const auto standing = minder_->standing(now);
+    tell_orders(beat);
+    beat.at_rest = false;
     beat.quantity.reset();
     beat.flat = standing && standing->flat && !flatten_wanted_;
     beat.day_pnl.clear();
@@ -197,6 +217,38 @@ void Worker::tell_shares(ipc::Heartbeat& beat, MonoTime now) const {
     count("shares", standing->symbols);
     count("unprotected", standing->naked.size());
     count("working_orders", standing->working);
+    beat.at_rest = is_at_rest(*standing);
+}
+
+// What is held behind its stops at the broker is no reason to wait for a restart, when that leaves
+// it there; what is under way is.
+bool Worker::is_at_rest(const jobs::ShareStanding& standing) const {
+    const bool stays = context_.settings().orders.at_stop == config::AtStop::leave_protected;
+    const bool safe =
+        standing.flat || (stays && standing.naked.empty() && standing.own_working == 0);
+    return safe && !wanted_rest() && (jobs_ == nullptr || !jobs_->under_way());
+}
+
+// What was sent of what the broker takes in a day, and what had no room.
+void Worker::tell_orders(ipc::Heartbeat& beat) const {
+    using broker::ShareBudget;
+    const auto counted = shares_->counted();
+    beat.limits.push_back({"orders_day", "orders", static_cast<std::int64_t>(counted.sent),
+                           static_cast<std::int64_t>(ShareBudget::k_orders.back())});
+    const auto count = [&](const std::string& name, std::size_t value) {
+        if (value > 0)
+            beat.counters.emplace_back(name, static_cast<std::int64_t>(value));
+    };
+    const std::string denied = "denied_" + std::string(ShareBudget::k_reason);
+    for (const auto limit :
+         {ShareBudget::Limit::second, ShareBudget::Limit::minute, ShareBudget::Limit::day})
+        count(denied + "_" + std::string(code(limit)),
+              counted.refused.at(static_cast<std::size_t>(limit)));
+    count(denied + "_broker", shares_->too_fast());
+    if (const auto& last = shares_->denied()) {
+        beat.refusal = last->text;
+        beat.refused_at = last->at;
+    }
 }
 
 // What is sent from now on keeps to the mode that was just judged.

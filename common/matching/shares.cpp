@@ -244,7 +244,7 @@ std::uint64_t ShareBook::submit(const ShareOrderRequest& request, std::uint64_t 
     tell(ShareEventKind::accepted, placed);
     const auto& line = this->line(request.share);
     if (line.last && line.auctioned && reaches(placed, line, *line.last))
-        fill(placed, *line.last, placed.left());
+        fill(placed, *line.last, std::min(placed.left(), line.most));
     if (placed.status == Status::working && request.immediate)
         finish(placed, Status::cancelled, ShareEventKind::cancelled);
     return placed.number;
@@ -277,6 +277,7 @@ void ShareBook::on_price(ShareRef share, model::Price price, std::int64_t most) 
     auto& line = this->line(share);
     const bool auction = !line.auctioned;
     line.last = price;
+    line.most = most;
     line.auctioned = true;
     for (const auto number : std::vector(working_)) {
         auto& order = orders_.at(number);

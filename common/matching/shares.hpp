@@ -217,9 +217,9 @@ class ShareBook {
     ShareRefusal delete_trigger(std::uint64_t trigger);
 
     // --- the market -----------------------------------------------------------------------------
-    // The share trades at this price; each order takes at most `most` shares of it. The first price
-    // of a day is that of the auction: what waits fills there. Later, what waits fills at its
-    // limit. At a circuit nobody stands on the other side.
+    // The share trades at this price; each order takes at most `most` shares of it, also one that
+    // comes until the next price. The first price of a day is that of the auction: what waits fills
+    // there. Later, what waits fills at its limit. At a circuit nobody stands on the other side.
     void on_price(ShareRef share, model::Price price,
                   std::int64_t most = std::numeric_limits<std::int64_t>::max());
 
@@ -265,6 +265,7 @@ class ShareBook {
         std::int64_t intraday_cost = 0;  // in paise, of what is open; of a short: its proceeds
         std::optional<model::Price> last;
         bool auctioned = false;  // the day's first price has come
+        std::int64_t most = std::numeric_limits<std::int64_t>::max();  // of one order
         ShareDay day;
     };
 

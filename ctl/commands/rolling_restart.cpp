@@ -29,7 +29,11 @@ const Command k_rolling_restart = {
         "one before is back and has stayed up for five seconds. It gives up at the first that does "
         "not\n"
         "come back. Use it to put workers on a newly installed program. Without --timeout it is "
-        "waited for a day.\n",
+        "waited for a day.\n"
+        "\n"
+        "An account of shares may hold them behind their stops at the broker; it is waited for "
+        "while\n"
+        "a share has no stop, an order works, or a job is at more than waiting.\n",
     .exit_codes = {},
     .examples =
         "  bullpenctl rolling-restart all   after an upgrade\n"

@@ -45,7 +45,8 @@ int run(Context& context) {
     const auto code = targets.unmatched.empty() ? status_code(targets.rows, view->daemon().state)
                                                 : StatusCode::unknown;
     if (context.globals.json && context.arguments.has("owners")) {
-        append_owners_json(context.out.buffer(), owners_of(accounts));
+        append_owners_json(context.out.buffer(),
+                           owners_of(accounts, shares_of(context.home, accounts)));
     } else if (context.globals.json) {
         append_status_json(context.out.buffer(), *view, accounts, services, context.home, now);
     } else {
@@ -61,7 +62,7 @@ int run(Context& context) {
             return static_cast<int>(code);
         }
         if (context.arguments.has("owners")) {
-            const auto owned = owners_of(accounts);
+            const auto owned = owners_of(accounts, shares_of(context.home, accounts));
             if (owned.empty())
                 context.out.line("no account has an owner");
             else
@@ -119,6 +120,7 @@ const Command k_status = {
         "With --risk it shows limits instead: what is used of each, and what is left.\n"
         "With --owners it shows what the accounts of each owner hold together of each product,\n"
         "in contracts of the big size: ten micros are one where the micro is a tenth.\n"
+        "Shares are summed by symbol, in rupees at their last prices.\n"
         "\n"
         "A narrow terminal first shortens LAST ERROR, POSITION and REASON, then loses columns in\n"
         "this order: LAST ERROR, MEMORY, RESTARTS, GROUP, DAY P&L, POSITION, BAR, PID, MODE, "

@@ -279,7 +279,7 @@ void ControlDesk::roll(const ipc::Request& request, const Asker& asker) {
     if (!request.args.wait)
         return result(asker, true, "accepted", "begun; 'bullpenctl events -f' shows how it goes");
     rolling_ = Rolling{asker, request.args.accounts.size(), 0};
-    progress(asker, "one account at a time, each when it is flat");
+    progress(asker, "one account at a time, each when it is at rest");
 }
 
 void ControlDesk::rolled(const AccountId& account, fleet::Rolled rolled,

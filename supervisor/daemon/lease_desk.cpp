@@ -137,13 +137,11 @@ void LeaseDesk::on_beat(Account& account, ipc::Heartbeat&& beat) {
         take_error(account, beat.last_error);
     if (beat.bar_age)
         launch.bar_at = now.mono - *beat.bar_age;
-    const bool flat_is_news = !launch.beat || launch.beat->flat != beat.flat;
     launch.obligations.on_beat(now.mono, beat.obligations);
     launch.beat_at = now;
     launch.beat = std::move(beat);
-    if (flat_is_news) {
-        fleet_.position(now, account.id, launch.number, launch.beat->flat);
-    }
+    fleet_.position(now, account.id, launch.number, launch.beat->flat,
+                    launch.beat->at_rest.value_or(launch.beat->flat));
     if (account.order && is_done(*account.order, *launch.beat)) {
         account.order.reset();
         orders_done_ = true;

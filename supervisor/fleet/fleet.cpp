@@ -282,10 +282,12 @@ void Fleet::ready(Instant now, const AccountId& account, LaunchNumber launch) {
     hello(now, account, launch, true);
 }
 
-void Fleet::position(Instant now, const AccountId& account, LaunchNumber launch, bool flat) {
+void Fleet::position(Instant now, const AccountId& account, LaunchNumber launch, bool flat,
+                     bool at_rest) {
     Account* a = core_->current(account, launch);
-    if (a == nullptr || a->flat == flat)
+    if (a == nullptr || (a->flat == flat && a->at_rest == at_rest))
         return;
+    a->at_rest = at_rest;
     a->flat = flat;
     core_->save(*a);
     core_->changed(*a);

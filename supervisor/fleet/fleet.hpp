@@ -75,7 +75,7 @@ class Fleet {
     Verdict stop(Instant now, const AccountId& account);
     Verdict restart(Instant now, const AccountId& account);
     Verdict clear(Instant now, const AccountId& account);
-    // One at a time, only when reported flat; given up when one does not come back.
+    // One at a time, only when reported at rest; given up when one does not come back.
     Verdict rolling_restart(Instant now, const std::vector<AccountId>& accounts);
     // Stops all, those that started last first. With keep_workers nothing is stopped or started.
     void shutdown(Instant now, bool keep_workers);
@@ -102,7 +102,12 @@ class Fleet {
     void traffic(Instant now, const AccountId& account, LaunchNumber launch);
     void hello(Instant now, const AccountId& account, LaunchNumber launch, bool ready_before);
     void ready(Instant now, const AccountId& account, LaunchNumber launch);
-    void position(Instant now, const AccountId& account, LaunchNumber launch, bool flat);
+    // `at_rest`: a restart would interrupt nothing.
+    void position(Instant now, const AccountId& account, LaunchNumber launch, bool flat,
+                  bool at_rest);
+    void position(Instant now, const AccountId& account, LaunchNumber launch, bool flat) {
+        position(now, account, launch, flat, flat);
+    }
     void obligation_overdue(Instant now, const AccountId& account, LaunchNumber launch,
                             std::string_view name);
     // It takes more of the machine than it may: memory_limit, process_limit, disk_limit.

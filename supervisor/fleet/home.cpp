@@ -252,7 +252,7 @@ void Fleet::Core::roll_next(Instant now) {
             constexpr const char* k_why = "it does not report whether it is flat";
             alarm(a, Reason::rolling_restart, std::string("left out: ") + k_why);
             rolled(entry->first, Rolled::left_out, k_why);
-        } else if (as_before && !(a->state == WorkerState::running && a->flat == true)) {
+        } else if (as_before && !(a->state == WorkerState::running && a->at_rest)) {
             ++entry;
             continue;
         } else if (as_before) {

@@ -1,6 +1,6 @@
 // A broker of shares in this process: the paper exchange's own desk, behind the parts that jobs are
 // given. A test says at which word of the job what goes wrong: the process dies before the word
-// leaves or after it was obeyed, or the answer is lost, obeyed or not.
+// leaves or after it was obeyed, or the answer is lost, obeyed or not, or obeyed some words later.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -19,7 +19,15 @@ namespace bullpen::test {
 // Thrown where the process dies: what runs then is gone.
 struct Death {};
 
-enum class Mishap { none, dies_before, dies_after, lost_obeyed, lost_unheard, refused };
+enum class Mishap {
+    none,
+    dies_before,
+    dies_after,
+    lost_obeyed,
+    lost_unheard,
+    lost_late,  // it is obeyed when some more words were said, on the same day
+    refused,
+};
 
 class DeskBroker final : public broker::ShareReader,
                          public broker::ShareBuyer,
@@ -75,6 +83,8 @@ class DeskBroker final : public broker::ShareReader,
     // Changes what the job is told, to plant a defect of whoever reads it.
     using Lie = std::function<void(const ipc::ShareRequest&, broker::ShareAnswer&)>;
     void lie(Lie lie) { lie_ = std::move(lie); }
+    // How many words later what is late is obeyed.
+    void late_by(std::size_t words) { late_by_ = words; }
     // Every stop is refused.
     void refuse_stops(bool refuses = true) { refuses_stops_ = refuses; }
 
@@ -144,6 +154,7 @@ class DeskBroker final : public broker::ShareReader,
         auto mishap = ++words_ == at_ ? mishap_ : Mishap::none;
         if (fate_ && mishap == Mishap::none)
             mishap = fate_(request);
+        obey_late();
         if (mishap == Mishap::dies_before)
             throw Death{};
         broker::ShareAnswer answer;
@@ -152,6 +163,8 @@ class DeskBroker final : public broker::ShareReader,
             (refuses_stops_ && request.command == ipc::ShareCommand::place_trigger);
         if (refused) {
             answer = {broker::Outcome::rejected, {}, "by_rule"};
+        } else if (mishap == Mishap::lost_late) {
+            late_.push_back({words_ + late_by_, desk_->market().day(), request});
         } else if (mishap != Mishap::lost_unheard) {
             answer.reply = whole(desk_->serve(k_account, cash_, request));
             answer.text = answer.reply.refusal;
@@ -160,12 +173,24 @@ class DeskBroker final : public broker::ShareReader,
         }
         if (mishap == Mishap::dies_after)
             throw Death{};
-        if (mishap == Mishap::lost_obeyed || mishap == Mishap::lost_unheard)
+        if (mishap == Mishap::lost_obeyed || mishap == Mishap::lost_unheard ||
+            mishap == Mishap::lost_late)
             answer = {broker::Outcome::unknown, {}, "no answer in time"};
         if (lie_)
             lie_(request, answer);
         answers_[++last_] = std::move(answer);
         return last_;
+    }
+
+    void obey_late() {
+        std::vector<Late> still;
+        for (auto& late : std::exchange(late_, {})) {
+            if (late.word > words_)
+                still.push_back(std::move(late));
+            else if (late.day == desk_->market().day())
+                serve(late.request);
+        }
+        late_ = std::move(still);
     }
 
     static ipc::ShareReply whole(std::vector<ipc::ShareReply> pages) {
@@ -183,8 +208,16 @@ class DeskBroker final : public broker::ShareReader,
         return all;
     }
 
+    struct Late {
+        std::size_t word = 0;
+        time::TradingDay day{};
+        ipc::ShareRequest request;
+    };
+
     model::Money cash_;
     std::unique_ptr<venue::ShareDesk> desk_;
+    std::vector<Late> late_;
+    std::size_t late_by_ = 4;
     std::map<broker::Ticket, broker::ShareAnswer> answers_;
     broker::Ticket last_ = 0;
     std::size_t words_ = 0;

@@ -5,7 +5,7 @@ import json
 import os
 import re
 
-from home import Home
+from home import Home, eventually
 
 # A minute of the market in a second, so that no test sees the end of its first day.
 VENUE = """
@@ -89,3 +89,26 @@ class ShareTests:
     def running(self, home):
         home.start()
         home.until("anna", "RUNNING")
+
+    def placed(self, home):
+        """Three shares are bought and protected; how many of each."""
+        self.signals(home)
+        self.running(home)
+        eventually(lambda: home.of("anna")["flat"] is True, home.story)
+        placed = self.run_job(home, "place_orders_daily")
+        self.assertTrue(placed["ok"], placed)
+        bought = Exchange(home).bought()
+        self.assertEqual(sorted(bought), list(NAMES), placed)
+        return bought
+
+    def sold(self, home):
+        sold = {}
+        for line in Exchange(home).lines():
+            fill = re.match(r"filled \d+ sell (\d+) (\S+) at", line)
+            if fill:
+                sold[fill[2]] = sold.get(fill[2], 0) + int(fill[1])
+        return sold
+
+    def first_stop(self, home, symbol):
+        return next(int(line.split()[2]) for line in Exchange(home).lines()
+                    if line.startswith("trigger_placed") and f" {symbol} " in line)

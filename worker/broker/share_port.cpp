@@ -1,5 +1,7 @@
 #include "worker/broker/share_port.hpp"
 
+#include <algorithm>
+
 namespace bullpen::broker {
 
 namespace {
@@ -44,23 +46,38 @@ std::optional<MonoTime> SharePort::poll(Instant now) {
             trouble_ = lost->text;
         }
     }
-    for (auto& [number, answer] : port_->take_share_answers()) {
-        news_ = true;
-        if (answer.outcome == Outcome::accepted && answer.reply.market_time != UtcTime{})
-            market_time_ = std::max(market_time_.value_or(UtcTime{}), answer.reply.market_time);
-        const auto found = asked_.find(number);
-        if (found == asked_.end())
-            continue;
-        answers_[found->second] = std::move(answer);
-        asked_.erase(found);
-        if (answers_.size() > k_answers_max)
-            answers_.erase(answers_.begin());
-    }
+    for (auto& [number, answer] : port_->take_share_answers())
+        take_answer(number, std::move(answer));
     if (const auto told = port_->take_share_time()) {
         market_time_ = std::max(market_time_.value_or(UtcTime{}), *told);
         news_ = true;
     }
-    return next;
+    send_prices(now);
+    const auto due = prices_due();
+    return due && next ? std::min(*due, *next) : due ? due : next;
+}
+
+void SharePort::take_answer(std::uint64_t number, ShareAnswer answer) {
+    news_ = true;
+    if (answer.outcome == Outcome::accepted && answer.reply.market_time != UtcTime{})
+        market_time_ = std::max(market_time_.value_or(UtcTime{}), answer.reply.market_time);
+    // The broker took nothing: it may be sent again in a moment.
+    if (answer.outcome == Outcome::rejected && answer.text == ipc::k_share_too_fast) {
+        answer.outcome = Outcome::not_sent;
+        ++too_fast_;
+    }
+    const auto found = asked_.find(number);
+    if (found == asked_.end())
+        return;
+    answers_[found->second] = std::move(answer);
+    asked_.erase(found);
+    if (answers_.size() > k_answers_max)
+        answers_.erase(answers_.begin());
+}
+
+void SharePort::count(const ShareBudget::Kept& kept, Counting counting, Instant now) {
+    budget_.resume(kept, now);
+    counting_ = std::move(counting);
 }
 
 std::optional<ShareAnswer> SharePort::take(Ticket ticket) {
@@ -79,17 +96,46 @@ Ticket SharePort::ask(const ipc::ShareRequest& request, Instant now) {
 }
 
 Ticket SharePort::order(const ipc::ShareRequest& request, ShareBudget::Lane lane, Instant now) {
-    const bool allowed = permit_ == SharePermit::all ||
-                         (permit_ == SharePermit::exits && lane == ShareBudget::Lane::exit);
-    if (allowed && budget_.take(lane, now.mono))
+    auto refusal = refusal_of(lane, now);
+    if (refusal.empty())
         return ask(request, now);
     const auto ticket = ++last_ticket_;
-    answers_[ticket] = {Outcome::not_sent,
-                        {},
-                        allowed ? "the broker's limit of orders is reached"
-                                : "the account's mode does not allow it"};
+    answers_[ticket] = {Outcome::not_sent, {}, std::move(refusal)};
     news_ = true;
     return ticket;
+}
+
+// Why an order is not sent; empty: it is, and counted.
+std::string SharePort::refusal_of(ShareBudget::Lane lane, Instant now) {
+    const bool exits = lane == ShareBudget::Lane::exit;
+    if (permit_ == SharePermit::nothing || (permit_ == SharePermit::exits && !exits))
+        return "the account's mode does not allow it";
+    const auto at = market_time_.value_or(now.utc);
+    const auto day =
+        counting_.day_of ? counting_.day_of(at) : std::chrono::floor<std::chrono::days>(at);
+    if (const auto limit = budget_.take(lane, day, now)) {
+        denied_ = {now.utc, text_of(*limit)};
+        return denied_->text;
+    }
+    denied_.reset();
+    const auto kept = counting_.keep ? counting_.keep(budget_.kept()) : Result<void>();
+    return kept || exits ? "" : "orders cannot be counted: " + kept.error().message();
+}
+
+std::optional<MonoTime> SharePort::prices_due() const {
+    if (prices_.empty())
+        return std::nullopt;
+    return prices_asked_ ? *prices_asked_ + k_prices_every : MonoTime{};
+}
+
+void SharePort::send_prices(Instant now) {
+    const auto due = prices_due();
+    if (!due || now.mono < *due)
+        return;
+    auto [ticket, request] = std::move(prices_.front());
+    prices_.pop_front();
+    prices_asked_ = now.mono;
+    asked_[port_->ask_shares(request, now)] = ticket;
 }
 
 Ticket SharePort::ask_account(Instant now) {
@@ -107,7 +153,10 @@ Ticket SharePort::ask_triggers(Instant now) {
 Ticket SharePort::ask_quotes(std::vector<std::string> symbols, Instant now) {
     auto request = request_of(ipc::ShareCommand::quotes);
     request.symbols = std::move(symbols);
-    return ask(request, now);
+    const auto ticket = ++last_ticket_;
+    prices_.emplace_back(ticket, std::move(request));
+    send_prices(now);
+    return ticket;
 }
 
 Ticket SharePort::buy(const ShareOrderTerms& terms, Instant now) {

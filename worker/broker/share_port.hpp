@@ -1,10 +1,12 @@
 // SharePort: the paper exchange as a broker of shares, over the account's session with it. It gives
 // the parts of shares.hpp, keeps to the broker's limits of orders, and sends nothing that the
-// account's mode forbids.
+// account's mode forbids. Prices are asked for once a second at most: such a question waits.
 //
 // fd() stays the same through all connections. One thread; no clock.
 #pragma once
 
+#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,6 +39,25 @@ class SharePort final : public ShareReader, public ShareBuyer, public ShareProte
     [[nodiscard]] const std::string& trouble() const { return trouble_; }
     void permit(SharePermit permit) { permit_ = permit; }
 
+    // Orders are counted on from here: by the market's day, and kept before each is sent. When they
+    // cannot be kept, nothing is sent but exits.
+    struct Counting {
+        std::function<std::chrono::sys_days(UtcTime)> day_of;
+        std::function<Result<void>(const ShareBudget::Kept&)> keep;
+    };
+    void count(const ShareBudget::Kept& kept, Counting counting, Instant now);
+    [[nodiscard]] ShareBudget::Kept counted() const { return budget_.kept(); }
+    // Orders that the broker refused because they came too fast.
+    [[nodiscard]] std::size_t too_fast() const { return too_fast_; }
+    // The last order that had no room, until one has; none: there was room.
+    struct Denied {
+        UtcTime at{};
+        std::string text;
+    };
+    [[nodiscard]] const std::optional<Denied>& denied() const { return denied_; }
+    // When a question for prices that waits may be sent; none waits.
+    [[nodiscard]] std::optional<MonoTime> prices_due() const;
+
     // Of the market; none before it was told.
     [[nodiscard]] std::optional<UtcTime> market_time() const { return market_time_; }
 
@@ -54,16 +75,26 @@ class SharePort final : public ShareReader, public ShareBuyer, public ShareProte
     Ticket close(const ShareOrderTerms& terms, Instant now) override;
 
   private:
+    // A broker's limit.
+    static constexpr Nanos k_prices_every = std::chrono::seconds(1);
     // Answers that nobody takes do not grow without end.
     static constexpr std::size_t k_answers_max = 1000;
 
     explicit SharePort(std::unique_ptr<VenuePort> port) : port_(std::move(port)) {}
     Ticket ask(const ipc::ShareRequest& request, Instant now);
     Ticket order(const ipc::ShareRequest& request, ShareBudget::Lane lane, Instant now);
+    std::string refusal_of(ShareBudget::Lane lane, Instant now);
+    void send_prices(Instant now);
+    void take_answer(std::uint64_t number, ShareAnswer answer);
 
     std::unique_ptr<VenuePort> port_;
     SharePermit permit_ = SharePermit::nothing;
     ShareBudget budget_;
+    Counting counting_;
+    std::size_t too_fast_ = 0;
+    std::optional<Denied> denied_;
+    std::deque<std::pair<Ticket, ipc::ShareRequest>> prices_;  // that wait
+    std::optional<MonoTime> prices_asked_;
     std::map<Ticket, ShareAnswer> answers_;
     // Tickets are given out here, so that what is refused at once has one, too.
     std::map<std::uint64_t, Ticket> asked_;  // by the port's number

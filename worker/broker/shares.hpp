@@ -27,6 +27,12 @@ struct ShareAnswer {
     std::string text;       // why it is not accepted
 };
 
+// The broker has an order of this id already: the answer to the one before was lost.
+inline bool is_duplicate(const ShareAnswer& answer) {
+    return answer.outcome == Outcome::rejected &&
+           answer.text == code(matching::ShareRefusal::duplicate_id);
+}
+
 class ShareReader {
   public:
     ShareReader() = default;

@@ -30,6 +30,8 @@ class Job {
     virtual Progress step(Instant now) = 0;
     // Whether it has waited for its turn among the account's jobs, and has it now: see ShareLedger.
     [[nodiscard]] virtual bool turn_came() const { return false; }
+    // Whether it only waits for now, and is begun anew without a loss when its process ends.
+    [[nodiscard]] virtual bool interruptible() const { return false; }
     // What somebody has to know before the run has ended, once; empty: nothing.
     virtual std::string take_trouble() { return {}; }
 };

@@ -10,6 +10,7 @@
 #include "worker/jobs/placement.hpp"
 #include "worker/jobs/registry.hpp"
 #include "worker/jobs/share_job.hpp"
+#include "worker/jobs/share_own.hpp"
 #include "worker/jobs/signal_file.hpp"
 
 namespace bullpen::jobs {
@@ -211,8 +212,7 @@ class PlaceOrders final : public ShareJob {
         } else if (const auto* close = std::get_if<CloseShares>(&step)) {
             const auto& order = records().orders.at(close->client);
             broker::ShareOrderTerms terms;
-            terms.client = share_order_id(role_.tag, day(), order.signal.symbol,
-                                          "close" + std::to_string(order.closings));
+            terms.client = unused_id(world(), role_.tag, day(), order.signal.symbol, "close");
             terms.symbol = order.signal.symbol;
             terms.quantity = close->quantity;
             terms.protection_percent = role_.settings.place_orders.protection_percent;
@@ -225,7 +225,8 @@ class PlaceOrders final : public ShareJob {
             answer.outcome == Outcome::rejected || answer.outcome == Outcome::not_sent;
         if (const auto* buy = std::get_if<SendOrder>(&doing_)) {
             auto& order = records().orders.at(buy->client);
-            if (answer.outcome == Outcome::rejected) {
+            // One that the broker has already shows in the next look.
+            if (answer.outcome == Outcome::rejected && !is_duplicate(answer)) {
                 order.state = MeantState::rejected;
                 order.note = answer.text;
             } else if (answer.outcome == Outcome::not_sent) {

@@ -3,8 +3,8 @@
 // So a death between any two steps, or a run begun anew, goes on where it was: nothing is sent that
 // the broker has, and what has filled is protected first.
 //
-// The broker takes what is said in its order, and an old session's words are not taken after a new
-// one began: an order that a later look does not find was never placed and never will be.
+// An order that a later look does not find was not placed, or is still on its way: it is sent again
+// under its own id, which the broker takes once.
 #pragma once
 
 #include <string>

@@ -100,6 +100,15 @@ bool is_own(const ShareRecords& records, const ipc::ShareOrderTold& order) {
            stops->second.own.contains(order.trigger);
 }
 
+model::ClientOrderId unused_id(const ShareWorld& world, std::string_view tag, std::string_view day,
+                               const std::string& symbol, std::string_view leg) {
+    for (int n = 0;; ++n) {
+        auto id = share_order_id(tag, day, symbol, std::string(leg) + std::to_string(n));
+        if (world.find(id) == nullptr)
+            return id;
+    }
+}
+
 void count_own(ShareRecords& records, const ShareWorld& world) {
     std::map<std::uint64_t, std::int64_t> counted;
     for (const auto& order : world.orders) {
@@ -151,9 +160,9 @@ ShareStanding standing_of(const ShareRecords& records, const ShareWorld& world,
         if (is_final(order.status))
             continue;
         ++standing.working;
-        if (is_own(records, order))
-            standing.flat = false;
+        standing.own_working += is_own(records, order) ? 1 : 0;
     }
+    standing.flat = standing.flat && standing.own_working == 0;
     standing.naked = naked_of(records, world);
     standing.day_pnl = day_pnl(world, day);
     return standing;

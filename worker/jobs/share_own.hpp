@@ -15,6 +15,11 @@ namespace bullpen::jobs {
 // Whether an order was sent by a job of the account, or by a stop that one placed.
 bool is_own(const ShareRecords& records, const ipc::ShareOrderTold& order);
 
+// An id for the next order of a leg: the first that the broker does not have. An order whose fate
+// is not known is so sent again under its own id, which the broker takes once.
+model::ClientOrderId unused_id(const ShareWorld& world, std::string_view tag, std::string_view day,
+                               const std::string& symbol, std::string_view leg);
+
 // Counts what the account's own orders have come to since they were looked at last, each share
 // once.
 void count_own(ShareRecords& records, const ShareWorld& world);
@@ -33,11 +38,12 @@ struct Naked {
 std::vector<Naked> naked_of(const ShareRecords& records, const ShareWorld& world);
 
 struct ShareStanding {
-    std::int64_t shares = 0;   // held, all of them; intraday ones by their size
-    std::size_t symbols = 0;   // different ones
-    std::size_t working = 0;   // orders
-    bool flat = false;         // nothing is held that own orders brought, and none of them works
-    std::vector<Naked> naked;  // see naked_of()
+    std::int64_t shares = 0;      // held, all of them; intraday ones by their size
+    std::size_t symbols = 0;      // different ones
+    std::size_t working = 0;      // orders
+    std::size_t own_working = 0;  // of them, what own jobs or their stops sent
+    bool flat = false;            // nothing is held that own orders brought, and none of them works
+    std::vector<Naked> naked;     // see naked_of()
     std::optional<model::Money> day_pnl;  // of the trading day; none: not known
     bool open = false;                    // the market
     friend bool operator==(const ShareStanding&, const ShareStanding&) = default;

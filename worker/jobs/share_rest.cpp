@@ -121,7 +121,8 @@ class Rest final : public ShareJob {
             pause.until = now.mono + pause.length;
             pause.length = std::min(2 * pause.length, k_sale_pause_max);
             broker::ShareOrderTerms terms;
-            terms.client = unused_id(sale->symbol);
+            const auto day = format_utc(world().at).substr(0, 10);
+            terms.client = unused_id(world(), role_.tag, day, sale->symbol, "rest");
             terms.symbol = sale->symbol;
             terms.quantity = sale->quantity;
             terms.protection_percent = k_protection_percent;
@@ -129,19 +130,8 @@ class Rest final : public ShareJob {
         }
     }
 
-    // The first that the broker does not have: one whose fate is not known is not sent anew under
-    // another id before a look has told.
-    [[nodiscard]] model::ClientOrderId unused_id(const std::string& symbol) const {
-        const auto day = format_utc(world().at).substr(0, 10);
-        for (int n = 0;; ++n) {
-            auto id = share_order_id(role_.tag, day, symbol, "rest" + std::to_string(n));
-            if (world().find(id) == nullptr)
-                return id;
-        }
-    }
-
     void after(const broker::ShareAnswer& answer) override {
-        if (answer.outcome == Outcome::rejected) {
+        if (answer.outcome == Outcome::rejected && !is_duplicate(answer)) {
             ++refusals_;
             refusal_ = answer.text;
         }

@@ -4,6 +4,12 @@
 
 namespace bullpen::jobs {
 
+namespace {
+
+constexpr Nanos k_fresh = std::chrono::seconds(1);
+
+}  // namespace
+
 const ipc::ShareOrderTold* ShareWorld::find(const model::ClientOrderId& client) const {
     const auto found = std::find_if(orders.begin(), orders.end(),
                                     [&](const auto& order) { return order.client == client; });
@@ -44,7 +50,19 @@ void ShareLook::begin_prices(ShareWorld world, Instant now) {
     stage_ = Stage::quotes;
     under_way_ = true;
     tickets_.clear();
+    quoted_.reset();
     ask_quotes(now);
+}
+
+// Whether those of a moment ago will do; then they are the world's.
+bool ShareLook::has_quotes(Instant now) {
+    if (!quoted_ || now.mono - quoted_->asked >= k_fresh || world_.at - quoted_->at >= k_fresh ||
+        quoted_->held != world_.held ||
+        !std::includes(quoted_->symbols.begin(), quoted_->symbols.end(), symbols_.begin(),
+                       symbols_.end()))
+        return false;
+    world_.quotes = quoted_->quotes;
+    return true;
 }
 
 void ShareLook::ask_quotes(Instant now) {
@@ -58,6 +76,9 @@ void ShareLook::ask_quotes(Instant now) {
         if (order.day == newest && order.filled > 0)
             symbols_.insert(order.symbol);
     }
+    if (has_quotes(now))
+        return;
+    asked_ = now.mono;
     std::vector<std::string> some;
     for (const auto& symbol : symbols_) {
         some.push_back(symbol);
@@ -102,6 +123,8 @@ ShareLook::State ShareLook::look(Instant now) {
         }
         if (stage_ == Stage::quotes) {
             under_way_ = false;
+            if (!quoted_ || quoted_->asked != asked_)
+                quoted_ = Quoted{symbols_, world_.quotes, world_.held, asked_, world_.at};
             return State::known;
         }
         stage_ = Stage::quotes;

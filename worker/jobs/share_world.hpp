@@ -32,7 +32,8 @@ struct ShareWorld {
 };
 
 // Asks for all of it, one question after the other: orders first, so that what fills meanwhile is
-// in the holdings.
+// in the holdings. Brokers answer one question for prices a second: those of a moment ago are good
+// for the next look at everything, unless something was bought or sold since.
 class ShareLook {
   public:
     enum class State { waiting, known, unknown };
@@ -53,6 +54,7 @@ class ShareLook {
   private:
     enum class Stage { first, quotes };
     void ask_quotes(Instant now);
+    bool has_quotes(Instant now);
     bool keep(const ipc::ShareReply& reply);
 
     broker::ShareReader& reader_;
@@ -61,6 +63,15 @@ class ShareLook {
     Stage stage_ = Stage::first;
     bool under_way_ = false;
     ShareWorld world_;
+    struct Quoted {
+        std::set<std::string> symbols;
+        std::map<std::string, ipc::ShareQuoteTold> quotes;
+        std::map<std::string, ipc::ShareHeld> held;
+        MonoTime asked{};
+        UtcTime at{};  // by the market
+    };
+    std::optional<Quoted> quoted_;
+    MonoTime asked_{};
     std::string trouble_;
 };
 

@@ -76,8 +76,9 @@ std::optional<WatchStep> settle(WatchedShare& share, const WatchView& view) {
     const auto client = model::ClientOrderId::parse(exit.client);
     const auto* order = client ? view.world.find(*client) : nullptr;
     if (order == nullptr) {
-        // It was never placed, and never will be: the broker takes what is said in its order.
-        exit.client.clear();
+        // It was not placed, or is still on its way. It is sent again under its own id, which the
+        // broker takes once.
+        exit.unheard = true;
         return std::nullopt;
     }
     if (!is_final(order->status)) {
@@ -88,7 +89,10 @@ std::optional<WatchStep> settle(WatchedShare& share, const WatchView& view) {
     exit.sold += order->filled;
     share.sold += order->filled;
     exit.client.clear();
-    if (order->filled < order->quantity) {
+    // What was refused when it was sent again has been counted then.
+    const bool counted = exit.unheard && order->status == matching::Status::rejected;
+    exit.unheard = false;
+    if (order->filled < order->quantity && !counted) {
         ++exit.attempts;
         exit.note = order->refusal.empty() ? "nobody bought" : order->refusal;
     }
@@ -97,13 +101,16 @@ std::optional<WatchStep> settle(WatchedShare& share, const WatchView& view) {
 
 void begin(WatchedShare& share, const WatchView& view, Leg leg, model::Price level,
            std::int64_t quantity) {
-    const int attempts = share.exit && share.exit->day == view.day ? share.exit->attempts : 0;
+    const auto before = share.exit.value_or(WatchExit{});
     share.exit = WatchExit{};
+    // An order that may be on its way goes with it.
+    share.exit->client = before.client;
+    share.exit->unheard = before.unheard;
     share.exit->leg = leg;
     share.exit->level = level;
     share.exit->quantity = quantity;
     share.exit->day = view.day;
-    share.exit->attempts = attempts;
+    share.exit->attempts = before.day == view.day ? before.attempts : 0;
 }
 
 // One of our stops fired: its order rests for too long, or has ended unfilled.
@@ -137,9 +144,11 @@ WatchStep sell(WatchedShare& share, const WatchView& view, const ipc::ShareQuote
     auto& exit = *share.exit;
     const auto limit = equity::exit_limit(exit.level, quote.last, quote.lower, exit.attempts,
                                           quote.tick, {.below = view.settings.limit_below});
-    exit.client =
-        share_order_id(view.tag, view.day, view.symbol, "watch" + std::to_string(++share.orders))
-            .str();
+    if (exit.client.empty()) {
+        exit.client = share_order_id(view.tag, view.day, view.symbol,
+                                     "watch" + std::to_string(++share.orders))
+                          .str();
+    }
     exit.tried = view.world.at;
     return WatchSell{exit.client, quantity, limit};
 }

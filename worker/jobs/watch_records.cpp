@@ -79,6 +79,7 @@ json exit_json(const WatchExit& exit) {
             {"attempts", exit.attempts},
             {"tried", unix_nanos(exit.tried)},
             {"client", exit.client},
+            {"unheard", exit.unheard},
             {"note", exit.note}};
 }
 WatchExit exit_from(const json& object) {
@@ -90,6 +91,7 @@ WatchExit exit_from(const json& object) {
             object.at("attempts"),
             time_from(object.at("tried")),
             object.at("client"),
+            object.value("unheard", false),
             object.at("note")};
 }
 

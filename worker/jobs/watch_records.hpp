@@ -25,7 +25,9 @@ struct WatchExit {
     int attempts = 0;    // orders of that day that did not fill
     UtcTime tried{};     // by the market: the last of them
     std::string client;  // the order that may be at the broker; empty: none
-    std::string note;    // why the last one did not fill, for people
+    // A look after it was sent did not find it: it may be there, or still be on its way.
+    bool unheard = false;
+    std::string note;  // why the last one did not fill, for people
     static constexpr std::int64_t k_all = std::int64_t{1} << 40U;
     friend bool operator==(const WatchExit&, const WatchExit&) = default;
 };

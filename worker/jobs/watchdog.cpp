@@ -39,6 +39,8 @@ class Watchdog final : public ShareJob {
           day_before_(day_from(role.facts.trading_day_before)) {}
 
     std::string take_trouble() override { return std::exchange(trouble_, {}); }
+    // Between two prices, when nothing is being sold: the next one goes on where it was.
+    [[nodiscard]] bool interruptible() const override { return idle_; }
 
   private:
     // What is known of a share as long as the run goes on.
@@ -75,6 +77,7 @@ class Watchdog final : public ShareJob {
 
     std::optional<Progress> decide(Instant now) override {
         whole_due_ = true;
+        idle_ = !world().open;
         if (!world().open && (was_open_ || role_.dry_run || world().at >= role_.facts.day_closes))
             return ended();
         if (!world().open)
@@ -99,11 +102,13 @@ class Watchdog final : public ShareJob {
         whole_due_ = std::any_of(shares_.begin(), shares_.end(), [](const auto& known) {
             return known.second.exit || known.second.resting;
         });
+        idle_ = !whole_due_;
         return rest(now);
     }
 
     std::optional<Progress> priced(Instant now) override {
         whole_due_ = observe() || !world().open;
+        idle_ = !whole_due_;
         if (whole_due_)
             return std::nullopt;
         return rest(now);
@@ -323,12 +328,7 @@ class Watchdog final : public ShareJob {
             if (share == shares_.end() || !share->second.exit ||
                 answer.outcome == Outcome::accepted || answer.outcome == Outcome::unknown)
                 return;
-            auto& exit = *share->second.exit;
-            exit.client.clear();
-            if (answer.outcome == Outcome::rejected) {
-                ++exit.attempts;
-                exit.note = answer.text;
-            }
+            refused(*share->second.exit, answer);
             return;
         }
         if (!std::holds_alternative<PlaceStop>(doing_))
@@ -345,6 +345,17 @@ class Watchdog final : public ShareJob {
             known.refusal = answer.text;
             tell("no stop for " + symbol_ + ": " + answer.text);
         }
+    }
+
+    // What was sent once, and this is an answer to: it is over. What was sent before that, too, is
+    // over when the broker's list says so.
+    static void refused(WatchExit& exit, const broker::ShareAnswer& answer) {
+        if (!exit.unheard)
+            exit.client.clear();
+        if (answer.outcome == Outcome::not_sent || is_duplicate(answer))
+            return;
+        ++exit.attempts;
+        exit.note = answer.text;
     }
 
     Result<void> keep_own() {
@@ -416,6 +427,7 @@ class Watchdog final : public ShareJob {
     MonoTime next_whole_{};
     bool whole_due_ = true;
     bool was_open_ = false;
+    bool idle_ = false;
     bool dirty_ = false;
 };
 

@@ -7,6 +7,7 @@
 #include "worker/report/tear_sheet.hpp"
 #include "worker/tools/account_run.hpp"
 #include "worker/tools/out_file.hpp"
+#include "worker/tools/share_days.hpp"
 #include "worker/tools/tool.hpp"
 #include "worker/tools/words.hpp"
 
@@ -52,12 +53,23 @@ constexpr std::array<Known, 7> k_options = {
 // What the three have in common: the words, and the account's trading within them.
 struct Asked {
     Words words;
+    AccountId id;
+    std::optional<jobs::Holdings> shares;        // of an account of shares, which has no run
     std::unique_ptr<const MarketTables> tables;  // the account's run refers to it
     std::unique_ptr<AccountRun> account;
     [[nodiscard]] const report::RunRecord& run() const { return account->run; }
 };
 
-Result<Asked> ask(std::span<const std::string_view> words, UtcTime now) {
+// An account of shares has days, in rupees. Its trades are the broker's to tell.
+std::string no_trades(const AccountId& account) {
+    const auto name = account.str();
+    return "account '" + name +
+           "' trades shares: its trades are with its broker (contract notes), and what its jobs "
+           "ordered is in accounts/" +
+           name + "/orders. Its days in rupees: bullpenctl pnl " + name;
+}
+
+Result<Asked> ask(std::span<const std::string_view> words, UtcTime now, bool days_are_enough) {
     BULLPEN_TRY(auto taken, take_words(words, k_options, 1));
     if (taken.operands.empty())
         return fail(Errc::invalid, "an account is needed");
@@ -67,8 +79,16 @@ Result<Asked> ask(std::span<const std::string_view> words, UtcTime now) {
     if (!taken.has("--home"))
         return fail(Errc::invalid, "--home DIR is needed");
     BULLPEN_TRY(const auto home, Home::at(taken.value("--home")));
+    const auto trading = known_settings(home, account).settings.trading;
+    if (trading == config::TradingKind::shares && !days_are_enough)
+        return fail(Errc::refused, no_trades(account));
+    if (trading == config::TradingKind::shares) {
+        BULLPEN_TRY(auto held, read_share_days(home, account, from, to));
+        return Asked{std::move(taken), account, std::move(held), nullptr, nullptr};
+    }
     BULLPEN_TRY(auto tables, load_tables(home.root(), now));
-    Asked asked{std::move(taken), std::make_unique<const MarketTables>(std::move(tables)), nullptr};
+    Asked asked{std::move(taken), account, std::nullopt,
+                std::make_unique<const MarketTables>(std::move(tables)), nullptr};
     BULLPEN_TRY(asked.account, read_account_run(home, account, *asked.tables, BarsToo::no));
     report::restrict_to(asked.account->run, from, to);
     return asked;
@@ -98,7 +118,7 @@ Result<bool> written(const Asked& asked, std::string_view option, const std::str
 }
 
 Result<std::string> trades_of(std::span<const std::string_view> words, UtcTime now) {
-    BULLPEN_TRY(auto asked, ask(words, now));
+    BULLPEN_TRY(auto asked, ask(words, now, false));
     std::size_t lines = std::numeric_limits<std::size_t>::max();
     if (asked.words.has("--lines")) {
         BULLPEN_TRY(lines, asked.words.count("--lines"));
@@ -113,18 +133,24 @@ Result<std::string> trades_of(std::span<const std::string_view> words, UtcTime n
 }
 
 Result<std::string> days_of(std::span<const std::string_view> words, UtcTime now) {
-    BULLPEN_TRY(auto asked, ask(words, now));
+    BULLPEN_TRY(auto asked, ask(words, now, true));
     if (asked.words.has("--csv")) {
-        BULLPEN_TRY(const bool done, written(asked, "--csv", report::days_csv(asked.run())));
+        const auto text =
+            asked.shares ? share_days_csv(*asked.shares) : report::days_csv(asked.run());
+        BULLPEN_TRY(const bool done, written(asked, "--csv", text));
         if (done && !asked.words.has("--json"))
             return std::string();
+    }
+    if (asked.shares) {
+        return asked.words.has("--json") ? share_days_json(*asked.shares, asked.id)
+                                         : share_days_text(*asked.shares);
     }
     return asked.words.has("--json") ? report::days_json(asked.run())
                                      : report::days_text(asked.run());
 }
 
 Result<std::string> summary_of(std::span<const std::string_view> words, UtcTime now) {
-    BULLPEN_TRY(auto asked, ask(words, now));
+    BULLPEN_TRY(auto asked, ask(words, now, false));
     if (asked.words.has("--html")) {
         BULLPEN_TRY(const bool done,
                     written(asked, "--html", report::tear_sheet(asked.run(), now)));

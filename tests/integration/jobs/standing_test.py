@@ -3,7 +3,6 @@
 rest: by an order, by a stop, and by the launch that recovers it."""
 
 import json
-import re
 import signal
 import sys
 import unittest
@@ -15,25 +14,6 @@ from share_home import NAMES, Exchange, ShareTests  # noqa: E402
 
 
 class Standing(ShareTests, unittest.TestCase):
-    def placed(self, home):
-        """Three shares are bought and protected; how many of each."""
-        self.signals(home)
-        self.running(home)
-        eventually(lambda: home.of("anna")["flat"] is True, home.story)
-        placed = self.run_job(home, "place_orders_daily")
-        self.assertTrue(placed["ok"], placed)
-        bought = Exchange(home).bought()
-        self.assertEqual(sorted(bought), list(NAMES), placed)
-        return bought
-
-    def sold(self, home):
-        sold = {}
-        for line in Exchange(home).lines():
-            fill = re.match(r"filled \d+ sell (\d+) (\S+) at", line)
-            if fill:
-                sold[fill[2]] = sold.get(fill[2], 0) + int(fill[1])
-        return sold
-
     def test_status_says_what_is_held_and_an_order_to_flatten_sells_what_jobs_bought(self):
         with self.home() as home:
             bought = self.placed(home)
@@ -83,9 +63,8 @@ class Standing(ShareTests, unittest.TestCase):
         with self.home() as home:
             self.placed(home)
             symbol = sorted(NAMES)[0]
-            trigger = next(int(line.split()[2]) for line in Exchange(home).lines()
-                           if line.startswith("trigger_placed") and f" {symbol} " in line)
-            home.tell_venue("share_untrigger", account="anna", number=trigger)
+            home.tell_venue("share_untrigger", account="anna",
+                            number=self.first_stop(home, symbol))
             shown = eventually(lambda: (lambda row: row if "UNPROTECTED" in row["position"] else
                                         None)(home.of("anna")), home.story)
             self.assertIn("1 UNPROTECTED", shown["position"])

@@ -81,6 +81,34 @@ TEST_CASE("killed or unheard at any word: everything is bought once and is prote
     }
 }
 
+TEST_CASE("a purchase whose answer is lost and that is executed late is bought once") {
+    std::map<std::string, std::int64_t> wanted;
+    {
+        Fixture f;
+        REQUIRE(f.run(config::JobKind::place_orders_daily).ok);
+        wanted = f.bought();
+    }
+    for (int which = 1; which <= 3; ++which) {
+        for (std::size_t late = 1; late <= 12; ++late) {
+            CAPTURE(which);
+            CAPTURE(late);
+            Fixture f;
+            f.broker.late_by(late);
+            int orders = 0;
+            f.broker.decide_each_word([&](ipc::ShareRequest& request) {
+                const bool order = request.command == ipc::ShareCommand::submit;
+                orders += order ? 1 : 0;
+                return order && orders == which ? Mishap::lost_late : Mishap::none;
+            });
+            const auto finished = f.run(config::JobKind::place_orders_daily);
+            CHECK_MESSAGE(finished.ok, finished.text);
+            CHECK(finished.text.find("duplicate") == std::string::npos);
+            CHECK(f.bought() == wanted);
+            f.check_protected();
+        }
+    }
+}
+
 TEST_CASE("what gets no stop is closed, or is told, as the settings say") {
     for (const auto policy : {config::Unprotected::close, config::Unprotected::alarm}) {
         Fixture f;

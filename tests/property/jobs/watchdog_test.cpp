@@ -256,6 +256,47 @@ TEST_CASE("killed or unheard at any word, the watchdog sells once and the rest i
     }
 }
 
+TEST_CASE("a sale whose answer is lost and that is executed late is not sold a second time") {
+    const std::vector<std::int64_t> prices = {10'000, 10'200, 10'200, 9'890, 9'880, 9'880, 9'880};
+    constexpr std::size_t k_minutes = 9;
+    // From before the look that follows to long after it was sent again.
+    for (std::size_t late = 1; late <= 12; ++late) {
+        CAPTURE(late);
+        Watched f;
+        f.prices = prices;
+        f.broker.late_by(late);
+        int sales = 0;
+        f.broker.decide_each_word([&](ipc::ShareRequest& request) {
+            sales += request.command == ipc::ShareCommand::submit ? 1 : 0;
+            const bool first = request.command == ipc::ShareCommand::submit && sales == 1;
+            return first ? Mishap::lost_late : Mishap::none;
+        });
+        f.watch(k_minutes);
+        CHECK(sales >= 1);
+        CHECK(f.sold() == 40);
+        CHECK(f.held("AAA") == 60);
+        f.check_rest();
+    }
+}
+
+TEST_CASE("what is refused when it is sent again is not taken for the end of what is on its way") {
+    Watched f;
+    f.prices = {10'000, 10'200, 10'200, 9'890, 9'880, 9'880, 9'880, 9'880, 9'880};
+    f.broker.late_by(10);
+    int sales = 0;
+    f.broker.decide_each_word([&](ipc::ShareRequest& request) {
+        if (request.command != ipc::ShareCommand::submit)
+            return Mishap::none;
+        ++sales;
+        return sales == 1 ? Mishap::lost_late : sales == 2 ? Mishap::refused : Mishap::none;
+    });
+    f.watch(12);
+    CHECK(sales >= 2);
+    CHECK(f.sold() == 40);
+    CHECK(f.held("AAA") == 60);
+    f.check_rest();
+}
+
 TEST_CASE(
     "a fill in part: what is left has a stop of its size, and is sold with the next attempt") {
     Watched f;

@@ -40,10 +40,14 @@ MarketDays::MarketDays(MarketDaysSettings settings)
         REQUIRE(files_.make_directories(path, 0700).has_value());
     facts_.account = DeskBroker::k_account;
     jobs_settings_.place_orders.positions_max = 6;
-    const std::array<std::pair<JobKind, std::string>, 3> plans{
+    REQUIRE(files_.make_directories("/candles", 0700).has_value());
+    jobs_settings_.watch.rule = settings_.rule;
+    jobs_settings_.watch.poll = k_minute;
+    const std::array<std::pair<JobKind, std::string>, 4> plans{
         {{JobKind::place_orders_daily, settings_.placing},
          {JobKind::update_cnc_stoploss, "14:00,20:00 market days"},
-         {JobKind::sync, "every 15 min in session"}}};
+         {JobKind::sync, "every 15 min in session"},
+         {JobKind::hourly_candle_watchdog, "open"}}};
     for (std::size_t i = 0; i < plans.size(); ++i) {
         auto& slot = slots_.at(i);
         slot.kind = plans.at(i).first;
@@ -54,10 +58,23 @@ MarketDays::MarketDays(MarketDaysSettings settings)
         slot.plan.attempts = 5;
         slot.plan.retry_delay = k_minute;
     }
+    auto& watch = slots_.back();
+    watch.plan.late_max = std::chrono::hours(8);
+    watch.plan.attempts = 100;
+    watch.deadline = std::chrono::hours(12);
     broker_.decide_each_word([this](auto& request) { return fate(request); });
     broker_.lie([this](const auto& request, auto& answer) { plant(request, answer); });
-    for (const auto* symbol : k_symbols)
-        broker_.price(symbol, random_.between(50, 4000) * 100);
+    for (const auto* symbol : k_symbols) {
+        const auto price = random_.between(50, 4000) * 100;
+        broker_.price(symbol, price);
+        const auto range = price * random_.between(5, 30) / 1000;
+        auto& candles = candles_[symbol];
+        for (int back = 30; back > 0; --back) {
+            candles.push_back(
+                {std::chrono::floor<std::chrono::days>(settings_.from) - std::chrono::days(back),
+                 price, price + range, price - range, price});
+        }
+    }
 }
 
 Mishap MarketDays::fate(ipc::ShareRequest& request) {
@@ -74,10 +91,17 @@ Mishap MarketDays::fate(ipc::ShareRequest& request) {
     }
     if (settings_.defect == Defect::ids_change && request.command == submit)
         request.client = share_order_id("TEST", "", request.symbol, std::to_string(++ids_));
-    if (rough(0.004))
+    // Prices are asked for every minute.
+    const double often = request.command == quotes ? 0.1 : 1.0;
+    if (rough(0.004 * often))
         return random_.chance(0.5) ? Mishap::dies_before : Mishap::dies_after;
-    if (rough(0.01))
+    if (rough(0.01 * often))
         return random_.chance(0.5) ? Mishap::lost_obeyed : Mishap::lost_unheard;
+    if (request.command == submit && rough(0.03)) {
+        ++counts_.late;
+        broker_.late_by(static_cast<std::size_t>(random_.between(1, 15)));
+        return Mishap::lost_late;
+    }
     const bool may_refuse = request.command == submit || request.command == place_trigger;
     return may_refuse && rough(0.03) ? Mishap::refused : Mishap::none;
 }
@@ -98,6 +122,8 @@ void MarketDays::plant(const ipc::ShareRequest& request, broker::ShareAnswer& an
 void MarketDays::day_begins() {
     judge_.new_day();
     ++counts_.days;
+    count_parts();
+    write_candles();
     const auto day = broker_.desk().market().day();
     const std::chrono::weekday weekday{day};
     const bool weekend = weekday == std::chrono::Saturday || weekday == std::chrono::Sunday;
@@ -127,8 +153,47 @@ void MarketDays::move_prices(bool opens) {
             price += price * random_.between(-size, size) / 10'000;
         }
         price = std::clamp(price / 5 * 5, bounds.lower.ticks, bounds.upper.ticks);
-        broker_.price(symbol, std::max<std::int64_t>(price, 5), random_.between(1, 40));
+        price = std::max<std::int64_t>(price, 5);
+        // Often there are few on the other side.
+        const auto most = calm_                 ? std::numeric_limits<std::int64_t>::max()
+                          : random_.chance(0.3) ? random_.between(1, 40)
+                                                : random_.between(40, 4000);
+        broker_.price(symbol, price, most);
+        auto& candle = candles_[symbol].back();
+        candle.high = std::max(candle.high, price);
+        candle.low = std::min(candle.low, price);
+        candle.close = price;
     }
+}
+
+// Those of the days before; today's is begun.
+void MarketDays::write_candles() {
+    const auto rupees = [](std::int64_t paise) {
+        return std::to_string(paise / 100) + "." + std::to_string(100 + paise % 100).substr(1);
+    };
+    for (auto& [symbol, candles] : candles_) {
+        std::string text = "date,open,high,low,close\n";
+        for (const auto& one : candles) {
+            text += day_text(one.day) + "," + rupees(one.open) + "," + rupees(one.high) + "," +
+                    rupees(one.low) + "," + rupees(one.close) + "\n";
+        }
+        REQUIRE(storage::replace_file(files_, "/candles/" + symbol + "_day.csv", text).has_value());
+        const auto last = broker_.desk().market().shares().at(symbol).last.ticks;
+        candles.push_back({broker_.desk().market().day(), last, last, last, last});
+    }
+}
+
+// Of the day before.
+void MarketDays::count_parts() {
+    for (const auto& [number, order] : broker_.book().orders()) {
+        if (order.day <= counted_ || order.filled == 0 || order.left() == 0)
+            continue;
+        const bool buys = order.request.side == Side::buy;
+        counts_.partial_entries += buys && !order.request.client.empty() ? 1 : 0;
+        counts_.partial_sales += !buys && !order.request.client.empty() ? 1 : 0;
+        counts_.partial_stops += order.trigger != 0 ? 1 : 0;
+    }
+    counted_ = broker_.desk().market().day() - std::chrono::days(1);
 }
 
 // In another program, in the same account.
@@ -230,7 +295,13 @@ void MarketDays::look(Slot& slot) {
                 placed_at_.push_back(std::get<Begun>(decision).run.slot);
             book_.apply(slot.kind, std::get<Begun>(decision));
             facts_.market_time = at;
-            facts_.trading_day = day_text(known_.trading_day(at));
+            const auto day = known_.trading_day(at);
+            const auto hours = known_.hours(day);
+            facts_.trading_day = day_text(day);
+            if (hours.count > 0) {
+                facts_.trading_day_before = day_text(known_.trading_day(hours.begins - Nanos(1)));
+                facts_.day_closes = hours.closes();
+            }
             slot.job = make(slot.kind);
             slot.begun = slot.next = mono_of(at);
         }

@@ -1,7 +1,8 @@
 // Days of an account of shares, in lockstep and from one seed: the decision code of its jobs, as
 // JobDesk drives it, at the paper exchange's own desk. The world brings gaps, days at the circuit,
-// refusals, lost answers, partial fills, a person who trades in the same account, a process that
-// dies at any word, and a calendar that learns late that a holiday was moved.
+// refusals, lost answers, orders that are executed long after their answer was lost, partial fills
+// of all kinds of orders, a person who trades in the same account, a process that dies at any word,
+// and a calendar that learns late that a holiday was moved.
 #pragma once
 
 #include <array>
@@ -27,10 +28,11 @@ struct MarketDaysSettings {
     std::uint64_t seed = 1;
     UtcTime from{};
     UtcTime to{};
-    time::MarketHolidays truth;                 // when the exchange trades
-    time::MarketHolidays published;             // what the worker knows,
-    UtcTime corrected{};                        // until then
-    std::string placing = "09:30 market days";  // when it buys
+    time::MarketHolidays truth;                            // when the exchange trades
+    time::MarketHolidays published;                        // what the worker knows,
+    UtcTime corrected{};                                   // until then
+    std::string placing = "09:30 market days";             // when it buys
+    config::WatchRule rule = config::WatchRule::two_lows;  // by which it sells
     Defect defect = Defect::none;
     bool calm = false;  // nothing goes wrong
 };
@@ -51,6 +53,11 @@ class MarketDays {
         int missed = 0;
         int deaths = 0;
         int naked_told = 0;
+        int late = 0;  // orders that were executed long after their answer was lost
+        // Orders that a part of was executed.
+        int partial_entries = 0;
+        int partial_sales = 0;
+        int partial_stops = 0;
     };
     [[nodiscard]] const Counts& counts() const { return counts_; }
     // Times of the schedule at which it was to buy, and did or tried to.
@@ -71,6 +78,8 @@ class MarketDays {
     void minute();
     void day_begins();
     void move_prices(bool opens);
+    void write_candles();
+    void count_parts();
     void person();
     void write_signals();
     Mishap fate(ipc::ShareRequest& request);
@@ -98,12 +107,21 @@ class MarketDays {
     std::optional<ShareLedger> ledger_;
     std::unique_ptr<Job> look_;
     JobBook book_;
-    std::array<Slot, 3> slots_;
+    std::array<Slot, 4> slots_;
+    struct Candle {
+        time::TradingDay day{};
+        std::int64_t open = 0;
+        std::int64_t high = 0;
+        std::int64_t low = 0;
+        std::int64_t close = 0;
+    };
+    std::map<std::string, std::vector<Candle>> candles_;  // the last of them is today's
     ExchangeJudge judge_;
     std::map<std::string, std::int64_t> at_circuit_;  // -1 lower, 1 upper, for the day
     std::size_t read_ = 0;
     bool calm_ = false;
     int ids_ = 0;
+    time::TradingDay counted_{};  // up to here its orders
     UtcTime last_look_{};
     std::vector<std::string> faults_;
     std::vector<UtcTime> placed_at_;

@@ -48,6 +48,7 @@ MarketDaysSettings weeks(std::uint64_t seed, time::TradingDay from, time::Tradin
                          bool before) {
     MarketDaysSettings settings;
     settings.seed = seed;
+    settings.rule = static_cast<config::WatchRule>(seed % 3);
     settings.from = UtcTime(from);
     settings.to = UtcTime(to);
     settings.published = time::HolidayTable::built_in().of(time::Market::nse_cash);
@@ -92,6 +93,10 @@ void add(Sum& sum, const MarketDays& days) {
     sum.world.special_days += days.counts().special_days;
     sum.world.runs += days.counts().runs;
     sum.world.deaths += days.counts().deaths;
+    sum.world.late += days.counts().late;
+    sum.world.partial_entries += days.counts().partial_entries;
+    sum.world.partial_sales += days.counts().partial_sales;
+    sum.world.partial_stops += days.counts().partial_stops;
     sum.exchange.orders += days.judge().counts().orders;
     sum.exchange.partial += days.judge().counts().partial;
     sum.exchange.rejected += days.judge().counts().rejected;
@@ -125,12 +130,18 @@ void years(std::uint64_t seed, int worlds) {
     MESSAGE(sum.world.days << " days, " << sum.world.special_days << " of them special, "
                            << sum.world.runs << " runs, " << sum.world.deaths << " deaths, "
                            << sum.exchange.orders << " orders, " << sum.exchange.partial
-                           << " partial fills, " << sum.exchange.fired << " stops fired, "
-                           << sum.exchange.rejected << " refused");
+                           << " partial fills (" << sum.world.partial_entries << " entries, "
+                           << sum.world.partial_sales << " sales, " << sum.world.partial_stops
+                           << " stops), " << sum.exchange.fired << " stops fired, "
+                           << sum.world.late << " executed late, " << sum.exchange.rejected
+                           << " refused");
     // What was to be tried was.
     CHECK(sum.world.special_days >= 2 * worlds);
     CHECK(sum.world.deaths > worlds);
-    CHECK(sum.exchange.partial > 0);
+    CHECK(sum.world.partial_entries > 0);
+    CHECK(sum.world.partial_sales > 0);
+    CHECK(sum.world.partial_stops > 0);
+    CHECK(sum.world.late > 0);
     CHECK(sum.exchange.fired > 0);
 }
 

@@ -28,7 +28,9 @@ class Owned {
         chosen_.push_back({&row, false});
         return slot;
     }
-    [[nodiscard]] std::vector<OwnedProduct> owned() const { return owners_of(chosen_); }
+    [[nodiscard]] std::vector<OwnedProduct> owned(const HeldShares& shares = {}) const {
+        return owners_of(chosen_, shares);
+    }
 
   private:
     std::deque<ipc::BoardSlot> slots_;
@@ -79,6 +81,51 @@ TEST_CASE("who does not say what it holds is named, and who holds nothing is not
     CHECK(owned[0].unknown == std::vector<std::string>{"c"});
     CHECK(owned[0].accounts == std::vector<std::string>{"b"});
     CHECK(owned[1].unknown == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("shares are summed by symbol, in rupees, and apart from contracts of the same name") {
+    Owned fleet;
+    fleet.add("a", "jane", "", 30, 1).flat = 0;
+    fleet.add("b", "jane", "", 5, 1);
+    fleet.add("c", "jane", "ES", 1, 1);
+    fleet.add("d", "jane", "", 0, 1);                     // holds nothing by now
+    fleet.add("e", "jane", "", 7, 1).quantity_known = 0;  // its broker does not answer
+    const HeldShares shares = {{"a", {{"INFY", 1'234'505}, {"ES", 200}}},
+                               {"b", {{"INFY", -234'505}}},
+                               {"c", {{"INFY", 999}}},  // of the days when it traded shares
+                               {"d", {}},
+                               {"e", {{"INFY", 999}}}};
+    const auto owned = fleet.owned(shares);
+    REQUIRE(owned.size() == 4);
+    CHECK(owned[0].product.empty());
+    CHECK(owned[0].accounts == std::vector<std::string>{"d"});
+    CHECK(owned[0].unknown == std::vector<std::string>{"e"});
+    CHECK(owned[1].product == "ES");
+    CHECK_FALSE(owned[1].shares);
+    CHECK(lots_text(owned[1].net()) == "1");
+    CHECK(owned[2].product == "ES");
+    CHECK(owned[2].shares);
+    CHECK(lots_text(owned[2].net()) == "2");
+    CHECK(owned[3].product == "INFY");
+    CHECK(lots_text(owned[3].net()) == "10000");
+    CHECK(lots_text(owned[3].bought) == "12345.05");
+    CHECK(owned[3].opposite());
+    CHECK(owned[3].accounts == std::vector<std::string>{"a", "b"});
+    std::string text;
+    append_owners_json(text, owned);
+    CHECK(nlohmann::json::parse(text)["owners"][3]["unit"] == "INR");
+    CHECK(owners_table(owned).render(0, false).find("12345.05 INR") != std::string::npos);
+}
+
+TEST_CASE("holdings that cannot be read are none") {
+    const auto held = parse_holdings(
+        R"({"version":1,"shares":[{"symbol":"A","quantity":2,"intraday":-3,"own":2,"last":150}]})");
+    REQUIRE(held);
+    REQUIRE(held->size() == 1);
+    CHECK(held->front().paise == -150);
+    for (const char* text : {"", "[]", "{}", R"({"shares":[{"symbol":"A"}]})",
+                             R"({"shares":[{"symbol":"A","quantity":-1,"last":5}]})"})
+        CHECK_FALSE(parse_holdings(text));
 }
 
 TEST_CASE("amounts of lots are decimals without a needless digit") {

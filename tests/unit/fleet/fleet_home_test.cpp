@@ -452,3 +452,20 @@ TEST_CASE("one `changed` stands for many until it is taken") {
     CHECK(fleet.done(ActionKind::changed) == Names{"a"});
     CHECK(fleet.done(ActionKind::save) == Names{"a"});
 }
+
+TEST_CASE("a rolling restart waits for rest, which an open position may be and flat need not be") {
+    BenchFleet fleet;
+    fleet.with({plan("a"), plan("b"), plan("c")});
+    for (const char* name : {"a", "b", "c"})
+        fleet.up(name);
+    fleet->position(fleet.now(), id("a"), fleet.launch("a"), false, true);
+    fleet->position(fleet.now(), id("b"), fleet.launch("b"), true, false);
+    fleet->position(fleet.now(), id("c"), fleet.launch("c"), false, false);
+    fleet.forget();
+    CHECK(fleet->rolling_restart(fleet.now(), {id("a"), id("b"), id("c")}) == Verdict::accepted);
+    CHECK(fleet.done(ActionKind::terminate) == Names{"a"});
+    // What it held is still held: it counts as open when it dies.
+    CHECK(fleet->view(fleet.now(), id("a"))->flat == false);
+    fleet->position(fleet.now(), id("b"), fleet.launch("b"), true, true);
+    CHECK(fleet.done(ActionKind::terminate).empty());
+}

@@ -102,14 +102,31 @@ TEST_CASE_FIXTURE(Fixture, "an order that rests is cancelled after its time") {
     CHECK(std::get<WatchCancel>(step).order == number);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an order that the broker does not know was never placed") {
+TEST_CASE_FIXTURE(Fixture,
+                  "an order that the broker does not know is sent again under its own id") {
     REQUIRE(std::holds_alternative<WatchSell>(exit()));
     const auto client = share.exit->client;
-    const auto again = exit();
-    REQUIRE(std::holds_alternative<WatchSell>(again));
-    CHECK(std::get<WatchSell>(again).client != client);
-    CHECK(std::get<WatchSell>(again).quantity == 100);
-    CHECK(share.exit->attempts == 0);
+    // Also when a stop fires meanwhile, and on another day.
+    for (int i = 0; i < 3; ++i) {
+        day = i < 2 ? "2026-07-06" : "2026-07-07";
+        const auto again = exit();
+        REQUIRE(std::holds_alternative<WatchSell>(again));
+        CHECK(std::get<WatchSell>(again).client == client);
+        CHECK(std::get<WatchSell>(again).quantity == 100);
+        CHECK(share.exit->attempts == 0);
+        CHECK(share.exit->unheard);
+    }
+    // It shows at last, with a part of it executed: the rest is another order.
+    order(client, matching::Status::cancelled, 60);
+    world.held["AAA"] = {"AAA", {40, 0, 0}, 40, 0};
+    stop(8, 40);
+    world.at += settings.reprice_after;
+    const auto rest = exit();
+    REQUIRE(std::holds_alternative<WatchSell>(rest));
+    CHECK(std::get<WatchSell>(rest).client != client);
+    CHECK(std::get<WatchSell>(rest).quantity == 40);
+    CHECK(share.exit->sold == 60);
+    CHECK_FALSE(share.exit->unheard);
 }
 
 TEST_CASE_FIXTURE(Fixture, "nothing is sold of what is not held, promised, or without a price") {
@@ -198,9 +215,8 @@ TEST_CASE("the watchdog's records are read as they were written") {
     share.sold = 40;
     share.handled = 12;
     share.orders = 3;
-    share.exit =
-        WatchExit{equity::Leg::rest, {9'000},        WatchExit::k_all, 5, "2026-07-06", 2, k_now,
-                  "TESTX",           "nobody bought"};
+    share.exit = WatchExit{equity::Leg::rest, {9'000}, WatchExit::k_all, 5, "2026-07-06", 2, k_now,
+                           "TESTX",           true,    "nobody bought"};
     share.resting = RestingStop{9, k_now};
     share.absent_since = k_now;
     for (int minute = 0; minute < 130; ++minute)
