@@ -177,6 +177,48 @@ TEST_CASE("ten orders a second are sent, and entries leave a fifth of them to ex
     CHECK(stops == 2);
 }
 
+TEST_CASE("orders that the broker finds too fast were not placed, and are counted") {
+    VenueProcess venue(k_settings);
+    Client client(venue);
+    open_market(venue, "100");
+    venue.personality("rate_max = 2\n");
+    const auto now = client.now();
+    std::vector<broker::Ticket> buys;
+    for (int i = 0; i < 6; ++i) {
+        broker::ShareOrderTerms terms;
+        terms.client = *model::ClientOrderId::parse("FAST" + std::to_string(i));
+        terms.symbol = "INFY";
+        terms.quantity = 1;
+        terms.limit = {9'000};
+        buys.push_back(client.port().buy(terms, now));
+    }
+    std::size_t placed = 0;
+    for (const auto ticket : buys) {
+        const auto outcome = client.answer(ticket).outcome;
+        CHECK((outcome == broker::Outcome::accepted || outcome == broker::Outcome::not_sent));
+        placed += outcome == broker::Outcome::accepted ? 1 : 0;
+    }
+    CHECK(placed < buys.size());
+    CHECK(client.port().too_fast() == buys.size() - placed);
+    CHECK(client.answer(client.port().ask_orders(client.now())).reply.orders.size() == placed);
+}
+
+TEST_CASE("prices are asked for once a second, and the next question waits") {
+    VenueProcess venue(k_settings);
+    Client client(venue);
+    open_market(venue, "100");
+    const auto now = client.now();
+    const auto first = client.port().ask_quotes({"INFY"}, now);
+    CHECK_FALSE(client.port().prices_due());
+    const auto second = client.port().ask_quotes({"INFY"}, now);
+    const auto due = client.port().prices_due();
+    REQUIRE(due);
+    CHECK(*due == now.mono + std::chrono::seconds(1));
+    CHECK(client.answer(first).reply.quotes.size() == 1);
+    CHECK(client.answer(second).reply.quotes.size() == 1);
+    CHECK(client.now().mono >= *due);
+}
+
 TEST_CASE("what a person does by hand is an order without a name of ours") {
     VenueProcess venue(k_settings);
     Client client(venue);
