@@ -1,10 +1,10 @@
 // A day's jobs of 50 accounts that trade shares, all at the same minute of the market: each buys
-// ten shares after its signal file and protects them, moves the stops, compares its books with the
+// five shares after its signal file and protects them, moves the stops, compares its books with the
 // exchange's, and writes its summary, one job after the other. Real daemon, workers, exchange and
-// files; the market goes 1,200 times as fast, so that to wait for a minute of it costs 50 ms. From
-// the first job that began to the last one that ended, by the workers' logs.
+// files; a minute of the market is a second. From the first job that began to the last one that
+// ended, by the workers' logs.
 //
-// The floor is the same with one account: what its own four jobs take, waits included.
+// The floor is the same with one account: most of it is the broker's prices once a second.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -25,19 +25,20 @@ using namespace bullpen;
 using namespace bullpen::bench;
 
 constexpr int k_accounts = 50;
-constexpr int k_shares = 10;
+constexpr int k_shares = 5;
 constexpr std::chrono::seconds k_deadline{300};
 constexpr const char* k_last_job = "daily_summary";
 constexpr std::array k_jobs = {"place_orders_daily", "update_cnc_stoploss", "sync", k_last_job};
 
 constexpr const char* k_account =
     "trading = \"shares\"\n"
-    "[jobs.place_orders_daily]\nschedule = \"open + 150 min\"\nlate_max = \"2 h\"\n"
+    "[jobs.place_orders_daily]\nschedule = \"open + 10 min\"\nfill_wait = \"30 min\"\nlate_max = "
+    "\"2 h\"\n"
     "[jobs.update_cnc_stoploss]\nschedule = \"after place_orders_daily\"\nlate_max = \"2 h\"\n"
     "[jobs.sync]\nschedule = \"after update_cnc_stoploss\"\nlate_max = \"2 h\"\n"
     "[jobs.daily_summary]\nschedule = \"after sync\"\nlate_max = \"2 h\"\n";
 constexpr const char* k_venue =
-    "[shares]\nfirst_day = \"2026-07-06\"\nspeed = 1200\ncash = \"1000000\"\n";
+    "[shares]\nfirst_day = \"2026-07-06\"\nspeed = 60\ncash = \"1000000\"\n";
 
 void write(const std::string& path, const std::string& text) {
     std::ofstream(path) << text;
