@@ -61,13 +61,17 @@ struct Account {
     // Those of the roster in force, which they share; none: no usable file.
     std::shared_ptr<const config::AccountSettings> settings;
     std::optional<Launch> launch;
-    // Ordered by an operator and not done yet: each new launch is told again.
-    std::optional<TradingOrder> order;
+    std::optional<StandingOrder> order;  // of an operator, and not done yet
     // Of the operator's command that it follows: the `cid` of its lines until it is started.
     std::string cause;
     std::string last_error;        // with its time: see ipc/error_text.hpp
     std::uint64_t disk_bytes = 0;  // of its directory, as it was last counted; 0: not yet
     std::string crash_bundle;      // directory of the newest
+
+    // What its worker said last; null before it said anything.
+    [[nodiscard]] const ipc::Heartbeat* beat() const {
+        return launch && launch->beat ? &*launch->beat : nullptr;
+    }
 };
 
 class Accounts {

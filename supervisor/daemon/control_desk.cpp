@@ -122,9 +122,7 @@ void ControlDesk::start_stop(const ipc::Request& request, const Asker& asker, Go
         return error(asker, "busy", "too many commands are under way; try again");
     }
     const auto now = clock_.now();
-    waiting_.push_back(
-        {asker, {}, {}, now.mono + request.deadline, request.args.accounts.size(), 0, {}});
-    const auto waiting = std::prev(waiting_.end());
+    const auto waiting = wait(asker, now.mono + request.deadline, request.args.accounts.size());
     for (const auto& account : request.args.accounts) {
         const auto view = fleet_.view(now, account);
         const LaunchNumber before = view ? view->launch : LaunchNumber{};
@@ -159,9 +157,8 @@ void ControlDesk::trade(const ipc::Request& request, const Asker& asker, Trading
         return error(asker, "busy", "too many commands are under way; try again");
     }
     const auto now = clock_.now();
-    waiting_.push_back(
-        {asker, {}, order, now.mono + request.deadline, request.args.accounts.size(), 0, {}});
-    const auto waiting = std::prev(waiting_.end());
+    const auto waiting = wait(asker, now.mono + request.deadline, request.args.accounts.size());
+    waiting->order = StandingOrder{order, now.utc, waiting->deadline};
     const auto settle_now = [&](const AccountId& id, const Outcome& outcome) {
         waiting->failed += outcome.ok ? 0U : 1U;
         verdict(asker, id, outcome);
@@ -177,12 +174,12 @@ void ControlDesk::trade(const ipc::Request& request, const Asker& asker, Trading
             settle_now(id, {false, "foreign", "a program of its own; it cannot be told"});
             continue;
         }
-        if (!ours)
-            static_cast<void>(fleet_.stop(now, id));
-        else
-            account->order = order;
-        if (ours)
+        if (ours) {
+            account->order = waiting->order;
             static_cast<void>(commands_.tell(*account, message_of(order)));
+        } else {
+            static_cast<void>(fleet_.stop(now, id));
+        }
         if (!request.args.wait) {
             settle_now(id, {true, "accepted", "accepted"});
             continue;
@@ -194,7 +191,7 @@ void ControlDesk::trade(const ipc::Request& request, const Asker& asker, Trading
     finish_if_done(waiting);
 }
 
-std::optional<Outcome> ControlDesk::judge_order(TradingOrder order, const AccountId& id,
+std::optional<Outcome> ControlDesk::judge_order(const StandingOrder& order, const AccountId& id,
                                                 const fleet::AccountView& view) {
     auto* account = accounts_.find(id);
     if (account != nullptr && account->settings && !account->settings->command.empty()) {
@@ -203,14 +200,22 @@ std::optional<Outcome> ControlDesk::judge_order(TradingOrder order, const Accoun
             return std::nullopt;
         return Outcome{false, "stopped", "not flat: foreign"};
     }
-    const auto* beat = account != nullptr && account->launch && account->launch->beat
-                           ? &*account->launch->beat
-                           : nullptr;
-    auto outcome = judge(order, view, beat);
-    // What cannot be done now is not done later by surprise.
-    if (outcome && account != nullptr)
+    auto outcome = judge(order, view, account != nullptr ? account->beat() : nullptr);
+    // What cannot be done now is not done later by surprise. What was ordered since stands.
+    if (outcome && account != nullptr && account->order == order)
         account->order.reset();
     return outcome;
+}
+
+void ControlDesk::each(const ipc::Request& request, const Asker& asker,
+                       const std::function<Outcome(const AccountId&)>& act) {
+    bool ok = true;
+    for (const auto& id : request.args.accounts) {
+        const auto outcome = act(id);
+        ok = ok && outcome.ok;
+        verdict(asker, id, outcome);
+    }
+    result(asker, ok, ok ? "done" : "failed", "");
 }
 
 void ControlDesk::send_signal(const ipc::Request& request, const Asker& asker) {
@@ -221,50 +226,35 @@ void ControlDesk::send_signal(const ipc::Request& request, const Asker& asker) {
                          "' is no signal to send; TERM, HUP, INT, QUIT, "
                          "KILL, USR1, USR2, STOP, CONT and ABRT are");
     }
-    bool ok = true;
-    for (const auto& id : request.args.accounts) {
-        Outcome outcome{true, "signalled", ""};
+    each(request, asker, [&](const AccountId& id) -> Outcome {
         auto* account = accounts_.find(id);
-        if (account == nullptr || !account->launch || account->launch->pid == 0) {
-            outcome = {false, "not_running", "it has no process"};
-        } else if (auto sent = commands_.signal(*account, *number); !sent) {
-            outcome = {false, "failed", sent.error().message()};
-        } else {
-            outcome.message = "signal " + std::to_string(*number) + " sent to pid " +
-                              std::to_string(account->launch->pid);
-        }
-        ok = ok && outcome.ok;
-        verdict(asker, id, outcome);
-    }
-    result(asker, ok, ok ? "done" : "failed", "");
+        if (account == nullptr || !account->launch || account->launch->pid == 0)
+            return {false, "not_running", "it has no process"};
+        if (auto sent = commands_.signal(*account, *number); !sent)
+            return {false, "failed", sent.error().message()};
+        return {true, "signalled",
+                "signal " + std::to_string(*number) + " sent to pid " +
+                    std::to_string(account->launch->pid)};
+    });
 }
 
 // What comes of it the worker writes into its own records.
 void ControlDesk::run_job(const ipc::Request& request, const Asker& asker) {
     const ipc::RunJob run{request.args.job, request.id, request.args.dry_run};
-    bool ok = true;
-    for (const auto& id : request.args.accounts) {
+    each(request, asker, [&](const AccountId& id) -> Outcome {
         const auto* account = accounts_.find(id);
-        const bool told = account != nullptr && commands_.tell(*account, run);
-        ok = ok && told;
-        verdict(asker, id,
-                told ? Outcome{true, "told", "its worker was told"}
-                     : Outcome{false, "not_running", "no worker of ours speaks for it"});
-    }
-    result(asker, ok, ok ? "done" : "failed", "");
+        if (account != nullptr && commands_.tell(*account, run))
+            return {true, "told", "its worker was told"};
+        return {false, "not_running", "no worker of ours speaks for it"};
+    });
 }
 
 void ControlDesk::clear(const ipc::Request& request, const Asker& asker) {
-    bool ok = true;
-    for (const auto& id : request.args.accounts) {
-        const auto said = fleet_.clear(clock_.now(), id);
-        const auto settled = judge(Goal::running, said);
-        const Outcome outcome = settled.value_or(
+    each(request, asker, [&](const AccountId& id) {
+        const auto settled = judge(Goal::running, fleet_.clear(clock_.now(), id));
+        return settled.value_or(
             Outcome{true, "cleared", "it is stopped now, with its whole budget for restarts"});
-        ok = ok && outcome.ok;
-        verdict(asker, id, outcome);
-    }
-    result(asker, ok, ok ? "done" : "failed", "");
+    });
 }
 
 void ControlDesk::roll(const ipc::Request& request, const Asker& asker) {
@@ -319,9 +309,8 @@ void ControlDesk::config(const ipc::Request& request, const Asker& asker) {
 
 void ControlDesk::follow(const Asker& asker, const std::vector<std::pair<AccountId, Goal>>& goals,
                          Nanos deadline, Ending ending) {
-    waiting_.push_back(
-        {asker, {}, {}, clock_.mono() + deadline, goals.size(), 0, std::move(ending)});
-    const auto waiting = std::prev(waiting_.end());
+    const auto waiting = wait(asker, clock_.mono() + deadline, goals.size());
+    waiting->ending = std::move(ending);
     for (const auto& [account, goal] : goals) {
         const auto view = fleet_.view(clock_.now(), account);
         waiting->goals.insert_or_assign(account,
@@ -330,6 +319,11 @@ void ControlDesk::follow(const Asker& asker, const std::vector<std::pair<Account
     for (const auto& [account, goal] : goals)
         settle(*waiting, account);
     finish_if_done(waiting);
+}
+
+std::list<ControlDesk::Waiting>::iterator ControlDesk::wait(const Asker& asker, MonoTime deadline,
+                                                            std::size_t asked) {
+    return waiting_.insert(waiting_.end(), {asker, {}, {}, deadline, asked, 0, {}});
 }
 
 bool ControlDesk::settle(Waiting& waiting, const AccountId& account) {
@@ -398,8 +392,8 @@ void ControlDesk::tick(MonoTime now) {
             Outcome outcome{false, "timed_out", "it is gone"};
             if (view && current->order) {
                 const auto* known = accounts_.find(account);
-                const bool beats = known != nullptr && known->launch && known->launch->beat;
-                outcome = too_late(*current->order, *view, beats ? &*known->launch->beat : nullptr);
+                outcome =
+                    too_late(*current->order, *view, known != nullptr ? known->beat() : nullptr);
             } else if (view) {
                 outcome = too_late(*view);
             }

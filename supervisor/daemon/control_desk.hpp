@@ -96,7 +96,7 @@ class ControlDesk {
             LaunchNumber before;
         };
         std::map<AccountId, Goal> goals;
-        std::optional<TradingOrder> order;  // then it is what every goal is about
+        std::optional<StandingOrder> order;  // then it is what every goal is about
         MonoTime deadline;
         std::size_t asked = 0;
         std::size_t failed = 0;
@@ -106,8 +106,12 @@ class ControlDesk {
     void dispatch(const ipc::Request& request, const Asker& asker);
     void start_stop(const ipc::Request& request, const Asker& asker, Goal goal);
     void trade(const ipc::Request& request, const Asker& asker, TradingOrder order);
-    [[nodiscard]] std::optional<Outcome> judge_order(TradingOrder order, const AccountId& account,
+    [[nodiscard]] std::optional<Outcome> judge_order(const StandingOrder& order,
+                                                     const AccountId& account,
                                                      const fleet::AccountView& view);
+    // Does for each account what is done at once, and says what came of it.
+    void each(const ipc::Request& request, const Asker& asker,
+              const std::function<Outcome(const AccountId&)>& act);
     void send_signal(const ipc::Request& request, const Asker& asker);
     void run_job(const ipc::Request& request, const Asker& asker);
     void clear(const ipc::Request& request, const Asker& asker);
@@ -115,6 +119,7 @@ class ControlDesk {
     void explain(const ipc::Request& request, const Asker& asker);
     void config(const ipc::Request& request, const Asker& asker);
     void verdict(const Asker& asker, const AccountId& account, const Outcome& outcome);
+    std::list<Waiting>::iterator wait(const Asker& asker, MonoTime deadline, std::size_t asked);
     bool settle(Waiting& waiting, const AccountId& account);
     void finish_if_done(std::list<Waiting>::iterator waiting);
     void send(const Asker& asker, const ipc::Reply& reply);

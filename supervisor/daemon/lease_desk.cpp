@@ -142,7 +142,8 @@ void LeaseDesk::on_beat(Account& account, ipc::Heartbeat&& beat) {
     launch.beat = std::move(beat);
     fleet_.position(now, account.id, launch.number, launch.beat->flat,
                     launch.beat->at_rest.value_or(launch.beat->flat));
-    if (account.order && is_done(*account.order, *launch.beat)) {
+    if (account.order && (is_done(account.order->order, *launch.beat) ||
+                          is_overtaken(*account.order, *launch.beat))) {
         account.order.reset();
         orders_done_ = true;
     }
@@ -202,8 +203,8 @@ bool LeaseDesk::tell(const Account& account, const ipc::Message& message) {
 }
 
 void LeaseDesk::send_order(const Account& account) {
-    if (account.order)
-        static_cast<void>(tell(account, message_of(*account.order)));
+    if (account.order && account.order->stands(clock_.mono()))
+        static_cast<void>(tell(account, message_of(account.order->order)));
 }
 
 void LeaseDesk::send_drain(const Account& account, model::Reason reason, Nanos until_kill) {

@@ -68,10 +68,15 @@ bool is_done(TradingOrder order, const ipc::Heartbeat& beat) {
     return false;
 }
 
-std::optional<Outcome> judge(TradingOrder order, const fleet::AccountView& view,
+bool is_overtaken(const StandingOrder& standing, const ipc::Heartbeat& beat) {
+    return standing.lifts() && beat.since > standing.given &&
+           beat.reason == model::code(model::Reason::order_trouble);
+}
+
+std::optional<Outcome> judge(const StandingOrder& standing, const fleet::AccountView& view,
                              const ipc::Heartbeat* beat) {
-    if (beat != nullptr && is_done(order, *beat)) {
-        switch (order) {
+    if (beat != nullptr && is_done(standing.order, *beat)) {
+        switch (standing.order) {
             case TradingOrder::halt: return Outcome{true, "halted", "flat, and no order is left"};
             case TradingOrder::reduce:
                 return Outcome{true, "reducing", "no new entries; position " + position_of(*beat)};
@@ -81,6 +86,11 @@ std::optional<Outcome> judge(TradingOrder order, const fleet::AccountView& view,
             case TradingOrder::restart_floor:
                 return Outcome{true, "resumed", "position " + position_of(*beat)};
         }
+    }
+    if (beat != nullptr && is_overtaken(standing, *beat)) {
+        return Outcome{
+            false, "halted_again",
+            "it halted itself after it was told, and stays so: see why, then say it again"};
     }
     // A worker that died or hangs is replaced, and its successor is told.
     switch (view.state) {
@@ -97,15 +107,16 @@ std::optional<Outcome> judge(TradingOrder order, const fleet::AccountView& view,
                        "; start it, then say it again"};
 }
 
-Outcome too_late(TradingOrder order, const fleet::AccountView& view, const ipc::Heartbeat* beat) {
-    (void)order;
+Outcome too_late(const StandingOrder& standing, const fleet::AccountView& view,
+                 const ipc::Heartbeat* beat) {
     Outcome outcome{false, "timed_out", "when the time was up it was "};
     outcome.message += model::code(view.state);
     if (beat != nullptr) {
         outcome.message +=
             ", mode " + std::string(model::code(beat->mode)) + ", position " + position_of(*beat);
     }
-    outcome.message += "; the order stands and goes on";
+    outcome.message += standing.lifts() ? "; no worker is told any more: say it again"
+                                        : "; the order stands and goes on";
     return outcome;
 }
 

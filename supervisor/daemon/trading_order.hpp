@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "common/base/clock.hpp"
 #include "ipc/message.hpp"
 #include "supervisor/daemon/outcome.hpp"
 #include "supervisor/fleet/view.hpp"
@@ -18,15 +19,33 @@ enum class TradingOrder : std::uint8_t {
     restart_floor,  // likewise, and let the loss floor begin anew
 };
 
+// An order until a worker has done it: each new launch is told again. One that lifts something
+// lifts what was there when it was given, and waits no longer than its command: the account may
+// halt itself meanwhile, and nobody would be there to see that lifted.
+struct StandingOrder {
+    TradingOrder order{};
+    UtcTime given{};
+    MonoTime until{};  // of one that lifts; afterwards nobody is told of it
+
+    [[nodiscard]] bool lifts() const {
+        return order == TradingOrder::resume || order == TradingOrder::restart_floor;
+    }
+    [[nodiscard]] bool stands(MonoTime now) const { return !lifts() || now < until; }
+    friend bool operator==(const StandingOrder&, const StandingOrder&) = default;
+};
+
 std::optional<TradingOrder> trading_order_from(std::string_view command);
 // What the worker is told.
 ipc::Message message_of(TradingOrder order);
 // Whether this beat says that it is done.
 bool is_done(TradingOrder order, const ipc::Heartbeat& beat);
+// Whether the account halted itself after it was told to resume: that is not what was to be lifted.
+bool is_overtaken(const StandingOrder& standing, const ipc::Heartbeat& beat);
 // The outcome for an account of which this is known; none while it is on its way. `beat`: the
 // newest of the worker that was told, none before one came.
-std::optional<Outcome> judge(TradingOrder order, const fleet::AccountView& view,
+std::optional<Outcome> judge(const StandingOrder& standing, const fleet::AccountView& view,
                              const ipc::Heartbeat* beat);
-Outcome too_late(TradingOrder order, const fleet::AccountView& view, const ipc::Heartbeat* beat);
+Outcome too_late(const StandingOrder& standing, const fleet::AccountView& view,
+                 const ipc::Heartbeat* beat);
 
 }  // namespace bullpen::daemon

@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
-from home import Home, eventually  # noqa: E402
+from home import BIN, Home, eventually  # noqa: E402
 from paper import PATIENT, trader  # noqa: E402
 
 # Signals come every few seconds, and each position lasts for two.
@@ -64,6 +64,39 @@ class TradingOrders(unittest.TestCase):
             line = home.of("anna")
             self.assertNotEqual(line["pid"], pid)
             self.assertEqual((line["mode"], line["quantity"]), ("halted", 0))
+
+    def test_an_order_to_resume_that_came_too_late_is_told_to_no_later_worker(self):
+        with Home() as home:
+            # Where there is a gate, a worker waits before it begins until somebody opens it.
+            script = home.root / "worker"
+            script.write_text('#!/bin/sh\n'
+                              'gate="$BULLPEN_ACCOUNT_DIR/tmp/gate"\n'
+                              '[ -p "$gate" ] && : < "$gate"\n'
+                              f"exec '{BIN}/bullpen-worker' \"$@\"\n")
+            script.chmod(0o700)
+            home.settings(f'worker_program = "{script}"\n')
+            home.account("anna", TRADER)
+            home.start()
+            home.until("anna", "RUNNING", mode="active", deadline=60)
+            self.assertEqual(self.order(home, "halt", "anna")["anna"]["code"], "halted")
+            gate = home.root / "accounts" / "anna" / "tmp" / "gate"
+            os.mkfifo(gate, 0o600)
+            pid = home.of("anna")["pid"]
+            os.kill(pid, signal.SIGKILL)
+            eventually(lambda: home.of("anna").get("pid") not in (None, pid), home.story)
+            late = self.order(home, "--timeout", "500ms", "resume", "anna", code=1)["anna"]
+            self.assertEqual(late["code"], "timed_out")
+            self.assertIn("say it again", late["message"])
+            opened = os.open(gate, os.O_WRONLY)
+            gate.unlink()
+            os.close(opened)
+            # What it was told when it began is done before what it is told now.
+            eventually(lambda: len(home.worker_log("anna", "trading_begins")) == 2, home.story, 60)
+            self.assertEqual(self.order(home, "halt", "anna")["anna"]["code"], "halted")
+            audit = home.root / "accounts" / "anna" / "logs" / "audit.log"
+            self.assertNotIn("operator_resume", audit.read_text())
+            self.assertEqual(self.order(home, "resume", "anna")["anna"]["code"], "resumed")
+            home.until("anna", "RUNNING", mode="active")
 
     def test_what_cannot_be_told_gets_a_verdict_that_says_so(self):
         with Home() as home:

@@ -51,7 +51,7 @@ TEST_CASE("what hangs or dies is waited for, what has no process is not") {
     for (int i = 0; i < static_cast<int>(model::k_worker_states); ++i) {
         fleet::AccountView view;
         view.state = static_cast<WorkerState>(i);
-        const auto outcome = judge(TradingOrder::halt, view, nullptr);
+        const auto outcome = judge(StandingOrder{TradingOrder::halt, {}, {}}, view, nullptr);
         const bool without = view.state == WorkerState::stopped || view.state == WorkerState::fatal;
         CAPTURE(i);
         CHECK(outcome.has_value() == without);
@@ -66,10 +66,49 @@ TEST_CASE("a verdict that comes too late says where it stands, and that the orde
     fleet::AccountView view;
     view.state = WorkerState::running;
     const auto beat = beat_of("halted", false);
-    const auto outcome = too_late(TradingOrder::halt, view, &beat);
+    const auto outcome = too_late({TradingOrder::halt, {}, {}}, view, &beat);
     CHECK_FALSE(outcome.ok);
     CHECK(outcome.message.find("long 2 at 5001.25") != std::string::npos);
     CHECK(outcome.message.find("goes on") != std::string::npos);
+    const auto resumed = too_late({TradingOrder::resume, {}, {}}, view, &beat);
+    CHECK(resumed.message.find("goes on") == std::string::npos);
+    CHECK(resumed.message.find("say it again") != std::string::npos);
+}
+
+TEST_CASE("an order to resume stands as long as its command, and the others until they are done") {
+    const MonoTime until(std::chrono::seconds(120));
+    for (const auto order : {TradingOrder::halt, TradingOrder::reduce, TradingOrder::flatten,
+                             TradingOrder::resume, TradingOrder::restart_floor}) {
+        CAPTURE(static_cast<int>(order));
+        const StandingOrder standing{order, {}, until};
+        const bool lifts = order == TradingOrder::resume || order == TradingOrder::restart_floor;
+        CHECK(standing.lifts() == lifts);
+        CHECK(standing.stands(until - Nanos(1)));
+        CHECK(standing.stands(until) == !lifts);
+    }
+}
+
+TEST_CASE("an order to resume does not lift the halt that the account came to after it") {
+    const UtcTime given = utc_from_nanos(1'700'000'000'000'000'000);
+    fleet::AccountView view;
+    view.state = WorkerState::running;
+    auto beat = beat_of("halted", true, "order_trouble");
+    for (const auto order : {TradingOrder::resume, TradingOrder::restart_floor}) {
+        const StandingOrder standing{order, given, {}};
+        beat.since = given - Nanos(1);
+        CHECK_FALSE(is_overtaken(standing, beat));
+        CHECK_FALSE(judge(standing, view, &beat));
+        beat.since = given + Nanos(1);
+        CHECK(is_overtaken(standing, beat));
+        const auto outcome = judge(standing, view, &beat);
+        REQUIRE(outcome);
+        CHECK_FALSE(outcome->ok);
+        CHECK(outcome->code == "halted_again");
+    }
+    CHECK_FALSE(is_overtaken({TradingOrder::halt, given, {}}, beat));
+    // A halt that an operator ordered after it takes its place by itself.
+    beat.reason = "operator_halt";
+    CHECK_FALSE(is_overtaken({TradingOrder::resume, given, {}}, beat));
 }
 
 }  // namespace bullpen::daemon
