@@ -157,6 +157,10 @@ Result<void> TradingDesk::start(Fence fence, Instant now) {
     limit_told_ = trader_->risk().latch();
     no_size_told_ = trader_->counters().no_size;
     BULLPEN_CHECK(trader_->start(fence, now));
+    if (const auto was = trader_->mended_horizon()) {
+        context_.log().warn("decisions_horizon_mended",
+                            {{"was", *was}, {"market_time", trader_->market_time()}});
+    }
     enforce(trader_->mode(), now);
     serve(now);
     return {};

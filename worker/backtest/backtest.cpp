@@ -140,8 +140,7 @@ class Run {
         if (before && last_end_ != UtcTime{})
             day_ = *before;
         trader_.begin_bar(bar.start, at(bar.start));
-        const auto now = trader_.risk().trading_day();
-        if (day_ && now && *now != *day_)
+        if (day_ && trader_.session().day != *day_)
             end_of_day();
     }
     void end_of_day() {

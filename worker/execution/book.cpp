@@ -89,6 +89,12 @@ bool is_before_change(const Order& order, const Reported& report) {
             report_price(order, report) != order.new_price);
 }
 
+// What is protected and closed without the strategy has the wall clock's time for its bar, and a
+// market may be years behind that. Nothing of both is ever too old.
+bool is_own(const model::IntentKey& key) {
+    return key.leg == model::Purpose::protective_stop || key.leg == model::Purpose::flatten;
+}
+
 }  // namespace
 
 Book::Book(std::span<const model::Instrument* const> instruments) : ledger_(instruments) {
@@ -172,6 +178,18 @@ bool Book::forgotten(const model::IntentKey& key) const {
            !find_decision(key);
 }
 
+std::optional<UtcTime> Book::mend_horizon(UtcTime market) {
+    if (decisions_horizon_ <= market)
+        return std::nullopt;
+    const auto was = std::exchange(decisions_horizon_, market);
+    // What the strategy decided and was forgotten is older than what it decided and is remembered.
+    for (const Decision& decision : decisions_) {
+        if (!is_own(decision.key))
+            decisions_horizon_ = std::min(decisions_horizon_, decision.key.signal_bar);
+    }
+    return was;
+}
+
 void Book::remember(const model::IntentKey& key, const model::ClientOrderId& order) {
     if (const auto found = find_decision(key))
         decisions_.erase(*found);
@@ -180,10 +198,8 @@ void Book::remember(const model::IntentKey& key, const model::ClientOrderId& ord
     newest_signal_ = std::max(newest_signal_, key.signal_bar);
     if (decisions_.size() <= k_keys_kept)
         return;
-    // What is protected and closed without the strategy has the wall clock's time for its bar, and
-    // a market may be years behind that. Nothing of both is ever too old.
     const auto& oldest = decisions_.front().key;
-    if (oldest.leg != model::Purpose::protective_stop && oldest.leg != model::Purpose::flatten)
+    if (!is_own(oldest))
         decisions_horizon_ = std::max(decisions_horizon_, oldest.signal_bar);
     decisions_.erase(0);
 }

@@ -114,6 +114,10 @@ class Book {
     [[nodiscard]] std::optional<std::uint32_t> attempt(const model::IntentKey& key) const;
     // Older than the decisions that are remembered.
     [[nodiscard]] bool forgotten(const model::IntentKey& key) const;
+    // A horizon after `market`, the time that the market has come to, makes every decision too old.
+    // One that an older version took from the wall clock becomes what it must have been at most;
+    // then what it was.
+    std::optional<UtcTime> mend_horizon(UtcTime market);
 
     [[nodiscard]] Fence fence() const { return fence_; }
     [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -113,6 +114,15 @@ void fields(A& a, Fence& value) {
 template <class A>
 void fields(A& a, model::Price& value) {
     a.integer(value.ticks);
+}
+// None is a price beyond all that there are.
+template <class A>
+void fields(A& a, std::optional<model::Price>& value) {
+    constexpr std::int64_t k_none = -model::k_price_ticks_max - 1;
+    std::int64_t ticks = value ? value->ticks : k_none;
+    a.integer(ticks);
+    if constexpr (A::k_reads)
+        value = ticks == k_none ? std::nullopt : std::optional(model::Price{ticks});
 }
 template <class A>
 void fields(A& a, model::Money& value) {

@@ -111,6 +111,7 @@ void OrderManager::converge(const model::Symbol& symbol, Instant now) {
         held * sign(line->trade.side) < 0 && !guard.closing.active) {
         ExitBegun terms;
         terms.key = own_key("turned", symbol, now.utc, model::Purpose::flatten);
+        terms.expected = watch(symbol).mark;
         terms.why = Label::cut("the position turned over");
         terms.at = now.utc;
         (void)begin_closing(terms, now);
@@ -259,7 +260,8 @@ void OrderManager::place_stop(const Guard& guard, std::int64_t quantity, Instant
     terms.time_in_force = model::TimeInForce::gtc;
     terms.purpose = model::Purpose::protective_stop;
     terms.quantity = quantity;
-    terms.stop = intended.expected = guard.stop;
+    terms.stop = guard.stop;
+    intended.expected = guard.stop;
     intended.why = Label::cut("protective stop");
     const Decided decided = submit(intended, now);
     if (decided.made())

@@ -159,8 +159,8 @@ void OrderManager::flatten(const model::Symbol& symbol, Label why, Instant now) 
     terms.key = own_key("flatten", symbol, now.utc, model::Purpose::flatten);
     terms.why = why;
     terms.at = now.utc;
-    if (const Watch* watch = find_watch(symbol); watch != nullptr && watch->mark)
-        terms.expected = *watch->mark;
+    if (const Watch* watch = find_watch(symbol))
+        terms.expected = watch->mark;
     (void)begin_closing(terms, now);
     settle(now);
 }

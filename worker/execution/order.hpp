@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "common/model/order.hpp"
 #include "worker/execution/order_machine.hpp"
@@ -18,8 +19,8 @@ struct Order {
     std::int64_t reported = 0;      // contracts, the most that the broker reported
     std::int64_t new_quantity = 0;  // of a change that is out; 0 is none
     model::Price new_price;
-    model::Price expected;
-    bool protect = false;  // an entry that is to be protected at `stop`
+    std::optional<model::Price> expected;  // what slippage is measured from
+    bool protect = false;                  // an entry that is to be protected at `stop`
     model::Price stop;
     Label why;
     UtcTime decided{};

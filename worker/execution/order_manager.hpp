@@ -99,6 +99,8 @@ class OrderManager {
     Result<void> restore(std::string_view snapshot);
     void replay(const Record& record);
     [[nodiscard]] std::string save() const;
+    // With the time that the market has come to: see Book::mend_horizon().
+    std::optional<UtcTime> mend_horizon(UtcTime market) { return book_.mend_horizon(market); }
 
     // Begins to answer for the account. Errc::invalid when the fence is below one that was used;
     // else the recorder's.

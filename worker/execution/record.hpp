@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -55,8 +56,8 @@ struct Started {
 // An order was decided on and passed the risk gate. On the disk before the order is sent.
 struct Intended {
     model::OrderTerms terms;
-    model::Price expected;  // what slippage is measured from
-    bool protect = false;   // an entry that is to be protected at `stop`
+    std::optional<model::Price> expected;  // what slippage is measured from; an entry has one
+    bool protect = false;                  // an entry that is to be protected at `stop`
     model::Price stop;
     Label why;
     UtcTime at{};
@@ -155,7 +156,7 @@ struct ExitBegun {
     std::int64_t quantity = 0;  // 0: all that is held, however much that becomes
     bool limited = false;       // at `limit` or better and at once, else not at all
     model::Price limit;
-    model::Price expected;
+    std::optional<model::Price> expected;  // none: nobody knew a price
     Label why;
     UtcTime at{};
     friend bool operator==(const ExitBegun&, const ExitBegun&) = default;

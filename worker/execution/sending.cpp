@@ -65,8 +65,9 @@ Decided OrderManager::submit(Intended intended, Instant now) {
     intended.at = now.utc;
     std::optional<Plan> plan;
     if (terms.purpose == model::Purpose::entry) {
-        plan =
-            Plan{intended.expected, intended.protect ? std::optional(intended.stop) : std::nullopt};
+        BULLPEN_ASSERT(intended.expected.has_value(), "an entry is decided on at a price");
+        plan = Plan{*intended.expected,
+                    intended.protect ? std::optional(intended.stop) : std::nullopt};
     }
     const Verdict verdict = approver_.approve(terms, exposure(terms.symbol), plan, now);
     if (const auto* denial = std::get_if<GateDenial>(&verdict)) {

@@ -126,11 +126,15 @@ class RiskGate {
 
     // --- what happened ---
 
-    // The facts of the time. A new trading day ends the one before, exactly once; a day that is
-    // older than the known one is ignored.
-    void on_session(const time::SessionFacts& facts) {
+    // The facts of the time, by which entries are judged. They begin no trading day.
+    void on_hours(const time::SessionFacts& facts) {
         if (!session_.same(facts)) [[unlikely]]
             session_ = facts;
+    }
+    // Likewise, and something happened then. A new trading day ends the one before, exactly once; a
+    // day that is older than the known one is ignored.
+    void on_session(const time::SessionFacts& facts) {
+        on_hours(facts);
         if (!day_ || facts.day > *day_) [[unlikely]]
             begin_day(facts.day);
     }

@@ -189,7 +189,8 @@ class Telling {
     void tell_intent(const execution::Intended& intended) {
         auto& step = add("intent", intended.at, record_text(intended, replay_.instrument()));
         step.facts.emplace_back("key", model::text(intended.terms.key));
-        step.facts.emplace_back("expected", price(intended.expected));
+        step.facts.emplace_back("expected",
+                                intended.expected ? price(*intended.expected) : "not known");
         if (const auto parts = intended.terms.id.parts()) {
             step.facts.emplace_back("tag", std::string(parts->tag.begin(), parts->tag.end()));
             step.facts.emplace_back("fence", std::to_string(parts->fence.value));

@@ -94,6 +94,8 @@ model::TradingMode Trader::mode() const {
 
 Result<void> Trader::start(Fence fence, Instant now) {
     live_ = true;
+    if (market_time_ != UtcTime{})
+        mended_horizon_ = orders_->mend_horizon(market_time_);
     BULLPEN_CHECK(orders_->start(fence, now));
     port_.connect(now);
     serve(now);
@@ -102,9 +104,16 @@ Result<void> Trader::start(Fence fence, Instant now) {
 
 void Trader::begin_session(UtcTime at) {
     session_ = cursor_.at(at);
-    gate_.on_session(session_);
+    gate_.on_hours(session_);
     facts_.session = strategy::session_facts(session_, at);
     session_told_ = at;
+}
+
+// With what a journal holds, and nothing else: what is saved must be what is rebuilt from it.
+inline void Trader::begin_day_of(UtcTime at) {
+    look_at_session(at);
+    if (gate_.trading_day() != session_.day) [[unlikely]]
+        gate_.on_session(session_);
 }
 
 void Trader::set_holidays(time::MarketHolidays holidays, Instant now) {
@@ -135,12 +144,11 @@ void Trader::count(const execution::Record& record) {
     if (const auto* filled = std::get_if<execution::Filled>(&record)) {
         if (filled->fill.symbol != symbol_)
             return;
-        look_at_session(filled->fill.time);
+        begin_day_of(filled->fill.time);
         market_time_ = std::max(market_time_, filled->fill.time);
         approver_->set_time(market_time_);
         const auto* order = orders_->book().find(filled->fill.order);
-        gate_.on_fill(filled->fill,
-                      order != nullptr ? std::optional(order->expected) : std::nullopt);
+        gate_.on_fill(filled->fill, order != nullptr ? order->expected : std::nullopt);
     } else if (const auto* traded = std::get_if<execution::Traded>(&record)) {
         const auto& trade = traded->trade;
         last_trade_ticks_ = model::sign(trade.side) * (trade.exit_ticks - trade.entry_ticks);
@@ -215,7 +223,7 @@ inline void Trader::take_bar(const model::Bar& bar) {
     const UtcTime end = bar.end();
     ++counters_.bars;
     bar_time_ = end;
-    look_at_session(end);
+    begin_day_of(end);
     market_time_ = std::max(market_time_, end);
     approver_->set_time(market_time_);
     gate_.on_bar(bar);
@@ -274,11 +282,12 @@ bool Trader::look_at_limits(Instant now) {
 std::optional<UtcTime> Trader::next_trading_day() const {
     // Changes of the session until then: a day has a few, a row of holidays some more.
     constexpr int k_steps_max = 64;
+    const auto day = gate_.trading_day().value_or(session_.day);
     auto facts = session_;
     for (int i = 0; i < k_steps_max && facts.end != UtcTime::max(); ++i) {
-        facts = clock_.facts(facts.end);
-        if (facts.day > session_.day)
+        if (facts.day > day)
             return facts.begin;
+        facts = clock_.facts(facts.end);
     }
     return std::nullopt;
 }

@@ -5,7 +5,8 @@
 //
 // One account, one instrument, one thread, no clock. Calls in the order of events:
 //
-//     begin_bar()    the bar's time begins; fills that follow count for its session
+//     begin_bar()    the bar's time begins: what is decided from now on is judged by its session.
+//                    The trading day begins with the first fill or bar of it
 //     serve()        what the broker has to say, as often as it has
 //     on_bar()       the bar is complete, and the indicators took it: exits, then entries
 //
@@ -157,12 +158,14 @@ class Trader {
     [[nodiscard]] const time::SessionFacts& session() const { return session_; }
     // What the account's session rules say of another time.
     [[nodiscard]] time::SessionFacts session_at(UtcTime at) const { return clock_.facts(at); }
-    // When the trading day after the one of the market's time begins; none when no calendar says.
+    // When the trading day after the one that is counted begins; none when no calendar says.
     [[nodiscard]] std::optional<UtcTime> next_trading_day() const;
     // When what is held was opened; none when nothing is.
     [[nodiscard]] std::optional<UtcTime> opened() const;
     // The market's time as far as bars and fills have told it.
     [[nodiscard]] UtcTime market_time() const { return market_time_; }
+    // The horizon beyond the market's time that start() found and mended: see Book::mend_horizon().
+    [[nodiscard]] std::optional<UtcTime> mended_horizon() const { return mended_horizon_; }
     // Why restore() let the strategy begin anew; empty when it did not.
     [[nodiscard]] const std::string& strategy_trouble() const { return strategy_trouble_; }
 
@@ -176,6 +179,7 @@ class Trader {
             begin_session(at);
     }
     void begin_session(UtcTime at);
+    void begin_day_of(UtcTime at);
     // True when a limit that was reached now closes what is held.
     bool look_at_limits(Instant now);
     void take_bar(const model::Bar& bar);
@@ -239,6 +243,7 @@ class Trader {
     };
     std::optional<Asked> asked_;
     std::string strategy_trouble_;
+    std::optional<UtcTime> mended_horizon_;
     TraderCounters counters_;
     std::optional<Unmade> last_unmade_;
 };

@@ -10,6 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 from home import Home, eventually  # noqa: E402
 from paper import trader  # noqa: E402
+from state_file import with_horizon_of_now  # noqa: E402
 
 TRADER = trader({"feed.speed": 6000})
 
@@ -56,6 +57,24 @@ class Records(unittest.TestCase):
             text = home.ctl("replay", "anna").stdout
             for word in ("position", "P&L", "decisions", "orders the same"):
                 self.assertIn(word, text)
+
+    def test_a_horizon_beyond_the_market_is_mended_and_the_account_enters_again(self):
+        with Home() as home:
+            home.account("anna", TRADER)
+            home.start()
+            self.traded(home)
+            home.ctl("stop", "anna")
+            with_horizon_of_now(home.root / "accounts/anna/state.json")
+            before = len(home.at_exchange("order", account="anna"))
+            home.ctl("start", "anna")
+            mended = eventually(lambda: home.worker_log("anna", "decisions_horizon_mended"),
+                                home.story, 60)[0]
+            self.assertGreater(mended["was"], mended["market_time"])
+
+            def entered():
+                since = home.at_exchange("order", account="anna")[before:]
+                return [order for order in since if order["purpose"] == "entry"]
+            eventually(entered, lambda: f"{home.explain('anna')}\n{home.story()}", 60)
 
     def test_a_fill_that_is_worse_than_expected_by_too_much_is_an_alarm(self):
         with Home() as home:

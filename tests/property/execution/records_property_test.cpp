@@ -3,6 +3,7 @@
 #include <rapidcheck.h>
 
 #include <array>
+#include <optional>
 #include <string>
 
 #include "common/base/errc.hpp"
@@ -45,6 +46,11 @@ model::IntentKey any_key() {
 }
 model::Money any_money() {
     return {any_integer(), *rc::gen::arbitrary<bool>() ? model::k_usd : model::k_inr};
+}
+std::optional<model::Price> any_expected() {
+    if (*rc::gen::inRange(0, 5) == 0)
+        return std::nullopt;
+    return model::Price{any_integer()};
 }
 model::OrderTerms any_terms() {
     return {any_id(),
@@ -95,7 +101,7 @@ Record any_record(std::size_t index) {
     switch (index) {
         case 0: return Started{Fence{*rc::gen::arbitrary<std::uint64_t>()}, any_time()};
         case 1:
-            return Intended{any_terms(),     {any_integer()},   *rc::gen::arbitrary<bool>(),
+            return Intended{any_terms(),     any_expected(),    *rc::gen::arbitrary<bool>(),
                             {any_integer()}, any_text<Label>(), any_time()};
         case 2:
             return Denied{any_key(),
@@ -133,8 +139,8 @@ Record any_record(std::size_t index) {
         case 9: return Unwanted{any_id(), any_time()};
         case 10: return Planned{any_text<model::Symbol>(), {any_integer()}, any_time()};
         case 11:
-            return ExitBegun{any_key(),       any_integer(),   *rc::gen::arbitrary<bool>(),
-                             {any_integer()}, {any_integer()}, any_text<Label>(),
+            return ExitBegun{any_key(),       any_integer(),  *rc::gen::arbitrary<bool>(),
+                             {any_integer()}, any_expected(), any_text<Label>(),
                              any_time()};
         case 12:
             return ExitEnded{any_text<model::Symbol>(),

@@ -107,10 +107,35 @@ TEST_CASE("F10: a stop that outlives its position is cancelled, and what it sold
     CHECK(back.side == model::Side::buy);
     CHECK(back.quantity == 1);
     desk.accept(back.id);
+    const auto lost = desk.manager->book().ledger().totals().slippage_ticks;
     desk.fill(back.id, 1, 4991);
     desk.live(seconds(3));
     CHECK(desk.held() == 0);
     CHECK(desk.open_orders() == 0);
+    // Nobody knew a price to expect: it is not measured from zero.
+    CHECK(desk.manager->book().ledger().totals().slippage_ticks == lost);
+}
+
+TEST_CASE("what is closed without a price to expect has no slippage, also after a restart") {
+    Desk desk;
+    desk.open();
+    const auto stop = desk.long_and_protected(2);
+    bool marked = false;
+    SUBCASE("and none was seen") {}
+    SUBCASE("but the market's last one") {
+        marked = true;
+    }
+    if (marked)
+        desk.manager->on_mark(k_mes, {4998});
+    desk.manager->flatten(k_mes, Label::cut("test"), desk.now);
+    desk.confirm_cancel(stop);
+    const auto close = desk.last_submitted();
+    desk.accept(close.id);
+    desk.restart();
+    desk.answer_all();
+    desk.fill(close.id, 2, 4995);
+    CHECK(desk.held() == 0);
+    CHECK(desk.manager->book().ledger().totals().slippage_ticks == (marked ? 6 : 0));
 }
 
 TEST_CASE("after an exit the broker is asked whether anything is left, and orphans go") {

@@ -155,6 +155,33 @@ TEST_CASE("what was closed by the wall clock makes no decision of an older marke
     CHECK(desk.enter(1, k_keys_kept + 2).made());
 }
 
+TEST_CASE("a horizon beyond the market becomes that of the oldest decision that is remembered") {
+    Desk desk;
+    const auto decide = [&](int bar) {
+        const auto decided = desk.enter(1, bar);
+        if (decided.made())
+            desk.answer_command(decided.order, OrderCommand::submit, Outcome::rejected);
+        return decided.refusal;
+    };
+    const auto at = [](int bar) { return Desk::key(model::Purpose::entry, bar).signal_bar; };
+    desk.open();
+    constexpr int k_late = 500'000;  // about a year
+    constexpr int k_of_late = 10;
+    constexpr int k_last = static_cast<int>(k_keys_kept) - k_of_late + 1;
+    for (int bar = 0; bar < k_of_late; ++bar)
+        REQUIRE(decide(k_late + bar) == Refusal::none);
+    for (int bar = 1; bar <= k_last; ++bar)
+        REQUIRE(decide(bar) == Refusal::none);
+    REQUIRE(decide(300) == Refusal::stale_intent);
+    CHECK_FALSE(desk.manager->mend_horizon(at(k_late + k_of_late)));
+    CHECK(decide(300) == Refusal::stale_intent);
+    CHECK(desk.manager->mend_horizon(at(300)) == at(k_late));
+    CHECK(decide(0) == Refusal::stale_intent);
+    for (int bar = 1; bar <= k_last; ++bar)
+        CHECK(decide(bar) == Refusal::duplicate_intent);
+    CHECK(decide(300) == Refusal::none);
+}
+
 TEST_CASE("ids carry tag and fence, and count on within a launch") {
     Desk desk;
     desk.open(5);

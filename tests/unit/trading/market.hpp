@@ -16,11 +16,16 @@ inline Instant at(UtcTime utc) {
 struct Market {
     static constexpr std::size_t k_bars = 9000;
 
+    static constexpr std::chrono::year_month_day k_first{
+        std::chrono::year(2025), std::chrono::month(1), std::chrono::day(6)};
+
     // `told`: how the exchange describes the instrument.
     explicit Market(const model::Instrument& told = **model::find_instrument("MES"),
-                    const matching::Costs& costs = {}) {
+                    const matching::Costs& costs = {},
+                    std::chrono::year_month_day first = k_first) {
         feed::SyntheticOptions options;
         options.seed = 11;
+        options.first_day = first;
         auto feed = std::move(*feed::open_synthetic(options));
         for (std::size_t i = 0; i < k_bars; ++i)
             bars.push_back(std::get<model::Bar>(feed->next({})));

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <functional>
+#include <random>
 #include <variant>
 #include <vector>
 
@@ -40,7 +42,8 @@ matching::Costs usual_costs() {
 }
 
 struct World : test::Market {
-    World() : test::Market(**model::find_instrument("MES"), usual_costs()) {}
+    explicit World(std::chrono::year_month_day first = k_first)
+        : test::Market(**model::find_instrument("MES"), usual_costs(), first) {}
 
     Journal journal;
     std::vector<execution::Trade> trades;
@@ -82,14 +85,18 @@ class Life {
         trader_->resume_decision(then);
         keep_trades();
     }
-    // `dies`: after the journal has the bar, and before anything is done about it.
-    void bar(const model::Bar& bar, bool dies) {
+    // `dies`: after the journal has the bar, and before anything is done about it. `look` is called
+    // at each instant at which a worker may be stopped.
+    void bar(
+        const model::Bar& bar, bool dies, const std::function<void()>& look = [] {}) {
         const auto begin = at(bar.start);
         trader_->begin_bar(bar.start, begin);
+        look();
         world_.port.open_bar(world_.market, bar);
         do {
             if (world_.port.pending())
                 trader_->serve(begin);
+            look();
         } while (world_.port.advance(world_.market));
         if (world_.port.pending())
             trader_->serve(at(bar.end()));
@@ -98,6 +105,7 @@ class Life {
         if (!dies)
             trader_->on_bar(bar, indicators_.values(), indicators_.closed_quarters(),
                             at(bar.end()));
+        look();
         keep_trades();
     }
     [[nodiscard]] std::string save() const { return trader_->save(); }
@@ -197,6 +205,62 @@ TEST_CASE("what a journal rebuilds is what the trader was, to the byte") {
         }
     }
     CHECK(rebuilt.trader().counters().bars == life.trader().counters().bars);
+}
+
+TEST_CASE("whenever it is stopped around the end of a day, a journal rebuilds what was saved") {
+    using namespace std::chrono;
+    struct Row {
+        const char* days;
+        year_month_day first;
+    };
+    for (const Row row :
+         {Row{"a week", World::k_first}, Row{"Martin Luther King's day", year(2025) / 1 / 16},
+          Row{"Independence Day", year(2025) / 7 / 1},
+          Row{"Thanksgiving and the early close after it", year(2025) / 11 / 25}}) {
+        for (const bool overnight : {false, true}) {
+            const std::string days = row.days;
+            CAPTURE(days);
+            CAPTURE(overnight);
+            World world(row.first);
+            world.settings.session.trade_uncovered_days = true;
+            world.settings.session.flat_at_close = !overnight;
+            Life life(world);
+            life.start(1, world.bars.front().start);
+            world.journal.entries.emplace_back(Mode{model::TradingMode::active});
+            Life rebuilt(world);
+            std::size_t told = 0;
+            std::size_t looks = 0;
+            std::size_t differences = 0;
+            std::mt19937 chance(7);
+            const auto look = [&] {
+                for (; told < world.journal.entries.size(); ++told)
+                    rebuilt.replay(world.journal.entries[told]);
+                ++looks;
+                const bool same =
+                    rebuilt.trader().risk().save() == life.trader().risk().save() &&
+                    rebuilt.trader().orders().save() == life.trader().orders().save() &&
+                    rebuilt.trader().strategy().save() == life.trader().strategy().save();
+                differences += same ? 0 : 1;
+            };
+            constexpr std::size_t k_near = 3;  // bars
+            std::size_t after_break = k_near;
+            for (std::size_t i = 0; i < world.bars.size(); ++i) {
+                const auto begins_block = [&](std::size_t k) {
+                    return k < world.bars.size() && k > 0 &&
+                           world.bars[k].start != world.bars[k - 1].end();
+                };
+                after_break = begins_block(i) ? 0 : after_break + 1;
+                const bool near = after_break < k_near || begins_block(i + 1) ||
+                                  begins_block(i + 2) || chance() % 200 == 0;
+                if (near)
+                    life.bar(world.bars[i], false, look);
+                else
+                    life.bar(world.bars[i], false);
+            }
+            CHECK(looks > 100);
+            CHECK(differences == 0);
+        }
+    }
 }
 
 TEST_CASE("in the bar in which a limit closes a position, a journal rebuilds the same strategy") {
