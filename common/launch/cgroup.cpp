@@ -2,10 +2,13 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 #include "common/base/errc.hpp"
 
@@ -43,6 +46,22 @@ std::string value_or_max(std::uint64_t value) {
     return value == 0 ? "max" : std::to_string(value);
 }
 
+// The kernel refuses to remove a group that has processes or groups below it.
+void remove_unused(const std::string& root) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(root, error), end; !error && entry != end;
+         entry.increment(error)) {
+        if (AccountId::parse(entry->path().filename().string()))
+            ::rmdir(entry->path().c_str());
+    }
+}
+
+// A kernel before 5.14 has no cgroup.kill; leftovers are then found by their session alone.
+void kill_leftovers(const std::string& group) {
+    if (const auto file = open_file(group + "/cgroup.kill", O_WRONLY))
+        (void)write_all(file->get(), "1");
+}
+
 }  // namespace
 
 Result<void> prepare_cgroups(const std::string& root) {
@@ -61,6 +80,7 @@ Result<void> prepare_cgroups(const std::string& root) {
             BULLPEN_CHECK(
                 write_value(root + "/cgroup.subtree_control", "+" + std::string(controller)));
     }
+    remove_unused(root);
     return {};
 }
 
@@ -69,6 +89,7 @@ Result<Descriptor> open_cgroup(const std::string& root, const AccountId& account
     const auto group = root + "/" + account.str();
     if (::mkdir(group.c_str(), k_directory_mode) != 0 && errno != EEXIST)
         return fail_errno("cannot make the control group " + group);
+    kill_leftovers(group);
     BULLPEN_CHECK(write_value(group + "/memory.max", value_or_max(limits.memory_max)));
     // When one of its processes is ended for want of memory, the others are of no use.
     BULLPEN_CHECK(write_value(group + "/memory.oom.group", "1"));

@@ -15,11 +15,14 @@
 
 namespace bullpen::launch {
 
-// Makes the directory ready to have groups below it; an error says what it lacks.
+// Makes the directory ready to have groups below it; an error says what it lacks. Groups of
+// accounts that have no process are removed: each launch makes its own, and an account may be gone
+// for good.
 Result<void> prepare_cgroups(const std::string& root);
 
 // Makes the account's group if it is missing and sets its limits. Returns its cgroup.procs, into
-// which the process writes "0" to be in it.
+// which the process writes "0" to be in it. Called when no worker of the account is left: what its
+// last one started and left behind is killed, wherever it has hidden since.
 Result<Descriptor> open_cgroup(const std::string& root, const AccountId& account,
                                const config::LimitSettings& limits);
 

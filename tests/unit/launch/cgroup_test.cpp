@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include "common/launch/bind_address.hpp"
 #include "tests/support/temporary.hpp"
 
@@ -40,6 +42,28 @@ TEST_CASE("an account's group has its limits, and is there for its next launch, 
         CHECK(test::read_text(root.file("anna/cgroup.procs")).empty());
     }
     CHECK_FALSE(open_cgroup("/nowhere", test::account_id("anna"), limits).has_value());
+}
+
+TEST_CASE("groups of accounts without a process are removed, and nothing else") {
+    const test::TemporaryDirectory root;
+    test::write_text(root.file("cgroup.controllers"), "cpu memory pids\n");
+    test::write_text(root.file("cgroup.subtree_control"), "cpu memory pids\n");
+    for (const char* const name : {"anna", "ben", "Not An Account"})
+        REQUIRE(std::filesystem::create_directory(root.file(name)));
+    // As the kernel refuses to remove a group in use.
+    test::write_text(root.file("ben/cgroup.procs"), "4711\n");
+    CHECK(prepare_cgroups(root.path()).has_value());
+    CHECK_FALSE(std::filesystem::exists(root.file("anna")));
+    CHECK(std::filesystem::exists(root.file("ben")));
+    CHECK(std::filesystem::exists(root.file("Not An Account")));
+}
+
+TEST_CASE("what an account's last worker left in its group is killed at the next launch") {
+    const test::TemporaryDirectory root;
+    REQUIRE(std::filesystem::create_directory(root.file("anna")));
+    test::write_text(root.file("anna/cgroup.kill"), "");
+    REQUIRE(open_cgroup(root.path(), test::account_id("anna"), {}).has_value());
+    CHECK(test::read_text(root.file("anna/cgroup.kill")) == "1");
 }
 
 TEST_CASE("an address is one of this host, or none to connect from") {
