@@ -50,7 +50,7 @@ constexpr std::array<ReasonText, k_reasons> k_texts = {{
      "make space on the disk that holds the home"},
     {disk_limit, "disk_limit", "its directory holds more than it may",
      "it starts when there is less in it",
-     "make room in its directory, or raise limits.disk_max; see bullpenctl explain NAME"},
+     "make room in its directory, or raise limits.disk_max and run bullpenctl update"},
     {descriptor_limit, "descriptor_limit", "the daemon has no file descriptors left for it",
      "it starts when others stop", "raise LimitNOFILE for bullpend and restart it"},
     {daemon_stopping, "daemon_stopping", "the daemon is shutting down", "nothing more is started",
