@@ -36,7 +36,7 @@ GateRules gate_rules(const config::HomeAlertSettings& home, const Accounts& acco
     rules.home = {home.least, kinds_of(home.off)};
     for (const auto& [id, settings] : accounts)
         rules.accounts.emplace(id.str(),
-                               Wish{settings.alerts.least, kinds_of(settings.alerts.off)});
+                               Wish{settings.alerts->least, kinds_of(settings.alerts->off)});
     for (const auto& text : home.cooldowns) {
         if (const auto cooldown = config::parse_alert_cooldown(text))
             rules.cooldowns.at(static_cast<std::size_t>(cooldown->kind)) = cooldown->cooldown;
@@ -52,8 +52,8 @@ BoardRules board_rules(const config::HomeAlertSettings& home, const Accounts& ac
         // Shares for delivery are held for weeks.
         const bool shares = settings.trading == config::TradingKind::shares;
         rules.accounts.emplace(id.str(),
-                               Thresholds{shares ? Nanos{0} : settings.alerts.position_open_max,
-                                          settings.alerts.loss_warning_percent});
+                               Thresholds{shares ? Nanos{0} : settings.alerts->position_open_max,
+                                          settings.alerts->loss_warning_percent});
     }
     if (home.recap_at.empty())
         return rules;
@@ -103,7 +103,7 @@ std::vector<Delivery> deliveries(const Alert& alert, const config::HomeAlertSett
     };
     tell(home.smtp.to);
     if (const auto* account = find(accounts, alert.account))
-        tell(account->alerts.recipients);
+        tell(account->alerts->recipients);
     return all;
 }
 

@@ -105,7 +105,7 @@ JobDesk::~JobDesk() = default;
 
 Result<void> JobDesk::make_plans() {
     for (const auto kind : all_kinds()) {
-        const auto& settings = context_.settings().jobs.of(kind);
+        const auto& settings = context_.settings().jobs->of(kind);
         auto& slot = this->slot(kind);
         slot.deadline = settings.deadline;
         auto& plan = slot.plan;
@@ -432,7 +432,7 @@ void JobDesk::show(UtcTime now) {
         all.push_back(
             {{"job", std::string(config::code(kind))},
              {"role", std::string(jobs::job_type(kind).role())},
-             {"schedule", context_.settings().jobs.of(kind).schedule},
+             {"schedule", context_.settings().jobs->of(kind).schedule},
              {"next", time_or_null(next)},
              {"runs", state.runs},
              {"missed", state.missed},

@@ -28,8 +28,8 @@ execution::StopPolicy stop_policy(config::AtStop at_stop) {
 }
 
 std::string order_tag(const config::AccountSettings& settings) {
-    if (!settings.orders.tag.empty())
-        return settings.orders.tag;
+    if (!settings.orders->tag.empty())
+        return settings.orders->tag;
     constexpr std::string_view k_alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     constexpr std::uint64_t k_offset = 0xcbf29ce484222325U;  // FNV-1a
     constexpr std::uint64_t k_prime = 0x100000001b3U;
@@ -57,12 +57,12 @@ trading::TraderSettings trader_settings(const config::AccountSettings& settings,
         execution::BrokerAccount::cut(settings.trading == config::TradingKind::shadow
                                           ? std::string(broker::k_shadow_account_prefix) + name
                                           : name);
-    made.orders.unexpected = unexpected_policy(settings.orders.unexpected);
-    made.orders.unexpected_stop = model::Ticks{settings.orders.unexpected_stop_ticks};
-    made.orders.reconcile_every = settings.orders.reconcile_every;
-    made.orders.answer_wait = settings.orders.answer_wait;
-    made.orders.absent_after = settings.orders.absent_after;
-    made.orders.stop_absent_after = settings.orders.stop_absent_after;
+    made.orders.unexpected = unexpected_policy(settings.orders->unexpected);
+    made.orders.unexpected_stop = model::Ticks{settings.orders->unexpected_stop_ticks};
+    made.orders.reconcile_every = settings.orders->reconcile_every;
+    made.orders.answer_wait = settings.orders->answer_wait;
+    made.orders.absent_after = settings.orders->absent_after;
+    made.orders.stop_absent_after = settings.orders->stop_absent_after;
     return made;
 }
 

@@ -53,7 +53,7 @@ Result<std::unique_ptr<TradingDesk>> TradingDesk::create(AccountContext& context
         settings.trading == config::TradingKind::shares)
         return nullptr;
     BULLPEN_TRY(const auto packs, risk::load_rule_packs(context.home()));
-    BULLPEN_TRY(const auto* pack, packs.find(settings.risk.rule_pack));
+    BULLPEN_TRY(const auto* pack, packs.find(settings.risk->rule_pack));
     BULLPEN_TRY(auto holidays, tables::load_holidays(context.home()));
     std::unique_ptr<TradingDesk> desk(new TradingDesk(context, instrument));
     BULLPEN_CHECK(desk->make_port());
@@ -66,7 +66,7 @@ Result<std::unique_ptr<TradingDesk>> TradingDesk::create(AccountContext& context
     desk->restless_max_ = made.orders.absent_after + k_restless_margin;
     BULLPEN_TRY(desk->trader_, trading::Trader::create(std::move(made), desk->port(),
                                                        *desk->recorder_, kill_points));
-    const auto hosting = risk::hosting(*pack, settings.risk.hosting_acknowledged);
+    const auto hosting = risk::hosting(*pack, settings.risk->hosting_acknowledged);
     if (hosting != risk::Hosting::allowed) {
         const auto text = risk::hosting_text(*pack, hosting);
         context.log().warn("hosting", {{"pack", pack->name}, {"text", text}});
@@ -83,7 +83,7 @@ Result<void> TradingDesk::make_port() {
     if (settings.trading == config::TradingKind::shadow) {
         shadow_ = std::make_unique<broker::ShadowPort>(
             name,
-            model::Money{settings.risk.start_balance * k_unit, instrument_.tick_value.currency});
+            model::Money{settings.risk->start_balance * k_unit, instrument_.tick_value.currency});
         matching::Costs costs;
         costs.slippage = model::Ticks{(instrument_.slippage_tenths + 9) / 10};
         costs.commission = instrument_.commission;

@@ -121,7 +121,7 @@ void TradingDesk::tell(const execution::Notice& notice) {
 }
 
 void TradingDesk::judge_slippage(const execution::Notice& fill) {
-    const std::int64_t limit = context_.settings().risk.slippage_alarm_ticks;
+    const std::int64_t limit = context_.settings().risk->slippage_alarm_ticks;
     if (fill.slippage_ticks <= limit * fill.quantity)
         return;
     // Of several contracts at one price each lost as much.

@@ -276,7 +276,7 @@ void Worker::watch_feed(Instant now) {
 
 bool Worker::waits_for_strategy() const {
     return !desk_stopped_ && !leaves_market_ && attached_ &&
-           context_.settings().orders.at_stop == config::AtStop::refuse;
+           context_.settings().orders->at_stop == config::AtStop::refuse;
 }
 
 void Worker::drain_desk(Instant now) {
@@ -285,7 +285,7 @@ void Worker::drain_desk(Instant now) {
     if (minder_ != nullptr)
         return drain_shares(now);
     const auto at_stop =
-        leaves_market_ ? config::AtStop::flatten : context_.settings().orders.at_stop;
+        leaves_market_ ? config::AtStop::flatten : context_.settings().orders->at_stop;
     const auto state = engine_->desk()->stop(stop_policy(at_stop), now);
     if (state == StopState::refused) {
         last_error_ = "it does not stop while a position is open: " + position_text();

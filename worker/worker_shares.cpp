@@ -110,7 +110,7 @@ std::optional<jobs::RestPolicy> Worker::wanted_rest() const {
     if (ends_with_token())
         return protect;
     if (session_ == SessionState::draining) {
-        const auto at_stop = context_.settings().orders.at_stop;
+        const auto at_stop = context_.settings().orders->at_stop;
         return leaves_market_ || at_stop == config::AtStop::flatten ? flatten : protect;
     }
     const bool halted = latch_ && latch_->mode == TradingMode::halted;
@@ -153,7 +153,7 @@ void Worker::drain_shares(Instant now) {
     const bool token = ends_with_token();
     const auto at_stop = token            ? config::AtStop::leave_protected
                          : leaves_market_ ? config::AtStop::flatten
-                                          : context_.settings().orders.at_stop;
+                                          : context_.settings().orders->at_stop;
     const auto standing = minder_->standing(now.mono);
     const bool flat = standing && standing->flat;
     if (at_stop == config::AtStop::refuse && !flat) {
@@ -223,7 +223,7 @@ void Worker::tell_shares(ipc::Heartbeat& beat, MonoTime now) const {
 // What is held behind its stops at the broker is no reason to wait for a restart, when that leaves
 // it there; what is under way is.
 bool Worker::is_at_rest(const jobs::ShareStanding& standing) const {
-    const bool stays = context_.settings().orders.at_stop == config::AtStop::leave_protected;
+    const bool stays = context_.settings().orders->at_stop == config::AtStop::leave_protected;
     const bool safe =
         standing.flat || (stays && standing.naked.empty() && standing.own_working == 0);
     return safe && !wanted_rest() && (jobs_ == nullptr || !jobs_->under_way());

@@ -16,6 +16,16 @@ constexpr const char* k_any_login = "*";
 
 // By what two accounts would act for one: at a broker, and at the paper exchange, where one without
 // a broker_account goes by its id.
+void share_equal(AccountSettings& settings, const AccountSettings& other) {
+    settings.strategy.share(other.strategy);
+    settings.risk.share(other.risk);
+    settings.session.share(other.session);
+    settings.orders.share(other.orders);
+    settings.events.share(other.events);
+    settings.jobs.share(other.jobs);
+    settings.alerts.share(other.alerts);
+}
+
 std::vector<BrokerIdentity> identities_of(const AccountSettings& settings) {
     std::vector<BrokerIdentity> all;
     if (auto identity = broker_identity(settings))
@@ -153,6 +163,8 @@ void Assembly::take_account(const AccountId& account, const SettingsFile& file) 
         return;
     }
     AccountSettings settings = resolve(account, result_.defaults, file.own);
+    if (const auto& others = result_.roster.accounts; !others.empty())
+        share_equal(settings, others.rbegin()->second);
     std::vector<Issue> issues;
     if (defaults_known_)
         check_together(settings, file.own, {account_file(account), account}, issues);

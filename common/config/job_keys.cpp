@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, k_jobs> k_names = {
 
 template <JobKind kind, auto member>
 Value get(const A& settings) {
-    const auto& value = settings.jobs.of(kind).*member;
+    const auto& value = settings.jobs->of(kind).*member;
     using Field = std::remove_cvref_t<decltype(value)>;
     if constexpr (std::is_same_v<Field, Nanos>)
         return value.count();
@@ -36,7 +36,9 @@ Value get(const A& settings) {
 
 template <JobKind kind, auto member>
 void set(A& settings, const Value& value) {
-    auto& target = settings.jobs.all[static_cast<std::size_t>(kind)].*member;
+    if (get<kind, member>(settings) == value)
+        return;
+    auto& target = settings.jobs.edit().all[static_cast<std::size_t>(kind)].*member;
     using Field = std::remove_cvref_t<decltype(target)>;
     if constexpr (std::is_same_v<Field, Nanos>)
         target = Nanos(std::get<std::int64_t>(value));
@@ -340,7 +342,7 @@ void add_job_keys(std::vector<Key<A>>& all) {
 std::string chain_trouble(const A& settings, JobKind kind) {
     auto at = kind;
     for (std::size_t steps = 0; steps <= k_jobs; ++steps) {
-        const auto schedule = time::Schedule::parse(settings.jobs.of(at).schedule);
+        const auto schedule = time::Schedule::parse(settings.jobs->of(at).schedule);
         if (!schedule || schedule->after().empty())
             return {};
         const auto other = job_kind_from(schedule->after());

@@ -235,7 +235,7 @@ std::string chain_text(const AccountSettings& s) {
 
 template <JobKind kind>
 bool shares_are_traded(const AccountSettings& s) {
-    return s.jobs.of(kind).schedule.empty() || s.trading == TradingKind::shares;
+    return s.jobs->of(kind).schedule.empty() || s.trading == TradingKind::shares;
 }
 std::string shares_text(const AccountSettings& s) {
     return "is for an account that trades shares: set trading = \"shares\", not \"" +
@@ -297,8 +297,8 @@ constexpr std::array<Together, 19> k_together = {{
      },
      false},
     {"events.windows", "events.windows",
-     [](const AccountSettings& s) { return windows_trouble(s.events.windows).empty(); },
-     [](const AccountSettings& s) { return windows_trouble(s.events.windows); }, true},
+     [](const AccountSettings& s) { return windows_trouble(s.events->windows).empty(); },
+     [](const AccountSettings& s) { return windows_trouble(s.events->windows); }, true},
     {"jobs.daily_summary.schedule", "jobs.retention.schedule", &chain_holds<JobKind::daily_summary>,
      &chain_text<JobKind::daily_summary>, true},
     {"jobs.retention.schedule", "jobs.daily_summary.schedule", &chain_holds<JobKind::retention>,

@@ -83,9 +83,26 @@ Result<void> accept_environment(std::string_view name, const Leaf& leaf);
 
 namespace detail {
 
-template <auto... path, class Settings>
+template <class Part, class Member>
+auto& step(Part& part, Member member) {
+    return part.*member;
+}
+template <class Part, class Member>
+auto& step(Shared<Part>& part, Member member) {
+    return part.edit().*member;
+}
+template <class Part, class Member>
+auto& step(const Shared<Part>& part, Member member) {
+    return (*part).*member;
+}
+
+template <auto first, auto... rest, class Settings>
 auto& field(Settings& settings) {
-    return (settings.*....*path);
+    auto& found = step(settings, first);
+    if constexpr (sizeof...(rest) == 0)
+        return found;
+    else
+        return field<rest...>(found);
 }
 
 template <class Settings, auto... path>
@@ -104,6 +121,9 @@ Value get(const Settings& settings) {
 
 template <class Settings, auto... path>
 void set(Settings& settings, const Value& value) {
+    // What is shared stays so.
+    if (get<Settings, path...>(settings) == value)
+        return;
     auto& target = field<path...>(settings);
     using Field = std::remove_cvref_t<decltype(target)>;
     if constexpr (std::is_same_v<Field, Nanos>)

@@ -13,6 +13,7 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/ids.hpp"
+#include "common/base/shared.hpp"
 #include "common/config/alert_settings.hpp"
 #include "common/config/event_settings.hpp"
 #include "common/config/job_settings.hpp"
@@ -210,13 +211,14 @@ struct AccountSettings {
     SignalsKind signals = SignalsKind::own;
     LimitSettings limits;
     FeedSettings feed;
-    StrategySettings strategy;
-    RiskSettings risk;
-    SessionSettings session;
-    OrderSettings orders;
-    EventSettings events;
-    JobsSettings jobs;
-    AlertSettings alerts;
+    // Large, often equal, and of no use to the daemon: hundreds of accounts keep them once.
+    Shared<StrategySettings> strategy;
+    Shared<RiskSettings> risk;
+    Shared<SessionSettings> session;
+    Shared<OrderSettings> orders;
+    Shared<EventSettings> events;
+    Shared<JobsSettings> jobs;
+    Shared<AlertSettings> alerts;
     LogSettings log;
     std::map<std::string, std::string> environment;
     // "NAME=field": which of its credentials a command gets as variables of its environment, too.

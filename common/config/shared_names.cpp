@@ -48,7 +48,7 @@ std::string market_name(const FeedSettings& feed) {
 }
 
 std::string signals_service(const AccountSettings& account) {
-    const auto& strategy = account.strategy;
+    const auto& strategy = *account.strategy;
     std::string key = market_name(account.feed) + "|" + std::to_string(account.feed.speed) + "|" +
                       std::to_string(account.feed.history) + "|" +
                       (trades_on_paper(account) ? "paper|" : "|") + strategy.name + "|" +

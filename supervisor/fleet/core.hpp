@@ -46,8 +46,8 @@ struct Account {
     bool process = false;    // a launch was asked for and has not ended
     bool leftovers = false;  // it ended, and its tree is not proven gone
     std::optional<bool> flat;
-    bool at_rest = false;  // a restart would interrupt nothing
-    std::deque<Death> deaths;
+    bool at_rest = false;       // a restart would interrupt nothing
+    std::vector<Death> deaths;  // oldest first
 
     // Wanted.
     bool operator_wants = true;

@@ -220,7 +220,7 @@ void Fleet::Core::record(Account& a, Instant now, Reason reason, const ExitStatu
                          Nanos ran_for) {
     a.deaths.push_back({now.utc, reason, status, a.launch, ran_for});
     if (a.deaths.size() > Death::k_kept)
-        a.deaths.pop_front();
+        a.deaths.erase(a.deaths.begin());
     save(a);
 }
 

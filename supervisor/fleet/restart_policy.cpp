@@ -57,9 +57,7 @@ std::optional<Nanos> RestartPolicy::on_death(MonoTime now, Nanos ran_for,
                                              const RestartLimits& limits, double chance) {
     if (!planted(Defect::budget_never_spent))
         deaths_.push_back(now);
-    while (deaths_.size() > k_deaths_max ||
-           (!deaths_.empty() && deaths_.front() <= now - limits.window))
-        deaths_.pop_front();
+    forget(now - limits.window);
 
     const bool stable = ran_for >= limits.stable_after || planted(Defect::backoff_reset);
     if (stable)
@@ -98,8 +96,13 @@ void RestartPolicy::restore(Instant now, const std::vector<UtcTime>& deaths,
     for (const auto death : deaths)
         deaths_.push_back(now.mono - std::max(Nanos(0), now.utc - death));
     std::sort(deaths_.begin(), deaths_.end());
-    while (deaths_.size() > k_deaths_max)
-        deaths_.pop_front();
+    forget(MonoTime::min());
+}
+
+void RestartPolicy::forget(MonoTime until) {
+    const auto newest = deaths_.end() - std::min(std::ssize(deaths_), k_deaths_max);
+    const auto later = std::upper_bound(deaths_.begin(), deaths_.end(), until);
+    deaths_.erase(deaths_.begin(), std::max(newest, later));
 }
 
 }  // namespace bullpen::fleet

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
@@ -52,10 +51,14 @@ class RestartPolicy {
     void restore(Instant now, const std::vector<UtcTime>& deaths, std::uint32_t failures);
 
   private:
-    // Enough for the largest budget worth having; older deaths are forgotten first.
-    static constexpr std::size_t k_deaths_max = 1000;
+    // What was no later, and what is too much.
+    void forget(MonoTime until);
 
-    std::deque<MonoTime> deaths_;
+    // Enough for the largest budget worth having; older deaths are forgotten first.
+    static constexpr std::ptrdiff_t k_deaths_max = 1000;
+
+    // Oldest first. No deque: most accounts have none, and an empty one takes 600 bytes.
+    std::vector<MonoTime> deaths_;
     std::uint32_t failures_ = 0;  // deaths in a row without a stable run between
 };
 

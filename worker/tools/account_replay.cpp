@@ -137,7 +137,7 @@ Result<AccountReplay::Desk*> AccountReplay::desk_of(const std::string& kind) {
         return found->second.get();
     auto settings = settings_;
     settings.trading = kind == "shadow" ? config::TradingKind::shadow : config::TradingKind::on;
-    BULLPEN_TRY(const auto* pack, tables_.packs.find(settings.risk.rule_pack));
+    BULLPEN_TRY(const auto* pack, tables_.packs.find(settings.risk->rule_pack));
     auto made = worker::trader_settings(settings, *instrument_, *pack);
     made.holidays = &tables_.holidays;
     auto desk = std::make_unique<Desk>();

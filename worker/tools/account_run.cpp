@@ -174,7 +174,7 @@ Result<std::unique_ptr<AccountRun>> read_account_run(const Home& home, const Acc
     run.title = account.str();
     run.kind = "account";
     run.instruments = &tables.instruments;
-    run.start = {made.settings.risk.start_balance * 1'000'000, instrument->tick_value.currency};
+    run.start = {made.settings.risk->start_balance * 1'000'000, instrument->tick_value.currency};
     Reading reading(made, bars_too);
     storage::SystemFileSystem files;
     BULLPEN_CHECK(storage::Journal::look(
@@ -183,9 +183,9 @@ Result<std::unique_ptr<AccountRun>> read_account_run(const Home& home, const Acc
     reading.finish();
     if (!made.settings_note.empty())
         run.facts.emplace_back("settings", made.settings_note);
-    run.facts.emplace_back("strategy", made.settings.strategy.name.empty()
+    run.facts.emplace_back("strategy", made.settings.strategy->name.empty()
                                            ? std::string("none")
-                                           : made.settings.strategy.name);
+                                           : made.settings.strategy->name);
     run.facts.emplace_back("instrument", std::string(instrument->symbol));
     run.facts.emplace_back("start equity",
                            model::text(run.start) + " " + std::string(run.start.currency.code()));

@@ -189,7 +189,7 @@ Result<backtest::BacktestSettings> backtest_settings(const BacktestOptions& opti
                                                      const MarketTables& tables) {
     BULLPEN_TRY(const auto settings, settings_of(options, overrides));
     BULLPEN_TRY(const auto* instrument, tables.instruments.find(options.bars.instrument));
-    BULLPEN_TRY(const auto* pack, tables.packs.find(settings.risk.rule_pack));
+    BULLPEN_TRY(const auto* pack, tables.packs.find(settings.risk->rule_pack));
     // Before a file is read, which may take a while.
     if (auto known = strategy::make_strategy(settings.strategy, *instrument); !known)
         return fail(known.error());
@@ -203,7 +203,7 @@ Result<backtest::BacktestSettings> backtest_settings(const BacktestOptions& opti
     made.calendar = tables.calendar ? &*tables.calendar : nullptr;
     made.events = settings.events;
     made.costs = backtest::default_costs(*instrument);
-    made.cash = {settings.risk.start_balance * 1'000'000, instrument->tick_value.currency};
+    made.cash = {settings.risk->start_balance * 1'000'000, instrument->tick_value.currency};
     return made;
 }
 

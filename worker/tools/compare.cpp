@@ -66,9 +66,9 @@ Result<std::vector<model::Bar>> bars_of_journal(AccountRun& account) {
 
 Result<backtest::BacktestSettings> settings_of(const AccountRun& account,
                                                const MarketTables& tables) {
-    if (account.settings.strategy.name.empty())
+    if (account.settings.strategy->name.empty())
         return fail(Errc::invalid, "the account trades no strategy");
-    BULLPEN_TRY(const auto* pack, tables.packs.find(account.settings.risk.rule_pack));
+    BULLPEN_TRY(const auto* pack, tables.packs.find(account.settings.risk->rule_pack));
     backtest::BacktestSettings made;
     made.instrument = account.instrument;
     made.strategy = account.settings.strategy;

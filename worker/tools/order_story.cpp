@@ -148,7 +148,7 @@ class Telling {
         const auto& decisions = trader.strategy().last();
         auto& step = add("signal", replay_.observer().last_bar()->end(),
                          text(decisions.action(), replay_.instrument()));
-        step.facts.emplace_back("strategy", replay_.settings().strategy.name);
+        step.facts.emplace_back("strategy", replay_.settings().strategy->name);
         step.facts.emplace_back("mode", std::string(model::code(trader.mode())));
         const auto refusal = decisions.refusal();
         auto& gates = add("gates", replay_.observer().last_bar()->end(),

@@ -195,7 +195,7 @@ class Table {
             AccountId::parse("candles").value(),
             "strategy.name = \"vwap_bounce\"\nrisk.cost_percent = 0\n" + settings_, name_);
         REQUIRE_MESSAGE(settings, settings.error().context());
-        const model::Money cash{settings->risk.start_balance * 1'000'000, model::k_usd};
+        const model::Money cash{settings->risk->start_balance * 1'000'000, model::k_usd};
         account_ = std::make_unique<Account>(es, cash);
         // Fills at the prices of the candles, so that they can be read off.
         account_->market = account_->port.add_market(es, {});
@@ -204,7 +204,7 @@ class Table {
         made.strategy = settings->strategy;
         made.risk = settings->risk;
         made.session = settings->session;
-        made.pack = *risk::RulePacks::built_in().find(settings->risk.rule_pack).value();
+        made.pack = *risk::RulePacks::built_in().find(settings->risk->rule_pack).value();
         made.orders.tag = "TEST";
         made.orders.account = execution::BrokerAccount::cut("CANDLES");
         made.orders.reconcile_every = Nanos{0};

@@ -88,11 +88,11 @@ TEST_CASE("an account says who gets its alerts, which, and when") {
                  "least = \"warning\"\noff = [\"slippage\"]\nposition_open_max = \"0 s\"\n");
     const auto read = read_account(home.home(), id);
     REQUIRE_MESSAGE(read.has_value(), (read ? "" : read.error().message()));
-    CHECK(read->alerts.recipients.size() == 2);
-    CHECK(read->alerts.least == alerts::Severity::warning);
-    CHECK(read->alerts.off == std::vector<std::string>{"slippage"});
-    CHECK(read->alerts.position_open_max == Nanos{0});
-    CHECK(read->alerts.loss_warning_percent == 70);
+    CHECK(read->alerts->recipients.size() == 2);
+    CHECK(read->alerts->least == alerts::Severity::warning);
+    CHECK(read->alerts->off == std::vector<std::string>{"slippage"});
+    CHECK(read->alerts->position_open_max == Nanos{0});
+    CHECK(read->alerts->loss_warning_percent == 70);
     // None of it is the worker's: it is not started anew for it.
     AccountSettings plain(id);
     CHECK(fingerprint(plain) == fingerprint(*read));

@@ -42,8 +42,8 @@ TEST_CASE("accounts share signals when their markets and indicators are the same
     auto other = account();
     other.label = "other";
     other.priority = 5;
-    other.strategy.stop_ticks = 99;
-    other.risk.daily_loss_max = 1;
+    other.strategy.edit().stop_ticks = 99;
+    other.risk.edit().daily_loss_max = 1;
     CHECK(signals_service(other) == name);
 
     const std::vector<std::function<void(AccountSettings&)>> changes = {
@@ -51,10 +51,10 @@ TEST_CASE("accounts share signals when their markets and indicators are the same
         [](auto& a) { a.feed.instrument = "MNQ"; },
         [](auto& a) { a.feed.speed = 2; },
         [](auto& a) { a.trading = TradingKind::on; },
-        [](auto& a) { a.strategy.vwap_window = "200 bars"; },
-        [](auto& a) { a.strategy.rsi_length = 11; },
-        [](auto& a) { a.strategy.trend_length = 22; },
-        [](auto& a) { a.strategy.atr_length = 15; },
+        [](auto& a) { a.strategy.edit().vwap_window = "200 bars"; },
+        [](auto& a) { a.strategy.edit().rsi_length = 11; },
+        [](auto& a) { a.strategy.edit().trend_length = 22; },
+        [](auto& a) { a.strategy.edit().atr_length = 15; },
     };
     for (std::size_t i = 0; i < changes.size(); ++i) {
         CAPTURE(i);

@@ -13,7 +13,7 @@ Accounts accounts() {
     Accounts all;
     for (const auto* name : {"anna", "bert"}) {
         config::AccountSettings settings(test::account_id(name));
-        settings.alerts.recipients = {std::string(name) + "@example.org"};
+        settings.alerts.edit().recipients = {std::string(name) + "@example.org"};
         all.emplace(settings.id, settings);
     }
     return all;
@@ -65,7 +65,7 @@ TEST_CASE("the rules are what the settings say") {
     home.cooldowns = {"crashed: 1 h", "entry: 5 s"};
     home.hourly_max = 7;
     auto known = accounts();
-    known.begin()->second.alerts.off = {"entry"};
+    known.begin()->second.alerts.edit().off = {"entry"};
     const auto rules = gate_rules(home, known);
     CHECK(rules.home == Wish{Severity::warning, {Kind::slippage}});
     CHECK(rules.accounts.at("anna").off == std::set<Kind>{Kind::entry});

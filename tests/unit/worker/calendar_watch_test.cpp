@@ -23,7 +23,7 @@ struct Bench {
     explicit Bench(std::vector<std::string> windows = {
                        "nfp: 30 min before, 60 min after, flatten"}) {
         auto settings = test::synthetic_account("alpha");
-        settings.events.windows = std::move(windows);
+        settings.events.edit().windows = std::move(windows);
         context = test::open_context(home.home(), settings, files, clock);
         auto opened = CalendarWatch::open(*context);
         REQUIRE(opened);

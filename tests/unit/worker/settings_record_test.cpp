@@ -50,7 +50,7 @@ TEST_CASE_FIXTURE(Fixture, "a changed parameter is in the audit log once, with f
     CHECK(start(settings) == std::vector<Line>{{"setting_given", "feed.seed", "1", "7"}});
     CHECK(start(settings).empty());
     settings.feed.seed = 9;
-    settings.risk.daily_loss_max += 500;
+    settings.risk.edit().daily_loss_max += 500;
     const auto changed = start(settings);
     REQUIRE(changed.size() == 2);
     CHECK(changed[0] == Line{"setting_changed", "feed.seed", "7", "9"});
