@@ -220,7 +220,7 @@ std::string comparison_text(const Comparison& comparison, const RunRecord& left,
     if (!out.empty())
         out += "\n";
     if (comparison.same()) {
-        out += std::to_string(comparison.equal) + " trades, all equal\n";
+        out += count_text(comparison.equal, "trade") + ", all equal\n";
     } else {
         out += std::to_string(comparison.equal) + " trades are equal, " +
                std::to_string(comparison.differing) + " differ, " +

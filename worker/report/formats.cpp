@@ -80,6 +80,10 @@ std::string ratio_text(const std::optional<double>& value) {
     return value ? fixed(*value, 2) : "-";
 }
 
+std::string count_text(std::uint64_t count, std::string_view one) {
+    return std::to_string(count) + " " + std::string(one) + (count == 1 ? "" : "s");
+}
+
 std::string percent_text(double share) {
     return fixed(100 * share, 1) + " %";
 }
@@ -152,7 +156,7 @@ std::string trades_text(const RunRecord& run, std::size_t last_max) {
         out += "the first " + std::to_string(skipped) + " trades are not shown\n";
     out += table.text(6);
     const auto s = run.statistics();
-    return out + std::to_string(s.trades) + " trades, " + std::to_string(s.wins) + " won, net " +
+    return out + count_text(s.trades, "trade") + ", " + std::to_string(s.wins) + " won, net " +
            money_text(s.net) + "\n";
 }
 
@@ -168,8 +172,8 @@ std::string days_text(const RunRecord& run) {
         return header_text(run) + "no trading days\n";
     const auto s = run.statistics();
     const auto change = rows.back().equity - run.start;
-    return header_text(run) + table.text(1) + std::to_string(rows.size()) + " days, " +
-           std::to_string(s.trades) + " trades, net of trades " + money_text(s.net) +
+    return header_text(run) + table.text(1) + count_text(rows.size(), "day") + ", " +
+           count_text(s.trades, "trade") + ", net of trades " + money_text(s.net) +
            ", equity changed by " + money_text(change) + "\n";
 }
 

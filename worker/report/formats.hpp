@@ -2,8 +2,10 @@
 // tear_sheet.hpp.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "worker/report/run_record.hpp"
 
@@ -19,6 +21,9 @@ std::string time_text(UtcTime time);
 std::string ratio_text(const std::optional<double>& value);
 // "12.3 %" of a share of 0.123.
 std::string percent_text(double share);
+
+// "1 trade", "2 trades".
+std::string count_text(std::uint64_t count, std::string_view one);
 
 // A name, a value and what it is, for each statistic: one list for text and tear sheet.
 struct StatisticLine {

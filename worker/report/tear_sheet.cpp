@@ -85,7 +85,7 @@ std::string plots(const RunRecord& run) {
         BarPlot plot{title, {}, true};
         for (const auto& group : groups) {
             plot.bars.push_back({group.name,
-                                 group.name + ": " + std::to_string(group.trades) + " trades, " +
+                                 group.name + ": " + count_text(group.trades, "trade") + ", " +
                                      std::to_string(group.wins) + " won, " + money_text(group.net),
                                  units(group.net)});
         }

@@ -65,6 +65,9 @@ TEST_CASE("tables show the last trades and the sums of all") {
     CHECK(count(last, "MES") == 1);
     CHECK(has(last, "the first 2 trades are not shown"));
     CHECK(has(last, "18.00"));
+    test::SmallRun single;
+    single.run.trades.resize(1);
+    CHECK(has(trades_text(single.run, 100), "\n1 trade, "));
     CHECK(has(days_text(small.run), "3 days, 3 trades, net of trades 18.00 USD"));
     test::SmallRun empty;
     empty.run.trades.clear();
