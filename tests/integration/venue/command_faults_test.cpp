@@ -69,7 +69,7 @@ TEST_CASE("a lost answer is unknown when its time is over, and the order is ther
 TEST_CASE("an answer that comes too late is not told a second time") {
     Table table;
     table.short_waits();
-    table.venue.personality("delay_answer = 1\ndelay_answer_times = 1\nanswer_delay_ms = 400\n");
+    table.venue.personality("delay_answer = 1\ndelay_answer_times = 1\nanswer_delay_ms = 3000\n");
     const auto order = table.limit();
     CHECK(table.bench.outcome(order) == broker::Outcome::unknown);
     REQUIRE(table.bench.until([&] { return table.bench.venue_port().late_answers() == 1; }));
