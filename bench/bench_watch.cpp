@@ -192,12 +192,14 @@ class ListBroker final : public broker::ShareReader, public broker::ShareProtect
     }
     broker::Ticket answer(ipc::ShareCommand command, ipc::ShareReply whole) {
         const auto before = cpu_ns();
-        const auto most = std::max({whole.held.size(), whole.triggers.size(), std::size_t{1}});
+        const auto most = std::max(
+            {whole.held.size(), whole.triggers.size(), whole.quotes.size(), std::size_t{1}});
         auto& pages = answers_[++ticket_];
         for (std::size_t page = 0; page * ipc::k_share_page_max < most; ++page) {
             auto one = whole;
             cut(whole.held, page, one.held);
             cut(whole.triggers, page, one.triggers);
+            cut(whole.quotes, page, one.quotes);
             one.command = command;
             one.market_time = at_;
             one.open = true;

@@ -362,8 +362,8 @@ def figures(readme, exists):
         if not programs:
             yield Finding(readme.path, number, "this figure names no program in bench/")
         for program in programs:
-            if not exists(f"bench/{program}.cpp"):
-                yield Finding(readme.path, number, f"there is no bench/{program}.cpp")
+            if not (exists(f"bench/{program}.cpp") or exists(f"bench/{program}.py")):
+                yield Finding(readme.path, number, f"there is no bench/{program}.cpp or .py")
     if len(rows) < 3:
         yield Finding(readme.path, first, "the table of figures is empty")
 

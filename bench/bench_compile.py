@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How long a clean release build of what users run takes without a cache, as one JSON line.
 
-It takes minutes, so `./dev bench` leaves it out:  python3 bench/compile_product.py
+It takes minutes, so `./dev bench` leaves it out:  python3 bench/bench_compile.py
 """
 import json
 import os
@@ -30,7 +30,7 @@ def main():
         run("ninja", "-C", folder, "-j", str(cores), "bullpen_product")
         wall = time.monotonic() - start
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(json.dumps({"bench": "compile_product", "cores": cores, "seconds": round(wall, 1),
+    print(json.dumps({"bench": "compile", "cores": cores, "seconds": round(wall, 1),
                       "processor_seconds": round(spent.ru_utime + spent.ru_stime, 1)}))
 
 
