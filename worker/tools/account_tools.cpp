@@ -62,7 +62,7 @@ struct Asked {
 
 // An account of shares has days, in rupees. Its trades are the broker's to tell.
 std::string no_trades(const AccountId& account) {
-    const auto name = account.str();
+    const auto& name = account.str();
     return "account '" + name +
            "' trades shares: its trades are with its broker (contract notes), and what its jobs "
            "ordered is in accounts/" +
