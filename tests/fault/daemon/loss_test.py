@@ -4,7 +4,6 @@ and whatever the daemon needs there is made again, aloud."""
 
 import json
 import os
-import shutil
 import signal
 import sys
 import unittest
@@ -44,8 +43,8 @@ class Fences(unittest.TestCase):
                 home.ctl("restart", "alpha")
             fence, launch = self.used(home)
             self.end_all(home)
-            shutil.rmtree(home.root / "run")
-            shutil.rmtree(home.root / "locks")
+            home.lose("run")
+            home.lose("locks")
             home.start()
             again = self.used(home)
             self.assertGreater(again[0], fence)
@@ -63,8 +62,8 @@ class Fences(unittest.TestCase):
             fence, launch = self.used(home)
             home.ctl("stop", "alpha")
             self.end_all(home)
-            shutil.rmtree(home.root / "run")
-            shutil.rmtree(home.root / "locks")
+            home.lose("run")
+            home.lose("locks")
             (home.root / "fences").unlink()
             self.assertIn(f'"fence":{fence}', (home.root / "accounts/alpha/state.json").read_text())
             home.start()
@@ -78,8 +77,8 @@ class Fences(unittest.TestCase):
             home.start()
             fence, _ = self.used(home)
             self.end_all(home)
-            shutil.rmtree(home.root / "run")
-            shutil.rmtree(home.root / "locks")
+            home.lose("run")
+            home.lose("locks")
             (home.root / "fences").unlink()
             home.start()
             self.assertGreater(self.used(home)[0], fence + GAP)
@@ -128,7 +127,7 @@ class Removed(unittest.TestCase):
             names = ("alpha", "beta")
             before = {name: home.until(name, "RUNNING")["pid"] for name in names}
             home.ctl("stop", "beta")
-            shutil.rmtree(home.root / "run")
+            home.lose("run")
             said = eventually(lambda: alarms(home, "files of run/ are gone"), home.story)[0]
             for name in ("bullpend.lock", "shown/board", "launches", "cookie", "lease", "control",
                          "events"):
@@ -154,7 +153,7 @@ class Removed(unittest.TestCase):
             home.puppet("beta", ["sleep"])
             home.start()
             before = {name: home.until(name, "RUNNING")["pid"] for name in ("alpha", "beta")}
-            shutil.rmtree(home.root / "locks")
+            home.lose("locks")
 
             def told():
                 return " ".join(alarms(home, "lock files are gone")).split()
