@@ -14,8 +14,7 @@ namespace {
 // Whatever the login: the paper exchange knows none.
 constexpr const char* k_any_login = "*";
 
-// By what two accounts would act for one: at a broker, and at the paper exchange, where one without
-// a broker_account goes by its id.
+// What both say alike is kept once.
 void share_equal(AccountSettings& settings, const AccountSettings& other) {
     settings.strategy.share(other.strategy);
     settings.risk.share(other.risk);
@@ -26,6 +25,8 @@ void share_equal(AccountSettings& settings, const AccountSettings& other) {
     settings.alerts.share(other.alerts);
 }
 
+// By what two accounts would act for one: at a broker, and at the paper exchange, where one without
+// a broker_account goes by its id.
 std::vector<BrokerIdentity> identities_of(const AccountSettings& settings) {
     std::vector<BrokerIdentity> all;
     if (auto identity = broker_identity(settings))

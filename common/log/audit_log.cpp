@@ -51,7 +51,7 @@ Result<ChainEnd> chain_of(std::string_view line) {
     if (previous == std::string_view::npos)
         return bad();
     ChainEnd end;
-    end.previous = std::string(line.substr(previous + k_previous_member.size()));
+    end.previous.assign(line.substr(previous + k_previous_member.size()));
     const auto head = line.substr(0, previous);
     const auto sequence = head.rfind(k_sequence_member);
     if (sequence == std::string_view::npos || end.previous.size() != k_chain_start.size())
