@@ -72,8 +72,9 @@ endif()
 # bullpen_library(NAME [SMALL|SELDOM] SOURCES... [PUBLIC libs...] [PRIVATE libs...]): a static
 # library whose headers are included from the root of the tree. SMALL: its code is made small rather
 # than fast, for what the kernel does at its calls takes longer, and all of it is in a daemon's
-# memory. SELDOM: it runs when a person asks or a page arrives, and its code is made in less of the
-# compiler's time (which takes initialised things for uninitialised ones when it looks less).
+# memory. SELDOM: it runs when a person asks, a page arrives or some times a second, and its code
+# is made in less of the compiler's time (which takes initialised things for uninitialised ones when
+# it looks less).
 function(bullpen_library name)
   cmake_parse_arguments(ARG "SMALL;SELDOM" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})

@@ -25,7 +25,8 @@ set(bullpen_compiled_alone
   common/sandbox/system_files.cpp
   common/time/zone.cpp
   common/vault/sealed_file.cpp
-  ctl/commands/*.cpp
+  ctl/commands/alerts.cpp ctl/commands/calendar.cpp ctl/commands/credentials.cpp
+  ctl/commands/events.cpp ctl/commands/migrate.cpp
   ctl/home_copy.cpp ctl/migration_record.cpp ctl/moving_in.cpp ctl/old_folder.cpp ctl/restore.cpp
   ipc/control.cpp ipc/status_board.cpp ipc/venue_message.cpp
   moving/futures_bot.cpp
@@ -62,8 +63,8 @@ set(bullpen_compiled_alone
   tests/property/notify/*.cpp tests/unit/backtest/*.cpp tests/unit/report/*.cpp
   tests/unit/tools/*.cpp)
 
-# Files by name and not by CMake's own unity build, which includes them by absolute paths: a cache of
-# compiled files would not find them again from another clone.
+# Not CMake's own unity build, which includes files by absolute paths: a cache of compiled files
+# would not find them again from another clone.
 function(bullpen_put_together target alone)
   get_target_property(sources ${target} SOURCES)
   get_target_property(folder ${target} SOURCE_DIR)

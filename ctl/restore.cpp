@@ -84,7 +84,7 @@ Result<std::string> checksum_of(const std::string& path) {
 Result<void> check_sums(const std::string& backup, const std::vector<CopiedFile>& files) {
     for (const auto& file : files) {
         BULLPEN_TRY(const auto now, checksum_of(backup + "/" + file.path));
-        if (now != file.sha256)
+        if (std::string_view(now) != file.sha256)
             return fail(Errc::corrupt, backup + "/" + file.path +
                                            " is not what was backed up: its checksum is another "
                                            "one; nothing was done");

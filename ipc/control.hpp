@@ -55,7 +55,7 @@ enum class ReplyKind : std::uint8_t {
 struct Reply {
     std::string id;
     ReplyKind kind = ReplyKind::result;
-    std::optional<AccountId> account;
+    std::optional<AccountId> account{};
     bool ok = true;
     std::string code;     // stable, snake_case: "started", "already_running", "timed_out", ...
     std::string message;  // for people

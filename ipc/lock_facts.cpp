@@ -127,7 +127,8 @@ Result<DecodedFacts> decode_facts(std::string_view line) {
     const auto process = line.substr(k_pid_offset, k_process_end - k_pid_offset);
     const auto rest = line.substr(k_process_end, check - k_process_end);
     const bool whole = digits == hex(checksum(process, rest));
-    const auto before = std::string(k_no_pid) + std::string(process.substr(k_pid_width));
+    auto before = std::string(k_no_pid);
+    before += process.substr(k_pid_width);
     if (!whole && digits != hex(checksum(before, rest)) &&
         digits != hex(checksum(process_text(0, 0), rest)))
         return corrupt("its checksum is wrong");

@@ -50,12 +50,12 @@ Result<ChainEnd> chain_of(std::string_view line) {
     const auto previous = line.rfind(k_previous_member);
     if (previous == std::string_view::npos)
         return bad();
-    ChainEnd end;
-    end.previous.assign(line.substr(previous + k_previous_member.size()));
+    const auto named = line.substr(previous + k_previous_member.size());
     const auto head = line.substr(0, previous);
     const auto sequence = head.rfind(k_sequence_member);
-    if (sequence == std::string_view::npos || end.previous.size() != k_chain_start.size())
+    if (sequence == std::string_view::npos || named.size() != k_chain_start.size())
         return bad();
+    ChainEnd end{0, std::string(named)};
     const auto number = head.substr(sequence + k_sequence_member.size());
     const auto [stop, code] =
         std::from_chars(number.data(), number.data() + number.size(), end.sequence);

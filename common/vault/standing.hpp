@@ -27,7 +27,7 @@ struct Standing {
     std::string detail;                 // a sentence with what to do; empty with none
     std::optional<UtcTime> good_until;  // when a field that it needs ends next
     bool sealed = false;                // there is something to hand over
-    std::string ends_first;             // the field that good_until is of
+    std::string ends_first{};           // the field that good_until is of
     friend bool operator==(const Standing&, const Standing&) = default;
 };
 

@@ -7,7 +7,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-int run(Context& context) {
+int run_add(Context& context) {
     const auto& words = context.arguments.operands;
     const auto id = AccountId::parse(words[0]);
     if (!id)
@@ -61,7 +61,7 @@ const Command k_add = {
     .options = {},
     .operands_min = 1,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_add,
 };
 
 }  // namespace bullpen::ctl

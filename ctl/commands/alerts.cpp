@@ -29,7 +29,7 @@ constexpr std::size_t k_secret_max = 4096;               // bytes
 constexpr Nanos k_mute_default = std::chrono::hours(1);
 constexpr std::string_view k_all = "all";
 
-constexpr std::array<Option, 5> k_options = {
+constexpr std::array<Option, 5> k_alerts_options = {
     {{'\0', "account", "NAME", "test, mute, unmute, history: of this account"},
      {'\0', "for", "TIME", "mute: how long; default 1h, at most 720h"},
      {'\0', "reason", "TEXT", "mute: why, for who finds it later"},
@@ -329,7 +329,7 @@ constexpr std::array k_words{Word{"list", list, 1},        Word{"history", histo
                              Word{"mute", mute, 2},        Word{"unmute", unmute, 2},
                              Word{"mutes", show_mutes, 1}, Word{"secret", secret, 2}};
 
-int run(Context& context) {
+int run_alerts(Context& context) {
     const auto word = context.arguments.operands[0];
     std::string all;
     for (const Word& known : k_words) {
@@ -380,10 +380,10 @@ const Command k_alerts = {
         "weekend\"\n"
         "  bullpenctl alerts history --lines 50 --account mes01\n"
         "  pass show mail/bullpen | bullpenctl alerts secret smtp\n",
-    .options = k_options,
+    .options = k_alerts_options,
     .operands_min = 1,
     .operands_max = 4,
-    .run = run,
+    .run = run_alerts,
 };
 
 }  // namespace bullpen::ctl

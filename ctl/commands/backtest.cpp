@@ -7,7 +7,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 16> k_options = {{
+constexpr std::array<Option, 16> k_backtest_options = {{
     {'d', "data", "FILE", "bars as CSV, plain or gzip; again for files that follow in time"},
     {'s', "strategy", "NAME", "default vwap_bounce"},
     {'i', "instrument", "SYMBOL", "what the bars are of: ES, MES, NQ, ...; default MES"},
@@ -26,8 +26,8 @@ constexpr std::array<Option, 16> k_options = {{
     {'n', "lines", "N", "rows of a sweep to print; default 20, 0 is all"},
 }};
 
-int run(Context& context) {
-    return run_worker_tool(context, "backtest", k_options, HomeNeed::helpful);
+int run_backtest(Context& context) {
+    return run_worker_tool(context, "backtest", k_backtest_options, HomeNeed::helpful);
 }
 
 }  // namespace
@@ -60,10 +60,10 @@ const Command k_backtest = {
         "      --sweep strategy.rsi_filter=true,false --measure sharpe\n"
         "  bullpenctl backtest --data es.csv -i ES --sweep strategy.band_entry=1.9:2.5:0.2 \\\n"
         "      --walk-forward train=60d,test=20d\n",
-    .options = k_options,
+    .options = k_backtest_options,
     .operands_min = 0,
     .operands_max = 0,
-    .run = run,
+    .run = run_backtest,
     .looks_into_home = false,
 };
 

@@ -7,7 +7,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {
+constexpr std::array<Option, 1> k_backup_options = {
     {{'\0', "keep", "N", "then remove this home's older backups in DIR, but for N"}}};
 
 }  // namespace
@@ -31,7 +31,7 @@ const Command k_backup = {
     .examples =
         "  bullpenctl backup /mnt/backup\n"
         "  bullpenctl backup /mnt/backup --keep 14\n",
-    .options = k_options,
+    .options = k_backup_options,
     .operands_min = 1,
     .operands_max = 1,
     .run = back_up,

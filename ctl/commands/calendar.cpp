@@ -11,7 +11,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 13> k_options = {{
+constexpr std::array<Option, 13> k_calendar_options = {{
     {'d', "days", "N", "so many days from today on (list: 7)"},
     {'a', "account", "NAME", "only events that the account stands aside for, and when"},
     {'\0', "ics", "", "as an iCalendar file"},
@@ -61,7 +61,7 @@ int refresh(Context& context) {
     return report(context, exec_calendar(words), ExitCode::software);
 }
 
-int run(Context& context) {
+int run_calendar(Context& context) {
     const auto word = context.arguments.operands[0];
     if (word == "refresh") {
         return context.arguments.operands.size() == 1
@@ -127,10 +127,10 @@ const Command k_calendar = {
         "  bullpenctl calendar ack --until 2026-12-05T17:00 --reason 'looked it up'\n"
         "  bullpenctl calendar early-close nyse 2026-12-23 13:00 --reason 'exchange notice'\n"
         "  bullpenctl calendar hours ES 2026-11-27\n",
-    .options = k_options,
+    .options = k_calendar_options,
     .operands_min = 1,
     .operands_max = k_operands_max,
-    .run = run,
+    .run = run_calendar,
 };
 
 }  // namespace bullpen::ctl

@@ -16,7 +16,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {
+constexpr std::array<Option, 1> k_check_options = {
     {{'\0', "audit", "", "also whether the audit logs are as they were written"}}};
 
 // One that is written, or put away, at this very moment may look broken once.
@@ -72,7 +72,7 @@ void append_audits_json(std::string& out, const std::vector<AuditLook>& audits) 
     json.end_array();
 }
 
-int run(Context& context) {
+int run_check(Context& context) {
     if (const auto there = look_into(context.home); !there)
         return report(context, there.error(), ExitCode::config);
     const auto issues = config::check_home(context.home);
@@ -131,10 +131,10 @@ const Command k_check = {
     .examples =
         "  bullpenctl check && bullpenctl update\n"
         "  bullpenctl check --audit\n",
-    .options = k_options,
+    .options = k_check_options,
     .operands_min = 0,
     .operands_max = 0,
-    .run = run,
+    .run = run_check,
     .looks_into_home = false,
 };
 

@@ -5,7 +5,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-int run(Context& context) {
+int run_cleanup(Context& context) {
     ipc::Request request;
     request.command = "cleanup";
     request.deadline = deadline_of(context, ipc::k_control_deadline_default);
@@ -27,7 +27,7 @@ const Command k_cleanup = {
     .options = {},
     .operands_min = 0,
     .operands_max = 0,
-    .run = run,
+    .run = run_cleanup,
 };
 
 }  // namespace bullpen::ctl

@@ -7,9 +7,9 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {k_no_wait_option};
+constexpr std::array<Option, 1> k_clear_options = {k_no_wait_option};
 
-int run(Context& context) {
+int run_clear(Context& context) {
     ipc::Request request;
     request.command = "clear";
     request.deadline = deadline_of(context, ipc::k_control_deadline_default);
@@ -28,10 +28,10 @@ const Command k_clear = {
         "nothing by itself.\n",
     .exit_codes = {},
     .examples = "  bullpenctl clear mes01 && bullpenctl start mes01\n",
-    .options = k_options,
+    .options = k_clear_options,
     .operands_min = 1,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_clear,
 };
 
 }  // namespace bullpen::ctl

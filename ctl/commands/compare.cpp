@@ -7,7 +7,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 5> k_options = {{
+constexpr std::array<Option, 5> k_compare_options = {{
     {'d', "data", "FILE", "take the bars from files, not from the account's journal"},
     {'\0', "from", "TIME", "only trades that closed from then on: 2025-03-10"},
     {'\0', "to", "TIME", "only trades that closed before"},
@@ -15,8 +15,8 @@ constexpr std::array<Option, 5> k_options = {{
     {'\0', "labels", "WHEN", "whether a time is a bar's start (the default) or its end"},
 }};
 
-int run(Context& context) {
-    return run_worker_tool(context, "compare", k_options, HomeNeed::needed);
+int run_compare(Context& context) {
+    return run_worker_tool(context, "compare", k_compare_options, HomeNeed::needed);
 }
 
 }  // namespace
@@ -37,10 +37,10 @@ const Command k_compare = {
         "  bullpenctl compare mes01\n"
         "  bullpenctl compare mes01 --from 2025-03-10 --to 2025-03-11\n"
         "  bullpenctl compare mes01 --data mes_1m.csv.gz --json\n",
-    .options = k_options,
+    .options = k_compare_options,
     .operands_min = 1,
     .operands_max = 1,
-    .run = run,
+    .run = run_compare,
 };
 
 }  // namespace bullpen::ctl

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<Option, 2> k_options = {
+constexpr std::array<Option, 2> k_config_options = {
     {{'o', "origin", "", "show which file and line each value comes from"},
      {'f', "files", "", "as the files say now, not as the daemon has applied them"}}};
 
@@ -51,7 +51,7 @@ Result<std::vector<config::Origin>> from_daemon(const Context& context, const Ac
     return origins;
 }
 
-int run(Context& context) {
+int run_config(Context& context) {
     const auto& words = context.arguments.operands;
     if (words[0] != "show")
         return report(context, "config takes the word show", ExitCode::usage);
@@ -114,10 +114,10 @@ const Command k_config = {
     .examples =
         "  bullpenctl config show                    the daemon's settings\n"
         "  bullpenctl config show --origin mes01     an account's, with their origin\n",
-    .options = k_options,
+    .options = k_config_options,
     .operands_min = 1,
     .operands_max = 2,
-    .run = run,
+    .run = run_config,
 };
 
 }  // namespace bullpen::ctl

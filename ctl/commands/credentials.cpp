@@ -8,7 +8,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {{
+constexpr std::array<Option, 1> k_credentials_options = {{
     {'\0', "expires", "TIME", "of set: when it ends, 2026-11-22T00:30:00Z, or never"},
 }};
 
@@ -23,7 +23,7 @@ constexpr std::array k_words{
     Word{"remove", credentials_remove, 3},        Word{"rotate", credentials_rotate, 2},
     Word{"verify", credentials_verify, 2},        Word{"unlock", credentials_unlock, 1}};
 
-int run(Context& context) {
+int run_credentials(Context& context) {
     const auto word = context.arguments.operands[0];
     for (const Word& known : k_words) {
         if (known.word != word)
@@ -73,10 +73,10 @@ const Command k_credentials = {
         "  pass show broker/mes01 | bullpenctl credentials set mes01 api_key\n"
         "  bullpenctl credentials set nse01 access_token --expires 2026-11-23T00:30:00Z\n"
         "  bullpenctl credentials verify all\n",
-    .options = k_options,
+    .options = k_credentials_options,
     .operands_min = 1,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_credentials,
 };
 
 }  // namespace bullpen::ctl

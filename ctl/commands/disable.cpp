@@ -5,7 +5,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-int run(Context& context) {
+int run_disable(Context& context) {
     return set_enabled(context, false);
 }
 
@@ -31,7 +31,7 @@ const Command k_disable = {
     .options = {},
     .operands_min = 1,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_disable,
 };
 
 }  // namespace bullpen::ctl

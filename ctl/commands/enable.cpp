@@ -5,7 +5,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-int run(Context& context) {
+int run_enable(Context& context) {
     return set_enabled(context, true);
 }
 
@@ -28,7 +28,7 @@ const Command k_enable = {
     .options = {},
     .operands_min = 1,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_enable,
 };
 
 }  // namespace bullpen::ctl

@@ -20,7 +20,7 @@ namespace {
 // Keeps the order of the daemon's fields.
 using json = nlohmann::ordered_json;
 
-constexpr std::array<Option, 2> k_options = {
+constexpr std::array<Option, 2> k_events_options = {
     {{'f', "follow", "", "go on with what happens, until Ctrl-C"},
      {'n', "lines", "N", "how many of the recent ones to begin with; default 20"}}};
 
@@ -132,7 +132,7 @@ int follow(Context& context, ipc::EventSubscriber& subscriber, const Filter& fil
     return 0;
 }
 
-int run(Context& context) {
+int run_events(Context& context) {
     std::size_t lines = k_events_default;
     if (const auto text = context.arguments.value("lines")) {
         const auto count = parse_count(*text, 100'000);
@@ -194,10 +194,10 @@ const Command k_events = {
         "  bullpenctl events                 the last 20\n"
         "  bullpenctl events -f 'mes-*'      of some accounts, as it happens\n"
         "  bullpenctl events -f --json | jq 'select(.event == \"alarm\")'\n",
-    .options = k_options,
+    .options = k_events_options,
     .operands_min = 0,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_events,
 };
 
 }  // namespace bullpen::ctl

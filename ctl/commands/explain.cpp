@@ -116,7 +116,7 @@ void print_json(Context& context, const Explanation& explanation, const AccountR
     context.out += "\n";
 }
 
-constexpr std::array<Option, 1> k_options = {{
+constexpr std::array<Option, 1> k_explain_options = {{
     {'\0', "account", "ACCOUNT", "of an order: only in the journal of this account"},
 }};
 
@@ -127,7 +127,7 @@ bool may_be_order(std::string_view word) {
     return written_so && (!AccountId::parse(word) || word.front() <= '9');
 }
 
-int run(Context& context) {
+int run_explain(Context& context) {
     const auto now = context.clock.now();
     const auto& words = context.arguments.operands;
     const bool may_be = words.size() == 1 && may_be_order(words.front());
@@ -135,7 +135,7 @@ int run(Context& context) {
     if (!view && !may_be)
         return report(context, view.error(), ExitCode::failed);
     if (may_be && (!view || choose(*view, words).rows.empty()))
-        return run_worker_tool(context, "explain", k_options, HomeNeed::needed);
+        return run_worker_tool(context, "explain", k_explain_options, HomeNeed::needed);
     const auto targets = choose(*view, words);
     report_unmatched(context, targets);
     const auto notice = view->notice(context.home);
@@ -207,10 +207,10 @@ const Command k_explain = {
         "  bullpenctl explain mes01\n"
         "  bullpenctl explain all | less\n"
         "  bullpenctl explain MES10000001000000004\n",
-    .options = k_options,
+    .options = k_explain_options,
     .operands_min = 1,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_explain,
 };
 
 }  // namespace bullpen::ctl

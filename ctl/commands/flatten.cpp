@@ -7,9 +7,9 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {k_no_wait_option};
+constexpr std::array<Option, 1> k_flatten_options = {k_no_wait_option};
 
-int run(Context& context) {
+int run_flatten(Context& context) {
     ipc::Request request;
     request.command = "flatten";
     request.deadline = deadline_of(context, k_act_deadline);
@@ -32,10 +32,10 @@ const Command k_flatten = {
     .examples =
         "  bullpenctl flatten mes01         one account\n"
         "  bullpenctl flatten all           every account, at once\n",
-    .options = k_options,
+    .options = k_flatten_options,
     .operands_min = 1,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_flatten,
 };
 
 }  // namespace bullpen::ctl

@@ -7,9 +7,9 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {k_no_wait_option};
+constexpr std::array<Option, 1> k_halt_options = {k_no_wait_option};
 
-int run(Context& context) {
+int run_halt(Context& context) {
     ipc::Request request;
     request.command = "halt";
     request.deadline = deadline_of(context, k_act_deadline);
@@ -34,10 +34,10 @@ const Command k_halt = {
     .examples =
         "  bullpenctl halt mes01            one account\n"
         "  bullpenctl halt all              every account, at once\n",
-    .options = k_options,
+    .options = k_halt_options,
     .operands_min = 1,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_halt,
 };
 
 }  // namespace bullpen::ctl

@@ -29,7 +29,7 @@ int print(Context& context, const Health& health, const FleetView* view) {
     return static_cast<int>(health.code);
 }
 
-int run(Context& context) {
+int run_health(Context& context) {
     auto view = FleetView::read(context.home, context.clock.now(), context.roster);
     if (!view)
         return print(context, {HealthCode::unknown, view.error().context()}, nullptr);
@@ -75,7 +75,7 @@ const Command k_health = {
     .options = {},
     .operands_min = 0,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_health,
     .looks_into_home = false,
 };
 

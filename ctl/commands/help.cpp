@@ -10,7 +10,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-int run(Context& context) {
+int run_help(Context& context) {
     if (context.arguments.operands.empty()) {
         context.out += overview();
         return 0;
@@ -48,7 +48,7 @@ const Command k_help = {
     .options = {},
     .operands_min = 0,
     .operands_max = 1,
-    .run = run,
+    .run = run_help,
     .looks_into_home = false,
 };
 

@@ -14,7 +14,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 6> k_options = {
+constexpr std::array<Option, 6> k_import_options = {
     {{'\0', "dry-run", "", "show what would be made, and make nothing"},
      {'\0', "yes", "", "do not ask"},
      {'\0', "stopped", "", "I have looked: the old bot does not run"},
@@ -128,7 +128,7 @@ int carry_on(Context& context, moving::Plan& plan, const std::string& directory)
     return close(context, *done, *applied);
 }
 
-int run(Context& context) {
+int run_import(Context& context) {
     const auto kind = context.arguments.operands[0];
     if (kind != "futures-bot" && kind != "equity-bot")
         return report(context,
@@ -181,10 +181,10 @@ const Command k_import = {
         "  bullpenctl import futures-bot ~/old-bot --dry-run\n"
         "  bullpenctl import futures-bot ~/old-bot --command 'python3 run.py'\n"
         "  bullpenctl import equity-bot ~/old-bot --command 'python3 watchdog.py --user {user}'\n",
-    .options = k_options,
+    .options = k_import_options,
     .operands_min = 2,
     .operands_max = 2,
-    .run = run,
+    .run = run_import,
 };
 
 }  // namespace bullpen::ctl

@@ -7,7 +7,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 9> k_options = {{
+constexpr std::array<Option, 9> k_indicators_options = {{
     {'d', "data", "FILE", "bars as CSV, plain or gzip; again for files that follow in time"},
     {'i', "instrument", "SYMBOL", "what the bars are of: ES, MES, NQ, ...; default MES"},
     {'o', "csv", "OUT", "a row for each minute; - is standard output"},
@@ -19,8 +19,8 @@ constexpr std::array<Option, 9> k_options = {{
     {'\0', "labels", "WHEN", "whether a time is a bar's start (the default) or its end"},
 }};
 
-int run(Context& context) {
-    return run_worker_tool(context, "indicators", k_options, HomeNeed::helpful);
+int run_indicators(Context& context) {
+    return run_worker_tool(context, "indicators", k_indicators_options, HomeNeed::helpful);
 }
 
 }  // namespace
@@ -39,10 +39,10 @@ const Command k_indicators = {
         "  bullpenctl indicators --data es.csv --instrument ES --csv - --from 2025-04-07 | head\n"
         "  bullpenctl indicators --data es.csv -i ES --csv m.csv --quarters q.csv --sessions "
         "d.csv\n",
-    .options = k_options,
+    .options = k_indicators_options,
     .operands_min = 0,
     .operands_max = 0,
-    .run = run,
+    .run = run_indicators,
     .looks_into_home = false,
 };
 

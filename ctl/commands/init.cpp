@@ -6,7 +6,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-int run(Context& context) {
+int run_init(Context& context) {
     const auto home = context.arguments.operands.empty()
                           ? Result<Home>(context.home)
                           : Home::at(std::string(context.arguments.operands.front()));
@@ -51,7 +51,7 @@ const Command k_init = {
     .options = {},
     .operands_min = 0,
     .operands_max = 1,
-    .run = run,
+    .run = run_init,
     .looks_into_home = false,
 };
 

@@ -18,7 +18,7 @@ namespace {
 // A run that nobody limits otherwise is waited for this long.
 constexpr Nanos k_run_deadline = std::chrono::minutes(10);
 
-constexpr std::array<Option, 3> k_options = {
+constexpr std::array<Option, 3> k_job_options = {
     {{'\0', "dry-run", "", "run: say what it would do, and do nothing"},
      {'\0', "no-wait", "", "run: only ask for it; do not wait for what comes of it"},
      {'n', "lines", "N", "history: only the last N; default 20"}}};
@@ -187,7 +187,7 @@ int run_now(Context& context, const AccountId& account, std::string_view name) {
                   ExitCode::temporary);
 }
 
-int run(Context& context) {
+int run_job(Context& context) {
     const auto& words = context.arguments.operands;
     const auto account = AccountId::parse(words[1]);
     if (!account)
@@ -226,10 +226,10 @@ const Command k_job = {
         "  bullpenctl job list mes01\n"
         "  bullpenctl job run mes01 daily_summary --dry-run\n"
         "  bullpenctl job history mes01 retention --lines 5\n",
-    .options = k_options,
+    .options = k_job_options,
     .operands_min = 2,
     .operands_max = 3,
-    .run = run,
+    .run = run_job,
 };
 
 }  // namespace bullpen::ctl

@@ -10,10 +10,10 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {
+constexpr std::array<Option, 1> k_list_options = {
     {{'g', "groups", "", "the names of the groups instead"}}};
 
-int run(Context& context) {
+int run_list(Context& context) {
     auto view = FleetView::read(context.home, context.clock.now(), context.roster);
     if (!view)
         return report(context, view.error(), ExitCode::failed);
@@ -59,10 +59,10 @@ const Command k_list = {
         "  bullpenctl list               every account\n"
         "  bullpenctl list 'futures:*'     the accounts of a group\n"
         "  bullpenctl list --groups      the groups\n",
-    .options = k_options,
+    .options = k_list_options,
     .operands_min = 0,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_list,
 };
 
 }  // namespace bullpen::ctl

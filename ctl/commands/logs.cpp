@@ -82,7 +82,7 @@ void print_table(Context& context, const std::vector<LogFile>& files, UtcTime no
         context.err.line("There are no logs yet.");
 }
 
-int run(Context& context) {
+int run_logs(Context& context) {
     const auto now = context.clock.now();
     const auto view = FleetView::read(context.home, now, context.roster);
     if (!view)
@@ -131,7 +131,7 @@ const Command k_logs = {
     .options = {},
     .operands_min = 0,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_logs,
 };
 
 }  // namespace bullpen::ctl

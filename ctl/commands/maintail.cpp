@@ -5,7 +5,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-int run(Context& context) {
+int run_maintail(Context& context) {
     const bool audit = !context.arguments.operands.empty();
     if (audit && context.arguments.operands.front() != "audit")
         return report(context, "there is the daemon's log, and audit", ExitCode::usage);
@@ -26,7 +26,7 @@ const Command k_maintail = {
     .options = k_log_options,
     .operands_min = 0,
     .operands_max = 1,
-    .run = run,
+    .run = run_maintail,
 };
 
 }  // namespace bullpen::ctl

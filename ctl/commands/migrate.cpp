@@ -7,7 +7,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 5> k_options = {
+constexpr std::array<Option, 5> k_migrate_options = {
     {{'\0', "dry-run", "", "show what would become whose, and write nothing"},
      {'\0', "yes", "", "do not ask"},
      {'\0', "accept", "", "go on although sums do not match, or files were changed since"},
@@ -21,7 +21,7 @@ struct Word {
 constexpr std::array k_words{Word{"split", migrate_split}, Word{"verify", migrate_verify},
                              Word{"rollback", migrate_rollback}};
 
-int run(Context& context) {
+int run_migrate(Context& context) {
     const auto word = context.arguments.operands[0];
     for (const Word& known : k_words) {
         if (known.word == word)
@@ -61,10 +61,10 @@ const Command k_migrate = {
         "  bullpenctl migrate split ~/old-bot/data/trading_state.json --holdings held.json\n"
         "  bullpenctl migrate verify\n"
         "  bullpenctl migrate rollback ~/old-bot/data/trading_state.json\n",
-    .options = k_options,
+    .options = k_migrate_options,
     .operands_min = 1,
     .operands_max = 2,
-    .run = run,
+    .run = run_migrate,
 };
 
 }  // namespace bullpen::ctl

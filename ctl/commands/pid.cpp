@@ -28,7 +28,7 @@ int daemon_pid(Context& context, const FleetView& view) {
     return lives ? 0 : static_cast<int>(StatusCode::not_running);
 }
 
-int run(Context& context) {
+int run_pid(Context& context) {
     auto view = FleetView::read(context.home, context.clock.now(), context.roster);
     if (!view) {
         report(context, view.error(), ExitCode::failed);
@@ -81,7 +81,7 @@ const Command k_pid = {
     .options = {},
     .operands_min = 0,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_pid,
     .looks_into_home = false,
 };
 

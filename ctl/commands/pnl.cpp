@@ -7,14 +7,14 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 3> k_options = {{
+constexpr std::array<Option, 3> k_pnl_options = {{
     {'\0', "from", "TIME", "only trading days from then on: 2025-03-10"},
     {'\0', "to", "TIME", "only trading days before"},
     {'o', "csv", "OUT", "write them to a CSV file; - is standard output"},
 }};
 
-int run(Context& context) {
-    return run_worker_tool(context, "pnl", k_options, HomeNeed::needed);
+int run_pnl(Context& context) {
+    return run_worker_tool(context, "pnl", k_pnl_options, HomeNeed::needed);
 }
 
 }  // namespace
@@ -34,10 +34,10 @@ const Command k_pnl = {
         "  bullpenctl pnl mes01\n"
         "  bullpenctl pnl mes01 --from 2025-03-01 --csv equity.csv\n"
         "  bullpenctl pnl mes01 --json\n",
-    .options = k_options,
+    .options = k_pnl_options,
     .operands_min = 1,
     .operands_max = 1,
-    .run = run,
+    .run = run_pnl,
 };
 
 }  // namespace bullpen::ctl

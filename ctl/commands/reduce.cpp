@@ -7,9 +7,9 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {k_no_wait_option};
+constexpr std::array<Option, 1> k_reduce_options = {k_no_wait_option};
 
-int run(Context& context) {
+int run_reduce(Context& context) {
     ipc::Request request;
     request.command = "reduce";
     request.deadline = deadline_of(context, k_act_deadline);
@@ -30,10 +30,10 @@ const Command k_reduce = {
     .examples =
         "  bullpenctl reduce mes01          one account\n"
         "  bullpenctl reduce 'mes-*'        those that match\n",
-    .options = k_options,
+    .options = k_reduce_options,
     .operands_min = 1,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_reduce,
 };
 
 }  // namespace bullpen::ctl

@@ -12,7 +12,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 3> k_options = {
+constexpr std::array<Option, 3> k_remove_options = {
     {{'\0', "purge", "", "delete its directory and secrets too, after a question"},
      {'\0', "yes", "", "answer the question of --purge"},
      {'\0', "flat", "", "I have looked: it has no open position"}}};
@@ -62,7 +62,7 @@ Result<void> purge(const Context& context, const AccountId& account) {
     return {};
 }
 
-int run(Context& context) {
+int run_remove(Context& context) {
     const auto id = AccountId::parse(context.arguments.operands.front());
     if (!id)
         return report(context, id.error(), ExitCode::usage);
@@ -113,10 +113,10 @@ const Command k_remove = {
     .examples =
         "  bullpenctl remove mes01\n"
         "  bullpenctl remove --purge mes01     and delete all that is known about it\n",
-    .options = k_options,
+    .options = k_remove_options,
     .operands_min = 1,
     .operands_max = 1,
-    .run = run,
+    .run = run_remove,
 };
 
 }  // namespace bullpen::ctl

@@ -15,7 +15,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {
+constexpr std::array<Option, 1> k_rename_options = {
     {{'\0', "flat", "", "I have looked: it has no open position"}}};
 
 // A daemon that wants the account would start it as soon as its lock is free again.
@@ -49,7 +49,7 @@ Result<void> move(const Context& context, const AccountId& from, const AccountId
     return new_lock.mark_ended(context.clock.utc());
 }
 
-int run(Context& context) {
+int run_rename(Context& context) {
     const auto from = AccountId::parse(context.arguments.operands[0]);
     const auto to = AccountId::parse(context.arguments.operands[1]);
     if (!from || !to)
@@ -106,10 +106,10 @@ const Command k_rename = {
         "  64  wrong arguments\n"
         "  75  the daemon runs and does not answer\n",
     .examples = "  bullpenctl stop mes01 && bullpenctl rename mes01 mes-joan\n",
-    .options = k_options,
+    .options = k_rename_options,
     .operands_min = 2,
     .operands_max = 2,
-    .run = run,
+    .run = run_rename,
 };
 
 }  // namespace bullpen::ctl

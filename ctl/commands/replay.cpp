@@ -7,13 +7,13 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 2> k_options = {{
+constexpr std::array<Option, 2> k_replay_options = {{
     {'\0', "until", "TIME", "only the bars that are over then, by the market's time"},
     {'n', "lines", "N", "the last N decisions; 20 when nothing is said, 0 for all"},
 }};
 
-int run(Context& context) {
-    return run_worker_tool(context, "replay", k_options, HomeNeed::needed);
+int run_replay(Context& context) {
+    return run_worker_tool(context, "replay", k_replay_options, HomeNeed::needed);
 }
 
 }  // namespace
@@ -36,10 +36,10 @@ const Command k_replay = {
         "  bullpenctl replay mes01\n"
         "  bullpenctl replay mes01 --until 2025-03-10T15:00:00Z\n"
         "  bullpenctl replay mes01 --json | jq .state_file\n",
-    .options = k_options,
+    .options = k_replay_options,
     .operands_min = 1,
     .operands_max = 1,
-    .run = run,
+    .run = run_replay,
 };
 
 }  // namespace bullpen::ctl

@@ -7,14 +7,14 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 3> k_options = {{
+constexpr std::array<Option, 3> k_report_options = {{
     {'\0', "from", "TIME", "only what closed from then on: 2025-03-10"},
     {'\0', "to", "TIME", "only what closed before"},
     {'o', "html", "OUT", "write the tear sheet to a file; - is standard output"},
 }};
 
-int run(Context& context) {
-    return run_worker_tool(context, "report", k_options, HomeNeed::needed);
+int run_report(Context& context) {
+    return run_worker_tool(context, "report", k_report_options, HomeNeed::needed);
 }
 
 }  // namespace
@@ -35,10 +35,10 @@ const Command k_report = {
         "  bullpenctl report mes01\n"
         "  bullpenctl report mes01 --html mes01.html\n"
         "  bullpenctl report mes01 --from 2025-03-01 --to 2025-04-01 --json\n",
-    .options = k_options,
+    .options = k_report_options,
     .operands_min = 1,
     .operands_max = 1,
-    .run = run,
+    .run = run_report,
 };
 
 }  // namespace bullpen::ctl

@@ -5,7 +5,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-int run(Context& context) {
+int run_reread(Context& context) {
     ipc::Request request;
     request.command = "reread";
     request.deadline = deadline_of(context, ipc::k_control_deadline_default);
@@ -32,7 +32,7 @@ const Command k_reread = {
     .options = {},
     .operands_min = 0,
     .operands_max = 0,
-    .run = run,
+    .run = run_reread,
 };
 
 }  // namespace bullpen::ctl

@@ -7,9 +7,9 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {k_no_wait_option};
+constexpr std::array<Option, 1> k_restart_options = {k_no_wait_option};
 
-int run(Context& context) {
+int run_restart(Context& context) {
     ipc::Request request;
     request.command = "restart";
     request.deadline = deadline_of(context, k_act_deadline);
@@ -31,10 +31,10 @@ const Command k_restart = {
     .examples =
         "  bullpenctl restart mes01         one account\n"
         "  bullpenctl restart 'mes-*'       those that match\n",
-    .options = k_options,
+    .options = k_restart_options,
     .operands_min = 1,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_restart,
 };
 
 }  // namespace bullpen::ctl

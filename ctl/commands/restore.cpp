@@ -7,7 +7,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 2> k_options = {
+constexpr std::array<Option, 2> k_restore_options = {
     {{'\0', "dry-run", "", "only see whether the backup is whole"},
      {'\0', "yes", "", "do not ask"}}};
 
@@ -29,7 +29,7 @@ const Command k_restore = {
     .examples =
         "  bullpenctl restore /mnt/backup/bullpen-live-20261122T020000000Z --dry-run\n"
         "  bullpenctl --home /srv/live restore /mnt/backup/bullpen-live-20261122T020000000Z\n",
-    .options = k_options,
+    .options = k_restore_options,
     .operands_min = 1,
     .operands_max = 1,
     .run = restore,

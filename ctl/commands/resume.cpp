@@ -7,12 +7,12 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 2> k_options = {
+constexpr std::array<Option, 2> k_resume_options = {
     k_no_wait_option,
     Option{'\0', "restart-floor", "",
            "and let a loss floor that was reached begin anew, from the balance of now"}};
 
-int run(Context& context) {
+int run_resume(Context& context) {
     ipc::Request request;
     request.command = context.arguments.has("restart-floor") ? "restart_floor" : "resume";
     request.deadline = deadline_of(context, k_act_deadline);
@@ -39,10 +39,10 @@ const Command k_resume = {
         "  bullpenctl resume mes01          one account\n"
         "  bullpenctl resume all            every account\n"
         "  bullpenctl resume --restart-floor mes01\n",
-    .options = k_options,
+    .options = k_resume_options,
     .operands_min = 1,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_resume,
 };
 
 }  // namespace bullpen::ctl

@@ -7,9 +7,9 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {k_no_wait_option};
+constexpr std::array<Option, 1> k_rolling_restart_options = {k_no_wait_option};
 
-int run(Context& context) {
+int run_rolling_restart(Context& context) {
     ipc::Request request;
     request.command = "rolling_restart";
     request.deadline = deadline_of(context, ipc::k_control_deadline_max);
@@ -38,10 +38,10 @@ const Command k_rolling_restart = {
     .examples =
         "  bullpenctl rolling-restart all   after an upgrade\n"
         "  bullpenctl rolling-restart --no-wait 'futures:*'\n",
-    .options = k_options,
+    .options = k_rolling_restart_options,
     .operands_min = 1,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_rolling_restart,
 };
 
 }  // namespace bullpen::ctl

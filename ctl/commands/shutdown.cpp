@@ -10,14 +10,14 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 2> k_options = {
+constexpr std::array<Option, 2> k_shutdown_options = {
     {{'k', "keep-workers", "", "leave the workers running; the next daemon adopts them"},
      k_no_wait_option}};
 
 // Stopping 500 accounts, each with its own stop_wait, takes as long as the slowest.
 constexpr Nanos k_shutdown_deadline = std::chrono::minutes(5);
 
-int run(Context& context) {
+int run_shutdown(Context& context) {
     const auto view = FleetView::read(context.home, context.clock.now(), nullptr);
     if (!view)
         return report(context, view.error(), ExitCode::failed);
@@ -67,10 +67,10 @@ const Command k_shutdown = {
     .examples =
         "  bullpenctl shutdown                  stop everything\n"
         "  bullpenctl shutdown --keep-workers   only the daemon\n",
-    .options = k_options,
+    .options = k_shutdown_options,
     .operands_min = 0,
     .operands_max = 0,
-    .run = run,
+    .run = run_shutdown,
 };
 
 }  // namespace bullpen::ctl

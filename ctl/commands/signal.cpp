@@ -7,7 +7,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-int run(Context& context) {
+int run_signal(Context& context) {
     const auto& words = context.arguments.operands;
     ipc::Request request;
     request.command = "signal";
@@ -33,7 +33,7 @@ const Command k_signal = {
     .options = {},
     .operands_min = 2,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_signal,
 };
 
 }  // namespace bullpen::ctl

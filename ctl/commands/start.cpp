@@ -7,9 +7,9 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {k_no_wait_option};
+constexpr std::array<Option, 1> k_start_options = {k_no_wait_option};
 
-int run(Context& context) {
+int run_start(Context& context) {
     ipc::Request request;
     request.command = "start";
     request.deadline = deadline_of(context, k_act_deadline);
@@ -34,10 +34,10 @@ const Command k_start = {
         "  bullpenctl start mes01           one account\n"
         "  bullpenctl start 'futures:*' nq01  a group and an account\n"
         "  bullpenctl start all -t 5min     everything, with more time\n",
-    .options = k_options,
+    .options = k_start_options,
     .operands_min = 1,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_start,
 };
 
 }  // namespace bullpen::ctl

@@ -9,15 +9,15 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 2> k_options = {
+constexpr std::array<Option, 2> k_state_options = {
     {{'\0', "shape", "SHAPE", "of export: user, a user's own file (default), or shared"},
      {'\0', "dry-run", "", "of import: say what would change, and change nothing"}}};
 
-int run(Context& context) {
+int run_state(Context& context) {
     // What it writes is to be the home's owner's, and not root's.
     if (const auto owner = become_owner(context.home); !owner)
         return report(context, owner.error(), ExitCode::failed);
-    return run_worker_tool(context, "state", k_options, HomeNeed::needed);
+    return run_worker_tool(context, "state", k_state_options, HomeNeed::needed);
 }
 
 }  // namespace
@@ -43,10 +43,10 @@ const Command k_state = {
     .examples =
         "  bullpenctl state export nse01 trading_state_nse01.json\n"
         "  bullpenctl state import nse01 trading_state_asha.json --dry-run\n",
-    .options = k_options,
+    .options = k_state_options,
     .operands_min = 2,
     .operands_max = 3,
-    .run = run,
+    .run = run_state,
 };
 
 }  // namespace bullpen::ctl

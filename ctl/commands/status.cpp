@@ -11,7 +11,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 3> k_options = {
+constexpr std::array<Option, 3> k_status_options = {
     {{'r', "risk", "", "how far each account is from each of its limits"},
      {'\0', "owners", "", "what the accounts of each owner hold together"},
      {'w', "wide", "", "all columns in full, however narrow the terminal"}}};
@@ -26,7 +26,7 @@ std::vector<ChosenRow> of_kind(std::span<const ChosenRow> rows, bool service) {
     return found;
 }
 
-int run(Context& context) {
+int run_status(Context& context) {
     const auto now = context.clock.now();
     auto view = FleetView::read(context.home, now, context.roster);
     if (!view) {
@@ -142,10 +142,10 @@ const Command k_status = {
         "  bullpenctl status --risk          how far it is to every limit\n"
         "  bullpenctl status --owners        what each owner holds, all accounts together\n"
         "  bullpenctl status --json | jq '.accounts[] | select(.state != \"RUNNING\")'\n",
-    .options = k_options,
+    .options = k_status_options,
     .operands_min = 0,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_status,
     .looks_into_home = false,
 };
 

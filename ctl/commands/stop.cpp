@@ -7,9 +7,9 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {k_no_wait_option};
+constexpr std::array<Option, 1> k_stop_options = {k_no_wait_option};
 
-int run(Context& context) {
+int run_stop(Context& context) {
     ipc::Request request;
     request.command = "stop";
     request.deadline = deadline_of(context, k_act_deadline);
@@ -32,10 +32,10 @@ const Command k_stop = {
     .examples =
         "  bullpenctl stop mes01            one account\n"
         "  bullpenctl stop all              every account; the daemon goes on\n",
-    .options = k_options,
+    .options = k_stop_options,
     .operands_min = 1,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_stop,
 };
 
 }  // namespace bullpen::ctl

@@ -23,7 +23,7 @@ int unknown_account(Context& context, std::string_view name) {
     return report(context, sentence(targets.unmatched.front()), ExitCode::failed);
 }
 
-int run(Context& context) {
+int run_tail(Context& context) {
     const auto& words = context.arguments.operands;
     const auto id = AccountId::parse(words[0]);
     if (!id)
@@ -75,7 +75,7 @@ const Command k_tail = {
     .options = k_log_options,
     .operands_min = 1,
     .operands_max = 2,
-    .run = run,
+    .run = run_tail,
 };
 
 }  // namespace bullpen::ctl

@@ -14,7 +14,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {
+constexpr std::array<Option, 1> k_top_options = {
     {{'i', "interval", "TIME", "between two looks at the board; default 1s, from 100ms"}}};
 
 constexpr Millis k_interval_default{1000};
@@ -52,7 +52,7 @@ std::string page(Context& context, bool colour) {
     return text + status_table(targets.rows).render(width, colour);
 }
 
-int run(Context& context) {
+int run_top(Context& context) {
     auto interval = k_interval_default;
     if (const auto text = context.arguments.value("interval")) {
         const auto wanted = parse_duration(*text);
@@ -91,10 +91,10 @@ const Command k_top = {
     .examples =
         "  bullpenctl top                 every account\n"
         "  bullpenctl top -i 5s 'futures:*' one group, every five seconds\n",
-    .options = k_options,
+    .options = k_top_options,
     .operands_min = 0,
     .operands_max = k_operands_any,
-    .run = run,
+    .run = run_top,
 };
 
 }  // namespace bullpen::ctl

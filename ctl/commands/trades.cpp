@@ -7,15 +7,15 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 4> k_options = {{
+constexpr std::array<Option, 4> k_trades_options = {{
     {'\0', "from", "TIME", "only trades that closed from then on: 2025-03-10"},
     {'\0', "to", "TIME", "only trades that closed before"},
     {'n', "lines", "N", "only the last N"},
     {'o', "csv", "OUT", "write them to a CSV file; - is standard output"},
 }};
 
-int run(Context& context) {
-    return run_worker_tool(context, "trades", k_options, HomeNeed::needed);
+int run_trades(Context& context) {
+    return run_worker_tool(context, "trades", k_trades_options, HomeNeed::needed);
 }
 
 }  // namespace
@@ -35,10 +35,10 @@ const Command k_trades = {
         "  bullpenctl trades mes01\n"
         "  bullpenctl trades mes01 --lines 20\n"
         "  bullpenctl trades mes01 --from 2025-03-01 --to 2025-04-01 --csv march.csv\n",
-    .options = k_options,
+    .options = k_trades_options,
     .operands_min = 1,
     .operands_max = 1,
-    .run = run,
+    .run = run_trades,
 };
 
 }  // namespace bullpen::ctl

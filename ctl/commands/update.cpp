@@ -7,10 +7,10 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 1> k_options = {
+constexpr std::array<Option, 1> k_update_options = {
     {{'d', "dry-run", "", "show what would change, as reread does"}}};
 
-int run(Context& context) {
+int run_update(Context& context) {
     ipc::Request request;
     request.command = "update";
     request.args.dry_run = context.arguments.has("dry-run");
@@ -38,10 +38,10 @@ const Command k_update = {
     .examples =
         "  bullpenctl update --dry-run     what would happen\n"
         "  bullpenctl update               do it\n",
-    .options = k_options,
+    .options = k_update_options,
     .operands_min = 0,
     .operands_max = 0,
-    .run = run,
+    .run = run_update,
 };
 
 }  // namespace bullpen::ctl

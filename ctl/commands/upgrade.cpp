@@ -33,7 +33,7 @@ Result<std::string> new_version(const Context& context, MonoTime give_up, std::u
     return fail(Errc::timed_out, "the new bullpend does not answer; see bullpenctl maintail");
 }
 
-int run(Context& context) {
+int run_upgrade(Context& context) {
     const auto view = FleetView::read(context.home, context.clock.now(), nullptr);
     if (!view)
         return report(context, view.error(), ExitCode::failed);
@@ -99,7 +99,7 @@ const Command k_upgrade = {
     .options = {},
     .operands_min = 0,
     .operands_max = 0,
-    .run = run,
+    .run = run_upgrade,
 };
 
 }  // namespace bullpen::ctl

@@ -8,7 +8,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-int run(Context& context) {
+int run_version(Context& context) {
     const auto view = FleetView::read(context.home, context.clock.now(), nullptr);
     const bool lives = view && view->daemon().state != DaemonState::down;
     const auto daemon = lives ? view->daemon().version : std::string();
@@ -44,7 +44,7 @@ const Command k_version = {
     .options = {},
     .operands_min = 0,
     .operands_max = 0,
-    .run = run,
+    .run = run_version,
     .looks_into_home = false,
 };
 

@@ -42,15 +42,15 @@ enum class Rolled : std::uint8_t {
 
 struct Action {
     ActionKind kind{};
-    std::optional<AccountId> account;
-    LaunchNumber launch;
-    Fence fence;
+    std::optional<AccountId> account{};
+    LaunchNumber launch{};
+    Fence fence{};
     model::Reason reason = model::Reason::none;
     RecoveryPolicy recovery = RecoveryPolicy::none;  // of a launch: what it is to make safe
     MonoTime deadline{};                             // of a drain: when SIGKILL follows
     Rolled rolled{};
-    std::string sentence;  // of an alarm, a bundle, and what was rolled
-    std::string advice;    // of an alarm, where it is another one than the reason's
+    std::string sentence{};  // of an alarm, a bundle, and what was rolled
+    std::string advice{};    // of an alarm, where it is another one than the reason's
 };
 
 std::string_view code(ActionKind kind);

@@ -249,9 +249,9 @@ void Fleet::Core::roll_next(Instant now) {
         const bool as_before = a != nullptr && a->process && a->launch == entry->second &&
                                worker_machine::next(a->state, Event::drain);
         if (as_before && a->plan.heartbeat == HeartbeatKind::none) {
-            constexpr const char* k_why = "it does not report whether it is flat";
-            alarm(a, Reason::rolling_restart, std::string("left out: ") + k_why);
-            rolled(entry->first, Rolled::left_out, k_why);
+            const std::string why = "it does not report whether it is flat";
+            alarm(a, Reason::rolling_restart, "left out: " + why);
+            rolled(entry->first, Rolled::left_out, why);
         } else if (as_before && !(a->state == WorkerState::running && a->at_rest)) {
             ++entry;
             continue;

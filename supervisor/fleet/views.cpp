@@ -8,13 +8,11 @@ namespace bullpen::fleet {
 namespace {
 
 // When the next step comes by itself, on the wall clock as it stands now.
-std::optional<UtcTime> until(Instant now, const Account& a, std::optional<MonoTime> storm) {
-    std::optional<MonoTime> due = a.state_due;
-    if (a.state == WorkerState::running)
-        due.reset();  // what runs on is not waiting for anything
-    if (a.state == WorkerState::waiting && a.reason == Reason::storm_limit)
-        due = storm;
-    if (!due)
+std::optional<UtcTime> until(Instant now, const Account& a, const std::optional<MonoTime>& storm) {
+    const bool storms = a.state == WorkerState::waiting && a.reason == Reason::storm_limit;
+    const auto& due = storms ? storm : a.state_due;
+    // What runs on is not waiting for anything.
+    if (!due || a.state == WorkerState::running)
         return std::nullopt;
     return now.utc + (*due - now.mono);
 }
