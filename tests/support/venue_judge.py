@@ -13,6 +13,7 @@ what the account's own books say that it won."""
 
 import argparse
 import json
+import os
 import sys
 from decimal import Decimal
 
@@ -20,18 +21,22 @@ CLOSING = {"protective_stop", "exit", "partial_exit", "flatten", "target"}
 
 
 def events_of(path, account):
-    """What happened to the account's orders, oldest first."""
+    """What happened to the account's orders, oldest first; of a log that has outgrown a file, as
+    far as there is one."""
     found = []
-    with open(path, encoding="utf-8") as lines:
-        for line in lines:
-            if '"market_time"' not in line:
-                continue
-            try:
-                event = json.loads(line)
-            except json.JSONDecodeError:
-                continue  # the last line, as it is written
-            if event.get("account") == account and event["event"] in ("order", "execution"):
-                found.append(event)
+    for part in (f"{path}.1", path):
+        if part != path and not os.path.exists(part):
+            continue
+        with open(part, encoding="utf-8") as lines:
+            for line in lines:
+                if '"market_time"' not in line:
+                    continue
+                try:
+                    event = json.loads(line)
+                except json.JSONDecodeError:
+                    continue  # the last line, as it is written
+                if event.get("account") == account and event["event"] in ("order", "execution"):
+                    found.append(event)
     return found
 
 

@@ -185,6 +185,19 @@ class Judge(unittest.TestCase):
         story.enter(1)
         self.assertEqual(self.judge(story)[0], [])
 
+    def test_a_log_that_goes_on_in_another_file_is_read_from_its_beginning(self):
+        story = Story()
+        story.enter()
+        story.close()
+        path = self.write(story)
+        lines = path.read_text().splitlines(keepends=True)
+        # Beside what judge() writes there: the exchange has put its first half aside.
+        path.with_name("log.1").write_text("".join(lines[:2]))
+        story.lines = story.lines[2:]
+        wrong, told = self.judge(story, "--net", "6.0")
+        self.assertEqual(wrong, [], told)
+        self.assertIn("1 positions, 3 intents", told)
+
     def test_other_executions_and_other_money_than_undisturbed_are_found(self):
         whole = Story()
         for key in ("a", "b", "c"):
