@@ -1,13 +1,17 @@
 #include "common/process/proc_scan.hpp"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/base/descriptor.hpp"
 #include "common/process/process_facts.hpp"
@@ -16,11 +20,40 @@ namespace bullpen::process {
 namespace {
 
 constexpr std::size_t k_children_bytes_max = 1024UL * 1024;
+// Of all processes of a session, at one look.
+constexpr std::size_t k_descriptors_max = 16'384;
+constexpr std::uint64_t k_block = 512;  // what st_blocks counts
 
 bool to_pid(std::string_view text, pid_t& pid) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
     return error == std::errc() && end == text.data() + text.size() && pid > 0;
 }
+
+// The files without a name that a session's processes hold, each once.
+class RemovedFiles {
+  public:
+    void add(pid_t pid, std::uint64_t& bytes) {
+        const auto path = "/proc/" + std::to_string(pid) + "/fd";
+        const std::unique_ptr<DIR, int (*)(DIR*)> list(::opendir(path.c_str()), ::closedir);
+        if (list == nullptr)
+            return;
+        while (looked_at_ < k_descriptors_max) {
+            const dirent* const entry = ::readdir(list.get());
+            if (entry == nullptr)
+                return;
+            ++looked_at_;
+            struct stat facts {};
+            if (::fstatat(::dirfd(list.get()), entry->d_name, &facts, 0) == 0 &&
+                S_ISREG(facts.st_mode) && facts.st_nlink == 0 &&
+                known_.emplace(facts.st_dev, facts.st_ino).second)
+                bytes += static_cast<std::uint64_t>(facts.st_blocks) * k_block;
+        }
+    }
+
+  private:
+    std::set<std::pair<dev_t, ino_t>> known_;
+    std::size_t looked_at_ = 0;
+};
 
 }  // namespace
 
@@ -39,6 +72,7 @@ void for_each_process(const std::function<void(pid_t)>& visit) {
 void scan_sessions(std::map<pid_t, SessionUse>& sessions) {
     for (auto& [leader, use] : sessions)
         use = {};
+    std::map<pid_t, RemovedFiles> removed;
     for_each_process([&](pid_t pid) {
         const auto found = sessions.find(::getsid(pid));
         if (found == sessions.end())
@@ -46,6 +80,7 @@ void scan_sessions(std::map<pid_t, SessionUse>& sessions) {
         const auto stat = read_stat(pid);
         found->second.bytes += resident_bytes(pid).value_or(0);
         found->second.tasks += stat ? std::max<std::uint64_t>(stat->threads, 1) : 0;
+        removed[found->first].add(pid, found->second.removed);
     });
 }
 

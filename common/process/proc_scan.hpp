@@ -19,6 +19,9 @@ void for_each_process(const std::function<void(pid_t)>& visit);
 struct SessionUse {
     std::uint64_t bytes = 0;  // resident
     std::uint64_t tasks = 0;  // threads of all of them; a dead one that nobody waited for is one
+    // What files take up on the disk that are removed and held open, of the processes that let
+    // themselves be looked into.
+    std::uint64_t removed = 0;
     friend bool operator==(const SessionUse&, const SessionUse&) = default;
 };
 // Adds it up for each session, by its leader's pid.

@@ -3,16 +3,21 @@
 // leaves the directory's file system as little as its tree: every step goes through a descriptor of
 // the directory before, so that nobody who renames things meanwhile leads it elsewhere.
 //
+// Beside it, paths elsewhere: of these and what is below them counts what belongs to the
+// directory's owner, for the rest is others' doing.
+//
 // A count, not a snapshot: what changes while it lasts is counted as it is when it is met. It may
 // wait for the disk. One thread at a time.
 #pragma once
 
 #include <dirent.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +39,9 @@ class DirectorySize {
     // What an entry takes up at least: an empty file takes a place among the disk's files, too.
     static constexpr std::uint64_t k_entry_min = 4096;  // bytes
 
-    explicit DirectorySize(std::string root) : root_(std::move(root)) {}
+    // A link is followed where one of `others` is it, for somebody wrote it there to be used.
+    explicit DirectorySize(std::string root, std::vector<std::string> others = {})
+        : root_(std::move(root)), others_(std::move(others)) {}
 
     // Looks at up to `entries` more and takes them off; true at the end. An error is one of this
     // process, such as no descriptor being left; a directory that is gone is an empty one.
@@ -46,13 +53,24 @@ class DirectorySize {
     struct Close {
         void operator()(DIR* directory) const noexcept { ::closedir(directory); }
     };
-    Result<void> enter(int parent, const char* name);
-    Result<void> count(int directory, const dirent& entry);
+    struct Open {
+        std::unique_ptr<DIR, Close> directory;
+        bool counts = true;  // it is of the root, or belongs to the root's owner
+    };
+    Result<void> begin();
+    Result<void> enter(int parent, const char* name, int follow);
+    Result<void> count(const Open& in, const dirent& entry);
+    void add(const struct stat& facts);
+    void note_closed(int parent, const char* name);
+    // Whether what belongs to this user counts, where it is now.
+    [[nodiscard]] bool counts(uid_t owner) const { return begun_ == 1 || owner == owner_; }
 
     std::string root_;
-    bool begun_ = false;
+    std::vector<std::string> others_;
+    std::size_t begun_ = 0;  // of the root and the others
+    std::optional<uid_t> owner_;
     dev_t device_ = 0;
-    std::vector<std::unique_ptr<DIR, Close>> open_;  // from the root down to where it is
+    std::vector<Open> open_;  // from the root, or one of the others, down to where it is
     Size size_;
 };
 

@@ -24,6 +24,18 @@ std::string in_units(std::uint64_t bytes) {
     return text.data();
 }
 
+Size with_removed(Size size, const Place& place) {
+    size.bytes += place.removed;
+    return size;
+}
+
+std::string where(const Place& place) {
+    auto text = place.directory + (place.others.empty() ? "" : " and its write_paths");
+    if (place.removed > 0)
+        text += " (" + in_units(place.removed) + " of it removed, and still open)";
+    return text;
+}
+
 }  // namespace
 
 Fill fill_of(const Size& size, std::uint64_t most) {
@@ -60,7 +72,7 @@ std::vector<Seen> DiskWatch::look(std::span<const Place> places, std::size_t ent
                 turn_since_ = clock.mono();
                 begun_ = true;
             }
-            walk_.emplace(current.directory);
+            walk_.emplace(current.directory, current.others);
             walked_ = current.account;
         }
         std::size_t stretch = std::min(entries, k_stretch);
@@ -72,9 +84,9 @@ std::vector<Seen> DiskWatch::look(std::span<const Place> places, std::size_t ent
             walk_.reset();
             return all;
         }
-        const bool too_much = fill_of(walk_->size(), current.most) == Fill::over;
-        if (*ended || too_much) {
-            all.push_back(seen(current, walk_->size()));
+        const auto size = with_removed(walk_->size(), current);
+        if (*ended || fill_of(size, current.most) == Fill::over) {
+            all.push_back(seen(current, size));
             walk_.reset();
             last_ = current.account;
         }
@@ -104,8 +116,7 @@ void DiskWatch::forget_others(std::span<const Place> places) {
 Seen DiskWatch::seen(const Place& place, const Size& size) {
     const auto fill = fill_of(size, place.most);
     const auto before = std::exchange(known_[place.account], fill);
-    return {place.account, size, fill, fill != before,
-            fill_text(size, place.most, place.directory)};
+    return {place.account, size, fill, fill != before, fill_text(size, place.most, where(place))};
 }
 
 }  // namespace bullpen::watch

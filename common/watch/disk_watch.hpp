@@ -1,6 +1,6 @@
-// DiskWatch: how much the directory of each account holds, of one account after the other and of
-// each a part at a time, so that a home of any size costs the same. What it has seen last stays
-// known. Owned by the daemon, used on its helper thread.
+// DiskWatch: how much the directory of each account holds, and what the account writes elsewhere,
+// of one account after the other and of each a part at a time, so that a home of any size costs the
+// same. What it has seen last stays known. Owned by the daemon, used on its helper thread.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,9 @@ std::string fill_text(const Size& size, std::uint64_t most, const std::string& d
 struct Place {
     AccountId account;
     std::string directory;
-    std::uint64_t most = 0;  // bytes; 0: no limit
+    std::uint64_t most = 0;           // bytes; 0: no limit
+    std::vector<std::string> others;  // its write_paths: see DirectorySize
+    std::uint64_t removed = 0;        // bytes of files that it holds open without a name
 };
 
 struct Seen {
@@ -39,7 +41,7 @@ struct Seen {
     Size size;
     Fill fill = Fill::fine;
     bool changed = false;  // `fill`, since it was seen before; of the first time, if it is not fine
-    std::string text;      // fill_text
+    std::string text;      // fill_text, and what of it is elsewhere
 };
 
 class DiskWatch {

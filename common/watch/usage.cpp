@@ -1,5 +1,7 @@
 #include "common/watch/usage.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "common/base/service.hpp"
@@ -15,7 +17,28 @@ constexpr int k_older_stdio_logs = 1;
 bool is_measured(const config::AccountSettings& settings) {
     const auto& limits = settings.limits;
     return settings.heartbeat != config::HeartbeatKind::zmq || limits.memory_max > 0 ||
-           (!settings.command.empty() && limits.processes_max > 0);
+           (!settings.command.empty() && (limits.processes_max > 0 || limits.disk_max > 0));
+}
+
+bool is_below(std::string_view path, std::string_view directory) {
+    return path.starts_with(directory) &&
+           (path.size() == directory.size() || directory.ends_with('/') ||
+            path[directory.size()] == '/');
+}
+
+// Those that are not below another of them, or the account's directory: each file counts once.
+std::vector<std::string> elsewhere(const std::string& directory,
+                                   const std::vector<std::string>& write_paths) {
+    auto paths = write_paths;
+    std::sort(paths.begin(), paths.end());
+    std::vector<std::string> others;
+    for (auto& path : paths) {
+        if (!is_below(path, directory) &&
+            std::none_of(others.begin(), others.end(),
+                         [&](const auto& other) { return is_below(path, other); }))
+            others.push_back(std::move(path));
+    }
+    return others;
 }
 
 }  // namespace
@@ -38,7 +61,8 @@ void Usage::add(const Home& home, const config::AccountSettings& settings, pid_t
                 std::uint64_t stdio_lag) {
     const auto paths = home.account(settings.id);
     if (!is_service(settings.id))
-        places_.push_back({settings.id, paths.directory, settings.limits.disk_max});
+        places_.push_back({settings.id, paths.directory, settings.limits.disk_max,
+                           elsewhere(paths.directory, settings.write_paths), 0});
     if (leader == 0)
         return;
     if (is_measured(settings)) {
@@ -53,12 +77,15 @@ void Usage::add(const Home& home, const config::AccountSettings& settings, pid_t
 void Usage::look() {
     if (!sessions_.empty())
         process::scan_sessions(sessions_);
+    std::map<AccountId, std::uint64_t> removed;
     for (const auto& [leader, use] : std::exchange(sessions_, {})) {
         const auto& tree = trees_.at(leader);
         auto& found = finding(tree.account);
         found.leader = leader;
         found.memory = use.bytes;
         found.excess = excess_of(use, tree.limits);
+        if (use.removed > 0)
+            removed[tree.account] = use.removed;
     }
     trees_.clear();
     for (auto& output : std::exchange(outputs_, {})) {
@@ -68,7 +95,11 @@ void Usage::look() {
         if (cut && cut->dropped > 0)
             finding(output.account).stdio_dropped = cut->dropped;
     }
-    const auto places = std::exchange(places_, {});
+    auto places = std::exchange(places_, {});
+    for (auto& place : places) {
+        if (const auto found = removed.find(place.account); found != removed.end())
+            place.removed = found->second;
+    }
     for (auto& seen : disk_.look(places, k_entries, clock_, clock_.mono() + k_disk_time_max))
         finding(seen.account).disk = std::move(seen);
 }

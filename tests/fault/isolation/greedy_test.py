@@ -81,6 +81,24 @@ def hoard():
                 out.write(bytes({MIB}))
         say(hoarded=True)
 
+def fill_and_say(descriptor):
+    for _ in range(16):
+        os.write(descriptor, bytes({MIB}))
+    say(written=True)
+
+def elsewhere():
+    path = os.environ["ELSEWHERE"] + "/whole"
+    if not os.path.exists("hoarded"):
+        open("hoarded", "w").close()
+        fill_and_say(os.open(path, os.O_WRONLY | os.O_CREAT))
+
+def nameless():
+    if not os.path.exists("hoarded"):
+        open("hoarded", "w").close()
+        descriptor = os.open("tmp/nameless", os.O_WRONLY | os.O_CREAT)
+        os.unlink("tmp/nameless")
+        fill_and_say(descriptor)
+
 def flood():
     line = b"x" * 65535 + b"\\n"
     for _ in range(64 * 16):
@@ -96,6 +114,8 @@ LIMITS = {
     "bomb": "processes_max = 32",
     "disk": 'file_size_max = "2 MiB"',
     "hoard": 'disk_max = "8 MiB"',
+    "elsewhere": 'disk_max = "8 MiB"',
+    "nameless": 'disk_max = "8 MiB"',
     "flood": 'stdio_max = "1 MiB"',
 }
 VICTIMS = ("victim", "trader")
@@ -140,7 +160,13 @@ class Greedy(unittest.TestCase):
             script.write_text(BOT)
             for name, limit in LIMITS.items():
                 command = json.dumps(["/usr/bin/python3", str(script), name])
-                home.account(name, f"command = {command}\nautostart = false\n[limits]\n{limit}\n")
+                more = ""
+                if name == "elsewhere":
+                    home.outside.mkdir(parents=True, exist_ok=True)
+                    more = (f'write_paths = ["{home.outside}"]\n'
+                            f'environment.ELSEWHERE = "{home.outside}"\n')
+                home.account(name, f"command = {command}\nautostart = false\n{more}"
+                                   f"[limits]\n{limit}\n")
             home.start()
             before = {name: home.until(name, "RUNNING") for name in VICTIMS}
             with Beats(home) as beats:
@@ -152,6 +178,8 @@ class Greedy(unittest.TestCase):
                 "bomb": "process_limit",
                 "disk": errno.EFBIG,
                 "hoard": "disk_limit",
+                "elsewhere": "disk_limit",
+                "nameless": "disk_limit",
                 "flood": "kept small",
             })
             for name, line in before.items():
@@ -216,6 +244,24 @@ class Greedy(unittest.TestCase):
         home.until("hoard", "RUNNING")
         home.ctl("stop", "hoard")
         return line["reason"]
+
+    def of_elsewhere(self, home):
+        """What it may write beside its directory counts as what is in there."""
+        home.ctl("start", "elsewhere")
+        line = home.until("elsewhere", "WAITING", reason="disk_limit")
+        self.assertIn("and its write_paths, 8.0 MiB allowed", line["reason_text"])
+        (home.outside / "whole").unlink()
+        home.until("elsewhere", "RUNNING")
+        home.ctl("stop", "elsewhere")
+        return line["reason"]
+
+    def of_nameless(self, home):
+        """A file without a name takes room until its process has ended, and not after that."""
+        home.ctl("start", "nameless")
+        deaths = eventually(lambda: home.explain("nameless")["detail"]["deaths"], home.story)
+        home.until("nameless", "RUNNING")
+        home.ctl("stop", "nameless")
+        return deaths[0]["reason"]
 
     def of_disk(self, home):
         said = self.said(home, "disk")

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <vector>
 
 #include "tests/support/temporary.hpp"
 
@@ -16,8 +17,9 @@ namespace {
 constexpr std::uint64_t k_entry = DirectorySize::k_entry_min;
 
 // In steps of so many entries.
-Size size_of(const std::string& directory, std::size_t at_a_time = 1000) {
-    DirectorySize walk(directory);
+Size size_of(const std::string& directory, std::size_t at_a_time = 1000,
+             const std::vector<std::string>& others = {}) {
+    DirectorySize walk(directory, others);
     for (int step = 0; step < 10'000; ++step) {
         std::size_t entries = at_a_time;
         const auto ended = walk.step(entries);
@@ -89,6 +91,50 @@ TEST_CASE("what is too deep to be looked into is said to be there") {
     CHECK_FALSE(size_of(directory.path()).hidden);
     make_directory(path += "/d");
     CHECK(size_of(directory.path()).hidden);
+}
+
+TEST_CASE("of paths elsewhere counts what is there, a file, a directory, a link to one") {
+    const test::TemporaryDirectory directory;
+    const test::TemporaryDirectory other;
+    test::write_text(directory.file("own"), "x");
+    const auto alone = size_of(directory.path());
+    const auto file = other.file("file");
+    const auto link = other.file("link");
+    const auto below = other.file("below");
+    test::write_text(file, std::string(1 << 20, 'x'));
+    make_directory(below);
+    test::write_text(below + "/one", "x");
+    test::write_text(below + "/two", "x");
+    REQUIRE(::symlink(below.c_str(), link.c_str()) == 0);
+    const auto with = [&](const std::vector<std::string>& others, std::size_t at_a_time = 1000) {
+        return size_of(directory.path(), at_a_time, others);
+    };
+    CHECK(with({file}).bytes >= alone.bytes + (1 << 20));
+    CHECK(with({below}).entries == alone.entries + 2);
+    CHECK(with({link}) == with({below}));
+    CHECK(with({other.file("none")}) == alone);
+    const auto all = with({file, below});
+    CHECK(all.entries == alone.entries + 3);
+    for (const std::size_t at_a_time : {1, 2, 3})
+        CHECK(with({file, below}, at_a_time) == all);
+}
+
+TEST_CASE("elsewhere others' files do not count, nor what they keep to themselves") {
+    if (::geteuid() != 0)
+        return;  // only root makes files that are another's
+    const test::TemporaryDirectory directory;
+    const test::TemporaryDirectory other;
+    const auto alone = size_of(directory.path());
+    make_directory(other.file("theirs"));
+    test::write_text(other.file("theirs/file"), "x");
+    for (const auto& path : {other.file("theirs/file"), other.file("theirs")})
+        REQUIRE(::chown(path.c_str(), 4242, 4242) == 0);
+    CHECK(size_of(directory.path(), 1000, {other.path()}) == alone);
+    // What the account made in a directory of theirs is its own.
+    test::write_text(other.file("theirs/ours"), "x");
+    CHECK(size_of(directory.path(), 1000, {other.path()}).entries == alone.entries + 1);
+    // The directory that is the account's own counts whole.
+    CHECK(size_of(other.path()).entries == 3);
 }
 
 TEST_CASE("what may not be looked into is said to be there") {

@@ -2,11 +2,16 @@
 #include "common/watch/usage.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <optional>
+#include <string>
 
+#include "common/base/descriptor.hpp"
 #include "tests/support/temporary.hpp"
 
 namespace bullpen::watch {
@@ -21,6 +26,18 @@ config::LimitSettings limits(std::uint64_t memory, int processes) {
     limits.processes_max = processes;
     return limits;
 }
+
+// A file without a name that two descriptors are open on.
+struct Removed {
+    explicit Removed(const std::string& path) {
+        test::write_text(path, std::string(2 * k_mib, 'x'));
+        first = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        second = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        REQUIRE(::unlink(path.c_str()) == 0);
+    }
+    Descriptor first;
+    Descriptor second;
+};
 
 // A process that leads a session, with children, until the test is over.
 class Tree {
@@ -131,6 +148,47 @@ TEST_CASE("a directory is looked at whether or not its account has a process") {
     CHECK(found.disk->fill == Fill::over);
     CHECK(found.disk->changed);
     CHECK(found.disk->size.bytes > 2 * k_mib);
+}
+
+TEST_CASE("what an account writes elsewhere counts, each file once") {
+    Scene scene;
+    const test::TemporaryDirectory other;
+    REQUIRE(::mkdir(other.file("below").c_str(), 0700) == 0);
+    test::write_text(other.file("below/file"), std::string(2 * k_mib, 'x'));
+    scene.settings.limits.disk_max = 3 * k_mib;
+    const auto own = scene.home.home().account(scene.settings.id).directory;
+    scene.settings.write_paths = {other.file("below"), own + "/logs", other.path() + "/"};
+    auto found = scene.look(0);
+    REQUIRE(found.disk.has_value());
+    CHECK(found.disk->size.bytes > 2 * k_mib);
+    CHECK(found.disk->fill == Fill::fine);
+    CHECK(found.disk->text == "2.0 MiB in " + own + " and its write_paths, 3.0 MiB allowed");
+    Scene strict;
+    strict.settings.write_paths = {other.path()};
+    strict.settings.limits.disk_max = k_mib;
+    CHECK(strict.look(0).disk->fill == Fill::over);
+}
+
+TEST_CASE("a file that was removed while it is open counts until it is closed") {
+    Scene scene;
+    scene.settings.limits.disk_max = k_mib;
+    {
+        std::optional<Removed> removed(std::in_place, scene.home.home().root() + "/removed");
+        // Each of these processes has it open, twice.
+        const Tree tree(2);
+        removed.reset();
+        const auto found = scene.look(tree.leader());
+        REQUIRE(found.disk.has_value());
+        CHECK(found.disk->fill == Fill::over);
+        CHECK(found.disk->size.bytes >= 2 * k_mib);
+        CHECK(found.disk->size.bytes < 3 * k_mib);
+        CHECK(found.disk->text.find("(2.0 MiB of it removed, and still open)") !=
+              std::string::npos);
+    }
+    Scene after;
+    after.settings.limits.disk_max = k_mib;
+    const Tree tree(0);
+    CHECK(after.look(tree.leader()).disk->fill == Fill::fine);
 }
 
 }  // namespace bullpen::watch
