@@ -151,6 +151,9 @@ int run(const Home& home, const Arguments& arguments) {
     const auto settings = notify::settings_in_force(home);
     if (!settings)
         return complain(ExitCode::config, settings.error().message());
+    // One that was never started has none yet, and a wall has no door to what comes later.
+    for (const auto& [account, its] : settings->accounts)
+        static_cast<void>(make_directories(home.account(account).logs, 0700));
     log::FileSinkSettings sink;
     sink.path = places.log;
     const auto log = log::Logger::to_file(files, sink, clock);
@@ -161,8 +164,7 @@ int run(const Home& home, const Arguments& arguments) {
                              clock);
     if (arguments.with_command)
         log->info("not_confined", {{"why", "alerts.command names a program"}});
-    else if (const auto missing =
-                 notify::confine(home, settings->alerts.ca_file, isolation_wanted());
+    else if (const auto missing = notify::confine(home, *settings, isolation_wanted());
              !missing.empty())
         log->warn("not_confined", {{"why", missing}});
     const int code = serve(home, clock, *log, *history, files);

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
+#include "common/base/descriptor.hpp"
 #include "common/base/service.hpp"
 #include "common/config/roster.hpp"
 #include "common/storage/checksum.hpp"
@@ -29,6 +31,11 @@ std::string stamp_of(const std::string& path) {
 bool is_readable(int fd) {
     pollfd watched{fd, POLLIN, 0};
     return ::poll(&watched, 1, 0) > 0;
+}
+
+// One of an account that came after the walls were made (walls.hpp) is not.
+bool is_open_to_us(const std::string& directory) {
+    return open_directory(directory).has_value() || errno != EACCES;
 }
 
 std::string name_of(const config::DaemonSettings& settings, const Home& home) {
@@ -129,6 +136,8 @@ void Service::follow_accounts() {
     follow(home_.daemon_log(), Source::daemon, {});
     for (const auto& [id, settings] : in_force_.accounts) {
         const auto paths = home_.account(id);
+        if (!followed_.contains(paths.worker_log) && !is_open_to_us(paths.logs))
+            log_.info("logs_not_reached", {{"worker", id}, {"until", "it is started anew"}});
         follow(paths.worker_log, Source::worker, id.str());
         follow(paths.audit_log, Source::audit, id.str());
     }

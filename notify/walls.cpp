@@ -10,7 +10,6 @@
 #include "common/sandbox/calls.hpp"
 #include "common/sandbox/landlock.hpp"
 #include "common/sandbox/system_files.hpp"
-#include "notify/service.hpp"
 
 namespace bullpen::notify {
 
@@ -20,15 +19,13 @@ using sandbox::Access;
 
 // Of `run` only what is shown to all and the settings in force: the cookie beside them would make
 // an operator of whoever takes this process over.
-std::vector<sandbox::Reach> reach_of(const Home& home, const std::string& ca_file) {
+std::vector<sandbox::Reach> reach_of(const Home& home, const InForce& in_force) {
     const Places places(home);
     std::vector<sandbox::Reach> reach = {{places.directory, Access::change},
                                          {home.logs(), Access::read},
                                          {home.shown(), Access::read},
                                          {home.applied(), Access::read},
-                                         {home.accounts(), Access::read},
                                          {home.daemon_settings(), Access::read},
-                                         {home.roster(), Access::read},
                                          {places.secrets, Access::read},
                                          {places.lock, Access::change},
                                          // Which processes live, and how large this one is.
@@ -39,9 +36,11 @@ std::vector<sandbox::Reach> reach_of(const Home& home, const std::string& ca_fil
         reach.push_back({paths.lock, Access::change});
         reach.push_back({paths.logs, Access::change});
     }
+    for (const auto& [account, settings] : in_force.accounts)
+        reach.push_back({home.account(account).logs, Access::read});
     sandbox::add_names(reach);
-    if (!ca_file.empty())
-        reach.push_back({ca_file, Access::read});
+    if (!in_force.alerts.ca_file.empty())
+        reach.push_back({in_force.alerts.ca_file, Access::read});
     return reach;
 }
 
@@ -60,7 +59,7 @@ sandbox::Isolation most() {
             sandbox::calls_can_be_filtered()};
 }
 
-std::string confine(const Home& home, const std::string& ca_file, const sandbox::Isolation& level) {
+std::string confine(const Home& home, const InForce& in_force, const sandbox::Isolation& level) {
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return "the kernel does not let a process give up its privileges";
     // By hand root may look after a home that is not its own, and needs what it has for that.
@@ -76,7 +75,7 @@ std::string confine(const Home& home, const std::string& ca_file, const sandbox:
     } else {
         sandbox::OpenPaths paths;
         const auto ruleset = sandbox::make_ruleset(
-            version, {reach_of(home, ca_file), {}, true, std::nullopt}, paths);
+            version, {reach_of(home, in_force), {}, true, std::nullopt}, paths);
         const auto entered = ruleset ? sandbox::enter_ruleset(*ruleset) : fail(ruleset.error());
         if (!entered)
             missing = entered.error().message();

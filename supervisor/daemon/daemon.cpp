@@ -12,6 +12,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/random.hpp"
+#include "common/launch/directories.hpp"
 #include "common/loop/notify.hpp"
 #include "common/process/limits.hpp"
 #include "common/process/process_facts.hpp"
@@ -87,7 +88,8 @@ std::vector<AccountId> prepare_known_accounts(const Home& home) {
         if (!id || entry.path().extension() != ".toml")
             continue;
         const auto paths = home.account(*id);
-        if (::access(paths.directory.c_str(), F_OK) == 0 && make_account_directories(*id, paths))
+        if (::access(paths.directory.c_str(), F_OK) == 0 &&
+            launch::make_account_directories(*id, paths))
             prepared.push_back(*id);
     }
     return prepared;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/launch/directories.hpp"
 #include "common/loop/notify.hpp"
 #include "common/process/limits.hpp"
 #include "ipc/error_text.hpp"
@@ -283,7 +284,8 @@ void Daemon::read_roster(bool apply, std::function<void(Reading&)> done) {
             reader_.place_copies();
             // A start of these has no time for a slow disk; what fails here, the start tells.
             for (const auto& account : reading->diff.added)
-                static_cast<void>(make_account_directories(account, home_.account(account)));
+                static_cast<void>(
+                    launch::make_account_directories(account, home_.account(account)));
         },
         [reading, done = std::move(done)] { done(*reading); });
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <utility>
 
 #include "common/config/keys.hpp"
 #include "common/config/shared_names.hpp"
@@ -42,10 +43,13 @@ constexpr std::array<Kind, 2> k_kinds = {{
      }},
 }};
 
-// `more`: what its program is told beside the home, for all that share it.
+// `more`: what its program is told beside the home, for all that share it. `reads`: what of
+// accounts it is let read; with other paths it is started anew.
 AccountSettings make(const AccountId& id, const char* program, const Home& home,
-                     const std::string& directory, const std::vector<std::string>& more = {}) {
+                     const std::string& directory, const std::vector<std::string>& more = {},
+                     std::vector<std::string> reads = {}) {
     AccountSettings service(id);
+    service.read_paths = std::move(reads);
     service.priority = k_service_priority;
     service.late_after = k_late_after;
     service.dead_after = k_dead_after;
@@ -59,16 +63,20 @@ AccountSettings make(const AccountId& id, const char* program, const Home& home,
     return service;
 }
 
-// Of the home itself, whatever its accounts are.
-void add_notify(const config::HomeAlertSettings& alerts, const Home& home,
-                const std::string& directory, std::map<AccountId, AccountSettings>& found) {
+// Of the home itself, whatever its accounts are; it reads the logs of all.
+void add_notify(const config::Roster& roster, const Home& home, const std::string& directory,
+                std::map<AccountId, AccountSettings>& found) {
+    const auto& alerts = roster.daemon.alerts;
     const auto id = AccountId::parse("bullpen-notify");
     if (!alerts.wanted() || !id)
         return;
     // Who runs programs is not confined: one that begins to, or ends, is started anew.
     const auto more = alerts.command.empty() ? std::vector<std::string>()
                                              : std::vector<std::string>{"--with-command"};
-    found.emplace(*id, make(*id, "bullpen-notify", home, directory, more));
+    std::vector<std::string> logs;
+    for (const auto& [account, settings] : roster.accounts)
+        logs.push_back(home.account(account).logs);
+    found.emplace(*id, make(*id, "bullpen-notify", home, directory, more, std::move(logs)));
 }
 
 }  // namespace
@@ -76,7 +84,7 @@ void add_notify(const config::HomeAlertSettings& alerts, const Home& home,
 std::vector<AccountSettings> services(const config::Roster& roster, const Home& home,
                                       const std::string& directory) {
     std::map<AccountId, AccountSettings> found;
-    add_notify(roster.daemon.alerts, home, directory, found);
+    add_notify(roster, home, directory, found);
     for (const auto& [account, settings] : roster.accounts) {
         for (const auto& kind : k_kinds) {
             if (!settings.enabled || !kind.needed_by(settings))

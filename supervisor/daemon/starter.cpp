@@ -6,7 +6,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/secret.hpp"
-#include "common/base/service.hpp"
+#include "common/launch/directories.hpp"
 #include "common/launch/environment.hpp"
 #include "common/process/stdio_log.hpp"
 #include "ipc/account_lock.hpp"
@@ -17,8 +17,6 @@
 namespace bullpen::daemon {
 
 namespace {
-
-constexpr mode_t k_directory_mode = 0700;
 
 NotStarted not_started(const Error& error) {
     using fleet::LaunchFailure;
@@ -67,19 +65,6 @@ std::variant<std::optional<ipc::BrokerAccountLock>, NotStarted> lock_broker_acco
 
 }  // namespace
 
-Result<void> make_account_directories(const AccountId& account, const AccountPaths& paths) {
-    if (is_service(account)) {
-        for (const auto* directory : {&paths.logs, &paths.tmp, &paths.crash})
-            BULLPEN_CHECK(make_directories(*directory, k_directory_mode));
-        return {};
-    }
-    for (const auto* directory : {&paths.journal, &paths.logs, &paths.inbox, &paths.orders,
-                                  &paths.reports, &paths.tmp, &paths.crash}) {
-        BULLPEN_CHECK(make_directories(*directory, k_directory_mode));
-    }
-    return {};
-}
-
 Starter::Starter(const Home& home, const Clock& clock, process::Launcher launcher,
                  process::LaunchRecord& record, std::string worker_program)
     : home_(home),
@@ -91,7 +76,7 @@ Starter::Starter(const Home& home, const Clock& clock, process::Launcher launche
 Result<void> Starter::prepare(const AccountId& account, const AccountPaths& paths) {
     if (prepared_.contains(account))
         return {};
-    BULLPEN_CHECK(make_account_directories(account, paths));
+    BULLPEN_CHECK(launch::make_account_directories(account, paths));
     prepared_.insert(account);
     return {};
 }

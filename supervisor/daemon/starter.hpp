@@ -105,7 +105,4 @@ class Starter {
     std::set<AccountId> prepared_;
 };
 
-// The directories that an account, or a service, needs before it is started.
-Result<void> make_account_directories(const AccountId& account, const AccountPaths& paths);
-
 }  // namespace bullpen::daemon

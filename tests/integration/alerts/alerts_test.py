@@ -210,6 +210,24 @@ class Alerts(unittest.TestCase):
             home.until_service(NOTIFY, "RUNNING")
             self.assertEqual(len(box.of("daemon_down")), 1)
 
+    def test_the_log_of_an_account_that_is_added_later_is_read_too(self):
+        """Its walls are made when it starts; for another account it is started anew."""
+        hook = self.kept(Webhook())
+        with Home(f'[alerts]\nwebhook = "{hook.url}"\n') as home:
+            home.account("anna", OBSERVES)
+            home.start()
+            before = home.until_service(NOTIFY, "RUNNING")
+            home.account("later", 'trading = "on"\nfeed.speed = 60\n')
+            home.ctl("update")
+            home.until("later", "RUNNING")
+            eventually(lambda: home.until_service(NOTIFY, "RUNNING")["pid"] != before["pid"],
+                       home.story)
+            home.ctl("halt", "later")
+            eventually(lambda: [post["account"] for post in hook.of("kill_switch")] == ["later"],
+                       lambda: (hook.of("kill_switch"), home.story()))
+            # To be started anew is no crash of it.
+            self.assertEqual(home.events("worker_crashed"), [])
+
     def test_it_reaches_nothing_of_the_home_but_what_it_is_for(self):
         hook = self.kept(Webhook())
         with Home(f'[alerts]\nwebhook = "{hook.url}"\n') as home:

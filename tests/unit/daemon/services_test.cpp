@@ -101,6 +101,20 @@ TEST_CASE("alerts are a service of a home that has somebody to tell, whatever it
     CHECK(running.front().fingerprint != posted.front().fingerprint);
 }
 
+TEST_CASE("alerts are started anew for other accounts, whose logs they are let read, alone") {
+    auto home = roster({account("a", config::TradingKind::off)});
+    home.daemon.alerts.webhook = "https://example.org/";
+    const auto one = services_of(home).front();
+    CHECK(one.read_paths == std::vector<std::string>{"/h/accounts/a/logs"});
+    auto more =
+        roster({account("a", config::TradingKind::off), account("b", config::TradingKind::off)});
+    more.daemon.alerts.webhook = "https://example.org/";
+    CHECK(services_of(more).front().fingerprint != one.fingerprint);
+    // What is said of an account is no matter.
+    home.accounts.begin()->second.label = "another";
+    CHECK(services_of(home).front().fingerprint == one.fingerprint);
+}
+
 TEST_CASE("an upgrade to programs elsewhere restarts no service") {
     const auto one = roster({account("a", config::TradingKind::on)});
     const auto home = Home::at("/h").value();

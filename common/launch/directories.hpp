@@ -1,0 +1,14 @@
+// The directories that an account, or a service, needs before its process is started. Any thread;
+// it may wait for the disk.
+#pragma once
+
+#include "common/base/home.hpp"
+#include "common/base/ids.hpp"
+#include "common/base/result.hpp"
+
+namespace bullpen::launch {
+
+// Makes those that are missing, closed to other users. An error names the first that cannot be.
+Result<void> make_account_directories(const AccountId& account, const AccountPaths& paths);
+
+}  // namespace bullpen::launch
