@@ -141,9 +141,7 @@ Result<std::optional<UtcTime>> expiry(Context& context, const config::AccountSet
             return fail(Errc::invalid, "--expires is over already; nothing was done");
         return std::optional<UtcTime>(*time);
     }
-    const auto* rule = vault::find_broker(settings.broker);
-    const auto* known = rule != nullptr ? vault::find_field(*rule, field) : nullptr;
-    return known != nullptr ? vault::default_expiry(known->lifetime, now) : std::nullopt;
+    return vault::usual_expiry(settings.broker, field, now);
 }
 
 // The fields to ask for when none is named: those that keep the account from starting, or all.

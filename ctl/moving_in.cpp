@@ -9,6 +9,7 @@
 #include "common/config/home_setup.hpp"
 #include "common/config/roster.hpp"
 #include "common/storage/atomic_file.hpp"
+#include "common/vault/broker_fields.hpp"
 #include "ctl/credentials.hpp"
 #include "ctl/vault_session.hpp"
 
@@ -34,9 +35,11 @@ Result<void> put_file(storage::FileSystem& files, const std::string& path,
 
 Result<void> seal(const Context& context, VaultSession& session, moving::PlannedAccount& account) {
     vault::Credentials credentials(account.id);
+    const auto now = context.clock.utc();
     for (auto& planned : account.credentials) {
-        BULLPEN_CHECK(credentials.put(
-            {planned.field, std::move(planned.value), context.clock.utc(), std::nullopt}));
+        // Nobody knows when the old bot got it: as of now it lasts no longer.
+        const auto expires = vault::usual_expiry(account.broker, planned.field, now);
+        BULLPEN_CHECK(credentials.put({planned.field, std::move(planned.value), now, expires}));
     }
     account.credentials.clear();
     return seal_anew(context.home, session, std::move(credentials));

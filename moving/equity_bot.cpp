@@ -1,6 +1,7 @@
 // The plan for the old equity bot: config.ini with a section a user, states, order files.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "common/base/errc.hpp"
 #include "moving/digest.hpp"
@@ -19,6 +20,10 @@ constexpr std::string_view k_prefix = "API_CREDENTIALS_";
 constexpr std::array<std::string_view, 3> k_fields{"api_key", "api_secret", "access_token"};
 // What a value of the environment is stronger than; no credential is in the account's own copy.
 constexpr std::string_view k_elsewhere = "in_the_environment";
+constexpr std::string_view k_daily_ini = "Daily/config.ini";
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> k_daily_keys{
+    {{"max_cnc_positions", "jobs.place_orders_daily.positions_max"},
+     {"capital_deployment_percent", "jobs.place_orders_daily.deployment_percent"}}};
 constexpr std::string_view k_no_session =
     "Bullpen's own worker has no session with this broker yet. Give --command to run a program of "
     "the old bot as this account's, or set broker = \"paper\" to trade on paper.";
@@ -124,6 +129,8 @@ class EquityPlan {
             draft_.hand_over_as_variables(account);
         if (draft_.runs_old_bot())
             account.files.push_back({{}, ini.path, own_ini(ini, section)});
+        else
+            daily_settings(account);
         state(account, user);
         orders(account, user);
         persistent(account);
@@ -131,6 +138,22 @@ class EquityPlan {
         keys_.emplace_back(user, value_of(section, "api_key"));
         plan_.accounts.push_back(std::move(account));
         return {};
+    }
+
+    // What Bullpen's own jobs go by: of the file of the daily scripts, not of the intraday bot's.
+    void daily_settings(PlannedAccount& account) {
+        for (const auto& ini : inis_) {
+            const auto section =
+                std::find_if(ini.sections.begin(), ini.sections.end(),
+                             [](const auto& one) { return one.name == "DEFAULT"; });
+            if (ini.path != k_daily_ini || section == ini.sections.end())
+                continue;
+            for (const auto& [name, key] : k_daily_keys) {
+                if (const auto value = value_of(*section, name); !value.empty())
+                    draft_.set(account, key, value, ini.path, "DEFAULT." + std::string(name),
+                               value);
+            }
+        }
     }
 
     static std::string value_of(const IniSection& section, std::string_view key) {
@@ -296,13 +319,18 @@ class EquityPlan {
                         "a credential that is no user's; it is not taken");
             return;
         }
+        const auto daily = std::find_if(k_daily_keys.begin(), k_daily_keys.end(),
+                                        [&](const auto& one) { return one.first == key; });
+        if (!draft_.runs_old_bot() && ini.path == k_daily_ini && section.name == "DEFAULT" &&
+            daily != k_daily_keys.end() && !value.empty())
+            return;  // by daily_settings()
         const auto number = key.ends_with("_percent") ? number_of(Json(value)) : std::nullopt;
         if (number && *number >= 0 && *number <= 100)
             draft_.note(Fate::kept, ini.path, name, plain(*number / 100),
                         "as a share; the old program goes on reading its own file");
         else
             draft_.note(Fate::kept, ini.path, name, value,
-                        "Bullpen's own worker has no strategy of this kind yet");
+                        "no setting of Bullpen's is like it: docs/jobs.md has what its jobs go by");
     }
 
     void leftover(const OldFile& file) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "moving/json_impl.hpp"
 #include "moving/text_files.hpp"
@@ -13,13 +15,14 @@ namespace bullpen::moving {
 namespace {
 
 enum class Kind : std::uint8_t {
-    whole,    // a whole number: the key's own
-    money,    // an amount, rounded down
-    number,   // a factor
-    trades,   // a whole number; 9999 and more meant none
-    percent,  // a share below 0.1, percent from there on
-    share,    // 0 to 1, or 0 to 100: kept as a share
-    special,  // judged with others, below
+    whole,       // a whole number: the key's own
+    money,       // an amount, rounded down
+    number,      // a factor
+    trades,      // a whole number; 9999 and more meant none
+    percent,     // a share below 0.1, percent from there on
+    share,       // 0 to 1, or 0 to 100: kept as a share
+    recipients,  // mail addresses
+    special,     // judged with others, below
     kept,
     left
 };
@@ -31,7 +34,9 @@ struct Rule {
 };
 
 constexpr std::string_view k_pool = "Bullpen has no pool of experiences yet";
-constexpr std::string_view k_alerts = "Bullpen writes alarms to its log and sends none yet";
+constexpr std::string_view k_mail = "[alerts.smtp] of bullpen.toml says how the home sends mail";
+constexpr std::string_view k_phone =
+    "a text message goes by mail: \"sms:\" before the gateway's address in alerts.recipients";
 constexpr std::string_view k_window = "it belongs to the old bot's window";
 constexpr std::string_view k_licence = "Bullpen needs no licence of the old bot";
 constexpr std::string_view k_checked = "the old bot noted what it had checked";
@@ -70,15 +75,15 @@ constexpr std::array<Rule, 57> k_rules{{
     {"market_type", Kind::kept, "a broker's name says it"},
     {"quotrading_email", Kind::kept, "Bullpen knows no user of the old bot's service"},
     {"user_data", Kind::kept, "Bullpen knows no user of the old bot's service"},
-    {"alerts_enabled", Kind::kept, k_alerts},
-    {"smtp_provider", Kind::kept, k_alerts},
-    {"smtp_server", Kind::kept, k_alerts},
-    {"smtp_port", Kind::kept, k_alerts},
-    {"smtp_tls", Kind::kept, k_alerts},
-    {"alert_email", Kind::kept, k_alerts},
-    {"additional_alert_emails", Kind::kept, k_alerts},
-    {"alert_phone", Kind::kept, k_alerts},
-    {"alert_carrier", Kind::kept, k_alerts},
+    {"alerts_enabled", Kind::special, ""},
+    {"smtp_provider", Kind::kept, k_mail},
+    {"smtp_server", Kind::kept, k_mail},
+    {"smtp_port", Kind::kept, k_mail},
+    {"smtp_tls", Kind::kept, k_mail},
+    {"alert_email", Kind::recipients, ""},
+    {"additional_alert_emails", Kind::recipients, ""},
+    {"alert_phone", Kind::kept, k_phone},
+    {"alert_carrier", Kind::kept, k_phone},
     {"theme", Kind::left, k_window},
     {"remember_credentials", Kind::left, k_window},
     {"broker_validated", Kind::left, k_checked},
@@ -147,6 +152,7 @@ class Taking {
             case Kind::kept:
                 return note(Fate::kept, rule.name, shown(without_secrets(value)), rule.key);
             case Kind::left: return note(Fate::left, rule.name, shown(value), rule.key);
+            case Kind::recipients: return recipients(rule, value);
             case Kind::special: return special(rule, value);
             case Kind::share: return share(rule, value);
             default: break;
@@ -208,6 +214,9 @@ class Taking {
         const auto flag = flag_of(value);
         if (!flag)
             return not_a(rule, value, "true or false");
+        if (rule.name == "alerts_enabled")
+            return note(Fate::left, rule.name, shown(value),
+                        "who is told is in alerts.recipients, of the home in [alerts]");
         if (rule.name == "auto_calculate_limits") {
             if (*flag)
                 return set("risk.daily_loss_percent", "2 %", rule.name);
@@ -222,6 +231,35 @@ class Taking {
                 return set("strategy.holding_max", "0 s", rule.name);
             note(Fate::left, rule.name, "true", "as strategy.holding_max has it");
         }
+    }
+
+    // One, several with commas in between, or a list; of both keys together.
+    void recipients(const Rule& rule, const Json& value) {
+        if (flag_of(member(config_, "alerts_enabled")) == false)
+            return note(Fate::left, rule.name, shown(value), "the old bot's alerts were off");
+        const auto before = recipients_.size();
+        for (const auto& one : value.is_array() ? value : Json::array({value})) {
+            if (!one.is_string())
+                continue;
+            std::string_view rest = one.get_ref<const std::string&>();
+            while (!rest.empty()) {
+                const auto end = rest.find_first_of(",; ");
+                add_recipient(rest.substr(0, end));
+                rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+            }
+        }
+        if (recipients_.size() == before)
+            return note(Fate::left, rule.name, shown(value), "it names nobody else");
+        std::string list;
+        for (const auto& address : recipients_)
+            list += (list.empty() ? "[\"" : ", \"") + address + "\"";
+        set("alerts.recipients", list + "]", rule.name);
+    }
+    void add_recipient(std::string_view address) {
+        const bool quotable = address.find_first_of("\"\\") == std::string_view::npos;
+        if (!address.empty() && quotable &&
+            std::find(recipients_.begin(), recipients_.end(), address) == recipients_.end())
+            recipients_.emplace_back(address);
     }
 
     void symbols(const Json& value) {
@@ -306,6 +344,7 @@ class Taking {
     PlannedAccount& account_;
     const Json& config_;
     std::string_view file_;
+    std::vector<std::string> recipients_;
 };
 
 }  // namespace

@@ -65,4 +65,10 @@ std::optional<UtcTime> default_expiry(Lifetime lifetime, UtcTime now) {
     return UtcTime(at);
 }
 
+std::optional<UtcTime> usual_expiry(std::string_view broker, std::string_view field, UtcTime now) {
+    const auto* rule = find_broker(broker);
+    const auto* known = rule != nullptr ? find_field(*rule, field) : nullptr;
+    return known != nullptr ? default_expiry(known->lifetime, now) : std::nullopt;
+}
+
 }  // namespace bullpen::vault

@@ -36,5 +36,7 @@ const FieldRule* find_field(const BrokerRule& rule, std::string_view name);
 
 // When a value that is set now ends by itself.
 std::optional<UtcTime> default_expiry(Lifetime lifetime, UtcTime now);
+// The same by the names of broker and field; none of what is not known.
+std::optional<UtcTime> usual_expiry(std::string_view broker, std::string_view field, UtcTime now);
 
 }  // namespace bullpen::vault

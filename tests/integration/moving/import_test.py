@@ -247,6 +247,13 @@ class Moving(unittest.TestCase):
                                  home.until(user, "RUNNING")["pid"])
                 for path, content in everything(mine).items():
                     self.assertNotIn(f"plant-key-{other[0]}".encode(), content, path)
+            # A token ends with the broker's day, whoever wrote it down; a key does not.
+            listed = json.loads(home.ctl("credentials", "list", "all", "--json").stdout)
+            ends = {(one["account"], field["field"]): field["expires"]
+                    for one in listed["accounts"] for field in one["fields"]}
+            for user in ("asha", "ravi"):
+                self.assertIsNone(ends[user, "api_key"])
+                self.assertIn("T00:30:00.000Z", ends[user, "access_token"])
             # What they wrote is nowhere else: neither in the old folder nor in the home's.
             self.assertFalse((self.old / "logs").exists())
             self.assertFalse((home.root / "locks/bot.lock").exists())

@@ -280,6 +280,49 @@ TEST_CASE("each user of the equity bot becomes an account with the credentials o
     CHECK(item(*plan, "ZERODHA_API_KEY")->fate == Fate::left);
 }
 
+TEST_CASE("what the equity bot's daily scripts went by, Bullpen's jobs of each user go by") {
+    const std::string more = "[DEFAULT]\nmax_cnc_positions = 7\n";
+    const auto plan = plan_equity_bot(
+        std::vector{file("Daily/config.ini", k_ini), file("config.ini", more)}, wishes(), {});
+    REQUIRE(plan);
+    for (const auto& account : plan->accounts) {
+        CHECK(setting(account, "jobs.place_orders_daily.deployment_percent") == "30");
+        // The other file is the intraday bot's.
+        CHECK(setting(account, "jobs.place_orders_daily.positions_max") == "-");
+    }
+    CHECK(item(*plan, "DEFAULT.capital_deployment_percent")->fate == Fate::taken);
+    CHECK(item(*plan, "DEFAULT.max_cnc_positions")->fate == Fate::kept);
+    const auto odd =
+        plan_equity_bot(std::vector{file("Daily/config.ini",
+                                         "[DEFAULT]\ncapital_deployment_percent = 33.5\n"
+                                         "[API_CREDENTIALS_a]\napi_key = k\n")},
+                        wishes(), {});
+    REQUIRE(odd);
+    CHECK(item(*odd, "DEFAULT.capital_deployment_percent")->fate == Fate::wrong);
+}
+
+TEST_CASE("who the futures bot told by mail, Bullpen tells") {
+    const auto taken = [](const std::string& more) {
+        return plan_futures_bot(std::vector{file("config.json", k_two + ("," + more) + "}")},
+                                wishes(), {});
+    };
+    const auto plan = taken(R"("alerts_enabled":true,"alert_email":"a@x.org","smtp_port":587,
+        "additional_alert_emails":"b@x.org, a@x.org,c@x.org","alert_phone":"1")");
+    REQUIRE(plan);
+    for (const auto& account : plan->accounts)
+        CHECK(setting(account, "alerts.recipients") == "[\"a@x.org\", \"b@x.org\", \"c@x.org\"]");
+    CHECK(item(*plan, "smtp_port")->why.find("[alerts.smtp]") != std::string::npos);
+    CHECK(item(*plan, "alert_phone")->fate == Fate::kept);
+    const auto listed = taken(R"("additional_alert_emails":["b@x.org",7],"alert_email":"")");
+    CHECK(setting(listed->accounts[0], "alerts.recipients") == "[\"b@x.org\"]");
+    CHECK(item(*listed, "alert_email")->fate == Fate::left);
+    const auto off = taken(R"("alerts_enabled":false,"alert_email":"a@x.org")");
+    CHECK(setting(off->accounts[0], "alerts.recipients") == "-");
+    CHECK(item(*off, "alert_email")->fate == Fate::left);
+    const auto odd = taken(R"("alert_email":"nobody \"here\" at all")");
+    CHECK(item(*odd, "alert_email")->fate != Fate::taken);
+}
+
 TEST_CASE("two users with one api_key are not both run") {
     const auto plan = plan_equity_bot(
         std::vector{
