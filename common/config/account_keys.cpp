@@ -118,11 +118,13 @@ void add_reach(std::vector<Key<A>>& all) {
          .inheritable = false,
          .length_max = 16,
          .fits = is_permission,
-         .shape = "`chmod`, `kill` or `setsid`",
+         .shape = "`chmod`, `inotify`, `kill` or `setsid`",
          .empty = "nothing",
          .description = "What a `command` may do although it reaches beyond the account: `chmod`, "
-                        "change modes, owners and times of any file of the home's user; `kill`, "
-                        "send signals to any process of that user, where a program that ends its "
+                        "change modes, owners and times of any file of the home's user; "
+                        "`inotify`, be told by what name files come and go in any directory of "
+                        "that user; `kill`, send signals to any process of that user, where a "
+                        "program that ends its "
                         "own children by their number needs it; `setsid`, put processes into "
                         "sessions of their own, which its limits on memory and processes do not "
                         "count. `status` shows it."}));
@@ -347,9 +349,10 @@ void add_counted_limits(std::vector<Key<A>>& all) {
          .min = k_mib,
          .max = 16 * k_tib,
          .zero = "no limit",
-         .description = "What the account's directory may hold on the disk. From 80 % on an alarm "
-                        "says so; beyond it the worker is stopped, and waits until there is less. "
-                        "A file counts 4 KiB at least."}));
+         .description = "What the account's directory may hold on the disk, with what its user has "
+                        "in `write_paths` and files that its `command` removed and holds open. "
+                        "From 80 % on an alarm says so; beyond it the worker is stopped, and waits "
+                        "until there is less. A file counts 4 KiB at least."}));
 }
 
 void add_limits(std::vector<Key<A>>& all) {

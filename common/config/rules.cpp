@@ -229,7 +229,8 @@ bool is_reach(std::string_view text) {
 }
 
 bool is_permission(std::string_view text) {
-    return text == k_permit_chmod || text == k_permit_kill || text == k_permit_setsid;
+    return text == k_permit_chmod || text == k_permit_kill || text == k_permit_setsid ||
+           text == k_permit_inotify;
 }
 
 bool is_address(std::string_view text) {

@@ -40,7 +40,8 @@ bool is_environment_name(std::string_view text);
 bool is_credential_variable(std::string_view text);
 // A path that an account may be let reach: absolute, without "..", and not everything there is.
 bool is_reach(std::string_view text);
-// A word of `permit`.
+// A word of `permit`, besides those in settings.hpp: to be told what happens in directories.
+inline constexpr std::string_view k_permit_inotify = "inotify";
 bool is_permission(std::string_view text);
 // An IPv4 or IPv6 address in numbers, of one host and no network.
 bool is_address(std::string_view text);

@@ -4,6 +4,7 @@
 
 #include "common/base/service.hpp"
 #include "common/config/reach.hpp"
+#include "common/config/rules.hpp"
 #include "common/launch/bind_address.hpp"
 #include "common/sandbox/system_files.hpp"
 
@@ -94,6 +95,7 @@ Plan plan_for(const Home& home, const config::AccountSettings& settings, std::st
     plan.calls.chmod = permits(settings, config::k_permit_chmod);
     plan.calls.signals = permits(settings, config::k_permit_kill);
     plan.calls.sessions = permits(settings, config::k_permit_setsid);
+    plan.calls.watches = permits(settings, config::k_permit_inotify);
     return plan;
 }
 

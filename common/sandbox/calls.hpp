@@ -17,6 +17,7 @@ struct CallsAllowed {
     bool signals = false;   // to others: from version 6 on Landlock says which
     bool chmod = false;     // modes, owners, times and attributes of files
     bool sessions = false;  // leave the session by which the daemon knows the account's processes
+    bool watches = false;   // be told what happens in directories: Landlock does not say which
     friend auto operator<=>(const CallsAllowed&, const CallsAllowed&) = default;
 };
 

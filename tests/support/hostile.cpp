@@ -16,6 +16,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/inotify.h>
 #include <sys/ipc.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
@@ -85,7 +86,8 @@ long list(const std::string& path) {
 void reading(Attempts& all, const std::string& home, const std::string& victim) {
     const auto other = home + "/accounts/" + victim;
     const std::map<std::string, std::string> files = {
-        {"read_state", other + "/logs/stdio.log"},
+        {"read_state", other + "/bait"},
+        {"read_log", other + "/logs/stdio.log"},
         {"read_journal", other + "/journal/000"},
         {"read_lock", home + "/locks/account_" + victim + ".lock"},
         {"read_secret", home + "/secrets/" + victim + ".sealed"},
@@ -134,6 +136,10 @@ void writing(Attempts& all, const std::string& home, const std::string& victim,
                 [&] { return ::rename((other + "/bait").c_str(), (mine + ".got").c_str()); });
     all.attempt("link_from_other",
                 [&] { return ::link(theirs.c_str(), (mine + ".link").c_str()); });
+    all.attempt("watch_other", [&] {
+        const int watch = ::inotify_init1(IN_CLOEXEC);
+        return watch < 0 ? -1 : ::inotify_add_watch(watch, other.c_str(), IN_ALL_EVENTS);
+    });
     all.attempt("symlink", [&] {
         return ::symlink((home + "/secrets").c_str(), (own_directory() + "/crash/x").c_str());
     });

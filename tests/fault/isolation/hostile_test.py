@@ -28,6 +28,7 @@ TABLE = {
     "own_group": (DONE, DONE),
     # others' files
     "read_state": (ACCES, ACCES),
+    "read_log": (ACCES, ACCES),
     "read_journal": (ACCES, ACCES),
     "read_lock": (ACCES, ACCES),
     "read_secret": (ACCES, ACCES),
@@ -59,6 +60,7 @@ TABLE = {
     "rename_over_other": (ACCES, ACCES),
     "rename_from_other": (ACCES, ACCES),
     "link_from_other": (XDEV, XDEV),
+    "watch_other": (NOSYS, NOSYS),
     "symlink": (ACCES, ACCES),
     "pipe_by_name": (ACCES, ACCES),
     "take_lease_socket": (ACCES, ACCES),
@@ -115,11 +117,10 @@ INSIDE = {"fork": (PERM, PERM), "execute": (PERM, PERM), "list_applied": (DONE, 
 # who is an operator, it can read.
 VENUE = {**INSIDE, "read_cookie": (DONE, DONE), "read_lock": (DONE, DONE),
          "read_launches": (DONE, DONE), "read_board": (DONE, DONE)}
-# What speaks to the network reads logs and the board of all, and its settings; nothing by which it
-# could give an order, and no secret but its own.
+# What speaks to the network reads logs and the board of all, and its settings; nothing else of
+# accounts, nothing by which it could give an order, and no secret but its own.
 NOTIFY = {**INSIDE, **dict.fromkeys(
-    ("read_state", "read_journal", "read_settings", "read_home_settings", "read_board",
-     "read_daemon_log", "list_account", "list_accounts"), (DONE, DONE)),
+    ("read_log", "read_home_settings", "read_board", "read_daemon_log"), (DONE, DONE)),
     "read_shared": (ACCES, ACCES), "chmod_shared": (ACCES, ACCES)}
 SIGNALS = {**INSIDE, "list_applied": (ACCES, ACCES)}
 

@@ -98,7 +98,7 @@ TEST_CASE("each key takes its values and refuses what is out of bounds or of ano
          {"\"\"", "\"bot7\"", "\"_bot-7\"", "\"2007\"", "\"2007:2000\""},
          {"\"root\"", "\"0\"", "\"2007:\"", "\":7\"", "\"Bot\"", "\"a b\"", "7"}},
         {"permit",
-         {"[]", "[\"chmod\", \"kill\", \"setsid\"]"},
+         {"[]", "[\"chmod\", \"kill\", \"setsid\", \"inotify\"]"},
          {"[\"ptrace\"]", "\"chmod\"", "[\"\"]"}},
         {"heartbeat", {"\"zmq\"", "\"none\""}, {"\"ZMQ\"", "true", "\"\""}},
         {"start_wait", {"\"100 ms\"", "\"1 h\""}, {"\"99 ms\"", "\"61 min\"", "30", "0"}},

@@ -107,12 +107,14 @@ TEST_CASE(
     settings.write_paths = {"/opt/bot/data"};
     CHECK_FALSE(plan(settings).calls.chmod);
     CHECK_FALSE(plan(settings).calls.signals);
-    settings.permit = {"chmod", "kill"};
+    CHECK_FALSE(plan(settings).calls.watches);
+    settings.permit = {"chmod", "kill", "inotify"};
     const auto made = plan(settings);
     CHECK(access_to(made, "/opt/venv") == Access::run);
     CHECK(access_to(made, "/opt/bot/data") == Access::all);
     CHECK(made.calls.chmod);
     CHECK(made.calls.signals);
+    CHECK(made.calls.watches);
 }
 
 TEST_CASE("a service changes nothing of an account, of the vault or of the settings, at any time") {

@@ -59,8 +59,9 @@ class Filter {
 // Every filter there is.
 std::vector<CallsAllowed> all() {
     std::vector<CallsAllowed> sets;
-    for (int bits = 0; bits < 16; ++bits)
-        sets.push_back({(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0});
+    for (int bits = 0; bits < 32; ++bits)
+        sets.push_back(
+            {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) != 0});
     return sets;
 }
 

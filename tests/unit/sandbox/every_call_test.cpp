@@ -143,6 +143,9 @@ Calls denied(const CallsAllowed& allowed) {
         calls = calls + denied_signals();
     if (!allowed.sessions)
         calls = calls + answered(EPERM, {SYS_setsid});
+    if (!allowed.watches)
+        calls =
+            calls + answered(ENOSYS, {SYS_inotify_init, SYS_inotify_init1, SYS_inotify_add_watch});
     return calls;
 }
 
@@ -152,7 +155,8 @@ std::vector<CallsAllowed> every_permission() {
         for (const bool signals : {false, true})
             for (const bool chmod : {false, true})
                 for (const bool sessions : {false, true})
-                    all.push_back({truncate, signals, chmod, sessions});
+                    for (const bool watches : {false, true})
+                        all.push_back({truncate, signals, chmod, sessions, watches});
     return all;
 }
 
