@@ -253,6 +253,25 @@ class Package(unittest.TestCase):
         self.assertTrue(self.runs_the_later(home.of("ben")["pid"]))
         self.assertFalse(system.called.exists())
 
+    def test_going_back_to_the_earlier_version_starts_from_the_state_that_the_later_left(self):
+        system, directory = self.system()
+        home = self.home(system, directory)
+        before = self.pids(home)
+        code, said = system.dpkg("-i", newer(self.package, self.folder, "900.4", mark))
+        self.assertEqual(code, 0, said)
+        home.ctl("restart", "ben")
+        later = home.until_restarted("ben", before["ben"])["pid"]
+        code, said = system.dpkg("-i", self.package)
+        self.assertEqual(code, 0, said)
+        self.assertIn("has taken over", said)
+        self.assertFalse(self.runs_the_later(home.daemon.pid), "the daemon is still the later one")
+        home.until("anna", "RUNNING", pid=before["anna"], restarts=0)
+        home.until("ben", "RUNNING", pid=later)
+        home.ctl("restart", "ben")
+        earlier = home.until_restarted("ben", later)["pid"]
+        self.assertFalse(self.runs_the_later(earlier))
+        self.assertEqual(home.events("worker_crashed"), [])
+
     def test_a_later_daemon_that_cannot_run_leaves_the_one_that_does(self):
         system, directory = self.system()
         home = self.home(system, directory)
