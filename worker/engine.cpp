@@ -155,7 +155,11 @@ Result<void> Engine::replay(std::uint64_t from, EngineRecovery& recovery) {
 
 Result<void> Engine::apply(const storage::JournalRecord& record) {
     switch (static_cast<JournalKind>(record.kind)) {
-        case JournalKind::feed: observer_.begin(std::string(record.body)); break;
+        case JournalKind::feed:
+            observer_.begin(std::string(record.body));
+            if (desk_ != nullptr)
+                desk_->begin_market();
+            break;
         case JournalKind::bar: {
             BULLPEN_TRY(const auto bar, decode_bar(record.body));
             observer_.add(bar);
@@ -240,6 +244,8 @@ Result<bool> Engine::attach(MarketData& data, Instant now) {
                         "beginning with a new source");
         }
         observer_.begin(feed.identity());
+        if (desk_ != nullptr)
+            desk_->begin_market();
         anew = true;
     }
     waiting_.reset();
@@ -333,7 +339,8 @@ Result<EngineTurn> Engine::take_bars(Instant now, std::uint64_t bars_max) {
 }
 
 Result<bool> Engine::take(Instant now) {
-    const bool newest = waiting_is_newest();
+    const bool goes_on = desk_ == nullptr || desk_->goes_on(*waiting_);
+    const bool newest = goes_on && waiting_is_newest();
     if (desk_ != nullptr && newest && calendar_ != nullptr)
         desk_->allow_entries(calendar_->query(waiting_->end()).entries, now);
     // A bar that is taken too late to enter on is replayed as one.

@@ -314,6 +314,16 @@ void TradingDesk::on_bar(const Observer& observer, bool newest, Instant now) {
         tell_would_be();
 }
 
+bool TradingDesk::goes_on(const model::Bar& bar) {
+    const bool ahead = trader_->is_ahead(bar);
+    if (!ahead && !market_behind_) {
+        context_.log().info("market_behind",
+                            {{"market_time", bar.end()}, {"account_time", trader_->market_time()}});
+    }
+    market_behind_ = ahead ? std::nullopt : std::optional(bar.end());
+    return ahead;
+}
+
 void TradingDesk::allow_entries(bool allowed, Instant now) {
     if (!allowed && trader_->mode() == TradingMode::active)
         set_mode(TradingMode::idle, now);
@@ -433,7 +443,9 @@ DeskPosition TradingDesk::position() const {
     position.text = prefix + (held > 0 ? "long " : "short ") + std::to_string(std::abs(held));
     const auto* line = orders.book().ledger().find(symbol);
     if (line != nullptr && !line->position.flat())
-        position.text += " at " + price_text(model::average_price(line->position));
+        position.text += line->unpriced()
+                             ? " at a price that is not known yet"
+                             : " at " + price_text(model::average_price(line->position));
     return position;
 }
 

@@ -79,6 +79,13 @@ class TradingDesk {
     void on_bar(const Observer& observer, bool newest, Instant now);
     // Everything of the market's last step was taken: it may go on once the orders are at rest.
     void acknowledge(Instant now);
+    // Bars of another market begin, now or in a replay.
+    void begin_market() { trader_->begin_market(); }
+    // Before a bar is in the journal: whether it is after all that the account has seen, else
+    // nothing is entered on it.
+    [[nodiscard]] bool goes_on(const model::Bar& bar);
+    // Where the market is while that is not so.
+    [[nodiscard]] const std::optional<UtcTime>& market_behind() const { return market_behind_; }
     // Before a bar is in the journal: whether entries may be decided on it. One
     // that may not is noted as a bar of the mode idle, so that a replay decides the same.
     void allow_entries(bool allowed, Instant now);
@@ -175,6 +182,7 @@ class TradingDesk {
     std::optional<MonoTime> restless_since_;  // since when the market waits for the orders to rest
     Nanos restless_max_{};
     bool decision_waits_ = false;
+    std::optional<UtcTime> market_behind_;
     std::optional<execution::NoticeKind> halt_;
     std::string last_trouble_;
     std::optional<risk::Latch> limit_told_;

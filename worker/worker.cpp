@@ -295,6 +295,7 @@ void Worker::recover() {
         return;
     recovered_ = true;
     latch_ = recovery->latch;
+    note_latch();
     if (latch_)
         gate_.hold(latch_->reason, latch_->mode, latch_->since, latch_->until);
     // From here on the state file must not say that the last run ended cleanly.
@@ -391,6 +392,7 @@ void Worker::checkpoint_if_due(Instant now) {
 void Worker::write_checkpoint(Instant now) {
     auto written = engine_->checkpoint(now.utc, latch_, false);
     if (written) {
+        note_latch();
         next_checkpoint_ = now.mono + options_.checkpoint_interval;
         checkpoint_wanted_ = false;
         checkpoint_blocked_ = false;

@@ -148,6 +148,7 @@ class Worker {
     void on_feed_fault();
     void checkpoint_if_due(Instant now);
     void write_checkpoint(Instant now);
+    void note_latch() { latch_on_disk_ = latch_ ? std::optional(latch_->mode) : std::nullopt; }
     void judge(Instant now);
     void judge_disk(bool full, UtcTime now);
     void judge_market(UtcTime now);
@@ -185,6 +186,8 @@ class Worker {
     Ending ending_;
     MonoTime drain_at_{};  // not before, where it is wanted
     std::optional<Mode> latch_;
+    // As the state file has it, which is what the daemon is told: only that outlives this process.
+    std::optional<model::TradingMode> latch_on_disk_;
     ModeLog mode_log_;
     std::uint64_t beats_ = 0;
     std::string last_error_;

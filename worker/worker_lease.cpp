@@ -270,8 +270,8 @@ ipc::Heartbeat Worker::beat(Instant now) {
         tell_shares(beat, now.mono);
     if (auto left = token_.use(now.utc))
         beat.limits.push_back(std::move(*left));
-    if (latch_)
-        beat.latched = model::code(latch_->mode);
+    if (latch_on_disk_)
+        beat.latched = model::code(*latch_on_disk_);
     beat.rss_bytes = resident_bytes();
     beat.log_dropped = context_.log().dropped();
     beat.last_error = dated_error(now.utc);

@@ -9,6 +9,12 @@ using model::Reason;
 using model::SessionState;
 using model::TradingMode;
 
+std::string behind_text(const TradingDesk& desk) {
+    return "its market is at " + format_utc(*desk.market_behind()) + ", and the account was at " +
+           format_utc(desk.trader().market_time()) +
+           " already: it enters again after that; take another account for an older market";
+}
+
 }  // namespace
 
 void Worker::hold_if(bool held, Reason reason, TradingMode mode, UtcTime now, std::string text) {
@@ -42,7 +48,10 @@ void Worker::judge(Instant now) {
     else
         judge_market(now.utc);
     const bool warm = trades_shares() || (engine_ && engine_->observer().warm());
-    hold_if(!warm, Reason::warm_up, TradingMode::idle, now.utc);
+    const auto* desk = engine_ ? engine_->desk() : nullptr;
+    const bool behind = desk != nullptr && desk->market_behind().has_value();
+    hold_if(!warm || behind, Reason::warm_up, TradingMode::idle, now.utc,
+            behind ? behind_text(*desk) : std::string());
     hold_if(trading && last_turn_.ended, Reason::feed_ended, TradingMode::idle, now.utc);
     const auto trouble =
         data_.shared() != nullptr ? data_.shared()->trouble(now.mono) : std::string();

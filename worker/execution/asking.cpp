@@ -314,21 +314,23 @@ void OrderManager::act_on(const Comparison& comparison, Instant now) {
         return;
     }
     take_over(comparison, now);
-    if (settings_.unexpected == UnexpectedPolicy::protect)
-        protect_what_came(symbol, comparison.average, now);
+    // Again with what it cost, by the policy; closing needs no price.
+    watch(symbol).came_from_outside = settings_.unexpected != UnexpectedPolicy::flatten;
     if (settings_.unexpected == UnexpectedPolicy::flatten)
         flatten(symbol, Label::cut("unexpected position"), now);
+    else
+        act_on_what_came(symbol, now);
 }
 
 void OrderManager::take_over(const Comparison& comparison, Instant now) {
     const Line* line = book_.ledger().find(comparison.symbol);
-    const Watch& watch = this->watch(comparison.symbol);
-    model::Price price = comparison.average.value_or(watch.mark.value_or(model::Price{}));
-    // What went without a price went at what it cost: it won nothing that anybody can prove.
-    const bool shrank = line != nullptr && !line->position.flat() &&
-                        std::abs(comparison.broker) < std::abs(line->position.quantity);
-    if (shrank)
-        price = average_price(line->position);
+    const bool holds = line != nullptr && !line->position.flat();
+    auto known = comparison.average ? comparison.average : this->watch(comparison.symbol).mark;
+    // What went without a price went at what it cost: it won nothing that anybody can prove. So it
+    // is with what came to it at a price that nobody knows.
+    if (holds && (!known || std::abs(comparison.broker) < std::abs(line->position.quantity)))
+        known = average_price(line->position);
+    const model::Price price = known.value_or(model::Price{});
     const Change change =
         commit(Adopted{comparison.symbol, comparison.broker, price, now.utc}, now);
     ++this->watch(comparison.symbol).version;
@@ -342,6 +344,11 @@ void OrderManager::act_on_what_came(const model::Symbol& symbol, Instant now) {
     Watch& watch = this->watch(symbol);
     if (!watch.came_from_outside || !may_send(now))
         return;
+    if (watch.mark)
+        price_what_came(symbol, *watch.mark, now);
+    // Nobody knows yet where a stop would have to be; to be closed it needs none.
+    if (is_unpriced(symbol) && settings_.unexpected != UnexpectedPolicy::flatten)
+        return;
     watch.came_from_outside = false;
     const Guard& guard = *book_.guard(symbol);
     const std::int64_t held = book_.held(symbol);
@@ -350,31 +357,34 @@ void OrderManager::act_on_what_came(const model::Symbol& symbol, Instant now) {
         return;
     const Line* line = book_.ledger().find(symbol);
     const bool known = line != nullptr && !line->position.flat();
-    const auto average = known ? std::optional(average_price(line->position)) : std::nullopt;
-    if (settings_.unexpected == UnexpectedPolicy::protect)
-        protect_what_came(symbol, average, now);
-    if (settings_.unexpected == UnexpectedPolicy::flatten)
+    const auto average = known ? std::optional(average_price(line->position)) : watch.mark;
+    if (settings_.unexpected == UnexpectedPolicy::flatten ||
+        (settings_.unexpected == UnexpectedPolicy::protect && !average))
         flatten(symbol, Label::cut("unexpected position"), now);
+    else if (settings_.unexpected == UnexpectedPolicy::protect)
+        protect_what_came(symbol, held, *average, now);
 }
 
-void OrderManager::protect_what_came(const model::Symbol& symbol,
-                                     std::optional<model::Price> average, Instant now) {
-    const Guard* guard = book_.guard(symbol);
-    const std::int64_t held = book_.held(symbol);
-    if (held == 0 || (guard != nullptr && guard->protect && held * sign(guard->side) > 0))
-        return;
-    const auto mark = watch(symbol).mark;
-    if (!average && !mark) {
-        // Nobody knows where a stop would have to be.
-        flatten(symbol, Label::cut("unexpected position"), now);
-        return;
-    }
+void OrderManager::protect_what_came(const model::Symbol& symbol, std::int64_t held,
+                                     model::Price average, Instant now) {
     const model::Ticks by = settings_.unexpected_stop;
     // The worse of both prices, so that the stop is on the right side of the market.
-    model::Price from = average ? *average : *mark;
-    if (average && mark)
-        from = held > 0 ? std::min(*average, *mark) : std::max(*average, *mark);
+    const model::Price mark = watch(symbol).mark.value_or(average);
+    const model::Price from = held > 0 ? std::min(average, mark) : std::max(average, mark);
     (void)commit(Planned{symbol, held > 0 ? from - by : from + by, now.utc}, now);
+}
+
+bool OrderManager::is_unpriced(const model::Symbol& symbol) const {
+    const Line* line = book_.ledger().find(symbol);
+    return line != nullptr && line->unpriced();
+}
+
+// The first price that is known is what it is counted from: what it won before nobody can prove.
+void OrderManager::price_what_came(const model::Symbol& symbol, model::Price price, Instant now) {
+    if (!is_unpriced(symbol))
+        return;
+    const std::int64_t held = book_.ledger().find(symbol)->position.quantity;
+    (void)commit(Adopted{symbol, held, price, now.utc}, now);
 }
 
 }  // namespace bullpen::execution

@@ -483,6 +483,11 @@ void Book::apply(const ExitEnded& record, Change& /*change*/) {
 }
 
 void Book::apply(const Adopted& record, Change& change) {
+    const Line* line = ledger_.find(record.symbol);
+    if (line != nullptr && line->unpriced() && line->position.quantity == record.quantity) {
+        change.posting = ledger_.adopt(record);
+        return;
+    }
     // What was reported and never told is in the broker's number.
     for (Order& order : orders_) {
         if (order.terms.symbol == record.symbol)

@@ -281,7 +281,9 @@ void OrderManager::stop_failed(const model::Symbol& symbol, Instant now) {
     watch(symbol).retry_at = watch(symbol).close_at = {};
     ExitBegun terms;
     terms.key = own_key(k_unprotected, symbol, now.utc, model::Purpose::flatten);
-    terms.expected = watch(symbol).mark.value_or(book_.guard(symbol)->stop);
+    terms.expected = watch(symbol).mark;
+    if (!terms.expected && book_.guard(symbol)->protect)
+        terms.expected = book_.guard(symbol)->stop;
     terms.why = Label::cut("the stop was refused");
     terms.at = now.utc;
     (void)begin_closing(terms, now);
@@ -291,7 +293,9 @@ void OrderManager::watch_nakedness(const Guard& guard, std::int64_t position, In
     const model::Symbol& symbol = guard.symbol;
     const std::int64_t held = std::abs(position);
     Watch& watch = this->watch(symbol);
-    const bool naked = held != 0 && (guard.protect || guard.closing.active) &&
+    const bool awaits_price = watch.came_from_outside && is_unpriced(symbol) &&
+                              settings_.unexpected == UnexpectedPolicy::protect;
+    const bool naked = held != 0 && (guard.protect || guard.closing.active || awaits_price) &&
                        protected_quantity(symbol) < held - working_exits(symbol);
     if (!naked) {
         watch.naked_since.reset();
@@ -311,6 +315,8 @@ void OrderManager::watch_nakedness(const Guard& guard, std::int64_t position, In
         if (pending && !guard.closing.active)
             stop_failed(symbol, now);
     }
+    if (awaits_price && !guard.closing.active && now.mono - *watch.naked_since >= k_price_wait)
+        stop_failed(symbol, now);
 }
 
 // A stop that stays pending beside the one that it was to replace, and a closing that does: they

@@ -195,6 +195,7 @@ void OrderManager::take_fill(const model::Fill& fill, Instant now) {
     // an execution that was counted is not, whatever the market's time.
     if (!ours && fill.time < book_.begun() && !undoes_counted(book_.ledger(), fill))
         return;
+    price_what_came(fill.symbol, fill.price, now);
     const Change change =
         commit(record, KillPoint::before_fill_record, KillPoint::after_fill_record, now);
     reached(KillPoint::after_fill_applied);

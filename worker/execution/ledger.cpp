@@ -227,6 +227,11 @@ Posting Ledger::adopt(const Adopted& adopted) {
     Posting posting;
     posting.before = posting.after = line.position;
     const std::int64_t difference = adopted.quantity - line.position.quantity;
+    if (difference == 0 && line.unpriced()) {
+        line.position.cost_ticks = adopted.quantity * adopted.price.ticks;
+        line.trade.in_ticks = std::abs(line.position.cost_ticks);
+        posting.after = line.position;
+    }
     if (difference == 0)
         return posting;
     const auto side = difference > 0 ? model::Side::buy : model::Side::sell;

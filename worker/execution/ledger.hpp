@@ -40,6 +40,7 @@ struct OpenTrade {
     bool adopted = false;
     model::Purpose closed_by{};
     Label why;
+    [[nodiscard]] bool unpriced() const { return open && adopted && in_ticks == 0; }
     friend bool operator==(const OpenTrade&, const OpenTrade&) = default;
 };
 
@@ -49,6 +50,9 @@ struct Line {
     const model::Instrument* instrument = nullptr;  // none for one that is not configured
     model::Position position;
     OpenTrade trade;
+    // Taken over at no price, since nobody knew one: neither what it won nor where its stop belongs
+    // can be told yet.
+    [[nodiscard]] bool unpriced() const { return trade.unpriced(); }
     friend bool operator==(const Line&, const Line&) = default;
 };
 
@@ -111,6 +115,7 @@ class Ledger {
     [[nodiscard]] Taking taking(const model::Fill& fill) const;
     Posting apply(const model::Fill& fill, const FillContext& context);
     // Sets the position to the broker's number as if `price` had been traded, without an execution.
+    // Of what was taken over at no price the same number with one gives it that.
     Posting adopt(const Adopted& adopted);
 
     [[nodiscard]] const Line* find(const model::Symbol& symbol) const;

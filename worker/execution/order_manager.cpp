@@ -238,6 +238,9 @@ void OrderManager::reckon_wake(Instant now) {
         }
         if (watch.naked_since && !watch.naked_told)
             by(*watch.naked_since + k_naked_max);
+        // Prices come without a word to this side.
+        if (watch.came_from_outside && is_unpriced(watch.symbol))
+            by(now.mono + k_retry);
     }
     for (const Pending& pending : pending_) {
         const MonoTime due = pending.since + (pending.told ? k_naked_max : k_unheard_max);

@@ -185,6 +185,9 @@ class OrderManager {
     // An operator is told of a position that had no live stop for this long; and what the broker
     // has had for so long without working it is no use.
     static constexpr Nanos k_naked_max = std::chrono::seconds(5);
+    // What was taken over at no price waits so long for one, two bars, to have its stop put behind
+    // it; then it is closed, as whatever no stop can be placed for.
+    static constexpr Nanos k_price_wait = std::chrono::minutes(2);
     // What happened while the session was down is waited for no longer than this.
     static constexpr Nanos k_sync_max = std::chrono::seconds(10);
 
@@ -249,7 +252,7 @@ class OrderManager {
         std::uint64_t verified_by = 0;  // flat and without orders: this round says so
         bool stuck_told = false;
         bool was_protected = false;
-        bool came_from_outside = false;  // an execution that no order of ours explains
+        bool came_from_outside = false;  // held, and no order of ours explains it
         // Stops that ended although nobody here cancelled them, since the first of them.
         std::size_t stops_taken = 0;
         MonoTime stops_taken_since{};
@@ -377,8 +380,10 @@ class OrderManager {
     void act_on(const Comparison& comparison, Instant now);
     void take_over(const Comparison& comparison, Instant now);
     void act_on_what_came(const model::Symbol& symbol, Instant now);
-    void protect_what_came(const model::Symbol& symbol, std::optional<model::Price> average,
+    void protect_what_came(const model::Symbol& symbol, std::int64_t held, model::Price average,
                            Instant now);
+    [[nodiscard]] bool is_unpriced(const model::Symbol& symbol) const;
+    void price_what_came(const model::Symbol& symbol, model::Price price, Instant now);
 
     OrderManagerSettings settings_;
     broker::Port& port_;

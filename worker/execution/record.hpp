@@ -170,7 +170,8 @@ struct ExitEnded {
     friend bool operator==(const ExitEnded&, const ExitEnded&) = default;
 };
 
-// The broker's number was taken over without executions that explain it.
+// The broker's number was taken over without executions that explain it. Its price is zero while
+// nobody knows one, and another such record says it later.
 struct Adopted {
     model::Symbol symbol;
     std::int64_t quantity = 0;

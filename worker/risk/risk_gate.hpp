@@ -126,6 +126,13 @@ class RiskGate {
 
     // --- what happened ---
 
+    // Another market, of whatever time, before anything was ever traded: the day that was known and
+    // the prices that were seen are nothing to it.
+    void begin_market() {
+        day_.reset();
+        watch_.restore({});
+    }
+
     // The facts of the time, by which entries are judged. They begin no trading day.
     void on_hours(const time::SessionFacts& facts) {
         if (!session_.same(facts)) [[unlikely]]

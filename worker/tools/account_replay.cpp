@@ -221,7 +221,11 @@ Result<void> AccountReplay::run(std::optional<UtcTime> until) {
 Result<void> AccountReplay::take(const storage::JournalRecord& record) {
     using worker::JournalKind;
     switch (static_cast<JournalKind>(record.kind)) {
-        case JournalKind::feed: observer_->begin(std::string(record.body)); break;
+        case JournalKind::feed:
+            observer_->begin(std::string(record.body));
+            if (desk_ != nullptr)
+                desk_->trader->begin_market();
+            break;
         case JournalKind::bar: {
             BULLPEN_TRY(const auto bar, worker::decode_bar(record.body));
             past_ = until_ && bar.end() > *until_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
 #include "common/time/market.hpp"
 #include "worker/risk/session_rules.hpp"
@@ -116,6 +117,21 @@ inline void Trader::begin_day_of(UtcTime at) {
         gate_.on_session(session_);
 }
 
+void Trader::begin_market() {
+    const auto& book = orders_->book();
+    const auto& totals = book.ledger().totals();
+    if (!book.orders().empty() || totals.executions > 0 || totals.trades > 0)
+        return;
+    market_time_ = bar_time_ = {};
+    approver_->set_time(market_time_);
+    gate_.begin_market();
+    auto strategy = strategy::StrategyRunner::create(settings_.strategy, *settings_.instrument);
+    BULLPEN_ASSERT(strategy.has_value(), "it was made of the same settings before");
+    strategy_ = std::move(*strategy);
+    pending_.reset();
+    asked_.reset();
+}
+
 void Trader::set_holidays(time::MarketHolidays holidays, Instant now) {
     clock_.set_holidays(std::move(holidays));
     cursor_.reset();
@@ -137,6 +153,17 @@ void Trader::serve(Instant now) {
         instrument_check_.on_time(port_, now);
     } while (!events_.empty());
     follow_ledger();
+    if (mode() == model::TradingMode::halted) [[unlikely]]
+        stay_flat(now);
+}
+
+// The word of an entry may come when all was closed and verified, and somebody else's order fill.
+void Trader::stay_flat(Instant now) {
+    for (std::size_t i = 0; i < orders_->book().guards().size(); ++i) {
+        const auto& guard = orders_->book().guards()[i];
+        if (!guard.closing.active && orders_->book().held(guard.symbol) != 0)
+            orders_->flatten(model::Symbol(guard.symbol), execution::Label::cut("halted"), now);
+    }
 }
 
 void Trader::count(const execution::Record& record) {
@@ -189,7 +216,9 @@ void Trader::follow_ledger() {
     if (!std::exchange(adopted_, false)) [[likely]]
         return;
     const auto* line = orders_->book().ledger().find(symbol_);
-    const auto held = line != nullptr ? line->position : model::Position{};
+    // At no price it would be a profit or a loss that nobody made; see Line::unpriced().
+    const bool known = line != nullptr && !line->unpriced();
+    const auto held = known ? line->position : model::Position{};
     if (gate_.position().quantity != held.quantity)
         gate_.adopt(held);
 }
@@ -318,6 +347,12 @@ void Trader::refresh_position() {
     const auto* line = ledger.find(symbol_);
     if (line == nullptr || line->position.flat())
         return;
+    // As if it were still on its way: nothing can be decided about it, and nothing is entered.
+    if (line->unpriced()) {
+        position.quantity = 0;
+        position.entry_working = true;
+        return;
+    }
     position.average = model::average_price(line->position);
     position.entered = line->trade.opened;
     if (guard != nullptr && guard->protect && orders_->protected_quantity(symbol_) > 0)
@@ -368,27 +403,27 @@ void Trader::enter(const strategy::Enter& enter, const model::Bar& bar, std::opt
     entry.stop = enter.stop;
     entry.why = execution::Label::cut("signal");
     if (entry.quantity == 0)
-        return unmade({}, true, now.utc);
+        return unmade({}, true, bar.end());
     if (!instrument_check_.agreed())
-        return unmade(orders_->refuse(entry, Refusal::instrument, now), false, now.utc);
+        return unmade(orders_->refuse(entry, Refusal::instrument, now), false, bar.end());
     // What this side refuses itself is not asked for.
     if (!leave && orders_->entries(symbol_, now) == Refusal::none) {
         asked_ = Asked{enter, bar, model::sign(entry.side) * entry.quantity};
         return;
     }
     if (leave && leave->refusal != Refusal::none)
-        return unmade(orders_->refuse(entry, leave->refusal, now), false, now.utc);
+        return unmade(orders_->refuse(entry, leave->refusal, now), false, bar.end());
     if (leave)
         entry.quantity = std::min(entry.quantity, leave->quantity_max);
     approver_->set_target(enter.target);
     const auto decided = orders_->enter(entry, now);
     approver_->set_target(std::nullopt);
     if (!decided.made())
-        unmade(decided, false, now.utc);
+        unmade(decided, false, bar.end());
 }
 
-void Trader::unmade(const execution::Decided& decided, bool no_size, UtcTime now) {
-    last_unmade_ = Unmade{decided.refusal, std::nullopt, no_size, now};
+void Trader::unmade(const execution::Decided& decided, bool no_size, UtcTime at) {
+    last_unmade_ = Unmade{decided.refusal, std::nullopt, no_size, at};
     if (no_size) {
         ++counters_.no_size;
     } else if (decided.refusal == Refusal::risk_gate) {

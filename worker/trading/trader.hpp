@@ -58,7 +58,7 @@ struct Unmade {
     execution::Refusal refusal = execution::Refusal::none;
     std::optional<risk::Denial> denial;  // when it was the risk gate
     bool no_size = false;                // within its limits the risk gate allows no contract
-    UtcTime at{};
+    UtcTime at{};                        // of the market: the end of the signal's bar
 };
 
 struct TraderCounters {
@@ -99,6 +99,14 @@ class Trader {
     // newest bar.
     void replay_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
                     std::span<const model::Bar> closed_quarters);
+
+    // The bars from now on are of another market; in recovery, or at work with nothing open. Who
+    // never had an order begins with it anew, whatever its time. Who traded stays at the time that
+    // it has come to, and no bar of an older market is_ahead().
+    void begin_market();
+    // After every bar that was taken. Nothing is entered on a bar that is not: it would be counted
+    // with days, limits and decisions that are over.
+    [[nodiscard]] bool is_ahead(const model::Bar& bar) const { return bar.end() > bar_time_; }
 
     // Begins to answer for the account, and to connect.
     Result<void> start(Fence fence, Instant now);
@@ -180,6 +188,7 @@ class Trader {
     }
     void begin_session(UtcTime at);
     void begin_day_of(UtcTime at);
+    void stay_flat(Instant now);
     // True when a limit that was reached now closes what is held.
     bool look_at_limits(Instant now);
     void take_bar(const model::Bar& bar);
@@ -202,7 +211,7 @@ class Trader {
     void take_back_old_entry(const model::Bar& bar, Instant now);
     void exit(const strategy::Exit& exit, const model::Bar& bar, Instant now);
     void partial(const strategy::Partial& partial, const model::Bar& bar, Instant now);
-    void unmade(const execution::Decided& decided, bool no_size, UtcTime now);
+    void unmade(const execution::Decided& decided, bool no_size, UtcTime at);
     [[nodiscard]] model::IntentKey key(const model::Bar& bar, model::Purpose leg) const;
 
     TraderSettings settings_;

@@ -66,6 +66,16 @@ def wrapped(home):
     return f'worker_program = "{script}"\nstorm_deaths_max = 0\n'
 
 
+def faulty(home, faults):
+    """The file that says what anna's disk does."""
+    disk = home.root / "accounts" / "anna" / "tmp" / "disk"
+    disk.parent.mkdir(parents=True, mode=0o700)
+    for directory in (disk.parent, disk.parent.parent, disk.parent.parent.parent):
+        directory.chmod(0o700)
+    disk.write_text("".join(fault + "\n" for fault in faults))
+    return disk
+
+
 class FaultyDisk(unittest.TestCase):
     def trade(self, faults):
         """Trades through all faults, and `TRADES` times after them; the exchange's log, and for
@@ -74,11 +84,7 @@ class FaultyDisk(unittest.TestCase):
             home.settings(wrapped(home))
             (home.root / "venue.toml").write_text(VENUE)
             home.account("anna", ACCOUNT)
-            disk = home.root / "accounts" / "anna" / "tmp" / "disk"
-            disk.parent.mkdir(parents=True, mode=0o700)
-            for directory in (disk.parent, disk.parent.parent, disk.parent.parent.parent):
-                directory.chmod(0o700)
-            disk.write_text("".join(fault + "\n" for fault in faults))
+            disk = faulty(home, faults)
             since = None
 
             def enough():
@@ -147,6 +153,19 @@ class FaultyDisk(unittest.TestCase):
         events, _, line = self.trade(STATE_FAULTS)
         self.assertEqual(set(self.replayed["state_file"]["same"].values()), {True})
         self.judge(events, line)
+
+    def test_an_order_to_halt_is_done_when_the_disk_has_it(self):
+        with Home() as home:
+            home.settings(wrapped(home))
+            home.account("anna", trader({"feed.speed": 60}))
+            # The first write is that of the start.
+            disk = faulty(home, ["state no_space 2 2"])
+            home.start()
+            home.until("anna", "RUNNING", mode="active")
+            home.ctl("--timeout", "60s", "halt", "anna")
+            state = json.loads((home.root / "accounts" / "anna" / "state.json").read_text())
+            self.assertEqual(state["data"]["latch"]["mode"], "halted")
+            self.assertEqual(disk.read_text(), "")
 
     def test_a_disk_that_is_full_or_fails_stops_orders_and_not_what_protects_them(self):
         events, _, line = self.trade(FAULTS)

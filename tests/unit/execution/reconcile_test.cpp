@@ -138,6 +138,98 @@ TEST_CASE("an unexpected position follows the account's policy") {
     CHECK(alert.enter(1).made());
 }
 
+namespace {
+
+// Up, with a position that nobody here can explain, at a price that nobody knows.
+void hold_unpriced(Desk& desk, std::int64_t quantity) {
+    REQUIRE(desk.manager->start(Fence{1}, desk.now));
+    desk.positions = {{k_mes, quantity, std::nullopt}};
+    desk.connect();
+    desk.live(seconds(4));
+    REQUIRE(desk.held() == quantity);
+}
+
+}  // namespace
+
+TEST_CASE("what is taken over at a price that nobody knows gets its stop with the first price") {
+    Desk desk;
+    hold_unpriced(desk, -3);
+    CHECK(desk.port.submitted.empty());
+    CHECK(desk.manager->book().ledger().find(k_mes)->unpriced());
+    // Bare, and an operator is told so.
+    CHECK_FALSE(desk.told(NoticeKind::unprotected));
+    desk.live(seconds(7));
+    CHECK(desk.told(NoticeKind::unprotected));
+    CHECK(desk.port.submitted.empty());
+    desk.manager->on_mark(k_mes, model::Price{5000});
+    desk.live(seconds(1));
+    CHECK_FALSE(desk.manager->book().ledger().find(k_mes)->unpriced());
+    REQUIRE(desk.last_submitted().purpose == model::Purpose::protective_stop);
+    CHECK(desk.last_submitted().quantity == 3);
+    CHECK(desk.last_submitted().stop == model::Price{5040});
+    desk.accept(desk.last_submitted().id);
+    // What it won is counted from the price that was known first.
+    desk.fill(desk.last_submitted().id, 3, 5040);
+    CHECK(desk.held() == 0);
+    REQUIRE(desk.manager->trades().size() == 1);
+    CHECK(desk.manager->trades()[0].gross.millionths == -3 * 40 * 1'250'000);
+}
+
+TEST_CASE("what no price comes for is closed and halts the account, and wins nothing unproven") {
+    Desk desk;
+    hold_unpriced(desk, 2);
+    desk.live(seconds(100));
+    CHECK(desk.port.submitted.empty());
+    desk.live(seconds(40));
+    CHECK(desk.told(NoticeKind::stop_failed));
+    const auto closing = desk.last_submitted();
+    CHECK(closing.purpose == model::Purpose::flatten);
+    CHECK(closing.quantity == 2);
+    desk.positions.clear();
+    desk.accept(closing.id);
+    desk.fill(closing.id, 2, 5000);
+    CHECK(desk.held() == 0);
+    REQUIRE(desk.manager->trades().size() == 1);
+    CHECK(desk.manager->trades()[0].gross.millionths == 0);
+    CHECK(desk.manager->trades()[0].entry_ticks == 10'000);
+}
+
+TEST_CASE("what has no price yet is closed at once where the policy or an operator says so") {
+    Desk flatten(UnexpectedPolicy::flatten);
+    hold_unpriced(flatten, 2);
+    CHECK(flatten.last_submitted().purpose == model::Purpose::flatten);
+    Desk operated;
+    hold_unpriced(operated, 2);
+    operated.manager->flatten(k_mes, Label::cut("operator"), operated.now);
+    operated.live(seconds(1));
+    CHECK(operated.last_submitted().purpose == model::Purpose::flatten);
+}
+
+TEST_CASE("a process that dies while it waits for a price puts no stop at nothing") {
+    Desk desk;
+    hold_unpriced(desk, 2);
+    desk.restart();
+    desk.live(seconds(4));
+    CHECK(desk.port.submitted.empty());
+    desk.manager->on_mark(k_mes, model::Price{5000});
+    desk.live(seconds(1));
+    REQUIRE(desk.last_submitted().purpose == model::Purpose::protective_stop);
+    CHECK(desk.last_submitted().stop == model::Price{4960});
+}
+
+TEST_CASE("contracts that came at no known price cost what those cost that were held") {
+    Desk desk;
+    desk.open();
+    const auto stop = desk.long_and_protected(2);
+    desk.orders = {desk.make_report(stop, broker::BrokerStatus::working)};
+    desk.positions = {{k_mes, 3, std::nullopt}};
+    reconnect(desk);
+    desk.live(seconds(6));
+    CHECK(desk.held() == 3);
+    const auto& position = desk.manager->book().ledger().find(k_mes)->position;
+    CHECK(model::average_price(position) == model::Price{5000});
+}
+
 TEST_CASE("a symbol that only the broker names is compared as well") {
     Desk desk(UnexpectedPolicy::flatten);
     REQUIRE(desk.manager->start(Fence{1}, desk.now));
