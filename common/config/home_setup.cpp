@@ -1,10 +1,12 @@
 #include "common/config/home_setup.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <system_error>
 
 #include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
@@ -84,6 +86,24 @@ Result<Home> find_home(const std::optional<std::string>& flag) {
     const char* const variable = std::getenv(k_home_variable);
     const bool said = variable != nullptr && *variable != '\0';
     return Home::at(said ? variable : k_home_default);
+}
+
+std::string unfit_to_run(const Home& home) {
+    struct stat facts {};
+    const auto user = ::geteuid();
+    if (::stat(home.root().c_str(), &facts) == 0 && facts.st_uid != user) {
+        const auto owner = std::to_string(facts.st_uid);
+        return home.root() + " belongs to uid " + owner + ", and this is uid " +
+               std::to_string(user) + ": a home is run by its owner, 'sudo -u \\#" + owner +
+               " bullpend --home " + home.root() + "'";
+    }
+    if (::access(home.daemon_settings().c_str(), F_OK) == 0)
+        return {};
+    if (errno != ENOENT && errno != ENOTDIR)
+        return home.daemon_settings() +
+               " cannot be looked at: " + std::generic_category().message(errno);
+    return home.root() + " is no home: it has no bullpen.toml; make one with 'bullpenctl --home " +
+           home.root() + " init'";
 }
 
 Result<std::vector<std::string>> make_home(const Home& home) {

@@ -16,6 +16,9 @@ namespace bullpen::config {
 // else /var/lib/bullpen. The only environment variable that settings are ever taken from.
 Result<Home> find_home(const std::optional<std::string>& flag);
 
+// Why it is no home that this user may run a daemon on; empty when it is one.
+std::string unfit_to_run(const Home& home);
+
 // Makes the directories of a home with their modes and, where they are missing, an annotated
 // bullpen.toml and accounts.d/example.toml.off. What exists stays as it is. Returns the paths made.
 Result<std::vector<std::string>> make_home(const Home& home);

@@ -153,6 +153,17 @@ void Loop::offload(Step work, Step done) {
     });
 }
 
+void Loop::attempt(std::function<Result<void>()> work,
+                   std::function<void(const std::string& failed)> done) {
+    auto failed = std::make_shared<std::string>();
+    offload(
+        [failed, work = std::move(work)] {
+            if (auto worked = work(); !worked)
+                *failed = worked.error().message();
+        },
+        [failed, done = std::move(done)] { done(*failed); });
+}
+
 void Loop::finish_offloaded() {
     if (parts_->helper)
         parts_->helper->join();

@@ -9,8 +9,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "common/base/clock.hpp"
+#include "common/base/result.hpp"
 #include "common/base/thread_times.hpp"
 #include "common/loop/latency.hpp"
 
@@ -49,6 +51,9 @@ class Loop {
     // Runs `work` on the one helper thread, then `done` in the loop; for what may touch a slow
     // disk.
     void offload(Step work, Step done);
+    // Likewise what may fail; `done` is told why, and nothing when it did not.
+    void attempt(std::function<Result<void>()> work,
+                 std::function<void(const std::string& failed)> done);
     // Waits until all offloaded work is done; nothing may be offloaded afterwards. Before the end.
     void finish_offloaded();
 

@@ -45,4 +45,12 @@ std::uint64_t descriptors_needed(std::size_t accounts) {
     return k_own + k_passing + k_for_each_account * accounts;
 }
 
+void forbid_core_files() {
+    rlimit core{};
+    if (::getrlimit(RLIMIT_CORE, &core) == 0) {
+        core.rlim_cur = 0;
+        ::setrlimit(RLIMIT_CORE, &core);
+    }
+}
+
 }  // namespace bullpen::process

@@ -1,5 +1,6 @@
-// The daemon's own limit on open descriptors. Workers get the limit the daemon was started with
-// (see LaunchLimits), because a program that uses select() must not see a descriptor above 1023.
+// The daemon's own limits, on open descriptors above all. Workers get the limit the daemon was
+// started with (see LaunchLimits), because a program that uses select() must not see a descriptor
+// above 1023.
 #pragma once
 
 #include <cstddef>
@@ -20,5 +21,9 @@ DescriptorLimit descriptor_limit();
 // What a daemon with that many accounts may have open at once: a lease connection and a pid watch
 // each, locks and logs of launches under way, and what it needs itself.
 std::uint64_t descriptors_needed(std::size_t accounts);
+
+// No core file of this process from now on, which would hold whatever was in memory. Only the soft
+// limit: what it starts may be allowed one.
+void forbid_core_files();
 
 }  // namespace bullpen::process

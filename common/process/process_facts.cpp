@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <climits>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -161,6 +162,16 @@ std::optional<std::string> started_with(pid_t pid, std::string_view variable) {
             return std::string(entry.substr(variable.size() + 1));
     }
     return std::nullopt;
+}
+
+std::string own_program() {
+    char path[PATH_MAX];
+    const auto length = ::readlink("/proc/self/exe", path, sizeof path - 1);
+    std::string program = length > 0 ? std::string(path, static_cast<std::size_t>(length)) : "";
+    constexpr std::string_view k_deleted = " (deleted)";
+    if (program.ends_with(k_deleted))
+        program.resize(program.size() - k_deleted.size());
+    return program;
 }
 
 }  // namespace bullpen::process

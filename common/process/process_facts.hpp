@@ -48,4 +48,8 @@ Holding holds_file(pid_t pid, dev_t device, ino_t inode, int likely_fd = 3);
 // The value of a variable in the environment the process was started with.
 std::optional<std::string> started_with(pid_t pid, std::string_view variable);
 
+// The path of this program as it was started; after an upgrade on disk the same path names the new
+// one. Empty when the kernel does not say.
+std::string own_program();
+
 }  // namespace bullpen::process

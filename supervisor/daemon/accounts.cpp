@@ -1,5 +1,7 @@
 #include "supervisor/daemon/accounts.hpp"
 
+#include <sstream>
+
 #include "common/base/assert.hpp"
 
 namespace bullpen::daemon {
@@ -41,6 +43,26 @@ void Accounts::clear_pid(Account& account) {
     BULLPEN_ASSERT(account.launch.has_value(), "a pid belongs to a launch");
     by_pid_.erase(account.launch->pid);
     account.launch->pid = 0;
+}
+
+std::string standing_orders(Accounts& accounts) {
+    std::string text;
+    accounts.each([&text](const Account& account) {
+        if (account.order && !account.order->lifts())
+            text += account.id.str() + " " + std::string(code(account.order->order)) + "\n";
+    });
+    return text;
+}
+
+void restore_orders(Accounts& accounts, std::string_view text, UtcTime now) {
+    std::istringstream lines{std::string(text)};
+    for (std::string account, command; lines >> account >> command;) {
+        const auto id = AccountId::parse(account);
+        auto* known = id ? accounts.find(*id) : nullptr;
+        const auto order = trading_order_from(command);
+        if (known != nullptr && order)
+            known->order = StandingOrder{*order, now, {}};
+    }
 }
 
 }  // namespace bullpen::daemon

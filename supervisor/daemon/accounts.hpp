@@ -99,4 +99,9 @@ class Accounts {
     std::unordered_map<pid_t, Account*> by_pid_;
 };
 
+// The orders that stand, a line each, for a daemon after this one; and taken from such a text, for
+// the accounts that there are.
+std::string standing_orders(Accounts& accounts);
+void restore_orders(Accounts& accounts, std::string_view text, UtcTime now);
+
 }  // namespace bullpen::daemon

@@ -20,10 +20,8 @@ Result<int> descriptor_number(const std::string& text) {
 
 }  // namespace
 
-Result<Arguments> parse_arguments(const std::vector<std::string>& words,
-                                  const std::string& home_default) {
+Result<Arguments> parse_arguments(const std::vector<std::string>& words) {
     Arguments arguments;
-    arguments.home = home_default;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const auto& word = words[i];
         const auto value = [&]() -> Result<std::string> {
@@ -50,7 +48,7 @@ Result<Arguments> parse_arguments(const std::vector<std::string>& words,
             return fail(Errc::invalid, "unknown argument '" + word + "'; see bullpend --help");
         }
     }
-    if (arguments.home.empty())
+    if (arguments.home && arguments.home->empty())
         return fail(Errc::invalid, "--home needs a directory");
     return arguments;
 }

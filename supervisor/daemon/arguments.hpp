@@ -1,6 +1,7 @@
 // What bullpend was called with.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,16 +13,14 @@ struct Arguments {
     enum class Action { run, check, version, help };
 
     Action action = Action::run;
-    std::string home;
+    std::optional<std::string> home;  // what --home says
     bool json = false;
     // Set only by the daemon itself when it re-executes a new program in place: the descriptor of
     // its own lock, which must not be let go in between.
     int inherited_lock = -1;
 };
 
-// `home_default` stands in where --home is not given.
-Result<Arguments> parse_arguments(const std::vector<std::string>& words,
-                                  const std::string& home_default);
+Result<Arguments> parse_arguments(const std::vector<std::string>& words);
 std::string help_text();
 
 }  // namespace bullpen::daemon

@@ -1,17 +1,14 @@
 // bullpend: see daemon.hpp.
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <climits>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <system_error>
 
 #include "common/base/errc.hpp"
 #include "common/config/home_setup.hpp"
+#include "common/process/limits.hpp"
+#include "common/process/process_facts.hpp"
 #include "supervisor/daemon/arguments.hpp"
 #include "supervisor/daemon/daemon.hpp"
 #include "supervisor/daemon/version.hpp"
@@ -39,18 +36,6 @@ int check(const Home& home, bool json) {
     return value(has_errors(issues) ? ExitCode::config : ExitCode::done);
 }
 
-// The path of this program as it was started; after an upgrade on disk the same path names the new
-// one.
-std::string own_program() {
-    char path[PATH_MAX];
-    const auto length = ::readlink("/proc/self/exe", path, sizeof path - 1);
-    std::string program = length > 0 ? std::string(path, static_cast<std::size_t>(length)) : "";
-    constexpr std::string_view k_deleted = " (deleted)";
-    if (program.ends_with(k_deleted))
-        program.resize(program.size() - k_deleted.size());
-    return program;
-}
-
 Result<ipc::AccountLock> take_lock(const Home& home, const Clock& clock, int inherited) {
     if (inherited >= 0)
         return ipc::AccountLock::adopt_inherited(inherited, home.daemon_lock());
@@ -58,38 +43,14 @@ Result<ipc::AccountLock> take_lock(const Home& home, const Clock& clock, int inh
                                      ipc::k_name_wait);
 }
 
-// Why this is no home that this user may run; empty when it is one.
-std::string unfit(const Home& home) {
-    struct stat facts {};
-    const auto user = ::geteuid();
-    if (::stat(home.root().c_str(), &facts) == 0 && facts.st_uid != user) {
-        const auto owner = std::to_string(facts.st_uid);
-        return home.root() + " belongs to uid " + owner + ", and this is uid " +
-               std::to_string(user) + ": a home is run by its owner, 'sudo -u \\#" + owner +
-               " bullpend --home " + home.root() + "'";
-    }
-    if (::access(home.daemon_settings().c_str(), F_OK) == 0)
-        return {};
-    if (errno != ENOENT && errno != ENOTDIR)
-        return home.daemon_settings() +
-               " cannot be looked at: " + std::generic_category().message(errno);
-    return home.root() + " is no home: it has no bullpen.toml; make one with 'bullpenctl --home " +
-           home.root() + " init'";
-}
-
 int run(const Home& home, int inherited_lock) {
     const SystemClock clock;
-    if (const auto why = unfit(home); !why.empty())
+    if (const auto why = config::unfit_to_run(home); !why.empty())
         return complain(ExitCode::config, why);
     // Until the loop listens to it, a request to reread is moot: everything is about to be read.
     ::signal(SIGHUP, SIG_IGN);
     ::umask(0077);
-    // Only the soft limit: an account's file may allow its worker a core.
-    rlimit core{};
-    if (::getrlimit(RLIMIT_CORE, &core) == 0) {
-        core.rlim_cur = 0;
-        ::setrlimit(RLIMIT_CORE, &core);
-    }
+    process::forbid_core_files();
     if (auto made = make_directories(home.run(), 0700); !made) {
         return complain(ExitCode::temporary, made.error().message());
     }
@@ -102,7 +63,7 @@ int run(const Home& home, int inherited_lock) {
                  : lock.error().message());
     }
     const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-    auto daemon = daemon::Daemon::start(home, clock, std::move(*lock), own_program(),
+    auto daemon = daemon::Daemon::start(home, clock, std::move(*lock), process::own_program(),
                                         credentials != nullptr ? credentials : "");
     if (!daemon) {
         const bool settings = daemon.error().code() == Errc::invalid;
@@ -115,10 +76,7 @@ int run(const Home& home, int inherited_lock) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const char* from_environment = std::getenv("BULLPEN_HOME");
-    const auto arguments = daemon::parse_arguments(
-        {argv + 1, argv + argc},
-        from_environment != nullptr ? from_environment : "/var/lib/bullpen");
+    const auto arguments = daemon::parse_arguments({argv + 1, argv + argc});
     if (!arguments)
         return complain(ExitCode::usage, arguments.error().context());
     using Action = daemon::Arguments::Action;
@@ -131,7 +89,7 @@ int main(int argc, char** argv) {
                     ipc::k_protocol);
         return 0;
     }
-    const auto home = Home::at(arguments->home);
+    const auto home = config::find_home(arguments->home);
     if (!home)
         return complain(ExitCode::usage, home.error().context());
     if (arguments->action == Action::check)

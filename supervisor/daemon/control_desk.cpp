@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+
 #include "common/model/reason.hpp"
 #include "common/process/signal_names.hpp"
 #include "ipc/codec.hpp"
@@ -19,13 +22,9 @@ std::string failures(std::size_t failed, std::size_t asked) {
 }
 
 bool changes_something(std::string_view command) {
-    static constexpr std::string_view k_reading[] = {"version", "reread", "explain",
-                                                     "status",  "config", "events"};
-    for (const auto reading : k_reading) {
-        if (command == reading)
-            return false;
-    }
-    return true;
+    constexpr std::array<std::string_view, 6> k_reading = {"version", "reread", "explain",
+                                                           "status",  "config", "events"};
+    return std::find(k_reading.begin(), k_reading.end(), command) == k_reading.end();
 }
 
 }  // namespace
@@ -152,39 +151,56 @@ void ControlDesk::start_stop(const ipc::Request& request, const Asker& asker, Go
 
 // The order stands until the worker has done it: one that dies or hangs is replaced, and the next
 // one is told. What is not ours cannot be told anything but to end.
+std::optional<Outcome> ControlDesk::give(const AccountId& id, const StandingOrder& order) {
+    auto* account = accounts_.find(id);
+    if (account == nullptr || !account->settings)
+        return Outcome{false, "unknown_account", "there is no such account in this home"};
+    if (account->settings->command.empty()) {
+        account->order = order;
+        static_cast<void>(commands_.tell(*account, message_of(order.order)));
+    } else if (order.order == TradingOrder::halt || order.order == TradingOrder::flatten) {
+        static_cast<void>(fleet_.stop(clock_.now(), id));
+    } else {
+        return Outcome{false, "foreign", "a program of its own; it cannot be told"};
+    }
+    return std::nullopt;
+}
+
 void ControlDesk::trade(const ipc::Request& request, const Asker& asker, TradingOrder order) {
     if (waiting_.size() >= k_waiting_max) {
         return error(asker, "busy", "too many commands are under way; try again");
     }
     const auto now = clock_.now();
-    const auto waiting = wait(asker, now.mono + request.deadline, request.args.accounts.size());
-    waiting->order = StandingOrder{order, now.utc, waiting->deadline};
-    const auto settle_now = [&](const AccountId& id, const Outcome& outcome) {
-        waiting->failed += outcome.ok ? 0U : 1U;
-        verdict(asker, id, outcome);
-    };
+    const StandingOrder standing{order, now.utc, now.mono + request.deadline};
+    std::map<AccountId, Outcome> at_once;
     for (const auto& id : request.args.accounts) {
-        auto* account = accounts_.find(id);
-        if (account == nullptr || !account->settings) {
-            settle_now(id, {false, "unknown_account", "there is no such account in this home"});
-            continue;
-        }
-        const bool ours = account->settings->command.empty();
-        if (!ours && order != TradingOrder::halt && order != TradingOrder::flatten) {
-            settle_now(id, {false, "foreign", "a program of its own; it cannot be told"});
-            continue;
-        }
-        if (ours) {
-            account->order = waiting->order;
-            static_cast<void>(commands_.tell(*account, message_of(order)));
-        } else {
-            static_cast<void>(fleet_.stop(now, id));
-        }
-        if (!request.args.wait) {
-            settle_now(id, {true, "accepted", "accepted"});
-            continue;
-        }
+        if (const auto outcome = give(id, standing))
+            at_once.emplace(id, *outcome);
+    }
+    if (!request.args.wait) {
+        return commands_.keep_orders([this, request, asker, at_once](const std::string& failed) {
+            each(request, asker, [&](const AccountId& id) {
+                const auto found = at_once.find(id);
+                if (found != at_once.end())
+                    return found->second;
+                return failed.empty()
+                           ? Outcome{true, "accepted", "accepted"}
+                           : Outcome{false, "not_kept",
+                                     "it is told, but lost if the daemon dies: " + failed};
+            });
+        });
+    }
+    commands_.keep_orders([this, asker](const std::string& failed) {
+        if (!failed.empty())
+            progress(asker, "not written down, and lost if the daemon dies: " + failed);
+    });
+    const auto waiting = wait(asker, standing.until, request.args.accounts.size());
+    waiting->order = standing;
+    for (const auto& id : request.args.accounts)
         waiting->goals.insert_or_assign(id, Waiting::Goal{Goal::stopped, {}});
+    for (const auto& [id, outcome] : at_once) {
+        waiting->failed += waiting->goals.erase(id);
+        verdict(asker, id, outcome);
     }
     for (const auto& account : request.args.accounts)
         settle(*waiting, account);
@@ -202,8 +218,10 @@ std::optional<Outcome> ControlDesk::judge_order(const StandingOrder& order, cons
     }
     auto outcome = judge(order, view, account != nullptr ? account->beat() : nullptr);
     // What cannot be done now is not done later by surprise. What was ordered since stands.
-    if (outcome && account != nullptr && account->order == order)
+    if (outcome && account != nullptr && account->order == order) {
         account->order.reset();
+        commands_.keep_orders({});
+    }
     return outcome;
 }
 
@@ -367,6 +385,7 @@ void ControlDesk::changed(const AccountId& account) {
 }
 
 void ControlDesk::orders_done() {
+    commands_.keep_orders({});
     for (auto at = waiting_.begin(); at != waiting_.end();) {
         const auto current = at++;
         if (!current->order)

@@ -43,6 +43,9 @@ struct DaemonCommands {
     std::function<Result<void>(Account&, int signal)> signal;
     // Tells the account's worker something once; false when it has none that listens.
     std::function<bool(const Account&, const ipc::Message&)> tell;
+    // Writes down which orders stand, so that a daemon after this one delivers them; `kept`, which
+    // may be empty, is told why that failed, and nothing when it did not.
+    std::function<void(const std::function<void(const std::string& failed)>& kept)> keep_orders;
     // Writes into the audit log that an operator asked for this.
     std::function<void(const std::string& command, const std::string& user,
                        const std::string& accounts)>
@@ -106,6 +109,8 @@ class ControlDesk {
     void dispatch(const ipc::Request& request, const Asker& asker);
     void start_stop(const ipc::Request& request, const Asker& asker, Goal goal);
     void trade(const ipc::Request& request, const Asker& asker, TradingOrder order);
+    // Gives the account the order; what came of it when that is known at once.
+    std::optional<Outcome> give(const AccountId& account, const StandingOrder& order);
     [[nodiscard]] std::optional<Outcome> judge_order(const StandingOrder& order,
                                                      const AccountId& account,
                                                      const fleet::AccountView& view);

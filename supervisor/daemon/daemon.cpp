@@ -32,6 +32,8 @@ namespace {
 constexpr mode_t k_directory_mode = 0700;
 // Beats of many accounts are taken together: one turn of the loop costs more than a beat.
 constexpr Millis k_beats_rest{20};
+// A line of it is an account and a word.
+constexpr std::size_t k_orders_max = std::size_t{1} << 20U;
 
 log::Level level(config::LogLevel from) {
     switch (from) {
@@ -298,6 +300,7 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
                         pump();
                     });
     };
+    commands.keep_orders = [this](const auto& kept) { keep_orders(kept); };
     commands.tell = [this](const Account& to, const auto& word) { return leases_.tell(to, word); };
     commands.signal = [this](Account& to, int number) { return signal_worker(to, number); };
     control_ = std::make_unique<ControlDesk>(std::move(opened.control), accounts_, fleet_, *log_,
@@ -306,6 +309,7 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
     auto reading = vault_.read(opened.roster);
     take_settings(std::move(opened.roster), std::move(reading));
     restore_saved(opened.left.saved);
+    restore_orders();
 }
 
 Daemon::~Daemon() = default;
@@ -349,6 +353,15 @@ void Daemon::restore_saved(const std::map<AccountId, Result<fleet::SavedAccount>
                        {{"worker", id}, {"error", saved.error().message()}});
         }
     }
+}
+
+// The worker that an order is for may be a live one, which says hello anew, or one to be launched.
+void Daemon::restore_orders() {
+    const auto text = read_file(orders_path(), k_orders_max);
+    if (text)
+        daemon::restore_orders(accounts_, *text, clock_.utc());
+    else if (text.error().code() != std::errc::no_such_file_or_directory)
+        log_->error("orders_unreadable", {{"error", text.error().message()}});
 }
 
 void Daemon::adopt(const process::Adoption& found) {

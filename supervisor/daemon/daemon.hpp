@@ -132,7 +132,6 @@ class Daemon {
     void watch_descriptors();
     void measure();
     void measured(Account& account, const watch::Finding& found);
-    void disk_alarm(const AccountId& account, const std::string& text);
     void log_status(Instant now);
     void write_daemon_slot();
     void on_signal(int number);
@@ -143,6 +142,11 @@ class Daemon {
     void audit(const std::string& command, const std::string& user, const std::string& accounts);
     // Into the audit log, what other settings are in force from now on.
     void audit_changes(const config::RosterDiff& diff);
+    void tell_audit(const std::string& failed);
+    // What operators ordered and no worker has done yet, for the daemon after this one.
+    [[nodiscard]] std::string orders_path() const { return home_.run() + "/orders"; }
+    void keep_orders(const std::function<void(const std::string& failed)>& kept);
+    void restore_orders();
     void upgrade(const Asker& asker);
     void execute_upgrade(const Asker& asker);
     void shutdown(const std::optional<Asker>& asker, bool keep_workers);

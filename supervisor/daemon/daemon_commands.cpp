@@ -7,6 +7,7 @@
 
 #include "common/loop/notify.hpp"
 #include "common/model/reason.hpp"
+#include "common/storage/atomic_file.hpp"
 #include "ipc/error_text.hpp"
 #include "supervisor/daemon/daemon.hpp"
 #include "supervisor/daemon/version.hpp"
@@ -159,17 +160,31 @@ std::string Daemon::events_json() const {
 // out whether or not it could be: an operator must be able to stop trading on a full disk.
 void Daemon::audit(const std::string& command, const std::string& user,
                    const std::string& accounts) {
-    auto failed = std::make_shared<std::string>();
-    loop_.offload(
-        [this, failed, command, user, accounts] {
-            auto written = audit_->append(
-                "operator_command", {{"command", command}, {"user", user}, {"accounts", accounts}});
-            if (!written)
-                *failed = written.error().message();
+    loop_.attempt(
+        [this, command, user, accounts] {
+            return audit_->append("operator_command",
+                                  {{"command", command}, {"user", user}, {"accounts", accounts}});
         },
-        [this, failed] {
-            if (!failed->empty())
-                log_->warn("audit_failed", {{"error", *failed}});
+        [this](const std::string& failed) { tell_audit(failed); });
+}
+
+void Daemon::tell_audit(const std::string& failed) {
+    if (!failed.empty())
+        log_->warn("audit_failed", {{"error", failed}});
+}
+
+// Telling a worker waits for no disk, but whoever is answered that an order stands may rely on it.
+void Daemon::keep_orders(const std::function<void(const std::string& failed)>& kept) {
+    loop_.attempt(
+        [path = orders_path(), text = standing_orders(accounts_)] {
+            storage::SystemFileSystem files;
+            return storage::replace_file(files, path, text);
+        },
+        [this, kept](const std::string& failed) {
+            if (!failed.empty())
+                log_->error("orders_not_kept", {{"error", failed}});
+            if (kept)
+                kept(failed);
         });
 }
 
@@ -188,19 +203,13 @@ void Daemon::audit_changes(const config::RosterDiff& diff) {
             part.resize(line_end + 1);
         parts.push_back(std::move(part));
     }
-    auto failed = std::make_shared<std::string>();
-    loop_.offload(
-        [this, failed, parts = std::move(parts)] {
-            for (const auto& part : parts) {
-                if (auto written = audit_->append("settings_applied", {{"changes", part}});
-                    !written)
-                    *failed = written.error().message();
-            }
+    loop_.attempt(
+        [this, parts = std::move(parts)]() -> Result<void> {
+            for (const auto& part : parts)
+                BULLPEN_CHECK(audit_->append("settings_applied", {{"changes", part}}));
+            return {};
         },
-        [this, failed] {
-            if (!failed->empty())
-                log_->warn("audit_failed", {{"error", *failed}});
-        });
+        [this](const std::string& failed) { tell_audit(failed); });
 }
 
 void Daemon::shutdown(const std::optional<Asker>& asker, bool keep_workers) {

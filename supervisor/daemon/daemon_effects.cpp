@@ -247,20 +247,14 @@ void Daemon::forget(const AccountId& id) {
 }
 
 void Daemon::reserve_fences(Fence upto) {
-    auto failed = std::make_shared<std::string>();
-    loop_.offload(
-        [this, upto, failed] {
-            if (auto done = fences_.reserve(upto); !done)
-                *failed = done.error().message();
-        },
-        [this, upto, failed] {
-            if (failed->empty()) {
-                fleet_.fences_reserved(clock_.now(), upto);
-            } else {
-                log_->error("fence_reservation_failed", {{"error", *failed}});
-            }
-            pump();
-        });
+    loop_.attempt([this, upto] { return fences_.reserve(upto); },
+                  [this, upto](const std::string& failed) {
+                      if (failed.empty())
+                          fleet_.fences_reserved(clock_.now(), upto);
+                      else
+                          log_->error("fence_reservation_failed", {{"error", failed}});
+                      pump();
+                  });
 }
 
 void Daemon::alarm(const fleet::Action& action) {

@@ -150,11 +150,9 @@ void Daemon::watch_disk() {
     disk_full_ = full;
     fleet_.home_gate(clock_.now(), model::Reason::disk_full, full);
     if (full) {
-        fleet::Action told;
-        told.reason = model::Reason::disk_full;
-        told.sentence = "only " + std::to_string(free >> 20) +
-                        " MiB are free on the disk of the home; nothing is started";
-        alarm(told);
+        alarm({.reason = model::Reason::disk_full,
+               .sentence = "only " + std::to_string(free >> 20) +
+                           " MiB are free on the disk of the home; nothing is started"});
     } else {
         log_->info("disk_has_space", {{"free_bytes", free}});
         events_.publish("disk_has_space", std::nullopt, {{"free_bytes", free}});
@@ -244,20 +242,14 @@ void Daemon::measured(Account& account, const watch::Finding& found) {
             fleet_.gate(clock_.now(), account.id, model::Reason::disk_limit, over,
                         found.disk->text);
             if (found.disk->fill != watch::Fill::fine)
-                disk_alarm(account.id, found.disk->text);
+                alarm({.account = account.id,
+                       .reason = model::Reason::disk_limit,
+                       .sentence = found.disk->text});
         }
         if (over)
             must_end(model::Reason::disk_limit);
     }
     board_.reported(account);
-}
-
-void Daemon::disk_alarm(const AccountId& account, const std::string& text) {
-    fleet::Action told;
-    told.account = account;
-    told.reason = model::Reason::disk_limit;
-    told.sentence = text;
-    alarm(told);
 }
 
 struct Daemon::Reading {

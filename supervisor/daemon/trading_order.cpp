@@ -1,5 +1,8 @@
 #include "supervisor/daemon/trading_order.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "common/model/reason.hpp"
 
 namespace bullpen::daemon {
@@ -7,6 +10,9 @@ namespace bullpen::daemon {
 namespace {
 
 using model::WorkerState;
+
+constexpr std::array<std::string_view, 5> k_codes{"halt", "reduce", "flatten", "resume",
+                                                  "restart_floor"};
 
 std::string position_of(const ipc::Heartbeat& beat) {
     return beat.position.empty() ? "unknown" : beat.position;
@@ -23,18 +29,15 @@ bool is_ordered(const ipc::Heartbeat& beat) {
 
 }  // namespace
 
+std::string_view code(TradingOrder order) {
+    return k_codes.at(static_cast<std::size_t>(order));
+}
+
 std::optional<TradingOrder> trading_order_from(std::string_view command) {
-    if (command == "halt")
-        return TradingOrder::halt;
-    if (command == "reduce")
-        return TradingOrder::reduce;
-    if (command == "flatten")
-        return TradingOrder::flatten;
-    if (command == "resume")
-        return TradingOrder::resume;
-    if (command == "restart_floor")
-        return TradingOrder::restart_floor;
-    return std::nullopt;
+    const auto* const found = std::find(k_codes.begin(), k_codes.end(), command);
+    if (found == k_codes.end())
+        return std::nullopt;
+    return static_cast<TradingOrder>(found - k_codes.begin());
 }
 
 ipc::Message message_of(TradingOrder order) {

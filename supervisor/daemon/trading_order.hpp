@@ -34,6 +34,7 @@ struct StandingOrder {
     friend bool operator==(const StandingOrder&, const StandingOrder&) = default;
 };
 
+std::string_view code(TradingOrder order);
 std::optional<TradingOrder> trading_order_from(std::string_view command);
 // What the worker is told.
 ipc::Message message_of(TradingOrder order);

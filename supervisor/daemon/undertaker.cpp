@@ -226,20 +226,15 @@ void Undertaker::bundle(const AccountId& id, LaunchNumber number, model::Reason 
 void Undertaker::write_bundles() {
     for (auto& due : std::exchange(bundles_, {})) {
         auto bundle = std::make_shared<Bundle>(std::move(due));
-        auto failed = std::make_shared<std::string>();
-        loop_.offload(
-            [bundle, failed] {
-                if (auto done = bundle->taken.finish(bundle->facts, bundle->keep, bundle->scrub);
-                    !done)
-                    *failed = done.error().message();
-            },
-            [this, bundle, failed] {
+        loop_.attempt(
+            [bundle] { return bundle->taken.finish(bundle->facts, bundle->keep, bundle->scrub); },
+            [this, bundle](const std::string& failed) {
                 const auto& id = bundle->account;
-                if (!failed->empty())
+                if (!failed.empty())
                     return log_.warn("crash_bundle_failed",
                                      {{"worker", id},
                                       {"reason", model::code(bundle->reason)},
-                                      {"error", *failed}});
+                                      {"error", failed}});
                 const auto& path = bundle->taken.directory();
                 log_.info(
                     "crash_bundle",

@@ -65,31 +65,66 @@ class TradingOrders(unittest.TestCase):
             self.assertNotEqual(line["pid"], pid)
             self.assertEqual((line["mode"], line["quantity"]), ("halted", 0))
 
+    def gated(self, home):
+        """A home whose worker waits before it begins, where there is a gate, until somebody opens
+        it; where the gate is."""
+        script = home.root / "worker"
+        script.write_text('#!/bin/sh\n'
+                          'gate="$BULLPEN_ACCOUNT_DIR/tmp/gate"\n'
+                          '[ -p "$gate" ] && : < "$gate"\n'
+                          f"exec '{BIN}/bullpen-worker' \"$@\"\n")
+        script.chmod(0o700)
+        home.settings(f'worker_program = "{script}"\n')
+        return home.root / "accounts" / "anna" / "tmp" / "gate"
+
+    def shut(self, home, gate):
+        """A worker that dies has a successor, which waits at the gate."""
+        os.mkfifo(gate, 0o600)
+        pid = home.of("anna")["pid"]
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: home.of("anna").get("pid") not in (None, pid), home.story)
+
+    def open(self, gate):
+        opened = os.open(gate, os.O_WRONLY)
+        gate.unlink()
+        os.close(opened)
+
+    def test_an_order_that_no_worker_took_yet_outlives_the_daemon(self):
+        with Home() as home:
+            gate = self.gated(home)
+            home.account("anna", TRADER)
+            home.start()
+            home.until("anna", "RUNNING", mode="active", deadline=60)
+            kept = home.root / "run" / "orders"
+            for words, code in ((("--timeout", "500ms", "halt"), 1), (("--no-wait", "halt"), 0)):
+                self.shut(home, gate)
+                verdict = self.order(home, *words, "anna", code=code)["anna"]
+                self.assertEqual(verdict["code"], "timed_out" if code else "accepted")
+                # By then it is on the disk.
+                self.assertEqual(kept.read_text(), "anna halt\n")
+                home.kill_daemon()
+                home.start()
+                self.open(gate)
+                home.until("anna", "RUNNING", mode="halted", flat=True)
+                eventually(lambda: kept.read_text() == "", home.story)
+                # What was done once is not ordered again.
+                self.assertEqual(self.order(home, "resume", "anna")["anna"]["code"], "resumed")
+                home.kill_daemon()
+                home.start()
+                home.until("anna", "RUNNING", mode="active")
+
     def test_an_order_to_resume_that_came_too_late_is_told_to_no_later_worker(self):
         with Home() as home:
-            # Where there is a gate, a worker waits before it begins until somebody opens it.
-            script = home.root / "worker"
-            script.write_text('#!/bin/sh\n'
-                              'gate="$BULLPEN_ACCOUNT_DIR/tmp/gate"\n'
-                              '[ -p "$gate" ] && : < "$gate"\n'
-                              f"exec '{BIN}/bullpen-worker' \"$@\"\n")
-            script.chmod(0o700)
-            home.settings(f'worker_program = "{script}"\n')
+            gate = self.gated(home)
             home.account("anna", TRADER)
             home.start()
             home.until("anna", "RUNNING", mode="active", deadline=60)
             self.assertEqual(self.order(home, "halt", "anna")["anna"]["code"], "halted")
-            gate = home.root / "accounts" / "anna" / "tmp" / "gate"
-            os.mkfifo(gate, 0o600)
-            pid = home.of("anna")["pid"]
-            os.kill(pid, signal.SIGKILL)
-            eventually(lambda: home.of("anna").get("pid") not in (None, pid), home.story)
+            self.shut(home, gate)
             late = self.order(home, "--timeout", "500ms", "resume", "anna", code=1)["anna"]
             self.assertEqual(late["code"], "timed_out")
             self.assertIn("say it again", late["message"])
-            opened = os.open(gate, os.O_WRONLY)
-            gate.unlink()
-            os.close(opened)
+            self.open(gate)
             # What it was told when it began is done before what it is told now.
             eventually(lambda: len(home.worker_log("anna", "trading_begins")) == 2, home.story, 60)
             self.assertEqual(self.order(home, "halt", "anna")["anna"]["code"], "halted")

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "supervisor/daemon/accounts.hpp"
+
 namespace bullpen::daemon {
 namespace {
 
@@ -109,6 +111,28 @@ TEST_CASE("an order to resume does not lift the halt that the account came to af
     // A halt that an operator ordered after it takes its place by itself.
     beat.reason = "operator_halt";
     CHECK_FALSE(is_overtaken({TradingOrder::resume, given, {}}, beat));
+}
+
+TEST_CASE("orders that stand are kept for the next daemon, those that lift something are not") {
+    const auto anna = *AccountId::parse("anna");
+    const auto ben = *AccountId::parse("ben");
+    const auto cleo = *AccountId::parse("cleo");
+    Accounts before;
+    before.at(anna).order = StandingOrder{TradingOrder::flatten, {}, {}};
+    before.at(ben).order = StandingOrder{TradingOrder::resume, {}, MonoTime(Nanos(5))};
+    before.at(cleo).order = StandingOrder{TradingOrder::halt, {}, {}};
+    const auto kept = standing_orders(before);
+    CHECK(kept == "anna flatten\ncleo halt\n");
+    // Cleo left the roster meanwhile, and what nobody can read is no order.
+    Accounts after;
+    after.at(anna);
+    after.at(ben);
+    const auto now = utc_from_nanos(1'700'000'000'000'000'000);
+    restore_orders(after, kept + "ben dance\nben", now);
+    REQUIRE(after.find(anna)->order);
+    CHECK(*after.find(anna)->order == StandingOrder{TradingOrder::flatten, now, {}});
+    CHECK_FALSE(after.find(ben)->order);
+    CHECK(after.find(cleo) == nullptr);
 }
 
 }  // namespace bullpen::daemon
