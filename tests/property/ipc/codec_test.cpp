@@ -67,6 +67,11 @@ Heartbeat any_beat() {
     if (*rc::gen::arbitrary<bool>())
         beat.quantity = *rc::gen::arbitrary<std::int64_t>();
     beat.flat = *rc::gen::arbitrary<bool>();
+    if (*rc::gen::arbitrary<bool>())
+        beat.at_rest = *rc::gen::arbitrary<bool>();
+    beat.floor_reached = *rc::gen::arbitrary<bool>();
+    beat.refused_at = maybe_utc();
+    beat.refused_until = maybe_utc();
     beat.day_pnl = *rc::gen::element<std::string>("", "0", "-12.5", "999999999999999.123456");
     const int counters = *rc::gen::inRange(0, 5);
     for (int i = 0; i < counters; ++i)
@@ -113,6 +118,18 @@ TEST_CASE("any heartbeat survives the wire") {
         const auto decoded = decode(encode(beat));
         RC_ASSERT(decoded.has_value());
         RC_ASSERT(std::get<Heartbeat>(*decoded) == beat);
+    }));
+}
+
+TEST_CASE("that a worker is at rest, is not, or does not say: each stays what it is") {
+    CHECK(rc::check("decode(encode(beat)).at_rest == beat.at_rest", [] {
+        auto beat = any_beat();
+        for (const auto said : {std::optional<bool>(), std::optional(false), std::optional(true)}) {
+            beat.at_rest = said;
+            const auto decoded = decode(encode(beat));
+            RC_ASSERT(decoded.has_value());
+            RC_ASSERT(std::get<Heartbeat>(*decoded).at_rest == said);
+        }
     }));
 }
 

@@ -54,6 +54,9 @@ class Chaos {
     }
     [[nodiscard]] std::uint64_t executions() const { return executions_; }
     [[nodiscard]] std::uint64_t fired() const { return fired_; }
+    // Executions of a part of an order, and of them those of an order that a trigger sent.
+    [[nodiscard]] std::uint64_t parts() const { return parts_; }
+    [[nodiscard]] std::uint64_t parts_of_stops() const { return parts_of_stops_; }
     [[nodiscard]] const std::map<ShareRefusal, int>& refusals() const { return refusals_; }
 
   private:
@@ -85,8 +88,8 @@ class Chaos {
         price =
             std::clamp(price / day.tick.value * day.tick.value, day.lower.ticks, day.upper.ticks);
         prices_.at(i) = price;
-        book_.on_price(at(i), {price},
-                       random_.chance(0.3) ? random_.between(1, 5) : std::int64_t{1'000'000});
+        depth_.at(i) = random_.chance(0.3) ? random_.between(1, 5) : std::int64_t{1'000'000};
+        book_.on_price(at(i), {price}, depth_.at(i));
         look();
     }
     void move() {
@@ -192,6 +195,10 @@ class Chaos {
             return;
         filled_[execution.order] += execution.quantity;
         const auto& order = book_.orders().at(execution.order);
+        // No more than stands at the price, whoever sent the order, and whenever.
+        REQUIRE(execution.quantity <= depth_.at(i));
+        parts_ += execution.quantity < order.request.quantity ? 1 : 0;
+        parts_of_stops_ += order.trigger != 0 && execution.quantity < order.request.quantity;
         REQUIRE((buys ? execution.price <= order.limit : execution.price >= order.limit));
         // Nobody sold to it while the share stood at its circuit.
         REQUIRE(book_.last_price(execution.share) !=
@@ -203,6 +210,7 @@ class Chaos {
     ShareBook book_;
     std::array<std::int64_t, k_shares> prices_{};
     std::array<ShareDay, k_shares> days_{};
+    std::array<std::int64_t, k_shares> depth_{};  // of the newest price
     std::array<std::int64_t, k_shares> held_{};
     std::array<std::int64_t, k_shares> intraday_{};
     std::map<std::uint64_t, std::int64_t> filled_;
@@ -211,6 +219,8 @@ class Chaos {
     std::int64_t flow_ = 0;  // paise that came in, less what went out
     std::uint64_t executions_ = 0;
     std::uint64_t fired_ = 0;
+    std::uint64_t parts_ = 0;
+    std::uint64_t parts_of_stops_ = 0;
 };
 
 }  // namespace
@@ -220,6 +230,8 @@ TEST_CASE(
     SeededRandom seeds(test::seed("shares"));
     std::uint64_t executions = 0;
     std::uint64_t fired = 0;
+    std::uint64_t parts = 0;
+    std::uint64_t parts_of_stops = 0;
     std::map<ShareRefusal, int> refusals;
     for (int world = 0; world < k_worlds; ++world) {
         CAPTURE(world);
@@ -227,10 +239,15 @@ TEST_CASE(
         chaos.live();
         executions += chaos.executions();
         fired += chaos.fired();
+        parts += chaos.parts();
+        parts_of_stops += chaos.parts_of_stops();
         for (const auto& [refusal, count] : chaos.refusals())
             refusals[refusal] += count;
     }
-    MESSAGE(executions << " executions, " << fired << " triggers fired");
+    MESSAGE(executions << " executions, " << parts << " of a part, " << fired << " triggers fired, "
+                       << parts_of_stops << " executions of a part of them");
+    CHECK(parts > 1'000);
+    CHECK(parts_of_stops > 50);
     CHECK(executions > 10'000);
     CHECK(fired > 500);
     // The client met each of them.

@@ -208,6 +208,44 @@ TEST_CASE_FIXTURE(Fixture, "an order fills in parts, and what is not filled at t
     CHECK(book.holding(share).today == 4);
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "each order takes at most what stands at a price, one that comes later too") {
+    const auto first = buy(10, 9'500).number;
+    const auto second = buy(3, 9'500).number;
+    book.on_price(share, {9'400}, 4);
+    CHECK(book.orders().at(first).filled == 4);
+    CHECK(book.orders().at(second).filled == 3);
+    // The price still stands, and as much at it.
+    const auto later = buy(9, 9'500).number;
+    CHECK(book.orders().at(later).filled == 4);
+    auto request = this->request(model::Side::buy, 9, 9'500);
+    request.immediate = true;
+    const auto immediate = book.submit(request);
+    CHECK(book.orders().at(immediate).filled == 4);
+    CHECK(book.orders().at(immediate).status == Status::cancelled);
+    // Without a word about it there is enough for everybody.
+    price(9'300);
+    CHECK(book.orders().at(first).status == Status::filled);
+    CHECK(book.orders().at(later).status == Status::filled);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the order of a trigger fills in parts like any other") {
+    book.add_holding(share, 10);
+    const auto placed = book.place_trigger(stop(10, 9'500, 9'400));
+    book.on_price(share, {9'450}, 4);
+    const auto number = book.triggers().at(placed.number).order;
+    CHECK(book.orders().at(number).filled == 4);
+    CHECK(book.orders().at(number).status == Status::working);
+    CHECK(book.sellable(share) == 0);
+    book.on_price(share, {9'390}, 4);
+    CHECK(book.orders().at(number).filled == 4);
+    book.on_price(share, {9'410}, 4);
+    CHECK(book.orders().at(number).filled == 8);
+    book.close_day();
+    CHECK(book.orders().at(number).status == Status::expired);
+    CHECK(book.holding(share).all() == 2);
+}
+
 TEST_CASE_FIXTURE(Fixture, "an immediate order leaves nothing behind") {
     auto request = this->request(model::Side::buy, 10, 9'000);
     request.immediate = true;
