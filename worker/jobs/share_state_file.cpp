@@ -15,6 +15,7 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr const char* k_own_member = "bullpen";
+constexpr const char* k_watch_member = "bullpen_watch";
 constexpr std::size_t k_positions_max = 10'000;
 constexpr std::int64_t k_quantity_max = 1'000'000'000'000;
 constexpr double k_paise = 100;
@@ -124,14 +125,14 @@ std::uint64_t trigger_in(const json& position, const json& gtt_orders, const std
 
 class Import {
   public:
-    Import(const StateOwner& owner, const ShareRecords& before) : owner_(owner), before_(before) {
+    Import(const StateOwner& owner, const ShareState& before) : owner_(owner), before_(before) {
         made_.after = before;
     }
 
     Result<void> read(const json& file) {
         const auto& own = member(file, k_own_member);
         if (own.is_object())
-            return take_whole(own);
+            return take_whole(own, member(file, k_watch_member));
         BULLPEN_CHECK(check_user(text_at(member(file, "meta"), "user_name")));
         const auto& positions = member(file, "positions");
         if (!positions.is_object() || positions.size() > k_positions_max)
@@ -139,6 +140,7 @@ class Import {
         for (const auto& [symbol, position] : positions.items())
             take(symbol, position, member(file, "gtt_orders"));
         take_traded(file);
+        forget_changed();
         return {};
     }
     StateImport done() {
@@ -147,9 +149,24 @@ class Import {
     }
 
   private:
-    Result<void> take_whole(const json& own) {
-        BULLPEN_TRY(made_.after, decode_share_records(own.dump(), owner_.account));
+    // A file of before the watchdog's records went along has none.
+    Result<void> take_whole(const json& own, const json& watch) {
+        BULLPEN_TRY(made_.after.records, decode_share_records(own.dump(), owner_.account));
+        if (watch.is_null()) {
+            forget_changed();
+            return {};
+        }
+        BULLPEN_TRY(made_.after.watch, decode_watch_records(watch.dump(), owner_.account));
         return {};
+    }
+
+    // What the watchdog knew of positions that are other ones now.
+    void forget_changed() {
+        const auto was = quantities(before_.records);
+        const auto is = quantities(made_.after.records);
+        std::erase_if(made_.after.watch, [&](const auto& watched) {
+            return count_of(was, watched.first) != count_of(is, watched.first);
+        });
     }
 
     Result<void> check_user(const std::string& user) {
@@ -187,12 +204,13 @@ class Import {
             return leave(symbol, product.empty() ? "it does not say that it is for delivery (CNC)"
                                                  : "its product is " + product +
                                                        ", and only CNC lasts over the night");
-        made_.after.own[symbol] = shares;
+        auto& records = made_.after.records;
+        records.own[symbol] = shares;
         KnownPosition position_now;
         position_now.quantity = shares;
-        made_.after.positions[symbol] = position_now;
+        records.positions[symbol] = position_now;
         if (const auto trigger = trigger_in(position, gtt_orders, symbol); trigger != 0)
-            made_.after.stops[symbol].own.insert(trigger);
+            records.stops[symbol].own.insert(trigger);
     }
 
     // What was traded on the file's day is not bought again on it.
@@ -211,49 +229,65 @@ class Import {
             order.signal.symbol = symbol;
             order.state = MeantState::over;
             order.note = "traded before the import";
-            made_.after.orders.try_emplace(id.str(), order);
+            made_.after.records.orders.try_emplace(id.str(), order);
         }
     }
 
     void tell() {
-        const auto& after = made_.after;
-        const auto was = quantities(before_);
+        const auto& after = made_.after.records;
+        const auto& before = before_.records;
+        const auto was = quantities(before);
         auto symbols = quantities(after);
         symbols.insert(was.begin(), was.end());
         for (const auto& known : symbols) {
             const auto& symbol = known.first;
             const auto now = count_of(after.own, symbol);
-            const auto before = count_of(before_.own, symbol);
-            if (now != before)
+            const auto owned = count_of(before.own, symbol);
+            if (now != owned)
                 made_.changes.push_back(symbol + ": of its shares " + std::to_string(now) +
-                                        " are the account's own, " + std::to_string(before) +
+                                        " are the account's own, " + std::to_string(owned) +
                                         " before");
         }
         for (const auto& [symbol, stops] : after.stops) {
-            const auto found = before_.stops.find(symbol);
+            const auto found = before.stops.find(symbol);
             for (const auto number : stops.own) {
-                if (found == before_.stops.end() || !found->second.own.contains(number))
+                if (found == before.stops.end() || !found->second.own.contains(number))
                     made_.changes.push_back(symbol + ": trigger " + std::to_string(number) +
                                             " is the account's own");
             }
         }
         for (const auto& [client, order] : after.orders) {
-            if (!before_.orders.contains(client))
+            if (!before.orders.contains(client))
                 made_.changes.push_back(order.signal.symbol + ": traded on " + order.day);
         }
-        if (made_.changes.empty() && !(after == before_))
+        tell_watch();
+        if (made_.changes.empty() && !(after == before))
             made_.changes.emplace_back("what is remembered of orders and positions");
     }
 
+    void tell_watch() {
+        const auto& after = made_.after.watch;
+        for (const auto& [symbol, watched] : after) {
+            const auto found = before_.watch.find(symbol);
+            if (found == before_.watch.end() || !(found->second == watched))
+                made_.changes.push_back(symbol + ": what the watchdog knows of it is the file's");
+        }
+        for (const auto& [symbol, watched] : before_.watch) {
+            if (!after.contains(symbol))
+                made_.changes.push_back(symbol + ": the watchdog begins anew with it");
+        }
+    }
+
     const StateOwner& owner_;
-    const ShareRecords& before_;
+    const ShareState& before_;
     StateImport made_;
 };
 
 }  // namespace
 
-std::string state_file_text(const ShareRecords& records, const AccountId& account, StateShape shape,
+std::string state_file_text(const ShareState& state, const AccountId& account, StateShape shape,
                             UtcTime now) {
+    const auto& records = state.records;
     const auto day = newest_day(records, now);
     ordered_json file = {{"meta", {{"date", day}}},
                          {"positions", ordered_json::object()},
@@ -279,11 +313,12 @@ std::string state_file_text(const ShareRecords& records, const AccountId& accoun
             file["daily_tickers"]["long"].push_back(order.signal.symbol);
     }
     file[k_own_member] = ordered_json::parse(encode(records, account));
+    file[k_watch_member] = ordered_json::parse(encode(state.watch, account));
     return file.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 Result<StateImport> plan_state_import(std::string_view text, const StateOwner& owner,
-                                      const ShareRecords& before) {
+                                      const ShareState& before) {
     const auto file = json::parse(text, nullptr, false);
     if (!file.is_object())
         return fail(Errc::corrupt, "it is no JSON object");

@@ -1,6 +1,7 @@
 // The state of an account of shares as a file that people and tools of the older bots read: in the
 // shape of a user's own file (trading_state_<user>.json) or of the one that all users shared. Our
-// own records go along whole, so that a file of ours comes back as it was. Pure.
+// own records go along whole, the watchdog's too, so that a file of ours comes back as it was.
+// Pure.
 //
 // Source of the shapes: the state files of the older bots, each of which is read.
 #pragma once
@@ -12,6 +13,7 @@
 
 #include "common/base/clock.hpp"
 #include "worker/jobs/share_records.hpp"
+#include "worker/jobs/watch_records.hpp"
 
 namespace bullpen::jobs {
 
@@ -20,7 +22,14 @@ enum class StateShape : std::uint8_t {
     shared,  // names nobody, and has each share's trigger with its position
 };
 
-std::string state_file_text(const ShareRecords& records, const AccountId& account, StateShape shape,
+// All that an account of shares remembers.
+struct ShareState {
+    ShareRecords records;
+    WatchRecords watch;
+    friend bool operator==(const ShareState&, const ShareState&) = default;
+};
+
+std::string state_file_text(const ShareState& state, const AccountId& account, StateShape shape,
                             UtcTime now);
 
 // Whom a file may be of.
@@ -32,18 +41,19 @@ struct StateOwner {
 
 // What an import comes to.
 struct StateImport {
-    ShareRecords after;
+    ShareState after;
     std::vector<std::string> changes;   // for people, one for each thing that is other than before
     std::vector<std::string> left_out;  // what is in the file and not taken, with the reason
 };
 
 // A file of ours replaces the records. Of an older bot's each position for delivery that is open
 // becomes the account's own, its trigger the account's own stop, and what was traded on its day is
-// not bought again on that day; the rest of the records stays.
+// not bought again on that day; the rest of the records stays. What the watchdog knew of a position
+// that is another one now is forgotten: it begins anew with it.
 //
 // Errc::wrong_account for a file that is another one's or names nobody; Errc::corrupt for what is
 // no such file; Errc::newer_version.
 Result<StateImport> plan_state_import(std::string_view text, const StateOwner& owner,
-                                      const ShareRecords& before);
+                                      const ShareState& before);
 
 }  // namespace bullpen::jobs

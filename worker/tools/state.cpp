@@ -9,6 +9,7 @@
 #include "common/storage/atomic_file.hpp"
 #include "ipc/account_lock.hpp"
 #include "worker/jobs/share_state_file.hpp"
+#include "worker/tools/known_jobs.hpp"
 #include "worker/tools/out_file.hpp"
 #include "worker/tools/tool.hpp"
 #include "worker/tools/words.hpp"
@@ -19,7 +20,6 @@ namespace bullpen::tools {
 
 namespace {
 
-using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::string_view k_usage =
@@ -69,16 +69,25 @@ Result<Asked> ask(std::span<const std::string_view> words) {
                  named.size() > 2 ? std::string(named[2]) : std::string()};
 }
 
+Result<jobs::ShareState> known_state(storage::FileSystem& files, const Asked& asked) {
+    const auto& directory = asked.paths.directory;
+    const auto& id = asked.settings.id;
+    jobs::ShareState state;
+    BULLPEN_TRY(state.records,
+                jobs::load_share_records(files, jobs::share_records_path(directory), id));
+    BULLPEN_TRY(state.watch,
+                jobs::load_watch_records(files, jobs::watch_records_path(directory), id));
+    return state;
+}
+
 Result<std::string> write_out(const Asked& asked, UtcTime now) {
     storage::SystemFileSystem files;
     const auto word = asked.words.value("--shape");
     if (!word.empty() && word != "user" && word != "shared")
         return fail(Errc::invalid, "--shape is user or shared");
-    BULLPEN_TRY(const auto records,
-                jobs::load_share_records(files, jobs::share_records_path(asked.paths.directory),
-                                         asked.settings.id));
+    BULLPEN_TRY(const auto known, known_state(files, asked));
     const auto shape = word == "shared" ? jobs::StateShape::shared : jobs::StateShape::user;
-    auto text = jobs::state_file_text(records, asked.settings.id, shape, now);
+    auto text = jobs::state_file_text(known, asked.settings.id, shape, now);
     if (asked.file.empty() || asked.file == "-")
         return text;
     BULLPEN_CHECK(write_file(asked.file, text));
@@ -86,18 +95,12 @@ Result<std::string> write_out(const Asked& asked, UtcTime now) {
 }
 
 // A run that was begun and has not ended would find other records than those it began with.
-Result<void> check_no_attempt(storage::FileSystem& files, const AccountPaths& paths) {
-    const auto text = files.read(paths.directory + "/jobs.json", k_file_max);
-    if (!text && storage::is_missing(text.error()))
-        return {};
-    if (!text)
-        return fail(text.error());
-    const auto known = json::parse(*text, nullptr, false);
-    if (!known.is_object() || !known.contains("jobs") || !known["jobs"].is_array())
-        return fail(Errc::corrupt, "jobs.json cannot be read; its worker writes it anew");
-    for (const auto& job : known["jobs"]) {
-        if (job.is_object() && job.contains("running") && job["running"].is_object()) {
-            return fail(Errc::refused, "an attempt of " + job.value("job", "a job") +
+Result<void> check_no_attempt(storage::FileSystem& files, const Asked& asked) {
+    BULLPEN_TRY(const auto book, known_jobs(files, asked.paths, asked.settings.id));
+    for (std::size_t i = 0; i < config::k_jobs; ++i) {
+        const auto kind = static_cast<config::JobKind>(i);
+        if (book.of(kind).running) {
+            return fail(Errc::refused, "an attempt of " + std::string(config::code(kind)) +
                                            " is under way or was cut short; start the account, so "
                                            "that it ends, stop it, and give the command again");
         }
@@ -159,6 +162,25 @@ std::string told(const Asked& asked, const jobs::StateImport& made, const std::s
     return text;
 }
 
+// What was before is beside what is now; the watchdog's records too, where it had any.
+Result<std::string> replace_state(storage::FileSystem& files, const Asked& asked,
+                                  const jobs::ShareState& before, const jobs::ShareState& after,
+                                  UtcTime now) {
+    const auto& id = asked.settings.id;
+    auto stamp = format_utc(now).substr(0, 19);
+    std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
+    const auto suffix = ".before-import-" + stamp;
+    const auto records = jobs::share_records_path(asked.paths.directory);
+    const auto watch = jobs::watch_records_path(asked.paths.directory);
+    BULLPEN_CHECK(storage::replace_file(files, records + suffix, encode(before.records, id)));
+    if (!(before.watch == after.watch)) {
+        BULLPEN_CHECK(storage::replace_file(files, watch + suffix, encode(before.watch, id)));
+        BULLPEN_CHECK(jobs::save(files, watch, id, after.watch));
+    }
+    BULLPEN_CHECK(jobs::save(files, records, id, after.records));
+    return records + suffix;
+}
+
 Result<std::string> read_in(const Asked& asked, const Clock& clock) {
     storage::SystemFileSystem files;
     const bool dry = asked.words.has("--dry-run");
@@ -166,21 +188,15 @@ Result<std::string> read_in(const Asked& asked, const Clock& clock) {
     std::optional<ipc::AccountLock> lock;
     if (!dry) {
         BULLPEN_TRY(lock, hold(asked, clock));
-        BULLPEN_CHECK(check_no_attempt(files, asked.paths));
+        BULLPEN_CHECK(check_no_attempt(files, asked));
     }
-    const auto& id = asked.settings.id;
-    const auto path = jobs::share_records_path(asked.paths.directory);
-    BULLPEN_TRY(const auto before, jobs::load_share_records(files, path, id));
+    BULLPEN_TRY(const auto before, known_state(files, asked));
     auto made = jobs::plan_state_import(text, owner_of(asked.settings), before);
     if (!made)
         return fail(std::move(made).error().wrap(asked.file));
     std::string backup;
     if (!dry && !made->changes.empty()) {
-        auto stamp = format_utc(clock.utc()).substr(0, 19);
-        std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
-        backup = path + ".before-import-" + stamp;
-        BULLPEN_CHECK(storage::replace_file(files, backup, jobs::encode(before, id)));
-        BULLPEN_CHECK(jobs::save(files, path, id, made->after));
+        BULLPEN_TRY(backup, replace_state(files, asked, before, made->after, clock.utc()));
     }
     if (lock)
         BULLPEN_CHECK(lock->mark_ended(clock.utc()));

@@ -52,6 +52,12 @@ class StateFile(ShareTests, unittest.TestCase):
             home.ctl("stop", "anna")
             before = self.records(home)
             (home.root / "accounts/anna/shares.json").unlink()
+            watch = home.root / "accounts/anna/watch.json"
+            stale = {"version": 1, "account": "anna", "shares": {"GONE": {
+                "entry": 1, "base": 1, "left": 1, "high": 1, "stop": None, "rest": None,
+                "lows": {"before": None, "previous": None, "forming": None}, "done": [],
+                "handled": 0, "sold": 0, "orders": 0}}}
+            watch.write_text(json.dumps(stale))
             dry = self.state(home, "import", "anna", file, "--dry-run")
             self.assertIn("are the account's own, 0 before", dry.stdout)
             self.assertIn("--dry-run", dry.stdout)
@@ -59,6 +65,7 @@ class StateFile(ShareTests, unittest.TestCase):
             done = json.loads(self.state(home, "--json", "import", "anna", file).stdout)
             self.assertTrue(done["done"])
             self.assertEqual(json.loads(Path(done["backup"]).read_text())["own"], {})
+            self.assertEqual(json.loads(watch.read_text())["shares"], {})
             after = self.records(home)
             self.assertEqual((after["own"], after["stops"], after["orders"]),
                              (before["own"], before["stops"], before["orders"]))
@@ -100,6 +107,8 @@ class StateFile(ShareTests, unittest.TestCase):
             os.kill(home.daemon.pid, signal.SIGKILL)
             home.daemon.wait(timeout=60)
             os.kill(home.of("anna")["pid"], signal.SIGKILL)
+            # What people read of the jobs is not what is gone by.
+            (home.root / "accounts/anna/jobs.json").unlink()
             refused = eventually(lambda: (lambda done: done if "runs;" not in done.stderr else
                                           None)(self.state(home, "import", "anna", file,
                                                            check=False)), home.story)

@@ -21,8 +21,9 @@ StateOwner owner() {
     return {test::account_id("asha"), {"asha", "Asha Rao"}, "NSEA"};
 }
 
-ShareRecords known() {
-    ShareRecords records;
+ShareState known() {
+    ShareState state;
+    auto& records = state.records;
     MeantOrder order;
     order.day = "2026-11-20";
     order.signal = {"INFY", {150'000}, {140'000}, {180'000}};
@@ -35,7 +36,14 @@ ShareRecords known() {
     records.positions["TCS"].quantity = 3;
     records.positions["TCS"].manual = true;
     records.stops["INFY"].own = {17};
-    return records;
+    for (const auto* symbol : {"INFY", "TCS"}) {
+        auto& watched = state.watch[symbol];
+        watched.entry = {150'000};
+        watched.base = watched.left = 10;
+        watched.trail.high = {160'000};
+        watched.trail.rest = model::Price{151'000};
+    }
+    return state;
 }
 
 // As an older bot wrote it for its user.
@@ -79,15 +87,43 @@ TEST_CASE("a user's own file has what older bots read, and the shared one names 
 TEST_CASE("a file of ours comes back as it was, in both shapes, and says what changes") {
     for (const auto shape : {StateShape::user, StateShape::shared}) {
         const auto text = state_file_text(known(), test::account_id("asha"), shape, k_now);
-        const auto made = plan_state_import(text, owner(), ShareRecords{});
+        const auto made = plan_state_import(text, owner(), {});
         REQUIRE(made.has_value());
         CHECK(made->after == known());
         CHECK(holds(made->changes, "INFY: of its shares 10 are the account's own, 0 before"));
         CHECK(holds(made->changes, "INFY: trigger 17 is the account's own"));
+        CHECK(holds(made->changes, "INFY: what the watchdog knows of it is the file's"));
         const auto again = plan_state_import(text, owner(), known());
         REQUIRE(again.has_value());
         CHECK(again->changes.empty());
     }
+}
+
+TEST_CASE("what the watchdog knew of a position that an import changes is begun anew") {
+    const auto other = plan_state_import(
+        old_file(R"("INFY":{"type":"LONG","product_type":"CNC","quantity":5})"), owner(), known());
+    REQUIRE(other.has_value());
+    CHECK_FALSE(other->after.watch.contains("INFY"));
+    CHECK(other->after.watch.at("TCS") == known().watch.at("TCS"));
+    CHECK(holds(other->changes, "INFY: the watchdog begins anew with it"));
+    const auto same = plan_state_import(
+        old_file(R"("INFY":{"type":"LONG","product_type":"CNC","quantity":10})"), owner(), known());
+    REQUIRE(same.has_value());
+    CHECK(same->after.watch == known().watch);
+    // A file of ours in which it is not yet.
+    auto older =
+        json::parse(state_file_text(known(), test::account_id("asha"), StateShape::user, k_now));
+    older.erase("bullpen_watch");
+    auto before = known();
+    before.records.positions["INFY"].quantity = 4;
+    const auto ours = plan_state_import(older.dump(), owner(), before);
+    REQUIRE(ours.has_value());
+    CHECK_FALSE(ours->after.watch.contains("INFY"));
+    CHECK(ours->after.watch.contains("TCS"));
+    // Whose records they are is looked at here, too.
+    auto stolen = older;
+    stolen["bullpen_watch"] = json::parse(encode(known().watch, test::account_id("ravi")));
+    CHECK(plan_state_import(stolen.dump(), owner(), before).error().code() == Errc::wrong_account);
 }
 
 TEST_CASE("the file of another account, or of nobody, is refused and says why") {
@@ -125,22 +161,22 @@ TEST_CASE(
                      "daily_tickers":{"long":["WIPRO","not a ticker",7],"short":[]})"),
         owner(), known());
     REQUIRE(made.has_value());
-    CHECK(made->after.own.at("INFY") == 5);
-    CHECK(made->after.stops.at("INFY").own == std::set<std::uint64_t>{17, 71});
-    CHECK(made->after.stops.at("TCS").own == std::set<std::uint64_t>{72});
-    CHECK(made->after.stops.at("SBIN").own == std::set<std::uint64_t>{73});
-    CHECK(made->after.own.at("ITC") == 1);
-    CHECK_FALSE(made->after.positions.at("TCS").manual);
+    CHECK(made->after.records.own.at("INFY") == 5);
+    CHECK(made->after.records.stops.at("INFY").own == std::set<std::uint64_t>{17, 71});
+    CHECK(made->after.records.stops.at("TCS").own == std::set<std::uint64_t>{72});
+    CHECK(made->after.records.stops.at("SBIN").own == std::set<std::uint64_t>{73});
+    CHECK(made->after.records.own.at("ITC") == 1);
+    CHECK_FALSE(made->after.records.positions.at("TCS").manual);
     CHECK(made->left_out.empty());
     CHECK(holds(made->changes, "WIPRO: traded on 2026-11-20"));
     const auto traded =
-        std::find_if(made->after.orders.begin(), made->after.orders.end(),
+        std::find_if(made->after.records.orders.begin(), made->after.records.orders.end(),
                      [](const auto& one) { return one.second.signal.symbol == "WIPRO"; });
-    REQUIRE(traded != made->after.orders.end());
+    REQUIRE(traded != made->after.records.orders.end());
     CHECK(traded->second.state == MeantState::over);
     CHECK(traded->second.day == "2026-11-20");
     // What the file does not name stays, and the same file again changes nothing.
-    CHECK(made->after.orders.contains("NSEA1"));
+    CHECK(made->after.records.orders.contains("NSEA1"));
 }
 
 TEST_CASE("the same file of an older bot changes nothing the second time") {
@@ -165,9 +201,9 @@ TEST_CASE("what an account of shares cannot have is left out and named") {
                     "ONGC":{"type":"LONG","product_type":"CNC","quantity":99999999999999},
                     "no name":{"type":"LONG","product_type":"CNC","quantity":1},
                     "BEL":17)"),
-                          owner(), ShareRecords{});
+                          owner(), {});
     REQUIRE(made.has_value());
-    CHECK(made->after == ShareRecords{});
+    CHECK(made->after == ShareState{});
     CHECK(made->changes.empty());
     CHECK(made->left_out.size() == 8);
     CHECK(holds(made->left_out, "INFY: it is short"));
