@@ -1,11 +1,12 @@
-// 500 holdings watched by one worker, a quote a second each: how long from the answer of the broker
-// with a share's price to the decision about it, and what part of a core the watchdog takes. The
-// job itself runs, with its files on this disk; the broker is a list in the process that answers
-// with the same JSON as the exchange, which is read as a worker reads it. Its own work is not
-// counted.
+// 500 holdings watched by one worker, a quote a second each: how long from the instant at which all
+// of a second's prices are in the worker's socket to the decision about the last of them, and what
+// part of a core the watchdog takes. The job itself runs, with its files on this disk, over the
+// worker's own port: socket, lines, JSON, decisions. The broker is a list in the process behind
+// that socket, which writes the same lines as the exchange; its own work is not counted.
 //
-// The floor is the reading of those answers alone.
+// The floor is the reading of those prices alone, from the socket to their values.
 #include <cstdio>
+#include <cstring>
 #include <map>
 
 #include "bench/support/command_line.hpp"
@@ -13,9 +14,13 @@
 #include "bench/support/process.hpp"
 #include "common/storage/file_system.hpp"
 #include "tests/support/temporary.hpp"
+#include "worker/broker/share_port.hpp"
 #include "worker/jobs/registry.hpp"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 #include <ctime>
 
 namespace {
@@ -82,10 +87,21 @@ std::string symbol_of(int i) {
     return "S" + std::to_string(1000 + i);
 }
 
-// Holds 500 shares, each with a stop; answers are made before they are asked for.
-class ListBroker final : public broker::ShareReader, public broker::ShareProtector {
+constexpr const char* k_account = "bench";
+
+// Holds 500 shares, each with a stop, and answers over a socket what it is asked.
+class ListBroker {
   public:
-    explicit ListBroker(UtcTime opens) : opens_(opens) {}
+    ListBroker(const std::string& path, UtcTime opens) : opens_(opens) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+        listener_ = Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        require(::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address),
+                       sizeof address) == 0 &&
+                    ::listen(listener_.get(), 1) == 0,
+                "the broker listens");
+    }
 
     // The prices of a second.
     void second(int second) {
@@ -96,130 +112,160 @@ class ListBroker final : public broker::ShareReader, public broker::ShareProtect
             last_[symbol_of(i)] = k_paid + (wave < 100 ? wave : 200 - wave);
         }
     }
-    [[nodiscard]] std::int64_t reading_ns() const { return reading_ns_; }
-    [[nodiscard]] std::int64_t own_ns() const { return own_ns_; }
     [[nodiscard]] std::size_t orders() const { return orders_; }
-    // When the newest answer with prices was there.
-    [[nodiscard]] std::int64_t answered() const { return answered_; }
+    // Prices that are on their way.
+    [[nodiscard]] std::size_t quoted() const { return quoted_; }
 
-    [[nodiscard]] bool connected() const override { return true; }
-    broker::Ticket ask_account(Instant) override {
-        ipc::ShareReply reply;
-        for (int i = 0; i < k_shares; ++i)
-            reply.held.push_back({symbol_of(i), {100, 0, 0}, 100, 0});
-        return answer(ipc::ShareCommand::account, std::move(reply));
-    }
-    broker::Ticket ask_orders(Instant) override { return answer(ipc::ShareCommand::orders, {}); }
-    broker::Ticket ask_triggers(Instant) override {
-        ipc::ShareReply reply;
-        for (const auto& [number, trigger] : triggers_)
-            reply.triggers.push_back(trigger);
-        return answer(ipc::ShareCommand::triggers, std::move(reply));
-    }
-    broker::Ticket ask_quotes(std::vector<std::string> symbols, Instant) override {
-        ipc::ShareReply reply;
-        for (const auto& symbol : symbols)
-            reply.quotes.push_back(
-                {symbol, {last_[symbol]}, {90'000}, {110'000}, {5}, {99'000}, {k_paid}});
-        return answer(ipc::ShareCommand::quotes, std::move(reply));
-    }
-    std::optional<broker::ShareAnswer> take(broker::Ticket ticket) override {
-        const auto found = answers_.find(ticket);
-        if (found == answers_.end())
-            return std::nullopt;
-        answered_ = mono_ns();
-        const auto before = cpu_ns();
-        broker::ShareAnswer answer;
-        answer.outcome = broker::Outcome::accepted;
-        for (const auto& text : found->second) {
-            auto page = ipc::decode_share_reply(text);
-            require(page.has_value(), "the broker's answer was read");
-            merge(answer.reply, std::move(*page));
+    // Reads what has come and writes the answers. Whether there was anything to do.
+    bool serve() {
+        if (!socket_.valid())
+            socket_ = Descriptor(
+                ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        std::array<char, 65536> buffer{};
+        const auto got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+        if (got > 0)
+            lines_.add({buffer.data(), static_cast<std::size_t>(got)});
+        while (const auto line = lines_.next()) {
+            const auto request = ipc::decode_venue_request(*line);
+            require(request.has_value(), "the worker's request was read");
+            answer(*request);
         }
-        answers_.erase(found);
-        reading_ns_ += cpu_ns() - before;
-        return answer;
-    }
-    broker::Ticket place_stop(const std::string& symbol, const matching::TriggerLeg& leg,
-                              Instant) override {
-        ++orders_;
-        ipc::ShareTriggerTold trigger;
-        trigger.number = ++number_;
-        trigger.symbol = symbol;
-        trigger.side = model::Side::sell;
-        trigger.status = matching::TriggerStatus::active;
-        trigger.first = leg;
-        triggers_[trigger.number] = trigger;
-        ipc::ShareReply reply;
-        reply.number = trigger.number;
-        return answer(ipc::ShareCommand::place_trigger, std::move(reply));
-    }
-    broker::Ticket delete_stop(std::uint64_t trigger, Instant) override {
-        ++orders_;
-        triggers_.erase(trigger);
-        return answer(ipc::ShareCommand::delete_trigger, {});
-    }
-    broker::Ticket cancel(std::uint64_t, Instant) override {
-        return answer(ipc::ShareCommand::cancel, {});
-    }
-    broker::Ticket close(const broker::ShareOrderTerms&, Instant) override {
-        ++orders_;
-        return answer(ipc::ShareCommand::submit, {});
+        const auto before = unsent_.size();
+        const auto sent = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+        if (sent > 0)
+            unsent_.erase(0, static_cast<std::size_t>(sent));
+        return got > 0 || before > unsent_.size();
     }
 
   private:
-    template <class T>
-    static void append(std::vector<T>& to, std::vector<T>&& from) {
-        to.insert(to.end(), std::make_move_iterator(from.begin()),
-                  std::make_move_iterator(from.end()));
+    void say(ipc::VenueReplyKind kind, std::uint64_t id, std::string result = {}) {
+        ipc::VenueReply reply;
+        reply.kind = kind;
+        reply.id = id;
+        reply.account = k_account;
+        reply.result = std::move(result);
+        unsent_ += encode(reply);
     }
-    static void merge(ipc::ShareReply& all, ipc::ShareReply&& page) {
-        all.command = page.command;
-        all.number = page.number;
-        all.market_time = page.market_time;
-        all.open = page.open;
-        append(all.held, std::move(page.held));
-        append(all.orders, std::move(page.orders));
-        append(all.triggers, std::move(page.triggers));
-        append(all.quotes, std::move(page.quotes));
+    void answer(const ipc::VenueRequest& request) {
+        if (request.kind == ipc::VenueRequestKind::hello)
+            return say(ipc::VenueReplyKind::welcome, request.id);
+        if (request.kind == ipc::VenueRequestKind::ping)
+            return say(ipc::VenueReplyKind::pong, request.id);
+        const auto asked = ipc::decode_share_request(request.arguments);
+        require(asked.has_value(), "the worker's question was read");
+        auto whole = told(*asked);
+        whole.command = asked->command;
+        pages(request.id, whole);
+    }
+    ipc::ShareReply told(const ipc::ShareRequest& asked) {
+        ipc::ShareReply reply;
+        switch (asked.command) {
+            case ipc::ShareCommand::account:
+                for (int i = 0; i < k_shares; ++i)
+                    reply.held.push_back({symbol_of(i), {100, 0, 0}, 100, 0});
+                break;
+            case ipc::ShareCommand::triggers:
+                for (const auto& [number, trigger] : triggers_)
+                    reply.triggers.push_back(trigger);
+                break;
+            case ipc::ShareCommand::quotes:
+                for (const auto& symbol : asked.symbols)
+                    reply.quotes.push_back(
+                        {symbol, {last_[symbol]}, {90'000}, {110'000}, {5}, {99'000}, {k_paid}});
+                quoted_ += reply.quotes.size();
+                break;
+            case ipc::ShareCommand::place_trigger: reply.number = place(asked); break;
+            case ipc::ShareCommand::delete_trigger:
+                ++orders_;
+                triggers_.erase(asked.number);
+                break;
+            default: break;
+        }
+        return reply;
+    }
+    std::uint64_t place(const ipc::ShareRequest& asked) {
+        ++orders_;
+        ipc::ShareTriggerTold trigger;
+        trigger.number = ++number_;
+        trigger.symbol = asked.symbol;
+        trigger.side = model::Side::sell;
+        trigger.status = matching::TriggerStatus::active;
+        trigger.first = asked.first;
+        triggers_[trigger.number] = trigger;
+        return trigger.number;
     }
     template <class T>
-    static void cut(std::vector<T>& list, std::size_t page, std::vector<T>& to) {
+    static void cut(const std::vector<T>& list, std::size_t page, std::vector<T>& to) {
         const auto first = std::min(page * ipc::k_share_page_max, list.size());
         const auto last = std::min(first + ipc::k_share_page_max, list.size());
         to.assign(list.begin() + static_cast<std::ptrdiff_t>(first),
                   list.begin() + static_cast<std::ptrdiff_t>(last));
     }
-    broker::Ticket answer(ipc::ShareCommand command, ipc::ShareReply whole) {
-        const auto before = cpu_ns();
+    void pages(std::uint64_t id, const ipc::ShareReply& whole) {
         const auto most = std::max(
             {whole.held.size(), whole.triggers.size(), whole.quotes.size(), std::size_t{1}});
-        auto& pages = answers_[++ticket_];
         for (std::size_t page = 0; page * ipc::k_share_page_max < most; ++page) {
-            auto one = whole;
+            ipc::ShareReply one;
+            one.command = whole.command;
+            one.number = whole.number;
+            one.market_time = at_;
+            one.open = true;
+            one.more = (page + 1) * ipc::k_share_page_max < most;
             cut(whole.held, page, one.held);
             cut(whole.triggers, page, one.triggers);
             cut(whole.quotes, page, one.quotes);
-            one.command = command;
-            one.market_time = at_;
-            one.open = true;
-            pages.push_back(ipc::encode(one));
+            say(ipc::VenueReplyKind::shares, id, encode(one));
         }
-        own_ns_ += cpu_ns() - before;
-        return ticket_;
     }
 
     UtcTime opens_;
     UtcTime at_{};
+    Descriptor listener_;
+    Descriptor socket_;
+    ipc::LineSplitter lines_;
+    std::string unsent_;
     std::map<std::string, std::int64_t> last_;
     std::map<std::uint64_t, ipc::ShareTriggerTold> triggers_;
-    std::map<broker::Ticket, std::vector<std::string>> answers_;
-    broker::Ticket ticket_ = 0;
     std::uint64_t number_ = 0;
     std::size_t orders_ = 0;
-    std::int64_t reading_ns_ = 0;
-    std::int64_t own_ns_ = 0;
-    std::int64_t answered_ = 0;
+    std::size_t quoted_ = 0;
+};
+
+// The port, and when the last price that it had was decided about: an answer is told to have
+// another part, and by the time that one is asked for, everything in those before it is decided.
+class TimedReader final : public broker::ShareReader {
+  public:
+    explicit TimedReader(broker::SharePort& port) : port_(port) {}
+
+    [[nodiscard]] std::int64_t decided() const { return decided_; }
+
+    [[nodiscard]] bool connected() const override { return port_.connected(); }
+    broker::Ticket ask_account(Instant now) override { return port_.ask_account(now); }
+    broker::Ticket ask_orders(Instant now) override { return port_.ask_orders(now); }
+    broker::Ticket ask_triggers(Instant now) override { return port_.ask_triggers(now); }
+    broker::Ticket ask_quotes(std::vector<std::string> symbols, Instant now) override {
+        return port_.ask_quotes(std::move(symbols), now);
+    }
+    std::optional<broker::ShareAnswer> take(broker::Ticket ticket) override {
+        if (last_ && last_->first == ticket) {
+            decided_ = mono_ns();
+            return std::exchange(last_, {})->second;
+        }
+        auto answer = port_.take(ticket);
+        if (answer && answer->reply.command == ipc::ShareCommand::quotes && !answer->reply.more) {
+            auto quotes = std::move(answer->reply.quotes);
+            answer->reply.quotes.clear();
+            last_.emplace(ticket, *answer);
+            answer->reply.quotes = std::move(quotes);
+            answer->reply.more = true;
+        }
+        return answer;
+    }
+
+  private:
+    broker::SharePort& port_;
+    std::optional<std::pair<broker::Ticket, broker::ShareAnswer>> last_;
+    std::int64_t decided_ = 0;
 };
 
 void write_candles(const std::string& folder) {
@@ -255,53 +301,96 @@ int main(int argc, char**) try {
     facts.trading_day_before = "2026-07-03";
     const auto opens = *parse_utc("2026-07-06T03:45:00Z");
     facts.day_closes = *parse_utc("2026-07-06T10:00:00Z");
-    ListBroker broker(opens);
+    ListBroker broker(directory.file("venue"), opens);
     broker.second(0);
+    broker::VenuePortSettings wire;
+    wire.socket = directory.file("venue");
+    wire.account = k_account;
+    const auto port = std::move(*broker::SharePort::make(std::move(wire)));
+    port->permit(broker::SharePermit::all);
+    TimedReader reader(*port);
     const jobs::JobGrounds grounds{
         facts, paths, settings, files, false, nullptr, directory.file("candles")};
     const auto job =
-        jobs::make_hourly_candle_watchdog(jobs::ProtectionRole{{grounds}, broker, broker, "BENC"});
+        jobs::make_hourly_candle_watchdog(jobs::ProtectionRole{{grounds}, reader, *port, "BENC"});
     MonoTime now{std::chrono::hours(1)};
+    const auto instant = [&] { return Instant{opens, now}; };
     const auto step = [&] {
-        const auto progress = job->step({opens, now});
+        const auto progress = job->step(instant());
         require(std::holds_alternative<jobs::Later>(progress), "it goes on");
         return std::get<jobs::Later>(progress).at;
     };
-    // Until every share has its stop at the broker.
-    while (step() <= now) {
+    // Until every share has its stop at the broker: so many orders a second are taken.
+    port->connect(instant());
+    const auto talk = [&] {
+        while (broker.serve())
+            (void)port->poll(instant());
+    };
+    while (broker.orders() < k_shares) {
+        talk();
+        (void)step();
+        now += std::chrono::milliseconds(100);
     }
-    require(broker.orders() == k_shares, "every share has a stop");
+    for (int i = 0; i < 100; ++i, now += std::chrono::milliseconds(100)) {
+        talk();
+        (void)step();
+    }
+    require(broker.orders() == k_shares, "every share has one stop");
 
     std::vector<double> decisions;
-    std::vector<double> keepings;
+    int kept = 0;
+    int wholes = 0;
     const auto began = mono_ns();
-    const auto cpu = cpu_ns();
-    const auto own = broker.own_ns();
-    const auto reading = broker.reading_ns();
-    std::int64_t made = 0;
+    std::int64_t used = 0;
+    std::int64_t read = 0;
     for (int second = 1; second <= k_seconds; ++second) {
-        const auto before = cpu_ns();
         broker.second(second);
-        made += cpu_ns() - before;
         now += std::chrono::seconds(1);
-        const auto kept = files.made();
+        const auto made = files.made();
+        const auto quoted = broker.quoted();
+        auto cpu = cpu_ns();
+        (void)port->poll(instant());
+        (void)step();
+        used += cpu_ns() - cpu;
+        while (broker.serve()) {
+        }
+        if (broker.quoted() == quoted) {
+            // Every few minutes it looks at everything.
+            ++wholes;
+            talk();
+            for (int i = 0; i < 10; ++i) {
+                cpu = cpu_ns();
+                (void)port->poll(instant());
+                (void)step();
+                used += cpu_ns() - cpu;
+                talk();
+            }
+            continue;
+        }
+        require(broker.quoted() == quoted + k_shares, "it asked for all prices at once");
+        // As in a worker, which sleeps until they are there.
+        ::usleep(1000);
+        const auto there = mono_ns();
+        cpu = cpu_ns();
+        (void)port->poll(instant());
+        read += cpu_ns() - cpu;
         while (step() <= now) {
         }
-        // A second in which records were written takes what the disk takes.
-        const auto took = static_cast<double>(mono_ns() - broker.answered()) / 1e3;
-        (files.made() == kept ? decisions : keepings).push_back(took);
+        used += cpu_ns() - cpu;
+        require(reader.decided() > there, "every price was decided about");
+        decisions.push_back(static_cast<double>(reader.decided() - there) / 1e3);
+        kept += files.made() > made ? 1 : 0;
+        talk();
     }
-    const auto used = static_cast<double>(cpu_ns() - cpu - made - (broker.own_ns() - own));
-    const auto read = static_cast<double>(broker.reading_ns() - reading);
+    require(wholes < k_seconds / 100, "it asks for prices alone, but for a few times");
     JsonLine("watch")
         .add("n", k_shares)
         .add("decision_us", median(decisions))
         .add("decision_p99_us", quantile(decisions, 0.99))
-        .add("kept", static_cast<double>(keepings.size()))
-        .add("kept_us", median(keepings))
-        .add("core_percent", used / k_seconds / 1e9 * 100)
-        .add("floor_percent", read / k_seconds / 1e9 * 100)
-        .add("ratio", used / read)
+        .add("kept", kept)
+        .add("core_percent", static_cast<double>(used) / k_seconds / 1e9 * 100)
+        .add("floor_percent", static_cast<double>(read) / k_seconds / 1e9 * 100)
+        .add("ratio", static_cast<double>(used) / static_cast<double>(read))
         .add("wall_ms", ms(mono_ns() - began))
         .print();
     return 0;

@@ -91,20 +91,32 @@ void ShareMinder::begin(Instant now) {
         rested_.reset();  // something came back
     if (rested_ && !rested_->ok && now.mono >= next_try_)
         rested_.reset();
-    const bool rests = wanted_ && !rested_;
-    if (!rests && now.mono < look_due())
+    const auto errand = next_errand(now.mono);
+    if (errand == Errand::looks && now.mono < look_due())
         return;
     const jobs::JobGrounds grounds{
         facts_, context_.paths(), context_.settings().jobs, context_.files(), false, &ledger_};
     Running running;
-    running.rests = rests;
-    if (rests) {
-        running.job = jobs::make_rest(
-            {grounds, port_, port_, port_, order_tag(context_.settings())}, *wanted_);
-    } else {
+    running.errand = errand;
+    if (errand == Errand::looks) {
         running.job = jobs::make_look({grounds, &port_});
+    } else {
+        running.job =
+            jobs::make_rest({grounds, port_, port_, port_, order_tag(context_.settings())},
+                            errand == Errand::rests ? *wanted_ : RestPolicy::cover);
     }
+    if (errand == Errand::covers)
+        next_cover_ = now.mono + k_cover_again;
     running_ = std::move(running);
+}
+
+ShareMinder::Errand ShareMinder::next_errand(MonoTime now) const {
+    if (wanted_ && !rested_)
+        return Errand::rests;
+    const bool bare = naked_since_ && now - *naked_since_ >= k_cover_after;
+    return bare && now >= next_cover_ && port_.permitted() != broker::SharePermit::nothing
+               ? Errand::covers
+               : Errand::looks;
 }
 
 void ShareMinder::go_on(Instant now) {
@@ -114,16 +126,18 @@ void ShareMinder::go_on(Instant now) {
         return;
     }
     const auto finished = std::get<Finished>(progress);
-    const bool rests = running_->rests;
+    const auto errand = running_->errand;
     running_.reset();
     if (!finished.ok)
         not_before_ = now.mono + k_look_interval;
-    if (!rests)
+    if (errand == Errand::looks)
+        return;
+    if (!finished.ok)
+        trouble_ = finished.text;
+    if (errand == Errand::covers)
         return;
     rested_ = finished;
     next_try_ = now.mono + k_retry;
-    if (!finished.ok)
-        trouble_ = finished.text;
 }
 
 void ShareMinder::follow(Instant now) {

@@ -1,7 +1,7 @@
 // ShareMinder: what a worker does for an account of shares beside its jobs. It looks at the account
 // every few seconds, so that a beat can say what is held and what is without a stop; it raises the
-// alarm for what stays without one; and it brings the account to rest when that is wanted, and
-// keeps it there.
+// alarm for what stays without one, and covers it when nobody else does; and it brings the account
+// to rest when that is wanted, and keeps it there.
 //
 // Made with the account's context after recovery; driven by the worker's loop, in one thread.
 #pragma once
@@ -25,6 +25,11 @@ class ShareMinder {
   public:
     // What own orders brought may be without a stop for so long: a job that buys needs a moment.
     static constexpr Nanos k_naked_max = std::chrono::seconds(10);
+    // After so long nobody is about to place one: the exchange refused the order of a stop that
+    // fired, or somebody took it away.
+    static constexpr Nanos k_cover_after = std::chrono::seconds(30);
+    // A stop that was refused is tried again.
+    static constexpr Nanos k_cover_again = std::chrono::minutes(5);
 
     // Both outlive it. Errc::not_found without time zones.
     static Result<std::unique_ptr<ShareMinder>> create(AccountContext& context,
@@ -55,11 +60,12 @@ class ShareMinder {
     [[nodiscard]] std::string take_trouble() { return std::exchange(trouble_, {}); }
 
   private:
+    enum class Errand : std::uint8_t { looks, covers, rests };
     // Something that is under way, in steps.
     struct Running {
         std::unique_ptr<jobs::Job> job;
         MonoTime next{};
-        bool rests = false;  // it brings the account to rest; else it only looks
+        Errand errand = Errand::looks;
     };
 
     ShareMinder(AccountContext& context, broker::SharePort& port, time::MarketCalendar calendar);
@@ -67,6 +73,7 @@ class ShareMinder {
     void go_on(Instant now);
     void follow(Instant now);
     [[nodiscard]] MonoTime look_due() const;
+    [[nodiscard]] Errand next_errand(MonoTime now) const;
     void watch_naked(Instant now);
     void show(Instant now);
 
@@ -83,6 +90,7 @@ class ShareMinder {
     MonoTime followed_{};    // the look that `standing_` is of
     std::optional<jobs::ShareStanding> standing_;
     std::optional<MonoTime> naked_since_;
+    MonoTime next_cover_{};
     std::string naked_told_;
     jobs::Holdings holdings_;
     jobs::Holdings shown_;

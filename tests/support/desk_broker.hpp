@@ -205,6 +205,7 @@ class DeskBroker final : public broker::ShareReader,
             add(&ipc::ShareReply::triggers);
             add(&ipc::ShareReply::quotes);
         }
+        all.more = false;
         return all;
     }
 

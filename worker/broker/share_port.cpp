@@ -25,6 +25,15 @@ ipc::ShareRequest order_of(const ShareOrderTerms& terms, model::Side side) {
     return request;
 }
 
+// The next pages of prices.
+void append(ipc::ShareReply& reply, ipc::ShareReply&& next) {
+    auto quotes = std::move(reply.quotes);
+    quotes.insert(quotes.end(), std::make_move_iterator(next.quotes.begin()),
+                  std::make_move_iterator(next.quotes.end()));
+    reply = std::move(next);
+    reply.quotes = std::move(quotes);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SharePort>> SharePort::make(VenuePortSettings settings) {
@@ -69,8 +78,14 @@ void SharePort::take_answer(std::uint64_t number, ShareAnswer answer) {
     const auto found = asked_.find(number);
     if (found == asked_.end())
         return;
-    answers_[found->second] = std::move(answer);
-    asked_.erase(found);
+    const auto ticket = found->second;
+    const bool accepted = answer.outcome == Outcome::accepted;
+    if (!accepted || !answer.reply.more)
+        asked_.erase(found);
+    if (const auto before = answers_.find(ticket); before != answers_.end() && accepted)
+        append(before->second.reply, std::move(answer.reply));
+    else
+        answers_[ticket] = std::move(answer);
     if (answers_.size() > k_answers_max)
         answers_.erase(answers_.begin());
 }

@@ -38,6 +38,7 @@ class SharePort final : public ShareReader, public ShareBuyer, public ShareProte
     // Why there is no connection.
     [[nodiscard]] const std::string& trouble() const { return trouble_; }
     void permit(SharePermit permit) { permit_ = permit; }
+    [[nodiscard]] SharePermit permitted() const { return permit_; }
 
     // Orders are counted on from here: by the market's day, and kept before each is sent. When they
     // cannot be kept, nothing is sent but exits.

@@ -23,7 +23,9 @@ using Ticket = std::uint64_t;
 
 struct ShareAnswer {
     Outcome outcome = Outcome::unknown;
-    ipc::ShareReply reply;  // of all pages, when accepted or rejected
+    // When accepted or rejected: of all pages, or, with prices alone, of those that have come; then
+    // `more` says that the rest follows.
+    ipc::ShareReply reply;
     std::string text;       // why it is not accepted
 };
 
@@ -46,7 +48,8 @@ class ShareReader {
     virtual Ticket ask_triggers(Instant now) = 0;
     // At most ipc::k_share_symbols_max.
     virtual Ticket ask_quotes(std::vector<std::string> symbols, Instant now) = 0;
-    // The answer, once; none while it is under way.
+    // The answer, once; none while it is under way. After one with `more` the next is taken with
+    // the same ticket.
     virtual std::optional<ShareAnswer> take(Ticket ticket) = 0;
 };
 

@@ -80,6 +80,7 @@ class VenuePort final : public Port {
     // Of an account that trades shares: the number that the answer will carry. Commands and
     // questions alike; what may be sent again is said as of every command.
     std::uint64_t ask_shares(const ipc::ShareRequest& request, Instant now);
+    // An answer with prices comes in parts: `reply.more` says that another follows.
     [[nodiscard]] std::vector<std::pair<std::uint64_t, ShareAnswer>> take_share_answers();
     // The newest time of the market of shares that was told unasked since this was called last.
     [[nodiscard]] std::optional<UtcTime> take_share_time() {
@@ -126,6 +127,7 @@ class VenuePort final : public Port {
         std::vector<OrderReport> orders;  // pages so far
         std::vector<model::Fill> fills;
         std::optional<ipc::ShareReply> shares;
+        std::size_t prices = 0;  // that were told already
     };
 
     VenuePort(VenuePortSettings settings, std::span<const model::Instrument* const> instruments,
@@ -156,7 +158,7 @@ class VenuePort final : public Port {
     Result<void> positions_came(const ipc::VenueReply& reply);
     Result<void> balance_came(const ipc::VenueReply& reply);
     Result<void> instrument_came(const ipc::VenueReply& reply);
-    Result<void> shares_came(const ipc::VenueReply& reply);
+    Result<void> shares_came(std::uint64_t id, ipc::ShareReply page);
     Result<OrderReport> report_of(const ipc::VenueOrder& order);
     [[nodiscard]] Result<model::Fill> fill_of(const ipc::VenueFill& fill) const;
     [[nodiscard]] const model::Instrument* instrument(std::string_view symbol) const;

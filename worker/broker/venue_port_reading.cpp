@@ -1,5 +1,6 @@
 // What the venue says, read with suspicion: an error of these ends the connection.
 #include "common/base/errc.hpp"
+#include "ipc/price_page.hpp"
 #include "worker/broker/venue_port.hpp"
 
 namespace bullpen::broker {
@@ -49,6 +50,9 @@ const model::Instrument* VenuePort::instrument(std::string_view symbol) const {
 }
 
 Result<void> VenuePort::take(std::string_view line, Instant now) {
+    if (auto page = ipc::read_price_page(line);
+        page && page->account == settings_.account && stage_ == Stage::up)
+        return shares_came(page->id, std::move(page->reply));
     BULLPEN_TRY(auto reply, ipc::decode_venue_reply(line));
     using Reply = ipc::VenueReplyKind;
     // A venue that does not know whose session it is refuses without a name.
@@ -80,7 +84,10 @@ Result<void> VenuePort::take(std::string_view line, Instant now) {
         case Reply::positions: return positions_came(reply);
         case Reply::balance: return balance_came(reply);
         case Reply::instrument: return instrument_came(reply);
-        case Reply::shares: return shares_came(reply);
+        case Reply::shares: {
+            BULLPEN_TRY(auto page, ipc::decode_share_reply(reply.result));
+            return shares_came(reply.id, std::move(page));
+        }
         case Reply::step:
             if (steps_.size() >= k_steps_max)
                 steps_.pop_front();
@@ -102,20 +109,27 @@ Result<void> VenuePort::welcomed(const ipc::VenueReply& reply, Instant now) {
     return {};
 }
 
-// A page of an answer; the last one makes it whole.
-Result<void> VenuePort::shares_came(const ipc::VenueReply& reply) {
-    BULLPEN_TRY(auto page, ipc::decode_share_reply(reply.result));
-    if (reply.id == 0) {
+// A page of an answer; the last one makes it whole. Prices are told page by page: each is good by
+// itself.
+Result<void> VenuePort::shares_came(std::uint64_t id, ipc::ShareReply page) {
+    if (id == 0) {
         share_time_ = page.market_time;
         return {};
     }
-    const auto found = sent_.find(reply.id);
+    const auto found = sent_.find(id);
     if (found == sent_.end() || found->second.kind != Kind::shares) {
         ++late_answers_;
         return {};
     }
-    auto& all = found->second.shares;
     const bool more = page.more;
+    if (more && page.command == ipc::ShareCommand::quotes && page.refusal.empty()) {
+        found->second.prices += page.quotes.size();
+        if (found->second.prices > ipc::k_share_symbols_max)
+            return odd("more prices than anybody asks for");
+        share_answers_.emplace_back(id, ShareAnswer{Outcome::accepted, std::move(page), {}});
+        return {};
+    }
+    auto& all = found->second.shares;
     if (!all) {
         all = std::move(page);
     } else {
@@ -136,7 +150,8 @@ Result<void> VenuePort::shares_came(const ipc::VenueReply& reply) {
     answer.outcome = all->refusal.empty() ? Outcome::accepted : Outcome::rejected;
     answer.text = all->refusal;
     answer.reply = std::move(*all);
-    share_answers_.emplace_back(reply.id, std::move(answer));
+    answer.reply.more = false;
+    share_answers_.emplace_back(id, std::move(answer));
     sent_.erase(found);
     return {};
 }

@@ -53,6 +53,10 @@ std::optional<DueLeg> due_leg(const TrailingStop& trail, const std::optional<Dai
     const auto& parts = tranches_of(range->volatility);
     for (std::size_t i = 0; i < parts.ranges.size(); ++i) {
         const auto leg = k_tranche_legs.at(i + 1);
+        // Most prices are far below: a target on the tick is not worked out for those.
+        const auto about = static_cast<double>(entry.ticks) + range->atr * parts.ranges.at(i);
+        if (static_cast<double>(last.ticks + 1) < about)
+            continue;
         const auto target = target_of(entry, *range, parts.ranges.at(i), tick);
         if (target && last >= *target && !done.contains(leg))
             return DueLeg{leg, *target};

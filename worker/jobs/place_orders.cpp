@@ -221,8 +221,6 @@ class PlaceOrders final : public ShareJob {
     }
 
     void after(const broker::ShareAnswer& answer) override {
-        const bool proven =
-            answer.outcome == Outcome::rejected || answer.outcome == Outcome::not_sent;
         if (const auto* buy = std::get_if<SendOrder>(&doing_)) {
             auto& order = records().orders.at(buy->client);
             // One that the broker has already shows in the next look.
@@ -233,11 +231,7 @@ class PlaceOrders final : public ShareJob {
                 order.state = MeantState::planned;
             }
         } else if (const auto* stop = std::get_if<SendStop>(&doing_)) {
-            auto& stops = records().stops[symbol_];
-            if (answer.outcome == Outcome::accepted)
-                stops.own.insert(answer.reply.number);
-            if (proven || answer.outcome == Outcome::accepted)
-                stops.intent.reset();
+            note_stop(records().stops[symbol_], answer);
             if (answer.outcome == Outcome::rejected) {
                 auto& order = records().orders.at(stop->client);
                 ++order.stop_refusals;

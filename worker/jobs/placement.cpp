@@ -63,8 +63,10 @@ std::optional<PlacementStep> protect(const ShareRecords& records, const ShareWor
     const auto quote = world.quotes.find(symbol);
     if (quote == world.quotes.end())
         return std::nullopt;
-    const auto wanted = never_lower(stop_of(order->signal, quote->second.tick),
-                                    stops_of(records, symbol), world.stops(symbol));
+    const auto wanted = within_circuit(
+        never_lower(stop_of(order->signal, quote->second.tick), stops_of(records, symbol),
+                    world.stops(symbol)),
+        quote->second.lower, quote->second.tick);
     // Below its stop already a trigger would wait for a rise.
     const bool possible = quote->second.last > wanted.trigger && wanted.limit.ticks > 0 &&
                           order->stop_refusals < PlacementRules::k_tries_max;
@@ -109,7 +111,7 @@ void learn(ShareRecords& records, const ShareWorld& world, const std::string& da
         }
     }
     for (auto& [symbol, stops] : records.stops)
-        adopt(stops, world.stops(symbol), true);
+        adopt(stops, world.stops(symbol), true, world.at);
 }
 
 PlacementStep next_placement(const ShareRecords& records, const ShareWorld& world,

@@ -11,8 +11,25 @@ constexpr Nanos k_pause = std::chrono::milliseconds(250);
 
 }  // namespace
 
+void note_stop(StopRecords& stops, const broker::ShareAnswer& answer) {
+    if (answer.outcome == broker::Outcome::unknown) {
+        if (stops.intent)
+            stops.intent->unheard = true;
+        return;
+    }
+    if (answer.outcome == broker::Outcome::accepted)
+        stops.own.insert(answer.reply.number);
+    stops.intent.reset();
+}
+
 ShareJob::ShareJob(const JobGrounds& grounds, broker::ShareReader& reader)
-    : dry_run_(grounds.dry_run), reader_(reader), ledger_(grounds.ledger), look_(reader) {
+    : dry_run_(grounds.dry_run),
+      reader_(reader),
+      ledger_(grounds.ledger),
+      look_(reader, [this](const ipc::ShareReply& page) {
+          if (scope_ == Scope::prices)
+              seen(page);
+      }) {
     if (ledger_ == nullptr)
         ledger_ = &own_ledger_.emplace(grounds.files, grounds.paths,
                                        AccountId::parse(grounds.facts.account).value());
@@ -73,6 +90,7 @@ std::optional<Progress> ShareJob::go_on(Instant now) {
         case ShareLook::State::known: break;
     }
     unknown_ = 0;
+    known_ = true;
     world_ = look_.take();
     if (scope_ == Scope::prices)
         return priced(now);
@@ -85,14 +103,16 @@ std::optional<Progress> ShareJob::go_on(Instant now) {
 }
 
 bool ShareJob::begin_look(Instant now) {
-    scope_ = next_look(now);
+    scope_ = known_ ? next_look(now) : Scope::whole;
     waits_for_turn_ = scope_ == Scope::whole && !ledger_->enter(this);
     if (waits_for_turn_)
         return false;
-    if (scope_ == Scope::whole)
-        look_.begin(symbols(), now);
-    else
+    if (scope_ == Scope::prices) {
         look_.begin_prices(std::move(world_), now);
+        return true;
+    }
+    known_ = false;
+    look_.begin(symbols(), std::move(world_), now);
     return true;
 }
 

@@ -15,6 +15,9 @@
 
 namespace bullpen::jobs {
 
+// What came of a stop that was sent: it is ours, or there is none, or it may still come.
+void note_stop(StopRecords& stops, const broker::ShareAnswer& answer);
+
 class ShareJob : public Job {
   public:
     ShareJob(const JobGrounds& grounds, broker::ShareReader& reader);
@@ -39,6 +42,8 @@ class ShareJob : public Job {
         (void)now;
         return Scope::whole;
     }
+    // Of a look at prices alone: those of a page, as it comes.
+    virtual void seen(const ipc::ShareReply& page) { (void)page; }
     // After a look at prices alone. None: there is more to do at once.
     virtual std::optional<Progress> priced(Instant now) {
         (void)now;
@@ -81,6 +86,7 @@ class ShareJob : public Job {
     ShareLook look_;
     Scope scope_ = Scope::whole;
     ShareWorld world_;
+    bool known_ = false;  // the world, wholly
     std::optional<broker::Ticket> ticket_;
     MonoTime not_before_{};
     bool begun_ = false;

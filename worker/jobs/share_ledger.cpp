@@ -43,9 +43,26 @@ void ShareLedger::leave(const void* who) {
 }
 
 void ShareLedger::see(const ShareWorld& world, MonoTime now) {
-    if (loaded_)
+    if (loaded_) {
+        adopt_late(world);
         count_own(records_, world);
+    }
     seen_ = {world, now};
+}
+
+// Whoever looks: the job that is waited for may be over, and the next one may come tomorrow. Where
+// the disk does not take it, the next one who keeps the records is told.
+void ShareLedger::adopt_late(const ShareWorld& world) {
+    bool come = false;
+    for (auto& [symbol, stops] : records_.stops) {
+        if (stops.late.empty())
+            continue;
+        const auto known = stops.own.size();
+        adopt(stops, world.stops(symbol), false, world.at);
+        come = come || stops.own.size() != known;
+    }
+    if (come)
+        (void)keep();
 }
 
 }  // namespace bullpen::jobs

@@ -4,7 +4,8 @@
 // is just changing. Those who wait have it in the order in which they asked.
 //
 // Each look is handed in with see(): what the account's own orders have come to is counted here,
-// once each, and the newest look is kept for whoever tells of the account.
+// once each, a stop of its own that the broker placed late is known again, and the newest look is
+// kept for whoever tells of the account.
 //
 // One for each account; one thread; no clock.
 #pragma once
@@ -49,6 +50,8 @@ class ShareLedger {
     [[nodiscard]] const std::optional<Seen>& seen() const { return seen_; }
 
   private:
+    void adopt_late(const ShareWorld& world);
+
     storage::FileSystem& files_;
     std::string path_;
     AccountId account_;

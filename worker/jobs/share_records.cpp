@@ -76,14 +76,26 @@ void orders_from(const json& all, ShareRecords* records) {
     }
 }
 
+json intent_json(const StopRecords::Intent& intent) {
+    return {{"levels", levels_json(intent.levels)},
+            {"quantity", intent.quantity},
+            {"before", intent.before},
+            {"unheard", intent.unheard}};
+}
+StopRecords::Intent intent_from(const json& object) {
+    return {levels_from(object.at("levels")), object.at("quantity"),
+            object.at("before").get<std::set<std::uint64_t>>(), object.value("unheard", false)};
+}
+
 json stops_json(const ShareRecords& records) {
     json all = json::object();
     for (const auto& [symbol, stops] : records.stops) {
         json one = {{"own", stops.own}};
-        if (stops.intent) {
-            one["intent"] = {{"levels", levels_json(stops.intent->levels)},
-                             {"quantity", stops.intent->quantity},
-                             {"before", stops.intent->before}};
+        if (stops.intent)
+            one["intent"] = intent_json(*stops.intent);
+        for (const auto& late : stops.late) {
+            one["late"].push_back(
+                {{"intent", intent_json(late.intent)}, {"since", unix_nanos(late.since)}});
         }
         all[symbol] = std::move(one);
     }
@@ -93,11 +105,12 @@ void stops_from(const json& all, ShareRecords* records) {
     for (const auto& [symbol, object] : all.items()) {
         auto& stops = records->stops[symbol];
         stops.own = object.at("own").get<std::set<std::uint64_t>>();
-        if (!object.contains("intent"))
+        if (object.contains("intent"))
+            stops.intent = intent_from(object.at("intent"));
+        if (!object.contains("late"))
             continue;
-        const auto& intent = object.at("intent");
-        stops.intent = {levels_from(intent.at("levels")), intent.at("quantity"),
-                        intent.at("before").get<std::set<std::uint64_t>>()};
+        for (const auto& late : object.at("late"))
+            stops.late.push_back({intent_from(late.at("intent")), time_from(late.at("since"))});
     }
 }
 

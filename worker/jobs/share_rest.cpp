@@ -22,6 +22,8 @@ constexpr int k_refusals_max = 20;
 // An order that would open, or that stands in the way of a sale.
 std::optional<RestStep> cancel(const ShareRecords& records, const ShareWorld& world,
                                RestPolicy policy) {
+    if (policy == RestPolicy::cover)
+        return std::nullopt;
     for (const auto& order : world.orders) {
         const bool opens = order.side == Side::buy;
         if (!is_final(order.status) && is_own(records, order) &&
@@ -44,7 +46,8 @@ std::optional<RestStep> protect(const ShareRecords& records, const ShareWorld& w
             prior_day_low(quote->second.low_before, quote->second.last, quote->second.tick);
         if (!levels)
             continue;
-        StopRecords::Intent intent{*levels, held, {}};
+        StopRecords::Intent intent{
+            within_circuit(*levels, quote->second.lower, quote->second.tick), held, {}};
         for (const auto& stop : world.stops(naked.symbol))
             intent.before.insert(stop.number);
         return RestProtects{naked.symbol, std::move(intent)};
@@ -80,7 +83,7 @@ class Rest final : public ShareJob {
 
     std::optional<Progress> decide(Instant now) override {
         for (auto& [symbol, stops] : records().stops)
-            adopt(stops, world().stops(symbol), true);
+            adopt(stops, world().stops(symbol), true, world().at);
         std::set<std::string> resting;
         for (const auto& [symbol, pause] : pauses_) {
             if (now.mono < pause.until)
@@ -138,11 +141,7 @@ class Rest final : public ShareJob {
         const auto* stop = std::get_if<RestProtects>(&doing_);
         if (stop == nullptr)
             return;
-        auto& stops = records().stops[stop->symbol];
-        if (answer.outcome == Outcome::accepted)
-            stops.own.insert(answer.reply.number);
-        if (answer.outcome != Outcome::unknown)
-            stops.intent.reset();
+        note_stop(records().stops[stop->symbol], answer);
         if (answer.outcome == Outcome::rejected)
             refused_.insert(stop->symbol);
     }

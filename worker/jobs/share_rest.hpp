@@ -1,6 +1,7 @@
 // How an account of shares is brought to rest: pure. Orders that a job placed and that open are
-// cancelled. Then either what its jobs brought is protected at the broker, or it is sold. What a
-// person bought or ordered in another program is left alone: it is not the program's to sell.
+// cancelled, unless only what is bare is to be covered. Then either what its jobs brought is
+// protected at the broker, or it is sold. What a person bought or ordered in another program is
+// left alone: it is not the program's to sell.
 //
 // The broker is looked at anew before each step, and one step follows; nothing is remembered, so a
 // death in between is made good by the next look.
@@ -21,6 +22,7 @@ namespace bullpen::jobs {
 enum class RestPolicy : std::uint8_t {
     protect,  // what is held has a stop at the broker
     flatten,  // what is held is sold; while that cannot be, it has a stop
+    cover,    // what is held has a stop at the broker, and whatever else is under way goes on
 };
 
 struct AtRest {

@@ -34,8 +34,9 @@ std::vector<SellTrigger> ShareWorld::stops(const std::string& symbol) const {
     return stops;
 }
 
-void ShareLook::begin(std::set<std::string> symbols, Instant now) {
+void ShareLook::begin(std::set<std::string> symbols, ShareWorld before, Instant now) {
     symbols_ = std::move(symbols);
+    before_ = std::move(before);
     world_ = {};
     trouble_.clear();
     stage_ = Stage::first;
@@ -57,11 +58,11 @@ void ShareLook::begin_prices(ShareWorld world, Instant now) {
 // Whether those of a moment ago will do; then they are the world's.
 bool ShareLook::has_quotes(Instant now) {
     if (!quoted_ || now.mono - quoted_->asked >= k_fresh || world_.at - quoted_->at >= k_fresh ||
-        quoted_->held != world_.held ||
+        before_.held != world_.held ||
         !std::includes(quoted_->symbols.begin(), quoted_->symbols.end(), symbols_.begin(),
                        symbols_.end()))
         return false;
-    world_.quotes = quoted_->quotes;
+    world_.quotes = std::move(before_.quotes);
     return true;
 }
 
@@ -100,12 +101,19 @@ bool ShareLook::keep(const ipc::ShareReply& reply) {
             return true;
         case ipc::ShareCommand::orders: world_.orders = reply.orders; return true;
         case ipc::ShareCommand::triggers: world_.triggers = reply.triggers; return true;
-        case ipc::ShareCommand::quotes:
-            for (const auto& quote : reply.quotes)
-                world_.quotes[quote.symbol] = quote;
-            return true;
+        case ipc::ShareCommand::quotes: keep_prices(reply); return true;
         default: return false;
     }
+}
+
+// They come in the order in which they were asked for, which is that of the map: where the one
+// before was put, the next one is not far.
+void ShareLook::keep_prices(const ipc::ShareReply& reply) {
+    if (prices_)
+        prices_(reply);
+    auto place = world_.quotes.begin();
+    for (const auto& quote : reply.quotes)
+        place = std::next(world_.quotes.insert_or_assign(place, quote.symbol, quote));
 }
 
 ShareLook::State ShareLook::look(Instant now) {
@@ -114,17 +122,20 @@ ShareLook::State ShareLook::look(Instant now) {
             const auto answer = reader_.take(tickets_.front());
             if (!answer)
                 return State::waiting;
-            tickets_.erase(tickets_.begin());
-            if (answer->outcome == broker::Outcome::accepted && keep(answer->reply))
+            const bool accepted = answer->outcome == broker::Outcome::accepted;
+            if (!accepted || !answer->reply.more)
+                tickets_.erase(tickets_.begin());
+            if (accepted && keep(answer->reply))
                 continue;
             trouble_ = answer->text;
             under_way_ = false;
+            quoted_.reset();
             return State::unknown;
         }
         if (stage_ == Stage::quotes) {
             under_way_ = false;
             if (!quoted_ || quoted_->asked != asked_)
-                quoted_ = Quoted{symbols_, world_.quotes, world_.held, asked_, world_.at};
+                quoted_ = Quoted{std::move(symbols_), asked_, world_.at};
             return State::known;
         }
         stage_ = Stage::quotes;

@@ -3,6 +3,7 @@
 // killed goes on from the next look. Pure but for ShareLook.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -38,11 +39,16 @@ class ShareLook {
   public:
     enum class State { waiting, known, unknown };
 
-    explicit ShareLook(broker::ShareReader& reader) : reader_(reader) {}
+    // Is called with the prices of each page as it comes, before the rest of the answer is there.
+    using Prices = std::function<void(const ipc::ShareReply&)>;
+
+    ShareLook(broker::ShareReader& reader, Prices prices)
+        : reader_(reader), prices_(std::move(prices)) {}
 
     [[nodiscard]] bool under_way() const { return under_way_; }
-    // `symbols`: whose prices are wanted beside those of what is held.
-    void begin(std::set<std::string> symbols, Instant now);
+    // `symbols`: whose prices are wanted beside those of what is held. `before`: the world of the
+    // look before this one.
+    void begin(std::set<std::string> symbols, ShareWorld before, Instant now);
     // Asks for prices alone; the rest stays as `world` has it.
     void begin_prices(ShareWorld world, Instant now);
     State look(Instant now);
@@ -56,17 +62,19 @@ class ShareLook {
     void ask_quotes(Instant now);
     bool has_quotes(Instant now);
     bool keep(const ipc::ShareReply& reply);
+    void keep_prices(const ipc::ShareReply& reply);
 
     broker::ShareReader& reader_;
+    Prices prices_;
     std::set<std::string> symbols_;
     std::vector<broker::Ticket> tickets_;
     Stage stage_ = Stage::first;
     bool under_way_ = false;
     ShareWorld world_;
+    ShareWorld before_;
+    // What the newest prices were asked for; the prices themselves are in the world.
     struct Quoted {
         std::set<std::string> symbols;
-        std::map<std::string, ipc::ShareQuoteTold> quotes;
-        std::map<std::string, ipc::ShareHeld> held;
         MonoTime asked{};
         UtcTime at{};  // by the market
     };

@@ -11,6 +11,46 @@ constexpr std::int64_t k_too_near_percent = 99;
 constexpr std::int64_t k_fallback_percent = 95;
 constexpr std::int64_t k_limit_percent = 95;
 
+bool is_meant(const StopRecords::Intent& intent, const StopRecords& records,
+              const SellTrigger& trigger) {
+    return !intent.before.contains(trigger.number) && !records.own.contains(trigger.number) &&
+           trigger.levels == intent.levels && trigger.quantity == intent.quantity;
+}
+
+bool alike(const StopRecords::Intent& a, const StopRecords::Intent& b) {
+    return a.levels == b.levels && a.quantity == b.quantity;
+}
+
+// Those that have come of the late ones which are like this one.
+std::vector<std::uint64_t> come(const StopRecords::Intent& intent, const StopRecords& records,
+                                const std::vector<SellTrigger>& active) {
+    std::vector<std::uint64_t> numbers;
+    for (const auto& trigger : active) {
+        if (is_meant(intent, records, trigger))
+            numbers.push_back(trigger.number);
+    }
+    return numbers;
+}
+
+void adopt_late(StopRecords& records, const std::vector<SellTrigger>& active, UtcTime at) {
+    auto& late = records.late;
+    std::erase_if(late,
+                  [&](const auto& one) { return at - one.since > StopRecords::k_late_max; });
+    for (std::size_t i = 0; i < late.size();) {
+        const auto intent = late[i].intent;
+        const auto numbers = come(intent, records, active);
+        const auto awaited = std::count_if(late.begin(), late.end(), [&](const auto& one) {
+            return alike(one.intent, intent);
+        });
+        if (numbers.empty() || numbers.size() > static_cast<std::size_t>(awaited)) {
+            ++i;
+            continue;
+        }
+        records.own.insert(numbers.front());
+        late.erase(late.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+}
+
 std::int64_t part(std::int64_t price, std::int64_t percent, std::int64_t tick) {
     return price * percent / k_hundred / tick * tick;
 }
@@ -31,6 +71,13 @@ model::Price stop_limit(model::Price trigger, model::Ticks tick) {
     return {part(trigger.ticks, k_limit_percent, tick.value)};
 }
 
+StopLevels within_circuit(const StopLevels& levels, model::Price lower, model::Ticks tick) {
+    const model::Price least{(lower.ticks + tick.value - 1) / tick.value * tick.value};
+    if (levels.limit >= least || levels.trigger < least)
+        return levels;
+    return {levels.trigger, least};
+}
+
 StopLevels never_lower(const StopLevels& wanted, const StopRecords& records,
                        const std::vector<SellTrigger>& active) {
     auto levels = wanted;
@@ -41,20 +88,24 @@ StopLevels never_lower(const StopLevels& wanted, const StopRecords& records,
     return levels;
 }
 
-void adopt(StopRecords& records, const std::vector<SellTrigger>& active, bool settled) {
-    if (!records.intent)
-        return;
-    const auto& intent = *records.intent;
-    for (const auto& trigger : active) {
-        if (!intent.before.contains(trigger.number) && !records.own.contains(trigger.number) &&
-            trigger.levels == intent.levels && trigger.quantity == intent.quantity) {
-            records.own.insert(trigger.number);
+void adopt(StopRecords& records, const std::vector<SellTrigger>& active, bool settled, UtcTime at) {
+    if (records.intent) {
+        const auto& intent = *records.intent;
+        const auto found =
+            std::find_if(active.begin(), active.end(),
+                         [&](const auto& trigger) { return is_meant(intent, records, trigger); });
+        if (found != active.end()) {
+            records.own.insert(found->number);
             records.intent.reset();
-            return;
+        } else if (settled) {
+            if (intent.unheard)
+                records.late.push_back({intent, at});
+            if (records.late.size() > StopRecords::k_late_count_max)
+                records.late.erase(records.late.begin());
+            records.intent.reset();
         }
     }
-    if (settled)
-        records.intent.reset();
+    adopt_late(records, active, at);
 }
 
 StopStep next_step(const StopRecords& records, const std::optional<std::int64_t>& held,

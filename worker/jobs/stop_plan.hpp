@@ -6,7 +6,8 @@
 //
 // A trigger at the broker carries no name of ours. Ours are those whose numbers are in the records;
 // one whose answer was lost is known by the intent that was recorded before it was sent: it has the
-// intent's very values, and its number was not there when the intent was made.
+// intent's very values, and its number was not there when the intent was made. It may come after
+// the broker was looked at, so what was sent and not heard of is waited for a while longer.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "common/base/clock.hpp"
 #include "common/model/price.hpp"
 
 namespace bullpen::jobs {
@@ -29,8 +31,12 @@ struct StopLevels {
 // The limit is 95 % of the trigger. None for prices that give no stop above nought.
 std::optional<StopLevels> prior_day_low(model::Price low, model::Price last, model::Ticks tick);
 
-// A limit of 95 % below a trigger, on the tick.
+// A limit of 95 % of a trigger, on the tick.
 model::Price stop_limit(model::Price trigger, model::Ticks tick);
+
+// With a limit that the exchange takes when it fires on a day whose lower circuit is `lower`: there
+// at least. What does not fire on that day, because it is below the circuit itself, stays as it is.
+StopLevels within_circuit(const StopLevels& levels, model::Price lower, model::Ticks tick);
 
 // A single sell trigger, as the broker tells of it.
 struct SellTrigger {
@@ -46,16 +52,30 @@ struct StopRecords {
         StopLevels levels;
         std::int64_t quantity = 0;
         std::set<std::uint64_t> before;  // numbers that the broker had
+        bool unheard = false;            // it left, and no answer came
         friend bool operator==(const Intent&, const Intent&) = default;
     };
+    // What was not heard of, and was not there when the broker was looked at after it.
+    struct Late {
+        Intent intent;
+        UtcTime since{};  // by the market
+        friend bool operator==(const Late&, const Late&) = default;
+    };
+    // So long after it was sent a trigger may still come.
+    static constexpr Nanos k_late_max = std::chrono::minutes(30);
+    static constexpr std::size_t k_late_count_max = 16;  // the oldest go
+
     std::set<std::uint64_t> own;
     std::optional<Intent> intent;  // sent, and its answer not known
+    std::vector<Late> late{};
     friend bool operator==(const StopRecords&, const StopRecords&) = default;
 };
 
 // Takes over the trigger that an intent brought about, if the broker has it now. An intent of which
-// the broker has nothing is over once `settled`: so long after it was sent nothing comes any more.
-void adopt(StopRecords& records, const std::vector<SellTrigger>& active, bool settled);
+// the broker has nothing is over once `settled`; one that was not heard of is late then, and its
+// trigger is taken over when it comes after all. Where more have come than are late, nobody can say
+// which is ours, and none is taken. `at`: of the look, by the market.
+void adopt(StopRecords& records, const std::vector<SellTrigger>& active, bool settled, UtcTime at);
 
 // Stops only rise: the levels of the highest standing stop of ours, where that one is not below
 // `wanted`.

@@ -19,7 +19,7 @@ class UpdateStops final : public ShareJob {
 
     std::optional<Progress> decide(Instant now) override {
         for (auto& [symbol, stops] : records().stops)
-            adopt(stops, world().stops(symbol), true);
+            adopt(stops, world().stops(symbol), true, world().at);
         std::set<std::string> all;
         for (const auto& [symbol, held] : world().held)
             all.insert(symbol);
@@ -40,8 +40,8 @@ class UpdateStops final : public ShareJob {
     bool look_after(const std::string& symbol, Instant now) {
         const auto held = world().sellable(symbol);
         StopLevels wanted;
+        const auto quote = world().quotes.find(symbol);
         if (held > 0) {
-            const auto quote = world().quotes.find(symbol);
             const auto levels = quote == world().quotes.end()
                                     ? std::nullopt
                                     : prior_day_low(quote->second.low_before, quote->second.last,
@@ -59,6 +59,8 @@ class UpdateStops final : public ShareJob {
         const auto active = world().stops(symbol);
         // What placement or the watchdog set higher stays where it is.
         wanted = never_lower(wanted, stops, active);
+        if (held > 0)
+            wanted = within_circuit(wanted, quote->second.lower, quote->second.tick);
         const auto step = next_step(stops, held, active, wanted);
         symbol_ = symbol;
         if (const auto* place = std::get_if<PlaceStop>(&step)) {
@@ -90,13 +92,8 @@ class UpdateStops final : public ShareJob {
             removed_ += answer.outcome == Outcome::accepted ? 1 : 0;
             return;
         }
-        auto& stops = records().stops[symbol_];
-        if (answer.outcome == Outcome::accepted) {
-            stops.own.insert(answer.reply.number);
-            ++placed_;
-        }
-        if (answer.outcome != Outcome::unknown)
-            stops.intent.reset();
+        note_stop(records().stops[symbol_], answer);
+        placed_ += answer.outcome == Outcome::accepted ? 1 : 0;
         if (answer.outcome == Outcome::rejected)
             refused_[symbol_] = answer.text;
     }

@@ -50,7 +50,8 @@ std::optional<WatchStep> place(const WatchView& view, const StopLevels& levels,
 
 // Where a stop is that nothing else says the place of.
 std::optional<StopLevels> fallback(const ipc::ShareQuoteTold& quote) {
-    return prior_day_low(quote.low_before, quote.last, quote.tick);
+    const auto levels = prior_day_low(quote.low_before, quote.last, quote.tick);
+    return levels ? std::optional(within_circuit(*levels, quote.lower, quote.tick)) : levels;
 }
 
 // For what stays when a part is sold: a stop of exactly that size. For what a sale of everything
@@ -241,10 +242,10 @@ std::optional<StopLevels> standing_wanted(const WatchedShare& share, const Watch
     }
     const bool stands = standing.trigger.ticks > 0;
     if (stands && (!wanted || wanted->trigger < worth_moving_to(standing.trigger, view.settings)))
-        return standing;
-    if (!wanted || wanted->trigger >= quote->last)
-        return stands ? std::optional(standing) : fallback(*quote);
-    return wanted;
+        wanted = standing;
+    else if (!wanted || wanted->trigger >= quote->last)
+        wanted = stands ? std::optional(standing) : fallback(*quote);
+    return wanted ? std::optional(within_circuit(*wanted, quote->lower, quote->tick)) : wanted;
 }
 
 WatchStep next_upkeep(const WatchedShare& share, const WatchView& view) {

@@ -54,6 +54,11 @@ class Watchdog final : public ShareJob {
         std::optional<UtcTime> stop_refused;  // by the market
         std::string refusal;
     };
+    struct Watched {
+        const std::string* symbol;
+        WatchedShare* share;
+        Known* known;
+    };
 
     Result<void> begin(Instant) override {
         BULLPEN_TRY(shares_, load_watch_records(role_.files, path_, account_));
@@ -86,7 +91,8 @@ class Watchdog final : public ShareJob {
         take_over();
         if (read_candles())
             return Progress{Later{now.mono}};
-        observe();
+        for (const auto& [symbol, quote] : world().quotes)
+            (void)look_at(quote, world().at);
         if (role_.dry_run)
             return dry();
         for (const bool exits : {true, false}) {
@@ -106,8 +112,16 @@ class Watchdog final : public ShareJob {
         return rest(now);
     }
 
+    // Each page by itself: what is in it waits for none of the others.
+    void seen(const ipc::ShareReply& page) override {
+        for (const auto& quote : page.quotes) {
+            if (page.open)
+                asks_ = look_at(quote, page.market_time) || asks_;
+        }
+    }
+
     std::optional<Progress> priced(Instant now) override {
-        whole_due_ = observe() || !world().open;
+        whole_due_ = std::exchange(asks_, false) || !world().open;
         idle_ = !whole_due_;
         if (whole_due_)
             return std::nullopt;
@@ -154,6 +168,26 @@ class Watchdog final : public ShareJob {
             dirty_ = dirty_ || gone;
             it = gone ? shares_.erase(it) : std::next(it);
         }
+        list_watched();
+    }
+
+    void list_watched() {
+        watched_.clear();
+        for (auto& [symbol, share] : shares_)
+            watched_.push_back({&symbol, &share, &known_[symbol]});
+    }
+
+    // Prices come in the order of the shares, so that the next one is where it is expected.
+    Watched* watched(const std::string& symbol) {
+        if (expected_ >= watched_.size() || *watched_[expected_].symbol != symbol) {
+            const auto found = std::lower_bound(
+                watched_.begin(), watched_.end(), symbol,
+                [](const Watched& one, const std::string& name) { return *one.symbol < name; });
+            if (found == watched_.end() || *found->symbol != symbol)
+                return nullptr;
+            expected_ = static_cast<std::size_t>(found - watched_.begin());
+        }
+        return &watched_[expected_++];
     }
 
     // On average, by the orders that the broker still tells of; none: the price of now.
@@ -204,35 +238,22 @@ class Watchdog final : public ShareJob {
         return range;
     }
 
-    // Takes in the newest prices; whether one of them asks for a step. Shares, prices and what is
-    // known lie in the same order, so nothing is searched for.
-    bool observe() {
-        if (!world().open)
+    // Takes in the newest price of a share; whether it asks for a step.
+    bool look_at(const ipc::ShareQuoteTold& quote, UtcTime at) {
+        auto* const one = quote.last.ticks > 0 ? watched(quote.symbol) : nullptr;
+        if (one == nullptr)
             return false;
-        bool asks = false;
-        auto quote = world().quotes.begin();
-        auto known = known_.begin();
-        for (auto& [symbol, share] : shares_) {
-            while (quote != world().quotes.end() && quote->first < symbol)
-                ++quote;
-            while (known != known_.end() && known->first < symbol)
-                ++known;
-            if (quote == world().quotes.end() || quote->first != symbol || known == known_.end() ||
-                known->first != symbol || quote->second.last.ticks <= 0)
-                continue;
-            see(share, known->second, quote->second);
-            asks = asks || asks_for_step(share, known->second, quote->second);
-        }
-        return asks;
+        see(*one->share, *one->known, quote, at);
+        return asks_for_step(*one->share, *one->known, quote);
     }
 
-    void see(WatchedShare& share, Known& known, const ipc::ShareQuoteTold& quote) {
+    void see(WatchedShare& share, Known& known, const ipc::ShareQuoteTold& quote, UtcTime at) {
         const auto candle = [&] {
             return share.lows.forming() ? share.lows.forming()->candle
                                         : equity::HourlyLows::Candle{};
         };
         const auto before = candle();
-        share.lows.add(world().at, quote.last, day_, day_before_);
+        share.lows.add(at, quote.last, day_, day_before_);
         dirty_ = dirty_ || !(candle() == before);
         if (share.entry.ticks == 0)
             share.entry = quote.last;
@@ -269,7 +290,7 @@ class Watchdog final : public ShareJob {
     bool act(const std::string& symbol, WatchedShare& share, bool exits, Instant now) {
         auto& stops = records().stops[symbol];
         if (exits)
-            adopt(stops, world().stops(symbol), true);
+            adopt(stops, world().stops(symbol), true, world().at);
         known_[symbol].standing = never_lower({}, stops, world().stops(symbol)).trigger;
         if (!failure_.empty())
             return false;
@@ -333,11 +354,7 @@ class Watchdog final : public ShareJob {
         }
         if (!std::holds_alternative<PlaceStop>(doing_))
             return;
-        auto& stops = records().stops[symbol_];
-        if (answer.outcome == Outcome::accepted)
-            stops.own.insert(answer.reply.number);
-        if (answer.outcome != Outcome::unknown)
-            stops.intent.reset();
+        note_stop(records().stops[symbol_], answer);
         auto& known = known_[symbol_];
         known.stop_refused.reset();
         if (answer.outcome == Outcome::rejected) {
@@ -419,6 +436,9 @@ class Watchdog final : public ShareJob {
     std::chrono::sys_days day_before_;
     WatchRecords shares_;
     std::map<std::string, Known> known_;
+    std::vector<Watched> watched_;  // all of them, in order, as of the last look at everything
+    std::size_t expected_ = 0;      // whose price comes next
+    bool asks_ = false;             // a price asked for a step
     std::set<std::string> told_;
     std::string trouble_;
     std::string failure_;  // of the disk

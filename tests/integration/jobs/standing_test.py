@@ -59,7 +59,7 @@ class Standing(ShareTests, unittest.TestCase):
             self.assertEqual(self.sold(home), bought)
             eventually(lambda: home.of("anna")["flat"] is True, home.story)
 
-    def test_a_share_whose_stop_is_gone_is_told_and_gets_one_at_the_next_stop(self):
+    def test_a_share_whose_stop_is_gone_is_told_and_gets_one_from_its_worker(self):
         with self.home() as home:
             self.placed(home)
             symbol = sorted(NAMES)[0]
@@ -71,6 +71,10 @@ class Standing(ShareTests, unittest.TestCase):
             audit = home.root / "accounts" / "anna" / "logs" / "audit.log"
             eventually(lambda: '"event":"unprotected"' in audit.read_text(), home.story)
             self.assertIn(symbol, home.worker_log("anna", "unprotected")[-1]["shares"])
+            # No job comes by: the worker itself places it.
+            eventually(lambda: len(Exchange(home).stops()) == 3, home.story)
+            eventually(lambda: home.worker_log("anna", "protected_again"), home.story)
+            eventually(lambda: "UNPROTECTED" not in home.of("anna")["position"], home.story)
             home.ctl("stop", "anna")
             self.assertEqual(len(Exchange(home).stops()), 3)
 

@@ -115,6 +115,91 @@ TEST_CASE("protecting puts a stop where there is none, and it is told while ther
     f.check_protected();
 }
 
+TEST_CASE("covering puts a stop where there is none, and leaves what is under way alone") {
+    Fixture f;
+    // Nobody sells: it waits for its fill.
+    f.broker.price("BBB", 22'000);
+    auto placing = f.job(JobKind::place_orders_daily);
+    for (int i = 0; i < 50; ++i)
+        REQUIRE(std::holds_alternative<Later>(placing->step(f.instant())));
+    REQUIRE(f.stops("AAA").size() == 1);
+    ipc::ShareRequest taken;
+    taken.command = ipc::ShareCommand::delete_trigger;
+    taken.number = f.stops("AAA").front().number;
+    REQUIRE(f.broker.serve(taken).refusal.empty());
+    const auto covered = f.rest(RestPolicy::cover);
+    CHECK_MESSAGE(covered.ok, covered.text);
+    REQUIRE(f.stops("AAA").size() == 1);
+    CHECK(f.stops("AAA").front().request.first.quantity == f.held("AAA"));
+    const auto& orders = f.broker.book().orders();
+    CHECK(std::count_if(orders.begin(), orders.end(), [](const auto& one) {
+              return one.second.status == matching::Status::working;
+          }) == 1);
+    f.check_manual();
+}
+
+TEST_CASE("a stop whose limit would be below the day's circuit has it there, and sells") {
+    Fixture f;
+    REQUIRE(storage::replace_file(f.files, f.paths.inbox + "/signals.csv",
+                                  "Ticker,Entry_Price,Stop_Loss,Target1\nAAA,100,92,120\n")
+                .has_value());
+    f.files.set_modified(f.paths.inbox + "/signals.csv", test::k_written);
+    REQUIRE(f.run(JobKind::place_orders_daily).ok);
+    // 95 % of 92.00 are 87.40, and the circuit is at 90.00.
+    REQUIRE(f.stops("AAA").size() == 1);
+    CHECK(f.stops("AAA").front().request.first.trigger.ticks == 9'200);
+    CHECK(f.stops("AAA").front().request.first.limit.ticks == 9'000);
+    f.broker.price("AAA", 9'150);
+    CHECK(f.held("AAA") == 0);
+}
+
+TEST_CASE("a stop whose limit a later day's circuit has overtaken gets another one") {
+    Fixture f;
+    REQUIRE(storage::replace_file(f.files, f.paths.inbox + "/signals.csv",
+                                  "Ticker,Entry_Price,Stop_Loss,Target1\nAAA,100,98,120\n")
+                .has_value());
+    f.files.set_modified(f.paths.inbox + "/signals.csv", test::k_written);
+    REQUIRE(f.run(JobKind::place_orders_daily).ok);
+    CHECK(f.stops("AAA").front().request.first.limit.ticks == 9'310);
+    // The next day's circuit is from 94.50 on; the low of this day is below the stop.
+    f.broker.price("AAA", 10'500);
+    while (f.broker.desk().step().phase != venue::SharePhase::closes) {
+    }
+    f.broker.desk().step();
+    f.facts.trading_day = "2026-07-07";
+    f.facts.market_time = f.broker.desk().market().at();
+    f.broker.price("AAA", 10'400);
+    REQUIRE(f.run(JobKind::update_cnc_stoploss).ok);
+    REQUIRE(f.stops("AAA").size() == 1);
+    const auto& leg = f.stops("AAA").front().request.first;
+    CHECK(leg.trigger.ticks >= 9'800);
+    CHECK(leg.limit.ticks >= 9'450);
+    f.check_manual();
+}
+
+TEST_CASE("a stop that the broker places late is known again, whoever looks, and goes") {
+    for (const std::size_t late_by : {2U, 40U}) {
+        CAPTURE(late_by);
+        Fixture f;
+        f.broker.late_by(late_by);
+        int stops = 0;
+        f.broker.decide_each_word([&](auto& request) {
+            const bool first = request.command == ipc::ShareCommand::place_trigger && ++stops == 1;
+            return first ? Mishap::lost_late : Mishap::none;
+        });
+        REQUIRE(f.run(JobKind::place_orders_daily).ok);
+        // Looks alone, until it is there; then whoever moves stops takes the one too many.
+        for (int i = 0; i < 20; ++i)
+            REQUIRE(f.run(JobKind::sync).ok);
+        REQUIRE(f.run(JobKind::update_cnc_stoploss).ok);
+        for (const auto* symbol : {"AAA", "BBB", "CCC"})
+            CHECK(f.stops(symbol).size() == 1);
+        for (const auto& [symbol, records] : records_of(f).stops)
+            CHECK(records.late.empty());
+        f.check_protected();
+    }
+}
+
 TEST_CASE("while nobody buys, what is to be sold keeps its stop and is sold when somebody does") {
     Fixture f;
     prepare(f);

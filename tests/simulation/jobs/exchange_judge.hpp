@@ -64,6 +64,10 @@ class ExchangeJudge {
         int fired = 0;
     };
     [[nodiscard]] const Counts& counts() const { return counts_; }
+    // Whether an order filled in parts, or only in part.
+    [[nodiscard]] bool filled_in_parts(std::uint64_t order) const {
+        return in_parts_.contains(order);
+    }
 
   private:
     void fault(const std::string& what, const std::string& line) {
@@ -82,7 +86,10 @@ class ExchangeJudge {
         held_[symbol] += sign * quantity;
         spent_ += sign * quantity * price;
         ++counts_.fills;
-        counts_.partial += quantity < sizes_[order] ? 1 : 0;
+        if (quantity < sizes_[order]) {
+            ++counts_.partial;
+            in_parts_.insert(order);
+        }
         if (held_[symbol] < 0)
             fault("sold what is not held", symbol);
     }
@@ -125,6 +132,7 @@ class ExchangeJudge {
             fault("left without a stop", line);
     }
 
+    std::set<std::uint64_t> in_parts_;  // orders
     std::set<std::uint64_t> hand_orders_;
     std::set<std::uint64_t> hand_triggers_;
     bool hand_acts_ = false;

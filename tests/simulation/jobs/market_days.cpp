@@ -97,7 +97,7 @@ Mishap MarketDays::fate(ipc::ShareRequest& request) {
         return random_.chance(0.5) ? Mishap::dies_before : Mishap::dies_after;
     if (rough(0.01 * often))
         return random_.chance(0.5) ? Mishap::lost_obeyed : Mishap::lost_unheard;
-    if (request.command == submit && rough(0.03)) {
+    if ((request.command == submit || request.command == place_trigger) && rough(0.03)) {
         ++counts_.late;
         broker_.late_by(static_cast<std::size_t>(random_.between(1, 15)));
         return Mishap::lost_late;
@@ -154,10 +154,11 @@ void MarketDays::move_prices(bool opens) {
         }
         price = std::clamp(price / 5 * 5, bounds.lower.ticks, bounds.upper.ticks);
         price = std::max<std::int64_t>(price, 5);
-        // Often there are few on the other side.
-        const auto most = calm_                 ? std::numeric_limits<std::int64_t>::max()
-                          : random_.chance(0.3) ? random_.between(1, 40)
-                                                : random_.between(40, 4000);
+        // Often there are few on the other side, and where a price falls, fewer.
+        const bool falls = price < facts.last.ticks;
+        const auto most = calm_ ? std::numeric_limits<std::int64_t>::max()
+                          : random_.chance(falls ? 0.6 : 0.3) ? random_.between(1, falls ? 8 : 40)
+                                                              : random_.between(40, 4000);
         broker_.price(symbol, price, most);
         auto& candle = candles_[symbol].back();
         candle.high = std::max(candle.high, price);
@@ -186,7 +187,7 @@ void MarketDays::write_candles() {
 // Of the day before.
 void MarketDays::count_parts() {
     for (const auto& [number, order] : broker_.book().orders()) {
-        if (order.day <= counted_ || order.filled == 0 || order.left() == 0)
+        if (order.day <= counted_ || !judge_.filled_in_parts(number))
             continue;
         const bool buys = order.request.side == Side::buy;
         counts_.partial_entries += buys && !order.request.client.empty() ? 1 : 0;

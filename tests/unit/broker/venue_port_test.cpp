@@ -321,6 +321,88 @@ TEST_CASE("an answer of which a page is missing is unknown, not short") {
     CHECK(!stage.all<OrdersAnswer>()[0].orders);
 }
 
+TEST_CASE("prices are told page by page, and a list of anything else when it is whole") {
+    Stage stage;
+    stage.welcome();
+    const auto ask = [&](ipc::ShareCommand command) {
+        ipc::ShareRequest request;
+        request.command = command;
+        if (command == ipc::ShareCommand::quotes)
+            request.symbols = {"AAA", "BBB", "CCC"};
+        return stage.port->ask_shares(request, stage.clock.now());
+    };
+    const auto page = [&](std::uint64_t id, ipc::ShareReply reply, bool more) {
+        reply.more = more;
+        ipc::VenueReply line;
+        line.kind = ipc::VenueReplyKind::shares;
+        line.id = id;
+        line.account = "ACC1";
+        line.result = encode(reply);
+        stage.say(encode(line));
+        return stage.port->take_share_answers();
+    };
+    ipc::ShareReply prices;
+    prices.command = ipc::ShareCommand::quotes;
+    prices.quotes.push_back({"AAA", {1}, {1}, {1}, {5}, {1}, {1}});
+    const auto asked = ask(ipc::ShareCommand::quotes);
+    auto told = page(asked, prices, true);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].first == asked);
+    CHECK(told[0].second.outcome == Outcome::accepted);
+    CHECK(told[0].second.reply.more);
+    CHECK(told[0].second.reply.quotes == prices.quotes);
+    prices.quotes.front().symbol = "BBB";
+    told = page(asked, prices, false);
+    REQUIRE(told.size() == 1);
+    CHECK_FALSE(told[0].second.reply.more);
+    CHECK(told[0].second.reply.quotes == prices.quotes);
+    CHECK(page(asked, prices, false).empty());  // it is over
+
+    ipc::ShareReply held;
+    held.command = ipc::ShareCommand::account;
+    held.held.push_back({"AAA", {1, 0, 0}, 1, 0});
+    const auto account = ask(ipc::ShareCommand::account);
+    CHECK(page(account, held, true).empty());
+    told = page(account, held, false);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].second.reply.held.size() == 2);
+    CHECK_FALSE(told[0].second.reply.more);
+
+    // What is lost in the middle is not known, whatever was told of it.
+    const auto cut = ask(ipc::ShareCommand::quotes);
+    CHECK(page(cut, prices, true).size() == 1);
+    stage.other = Descriptor();
+    (void)stage.poll();
+    told = stage.port->take_share_answers();
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].first == cut);
+    CHECK(told[0].second.outcome == Outcome::unknown);
+}
+
+TEST_CASE("an answer with more prices than anybody asks for ends the connection") {
+    Stage stage;
+    stage.welcome();
+    ipc::ShareRequest request;
+    request.command = ipc::ShareCommand::quotes;
+    request.symbols = {"AAA"};
+    const auto asked = stage.port->ask_shares(request, stage.clock.now());
+    ipc::ShareReply prices;
+    prices.command = ipc::ShareCommand::quotes;
+    prices.quotes.assign(ipc::k_share_page_max, {"AAA", {1}, {1}, {1}, {5}, {1}, {1}});
+    prices.more = true;
+    ipc::VenueReply line;
+    line.kind = ipc::VenueReplyKind::shares;
+    line.id = asked;
+    line.account = "ACC1";
+    line.result = encode(prices);
+    const auto pages = ipc::k_share_symbols_max / ipc::k_share_page_max;
+    for (std::size_t i = 0; i < pages; ++i)
+        stage.say(encode(line));
+    CHECK(stage.port->connected());
+    stage.say(encode(line));
+    CHECK_FALSE(stage.port->connected());
+}
+
 TEST_CASE("an instrument that is not known here is never sent") {
     Stage stage;
     stage.welcome();

@@ -43,6 +43,7 @@ TEST_CASE("the stop is the low of the day before, or 95 percent where that is to
 
 const StopLevels k_wanted{{9'500}, {9'025}};
 const StopLevels k_other{{9'000}, {8'550}};
+const UtcTime k_at = *parse_utc("2026-07-06T05:00:00Z");
 
 TEST_CASE("what the broker does not say changes nothing") {
     const StopRecords none;
@@ -90,16 +91,93 @@ TEST_CASE(
     "a trigger whose answer was lost is known again, and a user's like it is not taken for it") {
     StopRecords records;
     records.intent = StopRecords::Intent{k_wanted, 10, {7}};
-    adopt(records, {{7, k_wanted, 10}, {8, k_other, 10}, {9, k_wanted, 5}}, false);
+    adopt(records, {{7, k_wanted, 10}, {8, k_other, 10}, {9, k_wanted, 5}}, false, k_at);
     CHECK(records.own.empty());
     CHECK(records.intent);
-    adopt(records, {{7, k_wanted, 10}, {12, k_wanted, 10}}, false);
+    adopt(records, {{7, k_wanted, 10}, {12, k_wanted, 10}}, false, k_at);
     CHECK(records.own == std::set<std::uint64_t>{12});
     CHECK_FALSE(records.intent);
     records.intent = StopRecords::Intent{k_wanted, 10, {7, 12}};
-    adopt(records, {{7, k_wanted, 10}, {12, k_wanted, 10}}, true);
+    adopt(records, {{7, k_wanted, 10}, {12, k_wanted, 10}}, true, k_at);
     CHECK_FALSE(records.intent);
     CHECK(records.own == std::set<std::uint64_t>{12});
+}
+
+TEST_CASE("a limit is never below the lower circuit of a day on which its trigger can fire") {
+    struct Row {
+        std::int64_t trigger;
+        std::int64_t limit;
+        std::int64_t lower;
+        std::int64_t tick;
+        std::int64_t expected;
+    };
+    static constexpr Row k_rows[] = {
+        {9'500, 9'025, 9'000, 5, 9'025},  // it is above
+        {9'500, 9'025, 9'025, 5, 9'025},  // at it an order is taken
+        {9'500, 9'025, 9'100, 5, 9'100},  // raised to it
+        {9'500, 9'025, 9'101, 5, 9'105},  // and to the tick
+        {9'500, 9'025, 9'500, 5, 9'500},  // the trigger itself is at it
+        {9'500, 9'025, 9'505, 5, 9'025},  // it cannot fire today
+        {9'500, 9'020, 9'101, 10, 9'110},
+    };
+    for (const auto& row : k_rows) {
+        CAPTURE(row.lower);
+        const auto levels = within_circuit({{row.trigger}, {row.limit}}, {row.lower}, {row.tick});
+        CHECK(levels.trigger.ticks == row.trigger);
+        CHECK(levels.limit.ticks == row.expected);
+    }
+}
+
+TEST_CASE("a trigger that comes late after a lost answer is ours, also when another was placed") {
+    StopRecords records;
+    records.intent = StopRecords::Intent{k_wanted, 10, {7}, true};
+    // The broker has nothing of it: it is placed again, and that one is answered.
+    adopt(records, {{7, k_wanted, 10}}, true, k_at);
+    CHECK_FALSE(records.intent);
+    REQUIRE(records.late.size() == 1);
+    records.own.insert(8);
+    const auto later = k_at + std::chrono::minutes(5);
+    adopt(records, {{7, k_wanted, 10}, {8, k_wanted, 10}}, true, later);
+    CHECK(records.own == std::set<std::uint64_t>{8});
+    adopt(records, {{7, k_wanted, 10}, {8, k_wanted, 10}, {9, k_wanted, 10}}, true, later);
+    CHECK(records.own == std::set<std::uint64_t>{8, 9});
+    CHECK(records.late.empty());
+    // One too many, which goes; that of before the intent is a person's.
+    CHECK((
+        next_step(records, 10,
+                  std::vector<SellTrigger>{{7, k_wanted, 10}, {8, k_wanted, 10}, {9, k_wanted, 10}},
+                  k_wanted) == StopStep(DeleteStop{9})));
+}
+
+TEST_CASE("what was never sent is not waited for, nor what is like it and a person's") {
+    StopRecords records;
+    // Its process died before, or the broker's no was heard.
+    records.intent = StopRecords::Intent{k_wanted, 10, {}};
+    adopt(records, {}, true, k_at);
+    CHECK(records.late.empty());
+    records.intent = StopRecords::Intent{k_wanted, 10, {}, true};
+    adopt(records, {}, true, k_at);
+    // Other values; another quantity; more of them than are waited for.
+    adopt(records, {{1, k_other, 10}, {2, k_wanted, 5}}, true, k_at);
+    adopt(records, {{3, k_wanted, 10}, {4, k_wanted, 10}}, true, k_at);
+    CHECK(records.own.empty());
+    REQUIRE(records.late.size() == 1);
+    // After half an hour it does not come any more.
+    adopt(records, {{3, k_wanted, 10}}, true, k_at + std::chrono::minutes(31));
+    CHECK(records.own.empty());
+    CHECK(records.late.empty());
+}
+
+TEST_CASE("of several that are late each is known, and no more of them are remembered than some") {
+    StopRecords records;
+    for (std::size_t i = 0; i < StopRecords::k_late_count_max + 3; ++i) {
+        records.intent = StopRecords::Intent{k_wanted, 10, {}, true};
+        adopt(records, {}, true, k_at);
+    }
+    CHECK(records.late.size() == StopRecords::k_late_count_max);
+    adopt(records, {{1, k_wanted, 10}, {2, k_wanted, 10}}, true, k_at);
+    CHECK(records.own == std::set<std::uint64_t>{1, 2});
+    CHECK(records.late.size() == StopRecords::k_late_count_max - 2);
 }
 
 // One holding over many days, and the job that runs on each of them.
@@ -179,7 +257,7 @@ class World {
             const auto seen = random_.chance(0.1) ? std::optional<std::vector<SellTrigger>>()
                                                   : std::optional(active());
             if (seen)
-                adopt(records_, *seen, random_.chance(0.3));
+                adopt(records_, *seen, random_.chance(0.3), k_at);
             const auto step = next_step(records_, held, seen, *wanted_);
             if (std::holds_alternative<StopDone>(step))
                 return finished(held);
