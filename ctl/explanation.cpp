@@ -240,7 +240,8 @@ void add_work(Facts& facts, const ExplainFacts& given, Instant now) {
         facts.add("Bar", age_text(*row.bar_age) + " ago");
     if (given.detail) {
         facts.add("Overdue", joined(given.detail->overdue));
-        facts.add("Due next", joined(given.detail->owed));
+        if (row.pid != 0)
+            facts.add("Due next", joined(given.detail->owed));
     }
     facts.add("Position", printable(row.slot->position.view()));
     const auto error = ipc::unstamped(row.slot->last_error.view());

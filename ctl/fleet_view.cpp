@@ -85,6 +85,7 @@ LockEvidence lock_evidence(const std::string& lock_path) {
         evidence.since = facts->utc;
         evidence.holder_alive =
             facts->pid > 0 && ipc::process_alive(facts->pid, facts->start_time, facts->boot_id);
+        evidence.by_hand = facts->launch.empty() && facts->program == "bullpen-worker";
     }
     return evidence;
 }
@@ -105,6 +106,18 @@ AccountRow row_from_board(const ipc::BoardSlot& slot, Instant now) {
         row.mode_known = slot.reports != 0;
     }
     return row;
+}
+
+void note_by_hand(AccountRow& row, const LockEvidence& evidence, Instant now) {
+    if (evidence.lock != LockEvidence::Lock::held || !evidence.holder_alive || !evidence.by_hand)
+        return;
+    row.state = WorkerState::running;
+    row.exited = false;
+    row.reason = model::code(Reason::lock_held);
+    row.reason_text = evidence.holder_text + ", not by this daemon's worker";
+    row.pid = evidence.holder;
+    row.uptime = age(evidence.since.value_or(UtcTime{}), now.utc);
+    row.proven_by_lock = true;
 }
 
 AccountRow derive_from_lock(const ipc::BoardSlot& slot, bool on_board, LockEvidence evidence,
@@ -188,12 +201,16 @@ Result<FleetView> FleetView::read(const Home& home, Instant now, const RosterSou
         view.rows_.reserve(view.board_->slots.size());
         for (const auto& slot : view.board_->slots) {
             auto& rows = slot.service != 0 ? view.services_ : view.rows_;
-            if (trusted) {
+            if (trusted)
                 rows.push_back(row_from_board(slot, now));
+            const bool quiet =
+                slot.state == WorkerState::stopped || slot.state == WorkerState::fatal;
+            if (trusted && !quiet)
                 continue;
-            }
             const auto id = AccountId::parse(slot.account.view());
-            if (id) {
+            if (id && trusted) {
+                note_by_hand(rows.back(), lock_evidence(home.account(*id).lock), now);
+            } else if (id) {
                 auto evidence = lock_evidence(home.account(*id).lock);
                 rows.push_back(derive_from_lock(slot, true, std::move(evidence), now));
             }

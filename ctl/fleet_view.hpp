@@ -70,6 +70,7 @@ struct LockEvidence {
     bool holder_alive = false;  // the very process of the facts lives
     pid_t holder = 0;
     std::string holder_text;
+    bool by_hand = false;        // a worker that no daemon launched
     bool ended_cleanly = false;  // the facts carry the mark of a clean end
     std::optional<UtcTime> since;
 };
@@ -80,6 +81,9 @@ AccountRow derive_from_lock(const ipc::BoardSlot& slot, bool on_board, LockEvide
                             Instant now);
 // The state as the living daemon wrote it. Pure.
 AccountRow row_from_board(const ipc::BoardSlot& slot, Instant now);
+// Whether somebody has started a worker of an account that the daemon leaves alone: then it runs,
+// whatever the board says. Pure.
+void note_by_hand(AccountRow& row, const LockEvidence& evidence, Instant now);
 
 // Where names and groups come from when there is no board yet.
 struct KnownAccount {

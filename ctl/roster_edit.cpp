@@ -123,13 +123,8 @@ int apply_edit(Context& context, const std::vector<AccountId>& accounts, const s
     return print_edit(context, done, applied->word, applied->message, applied->code);
 }
 
-Result<void> proven_idle(const Context& context, const AccountId& account, bool flat_by_word) {
+Result<void> proven_flat(const Context& context, const AccountId& account, bool flat_by_word) {
     const auto paths = context.home.account(account);
-    const auto evidence = lock_evidence(paths.lock);
-    if (evidence.lock != LockEvidence::Lock::free) {
-        return fail(Errc::refused, account.str() + " still runs (" + evidence.holder_text +
-                                       "); bullpenctl stop " + account.str() + " first");
-    }
     // The daemon makes an account's directories before its first launch: an empty journal is none.
     std::error_code none;
     const bool no_journal = ::access(paths.journal.c_str(), F_OK) != 0 ||
@@ -144,12 +139,28 @@ Result<void> proven_idle(const Context& context, const AccountId& account, bool 
     const bool on_board = slot && slot->has_value();
     if (on_board && (**slot).flat != 0)
         return {};
+    const bool holds = on_board && (**slot).quantity_known != 0 && (**slot).quantity != 0;
+    if (holds) {
+        return fail(Errc::refused, account.str() + " holds " +
+                                       std::string((**slot).position.view()) +
+                                       ": bullpenctl flatten " + account.str() +
+                                       " closes it; if the broker shows none, say --flat");
+    }
     // An account that has neither state nor journal has never traded for us.
-    if (never_ran && !(on_board && (**slot).quantity_known != 0 && (**slot).quantity != 0))
+    if (never_ran)
         return {};
     return fail(Errc::refused, account.str() +
                                    " may have an open position: it did not report that it is flat. "
                                    "Look at the broker; if it is flat, say so with --flat");
+}
+
+Result<void> proven_idle(const Context& context, const AccountId& account, bool flat_by_word) {
+    const auto evidence = lock_evidence(context.home.account(account).lock);
+    if (evidence.lock != LockEvidence::Lock::free) {
+        return fail(Errc::refused, account.str() + " still runs (" + evidence.holder_text +
+                                       "); bullpenctl stop " + account.str() + " first");
+    }
+    return proven_flat(context, account, flat_by_word);
 }
 
 Result<ipc::AccountLock> hold_account(const Context& context, const AccountId& account,

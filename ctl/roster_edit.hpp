@@ -34,8 +34,10 @@ Result<Applied> apply_edit_quietly(Context& context, const std::vector<AccountId
 // Whether the diff that the daemon gave (JSON of docs/json.md) concerns only these accounts.
 Result<bool> concerns_only(const std::string& diff_json, const std::vector<AccountId>& accounts);
 
-// Why the account may not be moved or taken away now: it has a process, or may have an open
-// position. Errc::refused with a sentence. `flat_by_word`: the operator vouches for the position.
+// Why the account may not be taken away: it may have an open position. Errc::refused with a
+// sentence. `flat_by_word`: the operator vouches for the position.
+Result<void> proven_flat(const Context& context, const AccountId& account, bool flat_by_word);
+// Likewise, or because it has a process.
 Result<void> proven_idle(const Context& context, const AccountId& account, bool flat_by_word);
 
 // Takes the account's lock for a command that changes its files, so that no worker can run

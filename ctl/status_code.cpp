@@ -65,6 +65,8 @@ int weight(HealthCode code) {
 // Whether a worker that runs does not trade for a cause that somebody should look at; an operator's
 // word, the hours of the market and a history that is still short are in order.
 bool hindered(const AccountRow& row) {
+    if (row.reason == model::code(Reason::lock_held))
+        return true;  // somebody started it by hand: its daemon does not look after it
     if (!row.mode_known)
         return false;
     if (row.slot->mode == model::TradingMode::fenced)

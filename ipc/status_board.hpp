@@ -26,7 +26,8 @@
 
 namespace bullpen::ipc {
 
-// Text in a fixed place, padded with zeros; cut at a character's border when too long.
+// Text in a fixed place, padded with zeros; cut at a character's border when too long, with a sign
+// of it at the end.
 template <std::size_t size>
 class BoardText {
   public:
@@ -48,14 +49,17 @@ class BoardText {
 
   private:
     void assign(std::string_view text) {
-        std::size_t length = text.size() < size ? text.size() : size;
+        constexpr std::string_view k_cut = "\u2026";
+        static_assert(size > k_cut.size());
+        const bool whole = text.size() <= size;
+        std::size_t length = whole ? text.size() : size - k_cut.size();
         // Bytes of the form 10xxxxxx go on with a character begun before.
-        if (length < text.size()) {
-            while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
-                --length;
-        }
+        while (!whole && length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
+            --length;
         bytes_ = {};
         std::memcpy(bytes_.data(), text.data(), length);
+        if (!whole)
+            std::memcpy(bytes_.data() + length, k_cut.data(), k_cut.size());
     }
     std::array<char, size> bytes_{};
 };

@@ -46,7 +46,7 @@ constexpr std::array<Plain, 24> k_of_audit = {{
     {"disconnected", Kind::connection_error, "the broker ended the session"},
 }};
 
-constexpr std::array<Plain, 12> k_of_worker = {{
+constexpr std::array<Plain, 14> k_of_worker = {{
     {"broker_lost", Kind::connection_error, "the session with the broker is gone"},
     {"feed_mute", Kind::feed_stale, "no market data arrives"},
     {"feed_failed", Kind::feed_stale, "its market data is broken"},
@@ -57,6 +57,8 @@ constexpr std::array<Plain, 12> k_of_worker = {{
     {"last_checkpoint_failed", Kind::disk, "its state could not be written"},
     {"not_at_rest", Kind::flatten_failed, "it was stopped and is not at rest"},
     {"floor_not_restarted", Kind::alarm, "the loss floor was not restarted"},
+    {"rows_refused", Kind::feed_stale, "rows of its market data are no bars"},
+    {"state_file_not_used", Kind::alarm, "its state file was damaged; the one before it counts"},
     {"journal_tail_cut", Kind::alarm, "the end of its journal was damaged and is cut off"},
     {"settings_not_used", Kind::settings_problem, "a setting cannot be followed"},
 }};

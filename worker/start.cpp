@@ -1,6 +1,10 @@
 #include "worker/start.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <climits>
 
 #include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
@@ -68,9 +72,20 @@ ipc::BrokerAccountKey broker_key(const config::BrokerIdentity& identity) {
     return {identity.broker, identity.login, identity.broker_account};
 }
 
-Result<std::string> broker_lock_directory(const Home& home) {
-    BULLPEN_TRY(const auto daemon, config::read_daemon(home));
-    return daemon.host_lock_dir;
+// By the name of the file that is open: what bullpen.toml says of the directory may be another one
+// since the daemon took the lock, and the file may be broken.
+Result<std::string> path_of_inherited(int fd, const ipc::BrokerAccountKey& key) {
+    std::array<char, PATH_MAX> name;
+    const auto length =
+        ::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), name.data(), name.size());
+    if (length < 0)
+        return fail_errno("descriptor " + std::to_string(fd) + " has no name");
+    const std::string path(name.data(), static_cast<std::size_t>(length));
+    if (ipc::BrokerAccountLock::path_for(path.substr(0, path.rfind('/')), key) != path) {
+        return fail(Errc::invalid, "descriptor " + std::to_string(fd) + " is open on " + path +
+                                       ", which is not the lock of broker account " + key.account);
+    }
+    return path;
 }
 
 Result<AccountLocks> take_locks(const config::AccountSettings& settings, const Home& home,
@@ -81,9 +96,9 @@ Result<AccountLocks> take_locks(const config::AccountSettings& settings, const H
                 ipc::AccountLock::acquire(home.account(settings.id).lock, facts, ipc::k_name_wait));
     AccountLocks locks{std::move(account), std::nullopt};
     if (const auto identity = config::broker_identity(settings)) {
-        BULLPEN_TRY(const auto directory, broker_lock_directory(home));
-        BULLPEN_TRY(locks.broker,
-                    ipc::BrokerAccountLock::acquire(directory, broker_key(*identity), facts));
+        BULLPEN_TRY(const auto daemon, config::read_daemon(home));
+        BULLPEN_TRY(locks.broker, ipc::BrokerAccountLock::acquire(daemon.host_lock_dir,
+                                                                  broker_key(*identity), facts));
     }
     return locks;
 }
@@ -96,8 +111,7 @@ Result<AccountLocks> inherit_locks(const config::AccountSettings& settings, cons
     if (::fstat(k_broker_lock_fd, &status) != 0 || !S_ISREG(status.st_mode))
         return locks;
     if (const auto identity = config::broker_identity(settings)) {
-        BULLPEN_TRY(const auto directory, broker_lock_directory(home));
-        const auto path = ipc::BrokerAccountLock::path_for(directory, broker_key(*identity));
+        BULLPEN_TRY(const auto path, path_of_inherited(k_broker_lock_fd, broker_key(*identity)));
         BULLPEN_TRY(locks.broker, ipc::BrokerAccountLock::adopt_inherited(k_broker_lock_fd, path));
     }
     return locks;

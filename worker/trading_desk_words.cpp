@@ -84,6 +84,7 @@ void TradingDesk::tell(const execution::Notice& notice) {
     // The trade itself says more; see tell_notices().
     if (notice.kind == NoticeKind::trade_closed)
         return;
+    const log::CorrelationScope scope(context_.log(), std::string(notice.order.view()));
     const auto alarm = execution::alarm(notice.kind);
     if (execution::halts(notice.kind))
         halt_ = notice.kind;

@@ -271,6 +271,8 @@ void Worker::recover() {
         return;
     }
     log_recovery(context_.log(), *recovery);
+    if (!recovery->trouble.empty())
+        last_error_ = "its state file cannot be used: " + recovery->trouble;
     context_.log().info("recovered", {{"state", code_of(recovery->origin)},
                                       {"bars", recovery->bars},
                                       {"replayed", recovery->replayed},
@@ -350,6 +352,9 @@ void Worker::work(Instant now) {
     last_turn_ = std::move(*turn);
     if (last_turn_.bars > 0)
         connect_delay_ = k_connect_delay;
+    if (last_turn_.ended && !feed_end_told_)
+        next_refused_rows_ = now.mono;
+    tell_refused_rows(now.mono);
     if (last_turn_.ended)
         on_feed_ended();
     if (last_turn_.fault)
@@ -478,6 +483,9 @@ void Worker::end(ExitCode code, Reason reason, std::string sentence) {
 
 void Worker::finish() {
     if (link_ != nullptr) {
+        // One that ends before it said who it is would not be heard.
+        if (const auto now = clock_.now(); !lease_.connected() || lease_.hello_due(now.mono))
+            say_hello(now);
         (void)link_->send(ipc::Goodbye{value(ending_.code),
                                        std::string(model::code(ending_.reason)), ending_.sentence});
     }

@@ -156,6 +156,7 @@ class Worker {
     MonoTime take_turn();
     void enter(Stage stage);
     void tell_stall(const Stall& stall, MonoTime now);
+    void tell_refused_rows(MonoTime now);
     void log_status(Instant now);
     void log_performance();
     void hold_if(bool held, model::Reason reason, model::TradingMode mode, UtcTime now,
@@ -183,6 +184,8 @@ class Worker {
     bool ready_said_ = false;
     bool drain_wanted_ = false;
     bool feed_end_told_ = false;
+    std::uint64_t refused_rows_told_ = 0;
+    MonoTime next_refused_rows_{};
     Ending ending_;
     MonoTime drain_at_{};  // not before, where it is wanted
     std::optional<Mode> latch_;

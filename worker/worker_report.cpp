@@ -4,6 +4,12 @@
 
 namespace bullpen::worker {
 
+namespace {
+
+constexpr Nanos k_refused_rows_interval = std::chrono::minutes(15);
+
+}  // namespace
+
 void Worker::tell_stall(const Stall& stall, MonoTime now) {
     last_error_ = sentence(stall);
     if (!stall_.is_news(stall, now))
@@ -17,6 +23,27 @@ void Worker::tell_stall(const Stall& stall, MonoTime now) {
                                   {"disk", stall.disk},
                                   {"stalls", stall_.count()},
                                   {"sentence", last_error_}});
+}
+
+// A row that is no bar is a hole in what is traded on: told at once, then now and then.
+void Worker::tell_refused_rows(MonoTime now) {
+    if (!data_.is_open())
+        return;  // an account of shares follows no bars
+    const auto& quality = data_.feed().quality();
+    if (quality.refused() == refused_rows_told_ || now < next_refused_rows_)
+        return;
+    refused_rows_told_ = quality.refused();
+    next_refused_rows_ = now + k_refused_rows_interval;
+    std::string first;
+    if (!quality.findings().empty()) {
+        const auto& finding = quality.findings().front();
+        first = "line " + std::to_string(finding.line) + ": " + std::string(code(finding.defect));
+    }
+    context_.log().warn(
+        "rows_refused",
+        {{"rows", refused_rows_told_}, {"first", first}, {"quality", quality.summary()}});
+    if (quality.bars() == 0 && last_turn_.ended)
+        last_error_ = "no row of the source is a bar that can be used; first " + first;
 }
 
 void Worker::log_status(Instant now) {

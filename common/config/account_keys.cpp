@@ -32,7 +32,7 @@ void add_identity(std::vector<Key<A>>& all) {
                                      .description = "A name for people; free text."}));
     all.push_back(
         key<A, &A::owner>({.name = "owner",
-                           .length_max = 64,
+                           .length_max = 32,
                            .fits = is_trimmed,
                            .shape = "printable text without blanks at its ends",
                            .description = "Whose account it is; for people and reports."}));
@@ -181,9 +181,10 @@ void add_program(std::vector<Key<A>>& all) {
         {.name = "heartbeat",
          .type = KeyType::word,
          .effect = worker_restart,
-         .description = "Whether the program speaks the lease protocol. With `none` only the "
-                        "process is supervised. When nothing is said, it is `none` for a "
-                        "`command` and `zmq` for the built-in worker."}));
+         .description =
+             "Whether the program speaks the lease protocol. With `none` only the "
+             "process is supervised: that is for a `command`, and what it is when nothing "
+             "is said. The built-in worker always speaks it."}));
 }
 
 void add_work(std::vector<Key<A>>& all) {

@@ -242,7 +242,7 @@ std::string shares_text(const AccountSettings& s) {
            std::string(word(s.trading)) + "\"";
 }
 
-constexpr std::array<Together, 19> k_together = {{
+constexpr std::array<Together, 20> k_together = {{
     {"late_after", "beat_interval",
      [](const AccountSettings& s) { return s.late_after >= s.beat_interval; },
      [](const AccountSettings& s) {
@@ -278,6 +278,16 @@ constexpr std::array<Together, 19> k_together = {{
      },
      [](const AccountSettings&) {
          return std::string("is for a command: the built-in worker needs no variables for that");
+     },
+     false},
+    {"heartbeat", "command",
+     [](const AccountSettings& s) {
+         return s.heartbeat != HeartbeatKind::none || !s.command.empty();
+     },
+     [](const AccountSettings&) {
+         return std::string(
+             "is \"none\", which is for a command: by its beats a built-in worker that hangs is "
+             "found");
      },
      false},
     {"permit", "command",
@@ -403,10 +413,14 @@ AccountSettings resolve(const AccountId& account, const Layer& defaults, const L
     AccountSettings settings(account);
     apply(defaults, settings);
     apply(own, settings);
-    // A foreign program is not expected to speak the protocol unless somebody says that it does.
-    const bool said = own.find(heartbeat) != nullptr || defaults.find(heartbeat) != nullptr;
-    if (!said && !settings.command.empty())
-        settings.heartbeat = HeartbeatKind::none;
+    // A foreign program is not expected to speak the protocol unless somebody says that it does;
+    // the built-in worker always does, whatever the defaults say for programs.
+    if (own.find(heartbeat) == nullptr) {
+        if (settings.command.empty())
+            settings.heartbeat = HeartbeatKind::zmq;
+        else if (defaults.find(heartbeat) == nullptr)
+            settings.heartbeat = HeartbeatKind::none;
+    }
     if (const auto policy = defaults.owners.find(path_part(settings.owner));
         !settings.owner.empty() && policy != defaults.owners.end())
         settings.opposite = policy->second;

@@ -101,8 +101,8 @@ constexpr std::array<ReasonText, k_reasons> k_texts = {{
     {protocol_refused, "protocol_refused", "it speaks a protocol this daemon does not",
      "it is stopped and restarted with the installed program", "upgrade the program it runs"},
     {first_beat_awaited, "first_beat_awaited", "its process runs and has not reported ready yet",
-     "it is running when it reports ready (a program without heartbeat: when it has stayed up for "
-     "started_after), or killed at the deadline",
+     "it is running when it reports ready (without a heartbeat: once up for started_after), or "
+     "killed at the deadline",
      "nothing to do"},
     {beats_missed, "beats_missed", "beats are missing, below the limit",
      "it is running at its next beat, or killed at the limit", "nothing to do"},
@@ -111,9 +111,10 @@ constexpr std::array<ReasonText, k_reasons> k_texts = {{
     {adoption_awaited, "adoption_awaited", "it was running before the daemon was; its hello is due",
      "it is running at its hello, or restarted at the deadline", "nothing to do"},
     {observing, "observing", "it observes and computes, and sends no orders",
-     "it goes on observing", "trading = \"on\" in the account's file makes it trade"},
+     "it goes on observing",
+     "trading = \"on\" in the account's file makes a built-in worker trade"},
     {warm_up, "warm_up", "its indicators do not have enough history yet",
-     "it may trade when they have", "nothing to do"},
+     "it goes on when they have enough", "nothing to do"},
     {session_closed, "session_closed", "the market is closed", "it goes on when the market opens",
      "nothing to do"},
     {maintenance_break, "maintenance_break", "the market has its daily maintenance break",

@@ -1,11 +1,27 @@
+#include <unistd.h>
+
 #include "common/base/service.hpp"
 #include "common/config/home_setup.hpp"
+#include "common/config/roster.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/roster_edit.hpp"
 
 namespace bullpen::ctl {
 
 namespace {
+
+// What the account's file clashes with in the roster; empty: nothing.
+std::string clashes(const Context& context, const AccountId& id) {
+    const auto roster = config::RosterReader(context.home).read(context.clock.utc());
+    std::string text;
+    if (!roster.invalid.contains(id))
+        return text;
+    for (const auto& issue : roster.problems) {
+        if (issue.account == id && issue.severity == config::Severity::error)
+            text += (text.empty() ? "" : "; ") + config::text(issue);
+    }
+    return text.empty() ? id.str() + " cannot be an account of this roster" : text;
+}
 
 int run_add(Context& context) {
     const auto& words = context.arguments.operands;
@@ -35,6 +51,12 @@ int run_add(Context& context) {
     }
     if (!made)
         return report(context, made.error(), ExitCode::failed);
+    if (const auto trouble = clashes(context, *id); !trouble.empty()) {
+        const auto& file = context.home.account(*id).roster_file;
+        const bool gone = ::unlink(file.c_str()) == 0;
+        return report(context, trouble + (gone ? "; nothing was added" : "; " + file + " is there"),
+                      ExitCode::config);
+    }
     return apply_edit(context, {*id}, "wrote " + context.home.account(*id).roster_file);
 }
 
@@ -54,7 +76,7 @@ const Command k_add = {
         "  1   there is such an account, or it did not start\n"
         "  64  wrong arguments\n"
         "  75  the daemon runs and does not answer\n"
-        "  78  a key or value is wrong\n",
+        "  78  a key or value is wrong, or clashes with another account; nothing was added\n",
     .examples =
         "  bullpenctl add mes01 group=futures 'label=Joan MES' feed.instrument=MES\n"
         "  bullpenctl add old-bot 'command=[\"/opt/bot/run.py\"]' enabled=false\n",

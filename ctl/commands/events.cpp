@@ -144,7 +144,8 @@ int run_events(Context& context) {
     if (!view)
         return report(context, view.error(), ExitCode::failed);
     const auto targets = choose(*view, context.arguments.operands);
-    report_unmatched(context, targets);
+    if (!context.globals.json || !targets.rows.empty())
+        report_unmatched(context, targets);
     const Filter filter(*view, context.arguments.operands);
     ipc::Context messaging;
     auto subscriber = ipc::EventSubscriber::connect(messaging, context.home.events_socket());
@@ -166,9 +167,13 @@ int run_events(Context& context) {
     for (std::size_t i = shown.size() - std::min(lines, shown.size()); i < shown.size(); ++i)
         append_event(context.out.buffer(), *shown[i], context.globals.json);
     // One that has left the roster may still have events.
-    if (!context.arguments.has("follow"))
-        return value(shown.empty() && !targets.unmatched.empty() ? ExitCode::failed
-                                                                 : ExitCode::done);
+    if (!context.arguments.has("follow")) {
+        if (!shown.empty() || targets.unmatched.empty())
+            return value(ExitCode::done);
+        return context.globals.json
+                   ? report(context, sentence(targets.unmatched.front()), ExitCode::failed)
+                   : value(ExitCode::failed);
+    }
     if (!subscriber)
         return report(context, subscriber.error(), exit_code_of(subscriber.error()));
     return follow(context, *subscriber, filter);

@@ -137,6 +137,8 @@ int run_explain(Context& context) {
     if (may_be && (!view || choose(*view, words).rows.empty()))
         return run_worker_tool(context, "explain", k_explain_options, HomeNeed::needed);
     const auto targets = choose(*view, words);
+    if (context.globals.json && targets.rows.empty() && !targets.unmatched.empty())
+        return report(context, sentence(targets.unmatched.front()), ExitCode::failed);
     report_unmatched(context, targets);
     const auto notice = view->notice(context.home);
     if (!notice.empty() && !context.globals.json)

@@ -59,8 +59,9 @@ const Command k_health = {
         "while no daemon ran. UNKNOWN: an account's state is. WARNING: the daemon is starting or\n"
         "shutting down, the disk is full, a settings file has errors, an account is late, "
         "WAITING,\n"
-        "BACKOFF or had to be killed, or runs and may not trade: no fresh bars, a wrong clock, no\n"
-        "lease. Accounts that are stopped, or hindered, on purpose are in order.\n",
+        "BACKOFF or had to be killed, or was started by hand, or runs and may not trade: no fresh\n"
+        "bars, a wrong clock, no lease. Accounts that are stopped, or hindered, on purpose are in "
+        "order.\n",
     .exit_codes =
         "  0   OK\n"
         "  1   WARNING\n"

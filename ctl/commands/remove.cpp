@@ -77,11 +77,14 @@ int run_remove(Context& context) {
                        id->str() + " to go on: ",
                    id->str()))
         return report(context, "not confirmed; nothing was done", ExitCode::failed);
+    // What will not be removed is not stopped either.
+    const bool flat_by_word = context.arguments.has("flat");
+    if (const auto flat = proven_flat(context, *id, flat_by_word); !flat)
+        return report(context, flat.error().context() + "; nothing was done", ExitCode::failed);
     if (const auto stopped = stop_first(context, *id); !stopped)
         return report(context, stopped.error(), exit_code_of(stopped.error()));
-    const auto idle = proven_idle(context, *id, context.arguments.has("flat"));
-    if (!idle)
-        return report(context, idle.error().context(), ExitCode::failed);
+    if (const auto idle = proven_idle(context, *id, flat_by_word); !idle)
+        return report(context, "it was stopped, but " + idle.error().context(), ExitCode::failed);
     const auto aside = put_aside(context, *id);
     if (!aside)
         return report(context, aside.error(), ExitCode::failed);

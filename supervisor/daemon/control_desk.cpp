@@ -3,7 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <csignal>
+#include <initializer_list>
 
 #include "common/model/reason.hpp"
 #include "common/process/signal_names.hpp"
@@ -21,10 +22,14 @@ std::string failures(std::size_t failed, std::size_t asked) {
     return std::to_string(failed) + " of " + std::to_string(asked) + " failed";
 }
 
-bool changes_something(std::string_view command) {
-    constexpr std::array<std::string_view, 6> k_reading = {"version", "reread", "explain",
-                                                           "status",  "config", "events"};
-    return std::find(k_reading.begin(), k_reading.end(), command) == k_reading.end();
+bool is_one_of(std::string_view command, std::initializer_list<std::string_view> words) {
+    return std::ranges::find(words, command) != words.end();
+}
+
+// For who reads later what was done.
+std::string words_of(const ipc::Request& request) {
+    const auto& object = request.args.signal.empty() ? request.args.job : request.args.signal;
+    return object.empty() ? request.command : request.command + " " + object;
 }
 
 }  // namespace
@@ -47,7 +52,7 @@ void ControlDesk::handle(const ipc::Received& received) {
     if (!request) {
         return error({received.routing_id, "?"}, "bad_request", request.error().message());
     }
-    if (!changes_something(request->command))
+    if (is_one_of(request->command, {"version", "reread", "explain", "status", "config", "events"}))
         return dispatch(*request, {received.routing_id, request->id});
     const log::CorrelationScope scope(
         log_, "op-" + std::to_string(::getpid()) + "-" + std::to_string(++commands_noted_));
@@ -61,12 +66,14 @@ void ControlDesk::note(const ipc::Request& request) {
         if (!accounts.empty())
             accounts += ' ';
         accounts += id.str();
-        if (auto* account = accounts_.find(id))
+        auto* account = accounts_.find(id);
+        if (account != nullptr && is_one_of(request.command, {"start", "stop", "restart"}))
             account->cause = log_.correlation();
     }
+    const auto command = words_of(request);
     log_.info("operator_command",
-              {{"command", request.command}, {"user", request.user}, {"accounts", accounts}});
-    commands_.audit(request.command, request.user, accounts);
+              {{"command", command}, {"user", request.user}, {"accounts", accounts}});
+    commands_.audit(command, request.user, accounts);
 }
 
 void ControlDesk::dispatch(const ipc::Request& request, const Asker& asker) {
@@ -132,8 +139,7 @@ void ControlDesk::start_stop(const ipc::Request& request, const Asker& asker, Go
             case Goal::restarted: verdict = fleet_.restart(now, account); break;
         }
         if (const auto settled = judge(goal, verdict)) {
-            if (!settled->ok)
-                ++waiting->failed;
+            waiting->failed += settled->ok ? 0U : 1U;
             this->verdict(asker, account, *settled);
             continue;
         }
@@ -250,6 +256,8 @@ void ControlDesk::send_signal(const ipc::Request& request, const Asker& asker) {
             return {false, "not_running", "it has no process"};
         if (auto sent = commands_.signal(*account, *number); !sent)
             return {false, "failed", sent.error().message()};
+        if (*number != SIGCONT)
+            account->cause = log_.correlation();
         return {true, "signalled",
                 "signal " + std::to_string(*number) + " sent to pid " +
                     std::to_string(account->launch->pid)};

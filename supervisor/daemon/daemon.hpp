@@ -94,7 +94,7 @@ class Daemon {
     void turn();
     void perform(const fleet::Action& action);
     void launch(const fleet::Action& action);
-    [[nodiscard]] std::string killed_at_shutdown() const;
+    [[nodiscard]] std::string left_at_shutdown() const;
     void signal_tree(const AccountId& id, LaunchNumber launch, int number);
     Result<void> signal_worker(Account& account, int number);
     // What happened is told (board, events, those who wait for it) when all that was decided with

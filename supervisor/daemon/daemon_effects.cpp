@@ -88,21 +88,25 @@ void Daemon::perform(const fleet::Action& action) {
         case ActionKind::all_stopped:
             tell_all();
             if (shutdown_asker_) {
-                control_->result(*shutdown_asker_, true, "done",
-                                 "every account is stopped" + killed_at_shutdown());
+                control_->result(*shutdown_asker_, true, "done", left_at_shutdown());
             }
             ended_ = true;
             return;
     }
 }
 
-std::string Daemon::killed_at_shutdown() const {
+std::string Daemon::left_at_shutdown() const {
     std::size_t killed = 0;
+    std::size_t left = 0;
     for (const auto& id : fleet_.accounts()) {
         const auto view = fleet_.view(clock_.now(), id);
         killed += view->killed && view->reason == model::Reason::daemon_shutdown ? 1U : 0U;
+        left += view->pid != 0 ? 1U : 0U;
     }
-    return killed == 0 ? "" : "; " + std::to_string(killed) + " of them had to be killed";
+    if (left != 0)
+        return "what runs goes on without a daemon (" + std::to_string(left) + ")";
+    return "every account is stopped" +
+           (killed == 0 ? "" : "; " + std::to_string(killed) + " of them had to be killed");
 }
 
 void Daemon::launch(const fleet::Action& action) {

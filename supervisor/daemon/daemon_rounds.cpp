@@ -331,14 +331,14 @@ void Daemon::updated(const std::optional<Asker>& asker, Nanos deadline,
             control_->error(*asker, "not_recorded", error);
         return pump();
     }
-    log_->info("roster_applied", {{"added", static_cast<std::uint64_t>(diff.added.size())},
-                                  {"removed", static_cast<std::uint64_t>(diff.removed.size())},
-                                  {"changed", static_cast<std::uint64_t>(diff.changed.size())}});
+    const std::uint64_t added = diff.added.size();
+    const std::uint64_t removed = diff.removed.size();
+    const std::uint64_t changed = diff.changed.size();
+    log_->info("roster_applied", {{"added", added}, {"removed", removed}, {"changed", changed}});
     audit_changes(diff);
+    write_daemon_slot();
     events_.publish("roster_applied", std::nullopt,
-                    {{"added", static_cast<std::uint64_t>(diff.added.size())},
-                     {"removed", static_cast<std::uint64_t>(diff.removed.size())},
-                     {"changed", static_cast<std::uint64_t>(diff.changed.size())}});
+                    {{"added", added}, {"removed", removed}, {"changed", changed}});
     if (!asker)
         return pump();
     std::vector<std::pair<AccountId, Goal>> goals;

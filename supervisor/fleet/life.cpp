@@ -286,15 +286,13 @@ void Fleet::Core::died(Instant now, Account& a, Reason reason, const ExitStatus&
         alarm(nullptr, Reason::storm_limit, std::string(model::text(Reason::storm_limit).sentence));
         refresh_all(now);
     }
-    if (a.plan.restart.rule == RestartRule::never) {
-        fatal(now, a, Reason::never_restart, describe(status));
-        return;
-    }
+    // What it died of last, which the signal that ended it may not tell.
+    auto last = std::string(model::text(reason).sentence) + ": " + describe(status);
+    if (a.plan.restart.rule == RestartRule::never)
+        return fatal(now, a, Reason::never_restart, std::move(last));
     const auto delay = a.policy.on_death(now.mono, ran_for, a.plan.restart, random.unit());
-    if (!delay) {
-        fatal(now, a, Reason::restart_budget_spent, describe(status));
-        return;
-    }
+    if (!delay)
+        return fatal(now, a, Reason::restart_budget_spent, std::move(last));
     a.is_restart = true;
     step(now, a, Event::ended_retry, reason, describe(status));
     if (*delay > Nanos(0))

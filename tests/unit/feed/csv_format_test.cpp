@@ -103,7 +103,7 @@ TEST_CASE("US and day-first dates are read when stated or proven, never guessed"
     const auto day = [](const Reading& reading) {
         return reading.bars.empty() ? "" : format_utc(reading.bars[0].start).substr(0, 10);
     };
-    CHECK(mentions(refusal(file("04/07/2025", "04/08/2025"), in_zone("UTC")), "state it"));
+    CHECK(mentions(refusal(file("04/07/2025", "04/08/2025"), in_zone("UTC")), "year first"));
     CHECK(day(read_csv(file("04/12/2025", "04/13/2025"), in_zone("UTC"))) == "2025-04-12");
     CHECK(day(read_csv(file("12/04/2025", "13/04/2025"), in_zone("UTC"))) == "2025-04-12");
     CHECK(mentions(refusal(file("04/14/2025", "14/04/2025"), in_zone("UTC")), "some day-first"));

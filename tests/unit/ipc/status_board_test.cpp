@@ -9,6 +9,7 @@
 
 #include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
+#include "common/model/reason.hpp"
 #include "ipc/identity.hpp"
 #include "tests/support/temporary.hpp"
 
@@ -265,12 +266,21 @@ TEST_CASE("a board is for this user alone, and its room on disk is reserved") {
           static_cast<std::uint64_t>(status.st_size));
 }
 
-TEST_CASE("text is cut at a character") {
+TEST_CASE("what happens next after any reason fits its place") {
+    for (std::size_t i = 0; i < model::k_reasons; ++i) {
+        const auto& text = model::text(static_cast<model::Reason>(i));
+        CAPTURE(text.code);
+        CHECK(text.code.size() <= decltype(BoardSlot::reason)::k_bytes_max);
+        CHECK(text.next.size() <= decltype(BoardSlot::next)::k_bytes_max);
+    }
+}
+
+TEST_CASE("text is cut at a character, and shows that it was") {
     CHECK(BoardText<4>("abcd").view() == "abcd");
-    CHECK(BoardText<4>("abcde").view() == "abcd");
-    CHECK(BoardText<4>("abc\xC3\xB6").view() == "abc");
+    CHECK(BoardText<4>("abcde").view() == "a\u2026");
+    CHECK(BoardText<5>("a\xC3\xB6\xC3\xB6!").view() == "a\u2026");
     CHECK(BoardText<4>("ab\xC3\xB6").view() == "ab\xC3\xB6");
-    CHECK(BoardText<4>("\xF0\x9F\x98\x80!").view() == "\xF0\x9F\x98\x80");
+    CHECK(BoardText<4>("\xF0\x9F\x98\x80!").view() == "\u2026");
     CHECK(BoardText<4>("").empty());
     BoardText<8> text("long one");
     text = "x";

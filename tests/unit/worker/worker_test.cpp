@@ -262,6 +262,8 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(bars(worker) == 35);
     CHECK(worker.engine()->observer().hash_text() == hash);
     CHECK(log().find("state_file_not_used") != std::string::npos);
+    CHECK(worker.beat(clock.now()).last_error.find("its state file cannot be used") !=
+          std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a journal without its state file is not guessed about") {

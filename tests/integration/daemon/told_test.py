@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""What is refused says why where an operator looks, and costs nothing that was good: a worker that
+cannot start, a file that is broken meanwhile, a command that does not do its work."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from home import BIN, Home, eventually  # noqa: E402
+from paper import trader  # noqa: E402
+
+BARS = "time,open,high,low,close,volume\n" + "".join(
+    f"2025-04-07T14:{minute:02}:00Z,6000,6001,5999,6000,10\n" for minute in range(30))
+
+
+class Start(unittest.TestCase):
+    def test_a_worker_that_refuses_to_start_says_why_in_status(self):
+        with Home() as home:
+            home.account("alpha", '[feed]\nkind = "replay"\nfile = "nofile.csv"\n')
+            home.start()
+            home.until("alpha", "FATAL", reason="refused_configuration")
+            self.assertIn("nofile.csv", home.of("alpha")["last_error"] or "", home.story())
+
+    def test_a_worker_with_a_broker_account_comes_back_while_the_daemons_settings_are_broken(self):
+        with Home() as home:
+            home.account("alpha", 'broker_account = "PA-1"\n')
+            home.start()
+            before = home.until("alpha", "RUNNING")["pid"]
+            settings = home.root / "bullpen.toml"
+            settings.write_text(settings.read_text() + "[defaults\n")
+            os.kill(before, signal.SIGKILL)
+            home.until_restarted("alpha", before)
+            home.until("alpha", "RUNNING")
+
+    def test_rows_that_are_no_bars_are_warned_of_with_the_first_ones_line(self):
+        with Home() as home:
+            (home.root / "bad.csv").write_text(BARS.replace("14:07:00Z,6000", "14:07:00Z,nan"))
+            (home.root / "none.csv").write_text(BARS.replace(",6000,6001", ",x,6001"))
+            for name in ("bad", "none"):
+                home.account(name, f'[feed]\nkind = "replay"\nfile = "{name}.csv"\nspeed = 1e6\n')
+            home.start()
+
+            def warned(name):
+                log = home.root / f"accounts/{name}/logs/worker.log"
+                lines = log.read_text().splitlines() if log.exists() else []
+                return [line for line in map(json.loads, lines) if line["event"] == "rows_refused"]
+            for name in ("bad", "none"):
+                eventually(lambda: warned(name), home.story)  # noqa: B023
+            self.assertEqual(warned("bad")[0]["first"], "line 9: not_a_number")
+            eventually(lambda: "no row of the source" in (home.of("none")["last_error"] or ""),
+                       home.story)
+
+
+    def test_a_worker_that_was_started_by_hand_is_shown_as_one(self):
+        with Home() as home:
+            home.account("alpha", "autostart = false\n")
+            home.start()
+            home.until("alpha", "STOPPED")
+            worker = subprocess.Popen(
+                [BIN / "bullpen-worker", "run", "--home", home.root, "--account", "alpha"],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                line = home.until("alpha", "RUNNING", reason="lock_held", proof="lock")
+                self.assertEqual(line["pid"], worker.pid)
+                done = home.ctl("health", check=False)
+                self.assertEqual((done.returncode, "alpha RUNNING lock_held" in done.stdout),
+                                 (1, True), done)
+            finally:
+                worker.terminate()
+                worker.wait()
+            home.until("alpha", "STOPPED", proof="board")
+
+
+    def test_lines_of_one_order_have_its_id_in_common(self):
+        with Home() as home:
+            home.account("anna", trader({"feed.speed": 6000}))
+            home.start()
+
+            def filled():
+                log = home.root / "accounts/anna/logs/worker.log"
+                lines = log.read_text().splitlines() if log.exists() else []
+                return [line for line in map(json.loads, lines) if line["event"] == "filled"]
+            eventually(filled, home.story, 60)
+            for line in filled():
+                self.assertEqual(line["cid"], line["order"])
+
+
+class Settings(unittest.TestCase):
+    def test_a_built_in_worker_cannot_be_told_not_to_beat(self):
+        with Home() as home:
+            home.account("alpha", 'heartbeat = "none"\n')
+            done = home.ctl("check", check=False)
+            self.assertEqual(done.returncode, 78, done)
+            self.assertIn("accounts.d/alpha.toml:1", done.stdout + done.stderr)
+
+    def test_what_the_defaults_say_of_heartbeats_is_for_programs(self):
+        with Home('[defaults]\nheartbeat = "none"\n') as home:
+            home.account("alpha")
+            home.puppet("beta", ["sleep"])
+            home.start()
+            for name, kind in (("alpha", "zmq"), ("beta", "none")):
+                self.assertEqual(home.until(name, "RUNNING")["heartbeat"], kind)
+
+
+class Commands(unittest.TestCase):
+    def test_what_is_not_removed_is_not_stopped(self):
+        with Home() as home:
+            home.puppet("alpha", ["sleep"])  # nobody knows whether it is flat
+            home.start()
+            pid = home.until("alpha", "RUNNING")["pid"]
+            done = home.ctl("remove", "alpha", check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("nothing was done", done.stderr)
+            self.assertEqual(home.until("alpha", "RUNNING")["pid"], pid)
+
+    def test_an_account_that_clashes_is_not_added(self):
+        with Home() as home:
+            home.account("alpha", 'group = "desk"\n')
+            home.start()
+            home.until("alpha", "RUNNING")
+            done = home.ctl("add", "desk", check=False)
+            self.assertEqual(done.returncode, 78, done)
+            self.assertIn("nothing was added", done.stderr)
+            self.assertFalse((home.root / "accounts.d/desk.toml").exists())
+            self.assertEqual(home.ctl("health", check=False).returncode, 0)
+
+    def test_errors_of_files_are_counted_when_they_are_found(self):
+        with Home() as home:
+            home.account("alpha")
+            home.start()
+            home.until("alpha", "RUNNING")
+            for text, code in (("priorty = 3\n", 1), ("priority = 3\n", 0)):
+                home.account("alpha", text)
+                home.ctl("update", check=False)
+                self.assertEqual(home.ctl("health", check=False).returncode, code, text)
+
+    def test_workers_that_are_kept_are_not_said_to_be_stopped(self):
+        with Home() as home:
+            home.account("alpha")
+            home.start()
+            home.until("alpha", "RUNNING")
+            told = home.ctl("shutdown", "--keep-workers").stdout
+            home.daemon.wait()
+            self.assertNotIn("stopped", told)
+            self.assertIn("(1)", told)
+
+    def test_the_audit_log_says_which_signal_was_sent(self):
+        with Home() as home:
+            home.puppet("alpha", ["sleep"])
+            home.start()
+            home.until("alpha", "RUNNING")
+            home.ctl("signal", "CONT", "alpha")
+            eventually(lambda: '"command":"signal CONT"' in home.ctl("maintail", "audit").stdout or
+                       "command=\"signal CONT\"" in home.ctl("maintail", "audit").stdout,
+                       home.story)
+
+    def test_a_name_that_is_none_is_an_error_in_json_too(self):
+        with Home() as home:
+            home.account("alpha")
+            home.start()
+            home.until("alpha", "RUNNING")
+            for command in ("explain", "events"):
+                done = home.ctl("--json", command, "nosuch", check=False)
+                self.assertEqual(done.returncode, 1, command)
+                self.assertIn("nosuch", json.loads(done.stdout)["error"]["message"])
+
+
+if __name__ == "__main__":
+    from home import main
+    main()
