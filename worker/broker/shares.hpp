@@ -26,7 +26,7 @@ struct ShareAnswer {
     // When accepted or rejected: of all pages, or, with prices alone, of those that have come; then
     // `more` says that the rest follows.
     ipc::ShareReply reply;
-    std::string text;       // why it is not accepted
+    std::string text;  // why it is not accepted
 };
 
 // The broker has an order of this id already: the answer to the one before was lost.

@@ -63,10 +63,9 @@ std::optional<PlacementStep> protect(const ShareRecords& records, const ShareWor
     const auto quote = world.quotes.find(symbol);
     if (quote == world.quotes.end())
         return std::nullopt;
-    const auto wanted = within_circuit(
-        never_lower(stop_of(order->signal, quote->second.tick), stops_of(records, symbol),
-                    world.stops(symbol)),
-        quote->second.lower, quote->second.tick);
+    const auto wanted = within_circuit(never_lower(stop_of(order->signal, quote->second.tick),
+                                                   stops_of(records, symbol), world.stops(symbol)),
+                                       quote->second.lower, quote->second.tick);
     // Below its stop already a trigger would wait for a rise.
     const bool possible = quote->second.last > wanted.trigger && wanted.limit.ticks > 0 &&
                           order->stop_refusals < PlacementRules::k_tries_max;

@@ -34,14 +34,12 @@ std::vector<std::uint64_t> come(const StopRecords::Intent& intent, const StopRec
 
 void adopt_late(StopRecords& records, const std::vector<SellTrigger>& active, UtcTime at) {
     auto& late = records.late;
-    std::erase_if(late,
-                  [&](const auto& one) { return at - one.since > StopRecords::k_late_max; });
+    std::erase_if(late, [&](const auto& one) { return at - one.since > StopRecords::k_late_max; });
     for (std::size_t i = 0; i < late.size();) {
         const auto intent = late[i].intent;
         const auto numbers = come(intent, records, active);
-        const auto awaited = std::count_if(late.begin(), late.end(), [&](const auto& one) {
-            return alike(one.intent, intent);
-        });
+        const auto awaited = std::count_if(
+            late.begin(), late.end(), [&](const auto& one) { return alike(one.intent, intent); });
         if (numbers.empty() || numbers.size() > static_cast<std::size_t>(awaited)) {
             ++i;
             continue;
@@ -91,9 +89,9 @@ StopLevels never_lower(const StopLevels& wanted, const StopRecords& records,
 void adopt(StopRecords& records, const std::vector<SellTrigger>& active, bool settled, UtcTime at) {
     if (records.intent) {
         const auto& intent = *records.intent;
-        const auto found =
-            std::find_if(active.begin(), active.end(),
-                         [&](const auto& trigger) { return is_meant(intent, records, trigger); });
+        const auto found = std::find_if(active.begin(), active.end(), [&](const auto& trigger) {
+            return is_meant(intent, records, trigger);
+        });
         if (found != active.end()) {
             records.own.insert(found->number);
             records.intent.reset();
