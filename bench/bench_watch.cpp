@@ -282,117 +282,145 @@ void write_candles(const std::string& folder) {
         test::write_text(folder + "/" + symbol_of(i) + "_day.csv", text);
 }
 
+// The watchdog over the port, with market time of its own.
+class Watched {
+  public:
+    Watched(const std::string& folder, const std::string& venue)
+        : broker_(venue, opens()), port_(make_port(venue)), reader_(*port_) {
+        paths_.directory = folder + "/bench";
+        require(::mkdir(paths_.directory.c_str(), 0700) == 0, "made the account's directory");
+        write_candles(folder + "/candles");
+        settings_.watch.rule = config::WatchRule::atr;
+        settings_.watch.poll = std::chrono::seconds(1);
+        facts_.account = "bench";
+        facts_.trading_day = "2026-07-06";
+        facts_.trading_day_before = "2026-07-03";
+        facts_.day_closes = *parse_utc("2026-07-06T10:00:00Z");
+        broker_.second(0);
+        port_->permit(broker::SharePermit::all);
+        const jobs::JobGrounds grounds{facts_, paths_,  settings_,          files_,
+                                       false,  nullptr, folder + "/candles"};
+        job_ = jobs::make_hourly_candle_watchdog(
+            jobs::ProtectionRole{{grounds}, reader_, *port_, "BENC"});
+        port_->connect(instant());
+    }
+
+    // Until every share has its stop at the broker: so many orders a second are taken.
+    void protect_all() {
+        while (broker_.orders() < k_shares)
+            pass_tenth();
+        for (int i = 0; i < 100; ++i)
+            pass_tenth();
+        require(broker_.orders() == k_shares, "every share has one stop");
+    }
+
+    void pass(int second) {
+        broker_.second(second);
+        now_ += std::chrono::seconds(1);
+        const auto made = files_.made();
+        const auto quoted = broker_.quoted();
+        use();
+        while (broker_.serve()) {
+        }
+        if (broker_.quoted() == quoted)
+            return look_at_everything();
+        require(broker_.quoted() == quoted + k_shares, "it asked for all prices at once");
+        // As in a worker, which sleeps until they are there.
+        ::usleep(1000);
+        const auto there = mono_ns();
+        const auto cpu = cpu_ns();
+        (void)port_->poll(instant());
+        read_ += cpu_ns() - cpu;
+        while (step() <= now_) {
+        }
+        used_ += cpu_ns() - cpu;
+        require(reader_.decided() > there, "every price was decided about");
+        decisions_.push_back(static_cast<double>(reader_.decided() - there) / 1e3);
+        kept_ += files_.made() > made ? 1 : 0;
+        talk();
+    }
+
+    void print(std::int64_t took) {
+        require(wholes_ < k_seconds / 100, "it asks for prices alone, but for a few times");
+        JsonLine("watch")
+            .add("n", k_shares)
+            .add("decision_us", median(decisions_))
+            .add("decision_p99_us", quantile(decisions_, 0.99))
+            .add("kept", kept_)
+            .add("core_percent", static_cast<double>(used_) / k_seconds / 1e9 * 100)
+            .add("floor_percent", static_cast<double>(read_) / k_seconds / 1e9 * 100)
+            .add("ratio", static_cast<double>(used_) / static_cast<double>(read_))
+            .add("wall_ms", ms(took))
+            .print();
+    }
+
+  private:
+    static UtcTime opens() { return *parse_utc("2026-07-06T03:45:00Z"); }
+    static std::unique_ptr<broker::SharePort> make_port(const std::string& venue) {
+        broker::VenuePortSettings wire;
+        wire.socket = venue;
+        wire.account = k_account;
+        return std::move(*broker::SharePort::make(std::move(wire)));
+    }
+
+    [[nodiscard]] Instant instant() const { return {opens(), now_}; }
+    MonoTime step() {
+        const auto progress = job_->step(instant());
+        require(std::holds_alternative<jobs::Later>(progress), "it goes on");
+        return std::get<jobs::Later>(progress).at;
+    }
+    void talk() {
+        while (broker_.serve())
+            (void)port_->poll(instant());
+    }
+    void pass_tenth() {
+        talk();
+        (void)step();
+        now_ += std::chrono::milliseconds(100);
+    }
+    void use() {
+        const auto cpu = cpu_ns();
+        (void)port_->poll(instant());
+        (void)step();
+        used_ += cpu_ns() - cpu;
+    }
+    // As it does every few minutes.
+    void look_at_everything() {
+        ++wholes_;
+        talk();
+        for (int i = 0; i < 10; ++i) {
+            use();
+            talk();
+        }
+    }
+
+    CountedFiles files_;
+    AccountPaths paths_;
+    config::JobsSettings settings_;
+    jobs::AccountFacts facts_;
+    ListBroker broker_;
+    std::unique_ptr<broker::SharePort> port_;
+    TimedReader reader_;
+    std::unique_ptr<jobs::Job> job_;
+    MonoTime now_{std::chrono::hours(1)};
+    std::vector<double> decisions_;
+    int kept_ = 0;
+    int wholes_ = 0;
+    std::int64_t used_ = 0;
+    std::int64_t read_ = 0;
+};
+
 }  // namespace
 
 int main(int argc, char**) try {
     require(argc == 1, "it takes no arguments");
     const test::TemporaryDirectory directory;
-    CountedFiles files;
-    AccountPaths paths;
-    paths.directory = directory.file("bench");
-    require(::mkdir(paths.directory.c_str(), 0700) == 0, "made the account's directory");
-    write_candles(directory.file("candles"));
-    config::JobsSettings settings;
-    settings.watch.rule = config::WatchRule::atr;
-    settings.watch.poll = std::chrono::seconds(1);
-    jobs::AccountFacts facts;
-    facts.account = "bench";
-    facts.trading_day = "2026-07-06";
-    facts.trading_day_before = "2026-07-03";
-    const auto opens = *parse_utc("2026-07-06T03:45:00Z");
-    facts.day_closes = *parse_utc("2026-07-06T10:00:00Z");
-    ListBroker broker(directory.file("venue"), opens);
-    broker.second(0);
-    broker::VenuePortSettings wire;
-    wire.socket = directory.file("venue");
-    wire.account = k_account;
-    const auto port = std::move(*broker::SharePort::make(std::move(wire)));
-    port->permit(broker::SharePermit::all);
-    TimedReader reader(*port);
-    const jobs::JobGrounds grounds{
-        facts, paths, settings, files, false, nullptr, directory.file("candles")};
-    const auto job =
-        jobs::make_hourly_candle_watchdog(jobs::ProtectionRole{{grounds}, reader, *port, "BENC"});
-    MonoTime now{std::chrono::hours(1)};
-    const auto instant = [&] { return Instant{opens, now}; };
-    const auto step = [&] {
-        const auto progress = job->step(instant());
-        require(std::holds_alternative<jobs::Later>(progress), "it goes on");
-        return std::get<jobs::Later>(progress).at;
-    };
-    // Until every share has its stop at the broker: so many orders a second are taken.
-    port->connect(instant());
-    const auto talk = [&] {
-        while (broker.serve())
-            (void)port->poll(instant());
-    };
-    while (broker.orders() < k_shares) {
-        talk();
-        (void)step();
-        now += std::chrono::milliseconds(100);
-    }
-    for (int i = 0; i < 100; ++i, now += std::chrono::milliseconds(100)) {
-        talk();
-        (void)step();
-    }
-    require(broker.orders() == k_shares, "every share has one stop");
-
-    std::vector<double> decisions;
-    int kept = 0;
-    int wholes = 0;
+    Watched watched(directory.file(""), directory.file("venue"));
+    watched.protect_all();
     const auto began = mono_ns();
-    std::int64_t used = 0;
-    std::int64_t read = 0;
-    for (int second = 1; second <= k_seconds; ++second) {
-        broker.second(second);
-        now += std::chrono::seconds(1);
-        const auto made = files.made();
-        const auto quoted = broker.quoted();
-        auto cpu = cpu_ns();
-        (void)port->poll(instant());
-        (void)step();
-        used += cpu_ns() - cpu;
-        while (broker.serve()) {
-        }
-        if (broker.quoted() == quoted) {
-            // Every few minutes it looks at everything.
-            ++wholes;
-            talk();
-            for (int i = 0; i < 10; ++i) {
-                cpu = cpu_ns();
-                (void)port->poll(instant());
-                (void)step();
-                used += cpu_ns() - cpu;
-                talk();
-            }
-            continue;
-        }
-        require(broker.quoted() == quoted + k_shares, "it asked for all prices at once");
-        // As in a worker, which sleeps until they are there.
-        ::usleep(1000);
-        const auto there = mono_ns();
-        cpu = cpu_ns();
-        (void)port->poll(instant());
-        read += cpu_ns() - cpu;
-        while (step() <= now) {
-        }
-        used += cpu_ns() - cpu;
-        require(reader.decided() > there, "every price was decided about");
-        decisions.push_back(static_cast<double>(reader.decided() - there) / 1e3);
-        kept += files.made() > made ? 1 : 0;
-        talk();
-    }
-    require(wholes < k_seconds / 100, "it asks for prices alone, but for a few times");
-    JsonLine("watch")
-        .add("n", k_shares)
-        .add("decision_us", median(decisions))
-        .add("decision_p99_us", quantile(decisions, 0.99))
-        .add("kept", kept)
-        .add("core_percent", static_cast<double>(used) / k_seconds / 1e9 * 100)
-        .add("floor_percent", static_cast<double>(read) / k_seconds / 1e9 * 100)
-        .add("ratio", static_cast<double>(used) / static_cast<double>(read))
-        .add("wall_ms", ms(mono_ns() - began))
-        .print();
+    for (int second = 1; second <= k_seconds; ++second)
+        watched.pass(second);
+    watched.print(mono_ns() - began);
     return 0;
 } catch (const bullpen::bench::Unmeasured& why) {
     return bullpen::bench::give_up(why);
