@@ -9,7 +9,7 @@
 #include "calendar/text.hpp"
 #include "common/base/errc.hpp"
 #include "common/base/trimmed.hpp"
-#include "common/log/json_text.hpp"
+#include "common/base/utf8.hpp"
 
 namespace bullpen::calendar {
 
@@ -276,7 +276,7 @@ bool Element::has_class(std::string_view wanted) const {
 }
 
 std::string Markup::cell(const Element& element) const {
-    return squeezed(log::cut_utf8(text_of(element), k_cell_max));
+    return squeezed(cut_utf8(text_of(element), k_cell_max));
 }
 
 Result<Markup> read_html(std::string_view body) {

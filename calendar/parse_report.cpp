@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/utf8.hpp"
 #include "common/log/json_text.hpp"
 
 namespace bullpen::calendar {
@@ -18,7 +19,7 @@ void append_sentences(std::string& out, std::string_view name,
     for (std::size_t i = 0; i < sentences.size(); ++i) {
         if (i > 0)
             out += ',';
-        log::append_json_text(out, log::cut_utf8(sentences[i], k_sentence_max));
+        log::append_json_text(out, cut_utf8(sentences[i], k_sentence_max));
     }
     out += ']';
 }

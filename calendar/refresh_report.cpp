@@ -1,5 +1,6 @@
 // What `bullpen-calendar refresh` prints.
 #include "calendar/refresh.hpp"
+#include "common/base/utf8.hpp"
 #include "common/log/json_text.hpp"
 
 namespace bullpen::calendar {
@@ -10,7 +11,7 @@ constexpr std::size_t k_sentence_max = 512;  // bytes
 
 void append_text(std::string& out, std::string_view name, std::string_view value) {
     out += "\"" + std::string(name) + "\":";
-    log::append_json_text(out, log::cut_utf8(value, k_sentence_max));
+    log::append_json_text(out, cut_utf8(value, k_sentence_max));
 }
 
 template <class Items, class Write>
@@ -41,7 +42,7 @@ std::string json_report(const RefreshReport& report) {
         out += ',';
         append_text(out, "sentence", source.sentence);
         append_list(out, "notes", source.notes, [&](const std::string& note) {
-            log::append_json_text(out, log::cut_utf8(note, k_sentence_max));
+            log::append_json_text(out, cut_utf8(note, k_sentence_max));
         });
         out += '}';
     });
@@ -64,7 +65,7 @@ std::string json_report(const RefreshReport& report) {
         out += '}';
     });
     append_list(out, "warnings", report.warnings, [&](const std::string& warning) {
-        log::append_json_text(out, log::cut_utf8(warning, k_sentence_max));
+        log::append_json_text(out, cut_utf8(warning, k_sentence_max));
     });
     return out + "}\n";
 }

@@ -73,8 +73,7 @@ endif()
 # library whose headers are included from the root of the tree. SMALL: its code is made small rather
 # than fast, for what the kernel does at its calls takes longer, and all of it is in a daemon's
 # memory. SELDOM: it runs when a person asks, a page arrives or some times a second, and its code
-# is made in less of the compiler's time (which takes initialised things for uninitialised ones when
-# it looks less).
+# is made in less of the compiler's time (which warns of what cannot be when it looks less).
 function(bullpen_library name)
   cmake_parse_arguments(ARG "SMALL;SELDOM" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
@@ -82,33 +81,41 @@ function(bullpen_library name)
     target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-Os>)
   elseif(ARG_SELDOM)
     target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>
-                                           $<$<CONFIG:Release>:-Wno-maybe-uninitialized>)
+                                           $<$<CONFIG:Release>:-Wno-maybe-uninitialized>
+                                           $<$<CONFIG:Release>:-Wno-stringop-overread>)
   endif()
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
 endfunction()
 
-# The target bullpen_product: the programs that users run, without tests and benches. Called when
-# the whole tree has been read.
-function(bullpen_define_product)
+# Every target of the tree, for what is done to all of them when the whole tree has been read.
+function(bullpen_list_targets result)
   set(folders ${CMAKE_SOURCE_DIR})
-  set(programs)
+  set(all)
   while(folders)
     list(POP_FRONT folders folder)
-    if(folder MATCHES "^${CMAKE_SOURCE_DIR}/(tests|bench)$")
-      continue()
-    endif()
     get_property(below DIRECTORY ${folder} PROPERTY SUBDIRECTORIES)
     list(APPEND folders ${below})
     get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
-    foreach(target IN LISTS targets)
-      get_target_property(type ${target} TYPE)
-      get_target_property(left_out ${target} EXCLUDE_FROM_ALL)
-      if(type MATCHES "^(EXECUTABLE|MODULE_LIBRARY)$" AND NOT left_out)
-        list(APPEND programs ${target})
-      endif()
-    endforeach()
+    list(APPEND all ${targets})
   endwhile()
+  set(${result} ${all} PARENT_SCOPE)
+endfunction()
+
+# The target bullpen_product: the programs that users run, without tests and benches. Called when
+# the whole tree has been read.
+function(bullpen_define_product)
+  bullpen_list_targets(targets)
+  set(programs)
+  foreach(target IN LISTS targets)
+    get_target_property(folder ${target} SOURCE_DIR)
+    get_target_property(type ${target} TYPE)
+    get_target_property(left_out ${target} EXCLUDE_FROM_ALL)
+    if(type MATCHES "^(EXECUTABLE|MODULE_LIBRARY)$" AND NOT left_out AND
+       NOT folder MATCHES "^${CMAKE_SOURCE_DIR}/(tests|bench)(/|$)")
+      list(APPEND programs ${target})
+    endif()
+  endforeach()
   add_custom_target(bullpen_product DEPENDS ${programs})
 endfunction()
 cmake_language(DEFER DIRECTORY ${CMAKE_SOURCE_DIR} CALL bullpen_define_product)

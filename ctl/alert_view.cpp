@@ -4,6 +4,7 @@
 
 #include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "ctl/log_line.hpp"
 
@@ -54,7 +55,7 @@ std::string alerts_directory(const Home& home) {
 Result<std::vector<WaitingAlert>> parse_waiting(std::string_view state) {
     // The first line has the checksum.
     const auto begin = std::min(state.find('\n'), state.size());
-    const auto all = json::parse(state.substr(begin), nullptr, false);
+    const auto all = documents::parse_json(state.substr(begin));
     const auto outbox = all.is_object() ? all.value("outbox", json()) : json();
     if (!outbox.is_object() || !outbox.contains("waiting") || !outbox["waiting"].is_array())
         return fail(Errc::corrupt, "it is no state of alerts");

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/storage/file_system.hpp"
 #include "ctl/json_fields.hpp"
 
@@ -15,7 +16,7 @@ using nlohmann::json;
 constexpr std::size_t k_file_max = std::size_t{4} * 1024 * 1024;
 
 std::string dumped(const json& object) {
-    return object.dump(-1, ' ', false, json::error_handler_t::replace);
+    return documents::json_text(object);
 }
 
 JobRunView run_from(const json& object, const std::string& job) {
@@ -64,7 +65,7 @@ const JobView* JobsView::find(std::string_view name) const {
 }
 
 Result<JobsView> parse_jobs(std::string_view text) {
-    const auto object = json::parse(text, nullptr, false);
+    const auto object = documents::parse_json(text);
     if (!object.is_object() || !object.contains("jobs") || !object["jobs"].is_array())
         return fail(Errc::corrupt, "jobs.json cannot be read; its worker writes it anew");
     JobsView known;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "ctl/act.hpp"
 #include "ctl/json_writer.hpp"
 #include "ctl/targets.hpp"
@@ -51,7 +52,7 @@ std::string no_account_text(const Context& context, const AccountId& account) {
 }
 
 Result<bool> concerns_only(const std::string& diff_json, const std::vector<AccountId>& accounts) {
-    const auto data = json::parse(diff_json, nullptr, false);
+    const auto data = documents::parse_json(diff_json);
     if (!data.is_object() || !data.contains("diff") || !data["diff"].is_object())
         return fail(Errc::corrupt, "the daemon's answer to reread has no difference in it");
     const auto& diff = data["diff"];

@@ -3,29 +3,26 @@
 #include <algorithm>
 
 #include "common/base/errc.hpp"
+#include "common/base/utf8.hpp"
 
 namespace bullpen::ipc {
 
 namespace {
 
 constexpr std::string_view k_mark = " @";
-constexpr std::string_view k_cut = "\u2026";
 // " @2026-11-20T23:14:05Z"
 constexpr std::size_t k_stamp_size = 22;
 
 }  // namespace
 
 std::string stamped(std::string_view text, UtcTime at, std::size_t size_max) {
-    const std::size_t room = size_max - std::min(size_max, k_stamp_size);
-    const bool whole = text.size() <= room;
-    std::size_t length = whole ? text.size() : room - std::min(room, k_cut.size());
-    // Bytes of the form 10xxxxxx go on with a character begun before.
-    while (!whole && length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
-        --length;
+    // No board is so small that not even the sign of a cut text would fit.
+    const auto kept =
+        cut_for_sign(text, std::max(size_max, k_stamp_size + k_cut_sign.size()) - k_stamp_size);
     const auto time = format_utc(at);
-    std::string error(text.substr(0, length));
-    if (!whole && room >= k_cut.size())
-        error.append(k_cut);
+    std::string error(kept);
+    if (kept.size() < text.size())
+        error.append(k_cut_sign);
     error.append(k_mark).append(time, 0, time.find('.')).append("Z");
     return error;
 }

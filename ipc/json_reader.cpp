@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "common/base/errc.hpp"
-#include "ipc/utf8.hpp"
+#include "common/base/utf8.hpp"
 
 namespace bullpen::ipc {
 
@@ -277,7 +277,7 @@ class JsonParser {
             ++at_;
             return true;
         }
-        const std::size_t length = utf8_length(source_.substr(at_, 4));
+        const std::size_t length = character_length(source_.substr(at_, 4));
         if (length == 0)
             return wrong("a text is not UTF-8");
         at_ += length;

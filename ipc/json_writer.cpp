@@ -3,7 +3,7 @@
 #include <charconv>
 #include <utility>
 
-#include "ipc/utf8.hpp"
+#include "common/base/utf8.hpp"
 
 namespace bullpen::ipc {
 
@@ -13,7 +13,7 @@ void append_json_text(std::string* out, std::string_view text, std::size_t size_
     std::size_t written = 0;
     for (std::size_t i = 0; i < text.size();) {
         const auto c = static_cast<unsigned char>(text[i]);
-        const std::size_t length = c < 0x80U ? 1 : utf8_length(text.substr(i, 4));
+        const std::size_t length = c < 0x80U ? 1 : character_length(text.substr(i, 4));
         const std::size_t taken = length == 0 ? 1 : length;
         if (taken > size_max - written)
             break;

@@ -22,6 +22,7 @@
 #include "common/base/clock.hpp"
 #include "common/base/ids.hpp"
 #include "common/base/result.hpp"
+#include "common/base/utf8.hpp"
 #include "common/model/states.hpp"
 
 namespace bullpen::ipc {

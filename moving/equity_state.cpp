@@ -3,6 +3,7 @@
 #include <array>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "moving/json_impl.hpp"
 #include "moving/text_files.hpp"
 
@@ -37,7 +38,7 @@ Result<EquityPosition> read_position(const std::string& ticker, const Json& reco
     const auto& gtt = member(record, "gtt");
     position.has_gtt = !member(record, "gtt_order_id").is_null() ||
                        (gtt.is_object() && !member(gtt, "trigger_id").is_null());
-    position.json = record.dump(-1, ' ', false, Json::error_handler_t::replace);
+    position.json = documents::json_text(record);
     return position;
 }
 
@@ -86,7 +87,7 @@ Result<EquityState> parse_equity_state(std::string_view text) {
     BULLPEN_TRY(state.long_tickers, tickers(daily, "long"));
     BULLPEN_TRY(state.short_tickers, tickers(daily, "short"));
     for (const auto& [name, order] : member(value, "gtt_orders").items())
-        state.gtt_orders.emplace(name, order.dump(-1, ' ', false, Json::error_handler_t::replace));
+        state.gtt_orders.emplace(name, documents::json_text(order));
     constexpr std::array<std::string_view, 5> k_known{"meta", "positions", "daily_tickers",
                                                       "gtt_orders", "session_data"};
     for (const auto& [name, ignored] : value.items()) {

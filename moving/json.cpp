@@ -7,6 +7,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/trimmed.hpp"
+#include "common/documents/json_text.hpp"
 #include "moving/drafting.hpp"
 #include "moving/json_impl.hpp"
 #include "moving/text_files.hpp"
@@ -54,7 +55,7 @@ Result<Json> parse_json(std::string_view text) {
 }
 
 std::string print_json(const Json& value) {
-    return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return documents::json_text(value, 2) + "\n";
 }
 
 const Json& member(const Json& object, std::string_view name) {
@@ -69,7 +70,7 @@ std::string text_of(const Json& object, std::string_view name) {
     const auto& value = member(object, name);
     if (value.is_string())
         return std::string(trimmed(value.get_ref<const std::string&>()));
-    return value.is_number() ? value.dump() : std::string();
+    return value.is_number() ? documents::json_text(value) : std::string();
 }
 
 std::optional<double> number_of(const Json& value) {
@@ -126,9 +127,8 @@ Json without_secrets(const Json& value) {
 }
 
 std::string shown(const Json& value) {
-    std::string text = value.is_string()
-                           ? value.get_ref<const std::string&>()
-                           : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::string text =
+        value.is_string() ? value.get_ref<const std::string&>() : documents::json_text(value);
     for (char& c : text)
         c = static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
     if (text.size() > k_shown_max) {
@@ -148,7 +148,7 @@ std::string plain(double value) {
         if (std::strtod(buffer, nullptr) == value)
             return buffer;
     }
-    return Json(value).dump();
+    return documents::json_text(Json(value));
 }
 
 }  // namespace bullpen::moving

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "common/log/json_text.hpp"
+#include "common/base/utf8.hpp"
 
 namespace bullpen::notify {
 
@@ -29,8 +29,8 @@ Alert make_alert(Kind kind, UtcTime at, std::string account, std::string_view te
     alert.kind = kind;
     alert.at = at;
     alert.account = std::move(account);
-    alert.text = log::cut_utf8(text, most);
-    alert.subject = log::cut_utf8(subject, k_subject_max);
+    alert.text = cut_utf8(text, most);
+    alert.subject = cut_utf8(subject, k_subject_max);
     return alert;
 }
 

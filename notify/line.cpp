@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/documents/json_text.hpp"
+
 namespace bullpen::notify {
 
 namespace {
@@ -15,13 +17,13 @@ std::string plain(const json& value) {
         return value.get<std::string>();
     if (value.is_null() || value.is_structured())
         return {};
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+    return documents::json_text(value);
 }
 
 }  // namespace
 
 std::optional<LogLine> parse_line(std::string_view text) {
-    const auto parsed = json::parse(text, nullptr, false);
+    const auto parsed = documents::parse_json(text);
     if (!parsed.is_object())
         return std::nullopt;
     LogLine line;

@@ -5,9 +5,10 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "common/base/utf8.hpp"
 #include "common/config/alert_settings.hpp"
 #include "common/config/rules.hpp"
-#include "common/log/json_text.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/model/advice.hpp"
 
 namespace bullpen::notify {
@@ -71,7 +72,7 @@ std::string header_text(std::string_view text) {
         return std::string(text);
     std::string out;
     while (!text.empty()) {
-        const auto part = log::cut_utf8(text, k_encoded_bytes);
+        const auto part = cut_utf8(text, k_encoded_bytes);
         out += (out.empty() ? "" : "\r\n ") + ("=?UTF-8?B?" + base64(part)) + "?=";
         text.remove_prefix(std::max<std::size_t>(1, part.size()));
     }
@@ -144,7 +145,7 @@ std::string headline(const Alert& alert) {
 }
 
 std::string brief(const Alert& alert) {
-    return std::string(log::cut_utf8(headline(alert), k_brief_max));
+    return std::string(cut_utf8(headline(alert), k_brief_max));
 }
 
 std::string body(const Alert& alert, const std::string& home) {
@@ -182,7 +183,7 @@ std::string json(const Alert& alert, const std::string& home) {
         {"at", format_utc(alert.at)},
         {"more", alert.more},
         {"since", alert.more == 0 ? ordered_json(nullptr) : ordered_json(format_utc(alert.since))}};
-    return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+    return documents::json_text(object);
 }
 
 std::string mail(const Delivery& delivery, const std::string& from, const std::string& home,
@@ -193,7 +194,7 @@ std::string mail(const Delivery& delivery, const std::string& from, const std::s
     for (const auto& recipient : delivery.recipients)
         to += (to.empty() ? "" : ",\r\n ") + address_of(recipient);
     const std::string subject(
-        log::cut_utf8("[" + one_line(home) + "] " + headline(alert), k_subject_bytes_max));
+        cut_utf8("[" + one_line(home) + "] " + headline(alert), k_subject_bytes_max));
     std::string text = "Date: " + mail_date(now) + "\r\n";
     text += "From: " + from + "\r\n";
     text += "To: " + to + "\r\n";

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "common/storage/checksum.hpp"
 
@@ -185,7 +186,7 @@ std::string to_text(const Saved& saved) {
                       {"gate", to_json(saved.gate)},
                       {"outbox", to_json(saved.outbox)},
                       {"board", to_json(saved.board)}};
-    const auto text = all.dump(-1, ' ', false, json::error_handler_t::replace);
+    const auto text = documents::json_text(all);
     return std::string(k_mark) + storage::checksum_text(storage::crc32c(text)) + "\n" + text + "\n";
 }
 
@@ -200,7 +201,8 @@ Result<Saved> parse_saved(std::string_view text) {
         storage::checksum_text(storage::crc32c(body)))
         return fail(Errc::corrupt, "its checksum is wrong");
     try {
-        return saved_from(json::parse(body));
+        BULLPEN_TRY(const auto all, documents::read_json(body, "it"));
+        return saved_from(all);
     } catch (const json::exception& error) {
         return fail(Errc::corrupt, std::string("it does not have what it should: ") + error.what());
     }

@@ -7,6 +7,7 @@
 #include "common/base/errc.hpp"
 #include "common/base/exit_code.hpp"
 #include "common/config/roster.hpp"
+#include "common/documents/json_text.hpp"
 #include "notify/message.hpp"
 #include "notify/post.hpp"
 #include "notify/rules.hpp"
@@ -61,8 +62,7 @@ void print(const Delivery& delivery, const Outcome& outcome, bool as_json) {
                                    {"to", to.empty() ? ordered_json(nullptr) : ordered_json(to)},
                                    {"delivered", outcome.delivered},
                                    {"said", outcome.said}};
-        std::printf("%s\n",
-                    line.dump(-1, ' ', false, ordered_json::error_handler_t::replace).c_str());
+        std::printf("%s\n", documents::json_text(line).c_str());
         return;
     }
     std::printf("%s%s: %s: %s\n", std::string(code(delivery.target)).c_str(),

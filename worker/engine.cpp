@@ -4,6 +4,7 @@
 
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "worker/signals/names.hpp"
 #include "worker/version.hpp"
 
@@ -31,7 +32,7 @@ std::string latch_text(const Mode& latch) {
                    {"since", format_utc_nanos(latch.since)}};
     if (latch.until)
         object["until"] = format_utc_nanos(*latch.until);
-    return object.dump();
+    return documents::json_text(object);
 }
 
 Result<Mode> parse_latch(const json& object) {
@@ -61,21 +62,21 @@ Result<Mode> parse_latch(const json& object) {
 
 Result<SavedData> parse_data(const std::string& text) {
     try {
-        const json object = json::parse(text, nullptr, false);
+        const json object = documents::parse_json(text);
         if (!object.is_object() || !object.contains("engine"))
             return fail(Errc::corrupt, "the state lacks the engine");
         SavedData data;
-        data.engine = object["engine"].dump(-1, ' ', false, json::error_handler_t::replace);
+        data.engine = documents::json_text(object["engine"]);
         if (object.contains("latch")) {
             BULLPEN_TRY(data.latch, parse_latch(object["latch"]));
         }
         if (object.contains("desks") && object["desks"].is_object()) {
             for (const auto& [kind, desk] : object["desks"].items())
-                data.desks[kind] = desk.dump();
+                data.desks[kind] = documents::json_text(desk);
         }
         data.kind = object.value("desk", "");
         if (object.contains("jobs"))
-            data.jobs = object["jobs"].dump();
+            data.jobs = documents::json_text(object["jobs"]);
         return data;
     } catch (const json::exception& problem) {
         return fail(Errc::corrupt, std::string("the state cannot be read: ") + problem.what());

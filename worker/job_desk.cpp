@@ -5,6 +5,7 @@
 
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/events/market_days.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "common/tables/holiday_file.hpp"
@@ -449,7 +450,7 @@ void JobDesk::show(UtcTime now) {
                          {"jobs", std::move(all)}};
     const auto written =
         storage::replace_file(context_.files(), context_.paths().directory + "/jobs.json",
-                              object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+                              documents::json_text(object) + "\n");
     if (!written)
         context_.log().warn("jobs_not_shown", {{"trouble", written.error().message()}});
 }

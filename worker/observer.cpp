@@ -7,6 +7,7 @@
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
 #include "common/base/hex.hpp"
+#include "common/documents/json_text.hpp"
 
 namespace bullpen::worker {
 
@@ -61,7 +62,7 @@ Unexpected wrong_shape() {
 }
 
 Result<Saved> parse(std::string_view text) {
-    const json object = json::parse(text.begin(), text.end(), nullptr, false);
+    const json object = documents::parse_json(text);
     if (!object.is_object())
         return wrong_shape();
     for (const char* name : {"feed", "indicators", "hash", "last_bar"}) {
@@ -273,7 +274,7 @@ std::string Observer::save() const {
                    {"last_bar", last_ ? hex(encode_bar(*last_)) : ""}};
     if (taken_ && last_)
         object["observation"] = hex(signals::encode(*taken_));
-    return object.dump(-1, ' ', false, json::error_handler_t::replace);
+    return documents::json_text(object);
 }
 
 Result<void> Observer::restore(std::string_view saved) {

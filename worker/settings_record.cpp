@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "common/config/diff.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/storage/atomic_file.hpp"
 
 namespace bullpen::worker {
@@ -23,7 +24,7 @@ Result<std::optional<SettingTexts>> read_last(storage::FileSystem& files, const 
             return std::nullopt;
         return fail(content.error());
     }
-    const json object = json::parse(*content, nullptr, false);
+    const json object = documents::parse_json(*content);
     if (!object.is_object())
         return std::nullopt;
     SettingTexts texts;
@@ -51,8 +52,7 @@ Result<void> record_settings(AccountContext& context) {
             last ? "setting_changed" : "setting_given",
             {{"key", shown.key}, {"from", shown.old_text}, {"to", shown.new_text}}));
     }
-    return storage::replace_file(context.files(), path,
-                                 json(now).dump(1, ' ', false, json::error_handler_t::replace));
+    return storage::replace_file(context.files(), path, documents::json_text(json(now), 1));
 }
 
 }  // namespace bullpen::worker

@@ -12,6 +12,7 @@
 #include "calendar/sources/bea.hpp"
 #include "calendar/sources/parsers.hpp"
 #include "calendar/text.hpp"
+#include "common/documents/json_text.hpp"
 
 namespace bullpen::calendar {
 
@@ -39,7 +40,7 @@ class File {
     Parsed read(std::string_view body) {
         if (!collector_.admits_json(body))
             return collector_.finish();
-        const json document = json::parse(body, nullptr, false);
+        const json document = documents::parse_json(body);
         if (!document.is_object()) {
             collector_.refuse("it is no JSON object");
             return collector_.finish();

@@ -12,6 +12,7 @@
 #include "calendar/sources/fomc_meeting.hpp"
 #include "calendar/sources/parsers.hpp"
 #include "calendar/text.hpp"
+#include "common/documents/json_text.hpp"
 
 namespace bullpen::calendar {
 
@@ -55,7 +56,7 @@ class File {
     Parsed read(std::string_view body) {
         if (!collector_.admits_json(body))
             return collector_.finish();
-        const json document = json::parse(body, nullptr, false);
+        const json document = documents::parse_json(body);
         const auto list = document.is_object() ? document.find("events") : document.end();
         if (!document.is_object() || list == document.end() || !list->is_array()) {
             collector_.refuse("it is no JSON object with a list 'events'");

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 
 namespace bullpen::alerts {
 
@@ -85,11 +86,11 @@ std::string to_text(const std::vector<Mute>& mutes) {
                        {"reason", mute.reason}});
     }
     const json file = {{"v", k_version}, {"mutes", std::move(all)}};
-    return file.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+    return documents::json_text(file, 2) + "\n";
 }
 
 Result<std::vector<Mute>> parse_mutes(std::string_view text) {
-    const auto file = json::parse(text, nullptr, false);
+    const auto file = documents::parse_json(text);
     if (!file.is_object() || !file.contains("mutes") || !file["mutes"].is_array())
         return fail(Errc::corrupt, "it is no list of mutes");
     if (file.value("v", json()) != json(k_version))

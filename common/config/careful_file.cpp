@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "common/base/errc.hpp"
+#include "common/base/utf8.hpp"
 #include "common/config/rules.hpp"
 
 namespace bullpen::config {

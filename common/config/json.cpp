@@ -4,6 +4,7 @@
 #include "common/config/diff.hpp"
 #include "common/config/issue.hpp"
 #include "common/config/roster.hpp"
+#include "common/documents/json_text.hpp"
 
 namespace bullpen::config {
 
@@ -13,7 +14,7 @@ using nlohmann::ordered_json;
 
 // Bytes that are not UTF-8 are replaced, never thrown about.
 std::string dump(const ordered_json& value) {
-    return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+    return documents::json_text(value);
 }
 
 ordered_json names(const std::vector<AccountId>& accounts) {

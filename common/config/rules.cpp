@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/ids.hpp"
+#include "common/base/utf8.hpp"
 #include "common/config/settings.hpp"
 
 namespace bullpen::config {
@@ -84,24 +85,6 @@ constexpr std::array<std::string_view, 7> k_place_words = {"file", "path", "dir"
                                                            "url",  "name", "id"};
 
 }  // namespace
-
-std::size_t character_length(std::string_view text) {
-    const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(0);
-    if (first < 0x80)
-        return 1;
-    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || text.size() < length)
-        return 0;
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0) != 0x80)
-            return 0;
-    }
-    // Overlong forms, surrogates, and what is beyond the last character.
-    const bool bad = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) >= 0xA0) ||
-                     (first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) >= 0x90);
-    return bad ? 0 : length;
-}
 
 bool is_argument(std::string_view text) {
     return text.find('\0') == std::string_view::npos;

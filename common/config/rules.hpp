@@ -6,8 +6,6 @@
 
 namespace bullpen::config {
 
-// The bytes of the UTF-8 character at the start of a text that is not empty; 0 when there is none.
-std::size_t character_length(std::string_view text);
 // Anything that can be passed to a program: no zero byte.
 bool is_argument(std::string_view text);
 // Nothing that would move a cursor, hide or reorder what people see: no control characters, line

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/base/utf8.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/events/alarm.hpp"
 #include "common/events/coverage.hpp"
 #include "common/events/event.hpp"
@@ -40,7 +42,7 @@ class Object {
         return *out_;
     }
     void text(std::string_view name, std::string_view value, std::size_t size_max = k_text_max) {
-        log::append_json_text(key(name), log::cut_utf8(value, size_max));
+        log::append_json_text(key(name), cut_utf8(value, size_max));
     }
     void text_if(std::string_view name, std::string_view value, std::size_t size_max = k_text_max) {
         if (!value.empty())
@@ -195,7 +197,7 @@ Result<T> read_line(std::string_view line, const char* what, Read read) {
         return fail(Errc::too_large,
                     std::string(what) + " is over " + std::to_string(k_event_line_max) + " bytes");
     try {
-        const json parsed = json::parse(line, nullptr, false);
+        const json parsed = documents::parse_json(line);
         if (!parsed.is_object())
             return fail(Errc::invalid, std::string(what) + " is no JSON object");
         return read(Reader(parsed));
@@ -320,7 +322,7 @@ std::string encode(const Event& event) {
     line.number("importance", event.importance);
     if (!event.tags.empty()) {
         array(line.key("tags"), event.tags, k_tags_max, [&](const std::string& tag) {
-            log::append_json_text(out, log::cut_utf8(tag, k_name_max));
+            log::append_json_text(out, cut_utf8(tag, k_name_max));
         });
     }
     line.text("local", local_text(event.local, event.precision));

@@ -1,6 +1,6 @@
 #include "common/events/icalendar.hpp"
 
-#include "common/log/json_text.hpp"
+#include "common/base/utf8.hpp"
 
 namespace bullpen::events {
 
@@ -12,7 +12,7 @@ constexpr std::size_t k_line_max = 75;  // octets, without the line end
 void add_line(std::string& out, std::string_view line) {
     std::size_t room = k_line_max;
     while (line.size() > room) {
-        const auto part = log::cut_utf8(line, room);
+        const auto part = cut_utf8(line, room);
         out += part;
         out += "\r\n ";
         line.remove_prefix(part.size());

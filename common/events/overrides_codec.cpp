@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/events/overrides.hpp"
 #include "common/log/json_text.hpp"
 
@@ -315,7 +316,7 @@ Result<Overrides> decode_overrides(std::string_view text) {
     if (text.size() > k_overrides_max)
         return fail(Errc::too_large, "it is over " + std::to_string(k_overrides_max) + " bytes");
     try {
-        const json file = json::parse(text, nullptr, false);
+        const json file = documents::parse_json(text);
         if (!file.is_object())
             return fail(Errc::invalid, "it is no JSON object");
         return read_file(file);

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "common/base/errc.hpp"
+#include "common/base/utf8.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/events/shared_file.hpp"
 #include "common/log/json_text.hpp"
 #include "common/storage/atomic_file.hpp"
@@ -40,9 +42,9 @@ std::string header_start(const Snapshot& snapshot) {
     out += std::to_string(Snapshot::k_version);
     out += ",\"generation\":" + std::to_string(snapshot.generation);
     out += ",\"written\":\"" + format_utc(snapshot.written) + "\",\"program\":";
-    log::append_json_text(out, log::cut_utf8(snapshot.program, 64));
+    log::append_json_text(out, cut_utf8(snapshot.program, 64));
     out += ",\"tzdata\":";
-    log::append_json_text(out, log::cut_utf8(snapshot.tzdata, 16));
+    log::append_json_text(out, cut_utf8(snapshot.tzdata, 16));
     out += ",\"events\":" + std::to_string(snapshot.events.size());
     out += ",\"coverage\":" + std::to_string(snapshot.coverage.size());
     out += ",\"sources\":" + std::to_string(snapshot.sources.size());
@@ -69,7 +71,7 @@ Result<std::string_view> verified(std::string_view text) {
 }
 
 Result<Header> read_header(std::string_view start) {
-    const json parsed = json::parse(std::string(start) + "}", nullptr, false);
+    const json parsed = documents::parse_json(std::string(start) + "}");
     if (!parsed.is_object() || parsed.value("bullpen", json()) != "calendar")
         return bad("is none");
     const auto number = [&](const char* name) -> std::optional<std::uint64_t> {

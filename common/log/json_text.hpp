@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,8 +16,7 @@ void append_json_text(std::string& out, std::string_view text);
 // Shortest form that reads back to the same double; null for what is not finite.
 void append_json_number(std::string& out, double value);
 void append_json_value(std::string& out, const Field::Value& value);
-
-// The longest prefix of `text` of at most `size_max` bytes that does not cut a character.
-std::string_view cut_utf8(std::string_view text, std::size_t size_max);
+// An object of the fields in their order.
+void append_json_object(std::string& out, std::span<const Field> fields);
 
 }  // namespace bullpen::log

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "common/base/utf8.hpp"
 #include "common/log/json_text.hpp"
 
 namespace bullpen::log {

@@ -7,6 +7,7 @@
 
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "common/storage/checksum.hpp"
 
@@ -30,32 +31,9 @@ Unexpected corrupt(std::string what) {
     return fail(Errc::corrupt, std::move(what));
 }
 
-bool nests_too_deep(std::string_view text) {
-    int depth = 0;
-    bool in_text = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_text) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                in_text = false;
-        } else if (c == '"') {
-            in_text = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > k_state_depth_max)
-                return true;
-        } else if (c == '}' || c == ']') {
-            --depth;
-        }
-    }
-    return false;
-}
-
 // A JSON object, nothing before or after it. Deeply nested input is refused before it is parsed.
 bool is_object(std::string_view text) {
-    return !text.empty() && text.front() == '{' && !nests_too_deep(text) &&
-           json::accept(text.begin(), text.end());
+    return !text.empty() && text.front() == '{' && documents::is_json(text);
 }
 
 template <class T>
@@ -91,7 +69,7 @@ Result<LastWords> parse_last_words(const json& object) {
 }
 
 Result<ParsedState> parse_header(std::string_view text) {
-    const json header = json::parse(text.begin(), text.end(), nullptr, false);
+    const json header = documents::parse_json(text);
     if (!header.is_object() || text_member(header, "format") != k_format)
         return corrupt("the header is not that of a state file");
     ParsedState parsed;
@@ -178,7 +156,7 @@ std::string format_state(const AccountId& account, const StateRecord& record) {
                                 {"sentence", record.last_words->sentence}};
     }
     std::string rest(k_header_begin);
-    rest += header.dump(-1, ' ', false, json::error_handler_t::replace);
+    rest += documents::json_text(header);
     rest += k_data_begin;
     rest += record.data;
     rest += k_file_end;

@@ -21,8 +21,6 @@
 namespace bullpen::storage {
 
 inline constexpr std::size_t k_state_size_max = 4 * 1024 * 1024;
-// How deep the JSON of a state may be nested.
-inline constexpr int k_state_depth_max = 64;
 
 // What a process said when it ended by itself; the daemon reads it when it cannot wait for the
 // process, because an earlier daemon launched it.

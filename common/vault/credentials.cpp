@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/errc.hpp"
+#include "common/base/utf8.hpp"
 #include "common/config/rules.hpp"
 
 namespace bullpen::vault {
@@ -40,7 +41,7 @@ Result<void> check_value(std::string_view field, const Secret& value) {
     for (auto rest = value.reveal(); !rest.empty();) {
         const auto first = static_cast<unsigned char>(rest.front());
         const bool blank = first == '\t' || first == '\n' || first == '\r';
-        const auto length = config::character_length(rest);
+        const auto length = character_length(rest);
         if (length == 0)
             return wrong("is not text in UTF-8");
         if ((first < 0x20 && !blank) || first == 0x7F)

@@ -3,6 +3,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/config/roster.hpp"
+#include "common/documents/json_text.hpp"
 #include "ctl/act.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/fleet_view.hpp"
@@ -33,7 +34,7 @@ Result<std::vector<config::Origin>> from_daemon(const Context& context, const Ac
     if (account != nullptr)
         request.args.accounts = {*account};
     BULLPEN_TRY(const auto reply, client.ask(std::move(request)));
-    const auto data = json::parse(reply.data, nullptr, false);
+    const auto data = documents::parse_json(reply.data);
     const auto* key = account != nullptr ? "account" : "daemon";
     if (!reply.ok || !data.is_object() || !data.contains(key) || !data[key].is_array())
         return fail(Errc::not_found, account != nullptr

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/model/advice.hpp"
 #include "ctl/act.hpp"
 #include "ctl/commands/commands.hpp"
@@ -68,11 +69,11 @@ Result<std::vector<std::string>> recent(const Context& context) {
     ipc::Request request;
     request.command = "events";
     BULLPEN_TRY(const auto reply, client.ask(std::move(request)));
-    const auto data = json::parse(reply.data, nullptr, false);
+    const auto data = documents::parse_ordered_json(reply.data);
     std::vector<std::string> events;
     if (data.is_object() && data.contains("events") && data["events"].is_array()) {
         for (const auto& event : data["events"])
-            events.push_back(event.dump(-1, ' ', false, json::error_handler_t::replace));
+            events.push_back(documents::json_text(event));
     }
     return events;
 }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "common/documents/json_text.hpp"
 #include "common/model/reason.hpp"
 #include "ctl/act.hpp"
 #include "ctl/calendar_view.hpp"
@@ -165,7 +166,7 @@ int run_explain(Context& context) {
         std::optional<std::string> detail;
         if (facts.daemon == DaemonState::up)
             detail = ask_daemon(context, *id);
-        const auto data = json::parse(detail.value_or(""), nullptr, false);
+        const auto data = documents::parse_json(detail.value_or(""));
         if (data.is_object())
             facts.detail = detail_from(data);
         const auto explanation = explain(facts, now);

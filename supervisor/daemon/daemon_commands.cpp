@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/documents/json_text.hpp"
 #include "common/loop/notify.hpp"
 #include "common/model/reason.hpp"
 #include "common/storage/atomic_file.hpp"
@@ -105,7 +106,7 @@ std::string Daemon::explain_json(const AccountId& id) {
                 {"crash_bundle", account->crash_bundle},
                 {"kept_settings", roster_->kept.contains(id)}};
     out["worker"] = account->launch ? worker_json(*account->launch) : json(nullptr);
-    return out.dump(-1, ' ', false, json::error_handler_t::replace);
+    return documents::json_text(out);
 }
 
 std::string Daemon::status_json() const {
@@ -128,7 +129,7 @@ std::string Daemon::status_json() const {
                         {"p50_us", micros(latency.quantile(0.5))},
                         {"p99_us", micros(latency.quantile(0.99))},
                         {"max_us", micros(latency.worst())}}}};
-    return out.dump();
+    return documents::json_text(out);
 }
 
 void Daemon::show_config(const Asker& asker, const std::optional<AccountId>& id) {
@@ -140,8 +141,10 @@ void Daemon::show_config(const Asker& asker, const std::optional<AccountId>& id)
                 return;
             }
             const auto origins = reader_.origin(*id);
-            *shown = origins ? "{\"account\":" + config::json(*origins) + "}"
-                             : "{\"error\":" + json(origins.error().message()).dump() + "}";
+            *shown =
+                origins
+                    ? "{\"account\":" + config::json(*origins) + "}"
+                    : "{\"error\":" + documents::json_text(json(origins.error().message())) + "}";
         },
         [this, shown, asker] { control_->result(asker, true, "config", "", *shown); });
 }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/storage/atomic_file.hpp"
 
 namespace bullpen::jobs {
@@ -27,12 +28,12 @@ std::string encode(const ShareBudget::Kept& kept, const AccountId& account) {
                          {"sent", kept.sent},
                          {"refused", kept.refused},
                          {"recent", std::move(recent)}};
-    return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    return documents::json_text(object) + "\n";
 }
 
 Result<ShareBudget::Kept> decode_budget(std::string_view text, const AccountId& account) {
     try {
-        const auto object = json::parse(text);
+        BULLPEN_TRY(const auto object, documents::read_json(text, "the count of orders"));
         if (object.at("version") > k_version)
             return fail(Errc::newer_version, "the count of orders is a newer program's");
         if (object.at("account") != account.str()) {

@@ -2,6 +2,7 @@
 // is replaced, so a run that is begun again leaves one.
 #include <nlohmann/json.hpp>
 
+#include "common/documents/json_text.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "worker/jobs/registry.hpp"
 
@@ -55,7 +56,7 @@ class DailySummary final : public Job {
                         {"mode_reason", facts.mode_reason},
                         {"counters", std::move(counters)},
                         {"last_error", facts.last_error}};
-        return summary.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+        return documents::json_text(summary, 2) + "\n";
     }
 
     StateRole role_;

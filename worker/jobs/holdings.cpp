@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "worker/jobs/share_own.hpp"
 
 namespace bullpen::jobs {
@@ -102,12 +103,12 @@ std::string encode(const Holdings& holdings, const AccountId& account, UtcTime w
                          {"available", model::text(holdings.available)},
                          {"shares", std::move(lines)},
                          {"days", std::move(days)}};
-    return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    return documents::json_text(object) + "\n";
 }
 
 Result<Holdings> decode_holdings(std::string_view text, const AccountId& account) {
     try {
-        const auto object = json::parse(text);
+        BULLPEN_TRY(const auto object, documents::read_json(text, "the holdings"));
         if (object.at("version") > k_version)
             return fail(Errc::newer_version, "the holdings are a newer program's");
         if (object.at("account") != account.str()) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 
 namespace bullpen::jobs {
 
@@ -28,14 +29,15 @@ std::string JobBook::save() const {
 }
 
 Result<void> JobBook::restore(std::string_view saved) {
-    const auto object = json::parse(saved, nullptr, false);
+    const auto object = documents::parse_json(saved);
     if (!object.is_object())
         return fail(Errc::corrupt, "the jobs of the state file cannot be read");
     for (const auto& [name, state] : object.items()) {
         const auto kind = config::job_kind_from(name);
         if (!kind)
             continue;
-        BULLPEN_TRY(states_.at(static_cast<std::size_t>(*kind)), decode_state(state.dump()));
+        BULLPEN_TRY(states_.at(static_cast<std::size_t>(*kind)),
+                    decode_state(documents::json_text(state)));
     }
     return {};
 }

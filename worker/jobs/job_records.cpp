@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "worker/jobs/job_state.hpp"
 
 namespace bullpen::jobs {
@@ -11,7 +12,7 @@ namespace {
 using nlohmann::json;
 
 std::string dumped(const json& object) {
-    return object.dump(-1, ' ', false, json::error_handler_t::replace);
+    return documents::json_text(object);
 }
 
 json time_json(UtcTime time) {
@@ -132,7 +133,7 @@ std::string encode(std::string_view job, const JobEvent& event) {
 
 Result<NamedEvent> decode_event(std::string_view text) {
     try {
-        const json object = json::parse(text);
+        BULLPEN_TRY(const auto object, documents::read_json(text, "a job's record"));
         return NamedEvent{object.at("job").get<std::string>(), event_from(object)};
     } catch (const json::exception& problem) {
         return fail(Errc::corrupt, std::string("a job's record: ") + problem.what());
@@ -160,7 +161,8 @@ std::string encode(const JobState& state) {
 
 Result<JobState> decode_state(std::string_view text) {
     try {
-        return state_from(json::parse(text));
+        BULLPEN_TRY(const auto object, documents::read_json(text, "a job's state"));
+        return state_from(object);
     } catch (const json::exception& problem) {
         return fail(Errc::corrupt, std::string("a job's state: ") + problem.what());
     }

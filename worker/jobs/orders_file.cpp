@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "ipc/share_message.hpp"
 
 namespace bullpen::jobs {
@@ -85,7 +86,7 @@ json order_json(const std::string& client, const MeantOrder& order, const ShareR
 }  // namespace
 
 Result<std::vector<FiledOrder>> read_orders_file(std::string_view text) {
-    const auto document = json::parse(text, nullptr, false);
+    const auto document = documents::parse_json(text);
     if (!document.is_object() || !document.contains("orders") || !document["orders"].is_array())
         return fail(Errc::invalid, "it has no list of orders");
     std::vector<FiledOrder> orders;
@@ -160,7 +161,7 @@ std::string orders_file_text(const OrdersFile& file, const ShareRecords& records
                          {"total_investment", invested},
                          {"skipped_existing_positions", std::move(skipped)},
                          {"orders", std::move(orders)}};
-    return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+    return documents::json_text(object, 2) + "\n";
 }
 
 }  // namespace bullpen::jobs

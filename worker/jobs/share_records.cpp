@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "common/storage/checksum.hpp"
 
@@ -206,12 +207,12 @@ std::string encode(const ShareRecords& records, const AccountId& account) {
                              {"checksum", records.planned->checksum},
                              {"at", unix_nanos(records.planned->at)}};
     }
-    return object.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+    return documents::json_text(object, 1) + "\n";
 }
 
 Result<ShareRecords> decode_share_records(std::string_view text, const AccountId& account) {
     try {
-        const auto object = json::parse(text);
+        BULLPEN_TRY(const auto object, documents::read_json(text, "the records of shares"));
         if (object.at("version") > k_version)
             return fail(Errc::newer_version, "the records of shares are a newer program's");
         if (object.at("account") != account.str()) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "ipc/share_message.hpp"
 
 namespace bullpen::jobs {
@@ -151,12 +152,14 @@ class Import {
   private:
     // A file of before the watchdog's records went along has none.
     Result<void> take_whole(const json& own, const json& watch) {
-        BULLPEN_TRY(made_.after.records, decode_share_records(own.dump(), owner_.account));
+        BULLPEN_TRY(made_.after.records,
+                    decode_share_records(documents::json_text(own), owner_.account));
         if (watch.is_null()) {
             forget_changed();
             return {};
         }
-        BULLPEN_TRY(made_.after.watch, decode_watch_records(watch.dump(), owner_.account));
+        BULLPEN_TRY(made_.after.watch,
+                    decode_watch_records(documents::json_text(watch), owner_.account));
         return {};
     }
 
@@ -312,14 +315,14 @@ std::string state_file_text(const ShareState& state, const AccountId& account, S
         if (order.day == day)
             file["daily_tickers"]["long"].push_back(order.signal.symbol);
     }
-    file[k_own_member] = ordered_json::parse(encode(records, account));
-    file[k_watch_member] = ordered_json::parse(encode(state.watch, account));
-    return file.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    file[k_own_member] = documents::parse_ordered_json(encode(records, account));
+    file[k_watch_member] = documents::parse_ordered_json(encode(state.watch, account));
+    return documents::json_text(file, 2) + "\n";
 }
 
 Result<StateImport> plan_state_import(std::string_view text, const StateOwner& owner,
                                       const ShareState& before) {
-    const auto file = json::parse(text, nullptr, false);
+    const auto file = documents::parse_json(text);
     if (!file.is_object())
         return fail(Errc::corrupt, "it is no JSON object");
     Import import(owner, before);

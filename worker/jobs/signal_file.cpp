@@ -9,6 +9,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/trimmed.hpp"
+#include "common/documents/json_text.hpp"
 #include "ipc/share_message.hpp"
 
 namespace bullpen::jobs {
@@ -107,7 +108,7 @@ class CsvReader {
 std::string text_of(const json& value) {
     if (value.is_string())
         return value.get<std::string>();
-    return value.is_number() ? value.dump() : std::string();
+    return value.is_number() ? documents::json_text(value) : std::string();
 }
 
 // The place of each of k_columns in a row.
@@ -138,7 +139,7 @@ Result<Cells> cells_of_csv(std::string_view text) {
 
 // A list of objects, or an object that has one as `signals`.
 Result<Cells> cells_of_json(std::string_view text) {
-    const auto document = json::parse(text, nullptr, false);
+    const auto document = documents::parse_json(text);
     if (document.is_discarded())
         return fail(Errc::invalid, "it is no JSON");
     const auto& list =

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/storage/atomic_file.hpp"
 
 namespace bullpen::jobs {
@@ -152,12 +153,12 @@ std::string encode(const WatchRecords& records, const AccountId& account) {
         shares[symbol] = share_json(share);
     const json object = {
         {"version", k_version}, {"account", account.str()}, {"shares", std::move(shares)}};
-    return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    return documents::json_text(object) + "\n";
 }
 
 Result<WatchRecords> decode_watch_records(std::string_view text, const AccountId& account) {
     try {
-        const auto object = json::parse(text);
+        BULLPEN_TRY(const auto object, documents::read_json(text, "the watchdog's records"));
         if (object.at("version") > k_version)
             return fail(Errc::newer_version, "the watchdog's records are a newer program's");
         if (object.at("account") != account.str()) {

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "common/documents/json_text.hpp"
 #include "worker/report/compare.hpp"
 #include "worker/report/formats.hpp"
 
@@ -11,7 +12,7 @@ using nlohmann::ordered_json;
 
 // What is no UTF-8 is replaced: the texts of a broker may be anything.
 std::string written(const ordered_json& document) {
-    return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    return documents::json_text(document) + "\n";
 }
 
 ordered_json number(const std::optional<double>& value) {

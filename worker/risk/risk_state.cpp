@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "worker/risk/risk_gate.hpp"
 
 namespace bullpen::risk {
@@ -319,11 +320,11 @@ std::string RiskGate::save() const {
         {"slippage", to_json(slippage_)}};
     for (const UtcTime time : rate_.times())
         json["orders"].push_back(unix_nanos(time));
-    return json.dump();
+    return documents::json_text(json);
 }
 
 Result<void> RiskGate::restore(std::string_view text) {
-    const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
+    const Json json = documents::parse_json(text);
     if (!json.is_object())
         return corrupt();
     Reader from(json, open_.currency);

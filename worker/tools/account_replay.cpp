@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/storage/journal.hpp"
 #include "worker/engine.hpp"
 #include "worker/signals/names.hpp"
@@ -74,7 +75,7 @@ bool is_strategys(const Record& record) {
 }
 
 json parsed(const std::string& text) {
-    return json::parse(text, nullptr, false);
+    return documents::parse_json(text);
 }
 
 }  // namespace
@@ -174,12 +175,12 @@ Result<void> AccountReplay::begin_from_state(std::uint64_t first_record) {
     const auto data = parsed(state_->data);
     if (!data.is_object() || !data.contains("engine"))
         return fail(Errc::corrupt, "the state file lacks the engine");
-    BULLPEN_CHECK(observer_->restore(data["engine"].dump()));
+    BULLPEN_CHECK(observer_->restore(documents::json_text(data["engine"])));
     const auto kind = data.value("desk", "");
     if (const auto desks = data.find("desks"); desks != data.end() && desks->is_object()) {
         for (const auto& [name, saved] : desks->items()) {
             BULLPEN_TRY(auto* desk, desk_of(name));
-            BULLPEN_CHECK(desk->trader->restore(saved.dump()));
+            BULLPEN_CHECK(desk->trader->restore(documents::json_text(saved)));
         }
     }
     if (!kind.empty()) {
@@ -337,7 +338,8 @@ PartVerdict compared(const char* part, const json& saved, const json& rebuilt) {
             break;
         const json::json_pointer place(step["path"].get<std::string>());
         const auto at = [&](const json& value) {
-            return value.contains(place) ? value.at(place).dump() : std::string("nothing");
+            return value.contains(place) ? documents::json_text(value.at(place))
+                                         : std::string("nothing");
         };
         verdict.differences.push_back(place.to_string() + ": " + at(saved) + " -> " + at(rebuilt));
     }

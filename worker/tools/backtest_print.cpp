@@ -7,6 +7,9 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "common/documents/json_text.hpp"
+#include "worker/report/formats.hpp"
+
 namespace bullpen::tools {
 
 namespace {
@@ -96,7 +99,7 @@ std::string data_json(const Bars& data) {
                        {"bars", found.bars()},
                        {"defects", std::move(defects)}});
     }
-    return all.dump();
+    return documents::json_text(all);
 }
 
 std::string backtest_json(const BacktestReport& report) {
@@ -109,7 +112,7 @@ std::string backtest_json(const BacktestReport& report) {
     out["from"] = result.first ? ordered_json(format_utc(*result.first)) : ordered_json(nullptr);
     out["to"] = result.last ? ordered_json(format_utc(*result.last)) : ordered_json(nullptr);
     out["tables"] = report.tables.origin;
-    out["data"] = ordered_json::parse(data_json(report.data));
+    out["data"] = documents::parse_ordered_json(data_json(report.data));
     out["rows_refused"] = report.data.refused;
     out["gaps"] = result.gaps;
     out["trades"] = result.trades.size();
@@ -145,7 +148,7 @@ std::string backtest_json(const BacktestReport& report) {
     out["total_seconds"] = report.total_seconds;
     out["bars_per_second"] =
         std::round(ratio(static_cast<double>(result.bars), result.engine_seconds));
-    return out.dump() + "\n";
+    return documents::json_text(out) + "\n";
 }
 
 std::string backtest_text(const BacktestReport& report) {

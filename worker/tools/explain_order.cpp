@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "worker/tools/order_story.hpp"
 #include "worker/tools/tool.hpp"
 #include "worker/tools/words.hpp"
@@ -46,7 +47,7 @@ std::string json_of(const OrderStory& story) {
             one["facts"][name] = value;
         out["steps"].push_back(std::move(one));
     }
-    return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    return documents::json_text(out) + "\n";
 }
 
 std::string text_of(const OrderStory& story) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "worker/tools/bar_files.hpp"
 #include "worker/tools/indicator_rows.hpp"
 #include "worker/tools/market_tables.hpp"
@@ -180,7 +181,8 @@ ExitCode run(std::span<const std::string_view> words, const Clock& clock) {
             {"instrument", files->instrument}, {"bars", counts->bars},
             {"quarters", counts->quarters},    {"sessions", counts->sessions},
             {"rows_refused", found.refused},   {"seconds", took.count()}};
-        std::fprintf(taken->value("--csv") == "-" ? stderr : stdout, "%s\n", out.dump().c_str());
+        std::fprintf(taken->value("--csv") == "-" ? stderr : stdout, "%s\n",
+                     documents::json_text(out).c_str());
         return ExitCode::done;
     }
     for (const auto& [file, quality] : found.quality)

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/storage/journal.hpp"
 #include "common/storage/state_store.hpp"
 #include "worker/engine.hpp"
@@ -21,9 +22,9 @@ Result<std::uint64_t> read_saved(storage::FileSystem& files, const std::string& 
         return fail(state.error());
     if (state->account != account.str())
         return fail(Errc::wrong_account, path + " is of account '" + state->account + "'");
-    const auto data = nlohmann::json::parse(state->record.data, nullptr, false);
+    const auto data = documents::parse_json(state->record.data);
     if (data.is_object() && data.contains("jobs"))
-        BULLPEN_CHECK(book.restore(data["jobs"].dump()));
+        BULLPEN_CHECK(book.restore(documents::json_text(data["jobs"])));
     return state->record.journal_sequence;
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "worker/tools/account_replay.hpp"
 #include "worker/tools/record_text.hpp"
 #include "worker/tools/tool.hpp"
@@ -189,7 +190,7 @@ std::string json_of(const AccountReplay& replay) {
             state["differences"].push_back(part.part + difference);
     }
     out["state_file"] = std::move(state);
-    return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    return documents::json_text(out) + "\n";
 }
 
 void line(std::string& out, std::string_view name, const std::string& text) {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/documents/json_text.hpp"
 #include "common/storage/file_system.hpp"
 
 namespace bullpen::tools {
@@ -91,7 +92,7 @@ std::string share_days_json(const jobs::Holdings& holdings, const AccountId& acc
                          {"available", model::text(holdings.available)},
                          {"days", std::move(days)},
                          {"shares", std::move(shares)}};
-    return object.dump() + "\n";
+    return documents::json_text(object) + "\n";
 }
 
 }  // namespace bullpen::tools

@@ -6,6 +6,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/config/roster.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "ipc/account_lock.hpp"
 #include "worker/jobs/share_state_file.hpp"
@@ -146,7 +147,7 @@ std::string told(const Asked& asked, const jobs::StateImport& made, const std::s
             {"changes", made.changes},
             {"left_out", made.left_out},
             {"backup", backup.empty() ? ordered_json(nullptr) : ordered_json(backup)}};
-        return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+        return documents::json_text(out) + "\n";
     }
     std::string text;
     for (const auto& change : made.changes)

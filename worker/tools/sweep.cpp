@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/documents/json_text.hpp"
 #include "worker/report/formats.hpp"
 #include "worker/tools/backtest.hpp"
 #include "worker/tools/backtest_print.hpp"
@@ -126,7 +127,7 @@ std::string sweep_json(const BacktestOptions& options, const Prepared& prepared,
     ordered_json out;
     out["strategy"] = options.strategy;
     out["instrument"] = options.bars.instrument;
-    out["data"] = ordered_json::parse(data_json(prepared.data));
+    out["data"] = documents::parse_ordered_json(data_json(prepared.data));
     out["bars"] = prepared.data.bars.size();
     out["measure"] = std::string(backtest::code(options.measure));
     auto& all = out["runs"] = ordered_json::array();
@@ -137,7 +138,7 @@ std::string sweep_json(const BacktestOptions& options, const Prepared& prepared,
         all.push_back(std::move(one));
     }
     out["seconds"] = seconds;
-    return out.dump() + "\n";
+    return documents::json_text(out) + "\n";
 }
 
 std::string day_range(const backtest::WalkResult& walk, std::size_t first, std::size_t count) {
@@ -172,7 +173,7 @@ std::string walk_json(const BacktestOptions& options, const Prepared& prepared,
     ordered_json out;
     out["strategy"] = options.strategy;
     out["instrument"] = options.bars.instrument;
-    out["data"] = ordered_json::parse(data_json(prepared.data));
+    out["data"] = documents::parse_ordered_json(data_json(prepared.data));
     out["bars"] = prepared.data.bars.size();
     out["measure"] = std::string(backtest::code(options.measure));
     auto& all = out["windows"] = ordered_json::array();
@@ -189,10 +190,10 @@ std::string walk_json(const BacktestOptions& options, const Prepared& prepared,
              {"train", figures(one.train)},
              {"test", figures(one.test)}});
     }
-    out["joined"] = ordered_json::parse(report::summary_json(joined));
+    out["joined"] = documents::parse_ordered_json(report::summary_json(joined));
     out["trades_hash"] = walk.trades_hash;
     out["seconds"] = seconds;
-    return out.dump() + "\n";
+    return documents::json_text(out) + "\n";
 }
 
 backtest::SweepProgress shown(Progress& progress, std::size_t runs) {

@@ -3,6 +3,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/hex.hpp"
+#include "common/documents/json_text.hpp"
 #include "worker/trading/gate_approver.hpp"
 #include "worker/trading/trader.hpp"
 
@@ -131,7 +132,7 @@ std::string Trader::save() const {
 }
 
 Result<void> Trader::restore(std::string_view saved) {
-    const Json json = Json::parse(saved.begin(), saved.end(), nullptr, false);
+    const Json json = documents::parse_json(saved);
     if (!json.is_object())
         return corrupt();
     for (const char* name : {"instrument", "risk", "strategy", "orders", "mode"}) {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "common/base/utf8.hpp"
 #include "common/log/json_text.hpp"
 #include "common/log/logger.hpp"
 

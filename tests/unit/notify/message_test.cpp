@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "common/log/json_text.hpp"
+#include "common/base/utf8.hpp"
 
 namespace bullpen::notify {
 namespace {
@@ -112,7 +112,7 @@ TEST_CASE("a text is cut to what is kept, at a character's border") {
     const auto alert = make_alert(Kind::alarm, k_now, "a", text, text);
     CHECK(alert.text.size() <= k_text_max);
     CHECK(alert.subject.size() <= k_subject_max);
-    CHECK(log::cut_utf8(alert.text, alert.text.size()) == alert.text);
+    CHECK(cut_utf8(alert.text, alert.text.size()) == alert.text);
     CHECK(make_alert(Kind::recap, k_now, "", text).text == text);
 }
 
