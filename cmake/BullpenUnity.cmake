@@ -15,7 +15,8 @@ set(bullpen_compiled_alone
   calendar/sources/fed_json.cpp calendar/sources/fed_rss.cpp calendar/sources/fomc_html.cpp
   calendar/sources/forexfactory_json.cpp calendar/sources/nse_holidays.cpp
   common/config/alert_keys.cpp common/config/applied.cpp common/config/daemon_keys.cpp
-  common/config/event_keys.cpp common/config/job_keys.cpp common/config/keys.cpp
+  common/config/event_keys.cpp common/config/feed_keys.cpp common/config/job_keys.cpp
+  common/config/keys.cpp
   common/config/layer.cpp common/config/risk_keys.cpp common/config/roster_files.cpp
   common/config/strategy_keys.cpp
   common/events/overrides.cpp common/events/overrides_codec.cpp common/events/snapshot.cpp

@@ -26,6 +26,8 @@ Result<std::unique_ptr<feed::Feed>> open_feed(const Home& home, const MarketSett
     options.path = source_file(home, settings);
     options.time_zone = settings.time_zone;
     options.labels = settings.labels_end ? feed::BarLabels::end : feed::BarLabels::start;
+    options.date_order = *feed::date_order_from(config::code(settings.date_order));
+    options.only_symbol = settings.contract;
     options.not_after = now;
     return feed::open_replay(options);
 }

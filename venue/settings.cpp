@@ -9,6 +9,7 @@
 
 #include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
+#include "common/base/home_file.hpp"
 #include "common/config/document.hpp"
 #include "common/config/roster.hpp"
 #include "common/config/shared_names.hpp"
@@ -97,14 +98,17 @@ constexpr std::int64_t k_history_max = 1'000'000;
 constexpr std::int64_t k_log_mib_max = 1 << 20;
 constexpr std::array<std::string_view, 2> k_paces{"wall", "lockstep"};
 constexpr std::array<std::string_view, 2> k_labels{"start", "end"};
+constexpr std::array<std::string_view, 3> k_date_orders{"unstated", "month_first", "day_first"};
 
 Wrong top_key(const config::Leaf& leaf, VenueSettings* out) {
     if (leaf.name == "fsync")
         return choice(leaf, k_syncs, &out->sync);
     if (leaf.name == "fsync_interval_ms")
         return millis(leaf, &out->sync_interval);
-    if (leaf.name == "cash")
+    if (leaf.name == "cash") {
+        out->cash_stated = true;
         return money(leaf, &out->cash);
+    }
     if (leaf.name == "order_days")
         return whole(leaf, 1, 36'500, &out->order_days);
     if (leaf.name == "log_steps")
@@ -149,6 +153,10 @@ Wrong market_key(const config::Leaf& leaf, MarketSettings* out) {
         return text(leaf, &out->time_zone);
     if (leaf.name == "labels")
         return choice(leaf, k_labels, &out->labels_end);
+    if (leaf.name == "date_order")
+        return choice(leaf, k_date_orders, &out->date_order);
+    if (leaf.name == "contract")
+        return text(leaf, &out->contract);
     if (leaf.name == "history") {
         std::int64_t history = 0;
         auto wrong = whole(leaf, 0, k_history_max, &history);
@@ -339,7 +347,7 @@ UtcTime roster_time(const Home& home) {
 std::string source_file(const Home& home, const MarketSettings& market) {
     if (market.source != Source::replay)
         return {};
-    return market.file.starts_with('/') ? market.file : home.root() + "/" + market.file;
+    return home_file(home, market.file);
 }
 
 MarketSettings market_of_feed(const config::FeedSettings& feed) {
@@ -356,6 +364,8 @@ MarketSettings market_of_feed(const config::FeedSettings& feed) {
     market.file = feed.file;
     market.time_zone = feed.time_zone;
     market.labels_end = feed.labels == config::BarLabel::end;
+    market.date_order = feed.date_order;
+    market.contract = feed.contract;
     return market;
 }
 
@@ -374,10 +384,14 @@ void add_roster(VenueSettings* settings,
             continue;
         }
         auto market = market_of_feed(account.feed);
-        auto& rules = settings->accounts
-                          .try_emplace(name_at_venue(account),
-                                       AccountRules{settings->cash, {market.name}, {}})
-                          .first->second;
+        const auto cash =
+            settings->cash_stated
+                ? settings->cash
+                : model::Money{account.risk->start_balance * 1'000'000, settings->cash.currency};
+        auto& rules =
+            settings->accounts
+                .try_emplace(name_at_venue(account), AccountRules{cash, {market.name}, {}})
+                .first->second;
         rules.next_market = market.name;
         const bool known =
             std::any_of(settings->markets.begin(), settings->markets.end(),

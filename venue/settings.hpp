@@ -44,6 +44,8 @@ struct MarketSettings {
     std::string file;  // relative to HOME
     std::string time_zone;
     bool labels_end = false;
+    config::DateOrder date_order = config::DateOrder::unstated;
+    std::string contract;  // the rows of this one alone; empty: every row
     double speed = 1.0;
     std::uint64_t history = 0;  // bars of the source that are over when the market begins
     friend bool operator==(const MarketSettings&, const MarketSettings&) = default;
@@ -68,6 +70,7 @@ struct VenueSettings {
     Sync sync = Sync::interval;
     Nanos sync_interval = std::chrono::seconds(1);
     model::Money cash{50'000'000'000};  // of an account at its opening
+    bool cash_stated = false;           // otherwise a futures account of the roster says its own
     std::int64_t order_days = 7;        // an order that ended is told so long
     bool log_steps = false;
     std::uint64_t log_size_max = 256ULL << 20U;  // bytes of the own log's file; 0: no limit

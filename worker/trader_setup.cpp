@@ -44,7 +44,7 @@ std::string order_tag(const config::AccountSettings& settings) {
 
 trading::TraderSettings trader_settings(const config::AccountSettings& settings,
                                         const model::Instrument& instrument,
-                                        const risk::RulePack& pack) {
+                                        const model::RulePack& pack) {
     trading::TraderSettings made;
     made.instrument = &instrument;
     made.strategy = settings.strategy;

@@ -17,7 +17,7 @@ std::string order_tag(const config::AccountSettings& settings);
 // Without a table of holidays. `instrument` outlives what is made of it.
 trading::TraderSettings trader_settings(const config::AccountSettings& settings,
                                         const model::Instrument& instrument,
-                                        const risk::RulePack& pack);
+                                        const model::RulePack& pack);
 
 execution::StopPolicy stop_policy(config::AtStop at_stop);
 

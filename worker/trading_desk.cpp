@@ -6,9 +6,9 @@
 #include "common/base/errc.hpp"
 #include "common/events/market_days.hpp"
 #include "common/tables/holiday_file.hpp"
+#include "common/tables/rule_pack_file.hpp"
 #include "ipc/venue_message.hpp"
 #include "worker/order_journal.hpp"
-#include "worker/risk/rule_pack_file.hpp"
 #include "worker/risk/warnings.hpp"
 #include "worker/trader_setup.hpp"
 #include "worker/version.hpp"
@@ -52,7 +52,7 @@ Result<std::unique_ptr<TradingDesk>> TradingDesk::create(AccountContext& context
     if (settings.trading == config::TradingKind::off ||
         settings.trading == config::TradingKind::shares)
         return nullptr;
-    BULLPEN_TRY(const auto packs, risk::load_rule_packs(context.home()));
+    BULLPEN_TRY(const auto packs, tables::load_rule_packs(context.home()));
     BULLPEN_TRY(const auto* pack, packs.find(settings.risk->rule_pack));
     BULLPEN_TRY(auto holidays, tables::load_holidays(context.home()));
     std::unique_ptr<TradingDesk> desk(new TradingDesk(context, instrument));
@@ -66,9 +66,9 @@ Result<std::unique_ptr<TradingDesk>> TradingDesk::create(AccountContext& context
     desk->restless_max_ = made.orders.absent_after + k_restless_margin;
     BULLPEN_TRY(desk->trader_, trading::Trader::create(std::move(made), desk->port(),
                                                        *desk->recorder_, kill_points));
-    const auto hosting = risk::hosting(*pack, settings.risk->hosting_acknowledged);
-    if (hosting != risk::Hosting::allowed) {
-        const auto text = risk::hosting_text(*pack, hosting);
+    const auto hosting = model::hosting(*pack, settings.risk->hosting_acknowledged);
+    if (hosting != model::Hosting::allowed) {
+        const auto text = model::hosting_text(*pack, hosting);
         context.log().warn("hosting", {{"pack", pack->name}, {"text", text}});
         desk->audit("hosting", {{"text", text}});
     }

@@ -25,7 +25,7 @@ backtest::BacktestSettings seeded_settings() {
     const auto instrument = model::find_instrument("MES");
     require(instrument.has_value(), "the instrument is known");
     made.instrument = *instrument;
-    made.pack = *risk::RulePacks::built_in().find("plain").value();
+    made.pack = *model::RulePacks::built_in().find("plain").value();
     made.risk.daily_loss_max = 0;
     made.risk.daily_loss_percent = 0;
     made.costs = backtest::default_costs(*made.instrument);

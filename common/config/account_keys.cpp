@@ -1,6 +1,7 @@
 // Every key of an account's file. [defaults] of bullpen.toml takes the inheritable ones.
 #include "common/config/alert_keys.hpp"
 #include "common/config/event_keys.hpp"
+#include "common/config/feed_keys.hpp"
 #include "common/config/job_keys.hpp"
 #include "common/config/risk_keys.hpp"
 #include "common/config/rules.hpp"
@@ -394,66 +395,6 @@ void add_limits(std::vector<Key<A>>& all) {
          .description = "How much the worker stands back for others at the processor."}));
 }
 
-void add_feed(std::vector<Key<A>>& all) {
-    using F = FeedSettings;
-    all.push_back(key<A, &A::feed, &F::kind>({.name = "feed.kind",
-                                              .type = KeyType::word,
-                                              .effect = worker_restart,
-                                              .description = "Where market data comes from."}));
-    all.push_back(
-        key<A, &A::feed, &F::instrument>({.name = "feed.instrument",
-                                          .effect = worker_restart,
-                                          .length_max = 16,
-                                          .fits = is_instrument,
-                                          .may_be_empty = false,
-                                          .shape = "capital letters and digits, as in MES",
-                                          .description = "What is traded."}));
-    all.push_back(
-        key<A, &A::feed, &F::seed>({.name = "feed.seed",
-                                    .type = KeyType::integer,
-                                    .effect = worker_restart,
-                                    .description = "The synthetic market's seed: the same seed is "
-                                                   "the same market."}));
-    all.push_back(key<A, &A::feed, &F::history>(
-        {.name = "feed.history",
-         .type = KeyType::integer,
-         .effect = worker_restart,
-         .max = 1'000'000,
-         .description = "How many of the source's first bars are over when the market begins: "
-                        "indicators warm up with them, and nothing is traded on them. 1500 bars "
-                        "of a minute warm up every indicator."}));
-    all.push_back(key<A, &A::feed, &F::file>(
-        {.name = "feed.file",
-         .type = KeyType::path,
-         .effect = worker_restart,
-         .length_max = 1024,
-         .fits = is_contained_path,
-         .shape = "a path without '..'",
-         .description = "The file of bars to replay, CSV or CSV.gz; a relative path is below HOME. "
-                        "Needed with `feed.kind = \"replay\"`."}));
-    all.push_back(
-        key<A, &A::feed, &F::speed>({.name = "feed.speed",
-                                     .type = KeyType::number,
-                                     .effect = worker_restart,
-                                     .number_min = 0.001,
-                                     .number_max = 1'000'000,
-                                     .description = "Seconds of the market in a second of real "
-                                                    "time."}));
-    all.push_back(key<A, &A::feed, &F::time_zone>(
-        {.name = "feed.time_zone",
-         .effect = worker_restart,
-         .length_max = 64,
-         .fits = is_time_zone,
-         .shape = "an IANA time zone that this system knows, as in America/New_York",
-         .empty = "the file says it",
-         .description = "The zone of a replayed file's times."}));
-    all.push_back(key<A, &A::feed, &F::labels>(
-        {.name = "feed.labels",
-         .type = KeyType::word,
-         .effect = worker_restart,
-         .description = "Whether a replayed bar's time is its start or its end."}));
-}
-
 void add_log(std::vector<Key<A>>& all) {
     using L = LogSettings;
     all.push_back(key<A, &A::log, &L::level>({.name = "log.level",
@@ -507,7 +448,7 @@ std::vector<Key<A>> make() {
     add_restart(all);
     add_counted_limits(all);
     add_limits(all);
-    add_feed(all);
+    add_feed_keys(all);
     add_strategy_keys(all);
     add_risk_keys(all);
     add_event_keys(all);

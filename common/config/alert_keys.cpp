@@ -169,8 +169,9 @@ void add_limits(std::vector<Key<D>>& all) {
          .type = KeyType::integer,
          .min = 1,
          .max = 10'000,
-         .description = "The most alerts within an hour; what is more is counted, and the count "
-                        "sent. What is critical may go beyond it by as much again."}));
+         .description = "The most alerts within an hour, half of them at most of severity info; "
+                        "what is more is counted, and the count sent. What is critical may go "
+                        "beyond it by as much again, and no info counts against it."}));
     all.push_back(key<D, &D::alerts, &H::daily_max>(
         {.name = "alerts.daily_max",
          .type = KeyType::integer,

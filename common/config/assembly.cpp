@@ -1,11 +1,13 @@
 #include "common/config/assembly.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <tuple>
 
 #include "common/config/event_names.hpp"
 #include "common/config/reach.hpp"
+#include "common/config/units.hpp"
 
 namespace bullpen::config {
 
@@ -13,6 +15,46 @@ namespace {
 
 // Whatever the login: the paper exchange knows none.
 constexpr const char* k_any_login = "*";
+
+// What only the built-in worker reads: keys, and tables with their point.
+constexpr std::array<std::string_view, 11> k_of_built_in = {
+    "events.", "feed.",    "jobs.",   "journal_cut", "orders.", "recovery",
+    "risk.",   "session.", "signals", "strategy.",   "trading"};
+
+// What an account of shares does not read: it follows no instrument, and its limits are its jobs'.
+constexpr std::array<std::string_view, 12> k_not_of_shares = {"events.",
+                                                              "feed.",
+                                                              "orders.absent_after",
+                                                              "orders.answer_wait",
+                                                              "orders.reconcile_every",
+                                                              "orders.stop_absent_after",
+                                                              "orders.unexpected",
+                                                              "orders.unexpected_stop_ticks",
+                                                              "risk.",
+                                                              "session.",
+                                                              "signals",
+                                                              "strategy."};
+
+template <std::size_t size>
+bool is_among(const std::array<std::string_view, size>& names, std::string_view key) {
+    return std::any_of(names.begin(), names.end(), [key](std::string_view name) {
+        return name.back() == '.' ? key.starts_with(name) : key == name;
+    });
+}
+
+// Why a key does nothing for an account; empty: it does something.
+std::string_view why_idle(const AccountSettings& settings, std::string_view key) {
+    if (!settings.command.empty()) {
+        return is_among(k_of_built_in, key)
+                   ? "has no effect, nor has any like it: it is for the built-in worker, and this "
+                     "account runs a command"
+                   : "";
+    }
+    return settings.trading == TradingKind::shares && is_among(k_not_of_shares, key)
+               ? "has no effect, nor has any like it: it is for accounts that follow an "
+                 "instrument, and this one trades shares by its jobs"
+               : "";
+}
 
 // What both say alike is kept once.
 void share_equal(AccountSettings& settings, const AccountSettings& other) {
@@ -70,6 +112,8 @@ class Assembly {
                      const BrokerIdentity& identity);
     void keep_to_the_most();
     void run_nothing();
+    void note_idle_keys();
+    void note_waits();
     void note_unstatable();
     void note_alerts();
     void finish();
@@ -357,6 +401,58 @@ void Assembly::note_unstatable() {
     }
 }
 
+// Whoever sets `trading` or a limit of risk believes that it holds.
+void Assembly::note_idle_keys() {
+    const auto all = keys<AccountSettings>();
+    for (const auto& [account, settings] : result_.roster.accounts) {
+        const auto file = files_.accounts().find(account);
+        if (file == files_.accounts().end())
+            continue;
+        Issue issue;
+        for (const Setting& setting : file->second.own.settings) {
+            const auto name = all[setting.key].row.name;
+            const auto why = why_idle(settings, name);
+            if (why.empty() || (!issue.key.empty() && issue.line <= setting.line))
+                continue;
+            issue.severity = Severity::note;
+            issue.file = account_file(account);
+            issue.line = setting.line;
+            issue.key = name;
+            issue.message = why;
+            issue.account = account;
+        }
+        if (!issue.key.empty())
+            result_.roster.problems.push_back(std::move(issue));
+    }
+}
+
+// A market that is simulated may be faster than the clock on the wall, so it is not refused.
+void Assembly::note_waits() {
+    for (const auto& [account, settings] : result_.roster.accounts) {
+        const auto& placing = settings.jobs->place_orders;
+        const auto deadline = settings.jobs->of(JobKind::place_orders_daily).deadline;
+        if (settings.trading != TradingKind::shares || !settings.command.empty())
+            continue;
+        for (const auto& [key, wait] :
+             {std::pair("jobs.place_orders_daily.open_wait", placing.open_wait),
+              std::pair("jobs.place_orders_daily.fill_wait", placing.fill_wait)}) {
+            if (wait <= deadline)
+                continue;
+            Issue issue;
+            issue.severity = Severity::note;
+            issue.file = account_file(account);
+            issue.line = line_of(account, key);
+            issue.key = key;
+            issue.message = format_duration(wait) +
+                            " is more than jobs.place_orders_daily.deadline, " +
+                            format_duration(deadline) +
+                            ": a run is over before, unless its market is faster than the clock";
+            issue.account = account;
+            result_.roster.problems.push_back(std::move(issue));
+        }
+    }
+}
+
 // The accounts run all the same, and nobody would hear of it.
 void Assembly::note_alerts() {
     const auto all = keys<DaemonSettings>();
@@ -375,6 +471,8 @@ void Assembly::note_alerts() {
 }
 
 void Assembly::finish() {
+    note_idle_keys();
+    note_waits();
     note_unstatable();
     note_alerts();
     Roster& roster = result_.roster;

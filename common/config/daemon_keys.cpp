@@ -136,6 +136,16 @@ void add_vault(std::vector<Key<D>>& all) {
 
 void add_isolation(std::vector<Key<D>>& all) {
     using I = IsolationSettings;
+    all.push_back(key<D, &D::isolation, &I::users>(
+        {.name = "isolation.users",
+         .type = KeyType::word,
+         .effect = daemon_restart,
+         .description =
+             "Whose processes the workers are: all of the home's user (`home`), or each "
+             "of a user of its own (`account`), a number of the range that "
+             "`/etc/subuid` gives to the home's user. `status` says when that cannot "
+             "be had. Under the packaged unit a change needs a new start of the service, "
+             "not an upgrade in place."}));
     all.push_back(key<D, &D::isolation, &I::landlock_max>(
         {.name = "isolation.landlock_max",
          .type = KeyType::integer,

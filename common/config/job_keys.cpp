@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "common/config/rules.hpp"
 #include "common/time/schedule.hpp"
 
 namespace bullpen::config {
@@ -121,6 +122,33 @@ void add_placing(std::vector<Key<A>>& all, Row row) {
     all.push_back(key<A, &A::jobs, &JobsSettings::place_orders, member>(row));
 }
 
+void add_placing_times(std::vector<Key<A>>& all) {
+    using P = PlaceOrdersSettings;
+    add_placing<&P::fill_wait>(
+        all, {.name = "jobs.place_orders_daily.fill_wait",
+              .type = KeyType::duration,
+              .min = k_second,
+              .max = k_day,
+              .description = "How long an order may wait, by the market's time; what has not "
+                             "filled by then is cancelled."});
+    add_placing<&P::open_wait>(
+        all, {.name = "jobs.place_orders_daily.open_wait",
+              .type = KeyType::duration,
+              .min = k_second,
+              .max = 6 * k_hour,
+              .zero = "at the opening itself",
+              .description = "How long after the opening of the day, by the market's time, the "
+                             "first order is sent. A run that has begun before waits for it."});
+    add_placing<&P::cancel_before_close>(
+        all, {.name = "jobs.place_orders_daily.cancel_before_close",
+              .type = KeyType::duration,
+              .min = k_second,
+              .max = 6 * k_hour,
+              .zero = "the exchange ends at the close what is left",
+              .description = "How long before the day's close, by the market's time, what has not "
+                             "filled is cancelled. From then on nothing is bought."});
+}
+
 void add_placing_keys(std::vector<Key<A>>& all) {
     using P = PlaceOrdersSettings;
     constexpr std::int64_t k_percent_max = 100;
@@ -172,13 +200,7 @@ void add_placing_keys(std::vector<Key<A>>& all) {
               .min = 1,
               .max = k_percent_max,
               .description = "How far beyond the last price an order at the market may fill."});
-    add_placing<&P::fill_wait>(
-        all, {.name = "jobs.place_orders_daily.fill_wait",
-              .type = KeyType::duration,
-              .min = k_second,
-              .max = k_day,
-              .description = "How long an order may wait, by the market's time; what has not "
-                             "filled by then is cancelled."});
+    add_placing_times(all);
     add_placing<&P::unprotected>(
         all, {.name = "jobs.place_orders_daily.unprotected",
               .type = KeyType::word,
@@ -294,7 +316,8 @@ void add_pattern_keys(std::vector<Key<A>>& all) {
     Row tickers{.name = "jobs.pattern_daily.tickers",
                 .effect = Effect::worker_restart,
                 .length_max = k_tickers_size_max,
-                .shape = "symbols with commas in between, as `INFY, TCS`",
+                .fits = is_share_list,
+                .shape = "symbols of capital letters with commas in between, as `INFY, TCS`",
                 .empty = "every share of which there are candles",
                 .description = "Which shares it looks at."};
     all.push_back(key<A, &A::jobs, &JobsSettings::pattern_tickers>(tickers));

@@ -62,6 +62,8 @@ struct PlaceOrdersSettings {
     int limit_above = 50;                       // hundredths of a percent, over the last price
     int protection_percent = 3;                 // of a market order
     Nanos fill_wait = std::chrono::minutes(2);  // of the market's time
+    Nanos open_wait = std::chrono::minutes(1);  // from the day's opening to the first order
+    Nanos cancel_before_close = std::chrono::minutes(5);  // what has not filled
     Unprotected unprotected = Unprotected::close;
     friend bool operator==(const PlaceOrdersSettings&, const PlaceOrdersSettings&) = default;
 };

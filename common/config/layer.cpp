@@ -7,6 +7,7 @@
 #include "common/config/job_keys.hpp"
 #include "common/config/nearest.hpp"
 #include "common/config/rules.hpp"
+#include "common/config/together.hpp"
 #include "common/config/units.hpp"
 
 namespace bullpen::config {
@@ -215,127 +216,9 @@ void apply(const Layer& layer, AccountSettings& settings) {
     }
 }
 
-// A rule between keys.
-struct Together {
-    std::string_view first;   // the key that an issue names
-    std::string_view second;  // the other one
-    bool (*holds)(const AccountSettings&);
-    std::string (*message)(const AccountSettings&);
-    bool for_defaults;  // whether [defaults] must keep it without an account
-};
-
-template <JobKind kind>
-bool chain_holds(const AccountSettings& s) {
-    return chain_trouble(s, kind).empty();
-}
-template <JobKind kind>
-std::string chain_text(const AccountSettings& s) {
-    return chain_trouble(s, kind);
-}
-
-template <JobKind kind>
-bool shares_are_traded(const AccountSettings& s) {
-    return s.jobs->of(kind).schedule.empty() || s.trading == TradingKind::shares;
-}
-std::string shares_text(const AccountSettings& s) {
-    return "is for an account that trades shares: set trading = \"shares\", not \"" +
-           std::string(word(s.trading)) + "\"";
-}
-
-constexpr std::array<Together, 20> k_together = {{
-    {"late_after", "beat_interval",
-     [](const AccountSettings& s) { return s.late_after >= s.beat_interval; },
-     [](const AccountSettings& s) {
-         return format_duration(s.late_after) + " is less than beat_interval, " +
-                format_duration(s.beat_interval);
-     },
-     true},
-    {"dead_after", "late_after",
-     [](const AccountSettings& s) { return s.dead_after > s.late_after; },
-     [](const AccountSettings& s) {
-         return format_duration(s.dead_after) + " is not more than late_after, " +
-                format_duration(s.late_after);
-     },
-     true},
-    {"restart.delay_max", "restart.delay",
-     [](const AccountSettings& s) { return s.restart_delay_max >= s.restart_delay; },
-     [](const AccountSettings& s) {
-         return format_duration(s.restart_delay_max) + " is less than restart.delay, " +
-                format_duration(s.restart_delay);
-     },
-     true},
-    {"feed.file", "feed.kind",
-     [](const AccountSettings& s) {
-         return s.feed.kind != FeedKind::replay || !s.feed.file.empty();
-     },
-     [](const AccountSettings&) {
-         return std::string("is needed, because feed.kind is \"replay\"");
-     },
-     false},
-    {"credentials_environment", "command",
-     [](const AccountSettings& s) {
-         return s.credentials_environment.empty() || !s.command.empty();
-     },
-     [](const AccountSettings&) {
-         return std::string("is for a command: the built-in worker needs no variables for that");
-     },
-     false},
-    {"heartbeat", "command",
-     [](const AccountSettings& s) {
-         return s.heartbeat != HeartbeatKind::none || !s.command.empty();
-     },
-     [](const AccountSettings&) {
-         return std::string(
-             "is \"none\", which is for a command: by its beats a built-in worker that hangs is "
-             "found");
-     },
-     false},
-    {"permit", "command",
-     [](const AccountSettings& s) { return s.permit.empty() || !s.command.empty(); },
-     [](const AccountSettings&) {
-         return std::string("is for a command: the built-in worker needs nothing of that");
-     },
-     false},
-    {"unix_user", "command",
-     [](const AccountSettings& s) {
-         return s.unix_user.empty() || (!s.command.empty() && s.heartbeat == HeartbeatKind::none);
-     },
-     [](const AccountSettings&) {
-         return std::string(
-             "is for a command with heartbeat = \"none\": what a worker of Bullpen's "
-             "own reads of the home is open to the home's user alone");
-     },
-     false},
-    {"events.windows", "events.windows",
-     [](const AccountSettings& s) { return windows_trouble(s.events->windows).empty(); },
-     [](const AccountSettings& s) { return windows_trouble(s.events->windows); }, true},
-    {"jobs.daily_summary.schedule", "jobs.retention.schedule", &chain_holds<JobKind::daily_summary>,
-     &chain_text<JobKind::daily_summary>, true},
-    {"jobs.retention.schedule", "jobs.daily_summary.schedule", &chain_holds<JobKind::retention>,
-     &chain_text<JobKind::retention>, true},
-    {"jobs.place_orders_daily.schedule", "jobs.daily_summary.schedule",
-     &chain_holds<JobKind::place_orders_daily>, &chain_text<JobKind::place_orders_daily>, true},
-    {"jobs.update_cnc_stoploss.schedule", "jobs.daily_summary.schedule",
-     &chain_holds<JobKind::update_cnc_stoploss>, &chain_text<JobKind::update_cnc_stoploss>, true},
-    {"jobs.sync.schedule", "jobs.daily_summary.schedule", &chain_holds<JobKind::sync>,
-     &chain_text<JobKind::sync>, true},
-    {"jobs.hourly_candle_watchdog.schedule", "jobs.daily_summary.schedule",
-     &chain_holds<JobKind::hourly_candle_watchdog>, &chain_text<JobKind::hourly_candle_watchdog>,
-     true},
-    {"jobs.pattern_daily.schedule", "jobs.daily_summary.schedule",
-     &chain_holds<JobKind::pattern_daily>, &chain_text<JobKind::pattern_daily>, true},
-    {"jobs.place_orders_daily.schedule", "trading", &shares_are_traded<JobKind::place_orders_daily>,
-     &shares_text, false},
-    {"jobs.update_cnc_stoploss.schedule", "trading",
-     &shares_are_traded<JobKind::update_cnc_stoploss>, &shares_text, false},
-    {"jobs.sync.schedule", "trading", &shares_are_traded<JobKind::sync>, &shares_text, false},
-    {"jobs.hourly_candle_watchdog.schedule", "trading",
-     &shares_are_traded<JobKind::hourly_candle_watchdog>, &shares_text, false},
-}};
-
 void check(const AccountSettings& settings, const Layer& own, const LayerSource& source,
            bool defaults_alone, std::vector<Issue>& issues) {
-    for (const Together& rule : k_together) {
+    for (const Together& rule : rules_between_keys()) {
         if (rule.holds(settings) || (defaults_alone && !rule.for_defaults))
             continue;
         int line = 0;
@@ -345,7 +228,8 @@ void check(const AccountSettings& settings, const Layer& own, const LayerSource&
         }
         const std::string prefix = defaults_alone ? std::string(k_defaults) + "." : "";
         Reading(source, issues)
-            .add({line, 0}, prefix + std::string(rule.first), rule.message(settings), {});
+            .add({line, 0}, prefix + std::string(rule.first), rule.message(settings, rule.second),
+                 {});
     }
 }
 

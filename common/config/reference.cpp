@@ -132,8 +132,13 @@ credentials. A value comes from the account's file, else from `[defaults]` in `b
 from the default below; `bullpenctl config show --origin` says which it was, with file and line.
 
 `bullpenctl check` and `bullpend --check` list every error of every file, with file, line, key and
-the nearest known key, and exit with 78 when there is one. `bullpenctl reread` shows what would
-change, `bullpenctl update` applies it.
+the nearest known key, and exit with 78 when there is one. Beside what is wrong in a file by itself
+they tell what would keep an account from starting or trading: a table in `HOME/shared` that is
+broken (instruments, holidays, rule packs), a `feed.instrument`, `risk.rule_pack`, `strategy.name` or
+`broker` that there is not, a rule pack that forbids servers and is not acknowledged, a `feed.file` or
+`command` that is not there. Of an account that is not enabled these are notes, and so is a rule pack
+or a strategy where `trading` makes no use of it. `bullpenctl reread` shows what would change,
+`bullpenctl update` applies it.
 
 ### Which files are read
 

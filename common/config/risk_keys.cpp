@@ -159,9 +159,12 @@ void add_checks(Adder& to) {
 }
 
 void add_session(Adder& to) {
-    to.time_of_day<&S::flat_by>("session.flat_by", "no time of its own",
-                                "When the account must be flat. Of this, the rule pack's time, the "
-                                "market's close and the Friday rule the earliest counts.");
+    to.time_of_day<&S::flat_by>(
+        "session.flat_by", "no time of its own",
+        "When the account must be flat, by the market's clock; a time after "
+        "its evening opening is that of the evening on which the trading "
+        "day begins. Of this, the rule pack's time, the market's close and "
+        "the Friday rule the earliest counts.");
     to.add<&A::session, &S::flat_at_close>(
         {.name = "session.flat_at_close",
          .type = KeyType::flag,

@@ -143,6 +143,13 @@ bool is_time_of_day(std::string_view text) {
     return text.substr(0, 2) < "24" && text[3] < '6';
 }
 
+bool is_share_list(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '&' || c == '-' ||
+               c == ',' || c == ' ';
+    });
+}
+
 bool is_order_tag(std::string_view text) {
     constexpr std::size_t k_length = 4;
     return text.size() == k_length && is_instrument(text);

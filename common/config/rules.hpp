@@ -21,6 +21,8 @@ bool is_group(std::string_view text);
 bool is_word(std::string_view text);
 // [A-Z0-9]{1,16}
 bool is_instrument(std::string_view text);
+// "INFY, M&M,BAJAJ-AUTO": [A-Z0-9&-] with commas and blanks in between.
+bool is_share_list(std::string_view text);
 bool is_absolute_path(std::string_view text);
 // Printable, no "..", so that a relative path stays below HOME.
 bool is_contained_path(std::string_view text);
@@ -38,8 +40,7 @@ bool is_environment_name(std::string_view text);
 bool is_credential_variable(std::string_view text);
 // A path that an account may be let reach: absolute, without "..", and not everything there is.
 bool is_reach(std::string_view text);
-// A word of `permit`, besides those in settings.hpp: to be told what happens in directories.
-inline constexpr std::string_view k_permit_inotify = "inotify";
+// A word of `permit`.
 bool is_permission(std::string_view text);
 // An IPv4 or IPv6 address in numbers, of one host and no network.
 bool is_address(std::string_view text);

@@ -22,6 +22,9 @@ std::string_view code(FeedKind kind) {
 std::string_view code(BarLabel label) {
     return word(label);
 }
+std::string_view code(DateOrder order) {
+    return word(order);
+}
 std::string_view code(LogLevel level) {
     return word(level);
 }

@@ -66,6 +66,9 @@ enum class FeedKind : std::uint8_t { synthetic, replay };
 // Whether the time of a bar in a replayed file is the bar's start or its end.
 enum class BarLabel : std::uint8_t { start, end };
 
+// Which of two numbers in 04/07/2025 is the month; unstated takes what the file proves.
+enum class DateOrder : std::uint8_t { unstated, month_first, day_first };
+
 enum class LogLevel : std::uint8_t { debug, info, warn, error };
 
 std::string_view code(HeartbeatKind kind);
@@ -76,6 +79,7 @@ std::string_view code(SignalsKind kind);
 std::string_view code(Opposite opposite);
 std::string_view code(FeedKind kind);
 std::string_view code(BarLabel label);
+std::string_view code(DateOrder order);
 std::string_view code(LogLevel level);
 std::string_view code(StopKind kind);
 std::string_view code(ApproachMode mode);
@@ -92,8 +96,15 @@ struct VaultSettings {
     friend bool operator==(const VaultSettings&, const VaultSettings&) = default;
 };
 
+// Whose processes the accounts' workers are.
+enum class WorkerUsers : std::uint8_t {
+    home,     // all of the home's user
+    account,  // each of a user of its own
+};
+
 // How far the kernel's features are used that keep a worker to its own.
 struct IsolationSettings {
+    WorkerUsers users = WorkerUsers::home;
     int landlock_max = 7;  // the highest version of Landlock that is used; 0 = none
     bool seccomp = true;   // whether system calls are filtered
     // A directory of the kernel's control groups (version 2) that was delegated to the daemon's
@@ -155,6 +166,8 @@ struct FeedSettings {
     double speed = 1.0;        // market seconds per wall second
     std::string time_zone;     // IANA name of the file's times; empty = found from the file
     BarLabel labels = BarLabel::start;
+    DateOrder date_order = DateOrder::unstated;
+    std::string contract;  // of a file with several; empty = every row is taken
     friend bool operator==(const FeedSettings&, const FeedSettings&) = default;
 };
 
@@ -170,6 +183,7 @@ struct LogSettings {
 
 // The words of `permit`.
 inline constexpr std::string_view k_permit_chmod = "chmod";
+inline constexpr std::string_view k_permit_inotify = "inotify";
 inline constexpr std::string_view k_permit_kill = "kill";
 inline constexpr std::string_view k_permit_setsid = "setsid";
 
@@ -226,7 +240,7 @@ struct AccountSettings {
     // Files and directories beside its own that its worker may read, and those it may change.
     std::vector<std::string> read_paths;
     std::vector<std::string> write_paths;
-    std::vector<std::string> permit;  // k_permit_chmod, k_permit_kill, k_permit_setsid
+    std::vector<std::string> permit;  // k_permit_chmod and the like
     std::string bind_address;         // of its connections; empty = the system chooses
     std::string unix_user;            // whose its process is; empty = the daemon's own
     // Of [owners] in bullpen.toml, for `owner`.

@@ -43,8 +43,13 @@ std::string lower(const std::string& symbol) {
 std::string market_name(const FeedSettings& feed) {
     if (feed.kind == FeedKind::synthetic)
         return feed.instrument + " seed " + std::to_string(feed.seed);
+    // What is not set adds nothing: a market keeps its name.
+    const auto order = feed.date_order == DateOrder::unstated
+                           ? std::string()
+                           : " " + std::string(code(feed.date_order));
+    const auto contract = feed.contract.empty() ? std::string() : " of " + feed.contract;
     return feed.instrument + " file " + feed.file + (feed.labels == BarLabel::end ? " end " : " ") +
-           feed.time_zone;
+           feed.time_zone + order + contract;
 }
 
 std::string signals_service(const AccountSettings& account) {

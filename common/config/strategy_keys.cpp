@@ -190,8 +190,10 @@ void add_exits(Adder& to) {
                                      "comes nearer.");
     to.wait<&S::holding_max>("strategy.holding_max", k_minute, "no limit, and no time decay",
                              "A position held so long is closed.");
-    to.wait<&S::holding_alert>("strategy.holding_alert", k_minute, "no alert",
-                               "A position held so long is reported.");
+    to.wait<&S::holding_alert>(
+        "strategy.holding_alert", k_minute, "no alert",
+        "A position held so long is reported, in the log and as the account's last "
+        "error.");
     to.percent<&S::decay_1_after_percent>("strategy.decay_1_after", 1,
                                           "After this part of `strategy.holding_max` the stop of a "
                                           "position in profit comes nearer.");
@@ -207,8 +209,10 @@ void add_exits(Adder& to) {
     to.flag<&S::reversal>("strategy.reversal",
                           "Whether a position in its trend is closed beyond the entry band of the "
                           "other side.");
-    to.flag<&S::volume_surge>("strategy.volume_surge",
-                              "Whether an exit in a surge of volume does without a better price.");
+    to.flag<&S::volume_surge>(
+        "strategy.volume_surge",
+        "Whether every exit in a surge of volume counts as urgent. Exits go to the "
+        "market at once, urgent or not: no order is changed by it.");
     to.number<&S::surge_factor>("strategy.surge_factor", 0.01, 100,
                                 "A minute with this many times the mean volume is a surge.");
     to.whole<&S::surge_samples>("strategy.surge_samples", 1, 200,

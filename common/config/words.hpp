@@ -80,8 +80,17 @@ struct Words<BarLabel> {
     static constexpr std::array<std::string_view, 2> k_all = {"start", "end"};
 };
 template <>
+struct Words<DateOrder> {
+    static constexpr std::array<std::string_view, 3> k_all = {"unstated", "month_first",
+                                                              "day_first"};
+};
+template <>
 struct Words<VaultSource> {
     static constexpr std::array<std::string_view, 3> k_all = {"file", "systemd", "passphrase"};
+};
+template <>
+struct Words<WorkerUsers> {
+    static constexpr std::array<std::string_view, 2> k_all = {"home", "account"};
 };
 template <>
 struct Words<LogLevel> {

@@ -183,8 +183,8 @@ Result<void> find_time_form(const std::vector<std::string>& stamps, DateOrder or
         else
             return fail(Errc::invalid, us == slashed
                                            ? "dates such as 04/07/2025 may be US or day-first and "
-                                             "nothing in the first rows proves which: write "
-                                             "them year first"
+                                             "nothing in the first rows proves which: "
+                                             "state the date order, or write them year first"
                                            : "some dates are US and some day-first");
         return {};
     }

@@ -125,4 +125,12 @@ std::optional<MonoTime> Feed::expects_bar_by(Instant /*now*/) const {
     return due(position_) + k_bar_grace;
 }
 
+std::optional<DateOrder> date_order_from(std::string_view word) {
+    if (word == "month_first")
+        return DateOrder::us;
+    if (word == "day_first")
+        return DateOrder::day_first;
+    return word == "unstated" ? std::optional(DateOrder::unstated) : std::nullopt;
+}
+
 }  // namespace bullpen::feed

@@ -147,6 +147,8 @@ enum class BarLabels : std::uint8_t { start, end };
 // Which of two numbers in 04/07/2025 is the month. `unstated` uses what the file proves and refuses
 // to guess otherwise.
 enum class DateOrder : std::uint8_t { unstated, us, day_first };
+// By its word in settings: "unstated", "month_first", "day_first".
+std::optional<DateOrder> date_order_from(std::string_view word);
 
 // Bars from a CSV file, plain or gzip; docs/feeds.md has the formats and the rule for each defect.
 struct ReplayOptions {

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "common/base/home_file.hpp"
 #include "common/launch/bind_address.hpp"
 
 namespace bullpen::launch {
@@ -82,10 +83,8 @@ sandbox::Isolation isolation_of(const char* landlock, const char* seccomp) {
 }
 
 std::string resolve_program(const Home& home, const std::string& word) {
-    if (word.starts_with('/'))
-        return word;
     if (word.find('/') != std::string::npos)
-        return home.root() + "/" + word;
+        return home_file(home, word);
     for (const char* directory : k_path) {
         std::string candidate = std::string(directory) + "/" + word;
         if (::access(candidate.c_str(), X_OK) == 0)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/home_file.hpp"
 #include "common/base/service.hpp"
 #include "common/config/reach.hpp"
 #include "common/config/rules.hpp"
@@ -41,11 +42,8 @@ void add_built_in(Plan& plan, const Home& home, const config::AccountSettings& s
     const auto paths = home.account(settings.id);
     plan.reach.push_back({paths.directory, Access::change});
     plan.reach.push_back({paths.lock, Access::read});
-    if (!settings.feed.file.empty()) {
-        const bool whole = settings.feed.file.starts_with('/');
-        plan.reach.push_back(
-            {whole ? settings.feed.file : home.root() + "/" + settings.feed.file, Access::read});
-    }
+    if (!settings.feed.file.empty())
+        plan.reach.push_back({home_file(home, settings.feed.file), Access::read});
     // Where it looks, before it ends, whether it is to trade another market from now on.
     plan.reach.push_back({home.applied(), Access::read});
     if (phase == Phase::work)

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "common/base/errc.hpp"
-#include "common/tables/table_file.hpp"
 #include "common/time/session_clock.hpp"
 
 namespace bullpen::tables {
@@ -92,13 +91,7 @@ void check_day(Table& table, Market market, const Holiday& holiday) {
         table.wrong(key, "is not within the regular hours");
 }
 
-}  // namespace
-
-std::string holidays_path(const Home& home) {
-    return home.shared() + "/holidays.toml";
-}
-
-Result<time::HolidayTable> parse_holidays(const std::string& name, std::string_view text) {
+Reading<time::HolidayTable> holidays_from(const std::string& name, std::string_view text) {
     TableFile file(name, text);
     time::HolidayTable made;
     made.revision = file.revision();
@@ -106,7 +99,9 @@ Result<time::HolidayTable> parse_holidays(const std::string& name, std::string_v
         Table table = file.table(section);
         const auto market = time::market_from(section);
         if (!market) {
-            table.wrong("covered_from", "'" + section + "' is no market that Bullpen knows");
+            table.wrong("", "'" + section + "' is no market that Bullpen knows",
+                        nearest_market(section));
+            table.pass_over();
             continue;
         }
         auto& holidays = made.markets[static_cast<std::size_t>(*market)];
@@ -122,17 +117,30 @@ Result<time::HolidayTable> parse_holidays(const std::string& name, std::string_v
         std::sort(holidays.days.begin(), holidays.days.end(),
                   [](const Holiday& a, const Holiday& b) { return a.day < b.day; });
     }
-    file.refuse_unknown();
-    if (!file.ok())
-        return fail(file.error());
-    return made;
+    return file.finish(std::move(made));
+}
+
+time::HolidayTable built_in_holidays() {
+    return time::HolidayTable::built_in();
+}
+
+}  // namespace
+
+std::string holidays_path(const Home& home) {
+    return home.shared() + "/holidays.toml";
+}
+
+Result<time::HolidayTable> parse_holidays(const std::string& name, std::string_view text) {
+    return holidays_from(name, text).table;
+}
+
+Reading<time::HolidayTable> read_holidays(const Home& home) {
+    return read_home_table<time::HolidayTable>(holidays_path(home), "shared/holidays.toml",
+                                               &holidays_from, &built_in_holidays);
 }
 
 Result<time::HolidayTable> load_holidays(const Home& home) {
-    BULLPEN_TRY(const auto text, read_table_text(holidays_path(home)));
-    if (text)
-        return parse_holidays("shared/holidays.toml", *text);
-    return time::HolidayTable::built_in();
+    return read_holidays(home).table;
 }
 
 }  // namespace bullpen::tables

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "common/base/errc.hpp"
 #include "common/config/rules.hpp"
-#include "common/tables/table_file.hpp"
 #include "common/time/market.hpp"
 
 namespace bullpen::tables {
@@ -41,7 +39,8 @@ Instrument read(Table& table, Texts& texts) {
     texts.name = table.text("name");
     texts.market = table.text("market");
     if (table.has("market") && !time::market_from(texts.market))
-        table.wrong("market", "'" + texts.market + "' is no market that Bullpen knows");
+        table.wrong("market", "'" + texts.market + "' is no market that Bullpen knows",
+                    nearest_market(texts.market));
     texts.group = table.text("group");
     const auto group = model::product_group_from(texts.group);
     if (table.has("group") && !group)
@@ -83,20 +82,14 @@ void check_micros(TableFile& file, const Instruments& made) {
     }
 }
 
-}  // namespace
-
-std::string instruments_path(const Home& home) {
-    return home.shared() + "/instruments.toml";
-}
-
-Result<Instruments> parse_instruments(const std::string& name, std::string_view text) {
+Reading<Instruments> instruments_from(const std::string& name, std::string_view text) {
     TableFile file(name, text);
     Instruments made;
     made.set_revision(file.revision());
     const auto tables = file.tables();
     if (file.ok() && (tables.empty() || tables.size() > k_tables_max))
-        return fail(Errc::invalid,
-                    name + ": lists no instrument, or more than " + std::to_string(k_tables_max));
+        return file.refused<Instruments>("lists no instrument, or more than " +
+                                         std::to_string(k_tables_max));
     for (const std::string& symbol : tables) {
         Table table = file.table(symbol);
         Texts texts;
@@ -109,21 +102,34 @@ Result<Instruments> parse_instruments(const std::string& name, std::string_view 
     }
     if (file.ok())
         check_micros(file, made);
-    file.refuse_unknown();
-    if (!file.ok())
-        return fail(file.error());
-    return made;
+    return file.finish(std::move(made));
 }
 
-Result<Instruments> load_instruments(const Home& home) {
-    BULLPEN_TRY(const auto text, read_table_text(instruments_path(home)));
-    if (text)
-        return parse_instruments("shared/instruments.toml", *text);
+Instruments built_in_instruments() {
     Instruments copy;
     copy.set_revision(Instruments::built_in().revision());
     for (const Instrument& instrument : Instruments::built_in().all())
         copy.add(instrument);
     return copy;
+}
+
+}  // namespace
+
+std::string instruments_path(const Home& home) {
+    return home.shared() + "/instruments.toml";
+}
+
+Result<Instruments> parse_instruments(const std::string& name, std::string_view text) {
+    return instruments_from(name, text).table;
+}
+
+Reading<Instruments> read_instruments(const Home& home) {
+    return read_home_table<Instruments>(instruments_path(home), "shared/instruments.toml",
+                                        &instruments_from, &built_in_instruments);
+}
+
+Result<Instruments> load_instruments(const Home& home) {
+    return read_instruments(home).table;
 }
 
 }  // namespace bullpen::tables

@@ -6,6 +6,7 @@
 
 #include "common/base/home.hpp"
 #include "common/model/instrument.hpp"
+#include "common/tables/table_file.hpp"
 
 namespace bullpen::tables {
 
@@ -16,7 +17,9 @@ std::string instruments_path(const Home& home);
 // that is wrong.
 Result<model::Instruments> parse_instruments(const std::string& file, std::string_view text);
 
-// The home's table, or the built-in one where the home has none.
+// The home's table, or the built-in one where the home has none; everything that is wrong besides.
+Reading<model::Instruments> read_instruments(const Home& home);
+// The same for those who cannot go on without it.
 Result<model::Instruments> load_instruments(const Home& home);
 
 }  // namespace bullpen::tables

@@ -1,6 +1,7 @@
 #include "common/tables/table_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "common/base/errc.hpp"
 #include "common/config/nearest.hpp"
 #include "common/config/rules.hpp"
+#include "common/time/market.hpp"
 #include "common/time/session_clock.hpp"
 
 namespace bullpen::tables {
@@ -19,6 +21,10 @@ constexpr std::size_t k_issues_shown = 5;
 
 std::string first_part(std::string_view path) {
     return std::string(path.substr(0, path.find('.')));
+}
+
+std::string last_part(std::string_view path) {
+    return std::string(path.substr(path.rfind('.') + 1));
 }
 
 // A decimal as a whole number of units of `unit` billionths.
@@ -112,28 +118,42 @@ void TableFile::add_issue(int line, std::string key, std::string message, std::s
 void TableFile::refuse_unknown() {
     const std::vector<std::string_view> known(asked_.begin(), asked_.end());
     for (const Entry& entry : entries_) {
-        if (entry.asked || entry.leaf.found == config::Found::empty_table)
-            continue;
-        add_issue(entry.leaf.place.line, entry.leaf.path, "is not a key that Bullpen knows",
-                  std::string(config::nearest(entry.leaf.name, known)));
+        if (!entry.asked && entry.leaf.found != config::Found::empty_table)
+            refuse(entry, known);
     }
+    std::stable_sort(
+        issues_.begin(), issues_.end(),
+        [](const config::Issue& a, const config::Issue& b) { return a.line < b.line; });
+}
+
+void TableFile::refuse(const Entry& entry, std::span<const std::string_view> known) {
+    const std::string meant(config::nearest(entry.leaf.name, known));
+    const std::string& table = entry.leaf.table;
+    const auto missed = missing_.find((table.empty() ? "" : table + ".") + last_part(meant));
+    if (!meant.empty() && missed != missing_.end()) {
+        std::erase_if(issues_, [&](const config::Issue& issue) { return issue.key == *missed; });
+        missing_.erase(missed);
+    }
+    add_issue(entry.leaf.place.line, entry.leaf.path, "is not a key that Bullpen knows", meant);
 }
 
 Error TableFile::error() const {
-    auto sorted = issues_;
-    std::stable_sort(
-        sorted.begin(), sorted.end(),
-        [](const config::Issue& a, const config::Issue& b) { return a.line < b.line; });
     std::string sentence;
-    for (std::size_t i = 0; i < sorted.size() && i < k_issues_shown; ++i)
-        sentence += (i == 0 ? "" : "; ") + config::text(sorted[i]);
+    for (std::size_t i = 0; i < issues_.size() && i < k_issues_shown; ++i)
+        sentence += (i == 0 ? "" : "; ") + config::text(issues_[i]);
     if (issues_.size() > k_issues_shown)
         sentence += "; and " + std::to_string(issues_.size() - k_issues_shown) + " more";
     return {Errc::invalid, sentence};
 }
 
+std::string Table::path_of(std::string_view key) const {
+    if (name_.empty() || key.empty())
+        return name_ + std::string(key);
+    return name_ + "." + std::string(key);
+}
+
 const config::Leaf* Table::find(std::string_view key) const {
-    const std::string path = name_.empty() ? std::string(key) : name_ + "." + std::string(key);
+    const std::string path = path_of(key);
     TableFile::Entry* found = file_->entry(path);
     if (std::find(file_->asked_.begin(), file_->asked_.end(), key) == file_->asked_.end())
         file_->asked_.emplace_back(key);
@@ -146,12 +166,27 @@ const config::Leaf* Table::find(std::string_view key) const {
 const config::Leaf* Table::needed(std::string_view key) {
     const config::Leaf* leaf = find(key);
     if (leaf == nullptr)
-        wrong(key, "is missing");
+        missing(key);
     return leaf;
 }
 
+void Table::missing(std::string_view key, std::string message) {
+    file_->missing_.insert(path_of(key));
+    wrong(key, std::move(message));
+}
+
+void Table::pass_over(std::span<const std::string_view> keys) const {
+    for (const auto key : keys)
+        static_cast<void>(find(key));
+}
+
+void Table::pass_over() const {
+    for (TableFile::Entry& entry : file_->entries_)
+        entry.asked = entry.asked || entry.leaf.path.starts_with(name_ + ".");
+}
+
 void Table::wrong(std::string_view key, std::string message, std::string nearest) {
-    const std::string path = name_.empty() ? std::string(key) : name_ + "." + std::string(key);
+    const std::string path = path_of(key);
     int line = 0;
     if (const TableFile::Entry* found = file_->entry(path)) {
         line = found->leaf.place.line;
@@ -324,6 +359,13 @@ std::vector<std::string> Table::tables_below(std::string_view prefix) {
             names.push_back(std::move(name));
     }
     return names;
+}
+
+std::string nearest_market(std::string_view word) {
+    std::array<std::string_view, time::k_markets> known;
+    for (std::size_t i = 0; i < known.size(); ++i)
+        known.at(i) = time::code(static_cast<time::Market>(i));
+    return std::string(config::nearest(word, known));
 }
 
 Result<std::optional<std::string>> read_table_text(const std::string& path) {

@@ -5,7 +5,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "common/config/roster.hpp"
+#include "common/config/issue.hpp"
+#include "common/launch/obstacles.hpp"
 #include "common/log/audit_log.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/fleet_view.hpp"
@@ -75,7 +76,7 @@ void append_audits_json(std::string& out, const std::vector<AuditLook>& audits) 
 int run_check(Context& context) {
     if (const auto there = look_into(context.home); !there)
         return report(context, there.error(), ExitCode::config);
-    const auto issues = config::check_home(context.home);
+    const auto issues = launch::check_home(context.home);
     const bool broken = config::has_errors(issues);
     const bool asked = context.arguments.has("audit");
     const auto audits = asked ? look_at_audits(context.home) : std::vector<AuditLook>{};
@@ -118,7 +119,12 @@ const Command k_check = {
     .text =
         "Reads bullpen.toml and every file in accounts.d and lists all errors, each with file, "
         "line,\n"
-        "key and the known key that is nearest. Needs no daemon and changes nothing.\n"
+        "key and the known key that is nearest; also what would keep an account from starting or\n"
+        "trading: a broken table in shared/, an instrument, rule pack, strategy or broker that is "
+        "not\n"
+        "known, a rule pack that forbids servers and is not acknowledged, a market file or "
+        "program\n"
+        "that is not there. Needs no daemon and changes nothing.\n"
         "\n"
         "With --audit it also follows the chain of hashes through the audit logs, the daemon's and "
         "each\n"

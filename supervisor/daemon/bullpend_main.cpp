@@ -7,6 +7,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/config/home_setup.hpp"
+#include "common/launch/obstacles.hpp"
 #include "common/process/limits.hpp"
 #include "common/process/process_facts.hpp"
 #include "supervisor/daemon/arguments.hpp"
@@ -23,7 +24,7 @@ int complain(ExitCode code, const std::string& sentence) {
 }
 
 int check(const Home& home, bool json) {
-    const auto issues = config::check_home(home);
+    const auto issues = launch::check_home(home);
     if (json) {
         std::printf("{\"ok\":%s,\"problems\":%s}\n", has_errors(issues) ? "false" : "true",
                     config::json(issues).c_str());

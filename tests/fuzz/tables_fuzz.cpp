@@ -8,9 +8,9 @@
 
 #include "common/tables/holiday_file.hpp"
 #include "common/tables/instrument_file.hpp"
+#include "common/tables/rule_pack_file.hpp"
 #include "common/time/market_calendar.hpp"
 #include "worker/risk/risk_gate.hpp"
-#include "worker/risk/rule_pack_file.hpp"
 
 namespace {
 
@@ -43,10 +43,10 @@ void read_holidays(std::string_view text) {
 }
 
 void read_packs(std::string_view text) {
-    const auto parsed = risk::parse_rule_packs("p", text);
+    const auto parsed = tables::parse_rule_packs("p", text);
     if (!parsed)
         return;
-    for (const risk::RulePack& pack : parsed->all()) {
+    for (const model::RulePack& pack : parsed->all()) {
         const risk::LossFloor floor(pack.floor);
         require(floor.plausible(pack.floor.start()), "a new account's balance is plausible");
     }
@@ -54,7 +54,7 @@ void read_packs(std::string_view text) {
 
 void restore_gate(std::string_view text) {
     const auto& mes = **model::find_instrument("MES");
-    const auto& pack = **risk::RulePacks::built_in().find("topstep_50k");
+    const auto& pack = **model::RulePacks::built_in().find("topstep_50k");
     risk::RiskGate gate(mes, config::RiskSettings{}, pack);
     const std::string before = gate.save();
     if (!gate.restore(text)) {

@@ -28,7 +28,7 @@ struct BacktestSettings {
     config::StrategySettings strategy;
     config::RiskSettings risk;
     config::SessionSettings session;
-    risk::RulePack pack;
+    model::RulePack pack;
     matching::Costs costs;
     model::Money cash;
     // Of the market's hours; the built-in table when it is null. Outlives the backtest.

@@ -1,41 +1,10 @@
 #include "worker/risk/loss_floor.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace bullpen::risk {
 
-namespace {
-
-constexpr std::array<std::string_view, 4> k_models = {"none", "fixed", "end_of_day_trailing",
-                                                      "intraday_trailing"};
-constexpr std::array<std::string_view, 2> k_frames = {"absolute", "relative"};
-
-}  // namespace
-
-std::string_view code(FloorModel model) {
-    return k_models[static_cast<std::size_t>(model)];
-}
-
-std::optional<FloorModel> floor_model_from(std::string_view code) {
-    const auto found = std::find(k_models.begin(), k_models.end(), code);
-    if (found == k_models.end())
-        return std::nullopt;
-    return static_cast<FloorModel>(found - k_models.begin());
-}
-
-std::string_view code(Frame frame) {
-    return k_frames[static_cast<std::size_t>(frame)];
-}
-
-std::optional<Frame> frame_from(std::string_view code) {
-    const auto found = std::find(k_frames.begin(), k_frames.end(), code);
-    if (found == k_frames.end())
-        return std::nullopt;
-    return static_cast<Frame>(found - k_frames.begin());
-}
-
-LossFloor::LossFloor(const FloorRule& rule) : rule_(rule) {
+LossFloor::LossFloor(const model::FloorRule& rule) : rule_(rule) {
     state_.high = rule.start();
     state_.floor = rule.start() - rule.allowance;
 }
@@ -44,7 +13,7 @@ bool LossFloor::plausible(model::Money balance) const {
     if (!active())
         return true;
     const std::int64_t half = rule_.nominal.millionths / 2;
-    if (rule_.frame == Frame::absolute)
+    if (rule_.frame == model::BalanceFrame::absolute)
         return balance.millionths >= half;
     return balance.millionths < half && balance.millionths > -half;
 }
@@ -63,15 +32,15 @@ void LossFloor::follow(model::Money balance) {
 }
 
 void LossFloor::on_day_end(model::Money balance) {
-    if (rule_.model == FloorModel::end_of_day_trailing ||
-        rule_.model == FloorModel::intraday_trailing)
+    if (rule_.model == model::FloorModel::end_of_day_trailing ||
+        rule_.model == model::FloorModel::intraday_trailing)
         follow(balance);
 }
 
 bool LossFloor::on_equity(model::Money equity) {
     if (!active())
         return false;
-    if (rule_.model == FloorModel::intraday_trailing)
+    if (rule_.model == model::FloorModel::intraday_trailing)
         follow(equity);
     if (equity <= state_.floor)
         state_.breached = true;

@@ -7,45 +7,9 @@
 // disable it, so a balance that cannot be of the declared frame is refused.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string_view>
-
-#include "common/model/money.hpp"
+#include "common/model/rule_pack.hpp"
 
 namespace bullpen::risk {
-
-enum class FloorModel : std::uint8_t {
-    none,
-    fixed,                // start - allowance, for ever
-    end_of_day_trailing,  // follows the highest balance at the end of a trading day
-    intraday_trailing,    // follows the highest equity, open profits included
-};
-std::string_view code(FloorModel model);
-std::optional<FloorModel> floor_model_from(std::string_view code);
-
-// What the broker's balance of a new account reads.
-enum class Frame : std::uint8_t {
-    absolute,  // the nominal size: 50,000
-    relative,  // zero
-};
-std::string_view code(Frame frame);
-std::optional<Frame> frame_from(std::string_view code);
-
-struct FloorRule {
-    FloorModel model = FloorModel::none;
-    Frame frame = Frame::absolute;
-    model::Money nominal;     // the account's size as it was sold
-    model::Money allowance;   // D
-    bool locks = true;        // the floor stops where it reaches start + lock_above
-    model::Money lock_above;  // zero with Topstep
-    friend bool operator==(const FloorRule&, const FloorRule&) = default;
-
-    // S: the balance of the account when it was new.
-    [[nodiscard]] model::Money start() const {
-        return frame == Frame::absolute ? nominal : model::Money{0, nominal.currency};
-    }
-};
 
 class LossFloor {
   public:
@@ -58,7 +22,7 @@ class LossFloor {
         friend bool operator==(const State&, const State&) = default;
     };
 
-    explicit LossFloor(const FloorRule& rule);
+    explicit LossFloor(const model::FloorRule& rule);
 
     // Whether a balance can be one of this account: in the absolute frame at least half of the
     // nominal size, in the relative frame less than half of it away from zero.
@@ -71,17 +35,17 @@ class LossFloor {
     // A payout fixes the floor of a funded account at its start.
     void on_payout();
 
-    [[nodiscard]] bool active() const { return rule_.model != FloorModel::none; }
+    [[nodiscard]] bool active() const { return rule_.model != model::FloorModel::none; }
     [[nodiscard]] bool breached() const { return state_.breached; }
     [[nodiscard]] model::Money floor() const { return state_.floor; }
-    [[nodiscard]] const FloorRule& rule() const { return rule_; }
+    [[nodiscard]] const model::FloorRule& rule() const { return rule_; }
     [[nodiscard]] const State& state() const { return state_; }
     void restore(const State& state) { state_ = state; }
 
   private:
     void follow(model::Money balance);
 
-    FloorRule rule_;
+    model::FloorRule rule_;
     State state_;
 };
 

@@ -74,7 +74,7 @@ std::optional<std::int64_t> RiskGate::size_equity() const {
     if (!equity)
         return std::nullopt;
     // A balance that counts from zero stands for an account of its nominal size.
-    const bool relative = floor_.active() && floor_.rule().frame == Frame::relative;
+    const bool relative = floor_.active() && floor_.rule().frame == model::BalanceFrame::relative;
     return equity->millionths + (relative ? floor_.rule().nominal.millionths : 0);
 }
 
@@ -98,7 +98,7 @@ std::int64_t RiskGate::contracts_limit() const {
 }
 
 std::optional<std::int64_t> RiskGate::pack_limit() const {
-    return contracts_allowed(pack_, *instrument_, day_end_profit_);
+    return model::contracts_allowed(pack_, *instrument_, day_end_profit_);
 }
 
 std::int64_t RiskGate::stop_risk(std::int64_t ticks, std::int64_t contracts) const {

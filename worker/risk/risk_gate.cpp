@@ -18,19 +18,21 @@ constexpr std::int64_t k_near_percent = 80;
 constexpr std::int64_t k_losing_percent = 95;
 
 // The floor of the pack, or the one that the settings of an account without a firm ask for.
-FloorRule floor_rule(const config::RiskSettings& settings, const RulePack& pack,
-                     model::Currency currency) {
-    if (pack.floor.model != FloorModel::none || settings.drawdown_max == 0)
+model::FloorRule floor_rule(const config::RiskSettings& settings, const model::RulePack& pack,
+                            model::Currency currency) {
+    if (pack.floor.model != model::FloorModel::none || settings.drawdown_max == 0)
         return pack.floor;
-    FloorRule rule;
+    model::FloorRule rule;
     rule.nominal = {settings.start_balance * k_million, currency};
     rule.allowance = {settings.drawdown_max * k_million, currency};
     rule.lock_above = {0, currency};
     switch (settings.drawdown_model) {
-        case config::DrawdownModel::fixed: rule.model = FloorModel::fixed; break;
-        case config::DrawdownModel::end_of_day: rule.model = FloorModel::end_of_day_trailing; break;
+        case config::DrawdownModel::fixed: rule.model = model::FloorModel::fixed; break;
+        case config::DrawdownModel::end_of_day:
+            rule.model = model::FloorModel::end_of_day_trailing;
+            break;
         case config::DrawdownModel::intraday:
-            rule.model = FloorModel::intraday_trailing;
+            rule.model = model::FloorModel::intraday_trailing;
             rule.locks = false;
             break;
     }
@@ -46,11 +48,11 @@ std::string_view code(Limit limit) {
 }
 
 RiskGate::RiskGate(const model::Instrument& instrument, const config::RiskSettings& settings,
-                   const RulePack& pack)
+                   const model::RulePack& pack)
     : instrument_(&instrument),
       settings_(settings),
       pack_(pack),
-      hosting_refused_(hosting(pack, settings.hosting_acknowledged) == Hosting::refused),
+      hosting_refused_(hosting(pack, settings.hosting_acknowledged) == model::Hosting::refused),
       floor_(floor_rule(settings, pack, instrument.tick_value.currency)),
       rate_(static_cast<std::size_t>(settings.orders_per_minute)) {
     const model::Currency currency = instrument.tick_value.currency;

@@ -25,6 +25,7 @@
 #include "common/model/instrument.hpp"
 #include "common/model/order.hpp"
 #include "common/model/position.hpp"
+#include "common/model/rule_pack.hpp"
 #include "common/model/states.hpp"
 #include "common/time/session_clock.hpp"
 #include "worker/risk/approved.hpp"
@@ -32,7 +33,6 @@
 #include "worker/risk/loss_floor.hpp"
 #include "worker/risk/market_watch.hpp"
 #include "worker/risk/order_rate.hpp"
-#include "worker/risk/rule_pack.hpp"
 #include "worker/risk/slippage.hpp"
 
 namespace bullpen::risk {
@@ -122,7 +122,7 @@ class RiskGate {
   public:
     // The instrument must outlive the gate; settings and pack are copied.
     RiskGate(const model::Instrument& instrument, const config::RiskSettings& settings,
-             const RulePack& pack);
+             const model::RulePack& pack);
 
     // --- what happened ---
 
@@ -197,7 +197,7 @@ class RiskGate {
     [[nodiscard]] model::Money day_end_profit() const { return day_end_profit_; }
     [[nodiscard]] const MarketWatch& watch() const { return watch_; }
     [[nodiscard]] const SlippageTally& slippage() const { return slippage_; }
-    [[nodiscard]] const RulePack& pack() const { return pack_; }
+    [[nodiscard]] const model::RulePack& pack() const { return pack_; }
     // The strictest of the daily loss limits; none when all are off.
     [[nodiscard]] std::optional<model::Money> daily_loss_limit() const { return daily_limit_; }
 
@@ -251,7 +251,7 @@ class RiskGate {
 
     const model::Instrument* instrument_;
     config::RiskSettings settings_;
-    RulePack pack_;
+    model::RulePack pack_;
     bool hosting_refused_ = false;
 
     time::SessionFacts session_;

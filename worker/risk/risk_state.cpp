@@ -139,7 +139,7 @@ MarketWatch::State read_watch(Reader& from) {
     return from.good() ? state : MarketWatch::State{};
 }
 
-Json to_json(const FloorRule& rule) {
+Json to_json(const model::FloorRule& rule) {
     return {{"model", std::string(code(rule.model))},
             {"frame", std::string(code(rule.frame))},
             {"nominal", model::text(rule.nominal)},

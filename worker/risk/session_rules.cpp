@@ -16,7 +16,8 @@ std::optional<Nanos> time_of(const std::string& text) {
 
 }  // namespace
 
-time::SessionRules session_rules(const config::SessionSettings& settings, const RulePack& pack) {
+time::SessionRules session_rules(const config::SessionSettings& settings,
+                                 const model::RulePack& pack) {
     time::SessionRules rules;
     rules.flat_by = time_of(settings.flat_by);
     rules.pack_flat_by = pack.flat_by;

@@ -2,12 +2,13 @@
 #pragma once
 
 #include "common/config/risk_settings.hpp"
+#include "common/model/rule_pack.hpp"
 #include "common/time/session_clock.hpp"
-#include "worker/risk/rule_pack.hpp"
 
 namespace bullpen::risk {
 
 // The times of the settings have been validated; one that is none is a programmer's error.
-time::SessionRules session_rules(const config::SessionSettings& settings, const RulePack& pack);
+time::SessionRules session_rules(const config::SessionSettings& settings,
+                                 const model::RulePack& pack);
 
 }  // namespace bullpen::risk

@@ -14,13 +14,13 @@ constexpr std::int64_t k_million = 1'000'000;
 
 }  // namespace
 
-std::vector<std::string> warnings(const config::RiskSettings& settings, const RulePack& pack,
+std::vector<std::string> warnings(const config::RiskSettings& settings, const model::RulePack& pack,
                                   const model::Instrument& instrument,
                                   std::optional<model::Money> balance) {
     std::vector<std::string> all;
-    if (hosting(pack, settings.hosting_acknowledged) != Hosting::allowed)
-        all.push_back(hosting_text(pack, hosting(pack, settings.hosting_acknowledged)));
-    const bool firm = pack.floor.model != FloorModel::none;
+    if (hosting(pack, settings.hosting_acknowledged) != model::Hosting::allowed)
+        all.push_back(model::hosting_text(pack, hosting(pack, settings.hosting_acknowledged)));
+    const bool firm = pack.floor.model != model::FloorModel::none;
     const std::int64_t expected =
         firm ? pack.floor.start().millionths : settings.start_balance * k_million;
     if (balance && std::abs(balance->millionths - expected) > k_balance_apart) {
@@ -35,7 +35,8 @@ std::vector<std::string> warnings(const config::RiskSettings& settings, const Ru
     if (settings.contracts_max > k_contracts_usual)
         all.push_back("risk.contracts_max is " + std::to_string(settings.contracts_max) +
                       " contracts, which is more than most accounts can bear");
-    const auto allowed = contracts_allowed(pack, instrument, {0, instrument.tick_value.currency});
+    const auto allowed =
+        model::contracts_allowed(pack, instrument, {0, instrument.tick_value.currency});
     if (allowed && *allowed < settings.contracts_max)
         all.push_back("risk.contracts_max is " + std::to_string(settings.contracts_max) + ", but " +
                       pack.title + " begins with " + std::to_string(*allowed) + " of " +

@@ -7,12 +7,12 @@
 
 #include "common/config/risk_settings.hpp"
 #include "common/model/instrument.hpp"
-#include "worker/risk/rule_pack.hpp"
+#include "common/model/rule_pack.hpp"
 
 namespace bullpen::risk {
 
 // Sentences, most important first. `balance`: what the broker says, when it is known.
-std::vector<std::string> warnings(const config::RiskSettings& settings, const RulePack& pack,
+std::vector<std::string> warnings(const config::RiskSettings& settings, const model::RulePack& pack,
                                   const model::Instrument& instrument,
                                   std::optional<model::Money> balance);
 

@@ -13,6 +13,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/exit_code.hpp"
+#include "common/base/home_file.hpp"
 #include "common/base/program_words.hpp"
 #include "common/config/roster.hpp"
 #include "common/config/shared_names.hpp"
@@ -149,7 +150,7 @@ Result<void> confine(const Home& home, const config::AccountSettings& like) {
     BULLPEN_TRY(const auto service, AccountId::parse(config::signals_service(like)));
     std::vector<std::string> files;
     if (const auto& file = like.feed.file; !file.empty())
-        files.push_back(file.starts_with('/') ? file : home.root() + "/" + file);
+        files.push_back(home_file(home, file));
     return launch::confine_this_service(
         home, service, files,
         launch::isolation_of(std::getenv(launch::k_landlock_variable),

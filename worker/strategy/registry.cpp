@@ -1,9 +1,11 @@
 #include "worker/strategy/registry.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
 #include "common/base/errc.hpp"
+#include "common/config/strategy_names.hpp"
 #include "worker/strategy/vwap_bounce.hpp"
 
 namespace bullpen::strategy {
@@ -14,6 +16,13 @@ constexpr std::array k_strategies = {
     Registered{"vwap_bounce", "buys and sells what comes back from the bands of the VWAP",
                &VwapBounce::make},
 };
+
+static_assert(std::equal(k_strategies.begin(), k_strategies.end(), config::k_strategy_names.begin(),
+                         config::k_strategy_names.end(),
+                         [](const Registered& registered, std::string_view name) {
+                             return registered.name == name;
+                         }),
+              "who checks settings knows the strategies that there are");
 
 }  // namespace
 

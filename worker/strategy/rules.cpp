@@ -19,35 +19,6 @@ int minutes_from(std::string_view time_of_day) {
     return into_trading_day((digit(0) * 10 + digit(1)) * 60 + digit(3) * 10 + digit(4));
 }
 
-Unexpected contradiction(std::string_view greater, std::string_view smaller) {
-    return fail(Errc::invalid, std::string(greater) + " must be more than " + std::string(smaller));
-}
-
-Result<void> check(const config::StrategySettings& s) {
-    if (!(s.band_exit > s.band_entry))
-        return contradiction("strategy.band_exit", "strategy.band_entry");
-    if (!(s.rsi_high > s.rsi_low))
-        return contradiction("strategy.rsi_high", "strategy.rsi_low");
-    if (s.break_even_ticks <= s.break_even_offset)
-        return contradiction("strategy.break_even_ticks", "strategy.break_even_offset");
-    if (!(s.partial_2_r > s.partial_1_r))
-        return contradiction("strategy.partial_2_r", "strategy.partial_1_r");
-    if (!(s.partial_3_r > s.partial_2_r))
-        return contradiction("strategy.partial_3_r", "strategy.partial_2_r");
-    if (s.partial_1_percent + s.partial_2_percent > 100)
-        return fail(Errc::invalid,
-                    "strategy.partial_1 and strategy.partial_2 are more than the position");
-    if (s.decay_2_after_percent <= s.decay_1_after_percent)
-        return contradiction("strategy.decay_2_after", "strategy.decay_1_after");
-    if (s.decay_3_after_percent <= s.decay_2_after_percent)
-        return contradiction("strategy.decay_3_after", "strategy.decay_2_after");
-    if (s.volatility_baseline <= s.volatility_length)
-        return contradiction("strategy.volatility_baseline", "strategy.volatility_length");
-    if (s.surge_samples > s.volume_length)
-        return fail(Errc::invalid, "strategy.surge_samples must be at most strategy.volume_length");
-    return {};
-}
-
 Result<indicators::VwapWindow> window_from(std::string_view text) {
     indicators::VwapWindow window;
     if (text == "session")
@@ -65,7 +36,6 @@ Result<indicators::VwapWindow> window_from(std::string_view text) {
 
 Result<Rules> Rules::make(const config::StrategySettings& settings,
                           const model::Instrument& instrument) {
-    BULLPEN_CHECK(check(settings));
     Rules rules;
     rules.settings = settings;
     rules.tick_size = instrument.tick;

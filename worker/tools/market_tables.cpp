@@ -7,7 +7,7 @@
 #include "common/storage/file_system.hpp"
 #include "common/tables/holiday_file.hpp"
 #include "common/tables/instrument_file.hpp"
-#include "worker/risk/rule_pack_file.hpp"
+#include "common/tables/rule_pack_file.hpp"
 
 namespace bullpen::tools {
 
@@ -38,7 +38,7 @@ Result<MarketTables> load_tables(const std::string& home, UtcTime now) {
         BULLPEN_TRY(auto instruments, built_in_instruments());
         auto holidays = time::HolidayTable::built_in();
         events::complete(holidays, nullptr, {}, now);
-        const auto& packs = risk::RulePacks::built_in();
+        const auto& packs = model::RulePacks::built_in();
         auto origin = origin_of("instruments", instruments.revision(), false) + ", " +
                       origin_of("holidays", holidays.revision, false) + ", " +
                       origin_of("rule packs", packs.revision(), false);
@@ -52,11 +52,11 @@ Result<MarketTables> load_tables(const std::string& home, UtcTime now) {
     BULLPEN_TRY(auto holidays, tables::load_holidays(at));
     storage::SystemFileSystem files;
     events::complete(holidays, files, at.shared(), now);
-    BULLPEN_TRY(auto packs, risk::load_rule_packs(at));
+    BULLPEN_TRY(auto packs, tables::load_rule_packs(at));
     auto origin =
         origin_of("instruments", instruments.revision(), there(tables::instruments_path(at))) +
         ", " + origin_of("holidays", holidays.revision, there(tables::holidays_path(at))) + ", " +
-        origin_of("rule packs", packs.revision(), there(risk::rule_packs_path(at)));
+        origin_of("rule packs", packs.revision(), there(tables::rule_packs_path(at)));
     return MarketTables{std::move(instruments), std::move(holidays), std::move(packs), std::nullopt,
                         std::move(origin)};
 }

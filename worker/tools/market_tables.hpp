@@ -6,17 +6,17 @@
 
 #include "common/base/result.hpp"
 #include "common/model/instrument.hpp"
+#include "common/model/rule_pack.hpp"
 #include "common/time/holidays.hpp"
 #include "common/time/market_calendar.hpp"
 #include "worker/backtest/calendar.hpp"
-#include "worker/risk/rule_pack.hpp"
 
 namespace bullpen::tools {
 
 struct MarketTables {
     model::Instruments instruments;
     time::HolidayTable holidays;
-    risk::RulePacks packs;
+    model::RulePacks packs;
     // The home's snapshot of the economic calendar and its overrides, or a file of one; none where
     // there is none.
     std::optional<backtest::KnownCalendar> calendar;

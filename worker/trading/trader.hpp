@@ -45,7 +45,7 @@ struct TraderSettings {
     config::StrategySettings strategy;
     config::RiskSettings risk;
     config::SessionSettings session;
-    risk::RulePack pack;
+    model::RulePack pack;
     execution::OrderManagerSettings orders;
     // Somebody is asked before each entry: see question().
     bool asks_before_entry = false;

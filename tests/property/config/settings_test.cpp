@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <string>
@@ -16,6 +17,7 @@
 #include "common/config/nearest.hpp"
 #include "common/config/roster_files.hpp"
 #include "common/config/schema.hpp"
+#include "common/config/together.hpp"
 #include "common/config/units.hpp"
 #include "tests/support/temporary.hpp"
 
@@ -102,6 +104,11 @@ AccountSettings some_account(const AccountId& id, int one_in = 2) {
     settings.restart_delay_max = std::max(settings.restart_delay_max, settings.restart_delay);
     if (settings.feed.kind == FeedKind::replay && settings.feed.file.empty())
         settings.feed.file = "bars.csv";
+    const auto rules = rules_between_keys();
+    if (!std::all_of(rules.begin(), rules.end(), [&](const auto& rule) {
+            return !rule.first.starts_with("strategy.") || rule.holds(settings);
+        }))
+        settings.strategy = {};
     for (const char* name : {"A", "B_2", "PATH"}) {
         if (*rc::gen::inRange(0, 3) == 0)
             settings.environment[name] = *rc::gen::elementOf(k_texts);

@@ -23,7 +23,7 @@ const model::Instrument& any_instrument() {
 
 config::RiskSettings any_settings() {
     config::RiskSettings settings;
-    settings.hosting_acknowledged = k_hosting_acknowledgement;
+    settings.hosting_acknowledged = model::k_hosting_acknowledgement;
     settings.start_balance = *rc::gen::inRange<std::int64_t>(1'000, 300'000);
     settings.per_trade_percent = *rc::gen::inRange(1, 1'000) / 100.0;
     settings.contracts_max = *rc::gen::inRange(1, 26);
@@ -44,7 +44,7 @@ config::RiskSettings any_settings() {
 class Account {
   public:
     Account(const model::Instrument& instrument, config::RiskSettings settings,
-            const RulePack& pack, std::uint64_t seed)
+            const model::RulePack& pack, std::uint64_t seed)
         : instrument_(instrument),
           settings_(std::move(settings)),
           pack_(pack),
@@ -169,11 +169,11 @@ class Account {
         RC_ASSERT(gate_->position().flat());
         RC_ASSERT(order.quantity > 0);
         RC_ASSERT(order.quantity <= settings_.contracts_max);
-        const auto allowed = contracts_allowed(pack_, instrument_, profit_at_day_end());
+        const auto allowed = model::contracts_allowed(pack_, instrument_, profit_at_day_end());
         RC_ASSERT((!allowed || order.quantity <= *allowed));
         // Percent of the nominal size, where the balance counts from zero.
         const bool relative =
-            gate_->floor().rule().frame == Frame::relative && gate_->floor().active();
+            gate_->floor().rule().frame == model::BalanceFrame::relative && gate_->floor().active();
         const std::int64_t sized =
             money.equity + (relative ? gate_->floor().rule().nominal.millionths : 0);
         RC_ASSERT(static_cast<double>(money.stop_loss) <=
@@ -226,7 +226,7 @@ class Account {
 
     const model::Instrument& instrument_;
     config::RiskSettings settings_;
-    const RulePack& pack_;
+    const model::RulePack& pack_;
     std::uint64_t random_;
     std::unique_ptr<RiskGate> gate_;
     time::SessionClock clock_{*time::MarketCalendar::load(time::Market::cme_equity_index),
@@ -242,8 +242,8 @@ class Account {
     std::string decisions_;
 };
 
-const RulePack& any_pack() {
-    const auto all = RulePacks::built_in().all();
+const model::RulePack& any_pack() {
+    const auto all = model::RulePacks::built_in().all();
     return all[*rc::gen::inRange<std::size_t>(0, all.size())];
 }
 
@@ -354,9 +354,9 @@ TEST_CASE("a bar is its better extreme, its worse one and its close, told one af
 
 TEST_CASE("a loss floor never falls, whatever it is told, and never passes its lock") {
     CHECK(rc::check("floors are monotonic", [] {
-        FloorRule rule;
-        rule.model = static_cast<FloorModel>(*rc::gen::inRange(1, 4));
-        rule.frame = static_cast<Frame>(*rc::gen::inRange(0, 2));
+        model::FloorRule rule;
+        rule.model = static_cast<model::FloorModel>(*rc::gen::inRange(1, 4));
+        rule.frame = static_cast<model::BalanceFrame>(*rc::gen::inRange(0, 2));
         rule.nominal = {*rc::gen::inRange<std::int64_t>(1, 200'000) * k_million, model::k_usd};
         rule.allowance = {*rc::gen::inRange<std::int64_t>(1, 10'000) * k_million, model::k_usd};
         rule.locks = *rc::gen::arbitrary<bool>();

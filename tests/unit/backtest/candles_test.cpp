@@ -204,7 +204,7 @@ class Table {
         made.strategy = settings->strategy;
         made.risk = settings->risk;
         made.session = settings->session;
-        made.pack = *risk::RulePacks::built_in().find(settings->risk->rule_pack).value();
+        made.pack = *model::RulePacks::built_in().find(settings->risk->rule_pack).value();
         made.orders.tag = "TEST";
         made.orders.account = execution::BrokerAccount::cut("CANDLES");
         made.orders.reconcile_every = Nanos{0};

@@ -22,7 +22,7 @@ inline std::vector<model::Bar> market(std::uint64_t seed, std::size_t count) {
 inline backtest::BacktestSettings run_settings() {
     backtest::BacktestSettings made;
     made.instrument = model::find_instrument("MES").value();
-    made.pack = *risk::RulePacks::built_in().find("plain").value();
+    made.pack = *model::RulePacks::built_in().find("plain").value();
     made.costs = backtest::default_costs(*made.instrument);
     made.cash = {50'000'000'000, model::k_usd};
     return made;

@@ -87,7 +87,21 @@ TEST_CASE("every mistake in an account's file is told with its place and the nea
          {{1, "late_after", "2 s is less than beat_interval, 3 s", ""}}},
         {"[restart]\ndelay = \"2 min\"\n", {{2, "restart.delay_max", "1 min is less than", ""}}},
         {"[feed]\nkind = \"replay\"\n", {{2, "feed.file", "is needed", ""}}},
+        {"[strategy]\nrsi_low = 70\nrsi_high = 30\n",
+         {{3, "strategy.rsi_high", "is not more than strategy.rsi_low", ""}}},
+        {"[strategy]\nband_exit = 1.5\n",
+         {{2, "strategy.band_exit", "is not more than strategy.band_entry", ""}}},
+        {"[strategy]\npartial_1 = \"80 %\"\npartial_2 = \"80 %\"\n",
+         {{3, "strategy.partial_1", "are more than the whole position", ""}}},
+        {"[strategy]\nbreak_even_ticks = 3\nbreak_even_offset = 3\n",
+         {{3, "strategy.break_even_ticks", "is not more than", ""}}},
+        {"[strategy]\ndecay_1_after = \"80 %\"\n",
+         {{2, "strategy.decay_2_after", "is not more than strategy.decay_1_after", ""}}},
+        {"[strategy]\nsurge_samples = 100\nvolume_length = 10\n",
+         {{3, "strategy.surge_samples", "is more than strategy.volume_length", ""}}},
         {"a b\nlabel = 3\n", {{1, "", "cannot be read", ""}, {2, "label", "must be text", ""}}},
+        {"[jobs.pattern_daily]\ntickers = \"INFY, tcs\"\n",
+         {{2, "jobs.pattern_daily.tickers", "capital letters", ""}}},
         {"label = \"x\"\nlabel = \"y\"\n", {{2, "", "cannot redefine", ""}}},
     };
     for (const Row& row : rows) {
@@ -129,6 +143,53 @@ TEST_CASE("every mistake in bullpen.toml is told, with those of the accounts") {
         check_issues(check_home(home.home()), row, "bullpen.toml");
         CHECK(read_daemon(home.home()).has_value() == row.issues.empty());
     }
+}
+
+TEST_CASE("a key of the built-in worker beside a command is told once, and refuses nothing") {
+    const test::TemporaryHome home;
+    home.account(test::account_id("alpha"),
+                 "command = [\"/bin/true\"]\nlabel = \"x\"\ntrading = \"shadow\"\n"
+                 "[risk]\ntrades_max = 2\n");
+    home.account(test::account_id("beta"), "trading = \"shadow\"\n");
+    home.account(test::account_id("gamma"), "command = [\"/bin/true\"]\nlabel = \"x\"\n");
+    const auto issues = check_home(home.home());
+    REQUIRE(issues.size() == 1);
+    CHECK(
+        text(issues.front()).starts_with("accounts.d/alpha.toml:3: note: trading: has no effect"));
+    CHECK_FALSE(has_errors(issues));
+    CHECK(read_account(home.home(), test::account_id("alpha")));
+}
+
+TEST_CASE("an account of shares is told of what it does not read, and of waits beyond a run") {
+    const test::TemporaryHome home;
+    const std::string shares = "trading = \"shares\"\nbroker = \"paper\"\n";
+    home.account(test::account_id("alpha"),
+                 shares +
+                     "[orders]\ntag = \"AB12\"\nat_stop = \"flatten\"\n[risk]\n"
+                     "daily_loss_max = 2\ntrades_max = 3\n");
+    home.account(test::account_id("beta"), shares + "[orders]\nreconcile_every = \"5 s\"\n");
+    home.account(test::account_id("gamma"), shares +
+                                                "[jobs.place_orders_daily]\nopen_wait = \"6 min\"\n"
+                                                "fill_wait = \"301 s\"\n");
+    home.account(test::account_id("delta"),
+                 shares +
+                     "[jobs.place_orders_daily]\nopen_wait = \"5 min\"\n"
+                     "fill_wait = \"10 min\"\ndeadline = \"10 min\"\n"
+                     "[jobs.pattern_daily]\ntickers = \"INFY, M&M,BAJAJ-AUTO\"\n");
+    home.account(test::account_id("ephraim"), "[risk]\ndaily_loss_max = 2\n");
+    const auto issues = check_home(home.home());
+    CHECK_FALSE(has_errors(issues));
+    REQUIRE(issues.size() == 4);
+    CHECK(text(issues[0]).starts_with(
+        "accounts.d/alpha.toml:7: note: risk.daily_loss_max: has no effect"));
+    CHECK(text(issues[1]).starts_with(
+        "accounts.d/beta.toml:4: note: orders.reconcile_every: has no effect"));
+    CHECK(
+        text(issues[2]).starts_with("accounts.d/gamma.toml:4: note: "
+                                    "jobs.place_orders_daily.open_wait: 6 min is more than"));
+    CHECK(
+        text(issues[3]).starts_with("accounts.d/gamma.toml:5: note: "
+                                    "jobs.place_orders_daily.fill_wait: 301 s is more than"));
 }
 
 TEST_CASE("the mistakes of all files are told together, those of bullpen.toml first") {

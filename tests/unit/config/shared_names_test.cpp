@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <set>
 #include <vector>
 
 using namespace bullpen;
@@ -31,6 +32,15 @@ TEST_CASE("a market is its source, whatever its speed") {
     CHECK(zoned != plain);
     feed.labels = BarLabel::end;
     CHECK(market_name(feed) != zoned);
+    feed.labels = BarLabel::start;
+    feed.contract = "ESM5";
+    CHECK(market_name(feed) != zoned);
+    feed.contract.clear();
+    std::set<std::string> orders{zoned};
+    for (const auto order : {DateOrder::month_first, DateOrder::day_first}) {
+        feed.date_order = order;
+        CHECK(orders.insert(market_name(feed)).second);
+    }
 }
 
 TEST_CASE("accounts share signals when their markets and indicators are the same") {

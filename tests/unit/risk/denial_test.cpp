@@ -34,8 +34,8 @@ struct Row {
 const std::function<void(Bench&)> k_nothing = [](Bench&) {};
 
 void pack(Bench& b, const char* name) {
-    b.pack = *RulePacks::built_in().find(name);
-    b.settings.hosting_acknowledged = k_hosting_acknowledgement;
+    b.pack = *model::RulePacks::built_in().find(name);
+    b.settings.hosting_acknowledged = model::k_hosting_acknowledgement;
 }
 
 std::vector<Row> order_rows() {
@@ -181,7 +181,7 @@ std::vector<Row> entry_rows() {
         {DenialCode::pack_contracts,
          [](Bench& b) {
              pack(b, "topstep_50k");
-             static RulePack small = *b.pack;
+             static model::RulePack small = *b.pack;
              small.lots_max = 2;
              small.micros_by_ratio = false;
              b.pack = &small;

@@ -32,7 +32,7 @@ inline model::Bar bar(UtcTime start, std::int64_t low, std::int64_t high, std::i
 
 struct Bench {
     config::RiskSettings settings;
-    const RulePack* pack = *RulePacks::built_in().find("plain");
+    const model::RulePack* pack = *model::RulePacks::built_in().find("plain");
     const model::Instrument* instrument = *model::find_instrument("MES");
     UtcTime now = at("2025-04-08T14:00:00Z");  // 10:00 in New York
     time::SessionRules session_rules;

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "worker/risk/rule_pack.hpp"
+#include "common/model/rule_pack.hpp"
 
 namespace bullpen::risk {
 namespace {
@@ -17,7 +17,7 @@ model::Money dollars(std::int64_t whole) {
 }
 
 LossFloor of(const char* pack) {
-    return LossFloor((*RulePacks::built_in().find(pack))->floor);
+    return LossFloor((*model::RulePacks::built_in().find(pack))->floor);
 }
 
 std::string floor(const LossFloor& loss_floor) {
@@ -92,8 +92,8 @@ TEST_CASE("it is watched during the day, open losses included, but moves only be
 }
 
 TEST_CASE("an intraday floor follows every new high of the equity") {
-    FloorRule rule;
-    rule.model = FloorModel::intraday_trailing;
+    model::FloorRule rule;
+    rule.model = model::FloorModel::intraday_trailing;
     rule.nominal = dollars(50'000);
     rule.allowance = dollars(2'500);
     rule.lock_above = dollars(100);
@@ -116,8 +116,8 @@ TEST_CASE("an intraday floor follows every new high of the equity") {
 }
 
 TEST_CASE("a fixed floor stays, and without a model there is none") {
-    FloorRule rule;
-    rule.model = FloorModel::fixed;
+    model::FloorRule rule;
+    rule.model = model::FloorModel::fixed;
     rule.nominal = dollars(10'000);
     rule.allowance = dollars(1'000);
     LossFloor fixed(rule);
@@ -126,7 +126,7 @@ TEST_CASE("a fixed floor stays, and without a model there is none") {
     CHECK(floor(fixed) == "9000.00");
     CHECK(fixed.on_equity(dollars(9'000)));
 
-    LossFloor none(FloorRule{});
+    LossFloor none(model::FloorRule{});
     CHECK_FALSE(none.active());
     CHECK_FALSE(none.on_equity(dollars(-1)));
     CHECK(none.plausible(dollars(-1'000'000)));
@@ -145,13 +145,15 @@ TEST_CASE("a balance of the other frame is not taken for one of this account") {
 }
 
 TEST_CASE("models and frames are found by their codes") {
+    using model::BalanceFrame;
+    using model::FloorModel;
     for (const auto model : {FloorModel::none, FloorModel::fixed, FloorModel::end_of_day_trailing,
                              FloorModel::intraday_trailing})
-        CHECK(floor_model_from(code(model)) == model);
-    for (const auto frame : {Frame::absolute, Frame::relative})
-        CHECK(frame_from(code(frame)) == frame);
-    CHECK_FALSE(floor_model_from("trailing").has_value());
-    CHECK_FALSE(frame_from("").has_value());
+        CHECK(model::floor_model_from(code(model)) == model);
+    for (const auto frame : {BalanceFrame::absolute, BalanceFrame::relative})
+        CHECK(model::balance_frame_from(code(frame)) == frame);
+    CHECK_FALSE(model::floor_model_from("trailing").has_value());
+    CHECK_FALSE(model::balance_frame_from("").has_value());
 }
 
 }  // namespace

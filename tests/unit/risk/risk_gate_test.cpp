@@ -26,8 +26,8 @@ std::int64_t size_at(Bench& bench, std::int64_t stop_ticks) {
 }
 
 void use_pack(Bench& bench, const char* name) {
-    bench.pack = *RulePacks::built_in().find(name);
-    bench.settings.hosting_acknowledged = k_hosting_acknowledgement;
+    bench.pack = *model::RulePacks::built_in().find(name);
+    bench.settings.hosting_acknowledged = model::k_hosting_acknowledgement;
 }
 
 void next_day(Bench& bench) {

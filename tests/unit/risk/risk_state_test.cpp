@@ -78,8 +78,8 @@ TEST_CASE("a restart keeps position, open profit, trades, orders and what was se
 
 TEST_CASE("a reached loss floor outlives any number of restarts and days") {
     Bench bench;
-    bench.pack = *RulePacks::built_in().find("topstep_50k");
-    bench.settings.hosting_acknowledged = k_hosting_acknowledgement;
+    bench.pack = *model::RulePacks::built_in().find("topstep_50k");
+    bench.settings.hosting_acknowledged = model::k_hosting_acknowledgement;
     bench.open();
     bench.gate->on_balance(dollars(50'400), bench.now);
     bench.now += std::chrono::hours(24);
@@ -99,16 +99,16 @@ TEST_CASE("a reached loss floor outlives any number of restarts and days") {
 
 TEST_CASE("other rules than before begin their floor at the balance that is known") {
     Bench bench;
-    bench.settings.hosting_acknowledged = k_hosting_acknowledgement;
+    bench.settings.hosting_acknowledged = model::k_hosting_acknowledgement;
     bench.open();
     bench.gate->on_balance(dollars(51'000), bench.now);
     const std::string saved = bench.gate->save();
-    bench.pack = *RulePacks::built_in().find("topstep_50k");
+    bench.pack = *model::RulePacks::built_in().find("topstep_50k");
     bench.gate = std::make_unique<RiskGate>(*bench.instrument, bench.settings, *bench.pack);
     REQUIRE(bench.gate->restore(saved).has_value());
     CHECK(bench.gate->floor().floor() == dollars(49'000));
     // One whose frame is another is refused before it trades.
-    bench.pack = *RulePacks::built_in().find("topstep_express_50k");
+    bench.pack = *model::RulePacks::built_in().find("topstep_express_50k");
     bench.gate = std::make_unique<RiskGate>(*bench.instrument, bench.settings, *bench.pack);
     REQUIRE(bench.gate->restore(saved).has_value());
     bench.show_session();

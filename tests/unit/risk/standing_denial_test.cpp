@@ -33,13 +33,13 @@ TEST_CASE("what refuses each entry for the day or for good is known before one i
         CHECK_FALSE(bench.gate->standing_denial());
     }
     SUBCASE("a pack that forbids servers, without the sentence") {
-        bench.pack = *RulePacks::built_in().find("topstep_50k");
+        bench.pack = *model::RulePacks::built_in().find("topstep_50k");
         bench.open();
         CHECK(bench.gate->standing_denial() == DenialCode::hosting_unacknowledged);
     }
     SUBCASE("a balance that cannot be one of the pack") {
-        bench.pack = *RulePacks::built_in().find("topstep_50k");
-        bench.settings.hosting_acknowledged = k_hosting_acknowledgement;
+        bench.pack = *model::RulePacks::built_in().find("topstep_50k");
+        bench.settings.hosting_acknowledged = model::k_hosting_acknowledgement;
         bench.open();
         bench.gate->on_balance(dollars(120), bench.now);
         CHECK(bench.gate->standing_denial() == DenialCode::loss_floor_frame);

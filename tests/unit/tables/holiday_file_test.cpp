@@ -107,8 +107,10 @@ TEST_CASE("what is wrong is told with line and key, and nothing of the file is t
     CHECK(error_of(table("2026-01-26 = { shut = true, closed = true, name = \"x\" }\n"))
               .find("is not a key") != std::string::npos);
     CHECK(error_of(table("", "2025-01-01")).find("is before covered_from") != std::string::npos);
-    CHECK(error_of("schema = 1\nrevision = \"x\"\n[lse]\ncovered_from = \"2026-01-01\"\n")
-              .find("'lse' is no market") != std::string::npos);
+    CHECK(error_of("schema = 1\nrevision = \"x\"\n[nsecash]\ncovered_from = \"2026-01-01\"\n"
+                   "covered_to = \"2026-12-31\"\n") ==
+          "holidays.toml:4: nsecash: 'nsecash' is no market that Bullpen knows; did you mean "
+          "nse_cash?");
 }
 
 }  // namespace

@@ -99,6 +99,25 @@ TEST_CASE("an error of the settings names its line") {
     }
 }
 
+TEST_CASE(
+    "an account of the roster begins with its own balance, unless the venue's file says one") {
+    const test::TemporaryHome home;
+    home.account(test::account_id("anna"), "trading = \"on\"\n[risk]\nstart_balance = 100000\n");
+    home.account(test::account_id("ben"), "trading = \"on\"\n");
+    const auto path = home.path() + "/venue.toml";
+    const auto cash = [&](const char* id) {
+        const auto settings = read_settings(home.home(), path, SystemClock().utc());
+        REQUIRE(settings);
+        return settings->accounts.at(id).cash.millionths / 1'000'000;
+    };
+    CHECK(cash("anna") == 100'000);
+    CHECK(cash("ben") == 50'000);
+    test::write_text(path, "[account.anna]\ncash = \"7000\"\n");
+    CHECK(cash("anna") == 7'000);
+    test::write_text(path, "cash = \"9000\"\n");
+    CHECK(cash("anna") == 9'000);
+}
+
 TEST_CASE("accounts with the same feed share a market, others have their own") {
     const test::TemporaryHome home;
     const auto feed = [&](const char* id, const char* toml) {

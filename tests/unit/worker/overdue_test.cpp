@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "worker/risk/rule_pack.hpp"
+#include "common/model/rule_pack.hpp"
 #include "worker/risk/session_rules.hpp"
 
 namespace bullpen::worker {

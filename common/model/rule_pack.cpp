@@ -1,11 +1,46 @@
-#include "worker/risk/rule_pack.hpp"
+#include "common/model/rule_pack.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "common/base/errc.hpp"
 
-namespace bullpen::risk {
+namespace bullpen::model {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> k_models = {"none", "fixed", "end_of_day_trailing",
+                                                      "intraday_trailing"};
+constexpr std::array<std::string_view, 2> k_frames = {"absolute", "relative"};
+
+}  // namespace
+
+std::string_view code(FloorModel model) {
+    return k_models[static_cast<std::size_t>(model)];
+}
+
+std::optional<FloorModel> floor_model_from(std::string_view code) {
+    const auto found = std::find(k_models.begin(), k_models.end(), code);
+    if (found == k_models.end())
+        return std::nullopt;
+    return static_cast<FloorModel>(found - k_models.begin());
+}
+
+std::span<const std::string_view> floor_model_codes() {
+    return k_models;
+}
+
+std::string_view code(BalanceFrame frame) {
+    return k_frames[static_cast<std::size_t>(frame)];
+}
+
+std::optional<BalanceFrame> balance_frame_from(std::string_view code) {
+    const auto found = std::find(k_frames.begin(), k_frames.end(), code);
+    if (found == k_frames.end())
+        return std::nullopt;
+    return static_cast<BalanceFrame>(found - k_frames.begin());
+}
 
 RulePacks::RulePacks(std::string revision, std::vector<RulePack> packs)
     : revision_(std::move(revision)), packs_(std::move(packs)) {}
@@ -21,9 +56,8 @@ Result<const RulePack*> RulePacks::find(std::string_view name) const {
                 "no rule pack '" + std::string(name.substr(0, 32)) + "'; known are " + known);
 }
 
-std::optional<std::int64_t> contracts_allowed(const RulePack& pack,
-                                              const model::Instrument& instrument,
-                                              model::Money day_end_profit) {
+std::optional<std::int64_t> contracts_allowed(const RulePack& pack, const Instrument& instrument,
+                                              Money day_end_profit) {
     std::optional<std::int64_t> lots = pack.lots_max;
     std::optional<std::int64_t> step;
     for (const ScalingStep& scaling : pack.scaling) {
@@ -57,4 +91,4 @@ std::string hosting_text(const RulePack& pack, Hosting hosting) {
            std::string(k_hosting_acknowledgement) + "\"";
 }
 
-}  // namespace bullpen::risk
+}  // namespace bullpen::model

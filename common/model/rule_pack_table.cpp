@@ -1,16 +1,16 @@
 // The built-in rule packs: the same as etc/rule_packs.toml, which a test compares.
 #include <chrono>
 
-#include "worker/risk/rule_pack.hpp"
+#include "common/model/rule_pack.hpp"
 
-namespace bullpen::risk {
+namespace bullpen::model {
 
 namespace {
 
 constexpr std::string_view k_version = "2026-11-21";
 
-constexpr model::Money dollars(std::int64_t whole) {
-    return {whole * 1'000'000, model::k_usd};
+constexpr Money dollars(std::int64_t whole) {
+    return {whole * 1'000'000, k_usd};
 }
 
 RulePack plain() {
@@ -22,7 +22,7 @@ RulePack plain() {
 }
 
 // What all accounts of Topstep have in common.
-RulePack topstep(std::string name, std::string title, Frame frame, std::int64_t nominal,
+RulePack topstep(std::string name, std::string title, BalanceFrame frame, std::int64_t nominal,
                  std::int64_t allowance, std::int64_t daily_loss, std::int32_t lots) {
     RulePack pack;
     pack.name = std::move(name);
@@ -46,8 +46,8 @@ RulePack topstep(std::string name, std::string title, Frame frame, std::int64_t 
 
 RulePack express(std::string name, std::string title, std::int64_t nominal, std::int64_t allowance,
                  std::int64_t daily_loss, std::vector<ScalingStep> scaling) {
-    RulePack pack = topstep(std::move(name), std::move(title), Frame::relative, nominal, allowance,
-                            daily_loss, scaling.back().lots);
+    RulePack pack = topstep(std::move(name), std::move(title), BalanceFrame::relative, nominal,
+                            allowance, daily_loss, scaling.back().lots);
     pack.scaling = std::move(scaling);
     return pack;
 }
@@ -55,12 +55,12 @@ RulePack express(std::string name, std::string title, std::int64_t nominal, std:
 RulePacks make() {
     std::vector<RulePack> packs;
     packs.push_back(plain());
-    packs.push_back(
-        topstep("topstep_50k", "Topstep Combine 50K", Frame::absolute, 50'000, 2'000, 1'000, 5));
-    packs.push_back(topstep("topstep_100k", "Topstep Combine 100K", Frame::absolute, 100'000, 3'000,
-                            2'000, 10));
-    packs.push_back(topstep("topstep_150k", "Topstep Combine 150K", Frame::absolute, 150'000, 4'500,
-                            3'000, 15));
+    packs.push_back(topstep("topstep_50k", "Topstep Combine 50K", BalanceFrame::absolute, 50'000,
+                            2'000, 1'000, 5));
+    packs.push_back(topstep("topstep_100k", "Topstep Combine 100K", BalanceFrame::absolute, 100'000,
+                            3'000, 2'000, 10));
+    packs.push_back(topstep("topstep_150k", "Topstep Combine 150K", BalanceFrame::absolute, 150'000,
+                            4'500, 3'000, 15));
     packs.push_back(express("topstep_express_50k", "Topstep Express Funded 50K", 50'000, 2'000,
                             1'000, {{dollars(0), 2}, {dollars(1'500), 3}, {dollars(2'000), 5}}));
     packs.push_back(
@@ -83,4 +83,4 @@ const RulePacks& RulePacks::built_in() {
     return packs;
 }
 
-}  // namespace bullpen::risk
+}  // namespace bullpen::model

@@ -1,19 +1,28 @@
-#include "worker/risk/rule_pack_file.hpp"
+#include "common/tables/rule_pack_file.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "common/base/errc.hpp"
+#include "common/config/nearest.hpp"
 #include "common/config/rules.hpp"
-#include "common/tables/table_file.hpp"
 
-namespace bullpen::risk {
+namespace bullpen::tables {
 
 namespace {
 
-using tables::Table;
-using tables::TableFile;
+using model::BalanceFrame;
+using model::FloorModel;
+using model::FloorRule;
+using model::RulePack;
+using model::RulePacks;
+using model::ScalingStep;
 
 constexpr std::int32_t k_lots_max = 10'000;
+// What only a pack with a loss floor has.
+constexpr std::array<std::string_view, 5> k_floor_keys = {"frame", "nominal", "allowance", "locks",
+                                                          "lock_above"};
 
 // "1500: 3".
 Result<ScalingStep> parse_step(std::string_view text, model::Currency currency) {
@@ -49,19 +58,39 @@ void read_scaling(Table& table, model::Currency currency, RulePack& pack) {
     }
 }
 
+// Without a model that there is, nothing is told of what would follow from it.
+FloorModel read_floor_model(Table& table) {
+    const auto of_floor = std::find_if(k_floor_keys.begin(), k_floor_keys.end(),
+                                       [&](const auto key) { return table.has(key); });
+    const bool rest = of_floor != k_floor_keys.end();
+    if (!table.has("floor")) {
+        if (rest)
+            table.missing("floor", "is needed, because " + std::string(*of_floor) + " is set");
+        return FloorModel::none;
+    }
+    // Empty when it is no text, which is told.
+    const std::string word = table.text("floor");
+    const auto known = model::floor_model_from(word);
+    if (!known && !word.empty()) {
+        table.wrong("floor", "'" + word + "' is no model of a loss floor",
+                    std::string(config::nearest(word, model::floor_model_codes())));
+    }
+    if (known == FloorModel::none && rest)
+        table.wrong(*of_floor, "is of no use, because floor is \"none\"");
+    return known.value_or(FloorModel::none);
+}
+
 void read_floor(Table& table, model::Currency currency, FloorRule& floor) {
-    const std::string model = table.text_or("floor", "none");
-    const auto known = floor_model_from(model);
-    if (!known)
-        table.wrong("floor", "'" + model + "' is no model of a loss floor");
-    floor.model = known.value_or(FloorModel::none);
-    if (floor.model == FloorModel::none)
+    floor.model = read_floor_model(table);
+    if (floor.model == FloorModel::none) {
+        table.pass_over(k_floor_keys);
         return;
+    }
     const std::string frame_code = table.text("frame");
-    const auto frame = frame_from(frame_code);
-    if (!frame && table.has("frame"))
+    const auto frame = model::balance_frame_from(frame_code);
+    if (!frame && !frame_code.empty())
         table.wrong("frame", "must be absolute or relative");
-    floor.frame = frame.value_or(Frame::absolute);
+    floor.frame = frame.value_or(BalanceFrame::absolute);
     floor.nominal = table.money("nominal", currency);
     floor.allowance = table.money("allowance", currency);
     if (floor.nominal.millionths <= 0)
@@ -98,6 +127,24 @@ RulePack read(Table& table) {
     return pack;
 }
 
+Reading<RulePacks> packs_from(const std::string& name, std::string_view text) {
+    TableFile file(name, text);
+    const auto names = file.tables();
+    if (names.size() > k_tables_max)
+        return file.refused<RulePacks>("lists more than " + std::to_string(k_tables_max) +
+                                       " packs");
+    std::vector<RulePack> packs;
+    for (const std::string& pack : names) {
+        Table table = file.table(pack);
+        packs.push_back(read(table));
+    }
+    return file.finish(RulePacks(file.revision(), std::move(packs)));
+}
+
+RulePacks built_in_packs() {
+    return RulePacks::built_in();
+}
+
 }  // namespace
 
 std::string rule_packs_path(const Home& home) {
@@ -105,25 +152,16 @@ std::string rule_packs_path(const Home& home) {
 }
 
 Result<RulePacks> parse_rule_packs(const std::string& name, std::string_view text) {
-    TableFile file(name, text);
-    std::vector<RulePack> packs;
-    for (const std::string& pack : file.tables()) {
-        Table table = file.table(pack);
-        packs.push_back(read(table));
-        if (packs.size() > tables::k_tables_max)
-            return fail(Errc::too_large, name + ": lists too many packs");
-    }
-    file.refuse_unknown();
-    if (!file.ok())
-        return fail(file.error());
-    return RulePacks(file.revision(), std::move(packs));
+    return packs_from(name, text).table;
+}
+
+Reading<RulePacks> read_rule_packs(const Home& home) {
+    return read_home_table<RulePacks>(rule_packs_path(home), "shared/rule_packs.toml", &packs_from,
+                                      &built_in_packs);
 }
 
 Result<RulePacks> load_rule_packs(const Home& home) {
-    BULLPEN_TRY(const auto text, tables::read_table_text(rule_packs_path(home)));
-    if (text)
-        return parse_rule_packs("shared/rule_packs.toml", *text);
-    return RulePacks::built_in();
+    return read_rule_packs(home).table;
 }
 
-}  // namespace bullpen::risk
+}  // namespace bullpen::tables
