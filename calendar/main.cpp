@@ -298,7 +298,7 @@ int list_sources() {
 }  // namespace
 
 int main(int argc, char** argv) {
-    ::umask(0077);
+    ::umask(0027);
     (void)::signal(SIGPIPE, SIG_IGN);
     const std::vector<std::string> words(argv + 1, argv + argc);
     const std::string command = words.empty() ? "" : words.front();

@@ -9,6 +9,7 @@
 #include "common/storage/atomic_file.hpp"
 #include "common/storage/journal.hpp"
 #include "common/storage/state_store.hpp"
+#include "common/users/numbers.hpp"
 
 namespace bullpen::ctl {
 
@@ -27,6 +28,7 @@ bool exists(const std::string& path) {
 
 AccountMove::AccountMove(storage::FileSystem& files, const Home& home, AccountId from, AccountId to)
     : files_(files),
+      home_(home),
       from_(std::move(from)),
       to_(std::move(to)),
       old_(home.account(from_)),
@@ -62,6 +64,7 @@ Result<void> AccountMove::run() {
     }
     BULLPEN_CHECK(move_directory());
     BULLPEN_CHECK(move_secrets());
+    BULLPEN_CHECK(users::move_number(home_, from_, to_));
     return enter_roster();
 }
 

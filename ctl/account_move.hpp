@@ -33,6 +33,7 @@ class AccountMove {
     Result<void> enter_roster();
 
     storage::FileSystem& files_;
+    Home home_;
     AccountId from_;
     AccountId to_;
     AccountPaths old_;

@@ -51,6 +51,8 @@ struct Command {
     // Whether it is looked first if there is a home; a command that makes one, does without one or
     // has an exit code of its own for it looks itself.
     bool looks_into_home = true;
+    // It makes or changes files of the home: root acts as the home's owner from the start.
+    bool writes_home = false;
 };
 
 inline constexpr std::size_t k_operands_any = 4096;

@@ -91,8 +91,6 @@ void put_text(Output& out, const Holder& holder, const Loaded& file, UtcTime now
 }  // namespace
 
 int credentials_list(Context& context) {
-    if (const auto owner = become_owner(context.home); !owner)
-        return report(context, owner.error(), ExitCode::failed);
     const auto found = holders(context);
     if (!found)
         return report(context, found.error(), exit_code_of(found.error()));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/base/errc.hpp"
+#include "common/base/no_links.hpp"
 #include "ctl/change_watch.hpp"
 
 namespace bullpen::ctl {
@@ -21,15 +22,6 @@ constexpr std::size_t k_block = 64UL * 1024;
 // How many bytes must be equal to be taken for the same place in a file that was cut.
 constexpr std::size_t k_signature_max = 512;
 constexpr std::size_t k_cut_search_max = 4UL << 20;
-
-std::string directory_of(const std::string& path) {
-    const auto slash = path.rfind('/');
-    return slash == std::string::npos ? "." : path.substr(0, slash);
-}
-
-std::string name_of(const std::string& path) {
-    return path.substr(path.rfind('/') + 1);
-}
 
 Result<std::string> read_at(int fd, std::uint64_t offset, std::size_t size) {
     std::string data(size, '\0');
@@ -84,8 +76,8 @@ Result<std::string> read_end(int fd, std::uint64_t size, std::size_t lines, std:
 }  // namespace
 
 std::vector<std::string> log_files_newest_first(const std::string& path) {
-    const auto directory = directory_of(path);
-    const auto prefix = name_of(path) + ".";
+    const auto directory = directory_in(path);
+    const auto prefix = name_in(path) + ".";
     std::vector<std::pair<std::int64_t, std::string>> found;
     const std::unique_ptr<DIR, int (*)(DIR*)> handle(::opendir(directory.c_str()), ::closedir);
     while (const auto* entry = handle ? ::readdir(handle.get()) : nullptr) {
@@ -266,7 +258,7 @@ Result<void> LogReader::read_skipped(const LineVisit& visit) {
 
 Result<void> LogReader::follow(const LineVisit& visit, const std::function<bool()>& after_batch,
                                int watch_fd) {
-    BULLPEN_TRY(const auto watch, ChangeWatch::of(directory_of(path_)));
+    BULLPEN_TRY(const auto watch, ChangeWatch::of(directory_in(path_)));
     while (true) {
         // The watch stands before the file is read, so nothing falls between the two.
         BULLPEN_CHECK(open_if_there());

@@ -13,7 +13,6 @@
 #include "ctl/migration.hpp"
 #include "ctl/roster_edit.hpp"
 #include "ctl/text.hpp"
-#include "ctl/vault_session.hpp"
 #include "moving/digest.hpp"
 
 namespace bullpen::ctl {
@@ -108,7 +107,6 @@ Result<void> restore(storage::FileSystem& files, const FoundMigration& one,
 }
 
 Result<void> roll_back(Context& context, FoundMigration& one) {
-    BULLPEN_CHECK(become_owner(context.home));
     std::vector<ipc::AccountLock> locks;
     for (const auto& target : one.record.targets) {
         BULLPEN_TRY(const auto id, AccountId::parse(target.account));

@@ -177,8 +177,6 @@ Result<CarriedOut> carry_out(Context& context, moving::Plan& plan, const std::st
             return fail(opened.error());
         session.emplace(std::move(*opened));
         done.note = session->note();
-    } else {
-        BULLPEN_CHECK(become_owner(context.home));
     }
     for (auto& account : plan.accounts) {
         if (account.there_already) {

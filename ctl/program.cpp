@@ -8,10 +8,13 @@
 #include <vector>
 
 #include "common/base/errc.hpp"
+#include "common/users/user_namespace.hpp"
 #include "ctl/fleet_view.hpp"
 #include "ctl/help.hpp"
+#include "ctl/home_owner.hpp"
 #include "ctl/json_writer.hpp"
 #include "ctl/text.hpp"
+#include "ipc/account_lock.hpp"
 
 namespace bullpen::ctl {
 
@@ -76,6 +79,18 @@ int run_without_command(Output& out, Output& err, std::span<const std::string_vi
     return arguments->has("help") ? 0 : value(ExitCode::usage);
 }
 
+// Files of accounts that have users of their own are read and written as their users'.
+void take_users(Context& context) {
+    if (::access(context.home.numbers().c_str(), F_OK) != 0)
+        return;
+    const auto daemon = ipc::AccountLock::read_facts(context.home.daemon_lock());
+    const auto joined =
+        users::join_users_of(daemon && !daemon->ended ? daemon->pid : 0, context.home.root());
+    if (!joined)
+        context.err +=
+            "bullpenctl: files of accounts cannot be looked at: " + joined.error().message() + "\n";
+}
+
 int run_command(const Command& command, const Arguments& arguments, const Globals& globals,
                 const RosterSource* roster, Output& out, Output& err, std::span<char* const> argv) {
     if (arguments.operands.size() < command.operands_min)
@@ -109,6 +124,11 @@ int run_command(const Command& command, const Arguments& arguments, const Global
     if (command.looks_into_home) {
         if (const auto there = look_into(context.home); !there)
             return report(context, there.error(), ExitCode::failed);
+    }
+    take_users(context);
+    if (command.writes_home) {
+        if (const auto owner = become_owner(context.home); !owner)
+            return report(context, owner.error(), ExitCode::failed);
     }
     return command.run(context);
 }

@@ -5,6 +5,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/config/roster.hpp"
+#include "common/users/capabilities.hpp"
 #include "ctl/secret_prompt.hpp"
 
 namespace bullpen::ctl {
@@ -64,24 +65,12 @@ Result<vault::VaultKey> derive_known(Context& context, const vault::Derivation& 
 
 }  // namespace
 
-Result<void> become_owner(const Home& home) {
-    struct stat status {};
-    if (::stat(home.root().c_str(), &status) != 0)
-        return fail_errno("cannot look at " + home.root());
-    if (::geteuid() != 0 || status.st_uid == 0)
-        return {};
-    if (::setegid(status.st_gid) != 0 || ::seteuid(status.st_uid) != 0)
-        return fail_errno("cannot act as the user of the home");
-    return {};
-}
-
 Result<vault::KeyRing> keys_at_hand(const Context& context) {
     BULLPEN_TRY(const auto source, source_of(context));
     return vault::load_keys(source);
 }
 
 Result<VaultSession> VaultSession::open(Context& context, bool may_make) {
-    BULLPEN_CHECK(become_owner(context.home));
     BULLPEN_TRY(auto lock, vault::StoreLock::take(context.home));
     BULLPEN_TRY(auto source, source_of(context));
     std::vector<vault::Derivation> derivations;

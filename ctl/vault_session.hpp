@@ -15,10 +15,6 @@
 
 namespace bullpen::ctl {
 
-// root acts as the home's user from now on: the files it makes are to be that user's, and nobody
-// else's.
-Result<void> become_owner(const Home& home);
-
 // What load_keys() gives, without asking anybody.
 Result<vault::KeyRing> keys_at_hand(const Context& context);
 

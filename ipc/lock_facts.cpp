@@ -98,6 +98,7 @@ std::string encode_facts(const LockFacts& facts) {
     if (facts.isolation) {
         json.integer("landlock", facts.isolation->landlock);
         json.boolean("seccomp", facts.isolation->calls_filtered);
+        json.boolean("own_user", facts.isolation->own_user);
     }
     json.utc("utc", facts.utc);
     json.utc("ended", facts.ended);
@@ -148,9 +149,10 @@ Result<DecodedFacts> decode_facts(std::string_view line) {
     fields.integer("fence", &facts.fence, 0, INT64_MAX);
     fields.text("program", &facts.program, k_text_max);
     fields.text("version", &facts.version, k_text_max);
-    sandbox::Isolation isolation{-1, false};
+    sandbox::Isolation isolation{-1, false, false};
     fields.integer("landlock", &isolation.landlock, 0, k_landlock_max);
     fields.boolean("seccomp", &isolation.calls_filtered);
+    fields.boolean("own_user", &isolation.own_user);
     if (isolation.landlock >= 0)
         facts.isolation = isolation;
     fields.utc("utc", &facts.utc, Need::required);

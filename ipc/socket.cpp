@@ -17,8 +17,9 @@ namespace bullpen::ipc {
 
 namespace {
 
-constexpr mode_t k_others = 077;
-constexpr mode_t k_socket_mode = 0600;
+// Its directory says who gets there: this user, or its group too, who may pass and see nothing.
+constexpr mode_t k_others = 067;
+constexpr mode_t k_socket_mode = 0660;
 // Connections the kernel keeps for the listener: all workers come back at one time.
 constexpr int k_backlog = 4096;
 

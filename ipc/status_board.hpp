@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -50,17 +51,12 @@ class BoardText {
 
   private:
     void assign(std::string_view text) {
-        constexpr std::string_view k_cut = "\u2026";
-        static_assert(size > k_cut.size());
-        const bool whole = text.size() <= size;
-        std::size_t length = whole ? text.size() : size - k_cut.size();
-        // Bytes of the form 10xxxxxx go on with a character begun before.
-        while (!whole && length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
-            --length;
+        static_assert(size > k_cut_sign.size());
+        const auto kept = cut_for_sign(text, size);
         bytes_ = {};
-        std::memcpy(bytes_.data(), text.data(), length);
-        if (!whole)
-            std::memcpy(bytes_.data() + length, k_cut.data(), k_cut.size());
+        std::memcpy(bytes_.data(), kept.data(), kept.size());
+        if (kept.size() < text.size())
+            std::memcpy(bytes_.data() + kept.size(), k_cut_sign.data(), k_cut_sign.size());
     }
     std::array<char, size> bytes_{};
 };
@@ -74,7 +70,10 @@ struct BoardLimit {
     std::int64_t limit = 0;
     friend bool operator==(const BoardLimit&, const BoardLimit&) = default;
 };
+// So many stand in the middle of a slot, and as many more behind it, where they were added.
 inline constexpr std::size_t k_board_limits = 6;
+inline constexpr std::size_t k_board_limits_more = 4;
+inline constexpr std::size_t k_board_limits_all = k_board_limits + k_board_limits_more;
 
 struct BoardSlot {
     BoardText<32> account;
@@ -137,19 +136,32 @@ struct BoardSlot {
     std::uint8_t landlock = 0;        // the version in force; 0: none
     std::uint8_t calls_filtered = 0;  // 1: by seccomp
     std::uint8_t widened = 0;         // 1: its file lets it change, or do, more than its own
-    std::array<std::uint8_t, 3> reserved_behind{};
+    std::uint8_t own_user = 0;        // 1: it is of a user of its own
+    std::array<std::uint8_t, 2> reserved_behind{};
     std::uint64_t disk_bytes = 0;  // of its directory, when it was last counted; 0: not yet
+    std::array<BoardLimit, k_board_limits_more> limits_more{};
+
+    // Its limits, those of `limits` before those of `limits_more`.
+    BoardLimit& limit(std::size_t i) {
+        return i < k_board_limits ? limits.at(i) : limits_more.at(i - k_board_limits);
+    }
+    [[nodiscard]] std::array<BoardLimit, k_board_limits_all> all_limits() const {
+        std::array<BoardLimit, k_board_limits_all> all{};
+        std::copy(limits_more.begin(), limits_more.end(),
+                  std::copy(limits.begin(), limits.end(), all.begin()));
+        return all;
+    }
 
     friend bool operator==(const BoardSlot&, const BoardSlot&) = default;
 };
 static_assert(std::is_trivially_copyable_v<BoardSlot>);
 static_assert(sizeof(BoardSlot) % sizeof(std::uint64_t) == 0);
 
-// What BoardDaemon's `cgroups` says.
-enum class CgroupUse : std::uint8_t {
+// What BoardDaemon's `cgroups` and `users` say.
+enum class MeansUse : std::uint8_t {
     not_wanted,
     in_force,
-    unusable,  // the settings name a directory that the daemon cannot use
+    unusable,  // the settings ask for what the daemon cannot have
 };
 
 // What the daemon says of itself.
@@ -176,8 +188,9 @@ struct BoardDaemon {
     std::uint8_t isolation_known = 0;
     std::uint8_t landlock = 0;
     std::uint8_t calls_filtered = 0;
-    std::uint8_t cgroups = 0;  // CgroupUse: whether workers are started in control groups
-    std::array<std::uint8_t, 2> reserved{};
+    std::uint8_t cgroups = 0;  // MeansUse: whether workers are started in control groups
+    std::uint8_t users = 0;    // MeansUse: whether each is started as a user of its own
+    std::array<std::uint8_t, 1> reserved{};
 
     friend bool operator==(const BoardDaemon&, const BoardDaemon&) = default;
 };

@@ -62,10 +62,12 @@ sandbox::Isolation most() {
 std::string confine(const Home& home, const InForce& in_force, const sandbox::Isolation& level) {
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return "the kernel does not let a process give up its privileges";
+    // Logs of accounts with users of their own.
+    const bool of_many = ::access(home.numbers().c_str(), F_OK) == 0;
     // By hand root may look after a home that is not its own, and needs what it has for that.
     struct stat facts {};
     if (::stat(home.root().c_str(), &facts) == 0 && facts.st_uid == ::geteuid()) {
-        if (const auto given = sandbox::give_up_capabilities(); !given)
+        if (const auto given = sandbox::give_up_capabilities(of_many); !given)
             return given.error().message();
     }
     std::string missing;

@@ -39,7 +39,7 @@ Result<Descriptor> listen_at(const std::string& path) {
         return fail_errno("cannot make a socket");
     if (::unlink(path.c_str()) != 0 && errno != ENOENT)
         return fail_errno("cannot take the place of " + path);
-    const auto before = ::umask(0177);
+    const auto before = ::umask(0117);
     const int bound =
         ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
     const int number = errno;

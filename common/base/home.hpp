@@ -42,6 +42,8 @@ class Home {
     [[nodiscard]] const std::string& root() const { return root_; }
     [[nodiscard]] std::string daemon_settings() const { return root_ + "/bullpen.toml"; }
     [[nodiscard]] std::string roster() const { return root_ + "/accounts.d"; }
+    // Which Unix user each account was given, where they are not all of one.
+    [[nodiscard]] std::string numbers() const { return root_ + "/numbers"; }
     [[nodiscard]] std::string secrets() const { return root_ + "/secrets"; }
     [[nodiscard]] std::string locks() const { return root_ + "/locks"; }
     [[nodiscard]] std::string accounts() const { return root_ + "/accounts"; }

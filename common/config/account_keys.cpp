@@ -110,8 +110,9 @@ void add_reach(std::vector<Key<A>>& all) {
          .fits = is_reach,
          .shape = "an absolute path without '..'",
          .empty = "none",
-         .description = "Files and directories that the worker may read, change and remove, beside "
-                        "its own directory: an old bot's folder. `status` shows it."}));
+         .description =
+             "Files and directories that the worker may read, change and remove, beside "
+             "its own directory: an old bot's folder; none of any home's. `status` shows it."}));
     all.push_back(key<A, &A::permit>(
         {.name = "permit",
          .type = KeyType::texts,

@@ -26,6 +26,9 @@ constexpr std::string_view k_name = "roster.";
 constexpr std::size_t k_number_width = 8;
 constexpr std::size_t k_size_max = 1ULL << 30;  // bytes; far above the greatest roster
 constexpr std::size_t k_directory_entries_max = 10'000;
+// For workers, which are not of the home's user everywhere but of its group; `run` is closed.
+constexpr mode_t k_directory_mode = 0750;
+constexpr mode_t k_mode = 0640;
 
 // Eight bytes a step, because every launched worker reads the whole file for its own part.
 std::uint64_t checksum(std::string_view text) {
@@ -156,7 +159,7 @@ std::vector<std::uint64_t> stored_numbers(const Home& home) {
 
 Result<void> write_synced(const std::string& path, std::string_view text) {
     BULLPEN_TRY(const Descriptor file,
-                open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600));
+                open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, k_mode));
     if (auto written = write_all(file.get(), text); !written)
         return fail(written.error().wrap(path));
     if (::fdatasync(file.get()) != 0)
@@ -211,7 +214,7 @@ AppliedSearch newest_applied(const Home& home, const AccountId* only) {
 }
 
 Result<void> store_applied(const Home& home, AppliedRoster& roster, int keep) {
-    BULLPEN_CHECK(make_directories(home.applied(), 0700));
+    BULLPEN_CHECK(make_directories(home.applied(), k_directory_mode));
     const auto numbers = stored_numbers(home);
     const std::uint64_t number = numbers.empty() ? 1 : numbers.front() + 1;
     const std::string path = path_of(home, number);

@@ -247,7 +247,7 @@ void Assembly::refuse_reach() {
         }
         for (const auto& [account, found] : refused) {
             complain(account, std::string(found.key), line_of(account, found.key),
-                     "'" + found.path + "' would open this home's own files to the account");
+                     "'" + found.path + "' " + found.why);
             fall_back(account);
         }
         changed = !refused.empty();

@@ -10,6 +10,7 @@
 #include "common/base/errc.hpp"
 #include "common/base/utf8.hpp"
 #include "common/config/rules.hpp"
+#include "common/users/user_namespace.hpp"
 
 namespace bullpen::config {
 
@@ -94,7 +95,7 @@ int first_bad_line(std::string_view text) {
 }
 
 std::string_view distrust(uid_t owner, mode_t mode, uid_t home_owner) {
-    if (owner != 0 && owner != ::geteuid() && owner != home_owner) {
+    if (owner != ::geteuid() && owner != home_owner && !users::may_be_root(owner)) {
         return "belongs to another user; it has to belong to root, to the owner of the home, or to "
                "the user who runs Bullpen";
     }

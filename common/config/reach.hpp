@@ -1,5 +1,5 @@
 // Which paths an account may not be let reach, whatever its file says: what is another account's,
-// or the home's own. Pure: paths are compared as they are written.
+// or a home's own. Paths are compared as they are written. Any thread.
 #pragma once
 
 #include <optional>
@@ -12,15 +12,18 @@
 namespace bullpen::config {
 
 // Whether reaching the path, and all below it, reaches what the home keeps of others or for itself.
-// The account's own directory is not that; shared/ is, where it is to be changed; what an operator
-// put beside these, as the scripts of a bot, is not.
+// The account's own directory and shared/ are that where they are to be changed: the daemon reads
+// and writes in an account's directory, so links in it are not the account's to make. What an
+// operator put beside these, as the scripts of a bot, is not. Pure.
 bool opens_home(const Home& home, const AccountId& account, std::string_view path, bool change);
 
 struct RefusedPath {
     std::string_view key;  // "read_paths"
     std::string path;
+    std::string why;  // and what to do: "is the account's own directory, ..."
 };
-// The first of them that opens the home; none: they are fine.
+// The first of them that opens the home, or another home that there is on this host; none: they
+// are fine. Looks at the disk for other homes.
 std::optional<RefusedPath> path_into_home(const Home& home, const AccountSettings& settings);
 
 }  // namespace bullpen::config

@@ -230,7 +230,7 @@ Result<void> write_overrides(storage::FileSystem& files, const std::string& path
     if (kept.entries.size() > k_override_entries_max)
         return fail(Errc::too_large, "the override file has its " +
                                          std::to_string(k_override_entries_max) + " entries");
-    return storage::replace_file(files, path, encode(kept), {.mode = 0600, .keep_previous = true});
+    return storage::replace_file(files, path, encode(kept), {.mode = 0640, .keep_previous = true});
 }
 
 }  // namespace bullpen::events

@@ -102,7 +102,7 @@ std::string encode(const Overrides& overrides);
 Result<Overrides> decode_overrides(std::string_view text);
 // A file that is not there has no entries. Errc::refused when others than its owner may write it.
 Result<Overrides> load_overrides(storage::FileSystem& files, const std::string& path);
-// Mode 0600. What expired more than k_keep_expired ago is left out.
+// Mode 0640. What expired more than k_keep_expired ago is left out.
 Result<void> write_overrides(storage::FileSystem& files, const std::string& path,
                              const Overrides& overrides, UtcTime now);
 inline constexpr Nanos k_keep_expired = std::chrono::hours(24 * 90);

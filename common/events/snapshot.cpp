@@ -216,7 +216,7 @@ Result<void> write_snapshot(storage::FileSystem& files, const std::string& path,
         snapshot.alarms.size() > k_alarms_max)
         return fail(Errc::too_large, "the calendar is larger than a snapshot may be");
     const bool keep = there.from == LoadedSnapshot::From::current;
-    return storage::replace_file(files, path, text, {.mode = 0600, .keep_previous = keep});
+    return storage::replace_file(files, path, text, {.mode = 0640, .keep_previous = keep});
 }
 
 }  // namespace bullpen::events

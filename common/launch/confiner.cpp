@@ -1,6 +1,7 @@
 #include "common/launch/confiner.hpp"
 
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/descriptor.hpp"
@@ -9,6 +10,9 @@
 #include "common/launch/bind_address.hpp"
 #include "common/launch/cgroup.hpp"
 #include "common/launch/unix_user.hpp"
+#include "common/users/giving.hpp"
+#include "common/users/numbers.hpp"
+#include "common/users/ways.hpp"
 
 namespace bullpen::launch {
 
@@ -24,6 +28,15 @@ sandbox::Walls walls_of(Plan&& plan, std::span<const int> readable) {
             {readable.begin(), readable.end()},
             !plan.calls.signals,
             std::nullopt};
+}
+
+// Nobody but who can become the account's user can run it until its files are given back.
+Result<void> still_own(const std::string& directory, const std::string& lacking) {
+    struct stat facts {};
+    if (::stat(directory.c_str(), &facts) == 0 && facts.st_uid != ::geteuid())
+        return fail(Errc::refused, directory + " belongs to user " + std::to_string(facts.st_uid) +
+                                       ", whom this daemon cannot start it as: " + lacking);
+    return {};
 }
 
 // Of this process, for good.
@@ -45,11 +58,38 @@ Result<void> enter(Plan&& plan, const sandbox::Isolation& level) {
 
 Confiner::Confiner()
     : kernel_version_(sandbox::landlock_version()),
-      kernel_filters_(sandbox::seccomp_available() && sandbox::calls_can_be_filtered()) {}
+      kernel_filters_(sandbox::seccomp_available() && sandbox::calls_can_be_filtered()),
+      standing_(users::standing()) {}
 
 sandbox::Isolation Confiner::level(const config::IsolationSettings& settings) const {
     return {version_in_use(kernel_version_, settings.landlock_max),
             kernel_filters_ && settings.seccomp};
+}
+
+sandbox::Isolation Confiner::level(const config::IsolationSettings& settings,
+                                   const config::AccountSettings& account) const {
+    auto level = this->level(settings);
+    level.own_user =
+        !account.unix_user.empty() || (!is_service(account.id) && users(settings).value_or(false));
+    return level;
+}
+
+Result<bool> Confiner::users(const config::IsolationSettings& settings) const {
+    if (settings.users == config::WorkerUsers::home)
+        return false;
+    if (!standing_.range)
+        return fail(Errc::refused, standing_.lacking);
+    return true;
+}
+
+Result<bool> Confiner::prepare_users(const Home& home,
+                                     const config::IsolationSettings& settings) const {
+    BULLPEN_TRY(const bool wanted, users(settings));
+    if (wanted) {
+        BULLPEN_CHECK(users::open_ways(home));
+        BULLPEN_CHECK(users::begin_numbers(home));
+    }
+    return wanted;
 }
 
 Result<process::LaunchConfinement> Confiner::confine(const Home& home,
@@ -65,9 +105,13 @@ Result<process::LaunchConfinement> Confiner::confine(const Home& home,
         for (const auto& directory : service_directories(home, settings.id))
             BULLPEN_CHECK(make_directories(directory, k_directory_mode));
     }
+    // Logs, and locks, of accounts that are other users'.
+    confinement.reads_all = service && standing_.range && users::has_numbers(home);
     // It reads what all of them write and reaches out; it confines itself (notify/walls.hpp).
-    if (settings.id.str() == k_notify_service)
+    if (settings.id.str() == k_notify_service) {
+        confinement.gives_up_privileges = confinement.reads_all;
         return confinement;
+    }
     auto plan = service ? plan_for_service(home, settings.id, Phase::launch, {})
                         : plan_for(home, settings, program, Phase::launch);
     if (level.calls_filtered) {
@@ -100,7 +144,7 @@ Result<void> Confiner::add_means(process::LaunchConfinement& confinement, const 
         BULLPEN_TRY(confinement.cgroup, open_cgroup(wanted.cgroups, settings.id, settings.limits));
     }
     if (settings.unix_user.empty())
-        return {};
+        return add_user(confinement, home, settings, wanted);
     if (::geteuid() != 0)
         return fail(Errc::invalid, "unix_user = \"" + settings.unix_user +
                                        "\" needs a daemon that is run by root; this one is run by "
@@ -115,6 +159,30 @@ Result<void> Confiner::add_means(process::LaunchConfinement& confinement, const 
     if (settings.limits.processes_max > 0)
         confinement.processes = static_cast<std::uint64_t>(settings.limits.processes_max);
     return {};
+}
+
+// A user of its own; or, where there were such and are no more, the home's again.
+Result<void> Confiner::add_user(process::LaunchConfinement& confinement, const Home& home,
+                                const config::AccountSettings& settings,
+                                const config::IsolationSettings& wanted) const {
+    const auto& range = standing_.range;
+    const bool own = wanted.users == config::WorkerUsers::account;
+    const auto paths = home.account(settings.id);
+    if (!range && users::has_numbers(home))
+        return still_own(paths.directory, standing_.lacking);
+    if (!range || (!own && !users::has_numbers(home)))
+        return {};
+    users::Giving giving{::geteuid(), *range};
+    if (own) {
+        BULLPEN_TRY(giving.to, users::user_of(home, settings.id, *range));
+        confinement.user = process::UnixUser{giving.to, ::getegid(), true};
+        BULLPEN_CHECK(check_way(paths.directory, *confinement.user));
+        if (settings.limits.processes_max > 0)
+            confinement.processes = static_cast<std::uint64_t>(settings.limits.processes_max);
+    }
+    // It looks into its own lock file, which names its launch.
+    BULLPEN_CHECK(users::give_file(paths.lock, giving));
+    return users::give_all(paths.directory, giving);
 }
 
 Result<bool> Confiner::cgroups(const config::IsolationSettings& settings, MonoTime now) {

@@ -16,6 +16,7 @@
 #include "common/launch/plan.hpp"
 #include "common/process/launcher.hpp"
 #include "common/sandbox/isolation.hpp"
+#include "common/users/user_namespace.hpp"
 
 namespace bullpen::launch {
 
@@ -25,6 +26,14 @@ class Confiner {
 
     // What is in force for the accounts that are launched with these settings.
     [[nodiscard]] sandbox::Isolation level(const config::IsolationSettings& settings) const;
+    // The same of one account, or service, that is launched with them.
+    [[nodiscard]] sandbox::Isolation level(const config::IsolationSettings& settings,
+                                           const config::AccountSettings& account) const;
+    // Whether each account is launched as a user of its own; an error says why it cannot be.
+    [[nodiscard]] Result<bool> users(const config::IsolationSettings& settings) const;
+    // The same, once the home is opened to such users.
+    [[nodiscard]] Result<bool> prepare_users(const Home& home,
+                                             const config::IsolationSettings& settings) const;
     // What becomes of the control groups of these settings; an error says why they cannot be used.
     // Looked at anew after k_cgroups_kept.
     Result<bool> cgroups(const config::IsolationSettings& settings, MonoTime now);
@@ -44,10 +53,14 @@ class Confiner {
     Result<void> add_means(process::LaunchConfinement& confinement, const Home& home,
                            const config::AccountSettings& settings,
                            const config::IsolationSettings& wanted, MonoTime now);
+    Result<void> add_user(process::LaunchConfinement& confinement, const Home& home,
+                          const config::AccountSettings& settings,
+                          const config::IsolationSettings& wanted) const;
     const sandbox::Program& filter(const sandbox::CallsAllowed& allowed);
 
     int kernel_version_;
     bool kernel_filters_;
+    users::Standing standing_;
     std::map<sandbox::CallsAllowed, sandbox::Program> filters_;
     sandbox::OpenPaths paths_;
     MonoTime paths_since_{};

@@ -1,9 +1,12 @@
 #include "common/launch/directories.hpp"
 
+#include <sys/stat.h>
+
 #include <string>
 #include <vector>
 
 #include "common/base/descriptor.hpp"
+#include "common/base/no_links.hpp"
 #include "common/base/service.hpp"
 
 namespace bullpen::launch {
@@ -14,12 +17,25 @@ constexpr mode_t k_closed_mode = 0700;
 
 }  // namespace
 
+Result<void> make_home_directories(const Home& home) {
+    for (const auto& directory :
+         {home.run(), home.locks(), home.accounts(), home.shared(), home.logs(), home.secrets()}) {
+        BULLPEN_CHECK(make_directories(directory, k_closed_mode));
+    }
+    if (::chmod(home.run().c_str(), k_closed_mode) != 0)
+        return fail_errno("cannot make " + home.run() + " private");
+    return {};
+}
+
 Result<void> make_account_directories(const AccountId& account, const AccountPaths& paths) {
     std::vector<const std::string*> all = {&paths.logs, &paths.tmp, &paths.crash};
     if (!is_service(account))
         all.insert(all.end(), {&paths.journal, &paths.inbox, &paths.orders, &paths.reports});
-    for (const auto* directory : all)
+    for (const auto* directory : all) {
         BULLPEN_CHECK(make_directories(*directory, k_closed_mode));
+        // The account's process may change its directory; the daemon writes below it.
+        BULLPEN_CHECK(check_no_link(*directory));
+    }
     return {};
 }
 

@@ -8,7 +8,11 @@
 
 namespace bullpen::launch {
 
-// Makes those that are missing, closed to other users. An error names the first that cannot be.
+// Those of the home, for its daemon; `run`, where sockets are, is closed to other users again.
+Result<void> make_home_directories(const Home& home);
+
+// Makes those that are missing, closed to other users. An error names the first that cannot be,
+// or that is a link.
 Result<void> make_account_directories(const AccountId& account, const AccountPaths& paths);
 
 }  // namespace bullpen::launch

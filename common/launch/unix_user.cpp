@@ -55,22 +55,6 @@ bool may_pass(const struct stat& facts, const process::UnixUser& user) {
     return (facts.st_mode & (facts.st_gid == user.gid ? S_IXGRP : S_IXOTH)) != 0;
 }
 
-// Every directory above it.
-Result<void> check_way(const std::string& directory, const process::UnixUser& user) {
-    for (auto slash = directory.find('/', 1); slash != std::string::npos;
-         slash = directory.find('/', slash + 1)) {
-        const auto above = directory.substr(0, slash);
-        struct stat facts {};
-        if (::stat(above.c_str(), &facts) != 0)
-            return fail_errno("cannot look at " + above);
-        if (!may_pass(facts, user))
-            return fail(Errc::invalid, above + " is closed to unix_user " +
-                                           std::to_string(user.uid) + "; let it pass: chmod o+x " +
-                                           above);
-    }
-    return {};
-}
-
 // It may have been renamed and replaced by the user that it was given to before: nothing is
 // followed, and what is given away is a directory of this process's user.
 Result<void> give(const std::string& path, const process::UnixUser& user) {
@@ -112,6 +96,20 @@ Result<process::UnixUser> find_unix_user(const std::string& text, const std::str
     if (uid)
         return process::UnixUser{*uid, *uid};
     return fail(Errc::not_found, "there is no user " + text + " in " + passwd);
+}
+
+Result<void> check_way(const std::string& directory, const process::UnixUser& user) {
+    for (auto slash = directory.find('/', 1); slash != std::string::npos;
+         slash = directory.find('/', slash + 1)) {
+        const auto above = directory.substr(0, slash);
+        struct stat facts {};
+        if (::stat(above.c_str(), &facts) != 0)
+            return fail_errno("cannot look at " + above);
+        if (!may_pass(facts, user))
+            return fail(Errc::invalid, above + " is closed to user " + std::to_string(user.uid) +
+                                           "; let it pass: chmod o+x " + above);
+    }
+    return {};
 }
 
 Result<void> hand_over(const AccountPaths& paths, const process::UnixUser& user) {

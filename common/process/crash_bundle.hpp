@@ -5,11 +5,15 @@
 // Made in two steps, so that the successor does not wait: `snapshot` on the main thread opens the
 // files, before the successor can change them; `finish` makes the directory and writes, on any one
 // thread, whenever it suits.
+//
+// The account's process may change what is in its directory: a link in the place of logs/ or crash/
+// is not followed, and what is removed has the name of a bundle.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "common/base/clock.hpp"
@@ -34,8 +38,9 @@ class CrashBundle {
     [[nodiscard]] const std::string& directory() const { return directory_; }
 
     // `facts`: a JSON object. Writes all and removes the oldest bundles beyond `keep`. `scrub`
-    // takes out of each text what must not be kept; none takes nothing out.
-    using Scrub = std::function<std::string(std::string)>;
+    // takes out of each text what must not be kept, or says that it cannot tell: then the worker's
+    // own words are left out, and the facts, which are the daemon's, stand. None takes nothing out.
+    using Scrub = std::function<std::optional<std::string>(std::string)>;
     Result<void> finish(const std::string& facts, std::size_t keep = k_keep, Scrub scrub = {});
 
   private:
@@ -45,15 +50,16 @@ class CrashBundle {
         std::string path;
     };
     CrashBundle() = default;
-    Result<void> make_directory();
-    [[nodiscard]] Result<void> write(const char* name, std::string text) const;
+    Result<void> make_directory(const Descriptor& crash);
+    [[nodiscard]] Result<void> write(const char* name, const std::string& text) const;
+    [[nodiscard]] Result<void> write_words(const char* name, std::string text) const;
     [[nodiscard]] Result<void> write_log(const Log& log, const char* name) const;
     [[nodiscard]] Result<void> write_state() const;
-    void remove_older(std::size_t keep) const;
-    static Log hold(const std::string& path);
+    static Log hold(Result<Descriptor> file, const std::string& path);
 
     std::string crash_;
     std::string directory_;
+    Descriptor opened_;  // the directory
     UtcTime utc_{};
     Scrub scrub_;
     Log worker_log_;

@@ -24,6 +24,7 @@
 #include "common/base/assert.hpp"
 #include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
+#include "common/base/no_links.hpp"
 #include "common/process/limits.hpp"
 #include "common/process/process_facts.hpp"
 #include "common/sandbox/calls.hpp"
@@ -77,6 +78,7 @@ struct WorkerSetup {
     std::array<Limit, 4> limits{};
     std::size_t limit_count = 0;
     bool give_up_privileges = false;
+    bool reads_all = false;
     sandbox::Program* calls = nullptr;  // the launcher's copy
     // What it is about to do, as an error says it; `executing` once only the exec is left.
     const char* step = "cannot make a process";
@@ -154,7 +156,7 @@ struct WorkerSetup {
     [[nodiscard]] BULLPEN_IN_CHILD int become_user() const {
         if (!user)
             return 0;
-        if (kernel(SYS_setgroups, 0UL, nullptr) != 0 ||
+        if ((!user->keeps_groups && kernel(SYS_setgroups, 0UL, nullptr) != 0) ||
             kernel(SYS_setresgid, user->gid, user->gid, user->gid) != 0 ||
             kernel(SYS_setresuid, user->uid, user->uid, user->uid) != 0)
             return errno;
@@ -166,10 +168,14 @@ struct WorkerSetup {
             return 0;
         if (kernel(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
             return errno;
-        // Of a daemon that is run by root: with no new privileges the exec gives none of it back.
+        // Of a daemon that may do more: with no new privileges the exec gives none of it back.
         __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-        const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
-        if (kernel(SYS_capset, &header, &none) != 0)
+        const std::uint32_t reading = reads_all ? 1U << CAP_DAC_READ_SEARCH : 0;
+        const __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3] = {{reading, reading, reading}};
+        if (kernel(SYS_capset, &header, &kept) != 0)
+            return errno;
+        if (reads_all &&
+            kernel(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_READ_SEARCH, 0, 0) != 0)
             return errno;
         if (ruleset_slot >= 0 && kernel(SYS_landlock_restrict_self, ruleset_slot, 0) != 0)
             return errno;
@@ -418,8 +424,10 @@ class Launcher::Impl {
     }
 
     Result<WorkerSetup> prepare(const LaunchSpec& spec) {
-        BULLPEN_TRY(const Descriptor stdio,
-                    open_file(spec.stdio_log, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0600));
+        constexpr int k_append = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW;
+        BULLPEN_TRY(const Descriptor stdio, spec.stdio_shared
+                                                ? open_own_file(spec.stdio_log, k_append, 0600)
+                                                : open_file(spec.stdio_log, k_append, 0600));
         WorkerSetup setup;
         setup.null_slot = slots_[null_slot].get();
         BULLPEN_TRY(setup.stdio_slot, fill(stdio_slot, stdio.get()));
@@ -448,6 +456,7 @@ class Launcher::Impl {
         BULLPEN_TRY(setup.ruleset_slot, fill(ruleset_slot, wanted.ruleset.get()));
         BULLPEN_TRY(setup.cgroup_slot, fill(cgroup_slot, wanted.cgroup.get()));
         setup.user = wanted.user;
+        setup.reads_all = wanted.reads_all;
         if (wanted.processes)
             add_limit(setup, RLIMIT_NPROC, wanted.processes);
         calls_.assign(wanted.calls.begin(), wanted.calls.end());

@@ -34,10 +34,12 @@ struct LaunchLimits {
     std::optional<std::uint64_t> file_size;
 };
 
-// Whose process it is, of one that root starts.
+// Whose process it is, where the daemon may change users.
 struct UnixUser {
     uid_t uid = 0;
     gid_t gid = 0;
+    // It stays in the daemon's groups, which in a user namespace nobody can leave.
+    bool keeps_groups = false;
     friend bool operator==(const UnixUser&, const UnixUser&) = default;
 };
 
@@ -48,7 +50,9 @@ struct LaunchConfinement {
     Descriptor ruleset;                  // of Landlock; none: not used
     std::span<const sock_filter> calls;  // the filter of system calls; empty: not used
     Descriptor cgroup;                   // cgroup.procs of its control group; none: it stays
-    std::optional<UnixUser> user;        // with no other groups; none: the daemon's own
+    std::optional<UnixUser> user;        // none: the daemon's own
+    // It may read every file of the daemon's users; for one that gives up privileges.
+    bool reads_all = false;
     // RLIMIT_NPROC, which counts all processes of the user: for one that has the user to itself.
     std::optional<std::uint64_t> processes;
 };
@@ -59,6 +63,7 @@ struct LaunchSpec {
     std::vector<std::string> environment;  // "NAME=value"; all of it
     std::string working_directory;         // exists
     std::string stdio_log;                 // opened for appending, made if missing; becomes 1 and 2
+    bool stdio_shared = false;             // whom it starts may change the log's directory
     int lock_fd = -1;                      // becomes 3, or stays closed
     // Puts the new process's pid into the file of each lock. Called in the child between clone and
     // exec: what it does must be safe in a signal handler.

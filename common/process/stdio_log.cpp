@@ -10,6 +10,8 @@
 #include <cerrno>
 
 #include "common/base/errc.hpp"
+#include "common/base/no_links.hpp"
+#include "common/base/utf8.hpp"
 
 namespace bullpen::process {
 namespace {
@@ -19,6 +21,10 @@ constexpr mode_t k_mode = 0600;
 constexpr std::uint64_t k_block = 4096;
 constexpr std::size_t k_copy_bytes = 1024UL * 1024;
 constexpr unsigned k_sector = 512;  // the unit of st_blocks
+constexpr std::size_t k_last_lines_read = 20;
+constexpr std::size_t k_last_bytes_read = 4096;
+// What the kernel writes into a file's times may be so much older than what the clock says.
+constexpr auto k_time_step_max = std::chrono::milliseconds(20);
 
 // The copy while it is made, and once it is whole but not yet in its place.
 std::string partial(const std::string& path) {
@@ -71,6 +77,7 @@ Result<StdioKeeper::Cut> cut_head(int fd, std::uint64_t end) {
 
 StdioKeeper::StdioKeeper(std::string path, std::uint64_t size_max, int keep, std::uint64_t lag_max)
     : path_(std::move(path)),
+      name_(name_in(path_)),
       size_max_(std::max(size_max, 2 * k_block)),
       keep_(keep),
       lag_max_(lag_max) {}
@@ -81,8 +88,12 @@ bool StdioKeeper::due() const {
 }
 
 Result<StdioKeeper::Trimmed> StdioKeeper::trim() {
-    BULLPEN_TRY(const Descriptor file, open_file(path_, O_RDWR | O_NOFOLLOW));
-    BULLPEN_CHECK(shift_older());
+    BULLPEN_TRY(const Descriptor directory, open_own_directory(directory_in(path_)));
+    const Descriptor file(
+        ::openat(directory.get(), name_.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    if (!file.valid())
+        return fail_errno("cannot open " + path_);
+    BULLPEN_CHECK(shift_older(directory));
     struct stat status {};
     if (::fstat(file.get(), &status) != 0)
         return fail_errno("cannot stat " + path_);
@@ -100,38 +111,46 @@ Result<StdioKeeper::Trimmed> StdioKeeper::trim() {
         end -= cut == Cut::collapsed ? kept_from : 0;
     }
     if (keep_ > 0) {
-        const std::string part = partial(path_);
-        BULLPEN_TRY(const Descriptor copy,
-                    open_file(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, k_mode));
+        const std::string part = partial(name_);
+        const Descriptor copy(::openat(directory.get(), part.c_str(),
+                                       O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+                                       k_mode));
+        if (!copy.valid())
+            return fail_errno("cannot open " + partial(path_));
         BULLPEN_CHECK(copy_range(file.get(), copy.get(), begin, end));
-        if (::rename(part.c_str(), whole(path_).c_str()) != 0)
-            return fail_errno("cannot rename " + part);
+        BULLPEN_CHECK(rename(directory, part, whole(name_)));
     }
     const auto cut = cut_head(file.get(), end);
     if (!cut) {
-        ::unlink(whole(path_).c_str());
+        ::unlinkat(directory.get(), whole(name_).c_str(), 0);
         return fail(cut.error());
     }
-    BULLPEN_CHECK(shift_older());
+    BULLPEN_CHECK(shift_older(directory));
     return Trimmed{*cut, end - begin, dropped};
 }
 
 // Puts a whole copy in its place as number 1, pushing the others back. Also completes what a
 // process that was killed in between has left: it may be in the live file too, but never lost.
-Result<void> StdioKeeper::shift_older() {
-    const std::string fresh = whole(path_);
-    if (::access(fresh.c_str(), F_OK) != 0)
+Result<void> StdioKeeper::shift_older(const Descriptor& directory) const {
+    const auto fresh = whole(name_);
+    if (::faccessat(directory.get(), fresh.c_str(), F_OK, 0) != 0)
         return {};
     for (int number = keep_ - 1; number > 0; --number)
-        ::rename(older(path_, number).c_str(), older(path_, number + 1).c_str());
-    if (::rename(fresh.c_str(), older(path_, 1).c_str()) != 0)
-        return fail_errno("cannot rename " + fresh);
+        static_cast<void>(rename(directory, older(name_, number), older(name_, number + 1)));
+    return rename(directory, fresh, older(name_, 1));
+}
+
+Result<void> StdioKeeper::rename(const Descriptor& directory, const std::string& from,
+                                 const std::string& to) const {
+    if (::renameat(directory.get(), from.c_str(), directory.get(), to.c_str()) != 0)
+        return fail_errno("cannot rename " + directory_in(path_) + "/" + from);
     return {};
 }
 
 Result<void> StdioKeeper::rotate_idle() {
+    BULLPEN_TRY(const Descriptor directory, open_own_directory(directory_in(path_)));
     struct stat status {};
-    if (::lstat(path_.c_str(), &status) != 0)
+    if (::fstatat(directory.get(), name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
         return errno == ENOENT ? Result<void>{} : fail_errno("cannot stat " + path_);
     const bool has_hole =
         bytes_on_disk(status) + k_block < static_cast<std::uint64_t>(status.st_size);
@@ -139,12 +158,14 @@ Result<void> StdioKeeper::rotate_idle() {
         return {};
     if (lag_max_ != k_no_lag_max && bytes_on_disk(status) > lag_max_)
         BULLPEN_CHECK(trim());
-    BULLPEN_CHECK(shift_older());
-    if (keep_ <= 0)
-        return ::unlink(path_.c_str()) == 0 ? Result<void>{} : fail_errno("cannot remove " + path_);
-    if (::rename(path_.c_str(), whole(path_).c_str()) != 0)
-        return fail_errno("cannot rename " + path_);
-    return shift_older();
+    BULLPEN_CHECK(shift_older(directory));
+    if (keep_ <= 0) {
+        if (::unlinkat(directory.get(), name_.c_str(), 0) != 0)
+            return fail_errno("cannot remove " + path_);
+        return {};
+    }
+    BULLPEN_CHECK(rename(directory, name_, whole(name_)));
+    return shift_older(directory);
 }
 
 std::uint64_t data_start(int fd) {
@@ -188,6 +209,32 @@ Result<std::string> tail_lines(int fd, std::uint64_t end, std::size_t lines_max,
         at = newline;
     }
     return text.substr(at + 1);
+}
+
+std::string last_line(const std::string& path, UtcTime since) {
+    const auto file = open_own_file(path, O_RDONLY | O_NONBLOCK);
+    struct stat status {};
+    if (!file || ::fstat(file->get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+        UtcTime(std::chrono::seconds(status.st_mtim.tv_sec) + Nanos(status.st_mtim.tv_nsec)) +
+                k_time_step_max <
+            since)
+        return {};
+    const auto tail = tail_lines(file->get(), static_cast<std::uint64_t>(status.st_size),
+                                 k_last_lines_read, k_last_bytes_read);
+    std::string_view text = tail ? std::string_view(*tail) : std::string_view();
+    const auto end = text.find_last_not_of(" \t\r\n");
+    if (end == std::string_view::npos)
+        return {};
+    text = text.substr(0, end + 1);
+    return std::string(cut_utf8(text.substr(text.rfind('\n') + 1), k_last_line_max));
+}
+
+std::string quote_last_line(const std::string& path, UtcTime since) {
+    constexpr std::string_view k_own = "bullpen-worker: ";
+    const auto line = last_line(path, since);
+    if (line.starts_with(k_own))
+        return line.substr(k_own.size());
+    return line.empty() ? line : "it printed last: " + line;
 }
 
 }  // namespace bullpen::process

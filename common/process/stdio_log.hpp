@@ -13,12 +13,15 @@
 // A worker that writes faster than the disk copies would fill it for everybody: of what is further
 // behind than `lag_max` the oldest is thrown away, and the caller is told how much.
 //
+// The worker may change the directory that the file is in: a link in its place is not followed.
+//
 // Cutting waits for the disk: `trim` belongs on a helper thread, one at a time for a file.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
+#include "common/base/clock.hpp"
 #include "common/base/descriptor.hpp"
 #include "common/base/result.hpp"
 
@@ -48,8 +51,11 @@ class StdioKeeper {
     Result<void> rotate_idle();
 
   private:
-    Result<void> shift_older();
+    [[nodiscard]] Result<void> shift_older(const Descriptor& directory) const;
+    [[nodiscard]] Result<void> rename(const Descriptor& directory, const std::string& from,
+                                      const std::string& to) const;
     std::string path_;
+    std::string name_;  // in its directory
     std::uint64_t size_max_;
     int keep_;
     std::uint64_t lag_max_;
@@ -61,5 +67,13 @@ std::uint64_t data_start(int fd);
 // The last `lines_max` lines, at most `bytes_max` bytes, of what precedes `end`.
 Result<std::string> tail_lines(int fd, std::uint64_t end, std::size_t lines_max,
                                std::size_t bytes_max);
+
+// The last line of the file that is not blank, at most its first k_last_line_max bytes; empty where
+// there is none, and where nothing was written since `since`.
+inline constexpr std::size_t k_last_line_max = 240;
+std::string last_line(const std::string& path, UtcTime since);
+// "it printed last: ..." of that line; the built-in worker's own words stand without it. Empty
+// where the line is.
+std::string quote_last_line(const std::string& path, UtcTime since);
 
 }  // namespace bullpen::process

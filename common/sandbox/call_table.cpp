@@ -191,6 +191,11 @@ void CallTable::add_if(Verdict verdict, const char* name, const Argument& argume
     set(name, std::move(rule));
 }
 
+void CallTable::refuse_bits(const char* name, unsigned index, std::uint32_t bits) {
+    set(name, {load_argument(index), keep_bits(bits), if_equal(0, 1), answer(Verdict::refuse),
+               answer(otherwise_)});
+}
+
 void CallTable::only(const char* name, std::initializer_list<Equal> any,
                      std::optional<Equal> must) {
     Program rule;

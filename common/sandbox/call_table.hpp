@@ -56,6 +56,8 @@ class CallTable {
     void add(Verdict verdict, std::initializer_list<const char*> names);
     // Without it, what is said to calls without a rule.
     void add_if(Verdict verdict, const char* name, const Argument& argument);
+    // Refused when the argument has any of those bits; otherwise as a call without a rule.
+    void refuse_bits(const char* name, unsigned index, std::uint32_t bits);
     // Allowed if one of `any` holds, and `must` if there is one; refused otherwise.
     void only(const char* name, std::initializer_list<Equal> any,
               std::optional<Equal> must = std::nullopt);

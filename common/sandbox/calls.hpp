@@ -33,7 +33,8 @@ Program calls_filter(const CallsAllowed& allowed);
 
 // Of a process that root started: it keeps root's files, and nothing else of what root may. Some of
 // that (CAP_PERFMON) reaches past Landlock. The calling thread and what it starts.
-Result<void> give_up_capabilities();
+// `but_reading`: it keeps the right to read every file of its users, if it has that.
+Result<void> give_up_capabilities(bool but_reading = false);
 
 // Loads calls_filter into this process, with its own number in it.
 Result<void> filter_own_calls(const CallsAllowed& allowed);

@@ -11,6 +11,7 @@
 
 #include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
+#include "common/base/no_links.hpp"
 
 namespace bullpen::storage {
 
@@ -185,10 +186,7 @@ bool is_out_of_space(const Error& error) {
 }
 
 std::string directory_of(const std::string& path) {
-    const auto slash = path.find_last_of('/');
-    if (slash == std::string::npos)
-        return ".";
-    return slash == 0 ? "/" : path.substr(0, slash);
+    return directory_in(path);
 }
 
 }  // namespace bullpen::storage

@@ -8,6 +8,7 @@
 
 #include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
+#include "common/users/user_namespace.hpp"
 
 namespace bullpen::vault {
 
@@ -24,7 +25,7 @@ Result<void> check_owner(const std::string& path, const struct stat& status, Kee
     const auto refuse = [&path](const std::string& why) { return fail(Errc::refused, path + why); };
     if (!S_ISREG(status.st_mode))
         return refuse(" is not a regular file; put the file itself there");
-    const bool by_root = keeper == Keeper::service_manager && status.st_uid == 0;
+    const bool by_root = keeper == Keeper::service_manager && users::may_be_root(status.st_uid);
     if (status.st_uid != ::geteuid() && !by_root && !owns_directory(status.st_uid, path)) {
         return refuse(" belongs to another user (" + std::to_string(status.st_uid) +
                       "), who could have written it; it has to belong to the user of the home");

@@ -65,6 +65,13 @@ std::vector<std::string> needed_fields(const config::AccountSettings& settings, 
     return needed;
 }
 
+std::array<model::Reason, 2> Standing::gates() const {
+    using model::Reason;
+    if (reason == Reason::token_missing)
+        return {Reason::token_missing, Reason::vault_locked};
+    return {Reason::vault_locked, Reason::token_missing};
+}
+
 Standing standing(const config::AccountSettings& settings,
                   const Result<std::optional<SealedFile>>& file, const KeyRing* keys,
                   const std::string& locked, UtcTime now) {

@@ -1,6 +1,7 @@
 // Standing: whether an account has the credentials that it needs, and why not. Pure.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,10 @@ struct Standing {
     std::optional<UtcTime> good_until;  // when a field that it needs ends next
     bool sealed = false;                // there is something to hand over
     std::string ends_first{};           // the field that good_until is of
+
+    // Both reasons, first the one that stands: it is shut before the other one opens. With neither
+    // shut, for however short, the account would start.
+    [[nodiscard]] std::array<model::Reason, 2> gates() const;
     friend bool operator==(const Standing&, const Standing&) = default;
 };
 

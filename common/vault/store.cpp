@@ -43,8 +43,9 @@ Result<void> note_written(const Home& home, storage::FileSystem& files, const Se
 
 }  // namespace
 
-Result<std::optional<SealedFile>> load_sealed(const Home& home, const AccountId& account) {
-    const auto path = home.account(account).secrets;
+namespace {
+
+Result<std::optional<SealedFile>> load_at(const std::string& path) {
     const auto text = read_private(path, k_sealed_file_max, Keeper::user);
     if (!text && text.error().code() == Errc::not_found)
         return std::optional<SealedFile>();
@@ -54,6 +55,16 @@ Result<std::optional<SealedFile>> load_sealed(const Home& home, const AccountId&
     if (!file)
         return fail(file.error().wrap(path));
     return std::optional<SealedFile>(std::move(*file));
+}
+
+}  // namespace
+
+Result<std::optional<SealedFile>> load_sealed(const Home& home, const AccountId& account) {
+    return load_at(home.account(account).secrets);
+}
+
+Result<std::optional<SealedFile>> load_previous(const Home& home, const AccountId& account) {
+    return load_at(storage::previous_of(home.account(account).secrets));
 }
 
 Result<std::optional<SealedFile>> load_newest(const Home& home, const AccountId& account) {

@@ -18,10 +18,14 @@ namespace bullpen::vault {
 // could have read or written it.
 Result<std::optional<SealedFile>> load_sealed(const Home& home, const AccountId& account);
 
-// The same, and Errc::refused when it is older than the last one that was written in this home:
-// somebody put a whole older file back, which proves itself as well as the newer one. The number of
-// the last one is in HOME/run/sealed/<account>, apart from what copies of secrets/ bring back;
-// whoever changes both files is not found out, and without a number there is nothing to compare.
+// The one before it, in the same way.
+Result<std::optional<SealedFile>> load_previous(const Home& home, const AccountId& account);
+
+// load_sealed(), and Errc::refused when it is older than the last one that was written in this
+// home: somebody put a whole older file back, which proves itself as well as the newer one. The
+// number of the last one is in HOME/run/sealed/<account>, apart from what copies of secrets/ bring
+// back; whoever changes both files is not found out, and without a number there is nothing to
+// compare.
 Result<std::optional<SealedFile>> load_newest(const Home& home, const AccountId& account);
 // Of all accounts: what is restored from a backup is older, and meant to be.
 Result<void> forget_newest(const Home& home);

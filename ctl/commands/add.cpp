@@ -84,6 +84,7 @@ const Command k_add = {
     .operands_min = 1,
     .operands_max = k_operands_any,
     .run = run_add,
+    .writes_home = true,
 };
 
 }  // namespace bullpen::ctl

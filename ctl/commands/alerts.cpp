@@ -384,6 +384,7 @@ const Command k_alerts = {
     .operands_min = 1,
     .operands_max = 4,
     .run = run_alerts,
+    .writes_home = true,
 };
 
 }  // namespace bullpen::ctl

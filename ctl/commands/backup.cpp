@@ -35,6 +35,7 @@ const Command k_backup = {
     .operands_min = 1,
     .operands_max = 1,
     .run = back_up,
+    .writes_home = true,
 };
 
 }  // namespace bullpen::ctl

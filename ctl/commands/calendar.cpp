@@ -131,6 +131,7 @@ const Command k_calendar = {
     .operands_min = 1,
     .operands_max = k_operands_max,
     .run = run_calendar,
+    .writes_home = true,
 };
 
 }  // namespace bullpen::ctl

@@ -77,6 +77,7 @@ const Command k_credentials = {
     .operands_min = 1,
     .operands_max = k_operands_any,
     .run = run_credentials,
+    .writes_home = true,
 };
 
 }  // namespace bullpen::ctl

@@ -32,6 +32,7 @@ const Command k_disable = {
     .operands_min = 1,
     .operands_max = k_operands_any,
     .run = run_disable,
+    .writes_home = true,
 };
 
 }  // namespace bullpen::ctl

@@ -29,6 +29,7 @@ const Command k_enable = {
     .operands_min = 1,
     .operands_max = k_operands_any,
     .run = run_enable,
+    .writes_home = true,
 };
 
 }  // namespace bullpen::ctl

@@ -185,6 +185,7 @@ const Command k_import = {
     .operands_min = 2,
     .operands_max = 2,
     .run = run_import,
+    .writes_home = true,
 };
 
 }  // namespace bullpen::ctl

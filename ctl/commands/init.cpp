@@ -53,6 +53,7 @@ const Command k_init = {
     .operands_max = 1,
     .run = run_init,
     .looks_into_home = false,
+    .writes_home = true,
 };
 
 }  // namespace bullpen::ctl

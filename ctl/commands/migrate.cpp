@@ -65,6 +65,7 @@ const Command k_migrate = {
     .operands_min = 1,
     .operands_max = 2,
     .run = run_migrate,
+    .writes_home = true,
 };
 
 }  // namespace bullpen::ctl

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "common/storage/atomic_file.hpp"
+#include "common/users/numbers.hpp"
 #include "ctl/act.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/roster_edit.hpp"
@@ -59,7 +60,7 @@ Result<void> purge(const Context& context, const AccountId& account) {
         if (::unlink(secrets.c_str()) != 0 && errno != ENOENT)
             return fail_errno("deleting " + secrets);
     }
-    return {};
+    return users::drop_number(context.home, account);
 }
 
 int run_remove(Context& context) {
@@ -120,6 +121,7 @@ const Command k_remove = {
     .operands_min = 1,
     .operands_max = 1,
     .run = run_remove,
+    .writes_home = true,
 };
 
 }  // namespace bullpen::ctl

@@ -110,6 +110,7 @@ const Command k_rename = {
     .operands_min = 2,
     .operands_max = 2,
     .run = run_rename,
+    .writes_home = true,
 };
 
 }  // namespace bullpen::ctl

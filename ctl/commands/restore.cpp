@@ -34,6 +34,7 @@ const Command k_restore = {
     .operands_max = 1,
     .run = restore,
     .looks_into_home = false,
+    .writes_home = true,
 };
 
 }  // namespace bullpen::ctl

@@ -2,7 +2,6 @@
 
 #include "ctl/act.hpp"
 #include "ctl/commands/commands.hpp"
-#include "ctl/vault_session.hpp"
 #include "ctl/worker_tool.hpp"
 
 namespace bullpen::ctl {
@@ -14,9 +13,6 @@ constexpr std::array<Option, 2> k_state_options = {
      {'\0', "dry-run", "", "of import: say what would change, and change nothing"}}};
 
 int run_state(Context& context) {
-    // What it writes is to be the home's owner's, and not root's.
-    if (const auto owner = become_owner(context.home); !owner)
-        return report(context, owner.error(), ExitCode::failed);
     return run_worker_tool(context, "state", k_state_options, HomeNeed::needed);
 }
 
@@ -47,6 +43,7 @@ const Command k_state = {
     .operands_min = 2,
     .operands_max = 3,
     .run = run_state,
+    .writes_home = true,
 };
 
 }  // namespace bullpen::ctl

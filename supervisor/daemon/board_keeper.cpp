@@ -37,6 +37,7 @@ void put_isolation(ipc::BoardSlot& slot, const std::optional<sandbox::Isolation>
     slot.isolation_known = isolation ? 1 : 0;
     slot.landlock = isolation ? static_cast<std::uint8_t>(isolation->landlock) : 0;
     slot.calls_filtered = isolation && isolation->calls_filtered ? 1 : 0;
+    slot.own_user = isolation && isolation->own_user ? 1 : 0;
 }
 
 void put_beat(ipc::BoardSlot& slot, const Launch& launch, const ipc::Heartbeat& beat) {

@@ -4,10 +4,12 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 
 #include "common/base/errc.hpp"
 #include "common/config/home_setup.hpp"
 #include "common/launch/obstacles.hpp"
+#include "common/launch/users.hpp"
 #include "common/process/limits.hpp"
 #include "common/process/process_facts.hpp"
 #include "supervisor/daemon/arguments.hpp"
@@ -44,13 +46,18 @@ Result<ipc::AccountLock> take_lock(const Home& home, const Clock& clock, int inh
                                      ipc::k_name_wait);
 }
 
-int run(const Home& home, int inherited_lock) {
+int run(const Home& home, int inherited_lock, std::span<char* const> arguments) {
     const SystemClock clock;
     if (const auto why = config::unfit_to_run(home); !why.empty())
         return complain(ExitCode::config, why);
     // Until the loop listens to it, a request to reread is moot: everything is about to be read.
     ::signal(SIGHUP, SIG_IGN);
-    ::umask(0077);
+    const auto users = launch::take_users(home, arguments);
+    if (!users.why.empty())
+        complain(ExitCode::temporary, "isolation.users = \"account\": " + users.why);
+    if (users.spoilt)
+        return value(ExitCode::temporary);
+    ::umask(0027);
     process::forbid_core_files();
     if (auto made = make_directories(home.run(), 0700); !made) {
         return complain(ExitCode::temporary, made.error().message());
@@ -95,5 +102,5 @@ int main(int argc, char** argv) {
         return complain(ExitCode::usage, home.error().context());
     if (arguments->action == Action::check)
         return check(*home, arguments->json);
-    return run(*home, arguments->inherited_lock);
+    return run(*home, arguments->inherited_lock, {argv, argv + argc + 1});
 }

@@ -1,7 +1,6 @@
 #include "supervisor/daemon/daemon.hpp"
 
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -29,7 +28,6 @@ namespace bullpen::daemon {
 
 namespace {
 
-constexpr mode_t k_directory_mode = 0700;
 // Beats of many accounts are taken together: one turn of the loop costs more than a beat.
 constexpr Millis k_beats_rest{20};
 // A line of it is an account and a word.
@@ -43,18 +41,6 @@ log::Level level(config::LogLevel from) {
         case config::LogLevel::error: return log::Level::error;
     }
     return log::Level::info;
-}
-
-Result<void> make_home_directories(const Home& home) {
-    for (const auto& directory :
-         {home.run(), home.locks(), home.accounts(), home.shared(), home.logs(), home.secrets()}) {
-        BULLPEN_CHECK(make_directories(directory, k_directory_mode));
-    }
-    // Whatever made it, sockets and records in it are for this user alone.
-    if (::chmod(home.run().c_str(), k_directory_mode) != 0) {
-        return fail_errno("cannot make " + home.run() + " private");
-    }
-    return {};
 }
 
 // With the last slash.
@@ -153,7 +139,9 @@ std::uint64_t random_seed() {
     return seed;
 }
 
-ipc::BoardDaemon board_facts(const config::DaemonSettings& settings, Instant started) {
+}  // namespace
+
+ipc::BoardDaemon Daemon::board_facts(const config::DaemonSettings& settings, Instant started) {
     ipc::BoardDaemon facts;
     facts.version = k_version;
     facts.boot_id = ipc::boot_id();
@@ -166,8 +154,6 @@ ipc::BoardDaemon board_facts(const config::DaemonSettings& settings, Instant sta
     facts.protocol = ipc::k_protocol;
     return facts;
 }
-
-}  // namespace
 
 struct Daemon::Opened {
     ipc::AccountLock lock;
@@ -189,7 +175,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clo
                                               ipc::AccountLock lock, std::string program,
                                               std::string credentials_directory) {
     const auto now = clock.now();
-    BULLPEN_CHECK(make_home_directories(home));
+    BULLPEN_CHECK(launch::make_home_directories(home));
     auto looking = std::async(std::launch::async, [&home] { return look_at_what_is_left(home); });
     config::RosterReader reader(home);
     auto roster = reader.read(now.utc);
@@ -332,10 +318,13 @@ void Daemon::take_settings(config::Roster roster, vault::Reading reading) {
     vault_.take(std::move(reading));
     starter_.set_worker_program(worker_program(roster_->daemon, program_));
     const auto isolation = starter_.isolation(roster_->daemon);
-    if (const auto groups = starter_.cgroups(roster_->daemon); !isolation.whole() || !groups)
+    const auto users = starter_.prepare_users(roster_->daemon);
+    const auto groups = starter_.cgroups(roster_->daemon);
+    if (!isolation.whole() || !groups || !users)
         log_->warn("isolation_degraded", {{"landlock", isolation.landlock},
                                           {"seccomp", isolation.calls_filtered},
-                                          {"cgroups", groups ? "" : groups.error().message()}});
+                                          {"cgroups", groups ? "" : groups.error().message()},
+                                          {"users", users ? "" : users.error().message()}});
     read_settings_ = true;
 }
 

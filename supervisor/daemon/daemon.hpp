@@ -133,6 +133,8 @@ class Daemon {
     void measure();
     void measured(Account& account, const watch::Finding& found);
     void log_status(Instant now);
+    // What the daemon is, as of its start.
+    static ipc::BoardDaemon board_facts(const config::DaemonSettings& settings, Instant started);
     void write_daemon_slot();
     void on_signal(int number);
     void serve_leases();

@@ -9,6 +9,8 @@
 #include "common/loop/notify.hpp"
 #include "common/model/reason.hpp"
 #include "common/storage/atomic_file.hpp"
+#include "common/users/capabilities.hpp"
+#include "ipc/codec.hpp"
 #include "ipc/error_text.hpp"
 #include "supervisor/daemon/daemon.hpp"
 #include "supervisor/daemon/version.hpp"
@@ -303,6 +305,7 @@ void Daemon::execute_upgrade(const Asker& asker) {
     const int lock = lock_.fd();
     const int flags = ::fcntl(lock, F_GETFD);
     ::fcntl(lock, F_SETFD, flags & ~FD_CLOEXEC);
+    static_cast<void>(users::keep_over_exec(true));
     const std::string number = std::to_string(lock);
     ::execl(program_.c_str(), "bullpend", "--home", home_.root().c_str(), "--inherited-lock",
             number.c_str(), static_cast<char*>(nullptr));

@@ -10,11 +10,9 @@
 #include "common/loop/notify.hpp"
 #include "common/process/limits.hpp"
 #include "ipc/error_text.hpp"
-#include "ipc/identity.hpp"
 #include "supervisor/daemon/daemon.hpp"
 #include "supervisor/daemon/plans.hpp"
 #include "supervisor/daemon/timers.hpp"
-#include "supervisor/daemon/version.hpp"
 
 namespace bullpen::daemon {
 
@@ -107,16 +105,11 @@ void Daemon::log_status(Instant now) {
 
 void Daemon::write_daemon_slot() {
     const auto now = clock_.now();
-    ipc::BoardDaemon facts;
-    facts.version = k_version;
-    facts.boot_id = ipc::boot_id();
-    facts.name = roster_->daemon.name;
+    auto facts = board_facts(roster_->daemon, started_);
     if (facts.name.empty())
         facts.name = home_.root().substr(home_.root().find_last_of('/') + 1);
-    facts.started = started_.utc;
     facts.written = now.utc;
     facts.written_mono = now.mono;
-    facts.start_time = ipc::start_time_of(::getpid()).value_or(0);
     facts.log_dropped = log_->dropped();
     const auto micros = [](Nanos nanos) {
         return static_cast<std::uint64_t>(nanos.count() / 1000);
@@ -127,8 +120,6 @@ void Daemon::write_daemon_slot() {
     facts.roster_problems =
         roster_->kept.size() + roster_->invalid.size() + (roster_->daemon_kept ? 1 : 0);
     facts.alarms = alarms_;
-    facts.pid = ::getpid();
-    facts.protocol = ipc::k_protocol;
     facts.stopping = fleet_.shutting_down() ? 1 : 0;
     facts.disk_full = disk_full_ ? 1 : 0;
     const auto isolation = starter_.isolation(roster_->daemon);
@@ -136,6 +127,7 @@ void Daemon::write_daemon_slot() {
     facts.landlock = static_cast<std::uint8_t>(isolation.landlock);
     facts.calls_filtered = isolation.calls_filtered ? 1 : 0;
     facts.cgroups = static_cast<std::uint8_t>(use_of(starter_.cgroups(roster_->daemon)));
+    facts.users = static_cast<std::uint8_t>(use_of(starter_.users(roster_->daemon)));
     board_.daemon(facts);
 }
 

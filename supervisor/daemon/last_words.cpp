@@ -1,6 +1,9 @@
 #include "supervisor/daemon/last_words.hpp"
 
+#include <csignal>
+
 #include "common/base/exit_code.hpp"
+#include "common/process/stdio_log.hpp"
 #include "common/storage/file_system.hpp"
 #include "common/storage/state_store.hpp"
 #include "ipc/error_text.hpp"
@@ -18,6 +21,17 @@ fleet::ExitStatus unseen_end(const Home& home, const AccountId& id, LaunchNumber
     if (account != nullptr && words.exit_code != value(ExitCode::done))
         account->last_error = ipc::stamped(words.sentence, state->record.saved);
     return fleet::ExitStatus::exited(words.exit_code);
+}
+
+std::string printed_last(const Home& home, const Account& account, fleet::ExitStatus status) {
+    const auto& launch = *account.launch;
+    const bool failed = status.kind == fleet::ExitStatus::Kind::code
+                            ? status.value != value(ExitCode::done)
+                            : status.value != SIGKILL && status.value != SIGTERM;
+    const auto told = ipc::unstamped(account.last_error).at;
+    if (!failed || launch.last_words || (told && *told >= launch.started))
+        return {};
+    return process::quote_last_line(home.account(account.id).stdio_log, launch.started);
 }
 
 }  // namespace bullpen::daemon

@@ -1,6 +1,7 @@
-// How a worker ended that nobody could wait for: told by the last words in its state file, if this
-// very launch wrote them. Reads one file.
+// What a dead worker left behind of how it ended and why. Each reads one file.
 #pragma once
+
+#include <string>
 
 #include "common/base/home.hpp"
 #include "common/base/ids.hpp"
@@ -9,9 +10,15 @@
 
 namespace bullpen::daemon {
 
-// Lost when it left no words, or when they are of another launch or account. What it failed of
-// becomes the last error of `account`, which may be null.
+// How one ended that nobody could wait for, by the last words in its state file, if this very
+// launch wrote them. Lost when it left no words, or when they are of another launch or account.
+// What it failed of becomes the last error of `account`, which may be null.
 fleet::ExitStatus unseen_end(const Home& home, const AccountId& id, LaunchNumber launch,
                              Account* account);
+
+// "it printed last: ..." of a worker that ended badly and told nobody why: a program of somebody
+// else's, or one that failed before it could speak. Empty where it told, where nothing was printed
+// by this launch, and where it was killed.
+std::string printed_last(const Home& home, const Account& account, fleet::ExitStatus status);
 
 }  // namespace bullpen::daemon

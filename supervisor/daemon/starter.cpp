@@ -110,6 +110,7 @@ process::LaunchSpec Starter::spec(const config::AccountSettings& settings,
                             handed.variables.end());
     spec.working_directory = paths.directory;
     spec.stdio_log = paths.stdio_log;
+    spec.stdio_shared = true;
     spec.limits.core_size = settings.limits.core_max;
     spec.limits.open_files = static_cast<std::uint64_t>(settings.limits.open_files_max);
     if (settings.limits.file_size_max > 0)
@@ -149,7 +150,7 @@ std::variant<Started, NotStarted> Starter::start(const config::AccountSettings& 
     if (auto made = prepare(settings.id, paths); !made)
         return refuse(not_started(made.error()));
 
-    const auto isolation = confiner_.level(daemon.isolation);
+    const auto isolation = confiner_.level(daemon.isolation, settings);
     const auto facts = lock_facts(settings, order, isolation);
     auto lock = ipc::AccountLock::acquire(paths.lock, facts);
     if (!lock)

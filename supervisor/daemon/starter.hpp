@@ -29,10 +29,10 @@ inline constexpr int k_older_stdio_logs = 1;
 inline constexpr std::uint64_t k_stdio_lag = 8;
 
 // As the status board says it.
-inline ipc::CgroupUse use_of(const Result<bool>& cgroups) {
-    return !cgroups   ? ipc::CgroupUse::unusable
-           : *cgroups ? ipc::CgroupUse::in_force
-                      : ipc::CgroupUse::not_wanted;
+inline ipc::MeansUse use_of(const Result<bool>& wanted) {
+    return !wanted   ? ipc::MeansUse::unusable
+           : *wanted ? ipc::MeansUse::in_force
+                     : ipc::MeansUse::not_wanted;
 }
 
 struct StartOrder {
@@ -65,6 +65,15 @@ class Starter {
     // What the accounts that are started with these settings are kept in.
     [[nodiscard]] sandbox::Isolation isolation(const config::DaemonSettings& daemon) const {
         return confiner_.level(daemon.isolation);
+    }
+
+    // Whether these settings give each account a user of its own, and an error when they cannot.
+    [[nodiscard]] Result<bool> users(const config::DaemonSettings& daemon) const {
+        return confiner_.users(daemon.isolation);
+    }
+    // The same, once the home is ready for them.
+    [[nodiscard]] Result<bool> prepare_users(const config::DaemonSettings& daemon) const {
+        return confiner_.prepare_users(home_, daemon.isolation);
     }
 
     // What becomes of the control groups that these settings name.

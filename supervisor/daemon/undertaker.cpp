@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "common/log/json_text.hpp"
+#include "common/vault/scrub.hpp"
+#include "ipc/error_text.hpp"
 #include "supervisor/daemon/last_words.hpp"
 #include "supervisor/daemon/timers.hpp"
 
@@ -72,6 +74,11 @@ void Undertaker::ended(Account& account, fleet::ExitStatus status, const std::st
         log_.warn("launch_record_failed", {{"error", written.error().message()}});
     }
     leases_.forget(launch);
+    if (auto printed = printed_last(home_, account, status); !printed.empty()) {
+        if (scrub_)
+            printed = scrub_(account.id)(std::move(printed)).value_or(vault::k_withheld);
+        account.last_error = ipc::stamped(printed, clock_.utc());
+    }
     accounts_.clear_pid(account);
     fleet_.exited(clock_.now(), account.id, launch.number, status);
 }
@@ -168,42 +175,37 @@ void Undertaker::step_all() {
 
 std::string Undertaker::facts(const Account& account, model::Reason reason,
                               const std::string& why) const {
-    std::string out = "{\"account\":";
-    log::append_json_text(out, account.id.str());
-    const auto add = [&out](std::string_view key, const log::Field::Value& value) {
-        out += ',';
-        log::append_json_text(out, key);
-        out += ':';
-        log::append_json_value(out, value);
-    };
-    add("utc", clock_.utc());
-    add("reason", model::code(reason));
-    add("why", std::string_view(why));
+    std::vector<log::Field> all{{"account", account.id},
+                                {"utc", clock_.utc()},
+                                {"reason", model::code(reason)},
+                                {"why", why}};
     if (account.launch) {
         const auto& launch = *account.launch;
-        add("launch", launch.number.value);
-        add("fence", launch.fence.value);
         // Of one that was lost while no daemon ran, the record knows it.
         const auto recorded = record_.accounts().find(account.id);
         const bool known = recorded != record_.accounts().end() && recorded->second.launch &&
                            recorded->second.launch->launch == launch.number;
-        const auto pid = launch.leader == 0 && known ? recorded->second.launch->pid : launch.leader;
-        add("pid", static_cast<std::int64_t>(pid));
-        add("started", launch.started);
-        add("protocol", static_cast<std::int64_t>(launch.protocol));
-        add("worker_version", std::string_view(launch.version));
-        if (launch.beat) {
-            add("last_beat", launch.beat_at.utc);
-            add("session", model::code(launch.beat->session));
-            add("mode", model::code(launch.beat->mode));
-            add("mode_reason", std::string_view(launch.beat->reason));
-            add("bars", launch.beat->bars);
-            add("rss_bytes", launch.beat->rss_bytes);
-            add("state_hash", std::string_view(launch.beat->state_hash));
+        all.insert(all.end(), {{"launch", launch.number.value},
+                               {"fence", launch.fence.value},
+                               {"pid", launch.leader == 0 && known ? recorded->second.launch->pid
+                                                                   : launch.leader},
+                               {"started", launch.started},
+                               {"protocol", launch.protocol},
+                               {"worker_version", launch.version}});
+        if (const auto* beat = account.beat()) {
+            all.insert(all.end(), {{"last_beat", launch.beat_at.utc},
+                                   {"session", model::code(beat->session)},
+                                   {"mode", model::code(beat->mode)},
+                                   {"mode_reason", beat->reason},
+                                   {"bars", beat->bars},
+                                   {"rss_bytes", beat->rss_bytes},
+                                   {"state_hash", beat->state_hash}});
         }
     }
-    add("last_error", std::string_view(account.last_error));
-    return out + "}\n";
+    all.emplace_back("last_error", account.last_error);
+    std::string out;
+    log::append_json_object(out, all);
+    return out + "\n";
 }
 
 void Undertaker::bundle(const AccountId& id, LaunchNumber number, model::Reason reason,

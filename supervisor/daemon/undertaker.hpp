@@ -47,7 +47,7 @@ class Undertaker {
     void on_change(std::function<void()> told) { told_ = std::move(told); }
 
     // What takes the values of an account's credentials out of a text that is kept.
-    using Scrub = std::function<std::string(std::string)>;
+    using Scrub = process::CrashBundle::Scrub;
     void scrub_with(std::function<Scrub(const AccountId&)> scrub) { scrub_ = std::move(scrub); }
 
     // Before the fleet begins: what is left of a tree nobody watches.

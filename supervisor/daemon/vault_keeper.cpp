@@ -67,7 +67,7 @@ void VaultKeeper::finish(vault::Reading& reading) {
         locked_ = reading.keys->error().message();
     }
     for (const auto& [id, file] : reading.files) {
-        known_[id].file = file;
+        known_[id].file.take(file);
         judge(id, known_[id]);
     }
 }
@@ -78,9 +78,9 @@ std::string VaultKeeper::judge(const AccountId& id, Known& known) {
         return {};
     const auto now = clock_.now();
     const auto stands =
-        vault::standing(*account->settings, *known.file, keys_.get(), locked_, now.utc);
+        vault::standing(*account->settings, *known.file.now(), keys_.get(), locked_, now.utc);
     known.expiry.follow(stands.ends_first, stands.good_until);
-    for (const auto gate : {model::Reason::vault_locked, model::Reason::token_missing})
+    for (const auto gate : stands.gates())
         fleet_.gate(now, id, gate, stands.reason == gate, stands.detail);
     return stands.detail;
 }
@@ -97,12 +97,13 @@ Result<vault::HandOver> VaultKeeper::hand_over(const config::AccountSettings& se
     const auto known = known_.find(settings.id);
     if (known == known_.end())  // one of the home's services
         return vault::HandOver();
-    return vault::hand_over(settings, *known->second.file, keys_.get(), locked_);
+    return vault::hand_over(settings, *known->second.file.now(), keys_.get(), locked_);
 }
 
 vault::Scrub VaultKeeper::scrub(const AccountId& id) const {
     const auto known = known_.find(id);
-    return vault::scrub_with(id, known == known_.end() ? nullptr : known->second.file, keys_);
+    const auto sealed = known == known_.end() ? vault::SealedHistory() : known->second.file;
+    return vault::scrub_with(home_, id, sealed, keys_);
 }
 
 void VaultKeeper::leave_key_to_next_program() const {

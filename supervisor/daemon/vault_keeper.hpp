@@ -52,7 +52,7 @@ class VaultKeeper {
 
   private:
     struct Known {
-        vault::LoadedFile file;
+        vault::SealedHistory file;
         alerts::ExpiryWatch expiry;
     };
     void finish(vault::Reading& reading);

@@ -1,10 +1,9 @@
 #include "supervisor/process/adoption.hpp"
 
-#include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <memory>
+#include <filesystem>
 #include <set>
 
 #include "common/process/proc_scan.hpp"
@@ -20,17 +19,12 @@ constexpr std::string_view k_lock_suffix = ".lock";
 
 // The accounts that have a lock file, so that a worker is found whose account left the roster.
 void add_locked_accounts(const std::string& directory, std::set<AccountId>& accounts) {
-    const std::unique_ptr<DIR, int (*)(DIR*)> list(::opendir(directory.c_str()), ::closedir);
-    if (list == nullptr)
-        return;
-    while (const dirent* entry = ::readdir(list.get())) {
-        std::string_view name = entry->d_name;
-        if (name.size() <= k_lock_prefix.size() + k_lock_suffix.size() ||
-            !name.starts_with(k_lock_prefix) || !name.ends_with(k_lock_suffix))
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
+        const auto name = entry.path().stem().string();
+        if (entry.path().extension() != k_lock_suffix || !name.starts_with(k_lock_prefix))
             continue;
-        name.remove_prefix(k_lock_prefix.size());
-        name.remove_suffix(k_lock_suffix.size());
-        if (auto account = AccountId::parse(name))
+        if (auto account = AccountId::parse(name.substr(k_lock_prefix.size())))
             accounts.insert(std::move(*account));
     }
 }

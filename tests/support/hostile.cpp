@@ -244,6 +244,17 @@ void machine(Attempts& all) {
     all.attempt("chroot", [] { return ::chroot("/"); });
     all.attempt("unshare", [] { return ::unshare(CLONE_NEWNS); });
     all.attempt("user_namespace", [] { return ::unshare(CLONE_NEWUSER); });
+    // Children that would hold every capability in a namespace of their own.
+    all.attempt("user_namespace_of_a_child", [] {
+        const long pid = ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
+        if (pid == 0)
+            ::_exit(0);
+        if (pid > 0)
+            ::waitpid(static_cast<pid_t>(pid), nullptr, 0);
+        return pid;
+    });
+    all.attempt("process_by_its_newest_call",
+                [] { return ::syscall(SYS_clone3, nullptr, sizeof(std::uint64_t) * 8); });
     all.attempt("io_uring", [] { return ::syscall(SYS_io_uring_setup, 1, nullptr); });
     all.attempt("bpf", [] { return ::syscall(SYS_bpf, 0, nullptr, 0); });
     all.attempt("shared_memory", [] { return ::shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600); });

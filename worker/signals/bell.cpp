@@ -43,7 +43,7 @@ Result<Bell> Bell::open(const std::string& path) {
     BULLPEN_TRY(auto listener, new_socket());
     if (::unlink(path.c_str()) != 0 && errno != ENOENT)
         return fail_errno("cannot take the place of " + path);
-    const auto before = ::umask(0177);
+    const auto before = ::umask(0117);
     const int bound =
         ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
     const int number = errno;

@@ -126,7 +126,7 @@ Result<void> look(const Descriptor& file, const std::string& path, const RingSou
 
 Result<Descriptor> make_file(const std::string& path, const RingSource& source) {
     const auto beside = path + ".new";
-    BULLPEN_TRY(auto file, open_file(beside, O_RDWR | O_CREAT | O_TRUNC, 0600));
+    BULLPEN_TRY(auto file, open_file(beside, O_RDWR | O_CREAT | O_TRUNC, 0640));
     // On a full disk this fails here, and no access to the mapping does later.
     const int error = ::posix_fallocate(file.get(), 0, static_cast<off_t>(k_ring_bytes));
     if (error != 0)

@@ -217,7 +217,7 @@ Result<void> run_to_end(const Home& home, const config::AccountSettings& like,
 }
 
 int run(const Arguments& arguments) {
-    ::umask(0077);
+    ::umask(0027);
     auto stop = worker::SignalQueue::open();
     if (!stop)
         return complain(ExitCode::software, stop.error().message());

@@ -80,6 +80,8 @@ TABLE = {
     "chroot": (PERM, PERM),
     "unshare": (PERM, PERM),
     "user_namespace": (PERM, PERM),
+    "user_namespace_of_a_child": (PERM, PERM),
+    "process_by_its_newest_call": (NOSYS, NOSYS),
     "io_uring": (NOSYS, NOSYS),
     "bpf": (PERM, PERM),
     "own_session": (PERM, PERM),

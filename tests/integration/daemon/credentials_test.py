@@ -41,6 +41,19 @@ if len(sys.argv) > 1:
 time.sleep(600)
 """
 
+# Tells its key when it is told to, and dies.
+LATE = """
+import json, os, pathlib, sys, time
+with os.fdopen(int(os.environ["BULLPEN_CREDENTIALS_FD"])) as pipe:
+    key = json.load(pipe)["fields"]["key"]
+pathlib.Path("up").write_text("x")
+while not pathlib.Path("tmp/go").exists():
+    time.sleep(0.05)
+pathlib.Path("state.json").write_text(key)
+print("my key is", key, flush=True)
+sys.exit(9)
+"""
+
 
 def digest(value):
     return hashlib.sha256(value.encode()).hexdigest()
@@ -52,10 +65,10 @@ def put(home, account, field, value, *more, check=True):
         input=value + "\n", capture_output=True, text=True, timeout=60, check=check)
 
 
-def bot(home, name, more="", words=()):
-    script = home.root / "bot.py"
-    script.write_text(BOT)
-    command = json.dumps(["/usr/bin/python3", str(script), *words])
+def bot(home, name, more="", words=(), script=BOT):
+    path = home.root / "bot.py"
+    path.write_text(script)
+    command = json.dumps(["/usr/bin/python3", str(path), *words])
     home.account(name, f"command = {command}\n{more}")
 
 
@@ -265,6 +278,27 @@ class Credentials(unittest.TestCase):
             listed = json.loads(home.ctl("credentials", "list", "--json").stdout)["accounts"]
             self.assertEqual(len({line["key"] for line in listed}), 1)
 
+    def test_a_stray_file_among_the_sealed_ones_keeps_no_account_from_a_new_key(self):
+        with Home() as home:
+            for name in ("anna", "ben"):
+                bot(home, name)
+                put(home, name, "key", f"of-{name}")
+            stray = home.root / "secrets/zz.sealed"
+            stray.write_text("nothing that anybody sealed\n")
+            stray.chmod(0o600)
+            swapped = home.root / "secrets/mine.sealed"
+            swapped.write_bytes((home.root / "secrets/anna.sealed").read_bytes())
+            swapped.chmod(0o600)
+            done = home.ctl("credentials", "rotate", "all").stdout
+            self.assertIn("sealed the credentials of 2 accounts", done)
+            for name in ("zz", "mine"):
+                self.assertIn(f"passed over: {home.root}/secrets/{name}.sealed", done)
+                self.assertIn(f"credentials remove {name}", done)
+            key = (home.root / "secrets/vault.key").read_text()
+            self.assertEqual(len(key.splitlines()), 1, "the rotation is over")
+            for name in ("anna", "ben"):
+                self.assertEqual(home.ctl("credentials", "verify", name).returncode, 0)
+
     def test_the_service_manager_gives_the_key(self):
         with Home('[vault]\nsource = "systemd"\n') as home:
             home.account("anna", 'broker = "kite"\n')
@@ -318,6 +352,24 @@ class Credentials(unittest.TestCase):
             self.unlock(home)
             home.until("anna", "RUNNING")
 
+    def test_what_an_account_lacks_keeps_it_back_when_the_vault_opens(self):
+        with Home('[vault]\nsource = "passphrase"\n') as home:
+            home.account("anna", 'broker = "projectx"\n')
+            home.account("ben", 'broker = "kite"\n')
+            put(home, "anna", "api_key", "correct horse battery\npart-of-it")
+            for field, value in KITE.items():
+                put(home, "ben", field, f"correct horse battery\n{value}")
+            home.start()
+            home.until("anna", "WAITING", reason="vault_locked")
+            self.unlock(home)
+            home.until("ben", "RUNNING")
+            anna = home.until("anna", "WAITING", reason="token_missing")
+            self.assertIn("user_name", anna["reason_text"])
+            # Not for a moment: a second later it would stand as token_missing again.
+            started = [line for line in home.events("worker_started") if line["worker"] == "anna"]
+            self.assertEqual(started, [])
+            self.assertEqual(anna["restarts"], 0)
+
     def unlock(self, home):
         subprocess.run([BIN / "bullpenctl", "--home", home.root, "credentials", "unlock"],
                        input="correct horse battery\n", capture_output=True, text=True,
@@ -357,6 +409,45 @@ class Credentials(unittest.TestCase):
             self.assertIn(values["ben"], stdio)
             bundled = next((home.root / "accounts/ben/crash").glob("*/stdio.log")).read_text()
             self.assertIn("my secret is [redacted]", bundled)
+
+    def test_the_value_that_a_worker_was_started_with_is_hidden_after_another_was_set(self):
+        with Home() as home:
+            bot(home, "ben", '[restart]\nrule = "never"\n', script=LATE)
+            put(home, "ben", "key", "planted-first-5d1c")
+            home.start()
+            own = home.root / "accounts/ben"
+            eventually((own / "up").exists, home.story)
+            for value in ("planted-second-77a0", "planted-third-90ab"):
+                put(home, "ben", "key", value)
+            (own / "tmp/go").write_text("x")
+            line = home.until("ben", "FATAL")
+            eventually(lambda: home.events("crash_bundle"), home.story)
+            self.assertIn("my key is [redacted]", line["last_error"])
+            bundle = next((own / "crash").iterdir())
+            self.assertEqual((bundle / "state.json").read_text(), "[redacted]")
+            for path in bundle.iterdir():
+                self.assertNotIn("planted", path.read_text(), path)
+            self.assertNotIn("planted", home.ctl("status", "--json", check=False).stdout)
+
+    def test_no_words_are_kept_of_a_worker_whose_credentials_nobody_knows(self):
+        with Home('[vault]\nsource = "passphrase"\n') as home:
+            bot(home, "ben", script=LATE)
+            put(home, "ben", "key", "correct horse battery\nplanted-5d1c")
+            home.start()
+            home.until("ben", "WAITING", reason="vault_locked")
+            self.unlock(home)
+            home.until("ben", "RUNNING")
+            home.kill_daemon()
+            home.start()
+            home.until("ben", "RUNNING")
+            own = home.root / "accounts/ben"
+            (own / "tmp/go").write_text("x")
+            home.until("ben", "WAITING", reason="vault_locked")
+            eventually(lambda: home.events("crash_bundle"), home.story)
+            bundle = next((own / "crash").iterdir())
+            self.assertEqual([path.name for path in bundle.iterdir()], ["facts.json"])
+            self.assertNotIn("planted", (bundle / "facts.json").read_text())
+            self.assertNotIn("planted", home.ctl("status", "--json", check=False).stdout)
 
     def search_processes(self, value):
         for entry in Path("/proc").iterdir():

@@ -168,7 +168,7 @@ TEST_CASE("sockets are closed to others, whatever the umask, and so must their d
     REQUIRE(router);
     struct stat status {};
     REQUIRE(::stat(place.path.c_str(), &status) == 0);
-    CHECK((status.st_mode & 0777U) == 0600);
+    CHECK((status.st_mode & 0777U) == 0660);
     const std::string open_directory = place.directory.file("open");
     REQUIRE(::mkdir(open_directory.c_str(), 0755) == 0);
     const auto refused = LeaseRouter::bind(place.context, open_directory + "/lease");
@@ -176,6 +176,11 @@ TEST_CASE("sockets are closed to others, whatever the umask, and so must their d
     CHECK(refused.error().code() == Errc::refused);
     CHECK(refused.error().message().find("chmod 700") != std::string::npos);
     CHECK_FALSE(LeaseRouter::bind(place.context, place.directory.file("none/lease")));
+    // Its group may pass, for workers that are other users, and neither look nor write.
+    REQUIRE(::chmod(open_directory.c_str(), 0710) == 0);
+    CHECK(LeaseRouter::bind(place.context, open_directory + "/lease"));
+    REQUIRE(::chmod(open_directory.c_str(), 0730) == 0);
+    CHECK_FALSE(LeaseRouter::bind(place.context, open_directory + "/other"));
 }
 
 TEST_CASE("a path that does not fit a socket address is refused with its length") {

@@ -219,6 +219,7 @@ class Package(unittest.TestCase):
             self.assertEqual((status.st_uid, status.st_gid, status.st_mode & 0o777),
                              (user, group, 0o700))
         self.assertEqual(list((system.root / "var/lib/bullpen").iterdir()), [])
+        self.assertEqual((system.root / "etc/subuid").read_text(), "bullpen:100000:65536\n")
         self.assertFalse(system.called.exists(), "another system's service manager was asked")
 
     def test_a_second_installation_leaves_owners_modes_and_user_as_they_are(self):
@@ -229,6 +230,7 @@ class Package(unittest.TestCase):
         code, said = system.dpkg("-i", self.package)
         self.assertEqual(code, 0, said)
         self.assertEqual((system.root / "etc/passwd").read_text(), passwd)
+        self.assertEqual((system.root / "etc/subuid").read_text().count("bullpen:"), 1)
         self.assertEqual(home.stat().st_mode & 0o777, 0o750)
 
     def test_an_upgrade_replaces_the_daemon_in_place_and_touches_no_worker(self):

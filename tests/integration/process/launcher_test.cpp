@@ -217,6 +217,13 @@ TEST_CASE("a failed launch says why, leaves no process and keeps no descriptor")
     spec = rig.spec(k_account, {"sleep"});
     spec.stdio_log = rig.home().root() + "/gone/stdio.log";
     fails(LaunchFailure::transient, "stdio.log");
+    // Only what the program may change itself is looked at for links.
+    std::filesystem::create_directory_symlink(rig.paths(k_account).logs,
+                                              rig.home().root() + "/linked");
+    spec = rig.spec(k_account, {"sleep"});
+    spec.stdio_log = rig.home().root() + "/linked/stdio.log";
+    spec.stdio_shared = true;
+    fails(LaunchFailure::transient, "/linked is a link");
     spec = rig.spec(k_account, {"sleep"});
     spec.lock_fd = no_lock.get();
     spec.mark_lock = ipc::write_pid_async_signal_safe;

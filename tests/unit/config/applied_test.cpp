@@ -110,7 +110,7 @@ TEST_CASE("each applied change makes a version, and the older ones are kept up t
     CHECK(test::read_text(versions.back().path).find("priority = 4") != std::string::npos);
     struct stat status {};
     REQUIRE(::stat(versions.front().path.c_str(), &status) == 0);
-    CHECK((status.st_mode & 0777) == 0600);
+    CHECK((status.st_mode & 0777) == 0640);
 }
 
 TEST_CASE("applying what is in force already writes nothing") {

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/temporary.hpp"
+
 namespace bullpen::config {
 
 TEST_CASE("a path opens the home when it reaches what is kept for itself or of others") {
@@ -22,8 +24,8 @@ TEST_CASE("a path opens the home when it reaches what is kept for itself or of o
              {"/srv/bullpen/secrets/berta.sealed", true, true},
              {"/srv/bullpen/accounts", true, true},
              {"/srv/bullpen/accounts/anna2", true, true},
-             {"/srv/bullpen/accounts/anna", false, false},
-             {"/srv/bullpen/accounts/anna/tmp", false, false},
+             {"/srv/bullpen/accounts/anna", false, true},
+             {"/srv/bullpen/accounts/anna/tmp", false, true},
              {"/srv/bullpen/accounts.d/anna.toml", true, true},
              {"/srv/bullpen/bullpen.toml", true, true},
              {"/srv/bullpen/logs/bullpend.log", true, true},
@@ -51,6 +53,31 @@ TEST_CASE("the first path that opens the home is named with its key") {
     REQUIRE(path_into_home(home, settings));
     CHECK(path_into_home(home, settings)->key == "write_paths");
     CHECK(path_into_home(home, settings)->path == "/srv/bullpen/shared");
+}
+
+TEST_CASE("its own directory is no path to be let change, and the message says what to do") {
+    const auto home = Home::at("/srv/bullpen").value();
+    AccountSettings settings(AccountId::parse("anna").value());
+    settings.read_paths = {"/srv/bullpen/accounts/anna/tools"};
+    CHECK_FALSE(path_into_home(home, settings));
+    settings.write_paths = {"/srv/bullpen/accounts/anna/data"};
+    REQUIRE(path_into_home(home, settings));
+    CHECK(path_into_home(home, settings)->why.find("take the entry away") != std::string::npos);
+}
+
+TEST_CASE("what another home of this host keeps is not reached either") {
+    const test::TemporaryHome other;
+    const auto home = Home::at("/srv/bullpen").value();
+    AccountSettings settings(AccountId::parse("anna").value());
+    for (const auto* below : {"", "/accounts", "/accounts/ben/data", "/accounts/anna", "/secrets",
+                              "/accounts.d/ben.toml", "/shared"}) {
+        CAPTURE(below);
+        settings.write_paths = {other.path() + below};
+        REQUIRE(path_into_home(home, settings));
+        CHECK(path_into_home(home, settings)->why.find(other.path()) != std::string::npos);
+    }
+    settings.write_paths = {other.path() + "/bots/anna", other.path() + "2/accounts"};
+    CHECK_FALSE(path_into_home(home, settings));
 }
 
 }  // namespace bullpen::config

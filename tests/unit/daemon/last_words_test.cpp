@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <csignal>
+
 #include "common/storage/file_system.hpp"
 #include "common/storage/state_store.hpp"
 #include "ipc/error_text.hpp"
@@ -53,6 +55,34 @@ TEST_CASE_FIXTURE(Fixture, "without last words of this launch and account the en
     CHECK(end() == fleet::ExitStatus::lost());
     leave("", storage::LastWords{0, "operator_stop", "by hand"});
     CHECK(end() == fleet::ExitStatus::lost());
+}
+
+TEST_CASE_FIXTURE(Fixture, "what a program printed last stands for words that it did not say") {
+    using fleet::ExitStatus;
+    auto& launch = account.launch.emplace();
+    const auto paths = home.account(id);
+    REQUIRE(make_directories(paths.logs, 0700));
+    const auto printed = [&](ExitStatus status) { return printed_last(home, account, status); };
+    CHECK(printed(ExitStatus::exited(1)).empty());  // nothing was printed
+    test::write_text(paths.stdio_log, "starting\nValueError: no token\n");
+    for (const auto bad :
+         {ExitStatus::exited(1), ExitStatus::signaled(SIGABRT), ExitStatus::lost()})
+        CHECK(printed(bad) == "it printed last: ValueError: no token");
+    // It ended well, or somebody ended it.
+    for (const auto good :
+         {ExitStatus::exited(0), ExitStatus::signaled(SIGTERM), ExitStatus::signaled(SIGKILL)})
+        CHECK(printed(good).empty());
+    // The daemon knows of this launch what was wrong.
+    account.last_error = ipc::stamped("its memory is over the limit", launch.started);
+    CHECK(printed(ExitStatus::exited(1)).empty());
+    account.last_error =
+        ipc::stamped("of the launch before", launch.started - Nanos(5'000'000'000));
+    CHECK_FALSE(printed(ExitStatus::exited(1)).empty());
+    launch.last_words = ipc::Goodbye{};
+    CHECK(printed(ExitStatus::exited(1)).empty());
+    launch.last_words.reset();
+    launch.started = utc_from_nanos(4'000'000'000'000'000'000);  // long after it was written
+    CHECK(printed(ExitStatus::exited(1)).empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a state file of another account says nothing of this one") {

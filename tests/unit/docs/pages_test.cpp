@@ -55,7 +55,7 @@ TEST_CASE("every reason has a page that quotes what bullpenctl says of it") {
 
 TEST_CASE("the page of a reason that nothing gives says so, and no other page does") {
     std::string sources;
-    for (const char* folder : {"/common/watch", "/supervisor", "/worker"}) {
+    for (const char* folder : {"/common/vault", "/common/watch", "/supervisor", "/worker"}) {
         for (const auto& entry :
              std::filesystem::recursive_directory_iterator(test::source_directory() + folder)) {
             // The order in which modes are told names reasons that nothing gives.
@@ -96,7 +96,7 @@ TEST_CASE("every event that is logged is in the page of the logs") {
     const std::regex logged(R"re((?:log_?(?:\(\))?|performance\(\)|audit\(\)|audit_)(?:\.|->))re"
                             R"re((?:debug|info|warn|error|append)\(\s*"([a-z_]+)")re");
     std::size_t found = 0;
-    for (const char* folder : {"/common/watch", "/supervisor", "/worker"}) {
+    for (const char* folder : {"/common/vault", "/common/watch", "/supervisor", "/worker"}) {
         for (const auto& entry :
              std::filesystem::recursive_directory_iterator(test::source_directory() + folder)) {
             if (entry.path().extension() != ".cpp")

@@ -80,6 +80,17 @@ TEST_CASE("every file of a bundle is scrubbed") {
     CHECK(files == 4);
 }
 
+TEST_CASE("what cannot be scrubbed is left out, and the daemon's own facts stand") {
+    Account account;
+    for (const auto& path :
+         {account.paths.state_file, account.paths.worker_log, account.paths.stdio_log})
+        test::write_text(path, "it is hunter2\n");
+    auto bundle = CrashBundle::snapshot(account.paths, account.now);
+    CHECK(bundle.finish(R"({"pid":7})", 5, [](const std::string&) { return std::nullopt; }));
+    CHECK(names(bundle.directory()) == std::set<std::string>{"facts.json"});
+    CHECK(test::read_text(bundle.directory() + "/facts.json") == "{\"pid\":7}\n");
+}
+
 TEST_CASE("the last lines go back into the log before the last rotation") {
     Account account;
     test::write_text(account.paths.worker_log + ".1", lines(1, 500));
@@ -106,6 +117,48 @@ TEST_CASE("what a worker put in the place of its files is not followed") {
     auto bundle = CrashBundle::snapshot(account.paths, account.now);
     CHECK(bundle.finish("{}"));
     CHECK(names(bundle.directory()) == std::set<std::string>{"facts.json"});
+}
+
+TEST_CASE("a link in the place of a directory is not followed, and nothing is removed there") {
+    Account account;
+    namespace fs = std::filesystem;
+    const std::string elsewhere = account.home.path() + "/accounts/other/data";
+    REQUIRE(make_directories(elsewhere + "/20250101T000000.000Z", 0700));
+    test::write_text(elsewhere + "/ledger", "of another account\n");
+    test::write_text(elsewhere + "/worker.log", "of another account\n");
+    fs::remove_all(account.paths.logs);
+    for (const auto& link : {account.paths.logs, account.paths.crash})
+        fs::create_directory_symlink(elsewhere, link);
+    const auto before = names(elsewhere);
+
+    auto bundle = CrashBundle::snapshot(account.paths, account.now);
+    const auto finished = bundle.finish("{}", 1);
+    REQUIRE_FALSE(finished);
+    CHECK(finished.error().message().find(account.paths.crash + " is a link") != std::string::npos);
+    CHECK(names(elsewhere) == before);
+    CHECK(last_line(account.paths.logs + "/worker.log", UtcTime{}).empty());
+    StdioKeeper keeper(account.paths.logs + "/worker.log", 0, 1);
+    CHECK_FALSE(keeper.trim());
+    CHECK_FALSE(keeper.rotate_idle());
+    CHECK(names(elsewhere) == before);
+
+    // The logs alone: the rest of the bundle is there.
+    fs::remove(account.paths.crash);
+    auto without_logs = CrashBundle::snapshot(account.paths, account.now);
+    CHECK(without_logs.finish("{}"));
+    CHECK(names(without_logs.directory()) == std::set<std::string>{"facts.json"});
+}
+
+TEST_CASE("of what is in the crash directory bundles alone are removed") {
+    Account account;
+    for (const auto* name : {"data", "20250101T000000.000Z", "20250101T000000.000Z-2",
+                             "20250101T000000.000Z-old", "20250101T000000.000", "notes"})
+        REQUIRE(make_directories(account.paths.crash + "/" + name + "/kept", 0700));
+    auto bundle = CrashBundle::snapshot(account.paths, account.now);
+    CHECK(bundle.finish("{}", 1));
+    CHECK(names(account.paths.crash) ==
+          std::set<std::string>{"20250101T000000.000", "20250101T000000.000Z-old",
+                                "20261118T110640.123Z", "data", "notes"});
 }
 
 TEST_CASE("bundles are bounded in number and size") {
@@ -165,6 +218,36 @@ TEST_CASE("an idle log is rotated when it is too large, and what a killed rotati
     CHECK(test::read_text(path + ".1") == std::string(20'000, 'b'));
     CHECK(test::read_text(path + ".2") == "left behind");
     CHECK_FALSE(std::filesystem::exists(path + ".3"));
+}
+
+TEST_CASE("the last line that a program printed is found, blank ones aside") {
+    Account account;
+    const auto& path = account.paths.stdio_log;
+    CHECK(last_line(path, UtcTime{}).empty());
+    test::write_text(path, "\n \r\n");
+    CHECK(last_line(path, UtcTime{}).empty());
+    test::write_text(path, "Traceback:\nValueError: no token\r\n\n  \n");
+    CHECK(last_line(path, UtcTime{}) == "ValueError: no token");
+    test::write_text(path, "cut short");
+    CHECK(last_line(path, UtcTime{}) == "cut short");
+    CHECK(quote_last_line(path, UtcTime{}) == "it printed last: cut short");
+    test::write_text(path, "bullpen-worker: no such instrument\n");
+    CHECK(quote_last_line(path, UtcTime{}) == "no such instrument");
+    test::write_text(path, "\n");
+    CHECK(quote_last_line(path, UtcTime{}).empty());
+    test::write_text(path, "before\n" + std::string(100'000, 'x') + "\n");
+    CHECK(last_line(path, UtcTime{}) == std::string(k_last_line_max, 'x'));
+}
+
+TEST_CASE("what a program printed before a time is not what it printed last after it") {
+    Account account;
+    const auto& path = account.paths.stdio_log;
+    test::write_text(path, "of the launch before\n");
+    const timespec times[2] = {{1'000'000, 0}, {1'000'000, 0}};
+    REQUIRE(::utimensat(AT_FDCWD, path.c_str(), times, 0) == 0);
+    const UtcTime written{std::chrono::seconds(1'000'000)};
+    CHECK(last_line(path, written) == "of the launch before");
+    CHECK(last_line(path, written + std::chrono::seconds(1)).empty());
 }
 
 }  // namespace

@@ -114,6 +114,18 @@ TEST_CASE("without a key an account with something sealed waits for the vault, a
     CHECK(standing(settings, kite_file({}), &ring, "", k_now).reason == Reason::vault_locked);
 }
 
+TEST_CASE("of the two gates the one that stands is shut before the other opens") {
+    for (const auto reason : {Reason::none, Reason::vault_locked, Reason::token_missing}) {
+        Standing stood;
+        stood.reason = reason;
+        const auto gates = stood.gates();
+        CHECK(gates[0] != gates[1]);
+        CHECK((reason == Reason::none || gates[0] == reason));
+        for (const auto gate : gates)
+            CHECK((gate == Reason::vault_locked || gate == Reason::token_missing));
+    }
+}
+
 TEST_CASE("a file that cannot be used keeps the account from starting and says why") {
     const auto settings = account_at("kite");
     const Loaded refused = fail(Errc::refused, "anna.sealed may be read by others");
