@@ -7,12 +7,17 @@
 #include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
+#include "common/config/roster.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "ctl/act.hpp"
+#include "ctl/backup_sums.hpp"
 #include "ctl/home_copy.hpp"
+#include "ctl/json_fields.hpp"
 #include "ctl/json_writer.hpp"
 #include "ctl/text.hpp"
 #include "moving/digest.hpp"
@@ -21,7 +26,10 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::size_t k_files_max = 200'000;
+// Of one account, so that none takes the others' place.
+constexpr std::size_t k_files_max = 100'000;
+constexpr std::size_t k_names_max = std::size_t{16} << 20;  // bytes
+constexpr std::size_t k_missed_max = 1000;
 constexpr int k_depth_max = 12;
 constexpr int k_tries = 3;
 constexpr std::string_view k_part = ".part";
@@ -31,22 +39,48 @@ constexpr std::size_t k_facts_max = std::size_t{4} << 20;  // bytes
 constexpr std::array<std::string_view, 4> k_left_out{"logs", "tmp", "crash", "journal"};
 
 // Of a home: what is copied elsewhere, or is of no use elsewhere.
-constexpr std::array<std::string_view, 13> k_known{
-    "accounts", "accounts.d", "alerts",  "fences",   "imported", "locks", "logs",
-    "removed",  "run",        "secrets", "services", "shared",   "venue"};
+constexpr std::array<std::string_view, 15> k_known{
+    "accounts",         "accounts.d", "alerts", "fences",  "imported", "locks",  "logs", "numbers",
+    "numbers.previous", "removed",    "run",    "secrets", "services", "shared", "venue"};
+
+// What is wrong with one file alone, not with the place that backups are in.
+bool is_of_one_file(const Error& error) {
+    const auto& code = error.code();
+    return code == Errc::unavailable || code == Errc::invalid ||
+           code == std::errc::filename_too_long || code == std::errc::invalid_argument ||
+           code == std::errc::illegal_byte_sequence || code == std::errc::file_too_large;
+}
 
 class Copying {
   public:
     Copying(std::string from, std::string to) : from_(std::move(from)), to_(std::move(to)) {}
 
-    // A file that is not there, or goes meanwhile, is no error.
+    // Files count against the limits of one account from here on.
+    void begin_account() { files_of_account_ = names_of_account_ = 0; }
+
+    // A file that is not there, or goes meanwhile, is no error; one that cannot be copied is told.
     Result<void> file(const std::string& path) {
-        if (files_.size() == k_files_max)
-            return fail(Errc::too_large, from_ + " has more than 200000 files to copy");
-        BULLPEN_CHECK(make_directories(storage::directory_of(to_ + "/" + path), 0700));
-        auto copied = copy_file(from_ + "/" + path, to_ + "/" + path);
-        if (!copied)
-            return storage::is_missing(copied.error()) ? Result<void>() : fail(copied.error());
+        if (!can_be_listed(path)) {
+            miss(path, "its name has characters that " + std::string(k_sums) + " cannot have");
+            return {};
+        }
+        if (files_of_account_ == k_files_max || names_of_account_ > k_names_max) {
+            miss(path, "there are too many files before it");
+            return {};
+        }
+        auto copied = copy(path);
+        if (!copied) {
+            std::error_code code;
+            std::filesystem::remove(to_ + "/" + path, code);
+            if (storage::is_missing(copied.error()))
+                return {};
+            if (!is_of_one_file(copied.error()))
+                return fail(copied.error());
+            miss(path, copied.error().message());
+            return {};
+        }
+        ++files_of_account_;
+        names_of_account_ += path.size();
         copied->path = path;
         files_.push_back(std::move(*copied));
         return {};
@@ -55,28 +89,39 @@ class Copying {
     template <class Wanted>
     Result<void> folder(const std::string& path, const Wanted& wanted, int depth = 0) {
         const auto names = system_.list(from_ + "/" + path);
-        if (!names)
-            return storage::is_missing(names.error()) ? Result<void>() : fail(names.error());
+        if (!names) {
+            if (!storage::is_missing(names.error()))
+                miss(path, names.error().message());
+            return {};
+        }
         for (const auto& name : *names) {
             const auto inner = path.empty() ? name : path + "/" + name;
             struct stat status {};
             if (!wanted(depth, name) || ::lstat((from_ + "/" + inner).c_str(), &status) != 0)
                 continue;
-            if (S_ISDIR(status.st_mode) && depth < k_depth_max)
-                BULLPEN_CHECK(folder(inner, wanted, depth + 1));
-            else if (S_ISREG(status.st_mode))
+            if (S_ISREG(status.st_mode))
                 BULLPEN_CHECK(file(inner));
-            else
+            else if (!S_ISDIR(status.st_mode))
                 passed_over_.push_back(inner);
+            else if (depth == k_depth_max)
+                miss(inner, "it is nested too deeply");
+            else
+                BULLPEN_CHECK(folder(inner, wanted, depth + 1));
         }
         return {};
+    }
+
+    // Told, and the rest goes on. Of very many the first ones.
+    void miss(const std::string& path, std::string why) {
+        if (missed_.size() < k_missed_max)
+            missed_.push_back({path, std::move(why)});
     }
 
     // The settings in the home itself. What else somebody put there is told and not copied.
     Result<void> top() {
         BULLPEN_TRY(const auto names, system_.list(from_));
         for (const auto& name : names) {
-            if (name.ends_with(".toml"))
+            if (name.ends_with(".toml") || name == "numbers")
                 BULLPEN_CHECK(file(name));
             else if (std::find(k_known.begin(), k_known.end(), name) == k_known.end())
                 passed_over_.push_back(name);
@@ -88,20 +133,31 @@ class Copying {
     Result<void> forget(const std::string& path) {
         std::error_code code;
         std::filesystem::remove_all(to_ + "/" + path, code);
-        std::erase_if(files_,
-                      [&](const CopiedFile& one) { return one.path.starts_with(path + "/"); });
+        const auto is_in = [&](const std::string& one) { return one.starts_with(path + "/"); };
+        std::erase_if(files_, [&](const CopiedFile& one) { return is_in(one.path); });
+        std::erase_if(missed_, [&](const Missed& one) { return is_in(one.path); });
+        std::erase_if(passed_over_, is_in);
         return code ? Result<void>(fail(code, to_ + "/" + path)) : Result<void>();
     }
 
     [[nodiscard]] const std::vector<CopiedFile>& files() const { return files_; }
     [[nodiscard]] const std::vector<std::string>& passed_over() const { return passed_over_; }
+    [[nodiscard]] const std::vector<Missed>& missed() const { return missed_; }
 
   private:
+    Result<CopiedFile> copy(const std::string& path) {
+        BULLPEN_CHECK(make_directories(storage::directory_of(to_ + "/" + path), 0700));
+        return copy_file(from_ + "/" + path, to_ + "/" + path);
+    }
+
     std::string from_;
     std::string to_;
     storage::SystemFileSystem system_;
     std::vector<CopiedFile> files_;
-    std::vector<std::string> passed_over_;  // links, sockets
+    std::vector<std::string> passed_over_;  // links, sockets, what is not Bullpen's
+    std::vector<Missed> missed_;
+    std::size_t files_of_account_ = 0;
+    std::size_t names_of_account_ = 0;  // bytes
 };
 
 bool everything(int depth, const std::string& name) {
@@ -131,39 +187,63 @@ Result<void> copy_account(Copying& copying, const std::string& account) {
     });
 }
 
-Result<void> copy_accounts(Copying& copying, const Home& from, const std::string& to) {
-    storage::SystemFileSystem files;
-    const auto names = files.list(from.accounts());
-    if (!names)
-        return storage::is_missing(names.error()) ? Result<void>() : fail(names.error());
-    for (const auto& name : *names) {
-        const auto id = AccountId::parse(name);
-        if (!id)
-            continue;
-        for (int tried = 1;; ++tried) {
-            BULLPEN_CHECK(copy_account(copying, name));
-            const auto fits = look_through(to, *id);
-            if (fits)
-                break;
-            if (tried == k_tries)
-                return fail(fits.error());
-            BULLPEN_CHECK(copying.forget("accounts/" + name));
-        }
+// Accounts that run a program of their own: what it keeps in its directory is its own matter.
+std::set<AccountId> with_own_program(const Context& context) {
+    std::set<AccountId> found;
+    const auto roster = config::RosterReader(context.home).read(context.clock.utc());
+    for (const auto& [id, settings] : roster.accounts) {
+        if (!settings.command.empty())
+            found.insert(id);
     }
-    return {};
+    return found;
 }
 
-Result<void> copy_home(Copying& copying, const Home& from, const std::string& to) {
+Result<CopiedAccount> copy_whole(Copying& copying, const AccountId& id, bool own_program,
+                                 const std::string& to) {
+    const auto path = "accounts/" + id.str();
+    for (int tried = 1;; ++tried) {
+        copying.begin_account();
+        BULLPEN_CHECK(copy_account(copying, id.str()));
+        auto fits = look_through(to, id);
+        if (fits)
+            return fits;
+        if (tried == k_tries) {
+            if (!own_program)
+                copying.miss(path, fits.error().message());
+            return CopiedAccount{id.str(), 0, 0, own_program ? CopyState::own : CopyState::damaged};
+        }
+        BULLPEN_CHECK(copying.forget(path));
+    }
+}
+
+Result<std::vector<CopiedAccount>> copy_accounts(Copying& copying, const Context& context,
+                                                 const std::string& to) {
+    BULLPEN_TRY(const auto accounts, accounts_in(context.home.root()));
+    const auto own = with_own_program(context);
+    std::vector<CopiedAccount> copied;
+    for (const auto& id : accounts) {
+        BULLPEN_TRY(auto one, copy_whole(copying, id, own.contains(id), to));
+        // An empty directory is not made again.
+        if (::access((to + "/accounts/" + id.str()).c_str(), F_OK) == 0)
+            copied.push_back(std::move(one));
+    }
+    copying.begin_account();
+    return copied;
+}
+
+Result<std::vector<CopiedAccount>> copy_home(Copying& copying, const Context& context,
+                                             const std::string& to) {
     BULLPEN_CHECK(copying.top());
     for (const std::string folder : {"accounts.d", "imported", "run/applied", "shared"})
         BULLPEN_CHECK(copying.folder(folder, everything));
     BULLPEN_CHECK(copying.folder("secrets", sealed_only));
-    BULLPEN_CHECK(copy_accounts(copying, from, to));
+    BULLPEN_TRY(auto accounts, copy_accounts(copying, context, to));
     // The exchange knows at least what its accounts do, as a broker would.
     BULLPEN_CHECK(copying.folder("venue", everything));
     // Last: no launch of what was copied has a greater fence.
     BULLPEN_CHECK(copying.file("run/fences"));
-    return copying.file("fences");
+    BULLPEN_CHECK(copying.file("fences"));
+    return accounts;
 }
 
 std::string name_of(const Home& home) {
@@ -181,9 +261,14 @@ std::string facts(const Context& context, const Copying& copying,
     for (const auto& one : accounts)
         out["accounts"].push_back({{"account", one.account},
                                    {"state_sequence", one.state_sequence},
-                                   {"last_sequence", one.last_sequence}});
+                                   {"last_sequence", one.last_sequence},
+                                   {"state", word(one.state)}});
+    out["files"] = copying.files().size();
     out["passed_over"] = copying.passed_over();
-    return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    out["missed"] = nlohmann::ordered_json::array();
+    for (const auto& one : copying.missed())
+        out["missed"].push_back({{"path", one.path}, {"why", one.why}});
+    return documents::json_text(out, 2) + "\n";
 }
 
 struct Made {
@@ -192,8 +277,33 @@ struct Made {
     std::uint64_t bytes = 0;
     std::vector<CopiedAccount> accounts;
     std::vector<std::string> passed_over;
+    std::vector<Missed> missed;
     std::vector<std::string> removed;
 };
+
+// What was written is what will be read.
+Result<void> read_back(const std::string& part, std::size_t files) {
+    BULLPEN_TRY(const auto sums, read_sums(part));
+    if (sums.size() != files + 1)
+        return fail(Errc::corrupt, part + "/" + k_sums + " names another number of files");
+    return check_listed(part, sums);
+}
+
+Result<void> write(const Context& context, const Copying& copying, const std::string& part,
+                   Made& made) {
+    storage::SystemFileSystem files;
+    const auto text = facts(context, copying, made.accounts);
+    BULLPEN_CHECK(storage::replace_file(files, part + "/" + k_backup_facts, text));
+    std::string sums = sums_line({k_backup_facts, moving::sha256(text), text.size()});
+    for (const auto& one : copying.files()) {
+        sums += sums_line({std::string(k_home_prefix) + one.path, one.sha256, one.bytes});
+        made.bytes += one.bytes;
+    }
+    BULLPEN_CHECK(storage::replace_file(files, part + "/" + k_sums, sums));
+    BULLPEN_CHECK(read_back(part, copying.files().size()));
+    BULLPEN_CHECK(files.rename(part, made.path));
+    return files.sync_directory(storage::directory_of(made.path));
+}
 
 Result<Made> make(const Context& context, const std::string& directory) {
     Made made;
@@ -204,25 +314,17 @@ Result<Made> make(const Context& context, const std::string& directory) {
     BULLPEN_CHECK(make_directories(part + "/home", 0700));
     const auto copy = part + "/home";
     Copying copying(context.home.root(), copy);
-    if (const auto copied = copy_home(copying, context.home, copy); !copied) {
+    auto accounts = copy_home(copying, context, copy);
+    made.accounts = accounts ? std::move(*accounts) : std::vector<CopiedAccount>();
+    const auto written = accounts ? write(context, copying, part, made) : fail(accounts.error());
+    if (!written) {
         std::error_code code;
         std::filesystem::remove_all(part, code);
-        return fail(copied.error());
+        return fail(written.error());
     }
-    BULLPEN_TRY(made.accounts, look_through(copy));
-    storage::SystemFileSystem files;
-    const auto text = facts(context, copying, made.accounts);
-    BULLPEN_CHECK(storage::replace_file(files, part + "/" + k_backup_facts, text));
-    std::string sums = moving::sha256(text) + "  " + k_backup_facts + "\n";
-    for (const auto& one : copying.files()) {
-        sums += one.sha256 + "  home/" + one.path + "\n";
-        made.bytes += one.bytes;
-    }
-    BULLPEN_CHECK(storage::replace_file(files, part + "/" + k_sums, sums));
-    BULLPEN_CHECK(files.rename(part, made.path));
-    BULLPEN_CHECK(files.sync_directory(directory));
     made.files = copying.files().size();
     made.passed_over = copying.passed_over();
+    made.missed = copying.missed();
     return made;
 }
 
@@ -235,8 +337,8 @@ Result<std::vector<std::string>> backups(const Context& context, const std::stri
         if (!name.starts_with(name_of(context.home)) || name.ends_with(k_part))
             continue;
         const auto text = files.read(directory + "/" + name + "/" + k_backup_facts, k_facts_max);
-        const auto said = nlohmann::json::parse(text ? *text : "", nullptr, false);
-        if (said.is_object() && said.value("home", "") == context.home.root())
+        const auto said = documents::parse_json(text ? *text : "");
+        if (said.is_object() && text_of(said, "home") == context.home.root())
             found.push_back(directory + "/" + name);
     }
     return found;
@@ -259,17 +361,24 @@ Result<void> rotate(const Context& context, const std::string& directory, std::s
 void show(Context& context, const Made& made) {
     if (context.globals.json) {
         JsonWriter json(context.out.buffer());
-        json.begin_object().key("ok").boolean(true).key("backup").string(made.path);
+        json.begin_object().key("ok").boolean(made.missed.empty());
+        json.key("backup").string(made.path);
         json.key("files").unsigned_number(made.files).key("bytes").unsigned_number(made.bytes);
         json.key("accounts").begin_array();
         for (const auto& one : made.accounts) {
             json.begin_object().key("account").string(one.account);
             json.key("state_sequence").unsigned_number(one.state_sequence);
-            json.key("last_sequence").unsigned_number(one.last_sequence).end_object();
+            json.key("last_sequence").unsigned_number(one.last_sequence);
+            json.key("state").string(word(one.state)).end_object();
         }
         json.end_array().key("passed_over").begin_array();
         for (const auto& path : made.passed_over)
             json.string(path);
+        json.end_array().key("missed").begin_array();
+        for (const auto& one : made.missed) {
+            json.begin_object().key("path").string(one.path);
+            json.key("why").string(one.why).end_object();
+        }
         json.end_array().key("removed").begin_array();
         for (const auto& path : made.removed)
             json.string(path);
@@ -282,6 +391,8 @@ void show(Context& context, const Made& made) {
                                std::to_string(made.bytes) + " bytes"));
     for (const auto& path : made.passed_over)
         context.out.line(printable("not copied: " + path), Colour::yellow);
+    for (const auto& one : made.missed)
+        context.out.line(printable("not whole in it: " + one.path + ": " + one.why), Colour::red);
     for (const auto& path : made.removed)
         context.out.line(printable("removed " + path));
     context.out.line("The vault's key is not in it: keep that elsewhere.");
@@ -310,12 +421,13 @@ int back_up(Context& context) {
     auto made = make(context, directory);
     if (!made)
         return report(context, made.error(), exit_code_of(made.error()));
-    if (keep > 0) {
+    // What an older one may have whole is kept as long as the newest has not.
+    if (keep > 0 && made->missed.empty()) {
         if (const auto done = rotate(context, directory, keep, *made); !done)
             return report(context, done.error(), ExitCode::failed);
     }
     show(context, *made);
-    return 0;
+    return made->missed.empty() ? 0 : value(ExitCode::failed);
 }
 
 }  // namespace bullpen::ctl

@@ -26,10 +26,23 @@ bool exists(const std::string& path) {
 
 }  // namespace
 
+std::string_view word(CopyState state) {
+    switch (state) {
+        case CopyState::whole: return "whole";
+        case CopyState::own: return "own";
+        case CopyState::damaged: return "damaged";
+    }
+    return "";
+}
+
 Result<CopiedFile> copy_file(const std::string& from, const std::string& to) {
-    BULLPEN_TRY(const auto source, open_file(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+    const auto source = open_file(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    if (!source)
+        return storage::is_missing(source.error())
+                   ? fail(source.error())
+                   : fail(Errc::unavailable, source.error().message());
     struct stat status {};
-    if (::fstat(source.get(), &status) != 0 || !S_ISREG(status.st_mode))
+    if (::fstat(source->get(), &status) != 0 || !S_ISREG(status.st_mode))
         return fail(Errc::invalid, from + " is no regular file");
     BULLPEN_TRY(const auto target, open_file(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
     moving::Sha256 digest;
@@ -38,11 +51,12 @@ Result<CopiedFile> copy_file(const std::string& from, const std::string& to) {
     // What a file grows by meanwhile is of the next backup.
     auto left = static_cast<std::uint64_t>(status.st_size);
     while (left > 0) {
-        const auto got = ::read(source.get(), piece.data(), std::min<std::uint64_t>(left, k_piece));
+        const auto got =
+            ::read(source->get(), piece.data(), std::min<std::uint64_t>(left, k_piece));
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return fail_errno("reading " + from);
+            return fail(Errc::unavailable, Error::from_errno("reading " + from).message());
         if (got == 0)
             break;
         const std::string_view bytes(piece.data(), static_cast<std::size_t>(got));
@@ -88,19 +102,16 @@ Result<CopiedAccount> look_through(const std::string& root, const AccountId& id)
     return account;
 }
 
-Result<std::vector<CopiedAccount>> look_through(const std::string& root) {
+Result<std::vector<AccountId>> accounts_in(const std::string& root) {
     storage::SystemFileSystem files;
-    std::vector<CopiedAccount> accounts;
+    std::vector<AccountId> accounts;
     const auto names = files.list(root + "/accounts");
     if (!names)
-        return storage::is_missing(names.error()) ? Result<std::vector<CopiedAccount>>({})
+        return storage::is_missing(names.error()) ? Result<std::vector<AccountId>>({})
                                                   : fail(names.error());
     for (const auto& name : *names) {
-        const auto id = AccountId::parse(name);
-        if (!id)
-            continue;
-        BULLPEN_TRY(auto account, look_through(root, *id));
-        accounts.push_back(std::move(account));
+        if (auto id = AccountId::parse(name))
+            accounts.push_back(std::move(*id));
     }
     return accounts;
 }

@@ -5,10 +5,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
-#include "common/config/roster.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "ctl/act.hpp"
 #include "ctl/json_writer.hpp"
@@ -25,7 +23,6 @@ namespace {
 using moving::Match;
 
 constexpr std::size_t k_order_files_max = 5000;
-constexpr std::size_t k_manifest_max = std::size_t{8} << 20;  // bytes
 
 struct Work {
     std::string path;  // of the source, absolute
@@ -43,27 +40,6 @@ struct Work {
 std::string absolute(std::string_view path) {
     std::error_code code;
     return std::filesystem::weakly_canonical(std::string(path), code).string();
-}
-
-// The users of imported equity accounts.
-Result<std::map<std::string, AccountId>> imported_users(const Context& context) {
-    storage::SystemFileSystem files;
-    std::map<std::string, AccountId> users;
-    for (const auto& [id, settings] :
-         config::RosterReader(context.home).read(context.clock.utc()).accounts) {
-        const auto text =
-            files.read(context.home.account(id).directory + "/imported.json", k_manifest_max);
-        if (!text)
-            continue;
-        const auto imported = nlohmann::json::parse(*text, nullptr, false);
-        if (imported.is_object() && imported.value("kind", "") == "equity-bot")
-            users.emplace(imported.value("user", ""), id);
-    }
-    if (users.empty())
-        return fail(Errc::not_found,
-                    "no account of this home was imported from an equity bot: bullpenctl import "
-                    "equity-bot comes first");
-    return users;
 }
 
 // Where the order files are: as told, or beside the folder that the source is in.
@@ -169,6 +145,7 @@ Result<void> plan(Context& context, Work& work) {
         target.user = user.user;
         target.account = work.accounts.at(user.user).str();
         target.path = state_path(context, work, user.user);
+        target.kept = "before-" + target.account + ".json";
         work.record.targets.push_back(std::move(target));
     }
     BULLPEN_TRY(const auto before, texts_of(work.record));
@@ -222,7 +199,7 @@ void show(Context& context, const Work& work) {
         for (const auto& part : one.parts)
             whose += (whose.empty() ? "" : ", ") + part.user +
                      (one.match == Match::record ? "" : " " + std::to_string(part.quantity));
-        const bool wrong = one.match == Match::beyond || one.match == Match::short_of;
+        const bool wrong = !moving::matches(one);
         table.add({{one.ticker},
                    {std::to_string(one.quantity)},
                    {whose},
@@ -256,8 +233,13 @@ Result<void> acceptable(const Context& context, const Work& work) {
     const char* how =
         "; nothing was done. --accept divides nevertheless, and leaves what is not clear in "
         "unassigned.json";
-    if (!work.split.matches())
-        return fail(Errc::refused, std::string("what users have is not what the state has") + how);
+    for (const auto& one : work.split.divisions) {
+        if (moving::matches(one))
+            continue;
+        return fail(Errc::refused, "what users have is not what the state has: of " + one.ticker +
+                                       " there are " + std::to_string(one.quantity) + ", and " +
+                                       std::to_string(one.claimed) + " are claimed" + how);
+    }
     if (!work.files.collisions.empty())
         return fail(Errc::refused, std::string("a user's file has a ticker already") + how);
     if (!work.unread.empty())
@@ -292,8 +274,8 @@ Result<void> write_record(Context& context, storage::FileSystem& files, Work& wo
         if (const auto found = before.find(target.user); found != before.end()) {
             target.was_there = true;
             target.before_sha256 = moving::sha256(found->second);
-            BULLPEN_CHECK(storage::replace_file(
-                files, work.directory + "/before-" + target.account + ".json", found->second));
+            BULLPEN_CHECK(
+                storage::replace_file(files, work.directory + "/" + target.kept, found->second));
         }
         target.after_sha256 = moving::sha256(after->second);
         targets.push_back(target);
@@ -345,9 +327,8 @@ Result<void> undo_begun(Context& context, storage::FileSystem& files, Work& work
                 BULLPEN_CHECK(files.remove(target.path));
                 continue;
             }
-            BULLPEN_TRY(
-                const auto before,
-                files.read(one.directory + "/before-" + target.account + ".json", k_state_max));
+            BULLPEN_TRY(const auto before,
+                        files.read(one.directory + "/" + target.kept, k_state_max));
             BULLPEN_CHECK(storage::replace_file(files, target.path, before));
         }
     }

@@ -25,7 +25,8 @@ struct MigrationTarget {
     std::string user;
     std::string account;
     std::string path;           // the user's state file
-    bool was_there = false;     // before; its text is in `before-<account>.json` then
+    std::string kept;           // what it was is kept under this name, beside the record
+    bool was_there = false;     // before
     std::string before_sha256;  // empty: it was not there
     std::string after_sha256;
 };
@@ -54,6 +55,11 @@ struct FoundMigration {
 };
 // Every migration of the home, the oldest first.
 Result<std::vector<FoundMigration>> migrations(const Context& context);
+// The record as accounts are called now: one that was renamed since is found by the user whom its
+// imported.json names.
+MigrationRecord resolved(const Context& context, MigrationRecord record);
+// The users of imported equity accounts. Errc::not_found when there are none.
+Result<std::map<std::string, AccountId>> imported_users(const Context& context);
 // Where that of a source with this checksum is.
 std::string migration_directory(const Context& context, const std::string& sha256);
 

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/config/roster.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "ctl/act.hpp"
 #include "ctl/json_fields.hpp"
@@ -57,7 +59,7 @@ struct Verdict {
     std::vector<std::string> wrong;
 };
 
-std::vector<std::string> wrong_with(const FoundMigration& one) {
+std::vector<std::string> wrong_with(const Context& context, const FoundMigration& one) {
     if (one.record.phase != MigrationPhase::done)
         return {"it is " + std::string(word(one.record.phase))};
     storage::SystemFileSystem files;
@@ -66,7 +68,7 @@ std::vector<std::string> wrong_with(const FoundMigration& one) {
         return {backup.error().message()};
     if (moving::sha256(*backup) != one.record.sha256)
         return {one.record.backup + " is not what it was: its checksum is another one"};
-    const auto users = texts_of(one.record);
+    const auto users = texts_of(resolved(context, one.record));
     const auto unassigned = files.read(one.directory + "/unassigned.json", k_state_max);
     if (!users || !unassigned)
         return {(users ? unassigned.error() : users.error()).message()};
@@ -74,60 +76,120 @@ std::vector<std::string> wrong_with(const FoundMigration& one) {
                                *unassigned);
 }
 
-// Neither as it was before nor as it was made: somebody has worked with it since.
+// Neither as it was before nor as it was made, or gone: somebody has worked with it since. Of a
+// division that was cut short a file may not have been made yet.
 Result<std::vector<std::string>> changed_since(const MigrationRecord& record) {
     storage::SystemFileSystem files;
     std::vector<std::string> changed;
     for (const auto& target : record.targets) {
         BULLPEN_TRY(const auto text, text_now(files, target.path));
         const auto digest = text.empty() ? std::string() : moving::sha256(text);
-        if (digest != target.after_sha256 && digest != target.before_sha256)
-            changed.push_back(target.path);
+        if (text.empty() && record.phase == MigrationPhase::done)
+            changed.push_back(target.path + ", the file of " + target.user +
+                              ", is not there any more: its positions may be elsewhere");
+        else if (digest != target.after_sha256 && digest != target.before_sha256)
+            changed.push_back(target.path + " was changed since");
     }
     return changed;
 }
 
-Result<void> restore(storage::FileSystem& files, const FoundMigration& one,
+Result<bool> is_whole(storage::FileSystem& files, const std::string& path,
+                      const MigrationRecord& record) {
+    BULLPEN_TRY(const auto text, text_now(files, path));
+    return moving::sha256(text) == record.sha256;
+}
+
+// The first file that is still what was divided: itself, under its other name, or the backup.
+Result<std::string> whole_source(const MigrationRecord& record) {
+    storage::SystemFileSystem files;
+    for (const auto& path : {record.source, record.renamed, record.backup}) {
+        BULLPEN_TRY(const bool whole, is_whole(files, path, record));
+        if (whole)
+            return path;
+    }
+    return fail(Errc::corrupt, "neither " + record.source + " nor " + record.renamed + " nor " +
+                                   record.backup +
+                                   " is what was divided: their checksums are others; nothing was "
+                                   "done");
+}
+
+// What was written under the source's name since goes aside.
+Result<void> put_source_back(storage::FileSystem& files, const MigrationRecord& record,
+                             const std::string& from, const std::string& stamp) {
+    if (from != record.source && exists(record.source))
+        BULLPEN_CHECK(files.rename(record.source, record.source + ".before-rollback-" + stamp));
+    if (from == record.backup) {
+        BULLPEN_TRY(const auto text, files.read(from, k_state_max));
+        BULLPEN_CHECK(storage::replace_file(files, record.source, text));
+    } else if (from != record.source) {
+        BULLPEN_CHECK(files.rename(from, record.source));
+    }
+    BULLPEN_CHECK(files.sync_directory(storage::directory_of(record.source)));
+    BULLPEN_TRY(const bool whole, is_whole(files, record.source, record));
+    if (!whole)
+        return fail(Errc::corrupt, record.source + " is not what it was: its checksum is another");
+    return {};
+}
+
+Result<void> restore(storage::FileSystem& files, const std::string& directory,
                      const MigrationTarget& target) {
     BULLPEN_TRY(const auto now, text_now(files, target.path));
     const auto digest = now.empty() ? std::string() : moving::sha256(now);
     if (digest == target.before_sha256)
         return {};
-    if (digest != target.after_sha256)
+    if (!now.empty() && digest != target.after_sha256)
         BULLPEN_CHECK(storage::replace_file(files, target.path + ".before-rollback", now));
     if (!target.was_there) {
         BULLPEN_CHECK(files.remove(target.path));
         return files.sync_directory(storage::directory_of(target.path));
     }
-    BULLPEN_TRY(const auto before,
-                files.read(one.directory + "/before-" + target.account + ".json", k_state_max));
+    BULLPEN_TRY(const auto before, files.read(directory + "/" + target.kept, k_state_max));
     if (moving::sha256(before) != target.before_sha256)
         return fail(Errc::corrupt, "what " + target.path + " was is not what was kept of it");
+    BULLPEN_CHECK(make_directories(storage::directory_of(target.path), 0700));
     return storage::replace_file(files, target.path, before);
 }
 
+// Nothing that somebody wrote since is gone back over unless that was said.
+Result<void> may_go_back(const Context& context, const MigrationRecord& record,
+                         const std::string& source) {
+    BULLPEN_TRY(auto changed, changed_since(record));
+    if (source != record.source && exists(record.source))
+        changed.push_back(record.source + " was written anew since");
+    if (changed.empty() || context.arguments.has("accept"))
+        return {};
+    return fail(Errc::refused, changed.front() +
+                                   "; nothing was done. --accept goes back nevertheless, and keeps "
+                                   "what is there now beside it as .before-rollback");
+}
+
+Result<void> write_phase(storage::FileSystem& files, FoundMigration& one, MigrationPhase phase) {
+    one.record.phase = phase;
+    return storage::replace_file(files, one.directory + "/record.json", format(one.record));
+}
+
 Result<void> roll_back(Context& context, FoundMigration& one) {
+    const auto record = resolved(context, one.record);
     std::vector<ipc::AccountLock> locks;
-    for (const auto& target : one.record.targets) {
+    for (const auto& target : record.targets) {
         BULLPEN_TRY(const auto id, AccountId::parse(target.account));
         BULLPEN_TRY(auto lock, hold_account(context, id, "bullpenctl migrate"));
         locks.push_back(std::move(lock));
     }
-    BULLPEN_TRY(const auto changed, changed_since(one.record));
-    if (!changed.empty() && !context.arguments.has("accept"))
-        return fail(Errc::refused, changed.front() +
-                                       " was changed since; --accept goes back nevertheless, and "
-                                       "keeps it beside as .before-rollback");
+    BULLPEN_TRY(const auto source, whole_source(record));
+    BULLPEN_CHECK(may_go_back(context, record, source));
     storage::SystemFileSystem files;
-    for (const auto& target : one.record.targets)
-        BULLPEN_CHECK(restore(files, one, target));
-    if (exists(one.record.renamed) && !exists(one.record.source))
-        BULLPEN_CHECK(files.rename(one.record.renamed, one.record.source));
+    // Cut short from here on, it is what a division that was cut short is.
+    BULLPEN_CHECK(write_phase(files, one, MigrationPhase::begun));
+    for (const auto& target : record.targets)
+        BULLPEN_CHECK(restore(files, one.directory, target));
+    auto stamp = format_utc(context.clock.utc());
+    std::erase_if(stamp, [](char c) { return c == ':' || c == '-' || c == '.'; });
+    BULLPEN_CHECK(put_source_back(files, record, source, stamp));
     if (exists(one.directory + "/unassigned.json"))
         BULLPEN_CHECK(files.rename(one.directory + "/unassigned.json",
                                    one.directory + "/unassigned.json.rolled-back"));
-    one.record.phase = MigrationPhase::rolled_back;
-    BULLPEN_CHECK(storage::replace_file(files, one.directory + "/record.json", format(one.record)));
+    BULLPEN_CHECK(write_phase(files, one, MigrationPhase::rolled_back));
     for (auto& lock : locks)
         BULLPEN_CHECK(lock.mark_ended(context.clock.utc()));
     return {};
@@ -160,11 +222,11 @@ std::string format(const MigrationRecord& record) {
                            {"was_there", target.was_there},
                            {"before_sha256", target.before_sha256},
                            {"after_sha256", target.after_sha256}});
-    return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    return documents::json_text(out, 2) + "\n";
 }
 
 Result<MigrationRecord> parse_migration(const std::string& text) {
-    const auto value = ordered_json::parse(text, nullptr, false);
+    const auto value = documents::parse_ordered_json(text);
     if (!value.is_object() || !value.contains("targets") || !value["targets"].is_array())
         return fail(Errc::corrupt, "it is no record of a migration");
     MigrationRecord record;
@@ -182,6 +244,7 @@ Result<MigrationRecord> parse_migration(const std::string& text) {
         target.user = text_of(one, "user");
         target.account = text_of(one, "account");
         target.path = text_of(one, "path");
+        target.kept = "before-" + target.account + ".json";
         target.before_sha256 = text_of(one, "before_sha256");
         target.was_there = !target.before_sha256.empty();
         target.after_sha256 = text_of(one, "after_sha256");
@@ -218,6 +281,38 @@ Result<std::vector<FoundMigration>> migrations(const Context& context) {
     return found;
 }
 
+Result<std::map<std::string, AccountId>> imported_users(const Context& context) {
+    storage::SystemFileSystem files;
+    std::map<std::string, AccountId> users;
+    for (const auto& [id, settings] :
+         config::RosterReader(context.home).read(context.clock.utc()).accounts) {
+        const auto text =
+            files.read(context.home.account(id).directory + "/imported.json", k_state_max);
+        const auto imported = documents::parse_json(text ? *text : "");
+        if (imported.is_object() && text_of(imported, "kind") == "equity-bot")
+            users.emplace(text_of(imported, "user"), id);
+    }
+    if (users.empty())
+        return fail(Errc::not_found,
+                    "no account of this home was imported from an equity bot: bullpenctl import "
+                    "equity-bot comes first");
+    return users;
+}
+
+MigrationRecord resolved(const Context& context, MigrationRecord record) {
+    const auto users = imported_users(context);
+    for (auto& target : record.targets) {
+        const auto now = users ? users->find(target.user) : decltype(users->end()){};
+        if (!users || now == users->end() || now->second.str() == target.account ||
+            exists(target.path))
+            continue;
+        target.account = now->second.str();
+        target.path = context.home.account(now->second).directory + "/data/trading_state_" +
+                      target.user + ".json";
+    }
+    return record;
+}
+
 Result<std::map<std::string, std::string>> texts_of(const MigrationRecord& record) {
     storage::SystemFileSystem files;
     std::map<std::string, std::string> texts;
@@ -236,7 +331,7 @@ int migrate_verify(Context& context) {
     bool ok = true;
     std::vector<Verdict> verdicts;
     for (const auto& one : *found) {
-        verdicts.push_back({&one, wrong_with(one)});
+        verdicts.push_back({&one, wrong_with(context, one)});
         ok = ok && verdicts.back().wrong.empty();
     }
     if (context.globals.json) {
@@ -283,12 +378,11 @@ int migrate_rollback(Context& context) {
         return report(context, "not confirmed; nothing was done. --yes does it without a question",
                       ExitCode::failed);
     if (context.arguments.has("dry-run")) {
-        for (const auto& target : one.record.targets)
+        for (const auto& target : resolved(context, one.record).targets)
             context.out.line(
                 printable(target.path + (target.was_there ? " becomes what it was"
                                                           : " is removed: it was not there")));
-        context.out.line(
-            printable(one.record.renamed + " is called " + one.record.source + " again"));
+        context.out.line(printable(one.record.source + " becomes what it was"));
         return 0;
     }
     if (const auto back = roll_back(context, one); !back)

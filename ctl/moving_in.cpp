@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "common/base/errc.hpp"
+#include "common/config/document.hpp"
 #include "common/config/home_setup.hpp"
 #include "common/config/roster.hpp"
 #include "common/storage/atomic_file.hpp"
@@ -91,6 +92,25 @@ Result<void> note_users(const Context& context, storage::FileSystem& files,
     return *after == before ? Result<void>() : put_file(files, path, *after);
 }
 
+// Who an account with a broken file is at its broker.
+moving::TakenAccount as_far_as_it_parses(const Context& context, const AccountId& id) {
+    moving::TakenAccount taken{id, {}, {}, {}};
+    const auto text = config::read_account_text(context.home, id);
+    const auto document = config::parse_document(text ? *text : "");
+    for (const auto& leaf : document.leaves) {
+        const auto* word = std::get_if<std::string>(&leaf.content);
+        if (word == nullptr || !document.readable)
+            continue;
+        if (leaf.path == "broker")
+            taken.broker = *word;
+        else if (leaf.path == "login")
+            taken.login = *word;
+        else if (leaf.path == "broker_account")
+            taken.broker_account = *word;
+    }
+    return taken;
+}
+
 bool is_blank(char c) {
     return c == ' ' || c == '\t';
 }
@@ -103,7 +123,7 @@ Result<std::vector<moving::TakenAccount>> taken_accounts(const Context& context)
     for (const auto& [id, settings] : roster.accounts)
         taken.push_back({id, settings.broker, settings.login, settings.broker_account});
     for (const auto& id : roster.invalid)
-        taken.push_back({id, {}, {}, {}});
+        taken.push_back(as_far_as_it_parses(context, id));
     // What is left of an account that was removed is not given to another.
     storage::SystemFileSystem files;
     for (const auto& [folder, ending] :

@@ -110,8 +110,15 @@ void show_json(Context& context, const moving::Plan& plan, const std::string& di
     json.end_array();
     json.key("locks").begin_array();
     for (const auto& lock : plan.locks) {
-        json.begin_object().key("file").string(lock.file).key("pid").number(lock.pid);
-        json.key("lives").boolean(process_lives(lock.pid)).end_object();
+        json.begin_object().key("file").string(lock.file);
+        if (lock.pid == 0)
+            json.key("pid").null().key("lives").null().end_object();
+        else
+            json.key("pid")
+                .number(lock.pid)
+                .key("lives")
+                .boolean(process_lives(lock.pid))
+                .end_object();
     }
     json.end_array();
     json.key("secret_files").begin_array();
@@ -136,6 +143,11 @@ void show_plan(Context& context, const moving::Plan& plan, const std::string& di
     show_items(context, plan, Fate::left, "Left where it is");
     show_items(context, plan, Fate::wrong, "Not understood; please look");
     for (const auto& lock : plan.locks) {
+        if (lock.pid == 0) {
+            context.out.line(printable(lock.file + " names no process that can be read"),
+                             Colour::red);
+            continue;
+        }
         context.out.line(printable(lock.file + " names process " + std::to_string(lock.pid) +
                                    (process_lives(lock.pid) ? ", which lives" : ", which is gone")),
                          process_lives(lock.pid) ? Colour::red : Colour::none);

@@ -4,92 +4,101 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include "common/base/errc.hpp"
 #include "common/config/home_setup.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/storage/fence_file.hpp"
 #include "common/storage/file_system.hpp"
 #include "common/vault/store.hpp"
 #include "ctl/act.hpp"
-#include "ctl/fleet_view.hpp"
+#include "ctl/backup_sums.hpp"
 #include "ctl/home_copy.hpp"
+#include "ctl/json_fields.hpp"
 #include "ctl/json_writer.hpp"
 #include "ctl/roster_edit.hpp"
 #include "ctl/text.hpp"
-#include "moving/digest.hpp"
 
 namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::size_t k_sums_max = std::size_t{64} << 20;  // bytes
-constexpr std::size_t k_piece = std::size_t{1} << 20;      // bytes
-constexpr std::size_t k_sum_digits = 64;
-constexpr std::string_view k_home_prefix = "home/";
+constexpr std::size_t k_facts_max = std::size_t{64} << 20;  // bytes
 // More launches than there ever were between a backup and the loss of its home.
 constexpr std::uint64_t k_fences_beyond = 1'000'000;
 
-// A path of the sums that stays in the backup.
-bool stays_inside(const std::string& path) {
-    if (path.empty() || path.front() == '/' || path.find('\0') != std::string::npos)
-        return false;
-    for (const auto& part : std::filesystem::path(path)) {
-        if (part == ".." || part == ".")
-            return false;
+// What backup.json says of the backup.
+struct Facts {
+    std::vector<CopiedAccount> accounts;
+    std::size_t files = 0;  // of the home
+    bool counted = false;   // by the program that made it, which earlier ones did not do
+};
+
+Result<Facts> read_facts(const std::string& backup) {
+    const auto path = backup + "/" + k_backup_facts;
+    BULLPEN_TRY(const auto text, read_file(path, k_facts_max));
+    const auto value = documents::parse_json(text);
+    if (!value.is_object() || !value.contains("accounts") || !value["accounts"].is_array())
+        return fail(Errc::corrupt, path + " does not say what is in the backup");
+    Facts facts;
+    facts.counted = value.contains("files");
+    facts.files = facts.counted ? count_of(value, "files") : 0;
+    for (const auto& one : value["accounts"]) {
+        if (!one.is_object())
+            return fail(Errc::corrupt, path + " has an account that is none");
+        const auto state = text_of(one, "state");
+        facts.accounts.push_back({text_of(one, "account"), count_of(one, "state_sequence"),
+                                  count_of(one, "last_sequence"),
+                                  state == word(CopyState::own)       ? CopyState::own
+                                  : state == word(CopyState::damaged) ? CopyState::damaged
+                                                                      : CopyState::whole});
     }
-    return true;
+    return facts;
 }
 
-Result<std::vector<CopiedFile>> read_sums(const std::string& backup) {
-    BULLPEN_TRY(const auto text, read_file(backup + "/" + k_sums, k_sums_max));
-    std::vector<CopiedFile> files;
-    int number = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto end = std::min(text.find('\n', at), text.size());
-        const auto line = text.substr(at, end - at);
-        at = end + 1;
-        ++number;
-        CopiedFile file;
-        if (line.size() > k_sum_digits + 2) {
-            file.sha256 = line.substr(0, k_sum_digits);
-            file.path = line.substr(k_sum_digits + 2);
-        }
-        if (!stays_inside(file.path) || line.substr(k_sum_digits, 2) != "  ")
-            return fail(Errc::corrupt, backup + "/" + k_sums + ":" + std::to_string(number) +
-                                           ": it is no checksum of a file of the backup");
-        files.push_back(std::move(file));
-    }
-    if (files.empty())
-        return fail(Errc::corrupt, backup + "/" + k_sums + " is empty");
-    return files;
-}
-
-Result<std::string> checksum_of(const std::string& path) {
-    BULLPEN_TRY(const auto file, open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
-    moving::Sha256 digest;
-    std::string piece(k_piece, '\0');
-    for (;;) {
-        const auto got = ::read(file.get(), piece.data(), piece.size());
-        if (got < 0 && errno == EINTR)
+// The home in `root` has the accounts that the backup is to have, each as it was copied.
+Result<void> check_accounts(const std::string& root, const std::vector<CopiedAccount>& expected) {
+    BULLPEN_TRY(const auto found, accounts_in(root));
+    std::set<std::string> names;
+    for (const auto& id : found)
+        names.insert(id.str());
+    for (const auto& account : expected) {
+        if (names.erase(account.account) == 0)
+            return fail(Errc::corrupt, root + " lacks the account " + account.account);
+        if (account.state != CopyState::whole)
             continue;
-        if (got < 0)
-            return fail_errno("reading " + path);
-        if (got == 0)
-            return digest.digits();
-        digest.add(std::string_view(piece.data(), static_cast<std::size_t>(got)));
+        BULLPEN_TRY(const auto id, AccountId::parse(account.account));
+        BULLPEN_TRY(const auto now, look_through(root, id));
+        if (now.state_sequence != account.state_sequence ||
+            now.last_sequence != account.last_sequence)
+            return fail(Errc::corrupt, "the state or journal of " + account.account + " in " +
+                                           root + " ends elsewhere than when it was copied");
     }
+    if (!names.empty())
+        return fail(Errc::corrupt, root + " has an account that " + k_backup_facts +
+                                       " does not name: " + *names.begin());
+    return {};
 }
 
-// Before anything is written: every file is there and is what it was.
-Result<void> check_sums(const std::string& backup, const std::vector<CopiedFile>& files) {
-    for (const auto& file : files) {
-        BULLPEN_TRY(const auto now, checksum_of(backup + "/" + file.path));
-        if (std::string_view(now) != file.sha256)
-            return fail(Errc::corrupt, backup + "/" + file.path +
-                                           " is not what was backed up: its checksum is another "
-                                           "one; nothing was done");
-    }
-    return {};
+// Before anything is written: nothing is missing, nothing is changed, nothing is more.
+Result<Facts> check_backup(const std::string& backup, const std::vector<CopiedFile>& sums) {
+    BULLPEN_CHECK(check_listed(backup, sums));
+    BULLPEN_CHECK(check_sums(backup, sums));
+    BULLPEN_TRY(auto facts, read_facts(backup));
+    const auto of_home = std::count_if(sums.begin(), sums.end(), [](const CopiedFile& one) {
+        return one.path.starts_with(k_home_prefix);
+    });
+    if (!facts.counted)
+        facts.files = static_cast<std::size_t>(of_home);
+    if (static_cast<std::size_t>(of_home) != facts.files)
+        return fail(Errc::corrupt, backup + "/" + k_sums + " names " + std::to_string(of_home) +
+                                       " files of the home, and " + std::to_string(facts.files) +
+                                       " were copied: it was cut short or changed; nothing was "
+                                       "done");
+    BULLPEN_CHECK(check_accounts(backup + "/home", facts.accounts));
+    return facts;
 }
 
 // Nothing of accounts may be there, for what is there may be newer.
@@ -129,6 +138,11 @@ Result<void> write_home(const Context& context, const std::string& backup,
             return fail(Errc::corrupt, to + " came out as something else");
         BULLPEN_CHECK(files.sync_directory(storage::directory_of(to)));
     }
+    return {};
+}
+
+// What of the old home's numbers must not come again.
+Result<void> renumber(const Home& home) {
     BULLPEN_CHECK(vault::forget_newest(home));
     // Fences of launches since the backup must not come again.
     BULLPEN_TRY(auto fences, storage::FenceFile::open(home.fences(),
@@ -136,23 +150,39 @@ Result<void> write_home(const Context& context, const std::string& backup,
     return fences.reserve(Fence{fences.reserved().value + k_fences_beyond});
 }
 
-void show(Context& context, const std::vector<CopiedAccount>& accounts, std::size_t files,
-          bool dry) {
+// How many files of the backup there are in the home now.
+std::size_t files_there(const Home& home, const std::vector<CopiedFile>& sums) {
+    return static_cast<std::size_t>(
+        std::count_if(sums.begin(), sums.end(), [&](const CopiedFile& one) {
+            return one.path.starts_with(k_home_prefix) &&
+                   ::access((home.root() + "/" + one.path.substr(k_home_prefix.size())).c_str(),
+                            F_OK) == 0;
+        }));
+}
+
+void show(Context& context, const Facts& facts, bool dry) {
     if (context.globals.json) {
         JsonWriter json(context.out.buffer());
         json.begin_object().key("ok").boolean(true).key("home").string(context.home.root());
-        json.key("files").unsigned_number(files).key("accounts").begin_array();
-        for (const auto& one : accounts) {
+        json.key("files").unsigned_number(facts.files).key("accounts").begin_array();
+        for (const auto& one : facts.accounts) {
             json.begin_object().key("account").string(one.account);
-            json.key("last_sequence").unsigned_number(one.last_sequence).end_object();
+            json.key("last_sequence").unsigned_number(one.last_sequence);
+            json.key("state").string(word(one.state)).end_object();
         }
         json.end_array().end_object();
         context.out += "\n";
         return;
     }
     context.out.line(printable((dry ? "whole: " : "restored " + context.home.root() + ": ") +
-                               std::to_string(accounts.size()) + " accounts, " +
-                               std::to_string(files) + " files"));
+                               std::to_string(facts.accounts.size()) + " accounts, " +
+                               std::to_string(facts.files) + " files"));
+    for (const auto& one : facts.accounts) {
+        if (one.state == CopyState::damaged)
+            context.out.line("The state of " + one.account +
+                                 " was damaged when the backup was made, and is as it was then",
+                             Colour::red);
+    }
     if (dry)
         return;
     context.out.line(
@@ -165,16 +195,20 @@ void show(Context& context, const std::vector<CopiedAccount>& accounts, std::siz
         "one starts.");
 }
 
-Result<std::vector<CopiedAccount>> run(Context& context, const std::string& backup,
-                                       const std::vector<CopiedFile>& files, bool dry) {
-    BULLPEN_CHECK(check_sums(backup, files));
-    BULLPEN_TRY(auto accounts, look_through(backup + "/home"));
+Result<Facts> run(Context& context, const std::string& backup, const std::vector<CopiedFile>& sums,
+                  bool dry) {
+    BULLPEN_TRY(auto facts, check_backup(backup, sums));
     if (dry)
-        return accounts;
+        return facts;
     BULLPEN_CHECK(is_free(context.home));
-    BULLPEN_CHECK(write_home(context, backup, files));
-    BULLPEN_CHECK(look_through(context.home.root()));
-    return accounts;
+    BULLPEN_CHECK(write_home(context, backup, sums));
+    BULLPEN_CHECK(check_accounts(context.home.root(), facts.accounts));
+    const auto there = files_there(context.home, sums);
+    if (there != facts.files)
+        return fail(Errc::corrupt, context.home.root() + " has " + std::to_string(there) + " of " +
+                                       std::to_string(facts.files) + " files of the backup");
+    BULLPEN_CHECK(renumber(context.home));
+    return facts;
 }
 
 }  // namespace
@@ -192,10 +226,10 @@ int restore(Context& context) {
         !confirmed(context, "Type yes to make " + context.home.root() + " of it: ", "yes"))
         return report(context, "not confirmed; nothing was done. --yes does it without a question",
                       ExitCode::failed);
-    const auto accounts = run(context, backup, *files, dry);
-    if (!accounts)
-        return report(context, accounts.error(), exit_code_of(accounts.error()));
-    show(context, *accounts, files->size(), dry);
+    const auto facts = run(context, backup, *files, dry);
+    if (!facts)
+        return report(context, facts.error(), exit_code_of(facts.error()));
+    show(context, *facts, dry);
     return 0;
 }
 

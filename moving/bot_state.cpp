@@ -86,11 +86,16 @@ Result<BotState> by_symbol(const Json& value) {
     BotState state{BotStateShape::whole, {}};
     std::size_t found = 0;
     for (const auto& [symbol, holder] : value.items()) {
-        if (!holder.is_object() || !holder.contains("position"))
+        const bool record = is_record(holder);
+        if (!record && !member(holder, "quantity").is_null() && !holder.contains("position"))
+            return fail(Errc::invalid,
+                        symbol + " has a quantity, and is no position that is known");
+        if (!record && (!holder.is_object() || !holder.contains("position")))
             continue;
         if (++found > k_symbols_max)
             return fail(Errc::invalid, "it has more than 256 symbols");
-        BULLPEN_CHECK(add_member(holder, symbol, state.open));
+        BULLPEN_CHECK(record ? add_record(holder, symbol, state.open)
+                             : add_member(holder, symbol, state.open));
     }
     if (found == 0) {
         return fail(Errc::invalid,

@@ -39,6 +39,16 @@ std::string list_text(const std::vector<std::string>& words) {
     return text + "]";
 }
 
+// As variables are written: upper case, '_' for what cannot stand in one.
+std::string variable_name(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+        const bool is_lower = c >= 'a' && c <= 'z';
+        const bool fine = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || is_lower;
+        return is_lower ? static_cast<char>(c - 'a' + 'A') : fine ? c : '_';
+    });
+    return text;
+}
+
 std::string toml_value(const std::string& value) {
     return config::quoted(value);
 }
@@ -141,20 +151,26 @@ Result<void> Drafting::run_or_disable(PlannedAccount& account, std::string_view 
     return {};
 }
 
-void Drafting::hand_over_as_variables(PlannedAccount& account) {
-    if (!runs_old_bot() || account.credentials.empty())
+void Drafting::hand_over_as_variables(PlannedAccount& account, std::span<const Variable> expected) {
+    if (!runs_old_bot())
         return;
     std::vector<std::string> variables;
+    for (const auto& one : expected)
+        variables.push_back(std::string(one.name) + "=" + std::string(one.field));
     for (const auto& secret : account.credentials) {
-        std::string variable = secret.name;
-        std::transform(variable.begin(), variable.end(), variable.begin(), [](char c) {
-            const bool is_lower = c >= 'a' && c <= 'z';
-            const bool fine = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || is_lower;
-            return is_lower ? static_cast<char>(c - 'a' + 'A') : fine ? c : '_';
-        });
-        variables.push_back(variable + "=" + secret.field);
+        auto variable = variable_name(secret.name) + "=" + secret.field;
+        if (std::find(variables.begin(), variables.end(), variable) == variables.end())
+            variables.push_back(std::move(variable));
     }
-    account.settings.emplace_back("credentials_environment", list_text(variables));
+    if (!variables.empty())
+        account.settings.emplace_back("credentials_environment", list_text(variables));
+}
+
+bool Drafting::copy_as_it_is(PlannedAccount& account, const OldFile& file, std::string to) const {
+    if (!runs_old_bot() || !file.read)
+        return false;
+    account.files.push_back({file.path, std::move(to), file.text});
+    return true;
 }
 
 Result<void> Drafting::finish(PlannedAccount& account) {

@@ -11,6 +11,15 @@
 
 namespace bullpen::moving {
 
+// What is said of a file that copy_as_it_is() copied.
+inline constexpr std::string_view k_copied = "; not understood, copied as it is";
+
+// A variable of the old bot's, and the field of the vault that it is filled with.
+struct Variable {
+    std::string_view name;
+    std::string_view field;
+};
+
 class Drafting {
   public:
     Drafting(Plan& plan, const Wishes& wishes, std::span<const TakenAccount> taken)
@@ -35,8 +44,13 @@ class Drafting {
     // How the account is run: by the command that was wished for, with the words {user}, {account}
     // and {broker_account} filled in, or not at all, and why.
     Result<void> run_or_disable(PlannedAccount& account, std::string_view why_not);
-    // The credentials as variables of the old bot's names, where it is run.
-    void hand_over_as_variables(PlannedAccount& account);
+    // Credentials as variables of the old bot's names, where it is run: those that the account has,
+    // and `expected`, variable and field, which may be set later. An account whose listed
+    // credential is missing waits for it.
+    void hand_over_as_variables(PlannedAccount& account, std::span<const Variable> expected = {});
+    // A file that is not understood, for the old bot, which may understand it. False where it is
+    // not run, or the file could not be read.
+    bool copy_as_it_is(PlannedAccount& account, const OldFile& file, std::string to) const;
     // Writes the account's file. Errc::invalid when it would not be one.
     Result<void> finish(PlannedAccount& account);
 

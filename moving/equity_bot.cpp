@@ -18,6 +18,11 @@ namespace {
 constexpr std::size_t k_users_max = 200;
 constexpr std::string_view k_prefix = "API_CREDENTIALS_";
 constexpr std::array<std::string_view, 3> k_fields{"api_key", "api_secret", "access_token"};
+// What the old bot reads in their place. All three, also those that the file leaves empty: the
+// day's access_token comes later.
+constexpr std::array<Variable, 3> k_variables{{{"ZERODHA_API_KEY", "api_key"},
+                                               {"ZERODHA_API_SECRET", "api_secret"},
+                                               {"ZERODHA_ACCESS_TOKEN", "access_token"}}};
 // What a value of the environment is stronger than; no credential is in the account's own copy.
 constexpr std::string_view k_elsewhere = "in_the_environment";
 constexpr std::string_view k_daily_ini = "Daily/config.ini";
@@ -100,6 +105,10 @@ class EquityPlan {
                         "what is in another's folder is not taken for this user's");
             return {};
         }
+        BULLPEN_TRY(const bool known, is_known(ini, section, user, login));
+        if (known)
+            return {};
+        sections_.push_back({user, login, ini.path, &section});
         PlannedAccount account(draft_.name(login));
         account.label = login;
         account.user = user;
@@ -126,7 +135,7 @@ class EquityPlan {
                                       account.id.str());
         }
         if (twin.empty())
-            draft_.hand_over_as_variables(account);
+            draft_.hand_over_as_variables(account, k_variables);
         if (draft_.runs_old_bot())
             account.files.push_back({{}, ini.path, own_ini(ini, section)});
         else
@@ -138,6 +147,39 @@ class EquityPlan {
         keys_.emplace_back(user, value_of(section, "api_key"));
         plan_.accounts.push_back(std::move(account));
         return {};
+    }
+
+    // Whether a section before it is the same user's. Its values may not say otherwise, but for the
+    // token of another day; nor may another user be the same to the broker.
+    Result<bool> is_known(const Ini& ini, const IniSection& section, const std::string& user,
+                          const std::string& login) {
+        const auto before = std::find_if(sections_.begin(), sections_.end(),
+                                         [&](const Seen& one) { return one.login == login; });
+        if (before == sections_.end())
+            return false;
+        if (before->user != user) {
+            draft_.note(Fate::wrong, ini.path, section.name, "",
+                        "written out it is the same user as [" + before->section->name + "] of " +
+                            before->path + ", and both would be one account: rename one");
+            return true;
+        }
+        for (const auto& [key, raw] : section.values) {
+            const auto value = ini_value(raw);
+            const auto other = value_of(*before->section, key);
+            if (value.empty() || value == other)
+                continue;
+            if (key != "access_token" && !other.empty())
+                return fail(Errc::invalid, "[" + section.name + "] of " + before->path +
+                                               " and of " + ini.path + " differ in " + key +
+                                               ", and which of the two counts cannot be told: "
+                                               "take one away");
+            draft_.note(Fate::wrong, ini.path, section.name + "." + key,
+                        is_secret_name(key) ? "" : value,
+                        "what " + before->path + " says of this user counts; look which is right");
+        }
+        draft_.note(Fate::left, ini.path, section.name, "",
+                    before->path + " has the same user: one account is made");
+        return true;
     }
 
     // What Bullpen's own jobs go by: of the file of the daily scripts, not of the intraday bot's.
@@ -158,7 +200,7 @@ class EquityPlan {
 
     static std::string value_of(const IniSection& section, std::string_view key) {
         const auto* value = find(section.values, key);
-        return value == nullptr ? std::string() : *value;
+        return value == nullptr ? std::string() : ini_value(*value);
     }
 
     [[nodiscard]] std::string shares_key(const IniSection& section) const {
@@ -171,8 +213,9 @@ class EquityPlan {
     }
 
     void credentials(PlannedAccount& account, const Ini& ini, const IniSection& section) {
-        for (const auto& [key, value] : section.values) {
+        for (const auto& [key, raw] : section.values) {
             const auto name = section.name + "." + key;
+            const auto value = ini_value(raw);
             if (std::find(k_fields.begin(), k_fields.end(), key) == k_fields.end()) {
                 draft_.note(Fate::kept, ini.path, name, is_secret_name(key) ? "" : value,
                             "it is not known: nothing was made of it");
@@ -180,6 +223,13 @@ class EquityPlan {
             }
             if (value.empty())
                 continue;
+            if (raw.find("%(") != std::string::npos) {
+                draft_.note(Fate::wrong, ini.path, name, "",
+                            "it is put together of other values; set it by bullpenctl credentials "
+                            "set " +
+                                account.id.str());
+                continue;
+            }
             account.credentials.push_back(
                 {key, Secret(std::string(value)), ini.path, "ZERODHA_" + key});
             plan_.items.push_back(
@@ -232,10 +282,17 @@ class EquityPlan {
             if (parsed && !parsed->user.empty() && parsed->user != user)
                 parsed = fail(Errc::wrong_account, "it says that it belongs to " + parsed->user);
             if (!parsed) {
-                draft_.note(Fate::wrong, path, "", "", parsed.error().context());
+                const bool own = parsed.error().code() != Errc::wrong_account;
+                const bool copied =
+                    own &&
+                    draft_.copy_as_it_is(account, *file, "data/trading_state_" + user + ".json");
+                draft_.note(Fate::wrong, path, "", "",
+                            parsed.error().context() + (copied ? std::string(k_copied) : ""));
                 account.remarks.push_back(
                     "Its state file could not be taken: look at the broker "
                     "for what is held before you start it.");
+                if (copied)
+                    return;
                 continue;
             }
             for (const auto& [ticker, position] : parsed->positions) {
@@ -306,7 +363,7 @@ class EquityPlan {
                 if (section.name.starts_with(k_prefix))
                     continue;
                 for (const auto& [key, value] : section.values)
-                    setting(ini, section, key, value);
+                    setting(ini, section, key, ini_value(value));
             }
         }
     }
@@ -376,7 +433,7 @@ class EquityPlan {
 
     void lock(const OldFile& file) {
         const auto pid = file.read ? whole_of(Json(file.text)) : std::nullopt;
-        plan_.locks.push_back({file.path, pid.value_or(0), {}});
+        plan_.locks.push_back({file.path, std::max<std::int64_t>(pid.value_or(0), 0), {}});
     }
 
     void advise() {
@@ -385,10 +442,19 @@ class EquityPlan {
                                    draft_.wishes().directory + "/" + shared_ + " --dry-run");
     }
 
+    // A user's section that was looked at.
+    struct Seen {
+        std::string user;
+        std::string login;
+        std::string path;
+        const IniSection* section;  // in inis_
+    };
+
     Plan& plan_;
     std::span<const OldFile> files_;
     Drafting draft_;
     std::vector<Ini> inis_;
+    std::vector<Seen> sections_;
     std::vector<std::pair<std::string, std::string>> keys_;  // user and api_key, for twins
     std::vector<std::string> used_;
     std::string shared_;

@@ -34,7 +34,8 @@ Result<EquityPosition> read_position(const std::string& ticker, const Json& reco
     position.quantity = *quantity < 0 ? -*quantity : *quantity;
     position.is_short = type == "short" || *quantity < 0;
     const auto& exit = member(record, "exit_price");
-    position.closed = position.quantity == 0 || (!exit.is_null() && number_of(exit) != 0.0);
+    // A live position may have the member too, empty: only a price closes it.
+    position.closed = position.quantity == 0 || number_of(exit).value_or(0.0) != 0.0;
     const auto& gtt = member(record, "gtt");
     position.has_gtt = !member(record, "gtt_order_id").is_null() ||
                        (gtt.is_object() && !member(gtt, "trigger_id").is_null());

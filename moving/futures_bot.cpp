@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "common/base/errc.hpp"
+#include "common/base/no_links.hpp"
 #include "common/config/rules.hpp"
 #include "moving/digest.hpp"
 #include "moving/drafting.hpp"
@@ -171,8 +172,14 @@ class FuturesPlan {
     void credentials(PlannedAccount& account) {
         const bool known_broker = account.broker == "projectx";
         for (const auto& [name, value] : config_.items()) {
-            if (!is_secret_name(name) || !value.is_string() || value.get<std::string>().empty())
+            if (!is_secret_name(name))
                 continue;
+            if (!value.is_string() || value.get<std::string>().empty()) {
+                const bool empty = value.is_null() || value.is_string();
+                draft_.note(empty ? Fate::left : Fate::wrong, k_config, name, "",
+                            empty ? "it is empty" : "a secret that is no text; it is not taken");
+                continue;
+            }
             if (name == "broker_token" && known_broker)
                 seal(account, "api_key", name, value.get<std::string>(), k_config);
             else if (draft_.runs_old_bot() && account.credentials.size() < 14)
@@ -288,12 +295,13 @@ class FuturesPlan {
                 account.open = parsed->open;
                 draft_.note(Fate::taken, name, std::string(word(parsed->shape)), "",
                             "read; the account gets a copy");
-                account.files.push_back(
-                    {name, "data/" + name.substr(name.rfind('/') + 1), file->text});
+                account.files.push_back({name, "data/" + name_in(name), file->text});
                 held(account);
                 return true;
             }
-            draft_.note(Fate::wrong, name, "", "", parsed.error().context());
+            const bool copied = draft_.copy_as_it_is(account, *file, "data/" + name_in(name));
+            draft_.note(Fate::wrong, name, "", "",
+                        parsed.error().context() + (copied ? std::string(k_copied) : ""));
         }
         if (there)
             account.remarks.push_back(
@@ -317,8 +325,21 @@ class FuturesPlan {
         return print_json(config);
     }
 
+    void odd_entries() {
+        const auto& entries = member(config_, "accounts");
+        if (!entries.is_null() && !entries.is_array())
+            draft_.note(Fate::wrong, k_config, "accounts", shown(without_secrets(entries)),
+                        "it is no list of accounts");
+        for (const auto& one : entries.is_array() ? entries : Json::array()) {
+            if (printable_text(text_of(one, "id")).empty())
+                draft_.note(Fate::wrong, k_config, "accounts", shown(without_secrets(one)),
+                            "an account without an id that can be used: none is made of it");
+        }
+    }
+
     void whole_bot() {
         odd_lines();
+        odd_entries();
         if (!env_taken_)
             environment_of_nobody();
         for (const auto& file : files_) {
@@ -344,8 +365,10 @@ class FuturesPlan {
 
     void lock(const OldFile& file) {
         const auto parsed = file.read ? parse_json(file.text) : fail(Errc::corrupt, file.trouble);
-        const auto pid = parsed ? whole_of(member(*parsed, "pid")) : std::nullopt;
-        plan_.locks.push_back({file.path, pid.value_or(0),
+        // A record, or the number alone.
+        const auto pid = parsed ? whole_of(parsed->is_object() ? member(*parsed, "pid") : *parsed)
+                                : std::nullopt;
+        plan_.locks.push_back({file.path, std::max<std::int64_t>(pid.value_or(0), 0),
                                parsed ? printable_text(text_of(*parsed, "broker_username")) : ""});
     }
 

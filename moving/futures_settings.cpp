@@ -41,7 +41,7 @@ constexpr std::string_view k_window = "it belongs to the old bot's window";
 constexpr std::string_view k_licence = "Bullpen needs no licence of the old bot";
 constexpr std::string_view k_checked = "the old bot noted what it had checked";
 
-constexpr std::array<Rule, 57> k_rules{{
+constexpr std::array<Rule, 59> k_rules{{
     {"max_contracts", Kind::whole, "risk.contracts_max"},
     {"max_trades", Kind::trades, "risk.trades_max"},
     {"max_trades_per_day", Kind::trades, "risk.trades_max"},
@@ -74,6 +74,8 @@ constexpr std::array<Rule, 57> k_rules{{
     {"fetched_account_type", Kind::kept, "choose risk.rule_pack yourself: docs/risk.md lists them"},
     {"market_type", Kind::kept, "a broker's name says it"},
     {"quotrading_email", Kind::kept, "Bullpen knows no user of the old bot's service"},
+    {"quotrading_username", Kind::kept, "Bullpen knows no user of the old bot's service"},
+    {"account_id", Kind::kept, "accounts and selected_account_id say which accounts there are"},
     {"user_data", Kind::kept, "Bullpen knows no user of the old bot's service"},
     {"alerts_enabled", Kind::special, ""},
     {"smtp_provider", Kind::kept, k_mail},
@@ -101,14 +103,8 @@ constexpr std::array<Rule, 57> k_rules{{
     {"topstep_starting_balances", Kind::special, ""},
 }};
 
-constexpr std::array<std::string_view, 8> k_identity{"username",
-                                                     "broker_username",
-                                                     "broker",
-                                                     "accounts",
-                                                     "selected_account",
-                                                     "selected_account_id",
-                                                     "quotrading_username",
-                                                     "account_id"};
+constexpr std::array<std::string_view, 6> k_identity{
+    "username", "broker_username", "broker", "accounts", "selected_account", "selected_account_id"};
 
 // One run over a config.json, for one account.
 class Taking {
@@ -132,6 +128,7 @@ class Taking {
         approach();
         news();
         balance();
+        entries();
     }
 
   private:
@@ -311,12 +308,53 @@ class Taking {
                  *close ? "true" : "false", "it is part of events.windows");
     }
 
+    // What the entry of this account in `accounts` says beside its name and balance.
+    void entries() {
+        for (const auto& one : member(config_, "accounts")) {
+            const auto id = printable_text(text_of(one, "id"));
+            if (id != account_.broker_account)
+                continue;
+            for (const auto& [name, value] : one.items()) {
+                const auto whose = "accounts[" + id + "]." + name;
+                if (name == "id" || name == "name" || name == "balance" ||
+                    name == "starting_balance")
+                    continue;
+                if (name == "max_contracts")
+                    stricter("risk.contracts_max", value, whose);
+                else if (name == "daily_loss_limit")
+                    stricter("risk.daily_loss_max", value, whose);
+                else if (is_secret_name(name))
+                    note(Fate::wrong, whose, "", "a secret of one account; it is not taken");
+                else
+                    note(Fate::kept, whose, shown(without_secrets(value)),
+                         "it is not known: nothing was made of it");
+            }
+        }
+    }
+
+    // The file's own limit counts where it is as strict.
+    void stricter(std::string_view key, const Json& value, const std::string& name) {
+        const auto number = number_of(value);
+        if (!number || *number < 1 || *number > 1e12)
+            return note(Fate::wrong, name, shown(value), "it is no limit from 1 on");
+        const auto limit = static_cast<std::int64_t>(std::floor(*number));
+        for (const auto& [known, before] : account_.settings) {
+            if (known == key && whole_of(Json(before)).value_or(limit + 1) <= limit)
+                return note(Fate::left, name, shown(value),
+                            "the limit of the whole file is as strict or stricter");
+        }
+        draft_.set(account_, key, std::to_string(limit), file_, name, shown(value));
+    }
+
     // The most particular of what the file says of the account's starting balance.
     void balance() {
         const auto take = [&](const Json& value, std::string_view name) {
             const auto amount = number_of(value);
-            if (!amount || *amount < 1 || *amount > 1e9)
+            if (!amount || *amount < 1 || *amount > 1e9) {
+                if (!value.is_null())
+                    note(Fate::wrong, name, shown(value), "it is no balance from 1 to 1000000000");
                 return false;
+            }
             const auto whole = std::to_string(static_cast<std::int64_t>(std::floor(*amount)));
             return draft_.set(account_, "risk.start_balance", whole, file_, name, shown(value));
         };

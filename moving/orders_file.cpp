@@ -1,5 +1,7 @@
 #include "moving/orders_file.hpp"
 
+#include <optional>
+
 #include "common/base/errc.hpp"
 #include "moving/json_impl.hpp"
 #include "moving/text_files.hpp"
@@ -10,23 +12,33 @@ namespace {
 
 constexpr std::size_t k_orders_max = 100'000;
 
-// What an order of the broker's list did to the position; nothing for one that is of no account.
-std::int64_t synced_quantity(const Json& order) {
+// Whether it was delivered: shares of the day are another position. Older files do not say.
+bool is_delivery(const Json& order) {
+    for (const auto* name : {"product", "product_type"}) {
+        const auto product = lower(text_of(order, name));
+        if (!product.empty() && product != "cnc")
+            return false;
+    }
+    return true;
+}
+
+// What an order of the broker's list did to the position; none for one that is of no account.
+std::optional<std::int64_t> synced_quantity(const Json& order) {
     const auto status = lower(text_of(order, "status"));
-    if (!status.empty() && status != "complete")
-        return 0;
+    if ((!status.empty() && status != "complete") || !is_delivery(order))
+        return std::nullopt;
     auto quantity = whole_of(member(order, "filled_quantity"));
     if (!quantity || *quantity == 0)
         quantity = whole_of(member(order, "quantity"));
     if (!quantity)
-        return 0;
+        return std::nullopt;
     return lower(text_of(order, "transaction_type")) == "sell" ? -*quantity : *quantity;
 }
 
-std::int64_t placed_quantity(const Json& order) {
-    if (flag_of(member(order, "order_success")) != true)
-        return 0;
-    return whole_of(member(order, "position_size")).value_or(0);
+std::optional<std::int64_t> placed_quantity(const Json& order) {
+    if (flag_of(member(order, "order_success")) != true || !is_delivery(order))
+        return std::nullopt;
+    return whole_of(member(order, "position_size"));
 }
 
 std::string profile_of(const Json& value) {
@@ -54,10 +66,12 @@ Result<OrderFile> parse_orders(std::string_view text) {
     std::map<std::string, std::int64_t> placed;
     for (const auto& order : orders) {
         if (const auto symbol = text_of(order, "tradingsymbol"); !symbol.empty()) {
-            file.net[symbol] += synced_quantity(order);
+            if (const auto quantity = synced_quantity(order))
+                file.net[symbol] += *quantity;
             ++file.synced;
         } else if (const auto ticker = text_of(order, "ticker"); !ticker.empty()) {
-            placed[ticker] += placed_quantity(order);
+            if (const auto quantity = placed_quantity(order))
+                placed[ticker] += *quantity;
             ++file.placed;
         } else {
             ++file.odd;

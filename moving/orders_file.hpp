@@ -16,7 +16,8 @@ namespace bullpen::moving {
 struct OrderFile {
     std::string user_profile;  // whom the file says it belongs to; empty: it does not
     // Net quantity of each ticker, bought less sold. What the broker said of a ticker counts more
-    // than what the bot placed; a ticker with placed orders that all failed has 0.
+    // than what the bot placed. An order that did not go through says nothing of its ticker, nor
+    // does one for the day (a product other than CNC).
     std::map<std::string, std::int64_t> net;
     std::size_t placed = 0;
     std::size_t synced = 0;

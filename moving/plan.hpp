@@ -99,7 +99,7 @@ struct PlannedAccount {
 // A lock or pid file that the old bot left.
 struct OldLock {
     std::string file;
-    std::int64_t pid = 0;
+    std::int64_t pid = 0;  // 0: it names none that can be read, so whoever holds it may live
     std::string holder;
 };
 

@@ -107,10 +107,13 @@ std::string_view word(Match match) {
     return "";
 }
 
+bool matches(const Division& division) {
+    return division.match == Match::exact || division.match == Match::record;
+}
+
 bool Split::matches() const {
-    return std::none_of(divisions.begin(), divisions.end(), [](const Division& one) {
-        return one.match == Match::short_of || one.match == Match::beyond;
-    });
+    return std::all_of(divisions.begin(), divisions.end(),
+                       [](const Division& one) { return moving::matches(one); });
 }
 
 Split divide(const EquityState& state, const std::vector<Claimant>& users) {

@@ -56,6 +56,9 @@ struct Division {
     std::int64_t unassigned = 0;
 };
 
+// Whether what is claimed is what there is; of a record there is nothing to claim.
+bool matches(const Division& division);
+
 // A ticker that users hold and the shared state does not have.
 struct Unknown {
     std::string ticker;

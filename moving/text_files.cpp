@@ -136,6 +136,16 @@ const std::string* find(const Pairs& values, std::string_view key) {
     return nullptr;
 }
 
+std::string ini_value(std::string_view written) {
+    std::string value;
+    for (std::size_t i = 0; i < written.size(); ++i) {
+        value += written[i];
+        if (written.substr(i, 2) == "%%")
+            ++i;
+    }
+    return value;
+}
+
 Result<EnvFile> parse_env(std::string_view text) {
     EnvFile file;
     const auto take = [&](int number, std::string_view raw) -> Result<void> {

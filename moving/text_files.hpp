@@ -25,11 +25,16 @@ Result<EnvFile> parse_env(std::string_view text);
 
 struct IniSection {
     std::string name;
-    Pairs values;  // keys in lower case; those of [DEFAULT] are not repeated here
+    // Keys in lower case, values as they are written; those of [DEFAULT] are not repeated here.
+    Pairs values;
 };
 // Errc::invalid with the line of what configparser would not take either: a section or key that
 // comes twice, a line before the first section, a line without '=' or ':'.
 Result<std::vector<IniSection>> parse_ini(std::string_view text);
+
+// What a value that is written so means to configparser: "%%" is '%'. What refers to another value,
+// "%(name)s", stays.
+std::string ini_value(std::string_view written);
 
 // Null when it is not there.
 const std::string* find(const Pairs& values, std::string_view key);

@@ -85,17 +85,25 @@ void advise(Context& context, const moving::Plan& plan, const std::string& direc
         context.out.line(printable(sentence));
 }
 
-int carry_on(Context& context, moving::Plan& plan, const std::string& directory) {
+// Why the old bot may still run; empty when nothing says so.
+std::string sign_of_life(const moving::Plan& plan) {
     for (const auto& lock : plan.locks) {
-        if (process_lives(lock.pid) && !context.arguments.has("stopped")) {
-            return report(context,
-                          "the old bot seems to run: " + lock.file + " names process " +
-                              std::to_string(lock.pid) +
-                              ". Stop it first, so that its state is the last one; or, if that is "
-                              "another program, say so with --stopped",
-                          ExitCode::failed);
-        }
+        if (lock.pid == 0)
+            return "the old bot may run: " + lock.file +
+                   " names no process that can be read. See that it is stopped, and say so with "
+                   "--stopped";
+        if (process_lives(lock.pid))
+            return "the old bot seems to run: " + lock.file + " names process " +
+                   std::to_string(lock.pid) +
+                   ". Stop it first, so that its state is the last one; or, if that is another "
+                   "program, say so with --stopped";
     }
+    return {};
+}
+
+int carry_on(Context& context, moving::Plan& plan, const std::string& directory) {
+    if (const auto sign = sign_of_life(plan); !sign.empty() && !context.arguments.has("stopped"))
+        return report(context, sign, ExitCode::failed);
     if (!context.arguments.has("yes") && !confirmed(context, "Type yes to make this: ", "yes"))
         return report(context, "not confirmed; nothing was done. --yes does it without a question",
                       ExitCode::failed);

@@ -47,11 +47,12 @@ const Command k_migrate = {
         "\n"
         "Quantities are given out, never copied: by what the broker says each user holds, else by "
         "the\n"
-        "user's order files. What nobody claims stays in unassigned.json. Claims that come to "
-        "another\n"
-        "sum than the state's are refused. A backup with its checksum is written first; the file "
-        "itself\n"
-        "is given another name, never deleted. Accounts must not run meanwhile.\n",
+        "user's order files. Claims that come to another sum than the state's, or to none, are "
+        "refused;\n"
+        "with --accept what is not clear stays in unassigned.json. A backup with its checksum is "
+        "written\n"
+        "first; the file itself is given another name, never deleted. Accounts must not run "
+        "meanwhile.\n",
     .exit_codes =
         "  0   done, or shown; of verify: all is whole\n"
         "  1   refused, not confirmed, not whole, or it failed; the message says which\n"

@@ -2,6 +2,7 @@
 """A home that runs is backed up, lost, and made again of the backup: the drill, with real
 programs."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -34,8 +35,10 @@ class Backup(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.to = Path(folder.name).resolve()
 
-    def back_up(self, home, *words):
-        return json.loads(home.ctl("backup", self.to, "--json", *words).stdout)
+    def back_up(self, home, *words, whole=True):
+        done = home.ctl("backup", self.to, "--json", *words, check=False)
+        self.assertEqual(done.returncode, 0 if whole else 1, done.stdout + done.stderr)
+        return json.loads(done.stdout)
 
     def restored(self, home, backup, *words, check=True):
         return home.ctl("restore", backup, "--yes", *words, check=check)
@@ -171,6 +174,129 @@ class Backup(unittest.TestCase):
             self.restored(again, made["backup"])
             self.assertEqual((again.root / "accounts/anna/data/bot_state.json").read_text(), "{}")
             self.assertEqual(oct((again.root / "accounts/anna/data").stat().st_mode & 0o77), "0o0")
+
+    def missed(self, made):
+        return [one["path"] for one in made["missed"]]
+
+    def test_one_name_of_a_file_does_not_spoil_the_backup_of_all(self):
+        with Home() as home, Home() as again:
+            home.account("anna", 'command = ["/usr/bin/sleep", "600"]\n')
+            home.account("ben", "enabled = false\n")
+            data = home.root / "accounts/anna/data"
+            data.mkdir(parents=True)
+            (data / "x\ny.json").write_text("{}")
+            (data / "a\\b.json").write_text("{}")
+            made = self.back_up(home, whole=False)
+            self.assertEqual(self.missed(made), ["accounts/anna/data/x\ny.json"])
+            done = subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"],
+                                  cwd=made["backup"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            done = home.ctl("backup", self.to, check=False)
+            self.assertEqual((done.returncode, "x y.json: its name" in done.stdout), (1, True))
+            self.restored(again, made["backup"])
+            self.assertTrue((again.root / "accounts/anna/data/a\\b.json").exists())
+            self.assertTrue((again.root / "accounts.d/ben.toml").exists())
+
+    def test_a_list_of_sums_that_was_cut_short_is_refused(self):
+        with Home() as home, Home() as again:
+            for name in ("anna", "ben"):
+                home.account(name, "enabled = false\n")
+            made = Path(self.back_up(home)["backup"])
+            before = everything(again.root)
+            sums = made / "SHA256SUMS"
+            lines = sums.read_text().splitlines(keepends=True)
+            for kept in (lines[:3], lines[1:], lines[:-1]):
+                sums.write_text("".join(kept))
+                for how in ([], ["--dry-run"]):
+                    done = self.restored(again, made, *how, check=False)
+                    self.assertEqual((done.returncode, "does not name" in done.stderr), (1, True))
+            # Also where the file went with its line.
+            sums.write_text("".join(lines[:-1]))
+            (made / lines[-1].rstrip("\n").split("  ", 1)[1]).unlink()
+            done = self.restored(again, made, check=False)
+            self.assertEqual((done.returncode, "were copied" in done.stderr), (1, True))
+            self.assertEqual(everything(again.root), before)
+
+    def test_a_backup_of_a_program_that_did_not_count_its_files_is_restored(self):
+        with Home() as home, Home() as again:
+            home.account("anna", "enabled = false\n")
+            made = Path(self.back_up(home)["backup"])
+            facts = made / "backup.json"
+            before = hashlib.sha256(facts.read_bytes()).hexdigest()
+            said = json.loads(facts.read_text())
+            count = said.pop("files")
+            facts.write_text(json.dumps(said))
+            sums = made / "SHA256SUMS"
+            after = hashlib.sha256(facts.read_bytes()).hexdigest()
+            self.assertIn(before, sums.read_text())
+            sums.write_text(sums.read_text().replace(before, after))
+            done = json.loads(self.restored(again, made, "--json").stdout)
+            self.assertEqual(done["files"], count)
+
+    def test_what_a_restore_reports_is_in_the_new_home(self):
+        with Home() as home, Home() as again:
+            for name in ("anna", "ben"):
+                home.account(name, "enabled = false\n")
+                (home.root / "accounts" / name / "data").mkdir(parents=True)
+                (home.root / "accounts" / name / "data" / "own.txt").write_text(name)
+            made = self.back_up(home)
+            done = json.loads(self.restored(again, made["backup"], "--json").stdout)
+            self.assertEqual([one["account"] for one in done["accounts"]], ["anna", "ben"])
+            self.assertEqual(done["files"], made["files"])
+            for name in ("anna", "ben"):
+                own = again.root / "accounts" / name / "data" / "own.txt"
+                self.assertEqual(own.read_text(), name)
+
+    def test_a_program_that_has_a_state_of_its_own_form_is_copied_and_comes_back(self):
+        with Home() as home, Home() as again:
+            home.account("anna", 'command = ["/usr/bin/sleep", "600"]\n')
+            (home.root / "accounts/anna").mkdir(parents=True, exist_ok=True)
+            (home.root / "accounts/anna/state.json").write_text('{"mine": 1}')
+            made = self.back_up(home)
+            self.assertEqual([one["state"] for one in made["accounts"]], ["own"])
+            self.restored(again, made["backup"])
+            self.assertEqual((again.root / "accounts/anna/state.json").read_text(), '{"mine": 1}')
+
+    def test_one_damaged_account_keeps_no_other_from_being_copied(self):
+        with Home() as home, Home() as again:
+            for name in ("anna", "ben"):
+                home.account(name, "enabled = false\n")
+                (home.root / "accounts" / name).mkdir(parents=True, exist_ok=True)
+            (home.root / "accounts/anna/state.json").write_text('{"cut')
+            (home.root / "accounts/ben/own.txt").write_text("ben's")
+            older = self.back_up(home, whole=False)
+            made = self.back_up(home, "--keep", "1", whole=False)
+            self.assertEqual(self.missed(made), ["accounts/anna"])
+            # What an older one may have whole stays.
+            self.assertEqual((made["removed"], Path(older["backup"]).exists()), ([], True))
+            done = self.restored(again, made["backup"])
+            self.assertIn("anna was damaged", done.stdout)
+            self.assertEqual((again.root / "accounts/anna/state.json").read_text(), '{"cut')
+            self.assertEqual((again.root / "accounts/ben/own.txt").read_text(), "ben's")
+
+    def test_what_cannot_be_read_of_one_account_keeps_no_other_from_being_copied(self):
+        with Home() as home:
+            for name in ("anna", "ben"):
+                home.account(name, "enabled = false\n")
+                (home.root / "accounts" / name).mkdir(parents=True, exist_ok=True)
+                (home.root / "accounts" / name / "own.txt").write_text(name)
+            closed = home.root / "accounts/anna/closed"
+            closed.write_text("x")
+            crowd = home.root / "accounts/anna/crowd"
+            crowd.mkdir()
+            for number in range(100_001):
+                os.close(os.open(f"{crowd}/{number}", os.O_CREAT | os.O_WRONLY))
+            if os.geteuid() == 0:  # as whom nothing is closed: the home is somebody else's then
+                for folder, _, files in os.walk(home.directory):
+                    of_it = [] if Path(folder) == crowd else files
+                    for path in [folder, *(os.path.join(folder, f) for f in of_it)]:
+                        os.chown(path, 65534, 65534)
+                os.chown(self.to, 65534, 65534)
+            closed.chmod(0)
+            made = self.back_up(home, whole=False)
+            self.assertEqual(self.missed(made), ["accounts/anna/closed", "accounts/anna/crowd"])
+            files = everything(Path(made["backup"]) / "home")
+            self.assertEqual({"accounts/anna/own.txt", "accounts/ben/own.txt"} - set(files), set())
 
     def test_a_backup_into_the_home_itself_is_refused(self):
         with Home() as home:

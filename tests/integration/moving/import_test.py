@@ -191,7 +191,7 @@ class Moving(unittest.TestCase):
             self.assertEqual((done["made"], done["finished"], done["applied"]),
                              (["t-102"], ["t-101"], "yes"))
             for name in ("t-101", "t-102"):
-                self.assertEqual(home.of(name)["reason"], "account_disabled")
+                home.until(name, "STOPPED", reason="account_disabled")
                 self.assertTrue((home.root / "accounts" / name / "imported.json").exists())
             done = json.loads(home.ctl("import", "futures-bot", self.old, "--yes", "--json").stdout)
             self.assertEqual((done["made"], done["finished"]), ([], []))
@@ -214,6 +214,19 @@ class Moving(unittest.TestCase):
             self.assertIn("seems to run", done.stderr)
             self.assertEqual(everything(home.root / "accounts.d"), {})
             home.ctl("import", "futures-bot", self.old, "--yes", "--stopped")
+            self.assertTrue((home.root / "accounts.d/t-101.toml").exists())
+
+    def test_a_lock_that_names_nobody_who_can_be_read_is_asked_about(self):
+        with Home() as home:
+            self.futures()
+            lock = self.old / "locks" / "account_T-101.lock"
+            for text in ("", "{cut", '{"pid": "x"}', '{"pid": -1}', str(os.getpid())):
+                write(lock, text)
+                done = home.ctl("import", "futures-bot", self.old, "--yes", check=False)
+                self.assertEqual((done.returncode, "--stopped" in done.stderr), (1, True), text)
+            self.assertEqual(everything(home.root / "accounts.d"), {})
+            write(lock, str(2 ** 22 + 7))
+            home.ctl("import", "futures-bot", self.old, "--yes")
             self.assertTrue((home.root / "accounts.d/t-101.toml").exists())
 
     def test_two_old_bots_run_unchanged_and_stay_apart(self):
@@ -257,6 +270,41 @@ class Moving(unittest.TestCase):
             # What they wrote is nowhere else: neither in the old folder nor in the home's.
             self.assertFalse((self.old / "logs").exists())
             self.assertFalse((home.root / "locks/bot.lock").exists())
+
+    def test_a_token_that_the_old_file_lacks_is_waited_for_and_handed_over(self):
+        with Home() as home:
+            self.equity()
+            write(self.old / "Daily" / "config.ini",
+                  INI.replace("access_token = plant-token-a", "access_token ="))
+            write(self.old / "bot.py", BOT)
+            home.start()
+            home.ctl("import", "equity-bot", self.old, "--yes", "--only", "asha", "--command",
+                     "python3 bot.py {user}")
+            home.until("asha", "STOPPED", reason="not_autostarted")
+            self.assertIn("access_token", home.ctl("start", "asha", check=False).stdout)
+            home.until("asha", "WAITING", reason="token_missing")
+            subprocess.run([BIN / "bullpenctl", "--home", home.root, "credentials", "set", "asha",
+                            "access_token"], input="plant-token-new", text=True, check=True,
+                           capture_output=True)
+            path = home.root / "accounts/asha/data/said.json"
+            eventually(path.exists, home.story)
+            self.assertEqual(json.loads(path.read_text())["keys"]["ZERODHA_ACCESS_TOKEN"],
+                             digest("plant-token-new"))
+
+    def test_one_user_in_two_files_is_one_account_that_a_check_takes(self):
+        with Home() as home:
+            self.equity()
+            write(self.old / "config.ini", INI)
+            for _ in range(2):
+                home.ctl("import", "equity-bot", self.old, "--yes")
+                self.assertEqual(sorted(p.name for p in (home.root / "accounts.d").iterdir()),
+                                 ["asha.toml", "ravi.toml"])
+                home.ctl("check")
+            # Also when its file is broken by now.
+            path = home.root / "accounts.d/asha.toml"
+            path.write_text(path.read_text() + "unheard_of = 5\n")
+            home.ctl("import", "equity-bot", self.old, "--yes", check=False)
+            self.assertEqual(len(list((home.root / "accounts.d").iterdir())), 2)
 
     def test_links_make_a_folder_look_as_the_old_one_did(self):
         with Home() as home:

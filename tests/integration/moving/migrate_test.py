@@ -20,7 +20,7 @@ STATE = {
         "INFY": {"type": "LONG", "product_type": "CNC", "quantity": 10, "entry_price": 1500.5,
                  "gtt": {"trigger_id": 5}},
         "TCS": {"type": "LONG", "product_type": "CNC", "quantity": 4, "gtt_order_id": 77},
-        "WIPRO": {"type": "LONG", "product_type": "MIS", "quantity": 3},
+        "WIPRO": {"type": "LONG", "product_type": "CNC", "quantity": 3},
     },
     "daily_tickers": {"long": ["INFY"], "short": []},
 }
@@ -45,7 +45,7 @@ class Migrate(unittest.TestCase):
         write(self.old / "config.ini", INI)
         write(self.state, STATE)
         self.orders("asha", {"INFY": 6, "TCS": 4})
-        self.orders("ravi", {"INFY": 4})
+        self.orders("ravi", {"INFY": 4, "WIPRO": 3})
         self.home = Home()
         self.addCleanup(self.home.end)
         self.home.ctl("import", "equity-bot", self.old, "--yes")
@@ -82,7 +82,6 @@ class Migrate(unittest.TestCase):
         self.assertEqual(self.of("asha")["positions"]["INFY"]["quantity"], 6)
         self.assertEqual(self.of("ravi")["positions"]["INFY"]["quantity"], 4)
         self.assertEqual(self.of("asha")["positions"]["TCS"], STATE["positions"]["TCS"])
-        self.assertEqual(self.unassigned()["positions"]["WIPRO"]["quantity"], 3)
         self.assertEqual(self.unassigned()["gtt"]["INFY"]["gtt"], {"trigger_id": 5})
         self.assertFalse(self.state.exists())
         [renamed] = self.state.parent.glob("trading_state.json.migrated-*")
@@ -150,6 +149,66 @@ class Migrate(unittest.TestCase):
         self.assertEqual(Path(f"{path}.before-rollback").read_text(), changed)
         self.assertTrue(self.state.exists())
 
+    def test_what_nobody_claims_is_left_over_only_when_told(self):
+        self.orders("ravi", {"INFY": 4})
+        before = everything(self.old), everything(self.home.root)
+        done = self.split("--yes", check=False)
+        self.assertEqual((done.returncode, "of WIPRO there are 3, and 0" in done.stderr), (1, True))
+        self.assertEqual((everything(self.old), everything(self.home.root)), before)
+        self.split("--yes", "--accept")
+        self.assertEqual(self.unassigned()["positions"]["WIPRO"]["quantity"], 3)
+        self.home.ctl("migrate", "verify")
+
+    def roll_back(self, *words, check=True):
+        return self.home.ctl("migrate", "rollback", self.state, "--yes", *words, check=check)
+
+    def test_rolling_back_finds_an_account_that_was_renamed(self):
+        before = self.state.read_bytes()
+        self.split("--yes")
+        self.home.ctl("rename", "asha", "asha-new", "--flat")
+        self.home.ctl("migrate", "verify")
+        self.roll_back()
+        self.assertEqual(self.state.read_bytes(), before)
+        self.assertEqual(list(self.home.root.glob("accounts/*/data/trading_state_*.json")), [])
+
+    def test_rolling_back_refuses_where_a_file_went_elsewhere(self):
+        self.split("--yes")
+        own = self.home.root / "accounts/asha/data/trading_state_asha.json"
+        own.rename(own.with_name("moved.json"))
+        done = self.roll_back(check=False)
+        self.assertEqual((done.returncode, "not there any more" in done.stderr), (1, True))
+        self.assertFalse(self.state.exists())
+        self.assertTrue((self.home.root / "accounts/ravi/data/trading_state_ravi.json").exists())
+        self.roll_back("--accept")
+        self.assertTrue(self.state.exists())
+
+    def test_rolling_back_does_not_pass_over_a_source_that_was_written_anew(self):
+        before = self.state.read_bytes()
+        self.split("--yes")
+        self.state.write_text('{"positions": {}}')
+        done = self.roll_back(check=False)
+        self.assertEqual((done.returncode, "written anew" in done.stderr), (1, True))
+        self.assertEqual(self.state.read_text(), '{"positions": {}}')
+        self.roll_back("--accept")
+        self.assertEqual(self.state.read_bytes(), before)
+        [aside] = self.state.parent.glob("trading_state.json.before-rollback-*")
+        self.assertEqual(aside.read_text(), '{"positions": {}}')
+
+    def test_rolling_back_takes_the_backup_where_the_source_is_gone(self):
+        before = self.state.read_bytes()
+        self.split("--yes")
+        [renamed] = self.state.parent.glob("trading_state.json.migrated-*")
+        renamed.write_text("{}")
+        [backup] = self.state.parent.glob("trading_state_backup_*Z.json")
+        backup.write_text("{}")
+        done = self.roll_back(check=False)
+        self.assertEqual((done.returncode, "nothing was done" in done.stderr), (1, True))
+        self.assertTrue((self.home.root / "accounts/ravi/data/trading_state_ravi.json").exists())
+        backup.write_bytes(before)
+        renamed.unlink()
+        self.roll_back()
+        self.assertEqual(self.state.read_bytes(), before)
+
     def test_a_run_that_was_cut_short_is_begun_anew(self):
         whole = self.state.read_bytes()
         self.split("--yes")
@@ -182,6 +241,7 @@ class Migrate(unittest.TestCase):
         self.assertFalse(path.exists())
 
     def test_users_without_an_account_and_files_of_one_user_are_refused(self):
+        self.orders("ravi", {"INFY": 4})
         self.orders("mina", {"WIPRO": 3})
         done = self.split("--yes", check=False)
         self.assertEqual((done.returncode, "mina" in done.stderr), (1, True))

@@ -36,6 +36,13 @@ TEST_CASE("an .ini is read as configparser reads it, and what that refuses is re
     CHECK(parse_ini("[x]\nwords\n").error().context().starts_with("line 2:"));
 }
 
+TEST_CASE("a doubled percent sign of an .ini is one, and nothing else is changed") {
+    CHECK(ini_value("a%%b%%%%c") == "a%b%%c");
+    CHECK(ini_value("100% and %(name)s%") == "100% and %(name)s%");
+    CHECK(ini_value("%%(name)s") == "%(name)s");
+    CHECK(ini_value("").empty());
+}
+
 TEST_CASE("the three shapes of bot_state.json say the same position") {
     const auto record = parse_bot_state(
         R"({"symbol":"MES","active":true,"side":"short","quantity":2,"entry_price":5000.25,
@@ -55,6 +62,18 @@ TEST_CASE("the three shapes of bot_state.json say the same position") {
     CHECK(record->shape == BotStateShape::position);
     CHECK(whole->shape == BotStateShape::whole);
     CHECK(summary->shape == BotStateShape::summary);
+}
+
+TEST_CASE("in a state of mixed shapes no symbol is passed over") {
+    const auto mixed = parse_bot_state(
+        R"({"ES":{"position":null},"NQ":{"quantity":2,"side":"long","active":true},"x":{"y":1}})");
+    REQUIRE(mixed);
+    REQUIRE(mixed->open.size() == 1);
+    CHECK(mixed->open[0].symbol == "NQ");
+    CHECK(mixed->open[0].quantity == 2);
+    const auto odd = parse_bot_state(R"({"ES":{"position":null},"NQ":{"quantity":2,"px":7}})");
+    REQUIRE_FALSE(odd);
+    CHECK(odd.error().context().find("NQ") != std::string::npos);
 }
 
 TEST_CASE("a flat state of each shape has nothing open") {
@@ -114,6 +133,21 @@ TEST_CASE("a state of the equity bot keeps each record as it is") {
     CHECK_FALSE(parse_equity_state(R"({"positions":{"A":{"quantity":-1,"type":"LONG"}}})"));
 }
 
+TEST_CASE("only a price closes a position: an exit that says nothing leaves it live") {
+    for (const auto* exit : {R"("")", "null", "0", "\"0\"", "false", R"("none")", "[]", "{}"}) {
+        const auto state = parse_equity_state(
+            std::string(R"({"positions":{"TCS":{"type":"LONG","quantity":5,"exit_price":)") + exit +
+            "}}}");
+        REQUIRE_MESSAGE(state, exit);
+        CHECK_MESSAGE(!state->positions.at("TCS").closed, exit);
+    }
+    for (const auto* exit : {"250.5", R"("250.5")"})
+        CHECK(parse_equity_state(std::string(R"({"positions":{"TCS":{"quantity":5,"exit_price":)") +
+                                 exit + "}}}")
+                  ->positions.at("TCS")
+                  .closed);
+}
+
 TEST_CASE("both shapes of orders count, the broker's word before the bot's") {
     const auto file = parse_orders(R"({"user_profile":{"user_id":"AB1"},"orders":[
         {"ticker":"INFY","order_success":true,"position_size":10},
@@ -128,9 +162,28 @@ TEST_CASE("both shapes of orders count, the broker's word before the bot's") {
     CHECK(file->user_profile == "AB1");
     CHECK(file->net.at("INFY") == 8);
     CHECK(file->net.at("TCS") == 5);
-    CHECK(file->net.at("LOST") == 0);
+    CHECK_FALSE(file->net.contains("LOST"));
     CHECK(file->odd == 1);
     CHECK_FALSE(parse_orders(R"({"positions":{}})"));
+}
+
+TEST_CASE("an order that failed hides no older one, and one for the day is none of the shares") {
+    const auto newest = parse_orders(R"({"orders":[
+        {"ticker":"HDFC","order_success":false,"position_size":3},
+        {"tradingsymbol":"SBIN","transaction_type":"SELL","quantity":9,"status":"CANCELLED"},
+        {"tradingsymbol":"INFY","transaction_type":"BUY","quantity":50,"status":"COMPLETE",
+         "product":"MIS"},
+        {"tradingsymbol":"INFY","transaction_type":"BUY","quantity":2,"status":"COMPLETE",
+         "product":"CNC"},
+        {"ticker":"TCS","order_success":true,"position_size":5,"product_type":"MIS"}]})");
+    const auto older = parse_orders(R"({"orders":[
+        {"ticker":"HDFC","order_success":true,"position_size":7},
+        {"ticker":"SBIN","order_success":true,"position_size":9}]})");
+    REQUIRE(newest);
+    REQUIRE(older);
+    CHECK(newest->net == std::map<std::string, std::int64_t>{{"INFY", 2}});
+    CHECK(net_of({*newest, *older}) ==
+          std::map<std::string, std::int64_t>{{"HDFC", 7}, {"INFY", 2}, {"SBIN", 9}});
 }
 
 TEST_CASE("of a ticker in several order files the newest counts") {

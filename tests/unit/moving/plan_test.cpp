@@ -280,6 +280,17 @@ TEST_CASE("each user of the equity bot becomes an account with the credentials o
     CHECK(item(*plan, "ZERODHA_API_KEY")->fate == Fate::left);
 }
 
+TEST_CASE("every credential of an equity account is handed over, also one that is set later") {
+    const auto plan =
+        plan_equity_bot(std::vector{file("Daily/config.ini", k_ini)}, wishes({"/bin/bot"}), {});
+    REQUIRE(plan);
+    // Ravi's file has no access_token.
+    for (const auto& account : plan->accounts)
+        CHECK(setting(account, "credentials_environment") ==
+              "[\"ZERODHA_API_KEY=api_key\", \"ZERODHA_API_SECRET=api_secret\", "
+              "\"ZERODHA_ACCESS_TOKEN=access_token\"]");
+}
+
 TEST_CASE("what the equity bot's daily scripts went by, Bullpen's jobs of each user go by") {
     const std::string more = "[DEFAULT]\nmax_cnc_positions = 7\n";
     const auto plan = plan_equity_bot(
@@ -331,6 +342,100 @@ TEST_CASE("two users with one api_key are not both run") {
     REQUIRE(plan);
     CHECK(setting(plan->accounts[0], "enabled") == "-");
     CHECK(setting(plan->accounts[1], "enabled") == "false");
+}
+
+TEST_CASE("one user in both files is one account, and files that differ are refused") {
+    const auto both = [](const std::string& other) {
+        return plan_equity_bot(
+            std::vector{file("Daily/config.ini", k_ini), file("config.ini", other)}, wishes(), {});
+    };
+    const auto same = both("[API_CREDENTIALS_asha]\napi_key = key-a\naccess_token = older\n");
+    REQUIRE(same);
+    REQUIRE(same->accounts.size() == 2);
+    CHECK(value_of(same->accounts[0], "access_token") == "token-a");
+    CHECK(item_of(*same, "config.ini", "API_CREDENTIALS_asha").fate == Fate::left);
+    const auto& token = item_of(*same, "config.ini", "API_CREDENTIALS_asha.access_token");
+    CHECK(token.fate == Fate::wrong);
+    CHECK(token.value.empty());
+    const auto differ = both("[API_CREDENTIALS_asha]\napi_key = another\n");
+    REQUIRE_FALSE(differ);
+    CHECK(differ.error().context().find("api_key") != std::string::npos);
+    CHECK(differ.error().context().find("another") == std::string::npos);
+}
+
+TEST_CASE(
+    "a credential is what configparser makes of it, and the old bot's copy stays as written") {
+    const auto plan = plan_equity_bot(
+        std::vector{file("config.ini",
+                         "[DEFAULT]\nformat = %%Y\n[API_CREDENTIALS_asha]\napi_key = a%%b\n"
+                         "api_secret = %(api_key)s-x\naccess_token = t\n")},
+        wishes({"/bin/bot"}), {});
+    REQUIRE(plan);
+    CHECK(value_of(plan->accounts[0], "api_key") == "a%b");
+    CHECK(value_of(plan->accounts[0], "api_secret") == "-");
+    CHECK(item_of(*plan, "config.ini", "API_CREDENTIALS_asha.api_secret").fate == Fate::wrong);
+    CHECK(item_of(*plan, "config.ini", "DEFAULT.format").value == "%Y");
+    CHECK(plan->accounts[0].files[0].text.find("format = %%Y") != std::string::npos);
+}
+
+TEST_CASE("users whose names are written the same are not made two accounts of one") {
+    const auto plan = plan_equity_bot(
+        std::vector{file("config.ini",
+                         "[API_CREDENTIALS_asha]\napi_key=k\n[API_CREDENTIALS_ash\xC3\xA4"
+                         "a]\napi_key=l\n")},
+        wishes(), {});
+    REQUIRE(plan);
+    CHECK(plan->accounts.size() == 1);
+    CHECK(item(*plan,
+               "API_CREDENTIALS_ash\xC3\xA4"
+               "a")
+              ->fate == Fate::wrong);
+}
+
+TEST_CASE("a state that is not understood is copied as it is for the bot that wrote it") {
+    const std::string odd = R"({"shape": "new"})";
+    const std::vector others{file("data/bot_state_A-1.json", odd)};
+    const auto run = futures("", wishes({"/bin/bot"}), others);
+    const auto copied = [&](const PlannedAccount& account, const std::string& to) {
+        return std::any_of(account.files.begin(), account.files.end(),
+                           [&](const auto& one) { return one.to == to && one.text == odd; });
+    };
+    CHECK(copied(run.accounts[0], "data/bot_state_A-1.json"));
+    CHECK(item_of(run, "data/bot_state_A-1.json", "").why.find("copied as it is") !=
+          std::string::npos);
+    CHECK_FALSE(copied(futures("", wishes(), others).accounts[0], "data/bot_state_A-1.json"));
+    const auto equity = plan_equity_bot(
+        std::vector{file("config.ini", k_ini), file("data/trading_state_asha.json", odd)},
+        wishes({"/bin/bot"}), {});
+    REQUIRE(equity);
+    CHECK(copied(equity->accounts[0], "data/trading_state_asha.json"));
+}
+
+TEST_CASE("what config.json says of one account is that account's, and nothing of it is dropped") {
+    const auto plan =
+        plan_futures_bot(std::vector{file("config.json",
+                                          R"({"broker":"TopStep","broker_token":12345,"password":"",
+        "accounts":[{"id":"A-1","max_contracts":1,"daily_loss_limit":900.5,"odd":7,"token":"t-1"},
+                    {"id":"B-2","max_contracts":9,"balance":"much"},{"name":"nobody"},5],
+        "max_contracts":3,"account_id":"A-1","quotrading_username":"joan"})")},
+                         wishes(), {});
+    REQUIRE(plan);
+    REQUIRE(plan->accounts.size() == 2);
+    CHECK(setting(plan->accounts[0], "risk.contracts_max") == "1");
+    CHECK(setting(plan->accounts[0], "risk.daily_loss_max") == "900");
+    CHECK(setting(plan->accounts[1], "risk.contracts_max") == "3");
+    CHECK(item(*plan, "accounts[B-2].max_contracts")->fate == Fate::left);
+    CHECK(item(*plan, "accounts[A-1].odd")->fate == Fate::kept);
+    CHECK(item(*plan, "accounts[A-1].token")->value.empty());
+    CHECK(item(*plan, "accounts.balance")->fate == Fate::wrong);
+    CHECK(item(*plan, "broker_token")->fate == Fate::wrong);
+    CHECK(item(*plan, "broker_token")->value.empty());
+    CHECK(item(*plan, "password")->fate == Fate::left);
+    CHECK(item(*plan, "account_id")->fate == Fate::kept);
+    CHECK(item(*plan, "quotrading_username")->fate == Fate::kept);
+    CHECK(std::count_if(plan->items.begin(), plan->items.end(), [](const Item& one) {
+              return one.name == "accounts" && one.fate == Fate::wrong;
+          }) == 2);
 }
 
 TEST_CASE("a state that says it is another user's is not taken") {
