@@ -128,21 +128,27 @@ void add_mode(Facts& facts, const ExplainFacts& given, Instant now) {
     const auto reason = slot.mode_reason.view();
     if (!reason.empty() && reason != model::code(Reason::none))
         text += ", " + sentence_of(reason);
-    if (given.detail && !given.detail->mode_text.empty())
-        text += " (" + printable(given.detail->mode_text) + ")";
+    const auto particulars = given.detail ? printable(given.detail->mode_text) : std::string();
+    const bool active = slot.mode == model::TradingMode::active;
+    if (!particulars.empty() && !active)
+        text += " (" + particulars + ")";
     if (slot.mode_since != UtcTime{})
         text += ", since " + since_text(slot.mode_since, now.utc);
     if (slot.mode_until != UtcTime{})
         text += ", until " + until_text(slot.mode_until, now.utc);
     facts.add("Mode", text);
     facts.add("Session", std::string(model::code(slot.session)));
-    if (!slot.refusal.empty()) {
-        std::string refusal(printable(slot.refusal.view()));
+    // Of an account that may enter: why its newest bar is no entry.
+    if (active)
+        facts.add("No entry", particulars);
+    const auto refused = printable(slot.refusal.view());
+    if (!refused.empty() && !(active && particulars.starts_with(refused))) {
+        auto refusal = refused;
         if (slot.refused_at != UtcTime{})
-            refusal += ", since " + spaced_utc(format_utc(slot.refused_at));
+            refusal += ", at " + spaced_utc(format_utc(slot.refused_at));
         if (slot.refused_until != UtcTime{})
             refusal += ", until " + spaced_utc(format_utc(slot.refused_until));
-        facts.add("No entry", refusal);
+        facts.add("Last refusal", refusal);
     }
 }
 
@@ -165,7 +171,7 @@ void add_counters(Facts& facts, const ExplainFacts& given) {
     if (!given.detail)
         return;
     std::string text;
-    for (const char* name : {"signals", "entries", "trades", "no_size"}) {
+    for (const char* name : {"signals", "entries", "trades"}) {
         for (const auto& [known, value] : given.detail->counters) {
             if (known == name)
                 text += (text.empty() ? "" : ", ") + known + " " + std::to_string(value);
@@ -174,6 +180,7 @@ void add_counters(Facts& facts, const ExplainFacts& given) {
     facts.add("Signals", text);
     facts.add("Gates", counted(*given.detail, "gate_"));
     facts.add("Denied", counted(*given.detail, "denied_"));
+    facts.add("Refused", counted(*given.detail, "refused_"));
 }
 
 // How often its loop stood still; what kept it last is its error, and each is in its log.
@@ -197,7 +204,7 @@ void add_stalls(Facts& facts, const ExplainFacts& given) {
 void add_tokens(Facts& facts, const ExplainFacts& given) {
     if (!has_process(*given.row))
         return;
-    for (const auto& limit : given.row->slot->limits) {
+    for (const auto& limit : given.row->slot->all_limits()) {
         if (limit.unit.view() == k_unit_seconds)
             facts.add("Token", printable(limit.name.view()) + " ends in " +
                                    duration_text(std::chrono::seconds(

@@ -158,7 +158,7 @@ void append_account_json(JsonWriter& json, const AccountRow& row) {
     json.key("flat").boolean(slot.flat != 0);
     json.key("day_pnl").text_or_null(slot.day_pnl.view());
     json.key("limits").begin_array();
-    for (const auto& limit : slot.limits) {
+    for (const auto& limit : slot.all_limits()) {
         if (limit.name.empty())
             break;
         json.begin_object();
@@ -243,7 +243,7 @@ Table risk_table(std::span<const ChosenRow> rows) {
     for (const auto& chosen : rows) {
         const auto& slot = *chosen.row->slot;
         bool first = true;
-        for (const auto& limit : slot.limits) {
+        for (const auto& limit : slot.all_limits()) {
             if (limit.name.empty() && !first)
                 break;
             const bool none = limit.name.empty();
@@ -297,7 +297,7 @@ Table services_table(std::span<const ChosenRow> rows) {
 
 std::string token_text(const AccountRow& row) {
     constexpr std::int64_t k_hour = 60 * 60;
-    for (const auto& limit : row.slot->limits) {
+    for (const auto& limit : row.slot->all_limits()) {
         const auto left = limit.limit - limit.used;
         if (has_process(row) && limit.unit.view() == k_unit_seconds && left <= k_hour)
             return row.slot->account.str() + ": its " + printable(limit.name.view()) + " ends in " +

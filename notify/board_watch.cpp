@@ -119,7 +119,7 @@ void BoardWatch::watch_position(const ipc::BoardSlot& slot, const Thresholds& li
 
 void BoardWatch::watch_losses(const ipc::BoardSlot& slot, const Thresholds& limits, UtcTime now,
                               std::vector<Alert>& alerts) {
-    for (const auto& limit : slot.limits) {
+    for (const auto& limit : slot.all_limits()) {
         if (std::find(k_losses.begin(), k_losses.end(), limit.name.view()) == k_losses.end())
             continue;
         const auto key = slot.account.str() + "/" + limit.name.str();

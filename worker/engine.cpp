@@ -91,10 +91,11 @@ Engine::Engine(AccountContext& context, Observer observer, std::unique_ptr<Tradi
         desk_kind_ = config::code(context.settings().trading);
 }
 
-Result<Engine> Engine::create(AccountContext& context, execution::KillPoints* kill_points) {
+Result<Engine> Engine::create(AccountContext& context, config::RecoveryPolicy recover,
+                              execution::KillPoints* kill_points) {
     BULLPEN_TRY(const auto* instrument,
                 context.instruments().find(context.settings().feed.instrument));
-    BULLPEN_TRY(auto desk, TradingDesk::create(context, *instrument, kill_points));
+    BULLPEN_TRY(auto desk, TradingDesk::create(context, *instrument, recover, kill_points));
     if (context.settings().signals == config::SignalsKind::shared)
         return Engine(context, Observer::create_shared(*instrument), std::move(desk));
     const auto indicators = signals::indicator_settings(context.settings(), *instrument);
@@ -126,10 +127,13 @@ Result<EngineRecovery> Engine::recover() {
         replayed_kind_ = data.kind;
         if (auto own = desks_.extract(desk_kind_); !own.empty() && desk_ != nullptr)
             BULLPEN_CHECK(desk_->restore(own.mapped()));
+        if (desk_ != nullptr && !desk_->trader().has_strategy())
+            kept_observer_ = data.engine;
         auto restored = observer_.restore(data.engine);
         // Other indicators than those that were saved start anew with the source; see attach().
         if (!restored && restored.error().code() != make_error_code(Errc::invalid))
             return fail(restored.error());
+        other_indicators_ = !restored;
     }
     BULLPEN_CHECK(context_->open_journal(sequence + 1));
     recovery.torn = context_->journal().recovery();
@@ -158,6 +162,8 @@ Result<void> Engine::apply(const storage::JournalRecord& record) {
     switch (static_cast<JournalKind>(record.kind)) {
         case JournalKind::feed:
             observer_.begin(std::string(record.body));
+            kept_observer_.clear();
+            other_indicators_ = false;
             if (desk_ != nullptr)
                 desk_->begin_market();
             break;
@@ -233,6 +239,11 @@ Result<bool> Engine::attach(MarketData& data, Instant now) {
     if (feed.identity() != observer_.feed_identity() ||
         feed.instrument().symbol != observer_.instrument().symbol) {
         // Its bars would be taken for those of the market in which the position is.
+        if (desk_ != nullptr && desk_->at_work() && other_indicators_) {
+            return fail(Errc::invalid,
+                        "it has a position or an order, and by now other indicators: put "
+                        "[strategy] and `signals` back, flatten the account, then change them");
+        }
         if (desk_ != nullptr && desk_->at_work()) {
             return fail(Errc::invalid,
                         "it has a position or an order in the market '" +
@@ -404,7 +415,7 @@ Result<void> Engine::checkpoint(UtcTime now, const std::optional<Mode>& latch, b
         record.launch = std::to_string(context_->launch()->number.value);
     record.fence = std::max(fence_, desk_ != nullptr ? desk_->fence() : Fence{});
     record.last_words = last_words;
-    record.data = "{\"engine\":" + observer_.save();
+    record.data = "{\"engine\":" + (kept_observer_.empty() ? observer_.save() : kept_observer_);
     if (latch)
         record.data += ",\"latch\":" + latch_text(*latch);
     record.data += saved_desks();

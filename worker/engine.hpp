@@ -57,8 +57,10 @@ struct EngineTurn {
 
 class Engine {
   public:
+    // `recover`: what a launch that trades nothing is to make safe; see TradingDesk::create().
     // `kill_points` is for tests.
     static Result<Engine> create(AccountContext& context,
+                                 config::RecoveryPolicy recover = config::RecoveryPolicy::none,
                                  execution::KillPoints* kill_points = nullptr);
 
     // State file, then journal. Errors as in StateStore::load and Journal::open; corrupt also when
@@ -121,6 +123,9 @@ class Engine {
     std::string desk_kind_;                     // "on", "shadow"; empty without a desk
     std::string replayed_kind_;                 // of the records that are read
     std::map<std::string, std::string> desks_;  // saved, of the kinds that are not used now
+    // The saved observer, where there is no strategy to follow its bars: both go on from there.
+    std::string kept_observer_;
+    bool other_indicators_ = false;  // than those that were saved
     MarketData* data_ = nullptr;
     const CalendarWatch* calendar_ = nullptr;
     jobs::JobBook jobs_;

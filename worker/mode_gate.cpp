@@ -64,6 +64,13 @@ void ModeGate::hold(Reason reason, TradingMode mode, UtcTime now, std::optional<
     found->text = std::move(text);
 }
 
+void ModeGate::hold_each(Reason reason, TradingMode mode, UtcTime now, std::optional<UtcTime> until,
+                         std::string text) {
+    std::erase_if(holds_,
+                  [&](const Mode& hold) { return hold.reason == reason && hold.text != text; });
+    hold(reason, mode, now, until, std::move(text));
+}
+
 void ModeGate::lift(Reason reason, UtcTime now) {
     const auto removed =
         std::erase_if(holds_, [&](const Mode& hold) { return hold.reason == reason; });

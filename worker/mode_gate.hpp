@@ -31,6 +31,9 @@ class ModeGate {
     // replaced.
     void hold(model::Reason reason, model::TradingMode mode, UtcTime now,
               std::optional<UtcTime> until = std::nullopt, std::string text = {});
+    // As hold(), where another text is another cause of the same kind: its since is its own.
+    void hold_each(model::Reason reason, model::TradingMode mode, UtcTime now,
+                   std::optional<UtcTime> until, std::string text);
     void lift(model::Reason reason, UtcTime now);
     // Lifts what ended by `now`.
     void advance(UtcTime now);

@@ -10,6 +10,7 @@
 #include "ipc/venue_message.hpp"
 #include "worker/order_journal.hpp"
 #include "worker/risk/warnings.hpp"
+#include "worker/strategy/registry.hpp"
 #include "worker/trader_setup.hpp"
 #include "worker/version.hpp"
 
@@ -26,6 +27,49 @@ constexpr Nanos k_restless_margin = std::chrono::seconds(60);
 
 std::string launch_text(const AccountContext& context) {
     return context.launch() ? std::to_string(context.launch()->number.value) : "by hand";
+}
+
+// What the account's settings name for its decisions.
+struct DeskRules {
+    model::RulePack pack;
+    time::HolidayTable holidays;
+    bool without_strategy = false;
+};
+
+Result<model::RulePack> rule_pack_of(AccountContext& context) {
+    BULLPEN_TRY(const auto packs, tables::load_rule_packs(context.home()));
+    BULLPEN_TRY(const auto* pack, packs.find(context.settings().risk->rule_pack));
+    return *pack;
+}
+
+Result<DeskRules> rules_of(AccountContext& context) {
+    BULLPEN_TRY(auto pack, rule_pack_of(context));
+    BULLPEN_TRY(auto holidays, tables::load_holidays(context.home()));
+    return DeskRules{std::move(pack), std::move(holidays)};
+}
+
+// To close what is held, or to see to its stop, takes no decision: what is wrong with the settings
+// for them must not keep an account from being made safe.
+DeskRules rules_to_recover(AccountContext& context, const model::Instrument& instrument) {
+    const auto warn = [&](std::string_view what, const Error& error) {
+        context.log().warn("recovers_without", {{"what", what}, {"trouble", error.message()}});
+    };
+    DeskRules rules;
+    if (auto pack = rule_pack_of(context))
+        rules.pack = std::move(*pack);
+    else
+        warn("rule_pack", pack.error());
+    if (auto holidays = tables::load_holidays(context.home())) {
+        rules.holidays = std::move(*holidays);
+    } else {
+        warn("holidays", holidays.error());
+        rules.holidays = time::HolidayTable::built_in();
+    }
+    if (const auto made = strategy::make_strategy(context.settings().strategy, instrument); !made) {
+        warn("strategy", made.error());
+        rules.without_strategy = true;
+    }
+    return rules;
 }
 
 }  // namespace
@@ -47,32 +91,35 @@ TradingDesk::~TradingDesk() = default;
 
 Result<std::unique_ptr<TradingDesk>> TradingDesk::create(AccountContext& context,
                                                          const model::Instrument& instrument,
+                                                         config::RecoveryPolicy recover,
                                                          execution::KillPoints* kill_points) {
     const auto& settings = context.settings();
     if (settings.trading == config::TradingKind::off ||
         settings.trading == config::TradingKind::shares)
         return nullptr;
-    BULLPEN_TRY(const auto packs, tables::load_rule_packs(context.home()));
-    BULLPEN_TRY(const auto* pack, packs.find(settings.risk->rule_pack));
-    BULLPEN_TRY(auto holidays, tables::load_holidays(context.home()));
+    const bool recovers = recover != config::RecoveryPolicy::none;
+    BULLPEN_TRY(auto rules, recovers ? rules_to_recover(context, instrument) : rules_of(context));
+    const auto& pack = rules.pack;
+    auto& holidays = rules.holidays;
     std::unique_ptr<TradingDesk> desk(new TradingDesk(context, instrument));
     BULLPEN_CHECK(desk->make_port());
     desk->market_ = time::market_from(instrument.market);
     desk->home_holidays_ = holidays;
     events::complete(holidays, context.files(), context.home().shared(), context.clock().utc());
-    auto made = trader_settings(settings, instrument, *pack);
+    auto made = trader_settings(settings, instrument, pack);
     made.holidays = &holidays;
+    made.without_strategy = rules.without_strategy;
     made.asks_before_entry = config::asks_before_entry(settings);
     desk->restless_max_ = made.orders.absent_after + k_restless_margin;
     BULLPEN_TRY(desk->trader_, trading::Trader::create(std::move(made), desk->port(),
                                                        *desk->recorder_, kill_points));
-    const auto hosting = model::hosting(*pack, settings.risk->hosting_acknowledged);
+    const auto hosting = model::hosting(pack, settings.risk->hosting_acknowledged);
     if (hosting != model::Hosting::allowed) {
-        const auto text = model::hosting_text(*pack, hosting);
-        context.log().warn("hosting", {{"pack", pack->name}, {"text", text}});
+        const auto text = model::hosting_text(pack, hosting);
+        context.log().warn("hosting", {{"pack", pack.name}, {"text", text}});
         desk->audit("hosting", {{"text", text}});
     }
-    for (const auto& text : risk::warnings(settings.risk, *pack, instrument, std::nullopt))
+    for (const auto& text : risk::warnings(settings.risk, pack, instrument, std::nullopt))
         context.log().warn("risk_warning", {{"text", text}});
     return desk;
 }
@@ -150,12 +197,20 @@ void TradingDesk::replay_mode(TradingMode mode) {
 
 Result<void> TradingDesk::start(Fence fence, Instant now) {
     BULLPEN_ASSERT(!started_, "a desk starts once");
+    const auto& was_of = trader_->restored_account();
+    const auto& own = trader_->settings().orders.account;
+    // Nobody would look after it any more, and what is held here would be taken for it.
+    if (!was_of.empty() && was_of != own && at_work()) {
+        return fail(Errc::wrong_account,
+                    "it has a position or an order in broker account '" + was_of.str() +
+                        "', and its file names '" + own.str() +
+                        "' by now: put broker_account back, flatten the account, then change it");
+    }
     decision_waits_ = trader_->has_decision();
     if (shadow_ != nullptr)
         seed_shadow();
     started_ = true;
     limit_told_ = trader_->risk().latch();
-    no_size_told_ = trader_->counters().no_size;
     BULLPEN_CHECK(trader_->start(fence, now));
     if (const auto was = trader_->mended_horizon()) {
         context_.log().warn("decisions_horizon_mended",
@@ -306,6 +361,8 @@ void TradingDesk::on_bar(const Observer& observer, bool newest, Instant now) {
         trader_->on_bar(bar, observer.values(), observer.closed_quarters(), now);
     else
         trader_->on_missed_bar(bar, observer.values(), observer.closed_quarters(), now);
+    if (trader_->strategy().last().notice() == strategy::Notice::held_long)
+        tell_held_long(bar);
     // A bar is decided on as of its end. The market may be further by then, in another session.
     if (opened_ >= bar.end())
         trader_->begin_bar(opened_, now);

@@ -36,9 +36,11 @@ struct DeskPosition {
 class TradingDesk {
   public:
     // None when the account only observes. `instrument` outlives it. Errc::invalid and not_found
-    // for settings that cannot trade. `kill_points` is for tests.
+    // for settings that cannot trade; to recover, which trades nothing, it goes without a strategy,
+    // a rule pack or holidays that there are not. `kill_points` is for tests.
     static Result<std::unique_ptr<TradingDesk>> create(
         AccountContext& context, const model::Instrument& instrument,
+        config::RecoveryPolicy recover = config::RecoveryPolicy::none,
         execution::KillPoints* kill_points = nullptr);
     TradingDesk(const TradingDesk&) = delete;
     TradingDesk& operator=(const TradingDesk&) = delete;
@@ -153,6 +155,8 @@ class TradingDesk {
     void tell(const execution::Notice& notice);
     void tell_would_be();
     void tell_risk();
+    // The strategy found a position held beyond its alert, at this bar.
+    void tell_held_long(const model::Bar& bar);
     void audit_new(const model::OrderTerms& terms);
     [[nodiscard]] std::string denial_text(const execution::Notice& notice) const;
     void audit(std::string_view event, log::Fields fields);
@@ -186,7 +190,6 @@ class TradingDesk {
     std::optional<execution::NoticeKind> halt_;
     std::string last_trouble_;
     std::optional<risk::Latch> limit_told_;
-    std::uint64_t no_size_told_ = 0;
 };
 
 }  // namespace bullpen::worker

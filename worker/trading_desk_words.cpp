@@ -62,7 +62,7 @@ void TradingDesk::audit_new(const model::OrderTerms& terms) {
 }
 
 // What the risk gate decided apart from orders: a limit that wants the account flat and lets
-// nothing be entered, that it does not any more, and a signal that no contract fits.
+// nothing be entered, and that it does not any more.
 void TradingDesk::tell_risk() {
     if (const auto latch = trader_->risk().latch(); latch != limit_told_) {
         const auto& named = latch ? latch : limit_told_;
@@ -74,10 +74,18 @@ void TradingDesk::tell_risk() {
         audit(event, fields);
         limit_told_ = latch;
     }
-    if (const auto count = trader_->counters().no_size; count != no_size_told_) {
-        audit("no_size", {{"symbol", instrument_.symbol}, {"signals", count - no_size_told_}});
-        no_size_told_ = count;
-    }
+}
+
+void TradingDesk::tell_held_long(const model::Bar& bar) {
+    const auto opened = trader_->opened();
+    const Nanos held = opened ? bar.end() - *opened : Nanos{0};
+    const auto minutes = std::chrono::floor<std::chrono::minutes>(held).count();
+    context_.log().warn(
+        "held_long", {{"symbol", instrument_.symbol},
+                      {"quantity", trader_->orders().held(model::Symbol::cut(instrument_.symbol))},
+                      {"minutes", minutes}});
+    last_trouble_ = "held_long: the position has been open for " + std::to_string(minutes) +
+                    " minutes, longer than strategy.holding_alert: look whether that is meant";
 }
 
 void TradingDesk::tell(const execution::Notice& notice) {

@@ -28,30 +28,6 @@ constexpr int k_drain_percent = 80;
 // A worker without a lease has nothing that must happen sooner.
 constexpr Nanos k_turn_max = std::chrono::seconds(1);
 
-std::string_view code_of(storage::StateOrigin origin) {
-    switch (origin) {
-        case storage::StateOrigin::none: return "none";
-        case storage::StateOrigin::current: return "current";
-        case storage::StateOrigin::previous: return "previous";
-        case storage::StateOrigin::older_copy: return "older_copy";
-    }
-    return "none";
-}
-
-void log_recovery(log::Logger& log, const EngineRecovery& recovery) {
-    if (!recovery.trouble.empty()) {
-        log.error("state_file_not_used",
-                  {{"used", code_of(recovery.origin)}, {"trouble", recovery.trouble}});
-    }
-    if (!recovery.clean_exit)
-        log.warn("unclean_end_found", {{"state_saved", recovery.saved.value_or(UtcTime{})}});
-    if (recovery.torn.torn_bytes > 0) {
-        log.warn("journal_tail_cut", {{"bytes", recovery.torn.torn_bytes},
-                                      {"records_after", recovery.torn.records_after},
-                                      {"kept_in", recovery.torn.torn_file}});
-    }
-}
-
 }  // namespace
 
 Worker::Worker(AccountContext& context, std::unique_ptr<LeaseLink> link, WorkerOptions options)
@@ -205,7 +181,9 @@ void Worker::finish_recovery(Instant now) {
     }
     if (minder_ != nullptr && !shares_recovered())
         return;
-    if (link_ != nullptr && !flat_told_ && !lease_.daemon_absent(now.mono))
+    // What an earlier beat said was of before.
+    rests_ = true;
+    if (link_ != nullptr && !rest_told_ && !lease_.daemon_absent(now.mono))
         return;
     const std::string how(config::code(options_.recover));
     const auto position = position_text();
@@ -258,7 +236,7 @@ ExitCode Worker::exit_code_for(const Error& error) {
 }
 
 void Worker::recover() {
-    auto created = Engine::create(context_, options_.kill_points);
+    auto created = Engine::create(context_, options_.recover, options_.kill_points);
     if (!created) {
         end(exit_code_for(created.error()), Reason::refused_configuration,
             created.error().message());
@@ -270,13 +248,7 @@ void Worker::recover() {
         end(exit_code_for(recovery.error()), Reason::none, recovery.error().message());
         return;
     }
-    log_recovery(context_.log(), *recovery);
-    if (!recovery->trouble.empty())
-        last_error_ = "its state file cannot be used: " + recovery->trouble;
-    context_.log().info("recovered", {{"state", code_of(recovery->origin)},
-                                      {"bars", recovery->bars},
-                                      {"replayed", recovery->replayed},
-                                      {"hash", engine_->observer().hash_text()}});
+    log_recovery(*recovery);
     if (auto noted = record_settings(context_); !noted) {
         last_error_ = noted.error().message();
         context_.log().error("audit_failed", {{"trouble", last_error_}});
@@ -323,6 +295,12 @@ void Worker::connect(Instant now) {
 }
 
 bool Worker::attach(Instant now) {
+    // What is made safe needs the broker alone. Nothing that is wrong with the feed stands against
+    // it.
+    if (options_.recover != config::RecoveryPolicy::none) {
+        attached_ = true;
+        return true;
+    }
     Result<bool> anew = false;
     if (auto opened = data_.open(); !opened)
         anew = fail(opened.error());
@@ -422,13 +400,15 @@ std::string Worker::position_text() const {
     return desk != nullptr ? desk->position().text : "flat";
 }
 
-// The settings that are in force by now give the account another market, or end its trading: no
-// process will follow the market in which it holds something.
+// The settings that are in force by now give the account another market, or another account at the
+// broker, or end its trading: no process will follow what it holds.
 bool Worker::is_to_leave_market() const {
     const auto& own = context_.settings();
     const auto applied = config::applied_account(context_.home(), own.id);
     return link_ != nullptr && applied &&
-           (applied->trading != own.trading ||
+           (applied->trading != own.trading || applied->broker != own.broker ||
+            applied->login != own.login ||
+            config::account_at_broker(*applied) != config::account_at_broker(own) ||
             config::market_name(applied->feed) != config::market_name(own.feed));
 }
 

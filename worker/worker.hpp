@@ -156,6 +156,7 @@ class Worker {
     MonoTime take_turn();
     void enter(Stage stage);
     void tell_stall(const Stall& stall, MonoTime now);
+    void log_recovery(const EngineRecovery& recovery);
     void tell_refused_rows(MonoTime now);
     void log_status(Instant now);
     void log_performance();
@@ -180,7 +181,8 @@ class Worker {
     std::optional<UtcTime> flattened_for_;   // the window whose beginning closed positions
     EngineTurn last_turn_;
     bool recovered_ = false;
-    bool flat_told_ = false;  // a beat that says so was sent after reconciling
+    bool rests_ = false;      // as a recovery it has done its one thing
+    bool rest_told_ = false;  // and a beat said what came of it
     bool ready_said_ = false;
     bool drain_wanted_ = false;
     bool feed_end_told_ = false;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "worker/overdue.hpp"
+#include "worker/refusal_text.hpp"
 #include "worker/trader_setup.hpp"
 #include "worker/worker.hpp"
 
@@ -156,10 +157,8 @@ void Worker::judge_limits(Instant now) {
     std::optional<UtcTime> until;
     if (for_a_day && is_live(trader.market_time(), now.utc))
         until = trader.next_trading_day();
-    const auto text = latch ? std::string(risk::code(latch->limit))
-                            : std::string(risk::code(*standing)) + ": " +
-                                  std::string(risk::facts(*standing).sentence);
-    gate_.hold(Reason::limit_reached, TradingMode::idle, now.utc, until, text);
+    gate_.hold_each(Reason::limit_reached, TradingMode::idle, now.utc, until,
+                    latch ? limit_text(latch->limit) : limit_text(*standing));
 }
 
 // A market that is simulated has a time of its own, by which positions are judged there.
@@ -315,37 +314,24 @@ std::string_view code(risk::Distance::Unit unit) {
     return "money";
 }
 
-// The strategy's own no, unless a signal was refused after it.
-void tell_refusal(const trading::Trader& trader, ipc::Heartbeat& beat) {
-    const auto& gates = trader.strategy().gates();
-    const auto& current = gates.current();
-    const auto& unmade = trader.last_unmade();
-    if (unmade && (!gates.last() || unmade->at > gates.last()->at) &&
-        (!current || !strategy::is_no_pattern(current->gate))) {
-        beat.refused_at = unmade->at;
-        beat.refusal = unmade->denial    ? risk::text(*unmade->denial)
-                       : unmade->no_size ? "no contract fits into its limits"
-                                         : std::string(execution::code(unmade->refusal));
-        return;
-    }
-    if (!current)
-        return;
-    beat.refusal = strategy::text_of(current->gate);
-    beat.refused_at = gates.since();
-    if (current->may_change != UtcTime{})
-        beat.refused_until = current->may_change;
-}
-
 }  // namespace
 
 // How far the account is from its limits, and why it does not enter.
 void Worker::tell_trading(const TradingDesk& desk, ipc::Heartbeat& beat) {
     const auto& trader = desk.trader();
-    for (const auto& distance : trader.risk().distances()) {
+    for (const auto& distance : trader.risk().distances(trader.market_time())) {
         beat.limits.push_back({std::string(distance.name), std::string(code(distance.unit)),
                                distance.used, distance.limit});
     }
-    tell_refusal(trader, beat);
+    const auto& gates = trader.strategy().gates();
+    if (auto last = last_refusal(trader.last_unmade(), gates)) {
+        beat.refusal = std::move(last->text);
+        beat.refused_at = last->at;
+        beat.refused_until = last->until;
+    }
+    // Where the account's mode would let it enter.
+    if (beat.mode == TradingMode::active)
+        beat.reason_text = newest_bar_text(gates);
     const auto count = [&](std::string name, std::uint64_t value) {
         if (value > 0)
             beat.counters.emplace_back(std::move(name), static_cast<std::int64_t>(value));
@@ -354,14 +340,17 @@ void Worker::tell_trading(const TradingDesk& desk, ipc::Heartbeat& beat) {
     count("signals", counters.signals);
     count("entries", counters.entries);
     count("trades", trader.orders().book().ledger().totals().trades);
-    count("no_size", counters.no_size);
     for (std::size_t i = 0; i < strategy::k_gates; ++i) {
         const auto gate = static_cast<strategy::Gate>(i);
-        count("gate_" + std::string(strategy::code(gate)), trader.strategy().gates().count(gate));
+        count("gate_" + std::string(strategy::code(gate)), gates.count(gate));
     }
     for (std::size_t i = 0; i < counters.denied.size(); ++i) {
         count("denied_" + std::string(risk::code(static_cast<risk::DenialCode>(i))),
               counters.denied[i]);
+    }
+    for (std::size_t i = 0; i < counters.refused.size(); ++i) {
+        count("refused_" + std::string(execution::code(static_cast<execution::Refusal>(i))),
+              counters.refused[i]);
     }
 }
 

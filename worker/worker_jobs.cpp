@@ -97,7 +97,6 @@ jobs::AccountFacts Worker::account_facts() const {
         const auto& traded = desk->trader().counters();
         facts.counters.emplace_back("signals", traded.signals);
         facts.counters.emplace_back("entries", traded.entries);
-        facts.counters.emplace_back("no_size", traded.no_size);
     }
     return facts;
 }

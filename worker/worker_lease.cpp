@@ -124,12 +124,17 @@ void Worker::on_operator(TradingMode mode, const std::string& reason, std::optio
     if (known == Reason::none) {
         known = mode == TradingMode::halted ? Reason::operator_halt : Reason::operator_reduce;
     }
-    if (latch_)
-        gate_.lift(latch_->reason, now.utc);
-    resume_wanted_.reset();  // what is said last holds
-    latch_ = Mode{mode, known, now.utc, until, {}};
-    gate_.hold(known, mode, now.utc, until);
-    checkpoint_wanted_ = true;
+    // What is halted enters nothing either, and only resume brings it back.
+    const bool stays = latch_ && latch_->mode == TradingMode::halted &&
+                       mode == TradingMode::reducing && !resume_wanted_;
+    if (!stays) {
+        if (latch_)
+            gate_.lift(latch_->reason, now.utc);
+        resume_wanted_.reset();  // what is said last holds
+        latch_ = Mode{mode, known, now.utc, until, {}};
+        gate_.hold(known, mode, now.utc, until);
+        checkpoint_wanted_ = true;
+    }
     // The account itself stops where its orders are in trouble.
     const auto noted =
         context_.audit().append(known == Reason::order_trouble ? "own_halt" : "operator_order",
@@ -227,7 +232,7 @@ void Worker::send_beat_if_due(Instant now) {
     lease_.on_beat_sent(now.mono);
     asker_.on_beat_sent(now.mono);
     news_.on_beat_sent(now.mono);
-    flat_told_ = session_ == SessionState::reconciling;
+    rest_told_ = rests_;
 }
 
 std::string Worker::dated_error(UtcTime now) {

@@ -8,7 +8,37 @@ namespace {
 
 constexpr Nanos k_refused_rows_interval = std::chrono::minutes(15);
 
+std::string_view code_of(storage::StateOrigin origin) {
+    switch (origin) {
+        case storage::StateOrigin::none: return "none";
+        case storage::StateOrigin::current: return "current";
+        case storage::StateOrigin::previous: return "previous";
+        case storage::StateOrigin::older_copy: return "older_copy";
+    }
+    return "none";
+}
+
 }  // namespace
+
+void Worker::log_recovery(const EngineRecovery& recovery) {
+    auto& log = context_.log();
+    if (!recovery.trouble.empty()) {
+        last_error_ = "its state file cannot be used: " + recovery.trouble;
+        log.error("state_file_not_used",
+                  {{"used", code_of(recovery.origin)}, {"trouble", recovery.trouble}});
+    }
+    if (!recovery.clean_exit)
+        log.warn("unclean_end_found", {{"state_saved", recovery.saved.value_or(UtcTime{})}});
+    if (recovery.torn.torn_bytes > 0) {
+        log.warn("journal_tail_cut", {{"bytes", recovery.torn.torn_bytes},
+                                      {"records_after", recovery.torn.records_after},
+                                      {"kept_in", recovery.torn.torn_file}});
+    }
+    log.info("recovered", {{"state", code_of(recovery.origin)},
+                           {"bars", recovery.bars},
+                           {"replayed", recovery.replayed},
+                           {"hash", engine_->observer().hash_text()}});
+}
 
 void Worker::tell_stall(const Stall& stall, MonoTime now) {
     last_error_ = sentence(stall);
@@ -35,10 +65,8 @@ void Worker::tell_refused_rows(MonoTime now) {
     refused_rows_told_ = quality.refused();
     next_refused_rows_ = now + k_refused_rows_interval;
     std::string first;
-    if (!quality.findings().empty()) {
-        const auto& finding = quality.findings().front();
-        first = "line " + std::to_string(finding.line) + ": " + std::string(code(finding.defect));
-    }
+    if (const auto& finding = quality.first_refused())
+        first = "line " + std::to_string(finding->line) + ": " + std::string(code(finding->defect));
     context_.log().warn(
         "rows_refused",
         {{"rows", refused_rows_told_}, {"first", first}, {"quality", quality.summary()}});

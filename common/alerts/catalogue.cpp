@@ -31,7 +31,7 @@ constexpr std::array<KindFacts, k_kinds> k_catalogue = {{
      "see `bullpenctl explain NAME`; if it happens again, look at the machine's load and disk"},
     {K::crash_loop, "crash_loop", critical, L::account, minutes(30),
      "workers died so often that they are not restarted by themselves for now",
-     "see `bullpenctl explain NAME`, mend what it died of, then `bullpenctl clear NAME`"},
+     "see `bullpenctl explain NAME`, mend what it died of, then `bullpenctl start NAME`"},
     {K::fatal, "fatal", critical, L::account, minutes(30),
      "an account is FATAL: it does not run until you do something",
      "see `bullpenctl explain NAME`; if it holds a position, look at it at the broker now"},

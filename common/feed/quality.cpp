@@ -93,7 +93,10 @@ std::string_view code(Defect defect) {
 
 void Quality::report(Defect defect, std::uint64_t line, std::optional<UtcTime> start,
                      std::uint64_t count) {
-    counts_[static_cast<std::size_t>(defect)] += count;
+    const auto index = static_cast<std::size_t>(defect);
+    counts_[index] += count;
+    if (!first_refused_ && refuses_a_row(k_rules[index]))
+        first_refused_ = Finding{defect, line, start, count};
     if (findings_.size() < findings_kept_)
         findings_.push_back({defect, line, start, count});
 }

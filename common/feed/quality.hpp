@@ -83,6 +83,8 @@ class Quality {
     }
     // Rows that were read and not passed on as a bar.
     [[nodiscard]] std::uint64_t refused() const;
+    // The first defect that took a row out, whether its finding is kept or not.
+    [[nodiscard]] const std::optional<Finding>& first_refused() const { return first_refused_; }
     [[nodiscard]] const std::vector<Finding>& findings() const { return findings_; }
     // One line for a log: "1387 rows, 1360 bars; off_tick 3, gap 24, ...".
     [[nodiscard]] std::string summary() const;
@@ -91,6 +93,7 @@ class Quality {
     std::array<std::uint64_t, k_defects> counts_{};
     std::uint64_t rows_ = 0;
     std::uint64_t bars_ = 0;
+    std::optional<Finding> first_refused_;
     std::size_t findings_kept_;
     std::vector<Finding> findings_;
 };

@@ -67,8 +67,9 @@ void reloading() {
     tell("RELOADING=1");
 }
 
-void stopping(const std::string& status) {
-    tell("STOPPING=1\nSTATUS=" + status);
+void stopping(const std::string& status, Nanos longest) {
+    const auto wait = std::chrono::duration_cast<std::chrono::microseconds>(longest).count();
+    tell("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(wait) + "\nSTATUS=" + status);
 }
 
 void status(const std::string& text) {

@@ -12,7 +12,8 @@ namespace bullpen::loop::notify {
 
 void ready(const std::string& status);
 void reloading();
-void stopping(const std::string& status);
+// `longest`: it may take so long until the process ends, whatever the unit's TimeoutStopSec says.
+void stopping(const std::string& status, Nanos longest);
 void status(const std::string& text);
 // One line to standard error, which a service manager keeps. Dropped, rather than waited for, where
 // nobody reads it.

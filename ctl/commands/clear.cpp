@@ -23,11 +23,12 @@ const Command k_clear = {
     .name = "clear",
     .synopsis = "NAME|GROUP|GLOB|all...",
     .text =
-        "Forgets the deaths of accounts, so that one that is FATAL may be started again. It "
-        "starts\n"
-        "nothing by itself.\n",
+        "Takes accounts out of FATAL without starting them: they are STOPPED, and what they died "
+        "of is\n"
+        "forgotten, as by `start`.\n",
     .exit_codes = {},
-    .examples = "  bullpenctl clear mes01 && bullpenctl start mes01\n",
+    .examples =
+        "  bullpenctl clear mes01   its position is closed by hand; it is not to start today\n",
     .options = k_clear_options,
     .operands_min = 1,
     .operands_max = k_operands_any,

@@ -59,7 +59,7 @@ DaemonDetail detail_from(const json& data) {
     if (worker == data.end())
         return detail;
     if (worker->is_object())
-        detail.mode_text = word(*worker, "mode_text");
+        detail.mode_text = word(*worker, "reason_text");
     if (worker->is_object() && worker->contains("counters") && (*worker)["counters"].is_object()) {
         for (const auto& [name, value] : (*worker)["counters"].items()) {
             if (value.is_number_integer() && value.get<std::int64_t>() > 0)

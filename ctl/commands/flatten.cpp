@@ -27,7 +27,9 @@ const Command k_flatten = {
         "left.\n"
         "Nothing new is entered until `resume`. A worker that hangs is replaced, and its successor "
         "is told.\n"
-        "A program of one's own is stopped; what it holds nobody here can know.\n",
+        "One that is STOPPED or FATAL and holds something, or may, is started for that alone, and "
+        "is then\n"
+        "as it was. A program of one's own is stopped; what it holds nobody here can know.\n",
     .exit_codes = {},
     .examples =
         "  bullpenctl flatten mes01         one account\n"

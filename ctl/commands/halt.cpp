@@ -27,9 +27,11 @@ const Command k_halt = {
         "that\n"
         "nothing is left. The account enters nothing until `resume`, also after a restart. A "
         "worker that\n"
-        "hangs is replaced, and its successor is told. A program of one's own is stopped; what it "
-        "holds\n"
-        "nobody here can know.\n",
+        "hangs is replaced, and its successor is told. One that is STOPPED or FATAL and holds "
+        "something,\n"
+        "or may, is started for that alone, and is then as it was. A program of one's own is "
+        "stopped; what\n"
+        "it holds nobody here can know.\n",
     .exit_codes = {},
     .examples =
         "  bullpenctl halt mes01            one account\n"

@@ -33,7 +33,10 @@ const Command k_resume = {
         "it then follows the balance of now, as that of a new account. That is in the audit logs "
         "of "
         "daemon\n"
-        "and account.\n",
+        "and account.\n"
+        "It says what it lifted, and what still keeps the account from entering; or that nothing "
+        "was to be\n"
+        "resumed.\n",
     .exit_codes = {},
     .examples =
         "  bullpenctl resume mes01          one account\n"

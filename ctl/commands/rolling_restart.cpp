@@ -31,6 +31,10 @@ const Command k_rolling_restart = {
         "come back. Use it to put workers on a newly installed program. Without --timeout it is "
         "waited for a day.\n"
         "\n"
+        "An account that does not say whether it is flat (heartbeat = \"none\") is left out, and "
+        "the\n"
+        "exit code is 1: restart it by itself.\n"
+        "\n"
         "An account of shares may hold them behind their stops at the broker; it is waited for "
         "while\n"
         "a share has no stop, an order works, or a job is at more than waiting.\n",

@@ -18,6 +18,7 @@
 #include "common/process/reaper.hpp"
 #include "ipc/liveness.hpp"
 #include "ipc/message.hpp"
+#include "ipc/resumption.hpp"
 #include "supervisor/daemon/trading_order.hpp"
 
 namespace bullpen::daemon {
@@ -62,11 +63,21 @@ struct Account {
     std::shared_ptr<const config::AccountSettings> settings;
     std::optional<Launch> launch;
     std::optional<StandingOrder> order;  // of an operator, and not done yet
+    // What the order given last found to lift; none: not known.
+    std::optional<std::string> found;
     // Of the operator's command that it follows: the `cid` of its lines until it is started.
     std::string cause;
     std::string last_error;        // with its time: see ipc/error_text.hpp
     std::uint64_t disk_bytes = 0;  // of its directory, as it was last counted; 0: not yet
     std::string crash_bundle;      // directory of the newest
+
+    void take(const StandingOrder& given) {
+        found.reset();
+        // What another order was about to do, no beat tells yet.
+        if (beat() != nullptr && !order)
+            found = ipc::to_lift(*beat(), given.order == TradingOrder::restart_floor);
+        order = given;
+    }
 
     // What its worker said last; null before it said anything.
     [[nodiscard]] const ipc::Heartbeat* beat() const {

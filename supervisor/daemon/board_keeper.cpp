@@ -54,14 +54,10 @@ void put_beat(ipc::BoardSlot& slot, const Launch& launch, const ipc::Heartbeat& 
     slot.product = beat.stake ? beat.stake->product : "";
     slot.per_lot = beat.stake ? beat.stake->per_lot : 1;
     slot.day_pnl = beat.day_pnl;
-    slot.limits = {};
-    for (std::size_t i = 0; i < std::min(beat.limits.size(), ipc::k_board_limits); ++i) {
-        const auto& limit = beat.limits[i];
-        auto& shown = slot.limits.at(i);
-        shown.name = limit.name;
-        shown.unit = limit.unit;
-        shown.used = limit.used;
-        shown.limit = limit.limit;
+    for (std::size_t i = 0; i < ipc::k_board_limits_all; ++i) {
+        const auto limit = i < beat.limits.size() ? beat.limits[i] : ipc::LimitUse{};
+        slot.limit(i) = {std::string_view(limit.name), std::string_view(limit.unit), limit.used,
+                         limit.limit};
     }
     slot.refusal = beat.refusal;
     slot.refused_at = beat.refused_at.value_or(UtcTime{});
@@ -117,8 +113,11 @@ void BoardKeeper::changed(const Account& account, const fleet::AccountView& view
     slot.start_time = view.pid != 0 && current ? account.launch->start_time : 0;
     slot.last_error = fitting(account.last_error);
     slot.disk_bytes = account.disk_bytes;
-    if (view.pid == 0)
+    if (view.pid == 0) {
         clear_report(slot);
+        // Also what was known before this daemon: whoever renames or removes an account asks.
+        slot.flat = view.flat.value_or(false) ? 1 : 0;
+    }
     put(slot);
 }
 

@@ -149,10 +149,7 @@ void ControlDesk::start_stop(const ipc::Request& request, const Asker& asker, Go
         }
         waiting->goals.insert_or_assign(account, Waiting::Goal{goal, before});
     }
-    // Some may be there already; the rest is heard of through changed().
-    for (const auto& account : request.args.accounts)
-        settle(*waiting, account);
-    finish_if_done(waiting);
+    settle_all(waiting);
 }
 
 // The order stands until the worker has done it: one that dies or hangs is replaced, and the next
@@ -162,9 +159,11 @@ std::optional<Outcome> ControlDesk::give(const AccountId& id, const StandingOrde
     if (account == nullptr || !account->settings)
         return Outcome{false, "unknown_account", "there is no such account in this home"};
     if (account->settings->command.empty()) {
-        account->order = order;
+        account->take(order);
         static_cast<void>(commands_.tell(*account, message_of(order.order)));
-    } else if (order.order == TradingOrder::halt || order.order == TradingOrder::flatten) {
+        if (closes(order.order))
+            static_cast<void>(fleet_.flatten(clock_.now(), id));
+    } else if (closes(order.order)) {
         static_cast<void>(fleet_.stop(clock_.now(), id));
     } else {
         return Outcome{false, "foreign", "a program of its own; it cannot be told"};
@@ -208,9 +207,7 @@ void ControlDesk::trade(const ipc::Request& request, const Asker& asker, Trading
         waiting->failed += waiting->goals.erase(id);
         verdict(asker, id, outcome);
     }
-    for (const auto& account : request.args.accounts)
-        settle(*waiting, account);
-    finish_if_done(waiting);
+    settle_all(waiting);
 }
 
 std::optional<Outcome> ControlDesk::judge_order(const StandingOrder& order, const AccountId& id,
@@ -222,7 +219,8 @@ std::optional<Outcome> ControlDesk::judge_order(const StandingOrder& order, cons
             return std::nullopt;
         return Outcome{false, "stopped", "not flat: foreign"};
     }
-    auto outcome = judge(order, view, account != nullptr ? account->beat() : nullptr);
+    auto outcome = account == nullptr ? judge(order, view, nullptr)
+                                      : judge(order, view, account->beat(), account->found);
     // What cannot be done now is not done later by surprise. What was ordered since stands.
     if (outcome && account != nullptr && account->order == order) {
         account->order.reset();
@@ -342,9 +340,7 @@ void ControlDesk::follow(const Asker& asker, const std::vector<std::pair<Account
         waiting->goals.insert_or_assign(account,
                                         Waiting::Goal{goal, view ? view->launch : LaunchNumber{}});
     }
-    for (const auto& [account, goal] : goals)
-        settle(*waiting, account);
-    finish_if_done(waiting);
+    settle_all(waiting);
 }
 
 std::list<ControlDesk::Waiting>::iterator ControlDesk::wait(const Asker& asker, MonoTime deadline,
@@ -372,6 +368,14 @@ bool ControlDesk::settle(Waiting& waiting, const AccountId& account) {
     return true;
 }
 
+// Some may be there already; the rest is heard of through changed().
+void ControlDesk::settle_all(std::list<Waiting>::iterator waiting) {
+    const auto goals = waiting->goals;
+    for (const auto& [account, goal] : goals)
+        settle(*waiting, account);
+    finish_if_done(waiting);
+}
+
 void ControlDesk::finish_if_done(std::list<Waiting>::iterator waiting) {
     if (!waiting->goals.empty())
         return;
@@ -396,14 +400,8 @@ void ControlDesk::orders_done() {
     commands_.keep_orders({});
     for (auto at = waiting_.begin(); at != waiting_.end();) {
         const auto current = at++;
-        if (!current->order)
-            continue;
-        std::vector<AccountId> asked;
-        for (const auto& [account, goal] : current->goals)
-            asked.push_back(account);
-        for (const auto& account : asked)
-            settle(*current, account);
-        finish_if_done(current);
+        if (current->order)
+            settle_all(current);
     }
 }
 

@@ -126,6 +126,7 @@ class ControlDesk {
     void verdict(const Asker& asker, const AccountId& account, const Outcome& outcome);
     std::list<Waiting>::iterator wait(const Asker& asker, MonoTime deadline, std::size_t asked);
     bool settle(Waiting& waiting, const AccountId& account);
+    void settle_all(std::list<Waiting>::iterator waiting);
     void finish_if_done(std::list<Waiting>::iterator waiting);
     void send(const Asker& asker, const ipc::Reply& reply);
     void note(const ipc::Request& request);

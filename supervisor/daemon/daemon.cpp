@@ -476,6 +476,10 @@ void Daemon::wire(const process::Adoption& found) {
     loop_.watch(leases_.fd(), [this] { serve_leases(); });
     loop_.watch(control_->fd(), [this] { serve_control(); });
     loop_.watch(events_.fd(), [this] { events_.serve(); });
+    accounts_.each([this](const Account& account) {
+        if (account.order && closes(account.order->order))
+            static_cast<void>(fleet_.flatten(clock_.now(), account.id));
+    });
     // Before the first start: a gate that is shut must be so in time.
     watch_disk();
     fleet_.begin(clock_.now());

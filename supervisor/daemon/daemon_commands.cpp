@@ -21,6 +21,9 @@ using nlohmann::json;
 
 namespace {
 
+// Killing what did not stop in time, and sweeping it.
+constexpr Nanos k_stop_margin = std::chrono::seconds(60);
+
 json utc_or_null(const std::optional<UtcTime>& time) {
     return time && time->time_since_epoch().count() != 0 ? json(format_utc(*time)) : json(nullptr);
 }
@@ -45,37 +48,15 @@ json deaths_json(const fleet::AccountView& view) {
     return deaths;
 }
 
+// The newest beat as the worker sent it (docs/protocol.md), and who sent it when.
 json worker_json(const Launch& launch) {
     if (!launch.beat)
         return nullptr;
-    const auto& beat = *launch.beat;
-    json obligations = json::array();
-    for (const auto& one : beat.obligations) {
-        obligations.push_back({{"name", one.name},
-                               {"due_in_s", static_cast<double>(one.due_in.count()) / 1e9},
-                               {"done", one.done},
-                               {"overdue", one.overdue}});
-    }
-    json counters = json::object();
-    for (const auto& [name, value] : beat.counters)
-        counters[name] = value;
-    return {{"session", std::string(model::code(beat.session))},
-            {"mode", std::string(model::code(beat.mode))},
-            {"mode_reason", beat.reason},
-            {"mode_text", beat.reason_text},
-            {"mode_since", utc_or_null(beat.since)},
-            {"mode_until", utc_or_null(beat.until)},
-            {"obligations", obligations},
-            {"counters", counters},
-            {"position", beat.position},
-            {"flat", beat.flat},
-            {"day_pnl", beat.day_pnl},
-            {"bars", beat.bars},
-            {"last_bar", utc_or_null(beat.last_bar)},
-            {"state_hash", beat.state_hash},
-            {"last_beat", format_utc(launch.beat_at.utc)},
-            {"protocol", launch.protocol},
-            {"version", launch.version}};
+    auto worker = documents::parse_json(ipc::encode(ipc::Message(*launch.beat)));
+    worker["last_beat"] = format_utc(launch.beat_at.utc);
+    worker["protocol"] = launch.protocol;
+    worker["version"] = launch.version;
+    return worker;
 }
 
 }  // namespace
@@ -219,7 +200,13 @@ void Daemon::audit_changes(const config::RosterDiff& diff) {
 
 void Daemon::shutdown(const std::optional<Asker>& asker, bool keep_workers) {
     log_->info("shutdown", {{"keep_workers", keep_workers}});
-    loop::notify::stopping(keep_workers ? "leaving the workers" : "stopping every account");
+    auto longest = k_stop_margin;
+    accounts_.each([&longest](const Account& account) {
+        if (account.settings)
+            longest = std::max(longest, account.settings->stop_wait + k_stop_margin);
+    });
+    loop::notify::stopping(keep_workers ? "leaving the workers" : "stopping every account",
+                           longest);
     if (asker) {
         shutdown_asker_ = asker;
         control_->progress(*asker, keep_workers ? "leaving the workers to the next daemon"

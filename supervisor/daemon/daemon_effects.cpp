@@ -129,8 +129,11 @@ void Daemon::launch(const fleet::Action& action) {
                : NotStarted{fleet::LaunchFailure::transient, handed.error().message()};
     if (const auto* refused = std::get_if<NotStarted>(&outcome)) {
         account.launch.reset();
+        // One that waits is tried again and again.
+        const bool known = ipc::unstamped(account.last_error).text == refused->detail;
         account.last_error = ipc::stamped(refused->detail, now.utc);
-        log_->warn("launch_failed", {{"worker", account.id}, {"error", refused->detail}});
+        log_->log(known ? log::Level::debug : log::Level::warn, "launch_failed",
+                  {{"worker", account.id}, {"error", refused->detail}});
         return fleet_.launch_failed(clock_.now(), account.id, action.launch, refused->failure,
                                     refused->detail);
     }

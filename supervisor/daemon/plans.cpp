@@ -1,30 +1,8 @@
 #include "supervisor/daemon/plans.hpp"
 
-#include "common/base/assert.hpp"
-
 namespace bullpen::daemon {
 
 namespace {
-
-fleet::RestartRule rule(config::RestartRule from) {
-    switch (from) {
-        case config::RestartRule::always: return fleet::RestartRule::always;
-        case config::RestartRule::unexpected: return fleet::RestartRule::unexpected;
-        case config::RestartRule::never: return fleet::RestartRule::never;
-    }
-    BULLPEN_ASSERT(false, "every restart rule has a counterpart");
-    return fleet::RestartRule::never;
-}
-
-fleet::RecoveryPolicy recovery(config::RecoveryPolicy from) {
-    switch (from) {
-        case config::RecoveryPolicy::none: return fleet::RecoveryPolicy::none;
-        case config::RecoveryPolicy::protect: return fleet::RecoveryPolicy::protect;
-        case config::RecoveryPolicy::flatten: return fleet::RecoveryPolicy::flatten;
-    }
-    BULLPEN_ASSERT(false, "every recovery policy has a counterpart");
-    return fleet::RecoveryPolicy::none;
-}
 
 fleet::AccountPlan plan(const config::AccountSettings& from) {
     fleet::AccountPlan to{.account = from.id};
@@ -32,9 +10,8 @@ fleet::AccountPlan plan(const config::AccountSettings& from) {
     to.enabled = from.enabled;
     to.autostart = from.autostart;
     to.priority = from.priority;
-    to.heartbeat = from.heartbeat == config::HeartbeatKind::zmq ? fleet::HeartbeatKind::zmq
-                                                                : fleet::HeartbeatKind::none;
-    to.restart.rule = rule(from.restart);
+    to.heartbeat = from.heartbeat;
+    to.restart.rule = from.restart;
     to.restart.delay = from.restart_delay;
     to.restart.delay_max = from.restart_delay_max;
     to.restart.factor = from.restart_factor;
@@ -43,7 +20,7 @@ fleet::AccountPlan plan(const config::AccountSettings& from) {
     to.restart.window = from.restart_window;
     to.restart.stable_after = from.stable_after;
     // A foreign program knows nothing of positions, so there is nothing to recover.
-    to.recovery = from.command.empty() ? recovery(from.recovery) : fleet::RecoveryPolicy::none;
+    to.recovery = from.command.empty() ? from.recovery : fleet::RecoveryPolicy::none;
     to.start_wait = from.start_wait;
     to.started_after = from.started_after;
     to.stop_wait = from.stop_wait;

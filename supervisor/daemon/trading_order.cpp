@@ -4,6 +4,7 @@
 #include <array>
 
 #include "common/model/reason.hpp"
+#include "ipc/resumption.hpp"
 
 namespace bullpen::daemon {
 
@@ -77,17 +78,19 @@ bool is_overtaken(const StandingOrder& standing, const ipc::Heartbeat& beat) {
 }
 
 std::optional<Outcome> judge(const StandingOrder& standing, const fleet::AccountView& view,
-                             const ipc::Heartbeat* beat) {
+                             const ipc::Heartbeat* beat, const std::optional<std::string>& found) {
     if (beat != nullptr && is_done(standing.order, *beat)) {
         switch (standing.order) {
             case TradingOrder::halt: return Outcome{true, "halted", "flat, and no order is left"};
             case TradingOrder::reduce:
-                return Outcome{true, "reducing", "no new entries; position " + position_of(*beat)};
+                return Outcome{true, beat->latched,
+                               "no new entries; position " + position_of(*beat)};
             case TradingOrder::flatten:
                 return Outcome{true, "flat", "no order is left, and nothing new is entered"};
             case TradingOrder::resume:
             case TradingOrder::restart_floor:
-                return Outcome{true, "resumed", "position " + position_of(*beat)};
+                auto told = ipc::resumption(found, *beat);
+                return Outcome{true, std::move(told.code), std::move(told.text)};
         }
     }
     if (beat != nullptr && is_overtaken(standing, *beat)) {
@@ -101,13 +104,18 @@ std::optional<Outcome> judge(const StandingOrder& standing, const fleet::Account
         case WorkerState::fatal: break;
         default: return std::nullopt;
     }
-    const bool flat = view.flat.value_or(false);
-    return Outcome{false, "not_running",
-                   std::string("it has no process; when it was heard of last it was ") +
-                       (flat        ? "flat"
-                        : view.flat ? "not flat"
-                                    : "of unknown position") +
-                       "; start it, then say it again"};
+    if (view.recovering)
+        return std::nullopt;
+    const auto heard = std::string("it has no process; when it was heard of last it was ") +
+                       (view.flat == true ? "flat"
+                        : view.flat       ? "not flat"
+                                          : "of unknown position");
+    if (standing.order == TradingOrder::flatten && view.flat == true)
+        return Outcome{true, "flat", heard};
+    if (closes(standing.order) && view.flat != true)
+        return Outcome{false, "not_flat",
+                       heard + "; the launch to close it did not: see its log, then say it again"};
+    return Outcome{false, "not_running", heard + "; start it, then say it again"};
 }
 
 Outcome too_late(const StandingOrder& standing, const fleet::AccountView& view,

@@ -34,6 +34,11 @@ struct StandingOrder {
     friend bool operator==(const StandingOrder&, const StandingOrder&) = default;
 };
 
+// Whether it is done only when nothing is held: then an account without a worker is given one.
+constexpr bool closes(TradingOrder order) {
+    return order == TradingOrder::halt || order == TradingOrder::flatten;
+}
+
 std::string_view code(TradingOrder order);
 std::optional<TradingOrder> trading_order_from(std::string_view command);
 // What the worker is told.
@@ -43,9 +48,11 @@ bool is_done(TradingOrder order, const ipc::Heartbeat& beat);
 // Whether the account halted itself after it was told to resume: that is not what was to be lifted.
 bool is_overtaken(const StandingOrder& standing, const ipc::Heartbeat& beat);
 // The outcome for an account of which this is known; none while it is on its way. `beat`: the
-// newest of the worker that was told, none before one came.
+// newest of the worker that was told, none before one came. `found`: what an order that lifts found
+// to lift (see ipc::to_lift()), none when it is not known.
 std::optional<Outcome> judge(const StandingOrder& standing, const fleet::AccountView& view,
-                             const ipc::Heartbeat* beat);
+                             const ipc::Heartbeat* beat,
+                             const std::optional<std::string>& found = std::nullopt);
 Outcome too_late(const StandingOrder& standing, const fleet::AccountView& view,
                  const ipc::Heartbeat* beat);
 

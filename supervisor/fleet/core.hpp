@@ -79,6 +79,8 @@ struct Account {
     bool recovery_wanted = false;  // fatal with an open position: one launch more
     bool recovery_done = false;
     bool recovery = false;  // this launch is that one
+    // An operator asked for a launch that makes it flat; it is wanted for that and no longer.
+    bool errand = false;
 
     // The next thing that happens by itself: of the state, of the sweep; the nearer is in timers.
     std::optional<MonoTime> state_due;
@@ -114,6 +116,10 @@ struct Fleet::Core {
     // One account (life.cpp).
     Account* find(const AccountId& account);
     Account* current(const AccountId& account, LaunchNumber launch);
+    // Whether it is to run, and whether it is to have a process at all.
+    [[nodiscard]] static bool wished(const Account& a) {
+        return a.operator_wants && a.plan.enabled && !a.exited;
+    }
     [[nodiscard]] bool wanted(const Account& a) const;
     void step(Instant now, Account& a, Event event, Reason reason, std::string detail = {});
     void set_reason(Instant now, Account& a, Reason reason, std::string detail = {});

@@ -93,9 +93,15 @@ Verdict Fleet::start(Instant now, const AccountId& account) {
         return Verdict::shutting_down;
     if (!a->plan.enabled)
         return Verdict::disabled;
-    if (core_->wanted(*a) && worker_machine::next(a->state, Event::drain))
+    const bool up = core_->wanted(*a) && worker_machine::next(a->state, Event::drain);
+    if (up && !a->errand)
         return Verdict::already;
+    if (a->errand)
+        core_->pardon(*a);
     core_->want(now, *a);
+    // What came to make it flat is not what is to run.
+    if (up)
+        core_->drain(now, *a, Reason::restart_requested);
     core_->finish(now);
     return Verdict::accepted;
 }
@@ -109,7 +115,7 @@ Verdict Fleet::stop(Instant now, const AccountId& account) {
         a->state == WorkerState::stopped)
         return Verdict::already;
     a->wish_reason = Reason::operator_stop;
-    a->exited = false;
+    a->exited = a->errand = false;
     core_->save(*a);
     core_->reconsider(now, *a);
     core_->finish(now);
@@ -136,6 +142,25 @@ Verdict Fleet::clear(Instant now, const AccountId& account) {
         return Verdict::not_fatal;
     core_->pardon(*a);
     return stop(now, account);
+}
+
+Verdict Fleet::flatten(Instant now, const AccountId& account) {
+    Account* a = core_->find(account);
+    if (a == nullptr || a->removed)
+        return Verdict::unknown_account;
+    if (core_->shutting)
+        return Verdict::shutting_down;
+    const bool comes = Core::wished(*a) && a->state != WorkerState::fatal;
+    if (comes || a->errand || (a->flat == true && !a->process))
+        return Verdict::already;
+    a->errand = true;
+    // One that an earlier daemon launched for this is adopted as such.
+    const bool runs = worker_machine::next(a->state, Event::drain) && !a->interrupted;
+    (runs ? a->recovery : a->recovery_wanted) = true;
+    core_->save(*a);
+    core_->reconsider(now, *a);
+    core_->finish(now);
+    return Verdict::accepted;
 }
 
 Verdict Fleet::rolling_restart(Instant now, const std::vector<AccountId>& accounts) {

@@ -75,6 +75,10 @@ class Fleet {
     Verdict stop(Instant now, const AccountId& account);
     Verdict restart(Instant now, const AccountId& account);
     Verdict clear(Instant now, const AccountId& account);
+    // Of one that has no worker: a launch that closes what it holds and ends, whatever its settings
+    // say of recovery; then it is stopped, or fatal, as before. `already` when a worker of it is
+    // there, or comes, to be told, and when it is known to be flat.
+    Verdict flatten(Instant now, const AccountId& account);
     // One at a time, only when reported at rest; given up when one does not come back.
     Verdict rolling_restart(Instant now, const std::vector<AccountId>& accounts);
     // Stops all, those that started last first. With keep_workers nothing is stopped or started.

@@ -319,7 +319,9 @@ Action& Fleet::Core::push(ActionKind kind, const Account& a, Reason reason, std:
     action.launch = a.launch;
     action.fence = a.fence;
     action.reason = reason;
-    action.recovery = a.recovery ? a.plan.recovery : RecoveryPolicy::none;
+    action.recovery = !a.recovery ? RecoveryPolicy::none
+                      : a.errand  ? RecoveryPolicy::flatten
+                                  : a.plan.recovery;
     action.sentence = std::move(sentence);
     return action;
 }

@@ -28,7 +28,7 @@ bool Fleet::Core::wanted(const Account& a) const {
         return false;
     if (a.removed && !planted(Defect::removed_restarted))
         return false;
-    return a.operator_wants && a.plan.enabled && !a.exited;
+    return wished(a) || a.errand;
 }
 
 Reason Fleet::Core::stop_reason(const Account& a) const {
@@ -172,6 +172,7 @@ void Fleet::Core::pardon(Account& a) {
     a.recovery = false;
     a.recovery_wanted = false;
     a.recovery_done = false;
+    a.errand = false;
     save(a);
 }
 
@@ -235,12 +236,15 @@ void Fleet::Core::ended(Instant now, Account& a, const ExitStatus& status) {
     set_due(a, std::nullopt);
     if (ran_for >= a.plan.restart.stable_after)
         a.held_tries = 0;
+    // Whatever became of the one launch more, there is no other.
+    const bool recovered =
+        a.recovery &&
+        (told || a.flat == true || judge(status, a.plan.restart.rule).ending != Ending::wait);
+    a.errand = a.errand && !recovered;
+    a.recovery = a.recovery && !recovered;
     if (!wanted(a)) {
         step(now, a, Event::ended_stop, stop_reason(a), describe(status));
-    } else if (a.recovery && (told || a.flat == true ||
-                              judge(status, a.plan.restart.rule).ending != Ending::wait)) {
-        // Whatever became of the one launch more, there is no other.
-        a.recovery = false;
+    } else if (recovered) {
         fatal(now, a, a.fatal_reason, describe(status));
     } else if (a.condemned != Reason::none) {
         died(now, a, a.condemned, status, ran_for);
@@ -342,6 +346,7 @@ void Fleet::Core::not_launched(Instant now, Account& a, LaunchFailure failure, s
     }
     const Reason reason = final ? Reason::program_missing : Reason::launch_failed;
     if (final || a.recovery) {
+        a.errand = false;
         record(a, now, reason, ExitStatus::lost(), Nanos(0));
         fatal(now, a, std::exchange(a.recovery, false) ? a.fatal_reason : reason, detail);
     } else {

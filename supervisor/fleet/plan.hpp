@@ -6,19 +6,17 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/ids.hpp"
+#include "common/config/settings.hpp"
 
 namespace bullpen::fleet {
 
-// When a worker that ended by itself is started again. `unexpected` leaves an end with code 0
-// alone.
-enum class RestartRule : std::uint8_t { always, unexpected, never };
-
-// What one more launch does with the open position of an account that has become fatal.
-enum class RecoveryPolicy : std::uint8_t { none, protect, flatten };
-
-// Whether the worker speaks the lease protocol. `none` supervises the process alone: it is running
-// once its program has executed for started_after, and only its end says that something is wrong.
-enum class HeartbeatKind : std::uint8_t { none, zmq };
+// When a worker that ended by itself is started again; what one more launch does with the open
+// position of an account that has become fatal; whether the worker speaks the lease protocol. A
+// process that does not is running once its program has executed for started_after, and only its
+// end says that something is wrong.
+using config::HeartbeatKind;
+using config::RecoveryPolicy;
+using config::RestartRule;
 
 struct RestartLimits {
     RestartRule rule = RestartRule::always;

@@ -41,9 +41,10 @@ struct AccountView {
     std::string next;              // what that step is, as a sentence
     std::string detail;            // the holder, the overdue obligation, the exit status
     bool wanted = false;
-    bool leftovers = false;  // its last launch's tree is not yet proven gone
-    bool killed = false;     // the launch that ended last was told to end and had to be killed
-    LaunchNumber launch;     // the current or last one; 0 is none
+    bool recovering = false;  // one launch to make its position safe is to come, or runs
+    bool leftovers = false;   // its last launch's tree is not yet proven gone
+    bool killed = false;      // the launch that ended last was told to end and had to be killed
+    LaunchNumber launch;      // the current or last one; 0 is none
     Fence fence;
     pid_t pid = 0;      // 0 without a process
     UtcTime started{};  // when this launch was started

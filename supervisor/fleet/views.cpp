@@ -47,6 +47,7 @@ std::optional<AccountView> Fleet::view(Instant now, const AccountId& account) co
     view.next = model::text(a->recovery_wanted ? Reason::recovery_launch : a->reason).next;
     view.detail = a->detail;
     view.wanted = core_->wanted(*a);
+    view.recovering = a->recovery || a->recovery_wanted;
     view.leftovers = a->leftovers;
     view.killed = a->killed;
     view.launch = a->launch;
@@ -70,7 +71,8 @@ std::optional<SavedAccount> Fleet::saved(Instant now, const AccountId& account) 
     kept.wanted = a->operator_wants;
     kept.exited = a->exited;
     kept.killed = a->killed;
-    kept.fatal = a->state == WorkerState::fatal || a->recovery || a->recovery_wanted;
+    kept.fatal =
+        a->state == WorkerState::fatal || (Core::wished(*a) && (a->recovery || a->recovery_wanted));
     kept.recovery_done = a->recovery_done;
     if (!a->process || told)
         kept.settled = a->launch;

@@ -20,6 +20,9 @@ class ForwardingPort : public broker::Port {
     }
     void connect(Instant now) override { inner_.connect(now); }
     [[nodiscard]] bool connected() const override { return inner_.connected(); }
+    [[nodiscard]] std::string_view session_account() const override {
+        return inner_.session_account();
+    }
     void hurry(bool hurries, Instant now) override { inner_.hurry(hurries, now); }
     void submit(const risk::Approved<model::OrderTerms>& terms, Instant now) override {
         inner_.submit(terms, now);

@@ -74,6 +74,9 @@ class ExchangePort final : public Port {
     std::optional<MonoTime> poll(Instant now, std::vector<Event>& events) override;
     void connect(Instant now) override;
     [[nodiscard]] bool connected() const override { return connected_; }
+    [[nodiscard]] std::string_view session_account() const override {
+        return connected_ ? std::string_view(settings_.account) : std::string_view();
+    }
     void submit(const risk::Approved<model::OrderTerms>& terms, Instant now) override;
     void cancel(const model::ClientOrderId& order, Instant now) override;
     void replace(const model::ClientOrderId& order, std::int64_t quantity, model::Price price,

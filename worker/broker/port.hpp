@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -147,6 +148,8 @@ class Port {
     // Starts, or starts anew, to connect; Connected or Disconnected follows.
     virtual void connect(Instant now) = 0;
     [[nodiscard]] virtual bool connected() const = 0;
+    // Who the session is for, as Connected said it; empty without one.
+    [[nodiscard]] virtual std::string_view session_account() const = 0;
     // While it is set something may be held that has no stop behind it: the next attempt to connect
     // is put off no longer than the broker's rules demand, and a connection that seems to stand is
     // given up sooner when nothing comes over it.

@@ -51,6 +51,9 @@ class ShadowPort final : public Port {
     }
     void connect(Instant now) override { simulated_.connect(now); }
     [[nodiscard]] bool connected() const override { return simulated_.connected(); }
+    [[nodiscard]] std::string_view session_account() const override {
+        return simulated_.session_account();
+    }
     void submit(const risk::Approved<model::OrderTerms>& terms, Instant now) override;
     void cancel(const model::ClientOrderId& order, Instant now) override;
     void replace(const model::ClientOrderId& order, std::int64_t quantity, model::Price price,

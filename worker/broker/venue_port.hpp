@@ -95,6 +95,9 @@ class VenuePort final : public Port {
     std::optional<MonoTime> poll(Instant now, std::vector<Event>& events) override;
     void connect(Instant now) override;
     [[nodiscard]] bool connected() const override { return stage_ == Stage::up; }
+    [[nodiscard]] std::string_view session_account() const override {
+        return connected() ? std::string_view(session_account_) : std::string_view();
+    }
     void hurry(bool hurries, Instant now) override;
     void submit(const risk::Approved<model::OrderTerms>& terms, Instant now) override;
     void cancel(const model::ClientOrderId& order, Instant now) override;
@@ -185,6 +188,7 @@ class VenuePort final : public Port {
     MonoTime last_heard_{};
     MonoTime last_said_{};
     bool can_replace_ = true;
+    std::string session_account_;  // as the venue's welcome said it
 
     std::uint64_t last_id_ = 0;
     std::map<std::uint64_t, Sent> sent_;

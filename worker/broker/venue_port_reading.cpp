@@ -104,6 +104,7 @@ Result<void> VenuePort::welcomed(const ipc::VenueReply& reply, Instant now) {
     stage_ = Stage::up;
     since_ = now.mono;
     can_replace_ = reply.can_replace;
+    session_account_ = reply.account;
     ++connections_;
     told_.emplace_back(Connected{reply.account});
     return {};

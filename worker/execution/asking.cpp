@@ -213,7 +213,7 @@ void OrderManager::cancel_orphans(const std::vector<broker::OrderReport>& report
         const bool own_tag = report.order.parts() &&
                              report.order.view().substr(0, model::ClientOrderId::k_tag_size) ==
                                  std::string_view(settings_.tag);
-        if (silent_ || report.order.empty() ||
+        if (silent_ || report.order.empty() || !session_is_ours(now) ||
             (!own_tag && settings_.unexpected == UnexpectedPolicy::alert))
             continue;
         (void)commit(Commanded{report.order, broker::OrderCommand::cancel, 0, {}, now.utc},

@@ -116,6 +116,8 @@ void OrderManager::converge(const model::Symbol& symbol, Instant now) {
         terms.at = now.utc;
         (void)begin_closing(terms, now);
     }
+    if (guard.stop_refused && held != 0)
+        close_unprotected(symbol, now);
     // What is sent changes orders; what is held changes by what is told.
     if (may_send(now)) {
         cancel_what_must_go(guard, held, now);
@@ -279,6 +281,12 @@ void OrderManager::stop_failed(const model::Symbol& symbol, Instant now) {
     tell(NoticeKind::stop_failed, now, symbol, {}, 0, book_.held(symbol),
          book_.guard(symbol)->stop);
     watch(symbol).retry_at = watch(symbol).close_at = {};
+    close_unprotected(symbol, now);
+}
+
+// Said again by every look at a position that has no stop and no other closing of all of it: the
+// process may have died between the two records, and an execution may come late.
+void OrderManager::close_unprotected(const model::Symbol& symbol, Instant now) {
     ExitBegun terms;
     terms.key = own_key(k_unprotected, symbol, now.utc, model::Purpose::flatten);
     terms.expected = watch(symbol).mark;

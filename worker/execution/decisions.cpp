@@ -87,6 +87,10 @@ Decided OrderManager::refuse(const Entry& entry, Refusal refusal, Instant now) {
     return deny(entry.key, entry.side, entry.quantity, refusal, 0, now);
 }
 
+Decided OrderManager::refuse(const Entry& entry, const GateDenial& denial, Instant now) {
+    return deny(entry.key, entry.side, entry.quantity, Refusal::risk_gate, denial.code, now);
+}
+
 Decided OrderManager::exit(const Exit& exit, Instant now) {
     const model::IntentKey& key = exit.key;
     const std::int64_t held = book_.held(key.symbol);
@@ -98,6 +102,8 @@ Decided OrderManager::exit(const Exit& exit, Instant now) {
                         key.leg == model::Purpose::partial_exit ||
                         key.leg == model::Purpose::flatten;
     const Guard* guard = book_.guard(key.symbol);
+    if (exit.account != settings_.account)
+        return refuse(Refusal::wrong_account);
     if (!leaves || exit.quantity < 0 || key.strategy.empty() || guard == nullptr)
         return refuse(Refusal::invalid_terms);
     if (!started_)
@@ -128,7 +134,8 @@ Decided OrderManager::exit(const Exit& exit, Instant now) {
     return {};
 }
 
-Decided OrderManager::move_stop(const model::Symbol& symbol, model::Price stop, Instant now) {
+Decided OrderManager::move_stop(const StopMove& move, Instant now) {
+    const auto& [account, symbol, stop] = move;
     const Guard* guard = book_.guard(symbol);
     const std::int64_t held = book_.held(symbol);
     model::IntentKey key;
@@ -138,6 +145,8 @@ Decided OrderManager::move_stop(const model::Symbol& symbol, model::Price stop, 
         return deny(key, held > 0 ? model::Side::sell : model::Side::buy, std::abs(held), refusal,
                     0, now);
     };
+    if (account != settings_.account)
+        return refuse(Refusal::wrong_account);
     if (!started_)
         return refuse(Refusal::not_connected);
     if (guard == nullptr || held == 0)

@@ -65,11 +65,19 @@ struct Entry {
 
 // A decision to close all or a part.
 struct Exit {
+    BrokerAccount account;              // that the decision was taken for
     model::IntentKey key;               // its leg is exit, partial_exit or flatten
     std::int64_t quantity = 0;          // 0 is all
     std::optional<model::Price> limit;  // at it or better, and at once, else not at all
     model::Price expected;
     Label why;
+};
+
+// A decision where the position is protected from now on.
+struct StopMove {
+    BrokerAccount account;  // that the decision was taken for
+    model::Symbol symbol;
+    model::Price stop;
 };
 
 // What became of a decision.
@@ -107,11 +115,13 @@ class OrderManager {
     Result<void> start(Fence fence, Instant now);
 
     Decided enter(const Entry& entry, Instant now);
-    // A decision to enter that the caller refuses for a reason of its own: recorded as such.
+    // A decision to enter that the caller refuses for a reason of its own, or of which the risk
+    // gate allows no contract: recorded as such.
     Decided refuse(const Entry& entry, Refusal refusal, Instant now);
+    Decided refuse(const Entry& entry, const GateDenial& denial, Instant now);
     Decided exit(const Exit& exit, Instant now);
-    // Where the position is protected from now on; only ever closer to the price.
-    Decided move_stop(const model::Symbol& symbol, model::Price stop, Instant now);
+    // Only ever closer to the price.
+    Decided move_stop(const StopMove& move, Instant now);
     // Cancels resting entries.
     void cancel_entries(Instant now);
     // Cancel all, wait, close, verify by the broker's own word; until it succeeds.
@@ -277,8 +287,9 @@ class OrderManager {
     Decided submit(Intended intended, Instant now);
     Decided deny(const model::IntentKey& key, model::Side side, std::int64_t quantity,
                  Refusal refusal, std::uint16_t denial, Instant now);
-    bool send_cancel(const Order& order, Instant now);
-    bool send_replace(const Order& order, std::int64_t quantity, model::Price price, Instant now);
+    [[nodiscard]] bool session_is_ours(Instant now);
+    void send_cancel(const Order& order, Instant now);
+    void send_replace(const Order& order, std::int64_t quantity, model::Price price, Instant now);
     bool write(const Record& record, bool durable, Instant now);
     Change commit(const Record& record, Instant now);
     Change commit(const Record& record, KillPoint before, KillPoint after, Instant now);
@@ -346,6 +357,7 @@ class OrderManager {
     void cancel_stops_but(const model::Symbol& symbol, const Order* kept, Instant now);
     void place_stop(const Guard& guard, std::int64_t quantity, Instant now);
     void stop_failed(const model::Symbol& symbol, Instant now);
+    void close_unprotected(const model::Symbol& symbol, Instant now);
     void verify_rest(const Guard& guard, std::int64_t held, Instant now);
     void watch_nakedness(const Guard& guard, std::int64_t position, Instant now);
     void give_up_pending(const Guard& guard, Instant now);

@@ -1,5 +1,6 @@
 // How orders and commands leave: through the gate, after the record, one answer awaited for each.
 #include <algorithm>
+#include <string_view>
 
 #include "common/base/assert.hpp"
 #include "worker/execution/order_manager.hpp"
@@ -50,6 +51,20 @@ Decided OrderManager::deny(const model::IntentKey& key, model::Side side, std::i
     return {refusal, denial, {}};
 }
 
+// Context and session are one account's, as intent and context were when it was decided; or nothing
+// goes out any more, no cancel and no change either. A session that came up anew says whose it is
+// by an event, which may still be on its way.
+bool OrderManager::session_is_ours(Instant now) {
+    const std::string_view session = port_.session_account();
+    if (session.empty() || session == settings_.account.view())
+        return true;
+    if (!wrong_account_)
+        tell(NoticeKind::wrong_account, now);
+    wrong_account_ = true;
+    session_up_ = false;
+    return false;
+}
+
 // Everything of `intended` is given but the order's id and the time.
 Decided OrderManager::submit(Intended intended, Instant now) {
     auto& terms = intended.terms;
@@ -60,7 +75,8 @@ Decided OrderManager::submit(Intended intended, Instant now) {
         return deny(terms.key, terms.side, terms.quantity, Refusal::wrong_account, 0, now);
     if (!session_up_)
         return deny(terms.key, terms.side, terms.quantity, Refusal::not_connected, 0, now);
-    // The session's account is the context's: compared when it came up, and with every intent.
+    if (!session_is_ours(now))
+        return deny(terms.key, terms.side, terms.quantity, Refusal::wrong_account, 0, now);
     terms.id = model::ClientOrderId::make(settings_.tag, book_.fence(), book_.next_sequence());
     intended.at = now.utc;
     std::optional<Plan> plan;
@@ -96,7 +112,9 @@ Decided OrderManager::submit(Intended intended, Instant now) {
     return {Refusal::none, 0, terms.id};
 }
 
-bool OrderManager::send_cancel(const Order& order, Instant now) {
+void OrderManager::send_cancel(const Order& order, Instant now) {
+    if (!session_is_ours(now))
+        return;
     const model::ClientOrderId id = order.terms.id;
     (void)commit(Commanded{id, broker::OrderCommand::cancel, 0, {}, now.utc},
                  KillPoint::before_cancel_record, KillPoint::after_cancel_record, now);
@@ -104,11 +122,12 @@ bool OrderManager::send_cancel(const Order& order, Instant now) {
     port_.cancel(id, now);
     reached(KillPoint::after_cancel_send);
     await(id, broker::OrderCommand::cancel, now);
-    return true;
 }
 
-bool OrderManager::send_replace(const Order& order, std::int64_t quantity, model::Price price,
+void OrderManager::send_replace(const Order& order, std::int64_t quantity, model::Price price,
                                 Instant now) {
+    if (!session_is_ours(now))
+        return;
     const model::ClientOrderId id = order.terms.id;
     (void)commit(Commanded{id, broker::OrderCommand::replace, quantity, price, now.utc},
                  KillPoint::before_replace_record, KillPoint::after_replace_record, now);
@@ -116,7 +135,6 @@ bool OrderManager::send_replace(const Order& order, std::int64_t quantity, model
     port_.replace(id, quantity, price, now);
     reached(KillPoint::after_replace_send);
     await(id, broker::OrderCommand::replace, now);
-    return true;
 }
 
 void OrderManager::await(const model::ClientOrderId& order, broker::OrderCommand command,

@@ -58,8 +58,9 @@ constexpr std::array<DenialFacts, k_denial_codes> k_denials = {{
      "the balance cannot be of this rule pack; its floor would be idle",
      "Choose the rule pack of this account's size and kind.", U::money, "balance"},
     {C::loss_floor_reached, "loss_floor_reached", "the loss floor was reached",
-     "It holds until an operator clears it; with a firm's rules the account is lost.", U::money,
-     "equity"},
+     "It holds until `bullpenctl resume --restart-floor` lets it begin anew; with a firm's rules "
+     "the account is lost.",
+     U::money, "equity"},
     {C::daily_loss_reached, "daily_loss_reached", "the daily loss limit was reached",
      "Trading goes on with the next trading day.", U::money, "loss"},
     {C::near_daily_loss, "near_daily_loss",

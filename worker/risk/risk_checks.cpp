@@ -130,6 +130,11 @@ std::int64_t RiskGate::margin_of(std::int64_t contracts) const {
     return (whole + instrument_->micro_ratio - 1) / instrument_->micro_ratio;
 }
 
+// Of nothing, where nobody knows what there is.
+std::int64_t RiskGate::margin_limit() const {
+    return std::max<std::int64_t>(0, size_equity().value_or(0)) / 100 * settings_.margin_percent;
+}
+
 // --- checks ---
 
 std::optional<Denial> RiskGate::check_terms(const OrderTerms& terms) const {
@@ -234,6 +239,10 @@ std::optional<Denial> RiskGate::check_counts(const Situation& situation) const {
                       settings_.orders_per_minute);
     if (settings_.orders_of_day > 0 && counters_.orders >= settings_.orders_of_day)
         return denial(DenialCode::orders_of_day, counters_.orders, settings_.orders_of_day);
+    return check_equity();
+}
+
+std::optional<Denial> RiskGate::check_equity() const {
     const auto equity = size_equity();
     if (!equity)
         return denial(DenialCode::equity_unknown);
@@ -264,10 +273,8 @@ std::optional<Denial> RiskGate::check_market(const OrderTerms& terms, const Entr
     return std::nullopt;
 }
 
-std::optional<Denial> RiskGate::check_size(const OrderTerms& terms, const EntryPlan& plan) const {
-    const model::Price price = entry_price(terms).value_or(plan.signal);
-    const std::int64_t ticks = size_of((price - plan.stop).value);
-    const std::int64_t contracts = terms.quantity;
+// The limits that size() computes with; `ticks` are those to the stop.
+std::optional<Denial> RiskGate::check_contracts(std::int64_t ticks, std::int64_t contracts) const {
     if (contracts > contracts_limit())
         return denial(DenialCode::contracts_max, contracts, contracts_limit());
     if (const auto limit = pack_limit(); limit && contracts > *limit)
@@ -282,9 +289,16 @@ std::optional<Denial> RiskGate::check_size(const OrderTerms& terms, const EntryP
         return denial(DenialCode::daily_loss_headroom, risk, *left);
     if (const auto left = floor_left(); left && risk >= *left)
         return denial(DenialCode::loss_floor_headroom, risk, *left);
-    const std::int64_t usable = size_equity().value_or(0) / 100 * settings_.margin_percent;
-    if (settings_.margin_percent > 0 && margin_of(contracts) > usable)
-        return denial(DenialCode::margin, margin_of(contracts), usable);
+    if (settings_.margin_percent > 0 && margin_of(contracts) > margin_limit())
+        return denial(DenialCode::margin, margin_of(contracts), margin_limit());
+    return std::nullopt;
+}
+
+std::optional<Denial> RiskGate::check_size(const OrderTerms& terms, const EntryPlan& plan) const {
+    const model::Price price = entry_price(terms).value_or(plan.signal);
+    const std::int64_t contracts = terms.quantity;
+    if (auto no = check_contracts(size_of((price - plan.stop).value), contracts))
+        return no;
     if (settings_.cost_percent > 0 && plan.target) {
         const std::int64_t won = (*plan.target - price).value * model::sign(terms.side);
         const std::int64_t profit = stop_risk(std::max<std::int64_t>(0, won), contracts);
@@ -334,10 +348,21 @@ Approval RiskGate::check(const OrderTerms& terms, const Situation& situation) {
     return Approved<OrderTerms>(terms);
 }
 
-std::int64_t RiskGate::size(Side side, model::Price entry, model::Price stop) const {
+Sizing RiskGate::size(Side side, model::Price entry, model::Price stop) const {
     const std::int64_t ticks = (entry - stop).value * model::sign(side);
-    const auto equity = size_equity();
-    if (ticks <= 0 || ticks > model::k_price_ticks_max || !equity || *equity <= 0)
+    if (const std::int64_t contracts = most_contracts(ticks); contracts > 0)
+        return {contracts, std::nullopt};
+    // What check() would say of one contract, as far as it follows from what is asked here.
+    auto no = check_account();
+    if (!no)
+        no = check_equity();
+    if (!no && ticks <= 0)
+        no = denial(DenialCode::stop_wrong_side, stop.ticks, entry.ticks);
+    return {0, no ? no : check_contracts(ticks, 1)};
+}
+
+std::int64_t RiskGate::most_contracts(std::int64_t ticks) const {
+    if (ticks <= 0 || ticks > model::k_price_ticks_max || check_equity())
         return 0;
     std::int64_t contracts =
         std::min(contracts_limit(), most(trade_risk_limit(), stop_risk(ticks, 1), false));
@@ -348,14 +373,13 @@ std::int64_t RiskGate::size(Side side, model::Price entry, model::Price stop) co
     if (const auto left = floor_left())
         contracts = std::min(contracts, most(*left, full_risk(ticks, 1), true));
     if (settings_.margin_percent > 0 && settings_.margin_per_lot > 0) {
-        const std::int64_t usable = *equity / 100 * settings_.margin_percent;
-        while (contracts > 0 && margin_of(contracts) > usable)
+        while (contracts > 0 && margin_of(contracts) > margin_limit())
             --contracts;
     }
     return std::max<std::int64_t>(0, contracts);
 }
 
-Distances RiskGate::distances() const {
+Distances RiskGate::distances(UtcTime now) const {
     Distances made;
     const auto add = [&](std::string_view name, Distance::Unit unit, std::int64_t used,
                          std::int64_t limit) {
@@ -363,6 +387,8 @@ Distances RiskGate::distances() const {
     };
     if (const auto limit = daily_loss_limit())
         add("daily_loss", Distance::Unit::money, -day_profit().millionths, limit->millionths);
+    if (const auto near = near_limit())
+        add(code(Limit::near_daily_loss), Distance::Unit::money, -day_profit().millionths, *near);
     if (floor_.active()) {
         // From the highest balance that counts down to the floor.
         const std::int64_t high = floor_.state().high.millionths;
@@ -371,10 +397,15 @@ Distances RiskGate::distances() const {
     }
     const std::int64_t contracts = std::min(contracts_limit(), pack_limit().value_or(INT64_MAX));
     add("contracts", Distance::Unit::contracts, size_of(position_.quantity), contracts);
+    if (settings_.margin_percent > 0 && settings_.margin_per_lot > 0)
+        add("margin", Distance::Unit::money, margin_of(size_of(position_.quantity)),
+            margin_limit());
     if (settings_.trades_max > 0)
         add("trades", Distance::Unit::trades, counters_.trades, settings_.trades_max);
     if (settings_.orders_of_day > 0)
         add("orders", Distance::Unit::orders, counters_.orders, settings_.orders_of_day);
+    if (settings_.orders_per_minute > 0)
+        add("order_rate", Distance::Unit::orders, rate_.count(now), settings_.orders_per_minute);
     return made;
 }
 

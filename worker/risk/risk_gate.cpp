@@ -224,6 +224,13 @@ void RiskGate::set_daily_limit() {
         consider(counters_.start_balance.millionths / 100 * settings_.daily_loss_percent);
 }
 
+std::optional<std::int64_t> RiskGate::near_limit() const {
+    if (!daily_limit_ || settings_.approach == config::ApproachMode::off)
+        return std::nullopt;
+    const bool ends_the_day = settings_.approach == config::ApproachMode::none;
+    return daily_limit_->millionths / 100 * (ends_the_day ? k_near_percent : k_losing_percent);
+}
+
 void RiskGate::look_at_limits(UtcTime at) {
     const model::Money profit = day_profit();
     counters_.worst = std::min(counters_.worst, profit);
@@ -234,7 +241,7 @@ void RiskGate::look_at_limits(UtcTime at) {
         if (loss >= limit->millionths)
             counters_.latch = Latch{Limit::daily_loss, at, false};
         else if (!counters_.latch && settings_.approach == config::ApproachMode::none &&
-                 loss >= limit->millionths / 100 * k_near_percent)
+                 loss >= near_limit())
             counters_.latch = Latch{Limit::near_daily_loss, at, false};
     }
     const auto equity = this->equity();
@@ -249,7 +256,7 @@ std::optional<Latch> RiskGate::latch() const {
         return counters_.latch;
     // For as long as it loses; nothing keeps a smaller entry from following.
     if (open_.millionths < 0 && settings_.approach == config::ApproachMode::scale && daily_limit_ &&
-        -day_profit().millionths >= daily_limit_->millionths / 100 * k_losing_percent)
+        -day_profit().millionths >= near_limit())
         return Latch{Limit::near_daily_loss, session_.begin, false};
     return std::nullopt;
 }

@@ -66,6 +66,12 @@ struct Situation {
 
 using Approval = std::variant<Approved<model::OrderTerms>, Denial>;
 
+// How large an entry may be.
+struct Sizing {
+    std::int64_t contracts = 0;
+    std::optional<Denial> denial;  // without a contract: what leaves none, as check() would say it
+};
+
 // A limit that wants the account flat and without entries.
 enum class Limit : std::uint8_t {
     daily_loss,       // reached: until the next trading day
@@ -90,7 +96,7 @@ struct Distance {
     [[nodiscard]] std::int64_t left() const { return limit > used ? limit - used : 0; }
 };
 struct Distances {
-    static constexpr std::size_t k_max = 6;
+    static constexpr std::size_t k_max = 8;
     std::array<Distance, k_max> items;
     std::size_t size = 0;
     [[nodiscard]] const Distance* begin() const { return items.data(); }
@@ -160,12 +166,13 @@ class RiskGate {
     FillVerdict on_fill(const model::Fill& fill, std::optional<model::Price> expected);
     // The position is what the broker says; what it won or lost until now is not ours to count.
     void adopt(const model::Position& position);
-    // In recovery: an order was approved, or denied, as check() counts it.
+    // In recovery: an order was approved, as check() counts it.
     void replay_approval(UtcTime at) {
         ++counters_.orders;
         rate_.add(at);
     }
-    void replay_denial() { ++counters_.denied; }
+    // As check() counts one: in recovery, and of an entry that size() left no contract.
+    void count_denial() { ++counters_.denied; }
     // A payout of a funded account.
     void on_payout(model::Money amount);
 
@@ -173,15 +180,16 @@ class RiskGate {
 
     // Approved or denied; the counters of orders count what is approved.
     Approval check(const model::OrderTerms& terms, const Situation& situation);
-    // Contracts for an entry at `entry` with its stop at `stop`, within every limit; 0 is no trade.
-    [[nodiscard]] std::int64_t size(model::Side side, model::Price entry, model::Price stop) const;
+    // Of an entry at `entry` with its stop at `stop`, within every limit.
+    [[nodiscard]] Sizing size(model::Side side, model::Price entry, model::Price stop) const;
     // A limit that wants the account flat now: the floor before the day's.
     [[nodiscard]] std::optional<Latch> latch() const;
     // What keeps every entry out until the next trading day, or until somebody does something about
     // it, apart from latch(); none when entries are judged one by one.
     [[nodiscard]] std::optional<DenialCode> standing_denial() const;
-    // In the order in which people should see them; limits that are off are left out.
-    [[nodiscard]] Distances distances() const;
+    // In the order in which people should see them; limits that are off are left out. `now` is of
+    // the clock that orders are counted by: see Situation.
+    [[nodiscard]] Distances distances(UtcTime now) const;
 
     [[nodiscard]] const DayCounters& day() const { return counters_; }
     [[nodiscard]] std::optional<time::TradingDay> trading_day() const { return day_; }
@@ -219,10 +227,13 @@ class RiskGate {
     [[nodiscard]] std::optional<Denial> check_account() const;
     [[nodiscard]] std::optional<Denial> check_session(UtcTime now) const;
     [[nodiscard]] std::optional<Denial> check_counts(const Situation& situation) const;
+    [[nodiscard]] std::optional<Denial> check_equity() const;
     [[nodiscard]] std::optional<Denial> check_market(const model::OrderTerms& terms,
                                                      const EntryPlan& plan) const;
     [[nodiscard]] std::optional<Denial> check_size(const model::OrderTerms& terms,
                                                    const EntryPlan& plan) const;
+    [[nodiscard]] std::optional<Denial> check_contracts(std::int64_t ticks,
+                                                        std::int64_t contracts) const;
     [[nodiscard]] std::optional<Denial> check_entry(const model::OrderTerms& terms,
                                                     const Situation& situation) const;
     // At which the order would be filled, by the last quote or price.
@@ -231,6 +242,7 @@ class RiskGate {
     // Limits of an entry's size, in millionths and contracts.
     [[nodiscard]] std::optional<std::int64_t> size_equity() const;
     [[nodiscard]] std::int64_t scale_percent() const;
+    [[nodiscard]] std::int64_t most_contracts(std::int64_t ticks) const;
     [[nodiscard]] std::int64_t trade_risk_limit() const;
     [[nodiscard]] std::int64_t contracts_limit() const;
     [[nodiscard]] std::optional<std::int64_t> pack_limit() const;
@@ -238,7 +250,10 @@ class RiskGate {
     [[nodiscard]] std::int64_t full_risk(std::int64_t ticks, std::int64_t contracts) const;
     [[nodiscard]] std::optional<std::int64_t> daily_left() const;
     [[nodiscard]] std::optional<std::int64_t> floor_left() const;
+    // The loss at which `risk.approach` acts before the daily limit does; none when it never does.
+    [[nodiscard]] std::optional<std::int64_t> near_limit() const;
     [[nodiscard]] std::int64_t margin_of(std::int64_t contracts) const;
+    [[nodiscard]] std::int64_t margin_limit() const;
 
     void begin_day(time::TradingDay day);
     // After whatever the strictest daily loss limit depends on has changed.
@@ -267,6 +282,7 @@ class RiskGate {
     bool balance_told_ = false;  // by the broker, ever
     LossFloor floor_;
     std::optional<UtcTime> floor_since_;
+    std::string kept_floor_;  // as it was saved, where no pack says what it means
     OrderRate rate_;
     MarketWatch watch_;
     SlippageTally slippage_;

@@ -314,7 +314,8 @@ std::string RiskGate::save() const {
         {"may_trade", may_trade_},
         {"frame_wrong", frame_wrong_},
         {"balance_told", balance_told_},
-        {"floor", to_json(floor_, floor_since_)},
+        {"floor",
+         kept_floor_.empty() ? to_json(floor_, floor_since_) : documents::parse_json(kept_floor_)},
         {"orders", Json::array()},
         {"market", to_json(watch_.state())},
         {"slippage", to_json(slippage_)}};
@@ -356,6 +357,10 @@ Result<void> RiskGate::restore(std::string_view text) {
     rate_.restore(saved.orders);
     watch_.restore(same ? saved.market : MarketWatch::State{});
     slippage_ = saved.slippage;
+    if (pack_.name.empty()) {
+        kept_floor_ = documents::json_text(json["floor"]);
+        return {};
+    }
     floor_since_ = saved.floor_since;
     if (saved.floor_rule == to_json(floor_.rule())) {
         floor_.restore(saved.floor);

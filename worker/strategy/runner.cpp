@@ -1,6 +1,7 @@
 #include "worker/strategy/runner.hpp"
 
 #include "common/base/errc.hpp"
+#include "worker/strategy/absent.hpp"
 #include "worker/strategy/registry.hpp"
 
 namespace bullpen::strategy {
@@ -33,6 +34,10 @@ Result<StrategyRunner> StrategyRunner::create(const config::StrategySettings& se
                                               const model::Instrument& instrument) {
     BULLPEN_TRY(auto strategy, make_strategy(settings, instrument));
     return StrategyRunner(std::move(strategy));
+}
+
+StrategyRunner StrategyRunner::absent() {
+    return StrategyRunner(std::make_unique<AbsentStrategy>());
 }
 
 StrategyRunner::StrategyRunner(std::unique_ptr<Strategy> strategy)

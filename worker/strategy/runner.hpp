@@ -26,6 +26,8 @@ class StrategyRunner {
     // Errors as of make_strategy(). `instrument` outlives it.
     static Result<StrategyRunner> create(const config::StrategySettings& settings,
                                          const model::Instrument& instrument);
+    // Around an AbsentStrategy.
+    static StrategyRunner absent();
     explicit StrategyRunner(std::unique_ptr<Strategy> strategy);
 
     [[nodiscard]] indicators::IndicatorSettings indicator_settings() const {

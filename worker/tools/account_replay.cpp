@@ -26,6 +26,7 @@ class NoBroker final : public broker::Port {
     }
     void connect(Instant /*now*/) override {}
     [[nodiscard]] bool connected() const override { return false; }
+    [[nodiscard]] std::string_view session_account() const override { return {}; }
     void submit(const risk::Approved<model::OrderTerms>& /*terms*/, Instant /*now*/) override {}
     void cancel(const model::ClientOrderId& /*order*/, Instant /*now*/) override {}
     void replace(const model::ClientOrderId& /*order*/, std::int64_t /*quantity*/,
@@ -294,13 +295,10 @@ Result<void> AccountReplay::take_bar() {
         return {};
     }
     auto& trader = *desk_->trader;
-    const auto sizeless = trader.counters().no_size;
     trader.replay_bar(bar, observer_->values(), observer_->closed_quarters());
     const auto& action = trader.strategy().last().action();
-    if (!std::holds_alternative<std::monostate>(action)) {
-        decisions_.push_back(
-            {bar, action, {}, trader.counters().no_size > sizeless, trader.mode()});
-    }
+    if (!std::holds_alternative<std::monostate>(action))
+        decisions_.push_back({bar, action, {}, trader.mode()});
     if (on_bar)
         on_bar();
     return {};
@@ -323,7 +321,6 @@ void AccountReplay::take_order(const Record& record) {
         decisions_.push_back({last.value_or(model::Bar{}),
                               {},
                               {},
-                              false,
                               desk_ != nullptr ? desk_->trader->mode() : model::TradingMode::idle});
     }
     decisions_.back().followed.push_back(record);

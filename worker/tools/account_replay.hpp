@@ -28,7 +28,6 @@ struct ReplayedDecision {
     model::Bar bar;
     strategy::Action action;                  // none: there are records and no decision
     std::vector<execution::Record> followed;  // orders, refusals, closings and moves of the stop
-    bool no_size = false;                     // within its limits the risk gate allows no contract
     model::TradingMode mode{};                // that the bar was taken in
     // The records fit what the replay decides. They do not when the account's settings, or the
     // program, were others then.

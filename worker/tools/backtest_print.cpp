@@ -41,8 +41,6 @@ ordered_json number(const std::optional<double>& value) {
 // Calls `tell` with code, count and sentence of each reason why a signal became no order.
 template <class Tell>
 void each_unmade(const trading::TraderCounters& counters, Tell tell) {
-    if (counters.no_size > 0)
-        tell("no_size", counters.no_size, "within its limits no contract may be taken");
     for (std::size_t i = 0; i < counters.denied.size(); ++i) {
         const auto& facts = risk::facts(static_cast<risk::DenialCode>(i));
         if (counters.denied[i] > 0)

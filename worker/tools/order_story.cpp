@@ -174,7 +174,7 @@ class Telling {
         if (const auto equity = gate.equity())
             step.facts.emplace_back("equity", model::text(*equity));
         step.facts.emplace_back("day_profit", model::text(gate.day_profit()));
-        for (const auto& distance : gate.distances()) {
+        for (const auto& distance : gate.distances(trader->market_time())) {
             const bool money = distance.unit == risk::Distance::Unit::money;
             const auto amount = [&](std::int64_t value) {
                 return money ? model::text(

@@ -41,12 +41,18 @@ Pairs counters_of(const AccountReplay& replay) {
     const auto& counters = trader.counters();
     Pairs all = {{"bars", counters.bars},         {"signals", counters.signals},
                  {"entries", counters.entries},   {"exits", counters.exits},
-                 {"partials", counters.partials}, {"stop_moves", counters.stop_moves},
-                 {"no_size", counters.no_size}};
+                 {"partials", counters.partials}, {"stop_moves", counters.stop_moves}};
     for (std::size_t i = 0; i < counters.denied.size(); ++i) {
         if (counters.denied[i] > 0) {
             all.emplace_back("denied_" + std::string(risk::code(static_cast<risk::DenialCode>(i))),
                              counters.denied[i]);
+        }
+    }
+    for (std::size_t i = 0; i < counters.refused.size(); ++i) {
+        if (counters.refused[i] > 0) {
+            all.emplace_back(
+                "refused_" + std::string(execution::code(static_cast<execution::Refusal>(i))),
+                counters.refused[i]);
         }
     }
     for (std::size_t i = 0; i < strategy::k_gates; ++i) {
@@ -89,8 +95,7 @@ std::string outcome_text(const ReplayedDecision& decision, const model::Instrume
     for (const auto& record : decision.followed)
         text += (text.empty() ? "" : "; ") + record_text(record, instrument);
     if (text.empty())
-        text = decision.no_size ? "no contract fits into its limits"
-               : decision.mode != model::TradingMode::active
+        text = decision.mode != model::TradingMode::active
                    ? "nothing, the account was " + std::string(model::code(decision.mode))
                    : "nothing was recorded";
     return decision.explained() ? text : text + " (recorded otherwise than it is decided now)";

@@ -16,10 +16,18 @@ execution::Verdict GateApprover::approve(const model::OrderTerms& terms,
     auto approval = gate_.check(terms, situation);
     if (auto* approved = std::get_if<risk::Approved<model::OrderTerms>>(&approval))
         return *approved;
-    const auto& denial = std::get<risk::Denial>(approval);
+    return noted(std::get<risk::Denial>(approval));
+}
+
+execution::GateDenial GateApprover::deny(const risk::Denial& denial) {
+    gate_.count_denial();
+    return noted(denial);
+}
+
+execution::GateDenial GateApprover::noted(const risk::Denial& denial) {
     last_denial_ = denial;
-    return execution::GateDenial{static_cast<std::uint16_t>(denial.code),
-                                 execution::Label::cut(risk::code(denial.code))};
+    return {static_cast<std::uint16_t>(denial.code),
+            execution::Label::cut(risk::code(denial.code))};
 }
 
 }  // namespace bullpen::trading

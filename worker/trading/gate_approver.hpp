@@ -21,6 +21,8 @@ class GateApprover : public execution::Approver {
     void set_time(UtcTime time) { time_ = time; }
     // Of the entry that is decided on next.
     void set_target(std::optional<model::Price> target) { target_ = target; }
+    // Of an entry that the gate's size() leaves no contract: denied as by approve().
+    execution::GateDenial deny(const risk::Denial& denial);
     // Why the gate said no the last time it did.
     [[nodiscard]] const std::optional<risk::Denial>& last_denial() const { return last_denial_; }
 
@@ -28,6 +30,8 @@ class GateApprover : public execution::Approver {
                                const std::optional<execution::Plan>& plan, Instant now) override;
 
   private:
+    execution::GateDenial noted(const risk::Denial& denial);
+
     risk::RiskGate& gate_;
     model::TradingMode mode_ = model::TradingMode::idle;
     UtcTime time_{};

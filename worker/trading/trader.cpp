@@ -19,6 +19,12 @@ using model::Purpose;
 // From the beginning of its signal's bar on an entry may wait so long to be executed.
 constexpr Nanos k_entry_life = std::chrono::minutes(6);
 
+Result<strategy::StrategyRunner> make_strategy(const TraderSettings& settings) {
+    if (settings.without_strategy)
+        return strategy::StrategyRunner::absent();
+    return strategy::StrategyRunner::create(settings.strategy, *settings.instrument);
+}
+
 }  // namespace
 
 // The way through the gate, which also lets the trader know of every record that counts.
@@ -53,8 +59,7 @@ Result<std::unique_ptr<Trader>> Trader::create(TraderSettings settings, broker::
                 time::MarketCalendar::load(*market, settings.holidays != nullptr
                                                         ? *settings.holidays
                                                         : time::HolidayTable::built_in()));
-    BULLPEN_TRY(auto strategy,
-                strategy::StrategyRunner::create(settings.strategy, *settings.instrument));
+    BULLPEN_TRY(auto strategy, make_strategy(settings));
     return std::unique_ptr<Trader>(new Trader(std::move(settings),
                                               time::SessionClock(std::move(calendar), rules),
                                               std::move(strategy), port, recorder, kill_points));
@@ -125,7 +130,7 @@ void Trader::begin_market() {
     market_time_ = bar_time_ = {};
     approver_->set_time(market_time_);
     gate_.begin_market();
-    auto strategy = strategy::StrategyRunner::create(settings_.strategy, *settings_.instrument);
+    auto strategy = make_strategy(settings_);
     BULLPEN_ASSERT(strategy.has_value(), "it was made of the same settings before");
     strategy_ = std::move(*strategy);
     pending_.reset();
@@ -190,7 +195,7 @@ void Trader::count(const execution::Record& record) {
             ++counters_.denied[denied->denial];
         if (!live_) {
             if (by_gate)
-                gate_.replay_denial();
+                gate_.count_denial();
             else if (denied->refusal < counters_.refused.size())
                 ++counters_.refused[denied->refusal];
             pending_.reset();
@@ -387,7 +392,7 @@ void Trader::carry_out(const strategy::Action& action, const model::Bar& bar, In
         partial(*partial_action, bar, now);
     } else if (const auto* move = std::get_if<strategy::MoveStop>(&action);
                move != nullptr && !modifications_forbidden_) {
-        (void)orders_->move_stop(symbol_, move->price, now);
+        (void)orders_->move_stop({settings_.orders.account, symbol_, move->price}, now);
     }
     serve(now);
 }
@@ -398,43 +403,44 @@ void Trader::enter(const strategy::Enter& enter, const model::Bar& bar, std::opt
     entry.account = settings_.orders.account;
     entry.key = key(bar, Purpose::entry);
     entry.side = enter.side;
-    entry.quantity = gate_.size(enter.side, enter.signal, enter.stop);
+    const auto sizing = gate_.size(enter.side, enter.signal, enter.stop);
+    entry.quantity = sizing.contracts;
     entry.expected = enter.signal;
     entry.stop = enter.stop;
     entry.why = execution::Label::cut("signal");
-    if (entry.quantity == 0)
-        return unmade({}, true, bar.end());
+    if (sizing.denial) {
+        entry.quantity = 1;  // the least that there is
+        return unmade(orders_->refuse(entry, approver_->deny(*sizing.denial), now), bar.end());
+    }
     if (!instrument_check_.agreed())
-        return unmade(orders_->refuse(entry, Refusal::instrument, now), false, bar.end());
+        return unmade(orders_->refuse(entry, Refusal::instrument, now), bar.end());
     // What this side refuses itself is not asked for.
     if (!leave && orders_->entries(symbol_, now) == Refusal::none) {
         asked_ = Asked{enter, bar, model::sign(entry.side) * entry.quantity};
         return;
     }
     if (leave && leave->refusal != Refusal::none)
-        return unmade(orders_->refuse(entry, leave->refusal, now), false, bar.end());
+        return unmade(orders_->refuse(entry, leave->refusal, now), bar.end());
     if (leave)
         entry.quantity = std::min(entry.quantity, leave->quantity_max);
     approver_->set_target(enter.target);
     const auto decided = orders_->enter(entry, now);
     approver_->set_target(std::nullopt);
     if (!decided.made())
-        unmade(decided, false, bar.end());
+        unmade(decided, bar.end());
 }
 
-void Trader::unmade(const execution::Decided& decided, bool no_size, UtcTime at) {
-    last_unmade_ = Unmade{decided.refusal, std::nullopt, no_size, at};
-    if (no_size) {
-        ++counters_.no_size;
-    } else if (decided.refusal == Refusal::risk_gate) {
+void Trader::unmade(const execution::Decided& decided, UtcTime at) {
+    last_unmade_ = Unmade{decided.refusal, std::nullopt, at};
+    if (decided.refusal == Refusal::risk_gate)
         last_unmade_->denial = approver_->last_denial();
-    } else {
+    else
         ++counters_.refused.at(static_cast<std::size_t>(decided.refusal));
-    }
 }
 
 void Trader::exit(const strategy::Exit& exit, const model::Bar& bar, Instant now) {
     execution::Exit order;
+    order.account = settings_.orders.account;
     order.key = key(bar, Purpose::exit);
     order.expected = bar.close;
     order.why = execution::Label::cut(strategy::code(exit.reason));
@@ -443,6 +449,7 @@ void Trader::exit(const strategy::Exit& exit, const model::Bar& bar, Instant now
 
 void Trader::partial(const strategy::Partial& partial, const model::Bar& bar, Instant now) {
     execution::Exit order;
+    order.account = settings_.orders.account;
     order.key = key(bar, Purpose::partial_exit);
     order.quantity = partial.quantity;
     order.expected = bar.close;

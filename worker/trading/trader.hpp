@@ -47,6 +47,9 @@ struct TraderSettings {
     config::SessionSettings session;
     model::RulePack pack;
     execution::OrderManagerSettings orders;
+    // The account is only made safe, and the strategy that it names there is not: nothing is
+    // decided, and what the strategy had saved is kept.
+    bool without_strategy = false;
     // Somebody is asked before each entry: see question().
     bool asks_before_entry = false;
     // Of the market's hours; the built-in table when it is null. Read at create() only.
@@ -57,7 +60,6 @@ struct TraderSettings {
 struct Unmade {
     execution::Refusal refusal = execution::Refusal::none;
     std::optional<risk::Denial> denial;  // when it was the risk gate
-    bool no_size = false;                // within its limits the risk gate allows no contract
     UtcTime at{};                        // of the market: the end of the signal's bar
 };
 
@@ -65,7 +67,6 @@ struct TraderCounters {
     std::uint64_t bars = 0;
     std::uint64_t signals = 0;  // to enter
     std::uint64_t entries = 0;  // that became orders
-    std::uint64_t no_size = 0;  // within its limits the risk gate allowed no contract
     // By code; those of the risk gate are told apart.
     std::array<std::uint64_t, static_cast<std::size_t>(execution::Refusal::count_)> refused{};
     std::array<std::uint64_t, risk::k_denial_codes> denied{};
@@ -88,6 +89,8 @@ class Trader {
 
     // What the bars' indicators must be made with.
     [[nodiscard]] indicators::IndicatorSettings indicator_settings() const;
+
+    [[nodiscard]] bool has_strategy() const { return !settings_.without_strategy; }
 
     // --- recovery, before start() ---------------------------------------------------------------
     // One JSON object. What of it belongs to other settings of the strategy begins anew; the errors
@@ -174,6 +177,12 @@ class Trader {
     [[nodiscard]] UtcTime market_time() const { return market_time_; }
     // The horizon beyond the market's time that start() found and mended: see Book::mend_horizon().
     [[nodiscard]] std::optional<UtcTime> mended_horizon() const { return mended_horizon_; }
+    [[nodiscard]] const TraderSettings& settings() const { return settings_; }
+    // Whose orders and position restore() brought back, as the broker writes it; empty when nobody
+    // said.
+    [[nodiscard]] const execution::BrokerAccount& restored_account() const {
+        return restored_account_;
+    }
     // Why restore() let the strategy begin anew; empty when it did not.
     [[nodiscard]] const std::string& strategy_trouble() const { return strategy_trouble_; }
 
@@ -211,7 +220,7 @@ class Trader {
     void take_back_old_entry(const model::Bar& bar, Instant now);
     void exit(const strategy::Exit& exit, const model::Bar& bar, Instant now);
     void partial(const strategy::Partial& partial, const model::Bar& bar, Instant now);
-    void unmade(const execution::Decided& decided, bool no_size, UtcTime at);
+    void unmade(const execution::Decided& decided, UtcTime at);
     [[nodiscard]] model::IntentKey key(const model::Bar& bar, model::Purpose leg) const;
 
     TraderSettings settings_;
@@ -233,6 +242,7 @@ class Trader {
     strategy::Facts facts_;
     UtcTime session_told_{};  // the time that its session is told as of
     bool position_stale_ = true;
+    execution::BrokerAccount restored_account_;
     std::int64_t last_trade_ticks_ = 0;
     std::optional<risk::Latch> flattened_for_;
     UtcTime market_time_{};

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int k_version = 1;
+constexpr int k_version = 2;
 
 Unexpected corrupt() {
     return fail(Errc::corrupt, "the saved state of the trader is damaged");
@@ -44,7 +44,6 @@ Json to_json(const TraderCounters& counters) {
     return {{"bars", counters.bars},
             {"signals", counters.signals},
             {"entries", counters.entries},
-            {"no_size", counters.no_size},
             {"exits", counters.exits},
             {"partials", counters.partials},
             {"stop_moves", counters.stop_moves},
@@ -60,9 +59,8 @@ std::optional<TraderCounters> counters_from(const Json& json) {
     };
     for (const auto& field :
          {Field{"bars", &counters.bars}, Field{"signals", &counters.signals},
-          Field{"entries", &counters.entries}, Field{"no_size", &counters.no_size},
-          Field{"exits", &counters.exits}, Field{"partials", &counters.partials},
-          Field{"stop_moves", &counters.stop_moves}}) {
+          Field{"entries", &counters.entries}, Field{"exits", &counters.exits},
+          Field{"partials", &counters.partials}, Field{"stop_moves", &counters.stop_moves}}) {
         const auto found = json.find(field.name);
         if (found == json.end() || !found->is_number_unsigned())
             return std::nullopt;
@@ -77,9 +75,7 @@ std::optional<TraderCounters> counters_from(const Json& json) {
 }
 
 Json to_json(const Unmade& unmade) {
-    Json json = {{"refusal", static_cast<unsigned>(unmade.refusal)},
-                 {"no_size", unmade.no_size},
-                 {"at", unix_nanos(unmade.at)}};
+    Json json = {{"refusal", static_cast<unsigned>(unmade.refusal)}, {"at", unix_nanos(unmade.at)}};
     if (unmade.denial) {
         json["denial"] = std::string(risk::code(unmade.denial->code));
         json["have"] = unmade.denial->have;
@@ -103,7 +99,6 @@ std::optional<Unmade> unmade_from(const Json& json) {
     }
     Unmade unmade;
     unmade.refusal = static_cast<execution::Refusal>(*refusal);
-    unmade.no_size = json.value("no_size", false);
     unmade.at = utc_from_nanos(*at);
     if (json.contains("denial") && json["denial"].is_string()) {
         if (const auto code = risk::denial_from(json["denial"].get<std::string>()))
@@ -128,7 +123,10 @@ std::string Trader::save() const {
                  {"counters", to_json(counters_)}};
     if (last_unmade_)
         json["last_unmade"] = to_json(*last_unmade_);
-    return json.dump();
+    const auto& account =
+        live_ || restored_account_.empty() ? settings_.orders.account : restored_account_;
+    json["broker_account"] = account.str();
+    return documents::json_text(json);
 }
 
 Result<void> Trader::restore(std::string_view saved) {
@@ -162,6 +160,9 @@ Result<void> Trader::restore(std::string_view saved) {
     bar_time_ = utc_from_nanos(json.value("bar_time", unix_nanos(market_time_)));
     approver_->set_time(market_time_);
     last_trade_ticks_ = json["last_trade_ticks"].get<std::int64_t>();
+    if (json.contains("broker_account") && json["broker_account"].is_string())
+        restored_account_ =
+            execution::BrokerAccount::cut(json["broker_account"].get<std::string>());
     if (json.contains("last_unmade"))
         last_unmade_ = unmade_from(json["last_unmade"]);
     position_stale_ = true;
@@ -177,16 +178,15 @@ void Trader::replay_bar(const model::Bar& bar, const indicators::IndicatorValues
                         std::span<const model::Bar> closed_quarters) {
     if (is_news(bar))
         take_bar(bar);
+    if (settings_.without_strategy)
+        return;
     const auto& decisions = strategy_.on_bar(bar, values, closed_quarters, facts(bar.end()));
     pending_.reset();
     if (decisions.none())
         return;
     pending_ = Pending{decisions.action(), bar};
-    if (const auto* enter = decisions.get<strategy::Enter>()) {
+    if (decisions.get<strategy::Enter>() != nullptr)
         ++counters_.signals;
-        if (gate_.size(enter->side, enter->signal, enter->stop) == 0)
-            ++counters_.no_size;
-    }
 }
 
 void Trader::resume_decision(Instant now) {

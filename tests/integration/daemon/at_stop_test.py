@@ -95,6 +95,36 @@ class AtStop(unittest.TestCase):
             home.ctl("update")
             home.until("anna", "RUNNING", position="shadow: flat")
 
+    def test_what_is_held_is_closed_before_the_account_is_another_one_at_the_broker(self):
+        with Home() as home:
+            pid = self.holding(home)["pid"]
+            self.account(home, {"broker_account": "elsewhere"})
+            home.ctl("update")
+            home.until_restarted("anna", pid)
+            home.until("anna", "RUNNING")
+            account = at_exchange(home)
+            self.assertEqual((account["position"], account["working"]), (0, 0))
+            self.assertEqual(len(self.placed(home, "flatten")), 1)
+
+    def test_what_was_left_at_one_account_is_not_taken_for_anothers(self):
+        with Home() as home:
+            held = self.holding(home)["quantity"]
+            home.ctl("stop", "anna")
+            self.account(home, {"broker_account": "elsewhere"})
+            home.ctl("update")
+            home.ctl("start", "anna", check=False)
+            line = home.until("anna", "FATAL")
+            self.assertEqual(line["reason"], "refused_configuration")
+            failed = home.worker_log("anna", "worker_failed")[-1]
+            self.assertIn("put broker_account back", failed["trouble"])
+            account = at_exchange(home)
+            self.assertEqual((account["position"], account["working"]), (held, 1))
+            self.account(home)
+            home.ctl("update")
+            home.ctl("clear", "anna")
+            home.ctl("start", "anna")
+            home.until("anna", "RUNNING", quantity=held)
+
     def test_a_position_that_its_market_lost_is_told_and_left_behind_its_stop(self):
         with Home() as home:
             held = self.holding(home)["quantity"]

@@ -101,15 +101,15 @@ class Clock(unittest.TestCase):
             home.start()
             home.until("alpha", "RUNNING")
             said = eventually(lambda: (lambda worker: worker if worker and
-                                       worker["mode_reason"] == "clock_skew" else None)
+                                       worker["reason"] == "clock_skew" else None)
                               (home.explain("alpha")["detail"]["worker"]), home.story)
             self.assertNotEqual(said["mode"], "active")
-            self.assertIn("ms", said["mode_text"])
+            self.assertIn("ms", said["reason_text"])
             home.until("beta", "RUNNING")
-            self.assertNotEqual(home.explain("beta")["detail"]["worker"]["mode_reason"],
+            self.assertNotEqual(home.explain("beta")["detail"]["worker"]["reason"],
                                 "clock_skew")
             shift.write_text("0\n")
-            eventually(lambda: home.explain("alpha")["detail"]["worker"]["mode_reason"] !=
+            eventually(lambda: home.explain("alpha")["detail"]["worker"]["reason"] !=
                        "clock_skew", home.story)
 
 

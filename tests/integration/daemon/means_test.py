@@ -171,7 +171,7 @@ class UnixUsers(unittest.TestCase):
             home.outside.chmod(0o755)
             home.start()
             # The home is root's alone still.
-            self.assertIn("is closed to unix_user", self.refused(home, "alpha"))
+            self.assertIn("is closed to user", self.refused(home, "alpha"))
             for directory in (Path(home.directory), home.root, home.root / "accounts"):
                 directory.chmod(0o711)
             home.ctl("start", "alpha", check=False)

@@ -49,11 +49,11 @@ class OlderMarket(unittest.TestCase):
 
             def aside():
                 told = home.explain("anna")["detail"]["worker"]
-                return told if "older market" in (told.get("mode_text") or "") else None
+                return told if "older market" in (told.get("reason_text") or "") else None
             told = eventually(aside, lambda: f"{home.of('anna')}\n{home.story()}", 60)
-            self.assertEqual((told["mode"], told["mode_reason"]), ("idle", "warm_up"))
-            self.assertIn("its market is at 2024-01-", told["mode_text"])
-            self.assertIn("the account was at 2025-01-", told["mode_text"])
+            self.assertEqual((told["mode"], told["reason"]), ("idle", "warm_up"))
+            self.assertIn("its market is at 2024-01-", told["reason_text"])
+            self.assertIn("the account was at 2025-01-", told["reason_text"])
             behind = home.worker_log("anna", "market_behind")
             self.assertEqual(len(behind), 1, behind)
             self.assertLess(behind[0]["market_time"], behind[0]["account_time"])

@@ -53,7 +53,11 @@ class Owners(unittest.TestCase):
             # A refusal is an answer like any other, and is counted.
             refused = {line["worker"] for line in self.judged(home) if not line["granted"]}
             name = sorted(refused)[0]
-            eventually(lambda: "not_granted" in home.ctl("explain", name).stdout or
+
+            def told():
+                facts = json.loads(home.ctl("--json", "explain", name).stdout)["facts"]
+                return {fact["what"]: fact["text"] for fact in facts}
+            eventually(lambda: "not_granted" in told().get("Refused", "") and
                        "not_granted" in json.dumps(home.of(name)), home.story)
             self.assertIn("Jane Doe", home.ctl("status", "--owners", check=False).stdout)
             # Another daemon knows nothing of what this one granted, and asks before it grants.

@@ -95,7 +95,7 @@ class Settings(unittest.TestCase):
             # By the old interval the daemon would be absent after one and a half seconds.
             eventually(lambda: len(beats.read_text().split()) >= seen + 4, home.story)
             self.assertNotIn("daemon_absent", worker_log(home, "alpha"))
-            self.assertNotEqual(said_by(home, "clock")["mode_reason"], "daemon_absent")
+            self.assertNotEqual(said_by(home, "clock")["reason"], "daemon_absent")
             self.assertEqual(home.of("alpha")["pid"], pid)
 
     @unittest.skipUnless(SHIFTED_CLOCK.exists(), "not built")
@@ -110,10 +110,10 @@ class Settings(unittest.TestCase):
             home.start()
             pid = home.until("alpha", "RUNNING")["pid"]
             eventually(lambda: said_by(home, "alpha"), home.story)
-            self.assertNotEqual(said_by(home, "alpha")["mode_reason"], "clock_skew")
+            self.assertNotEqual(said_by(home, "alpha")["reason"], "clock_skew")
             changed = self.update(home, 'clock_skew_max = "100 ms"\n')
             self.assertEqual(changed, {"clock_skew_max": "at_once"})
-            eventually(lambda: said_by(home, "alpha")["mode_reason"] == "clock_skew", home.story)
+            eventually(lambda: said_by(home, "alpha")["reason"] == "clock_skew", home.story)
             self.assertEqual(home.of("alpha")["pid"], pid)
 
     def test_one_account_more_than_the_most_is_refused_until_there_is_room(self):

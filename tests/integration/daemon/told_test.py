@@ -26,6 +26,48 @@ class Start(unittest.TestCase):
             home.until("alpha", "FATAL", reason="refused_configuration")
             self.assertIn("nofile.csv", home.of("alpha")["last_error"] or "", home.story())
 
+    def test_a_start_that_fails_before_the_worker_speaks_says_why_in_status(self):
+        with Home() as home:
+            home.account("alpha", '[feed]\ninstrument = "MEZ"\n')
+            home.account("beta", 'command = ["sh", "-c", "echo one; echo no token; exit 78"]\n')
+            home.start()
+            for name, why in (("alpha", "no instrument 'MEZ'"), ("beta", "no token")):
+                home.until(name, "FATAL")
+                self.assertIn(why, home.of(name)["last_error"] or "", home.story())
+
+    def test_dates_that_prove_nothing_are_read_as_the_settings_say_of_one_contract(self):
+        rows = "date,time,open,high,low,close,volume,contract\n" + "".join(
+            f"04/07/2025,14:{minute:02},{price},{price},{price},{price},10,{contract}\n"
+            for minute in range(30) for contract, price in (("ESM5", 5000), ("ESU5", 6000)))
+        with Home() as home:
+            (home.root / "two.csv").write_text(rows)
+            feed = '[feed]\nkind = "replay"\nfile = "two.csv"\nspeed = 1e6\ntime_zone = "UTC"\n'
+            home.account("alpha", feed)
+            home.account("beta", feed + 'date_order = "day_first"\ncontract = "ESU5"\n')
+            home.start()
+            home.until("alpha", "FATAL")
+            self.assertIn("may be US", home.of("alpha")["last_error"])
+            home.until("beta", "RUNNING")
+            def beat():
+                worker = home.explain("beta")["detail"]["worker"] or {}
+                return worker if worker.get("bars") else None
+            told = eventually(beat, home.story)
+            self.assertTrue(told["last_bar"].startswith("2025-07-04T14:"), told)
+
+    def test_an_account_that_stopped_flat_is_known_to_be_flat_by_the_next_daemon(self):
+        with Home() as home:
+            home.account("alpha")
+            home.start()
+            home.until("alpha", "RUNNING")
+            eventually(lambda: home.of("alpha")["flat"], home.story)
+            home.ctl("stop", "alpha")
+            home.ctl("shutdown")
+            home.daemon.wait(60)
+            home.start()
+            home.until("alpha", "STOPPED")
+            self.assertTrue(home.of("alpha")["flat"], home.story())
+            self.assertIn("beta", home.ctl("rename", "alpha", "beta").stdout)
+
     def test_a_worker_with_a_broker_account_comes_back_while_the_daemons_settings_are_broken(self):
         with Home() as home:
             home.account("alpha", 'broker_account = "PA-1"\n')

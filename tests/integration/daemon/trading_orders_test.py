@@ -11,10 +11,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 from home import BIN, Home, eventually  # noqa: E402
-from paper import PATIENT, trader  # noqa: E402
+from paper import BEFORE_A_SIGNAL, PATIENT, at_exchange, trader, until_holding  # noqa: E402
 
 # Signals come every few seconds, and each position lasts for two.
 TRADER = trader({**PATIENT, "feed.speed": 6000, "restart.delay": "100 ms"})
+# What is held is held for two hours of the market, and stays behind its stop when it is stopped.
+HOLDS = {**PATIENT, "feed.history": BEFORE_A_SIGNAL, "feed.speed": 60,
+         "strategy.holding_max": "120 min", "orders.at_stop": "leave_protected",
+         "stop_wait": "20 s"}
 
 
 class TradingOrders(unittest.TestCase):
@@ -48,8 +52,10 @@ class TradingOrders(unittest.TestCase):
             self.assertEqual(self.order(home, "reduce", "anna")["anna"]["code"], "reducing")
             self.order(home, "resume", "all")
             limits = {limit["name"] for limit in home.of("anna")["limits"]}
-            self.assertIn("daily_loss", limits)
-            self.assertIn("daily_loss", home.ctl("status", "--risk").stdout)
+            told = {"daily_loss", "contracts", "margin", "orders", "order_rate"}
+            self.assertLessEqual(told, limits)
+            shown = home.ctl("status", "--risk").stdout
+            self.assertEqual([name for name in told if name not in shown], [])
             self.assertIn("Gates", home.ctl("explain", "anna").stdout)
 
     def test_a_worker_that_hangs_is_replaced_and_its_successor_halts(self):
@@ -133,13 +139,56 @@ class TradingOrders(unittest.TestCase):
             self.assertEqual(self.order(home, "resume", "anna")["anna"]["code"], "resumed")
             home.until("anna", "RUNNING", mode="active")
 
+    def closed(self, home):
+        """The exchange has nothing left of anna, and sold no more than was held."""
+        account = at_exchange(home)
+        self.assertEqual((account["position"], account["working"]), (0, 0), home.story())
+        placed = [order for order in home.at_exchange("order", account="anna")
+                  if order["kind"] == "accepted" and order["purpose"] == "flatten"]
+        self.assertEqual(len(placed), 1, placed)
+
+    def test_a_stopped_account_that_holds_something_is_flattened_and_is_stopped_again(self):
+        with Home() as home:
+            home.account("anna", trader(HOLDS))
+            home.account("ben", trader({"trading": "off"}))
+            home.start()
+            until_holding(home)
+            home.until("ben", "RUNNING", flat=True)
+            home.ctl("stop", "all")
+            before = home.until("anna", "STOPPED", flat=False)
+            verdicts = self.order(home, "flatten", "all")
+            self.assertEqual({v["code"] for v in verdicts.values()}, {"flat"})
+            line = home.until("anna", "STOPPED", flat=True)
+            self.assertEqual(line["reason"], before["reason"])
+            self.closed(home)
+            self.assertEqual(home.worker_log("anna", "recovery_finished")[-1]["policy"], "flatten")
+            # What was flattened stays out until it is resumed, as one that ran.
+            home.ctl("start", "anna")
+            home.until("anna", "RUNNING", mode="reducing")
+
+    def test_a_fatal_account_that_holds_something_is_flattened_and_stays_fatal(self):
+        with Home() as home:
+            home.account("anna", trader({**HOLDS, "restart.budget": 1, "recovery": "none",
+                                         "restart.delay": "100 ms"}))
+            home.start()
+            held = until_holding(home)
+            os.kill(held["pid"], signal.SIGKILL)
+            again = home.until("anna", "RUNNING", restarts=1, quantity=held["quantity"])
+            os.kill(again["pid"], signal.SIGKILL)
+            before = home.until("anna", "FATAL")
+            self.assertNotEqual(at_exchange(home)["position"], 0)
+            self.assertEqual(self.order(home, "flatten", "anna")["anna"]["code"], "flat")
+            line = home.until("anna", "FATAL", flat=True)
+            self.assertEqual(line["reason"], before["reason"])
+            self.closed(home)
+
     def test_what_cannot_be_told_gets_a_verdict_that_says_so(self):
         with Home() as home:
             home.puppet("alien", ["sleep"])
-            home.account("anna", TRADER)
+            home.account("anna", trader({"trading": "off"}))
             home.start()
             home.until("alien", "RUNNING")
-            home.until("anna", "RUNNING")
+            home.until("anna", "RUNNING", flat=True)
             home.ctl("stop", "anna")
             verdicts = self.order(home, "halt", "all", code=1)
             alien = verdicts["alien"]

@@ -121,7 +121,7 @@ class Account {
         const Side side = below(2) == 0 ? Side::buy : Side::sell;
         const std::int64_t distance = 1 + below(60);
         const model::Price stop{price_ - model::sign(side) * distance};
-        const std::int64_t best = gate_->size(side, {price_}, stop);
+        const std::int64_t best = gate_->size(side, {price_}, stop).contracts;
         const auto order = terms(side, below(3) == 0 ? best : 1 + below(30), model::Purpose::entry);
         Situation situation;
         situation.mode = model::TradingMode::active;
@@ -295,8 +295,10 @@ TEST_CASE("a size passes, and one contract more does not") {
         const std::int64_t distance = *rc::gen::inRange<std::int64_t>(1, 400);
         const model::Price stop{price.ticks - model::sign(side) * distance};
         gate.on_quote({price, price}, now);
-        const std::int64_t best = gate.size(side, price, stop);
+        const Sizing sizing = gate.size(side, price, stop);
+        const std::int64_t best = sizing.contracts;
         RC_ASSERT(best >= 0);
+        RC_ASSERT(sizing.denial.has_value() == (best == 0));
         model::OrderTerms terms;
         terms.id = model::ClientOrderId::make("T001", Fence(1), 1);
         terms.symbol = model::Symbol::cut(instrument.symbol);
@@ -306,7 +308,10 @@ TEST_CASE("a size passes, and one contract more does not") {
         situation.now = now;
         situation.plan = EntryPlan{price, stop, std::nullopt};
         terms.quantity = best + 1;
-        RC_ASSERT(std::holds_alternative<Denial>(gate.check(terms, situation)));
+        const auto beyond = gate.check(terms, situation);
+        RC_ASSERT(std::holds_alternative<Denial>(beyond));
+        if (best == 0)
+            RC_ASSERT(std::get<Denial>(beyond) == *sizing.denial);
         terms.quantity = best;
         if (best > 0)
             RC_ASSERT(!std::holds_alternative<Denial>(gate.check(terms, situation)));

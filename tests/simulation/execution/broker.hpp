@@ -66,6 +66,9 @@ class Broker final : public broker::Port {
     std::optional<MonoTime> poll(Instant now, std::vector<broker::Event>& events) override;
     void connect(Instant now) override;
     [[nodiscard]] bool connected() const override { return connected_; }
+    [[nodiscard]] std::string_view session_account() const override {
+        return connected_ ? "PA-1" : "";
+    }
     void submit(const risk::Approved<model::OrderTerms>& terms, Instant now) override;
     void cancel(const model::ClientOrderId& order, Instant now) override;
     void replace(const model::ClientOrderId& order, std::int64_t quantity, model::Price price,

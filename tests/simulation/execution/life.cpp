@@ -111,15 +111,18 @@ class Trader {
         const std::int64_t way = held > 0 ? 1 : -1;
         const double what = random_.unit();
         if (what < 0.25) {
-            (void)manager.move_stop(k_mes, {price_ - way * random_.between(1, 15)}, world_.now);
+            (void)manager.move_stop({k_account, k_mes, {price_ - way * random_.between(1, 15)}},
+                                    world_.now);
         } else if (what < 0.45) {
             Exit exit;
+            exit.account = k_account;
             exit.key = key(model::Purpose::exit);
             if (random_.chance(0.3))
                 exit.limit = model::Price{price_ + random_.between(-3, 3)};
             (void)manager.exit(exit, world_.now);
         } else if (what < 0.6) {
             Exit exit;
+            exit.account = k_account;
             exit.key = key(model::Purpose::partial_exit);
             exit.quantity = 1;
             (void)manager.exit(exit, world_.now);
@@ -129,7 +132,7 @@ class Trader {
     }
     void enter(OrderManager& manager) {
         Entry entry;
-        entry.account = BrokerAccount::cut("PA-1");
+        entry.account = k_account;
         entry.key = key(model::Purpose::entry);
         entry.side = random_.chance(0.5) ? model::Side::buy : model::Side::sell;
         entry.quantity = random_.between(1, 4);

@@ -72,7 +72,7 @@ class Script {
         switch (wanted.kind) {
             case enter: {
                 Entry entry;
-                entry.account = BrokerAccount::cut("PA-1");
+                entry.account = k_account;
                 entry.key = key(model::Purpose::entry);
                 entry.side = wanted.side;
                 entry.quantity = wanted.quantity;
@@ -83,11 +83,12 @@ class Script {
             }
             case move_stop:
                 if (manager.book().guard(k_mes)->stop != model::Price{wanted.stop})
-                    (void)manager.move_stop(k_mes, {wanted.stop}, world_.now);
+                    (void)manager.move_stop({k_account, k_mes, {wanted.stop}}, world_.now);
                 break;
             case partial:
             case exit: {
                 Exit leave;
+                leave.account = k_account;
                 leave.key =
                     key(wanted.kind == exit ? model::Purpose::exit : model::Purpose::partial_exit);
                 leave.quantity = wanted.quantity;

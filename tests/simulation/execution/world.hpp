@@ -140,6 +140,7 @@ class World {
     std::vector<broker::Event> events_;
 };
 
+inline const execution::BrokerAccount k_account = execution::BrokerAccount::cut("PA-1");
 inline const model::Symbol k_mes = model::Symbol::cut("MES");
 
 }  // namespace bullpen::simulation

@@ -285,8 +285,7 @@ class Table {
             account_->teller.tell(unmade && unmade->denial
                                       ? "denied, " +
                                             std::string(risk::facts(unmade->denial->code).name)
-                                  : unmade && unmade->no_size ? std::string("no size")
-                                                              : std::string("no order"));
+                                      : std::string("no order"));
             return;
         }
         entries_ = account_->trader->counters().entries;

@@ -105,6 +105,30 @@ TEST_CASE("what runs and does not trade is explained by its mode: what happens n
     }
 }
 
+TEST_CASE("what kept a signal from its order stands beside why the newest bar is no entry") {
+    Account account(WorkerState::running, Reason::none);
+    auto& slot = account.slot();
+    slot.pid = 12;
+    slot.reports = 1;
+    slot.mode = model::TradingMode::active;
+    slot.mode_reason = "none";
+    slot.refusal = "not_granted: another account of its owner stands against it";
+    slot.refused_at = k_now.utc - 5min;
+    account.facts().detail = DaemonDetail{};
+    auto& detail = *account.facts().detail;
+    detail.mode_text = "no_touch: the bar before did not reach the entry band";
+    detail.counters = {{"signals", 30}, {"entries", 14}, {"refused_not_granted", 16}};
+    const auto told = account.explained();
+    CHECK(fact(told, "Mode") == "active");
+    CHECK(fact(told, "No entry") == detail.mode_text);
+    CHECK(fact(told, "Last refusal").starts_with("not_granted: another account"));
+    CHECK(fact(told, "Last refusal").find(", at 2027-01-15 07:55:00") != std::string::npos);
+    CHECK(fact(told, "Refused") == "not_granted 16");
+    // Nothing was refused yet: what keeps the newest bar is said once.
+    slot.refusal = "no_touch: the bar before did not reach";
+    CHECK(fact(account.explained(), "Last refusal") == "(none)");
+}
+
 TEST_CASE("since and until are told as times and as distances") {
     Account account(WorkerState::backoff, Reason::crashed);
     account.slot().until = k_now.utc + 30s;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "ipc/resumption.hpp"
 #include "supervisor/daemon/accounts.hpp"
 
 namespace bullpen::daemon {
@@ -49,10 +50,57 @@ TEST_CASE("an order is done when the worker says so, and not when another mode l
     }
 }
 
+TEST_CASE("an order to resume says what it lifted, and what still stands in the way") {
+    fleet::AccountView view;
+    view.state = WorkerState::running;
+    const StandingOrder resume{TradingOrder::resume, {}, {}};
+    auto halted = beat_of("halted", true, "order_trouble");
+    halted.mode = model::TradingMode::halted;
+    auto after = beat_of("", true);
+    after.mode = model::TradingMode::active;
+    const auto lifted = judge(resume, view, &after, ipc::to_lift(halted, false));
+    REQUIRE(lifted);
+    CHECK(lifted->code == "resumed");
+    CHECK(lifted->message.find("lifted: halted (its orders do not do") == 0);
+    CHECK(lifted->message.find("nothing yet") == std::string::npos);
+    after.mode = model::TradingMode::idle;
+    after.reason = "limit_reached";
+    after.reason_text = "loss_floor_reached: the loss floor was reached";
+    after.floor_reached = true;
+    const auto barred = judge(resume, view, &after, ipc::to_lift(halted, false));
+    REQUIRE(barred);
+    CHECK(barred->message.find("enters nothing yet: idle") != std::string::npos);
+    CHECK(barred->message.find(after.reason_text) != std::string::npos);
+    CHECK(barred->message.find("--restart-floor") != std::string::npos);
+    // The floor alone is nothing that an order without the word for it lifts.
+    const auto nothing = judge(resume, view, &after, ipc::to_lift(after, false));
+    REQUIRE(nothing);
+    CHECK(nothing->ok);
+    CHECK(nothing->code == "nothing_to_resume");
+    CHECK(nothing->message.find("nothing was to be resumed") == 0);
+    CHECK(ipc::to_lift(after, true).find("loss floor") != std::string::npos);
+    // Of what nobody knew before, nothing is said.
+    const auto unknown = judge(resume, view, &after);
+    REQUIRE(unknown);
+    CHECK(unknown->code == "resumed");
+    CHECK(unknown->message.find("lifted") == std::string::npos);
+}
+
+TEST_CASE("an order to reduce what is halted leaves it halted, and says so") {
+    fleet::AccountView view;
+    view.state = WorkerState::running;
+    const auto halted = beat_of("halted", true, "operator_halt");
+    const auto outcome = judge({TradingOrder::reduce, {}, {}}, view, &halted);
+    REQUIRE(outcome);
+    CHECK(outcome->ok);
+    CHECK(outcome->code == "halted");
+}
+
 TEST_CASE("what hangs or dies is waited for, what has no process is not") {
     for (int i = 0; i < static_cast<int>(model::k_worker_states); ++i) {
         fleet::AccountView view;
         view.state = static_cast<WorkerState>(i);
+        view.flat = true;
         const auto outcome = judge(StandingOrder{TradingOrder::halt, {}, {}}, view, nullptr);
         const bool without = view.state == WorkerState::stopped || view.state == WorkerState::fatal;
         CAPTURE(i);
@@ -62,6 +110,35 @@ TEST_CASE("what hangs or dies is waited for, what has no process is not") {
             CHECK(outcome->message.find("start it") != std::string::npos);
         }
     }
+}
+
+TEST_CASE("what has no process and is not known to be flat is closed by a launch for that alone") {
+    for (const auto order : {TradingOrder::halt, TradingOrder::flatten}) {
+        for (const auto flat : {std::optional<bool>(), std::optional<bool>(false)}) {
+            CAPTURE(static_cast<int>(order));
+            fleet::AccountView view;
+            view.state = WorkerState::fatal;
+            view.flat = flat;
+            view.recovering = true;
+            CHECK_FALSE(judge({order, {}, {}}, view, nullptr));
+            // It ended, and nothing says that it was closed.
+            view.recovering = false;
+            const auto outcome = judge({order, {}, {}}, view, nullptr);
+            REQUIRE(outcome);
+            CHECK_FALSE(outcome->ok);
+            CHECK(outcome->code == "not_flat");
+            CHECK(outcome->message.find(flat ? "not flat" : "unknown position") !=
+                  std::string::npos);
+        }
+    }
+    fleet::AccountView closed;
+    closed.flat = true;
+    const auto outcome = judge({TradingOrder::flatten, {}, {}}, closed, nullptr);
+    REQUIRE(outcome);
+    CHECK(outcome->ok);
+    CHECK(outcome->code == "flat");
+    // Nothing is entered by one that is stopped, but nothing says that of its next start either.
+    CHECK(judge({TradingOrder::reduce, {}, {}}, closed, nullptr)->code == "not_running");
 }
 
 TEST_CASE("a verdict that comes too late says where it stands, and that the order goes on") {

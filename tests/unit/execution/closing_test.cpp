@@ -95,7 +95,7 @@ TEST_CASE("F10: a stop that outlives its position is cancelled, and what it sold
     desk.port.replaces = false;
     desk.open();
     const auto old = desk.long_and_protected(1);
-    REQUIRE(desk.manager->move_stop(k_mes, {4995}, desk.now).made());
+    REQUIRE(desk.move_stop({4995}).made());
     const auto fresh = desk.last_submitted().id;
     desk.accept(fresh);
     desk.fill(fresh, 1, 4995);

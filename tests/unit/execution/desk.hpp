@@ -87,6 +87,7 @@ class ScriptedPort final : public broker::Port {
     }
     void connect(Instant /*now*/) override {}
     [[nodiscard]] bool connected() const override { return true; }
+    [[nodiscard]] std::string_view session_account() const override { return session; }
     void hurry(bool now_hurries, Instant /*now*/) override { hurries = now_hurries; }
     void submit(const risk::Approved<model::OrderTerms>& terms, Instant /*now*/) override {
         submitted.push_back(*terms);
@@ -111,6 +112,7 @@ class ScriptedPort final : public broker::Port {
 
     bool replaces = true;
     bool hurries = false;
+    std::string session = "PA-1";
     bool ordered = false;
     std::vector<model::OrderTerms> submitted;
     std::vector<Command> commands;
@@ -232,11 +234,16 @@ class Desk {
     }
     Decided exit(std::int64_t quantity = 0, int bar = 0, std::optional<model::Price> limit = {}) {
         Exit exit;
+        exit.account = BrokerAccount::cut("PA-1");
         exit.key = key(quantity == 0 ? model::Purpose::exit : model::Purpose::partial_exit, bar);
         exit.quantity = quantity;
         exit.limit = limit;
         exit.expected = {5005};
         return manager->exit(exit, now);
+    }
+
+    Decided move_stop(model::Price stop) {
+        return manager->move_stop({BrokerAccount::cut("PA-1"), k_mes, stop}, now);
     }
 
     void answer_command(const model::ClientOrderId& order, broker::OrderCommand command,

@@ -205,22 +205,6 @@ TEST_CASE("a fence below one that was used is refused") {
     CHECK_FALSE(desk.manager->start(Fence{4}, desk.now));
 }
 
-TEST_CASE("an order for another account is never made, whichever side is wrong") {
-    Desk desk;
-    desk.open();
-    auto entry = desk.entry(1);
-    entry.account = BrokerAccount::cut("PA-2");
-    CHECK(desk.manager->enter(entry, desk.now).refusal == Refusal::wrong_account);
-    desk.connect("PA-2");
-    CHECK(desk.told(NoticeKind::wrong_account));
-    CHECK(desk.enter(1).refusal == Refusal::wrong_account);
-    CHECK(desk.port.submitted.empty());
-    CHECK(desk.port.queries.empty());
-    desk.connect();
-    desk.answer_all();
-    CHECK(desk.enter(1).made());
-}
-
 TEST_CASE("the risk gate's no is kept with its code, and nothing is sent") {
     Desk desk;
     desk.open();
@@ -230,6 +214,23 @@ TEST_CASE("the risk gate's no is kept with its code, and nothing is sent") {
     CHECK(decided.denial == 7);
     CHECK(desk.port.submitted.empty());
     CHECK(desk.journal.count<Denied>() == 1);
+}
+
+TEST_CASE("an entry that the gate leaves no contract is kept with its code as one it denied") {
+    Desk desk;
+    desk.open();
+    Entry entry;
+    entry.account = BrokerAccount::cut("PA-1");
+    entry.key = Desk::key(model::Purpose::entry);
+    entry.quantity = 1;
+    const auto decided =
+        desk.manager->refuse(entry, GateDenial{9, Label::cut("none fits")}, desk.now);
+    CHECK(decided.refusal == Refusal::risk_gate);
+    CHECK(decided.denial == 9);
+    CHECK(desk.port.submitted.empty());
+    CHECK(desk.told(NoticeKind::denied));
+    CHECK(desk.manager->notices().back().denial == 9);
+    REQUIRE(desk.journal.count<Denied>() == 1);
 }
 
 TEST_CASE("the gate is told what is held, what may come and what may go") {

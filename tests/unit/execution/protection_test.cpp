@@ -95,7 +95,7 @@ TEST_CASE("F11: without changes in place the new stop stands before the old one 
     desk.port.replaces = false;
     desk.open();
     const auto old = desk.long_and_protected(2);
-    REQUIRE(desk.manager->move_stop(k_mes, {4995}, desk.now).made());
+    REQUIRE(desk.move_stop({4995}).made());
     const auto fresh = desk.last_submitted();
     CHECK(fresh.stop == model::Price{4995});
     CHECK(fresh.quantity == 2);
@@ -113,15 +113,15 @@ TEST_CASE("a stop is moved in place where that can be done, and only ever closer
     Desk desk;
     desk.open();
     const auto stop = desk.long_and_protected(1);
-    CHECK(desk.manager->move_stop(k_mes, {4980}, desk.now).refusal == Refusal::stop_moves_back);
-    REQUIRE(desk.manager->move_stop(k_mes, {4995}, desk.now).made());
+    CHECK(desk.move_stop({4980}).refusal == Refusal::stop_moves_back);
+    REQUIRE(desk.move_stop({4995}).made());
     REQUIRE(desk.port.commands.size() == 1);
     CHECK(desk.port.commands[0].command == OrderCommand::replace);
     CHECK(desk.port.commands[0].order == stop);
     CHECK(desk.port.commands[0].price == model::Price{4995});
     // While a change is out no other is sent; the newest wins when it is answered.
-    REQUIRE(desk.manager->move_stop(k_mes, {4997}, desk.now).made());
-    REQUIRE(desk.manager->move_stop(k_mes, {4998}, desk.now).made());
+    REQUIRE(desk.move_stop({4997}).made());
+    REQUIRE(desk.move_stop({4998}).made());
     CHECK(desk.port.commands.size() == 1);
     desk.answer_command(stop, OrderCommand::replace, Outcome::accepted);
     REQUIRE(desk.port.commands.size() == 2);
@@ -132,7 +132,7 @@ TEST_CASE("a stop that was moved slips against where it stands, not where it onc
     Desk desk;
     desk.open();
     const auto stop = desk.long_and_protected(2);
-    REQUIRE(desk.manager->move_stop(k_mes, {4995}, desk.now).made());
+    REQUIRE(desk.move_stop({4995}).made());
     desk.answer_command(stop, OrderCommand::replace, Outcome::accepted);
     const auto& ledger = desk.manager->book().ledger();
     const auto before = ledger.totals().slippage_ticks;
@@ -147,7 +147,7 @@ TEST_CASE("a report of before a change does not undo the change, unless it was a
     const auto old = desk.make_report(stop, BrokerStatus::working);
     desk.event(old);
     desk.forget();
-    REQUIRE(desk.manager->move_stop(k_mes, {4995}, desk.now).made());
+    REQUIRE(desk.move_stop({4995}).made());
     REQUIRE(desk.commands(OrderCommand::replace) == 1);
     desk.answer_command(stop, OrderCommand::replace, Outcome::accepted);
     REQUIRE(desk.terms_of(stop).stop == model::Price{4995});
@@ -171,7 +171,7 @@ TEST_CASE("a change that is refused leaves the stop, and another takes its place
     Desk desk;
     desk.open();
     const auto old = desk.long_and_protected(1);
-    REQUIRE(desk.manager->move_stop(k_mes, {4995}, desk.now).made());
+    REQUIRE(desk.move_stop({4995}).made());
     desk.answer_command(old, OrderCommand::replace, Outcome::rejected);
     desk.live(seconds(1));
     const auto fresh = desk.last_submitted();
@@ -226,6 +226,29 @@ TEST_CASE("a stop that cannot be placed: flatten, halt, alarm") {
     desk.manager->resume(desk.now);
     desk.gate.denies.reset();
     CHECK(desk.enter(1, 1).made());
+}
+
+TEST_CASE("a death between the word that no stop stands and the closing leaves nothing bare") {
+    Desk desk;
+    desk.open();
+    const auto entry = desk.enter(2).order;
+    desk.accept(entry);
+    desk.fill(entry, 2, 5000);
+    desk.answer_command(desk.last_submitted().id, OrderCommand::submit, Outcome::rejected);
+    auto& records = desk.journal.records;
+    const auto blocked = std::find_if(records.begin(), records.end(), [](const Record& record) {
+        return std::holds_alternative<Blocked>(record);
+    });
+    REQUIRE(blocked != records.end());
+    records.erase(blocked + 1, records.end());
+    desk.port.submitted.clear();
+    desk.restart();
+    CHECK(desk.manager->book().guard(k_mes)->stop_refused);
+    desk.positions = {{k_mes, 2, {}}};
+    desk.live(seconds(1));
+    REQUIRE(desk.port.submitted.size() == 1);
+    CHECK(desk.port.submitted[0].purpose == model::Purpose::flatten);
+    CHECK(desk.port.submitted[0].quantity == 2);
 }
 
 TEST_CASE("an operator may lift a halt while what had no stop is still being closed") {
@@ -295,12 +318,12 @@ TEST_CASE("a late word of a stop that is gone does not cost the stop that stands
     desk.open();
     const auto old = desk.long_and_protected(2);
     auto late = desk.make_report(old, BrokerStatus::working);
-    REQUIRE(desk.manager->move_stop(k_mes, {4995}, desk.now).made());
+    REQUIRE(desk.move_stop({4995}).made());
     const auto fresh = desk.last_submitted().id;
     desk.accept(fresh);
     desk.answer_command(old, OrderCommand::cancel, Outcome::unknown);
     desk.event(late);  // was on its way since before the cancel, which succeeded
-    REQUIRE(desk.manager->move_stop(k_mes, {4997}, desk.now).made());
+    REQUIRE(desk.move_stop({4997}).made());
     desk.pass(seconds(1));
     // Of the two that seem to stand the newest is kept.
     for (const auto& command : desk.port.commands) {
@@ -352,7 +375,7 @@ TEST_CASE("the old stop stays until the new one is known to work") {
     desk.port.replaces = false;
     desk.open();
     const auto old = desk.long_and_protected(2);
-    REQUIRE(desk.manager->move_stop(k_mes, {4995}, desk.now).made());
+    REQUIRE(desk.move_stop({4995}).made());
     const auto fresh = desk.last_submitted().id;
     desk.answer_command(fresh, OrderCommand::submit, Outcome::accepted);
     CHECK(desk.commands(OrderCommand::cancel) == 0);

@@ -295,6 +295,18 @@ TEST_CASE("every defect has a code and a rule of its own, and the rules have a c
     CHECK(defect_rules().size() == k_defects);
 }
 
+TEST_CASE("the first row that is refused is known, whatever was found before it and kept") {
+    Quality quality(2);
+    for (std::uint64_t line = 1; line <= 3; ++line)
+        quality.report(Defect::gap, line, std::nullopt, 30);
+    CHECK_FALSE(quality.first_refused());
+    quality.report(Defect::off_tick, 7);
+    quality.report(Defect::off_tick, 9);
+    REQUIRE(quality.first_refused());
+    CHECK(quality.first_refused()->defect == Defect::off_tick);
+    CHECK(quality.first_refused()->line == 7);
+}
+
 TEST_CASE("findings beyond the number kept are counted") {
     Quality quality(2);
     for (std::uint64_t line = 1; line <= 5; ++line)

@@ -57,8 +57,9 @@ TEST_CASE("the service manager hears each word as it is said") {
     CHECK(manager.heard() == "STATUS=well");
     notify::watchdog();
     CHECK(manager.heard() == "WATCHDOG=1");
-    notify::stopping("stopping every account");
-    CHECK(manager.heard() == "STOPPING=1\nSTATUS=stopping every account");
+    notify::stopping("stopping every account", 90s);
+    CHECK(manager.heard() ==
+          "STOPPING=1\nEXTEND_TIMEOUT_USEC=90000000\nSTATUS=stopping every account");
 }
 
 TEST_CASE("the watchdog's interval is the one that was set for this process") {

@@ -46,7 +46,7 @@ TEST_CASE("a mail says who, what, since when and what to do") {
                          "Subject: [home one] CRITICAL crash_loop mes01: it died\r\n"));
     CHECK(has(text, "\r\nMessage-ID: <00112233445566ff.3@alerts.bullpen.invalid>\r\n"));
     CHECK(has(text, "\r\n\r\nit died\r\n"));
-    CHECK(has(joined(text), "bullpenctl clear mes01"));
+    CHECK(has(joined(text), "bullpenctl start mes01"));
     CHECK_FALSE(has(text, "NAME"));
 }
 

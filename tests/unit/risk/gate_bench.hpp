@@ -101,4 +101,9 @@ struct Bench {
     }
 };
 
+// Contracts to buy at the market, with a stop so far below.
+inline std::int64_t size_at(const Bench& bench, std::int64_t stop_ticks) {
+    return bench.gate->size(model::Side::buy, {k_market}, {k_market - stop_ticks}).contracts;
+}
+
 }  // namespace bullpen::risk::test_gate

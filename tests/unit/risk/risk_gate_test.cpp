@@ -20,10 +20,7 @@ using test_gate::bar;
 using test_gate::Bench;
 using test_gate::dollars;
 using test_gate::k_market;
-
-std::int64_t size_at(Bench& bench, std::int64_t stop_ticks) {
-    return bench.gate->size(Side::buy, {k_market}, {k_market - stop_ticks});
-}
+using test_gate::size_at;
 
 void use_pack(Bench& bench, const char* name) {
     bench.pack = *model::RulePacks::built_in().find(name);
@@ -33,82 +30,6 @@ void use_pack(Bench& bench, const char* name) {
 void next_day(Bench& bench) {
     bench.now += std::chrono::hours(24);
     bench.show_session();
-}
-
-TEST_CASE("an entry's size is what the stop may cost, rounded down, never above the cap") {
-    Bench bench;
-    bench.open();
-    // 1.2 % of 50,000 is 600; a tick of MES is 1.25.
-    CHECK(size_at(bench, 160) == 3);
-    CHECK(size_at(bench, 161) == 2);
-    CHECK(size_at(bench, 240) == 2);
-    CHECK(size_at(bench, 241) == 1);
-    CHECK(size_at(bench, 480) == 1);
-    CHECK(size_at(bench, 481) == 0);
-    CHECK(size_at(bench, 11) == 3);
-    // A stop that is none has no size.
-    CHECK(size_at(bench, 0) == 0);
-    CHECK(size_at(bench, -11) == 0);
-    CHECK(bench.gate->size(Side::sell, {k_market}, {k_market + 240}) == 2);
-}
-
-TEST_CASE("a micro's size is computed with its own tick value") {
-    Bench bench;
-    bench.settings.contracts_max = 25;
-    bench.settings.margin_percent = 0;
-    bench.open();
-    CHECK(size_at(bench, 40) == 12);
-    Bench big;
-    big.instrument = *model::find_instrument("ES");
-    big.settings.contracts_max = 25;
-    big.settings.margin_percent = 0;
-    big.gate = std::make_unique<RiskGate>(*big.instrument, big.settings, *big.pack);
-    big.show_session();
-    CHECK(size_at(big, 40) == 1);
-    CHECK(size_at(big, 49) == 0);
-}
-
-TEST_CASE("margin limits the size, in shares of a big contract for micros") {
-    Bench bench;
-    bench.settings.contracts_max = 25;
-    bench.settings.daily_loss_max = 0;
-    bench.open();
-    bench.gate->on_balance(dollars(1'200), bench.now);
-    // Half of 1,200 holds five micros at 120 each; the stop of 1 tick could be 11 contracts.
-    CHECK(size_at(bench, 1) == 5);
-    CHECK(size_at(bench, 2) == 5);
-    CHECK(size_at(bench, 3) == 3);
-}
-
-TEST_CASE("near the daily loss, scaled entries shrink step by step and stop at the limit") {
-    struct Row {
-        std::int64_t lost;
-        std::int64_t contracts;
-    };
-    // Of 20 contracts. A stop of one tick and its costs are 7.47 a contract, which binds at the
-    // end.
-    for (const Row& row : {Row{0, 20}, Row{595, 20}, Row{600, 18}, Row{695, 18}, Row{700, 16},
-                           Row{800, 13}, Row{900, 8}, Row{950, 4}, Row{990, 1}, Row{995, 0}}) {
-        CAPTURE(row.lost);
-        Bench bench;
-        bench.settings.contracts_max = 20;
-        bench.settings.approach = config::ApproachMode::scale;
-        bench.open();
-        bench.realise(-row.lost);
-        CHECK(size_at(bench, 1) == row.contracts);
-    }
-}
-
-TEST_CASE("size() never says more than check() lets pass") {
-    Bench bench;
-    bench.settings.contracts_max = 25;
-    bench.open();
-    const std::int64_t contracts = size_at(bench, 40);
-    bench.situation.plan->stop = {k_market - 40};
-    bench.terms.quantity = contracts;
-    CHECK(bench.ask() == "approved");
-    bench.terms.quantity = contracts + 1;
-    CHECK(bench.ask() == "risk_per_trade");
 }
 
 TEST_CASE("the daily loss counts what is open, and wants the account flat") {
@@ -253,7 +174,7 @@ TEST_CASE("in scale mode a losing position is closed at 95 %, and a small entry 
     CHECK(bench.gate->latch()->limit == Limit::near_daily_loss);
     bench.fill(Side::sell, 1, k_market - 40);
     CHECK_FALSE(bench.gate->latch().has_value());
-    CHECK(bench.gate->size(Side::buy, {k_market}, {k_market - 11}) == 2);
+    CHECK(bench.gate->size(Side::buy, {k_market}, {k_market - 11}).contracts == 2);
 }
 
 TEST_CASE("a reached loss floor holds over days, and lets exits pass") {
@@ -499,25 +420,6 @@ TEST_CASE("orders of a minute are counted exactly, exits too, but only entries w
     bench.now += std::chrono::seconds(1);
     CHECK(bench.ask() == "approved");
     CHECK(bench.ask() == "order_rate");
-}
-
-TEST_CASE("distances say what is used of each limit and what is left") {
-    Bench bench;
-    use_pack(bench, "topstep_50k");
-    bench.settings.trades_max = 10;
-    bench.open();
-    bench.gate->on_balance(dollars(50'000), bench.now);
-    bench.realise(-250);
-    std::string all;
-    for (const Distance& each : bench.gate->distances())
-        all += std::string(each.name) + " " + std::to_string(each.used) + "/" +
-               std::to_string(each.limit) + " " + std::to_string(each.left()) + "\n";
-    CHECK(all ==
-          "daily_loss 250000000/1000000000 750000000\n"
-          "loss_floor 250000000/2000000000 1750000000\n"
-          "contracts 0/3 3\n"
-          "trades 1/10 9\n"
-          "orders 0/500 500\n");
 }
 
 TEST_CASE("an adopted position changes nothing of what the day has won") {

@@ -115,6 +115,30 @@ TEST_CASE("other rules than before begin their floor at the balance that is know
     CHECK(bench.ask() == "loss_floor_frame");
 }
 
+TEST_CASE("a gate that knows no rule pack keeps the loss floor for the one that knows it") {
+    Bench bench;
+    const auto* known = *model::RulePacks::built_in().find("topstep_50k");
+    bench.pack = known;
+    bench.settings.hosting_acknowledged = model::k_hosting_acknowledgement;
+    bench.open();
+    bench.gate->on_balance(dollars(50'400), bench.now);
+    bench.now += std::chrono::hours(24);
+    bench.show_session();
+    REQUIRE(bench.gate->floor().floor() == dollars(48'400));
+    const model::RulePack unknown;
+    bench.pack = &unknown;
+    restart(bench);
+    bench.show_session();
+    bench.realise(-100);
+    // Once more without it, before the pack is there again.
+    restart(bench);
+    bench.pack = known;
+    restart(bench);
+    bench.show_session();
+    CHECK(bench.gate->floor().floor() == dollars(48'400));
+    CHECK(bench.gate->day_profit() == dollars(-100));
+}
+
 TEST_CASE("another instrument takes the account's day over, but not a position in the old one") {
     Bench bench;
     bench.open();

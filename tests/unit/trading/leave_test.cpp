@@ -75,6 +75,7 @@ class Asked final : public broker::Port {
     }
     void connect(Instant /*now*/) override {}
     [[nodiscard]] bool connected() const override { return true; }
+    [[nodiscard]] std::string_view session_account() const override { return {}; }
     void submit(const risk::Approved<model::OrderTerms>& /*terms*/, Instant /*now*/) override {}
     void cancel(const model::ClientOrderId& /*order*/, Instant /*now*/) override {}
     void replace(const model::ClientOrderId& /*order*/, std::int64_t /*quantity*/,

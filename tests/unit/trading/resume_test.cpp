@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <random>
 #include <variant>
 #include <vector>
@@ -186,6 +187,46 @@ TEST_CASE("what a trader saves is what it restores, to the byte") {
     next.restore(saved, life.save_indicators());
     CHECK(next.save() == saved);
     CHECK(next.trader().counters() == life.trader().counters());
+}
+
+TEST_CASE("a state file that counted signals without a size for itself is read all the same") {
+    World world;
+    Life life(world);
+    life.start(1, world.bars.front().start);
+    for (std::size_t i = 0; i < 4000; ++i)
+        life.bar(world.bars[i], false);
+    const auto saved = life.save();
+    auto older = nlohmann::json::parse(saved);
+    older["counters"]["no_size"] = 3;
+    older["last_unmade"] = {{"refusal", 0}, {"no_size", true}, {"at", 1}};
+    Life next(world);
+    next.restore(older.dump(), life.save_indicators());
+    CHECK(next.trader().counters() == life.trader().counters());
+    CHECK(next.trader().orders().save() == life.trader().orders().save());
+}
+
+TEST_CASE("a signal that no contract fits is denied by the limit's name, and rebuilt as it was") {
+    World world;
+    // Five dollars of 50,000: few stops are so near, and those are not worth their costs.
+    world.settings.risk.per_trade_percent = 0.01;
+    Life life(world);
+    life.start(1, world.bars.front().start);
+    world.journal.entries.emplace_back(Mode{model::TradingMode::active});
+    Life rebuilt(world);
+    for (const auto& bar : world.bars)
+        life.bar(bar, false);
+    for (const auto& entry : world.journal.entries)
+        rebuilt.replay(entry);
+    const auto& counters = life.trader().counters();
+    CHECK(counters.denied.at(static_cast<std::size_t>(risk::DenialCode::risk_per_trade)) > 30);
+    CHECK(counters.entries == 0);
+    CHECK(life.trader().risk().day().denied > 0);
+    REQUIRE(life.trader().last_unmade());
+    REQUIRE(life.trader().last_unmade()->denial);
+    CHECK(life.trader().last_unmade()->denial->code == risk::DenialCode::risk_per_trade);
+    CHECK(life.trader().last_unmade()->denial->limit == 5'000'000);
+    CHECK(rebuilt.trader().counters() == counters);
+    CHECK(rebuilt.trader().risk().save() == life.trader().risk().save());
 }
 
 TEST_CASE("what a journal rebuilds is what the trader was, to the byte") {
@@ -374,6 +415,47 @@ TEST_CASE("a fill at the end of its bar, or after it, does not take the bar from
     }
 }
 
+// The strategy's part of what a trader saved.
+std::string strategy_in(const std::string& saved) {
+    const std::string key = "\"strategy\":\"";
+    const auto from = saved.find(key);
+    REQUIRE(from != std::string::npos);
+    return saved.substr(from, saved.find('"', from + key.size()) - from);
+}
+
+TEST_CASE("a trader without its strategy decides nothing and keeps what the strategy had saved") {
+    World world;
+    constexpr std::size_t k_lived = 500;
+    std::string saved;
+    {
+        Life life(world);
+        life.start(1, world.bars.front().start);
+        for (std::size_t i = 0; i < k_lived; ++i)
+            life.bar(world.bars[i], false);
+        saved = life.save();
+    }
+    auto settings = world.settings;
+    settings.strategy.name = "nonesuch";
+    CHECK_FALSE(Trader::create(settings, world.port, world.journal).has_value());
+    settings.without_strategy = true;
+    const auto without = std::move(*Trader::create(settings, world.port, world.journal));
+    CHECK_FALSE(without->has_strategy());
+    REQUIRE(without->restore(saved));
+    CHECK(without->strategy_trouble().empty());
+    for (std::size_t i = k_lived; i < world.bars.size(); ++i)
+        without->replay_bar(world.bars[i], {}, {});
+    CHECK(without->counters().bars == world.bars.size());
+    CHECK(without->counters().signals == 0);
+    CHECK_FALSE(without->has_decision());
+    const auto between = without->save();
+    CHECK(strategy_in(between) == strategy_in(saved));
+    const auto with = std::move(*Trader::create(world.settings, world.port, world.journal));
+    REQUIRE(with->restore(between));
+    CHECK(with->has_strategy());
+    CHECK(with->strategy_trouble().empty());
+    CHECK(strategy_in(with->save()) == strategy_in(saved));
+}
+
 TEST_CASE("what is no saved trader is refused") {
     World world;
     const auto trader = std::move(*Trader::create(world.settings, world.port, world.journal));
@@ -383,7 +465,7 @@ TEST_CASE("what is no saved trader is refused") {
     }
     const auto saved = trader->save();
     auto newer = saved;
-    newer.replace(newer.find("\"v\":1"), 5, "\"v\":9");
+    newer.replace(newer.find("\"v\":2"), 5, "\"v\":9");
     const auto refused = trader->restore(newer);
     REQUIRE_FALSE(refused);
 }

@@ -58,6 +58,21 @@ TEST_CASE("within one mode the most telling reason is shown") {
     CHECK(gate.current().reason == Reason::observing);
 }
 
+TEST_CASE(
+    "another cause of the same kind has a since of its own, and hides none that is stricter") {
+    ModeGate gate(at(0));
+    gate.hold_each(Reason::limit_reached, TradingMode::idle, at(1), std::nullopt, "daily_loss");
+    gate.hold_each(Reason::limit_reached, TradingMode::idle, at(7), at(20), "daily_loss");
+    CHECK(gate.current().since == at(1));
+    CHECK(gate.current().until == at(20));
+    gate.hold_each(Reason::limit_reached, TradingMode::idle, at(9), std::nullopt, "loss_floor");
+    CHECK(gate.current().since == at(9));
+    CHECK(gate.current().text == "loss_floor");
+    CHECK_FALSE(gate.current().until);
+    gate.lift(Reason::limit_reached, at(12));
+    CHECK(gate.current().mode == TradingMode::active);
+}
+
 TEST_CASE("a reason that goes on holding keeps its since") {
     ModeGate gate(at(0));
     gate.hold(Reason::clock_skew, TradingMode::idle, at(1), std::nullopt, "3000 ms");
