@@ -47,10 +47,6 @@ set(bullpen_compiled_alone
   worker/jobs/share_state_file.cpp worker/jobs/watch_records.cpp worker/jobs/xlsx.cpp
   worker/report/tear_sheet.cpp
   worker/risk/risk_gate.cpp worker/risk/rule_pack_table.cpp worker/risk/warnings.cpp
-  worker/tools/backtest.cpp worker/tools/backtest_print.cpp worker/tools/bar_files.cpp
-  worker/tools/compare.cpp worker/tools/explain_order.cpp worker/tools/indicators.cpp
-  worker/tools/order_story.cpp worker/tools/record_text.cpp worker/tools/replay.cpp
-  worker/tools/state.cpp worker/tools/sweep.cpp
   tests/integration/ctl/*.cpp tests/integration/ipc/*.cpp tests/integration/process/*.cpp
   tests/property/time/*.cpp tests/unit/config/document_test.cpp
   tests/unit/config/home_setup_test.cpp tests/unit/config/roster_test.cpp

@@ -7,7 +7,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 16> k_backtest_options = {{
+constexpr std::array<Option, 18> k_backtest_options = {{
     {'d', "data", "FILE", "bars as CSV, plain or gzip; again for files that follow in time"},
     {'s', "strategy", "NAME", "default vwap_bounce"},
     {'i', "instrument", "SYMBOL", "what the bars are of: ES, MES, NQ, ...; default MES"},
@@ -16,6 +16,8 @@ constexpr std::array<Option, 16> k_backtest_options = {{
     {'\0', "to", "TIME", "only bars before"},
     {'\0', "zone", "ZONE", "time zone of a file whose times say none: America/New_York"},
     {'\0', "labels", "WHEN", "whether a time is a bar's start (the default) or its end"},
+    {'\0', "date-order", "WORD", "of dates like 04/07/2025: month_first or day_first"},
+    {'\0', "contract", "TEXT", "only rows with this text in the contract or symbol column"},
     {'\0', "calendar", "FILE", "stand aside around the events of this snapshot"},
     {'\0', "report", "OUT", "write the tear sheet, one page of HTML with plots"},
     {'\0', "trades", "OUT", "write the trades as CSV; - is standard output"},

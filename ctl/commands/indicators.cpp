@@ -7,7 +7,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 9> k_indicators_options = {{
+constexpr std::array<Option, 11> k_indicators_options = {{
     {'d', "data", "FILE", "bars as CSV, plain or gzip; again for files that follow in time"},
     {'i', "instrument", "SYMBOL", "what the bars are of: ES, MES, NQ, ...; default MES"},
     {'o', "csv", "OUT", "a row for each minute; - is standard output"},
@@ -17,6 +17,8 @@ constexpr std::array<Option, 9> k_indicators_options = {{
     {'\0', "to", "TIME", "only rows before"},
     {'\0', "zone", "ZONE", "time zone of a file whose times say none: America/New_York"},
     {'\0', "labels", "WHEN", "whether a time is a bar's start (the default) or its end"},
+    {'\0', "date-order", "WORD", "of dates like 04/07/2025: month_first or day_first"},
+    {'\0', "contract", "TEXT", "only rows with this text in the contract or symbol column"},
 }};
 
 int run_indicators(Context& context) {

@@ -26,7 +26,10 @@ const Command k_pnl = {
         "Lists what each trading day brought the account: trades that closed and their net, the\n"
         "equity at the day's last bar with open profit in it, its change, and how far it is below\n"
         "its highest. Trading days are the market's, not the calendar's. Read from the account's\n"
-        "journal, whether its worker runs or not.\n",
+        "journal, whether its worker runs or not.\n"
+        "A date alone, as 2025-03-10, is such a day, which may begin on the evening before; with "
+        "a\n"
+        "time, as 2025-03-10T13:30:00Z, it is the one in which that time of UTC lies.\n",
     .exit_codes =
         "  0   done\n  1   the account has no journal, or it cannot be read\n"
         "  64  wrong arguments\n",

@@ -27,7 +27,10 @@ const Command k_report = {
         "factor, drawdown, Sharpe, Sortino and Calmar ratios, time in market, by hour and by what\n"
         "closed a trade. With --html also as a tear sheet: one page with plots, which loads\n"
         "nothing and has no script, to be kept, sent or printed. Read from the account's journal,\n"
-        "whether its worker runs or not.\n",
+        "whether its worker runs or not.\n"
+        "A date alone, as 2025-03-10, is a trading day of the account's market, which may begin "
+        "on\n"
+        "the evening before; with a time, as 2025-03-10T13:30:00Z, it is that time of UTC.\n",
     .exit_codes =
         "  0   done\n  1   the account has no journal, or it cannot be read\n"
         "  64  wrong arguments\n",

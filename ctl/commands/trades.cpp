@@ -27,7 +27,10 @@ const Command k_trades = {
         "Lists the account's round trips, from flat to flat: direction, what closed it, times,\n"
         "contracts, mean prices, result in multiples of the risk at the entry (R), fees, net and\n"
         "the running sum. Read from the account's journal, whether its worker runs or not.\n"
-        "Columns of the CSV file are in docs/backtest.md.\n",
+        "Columns of the CSV file are in docs/backtest.md.\n"
+        "A date alone, as 2025-03-10, is a trading day of the account's market, which may begin "
+        "on\n"
+        "the evening before; with a time, as 2025-03-10T13:30:00Z, it is that time of UTC.\n",
     .exit_codes =
         "  0   done\n  1   the account has no journal, or it cannot be read\n"
         "  64  wrong arguments\n",

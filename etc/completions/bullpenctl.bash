@@ -79,11 +79,11 @@ _bullpenctl() {
         replay) options+=" --until --lines" ;;
         explain) options+=" --account" ;;
         indicators)
-            options+=" --data --instrument --csv --quarters --sessions --from --to --zone --labels"
+            options+=" --data --instrument --csv --quarters --sessions --from --to --zone --labels --date-order --contract"
             ;;
-        compare) options+=" --data --from --to --zone --labels" ;;
+        compare) options+=" --data --from --to --zone --labels --date-order --contract" ;;
         backtest)
-            options+=" --data --strategy --instrument --set --from --to --zone --labels --calendar --report --trades
+            options+=" --data --strategy --instrument --set --from --to --zone --labels --date-order --contract --calendar --report --trades
                 --sweep --walk-forward --measure --jobs --lines"
             ;;
         calendar)

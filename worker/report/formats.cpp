@@ -84,6 +84,13 @@ std::string count_text(std::uint64_t count, std::string_view one) {
     return std::to_string(count) + " " + std::string(one) + (count == 1 ? "" : "s");
 }
 
+std::string open_text(const RunRecord& run) {
+    if (run.open_contracts == 0)
+        return {};
+    return (run.open_contracts > 0 ? "long " : "short ") +
+           count_text(static_cast<std::uint64_t>(std::abs(run.open_contracts)), "contract");
+}
+
 std::string percent_text(double share) {
     return fixed(100 * share, 1) + " %";
 }
@@ -189,7 +196,7 @@ std::string summary_text(const RunRecord& run) {
         value.resize(std::max<std::size_t>(value.size(), 24), ' ');
         out += "  " + name + " " + value + " " + line.definition + "\n";
     }
-    const auto groups = [&](const char* title, const std::vector<Group>& all) {
+    const auto groups = [&](const std::string& title, const std::vector<Group>& all) {
         if (all.empty())
             return;
         Table table({title, "trades", "won", "net"});
@@ -199,18 +206,19 @@ std::string summary_text(const RunRecord& run) {
         }
         out += "\n" + table.text(1);
     };
-    groups("hour of entry", by_hour(run));
+    const auto hours = "hour of entry (" + std::string(run.calendar->zone().name()) + ")";
+    groups(hours, by_hour(run));
     groups("exit", by_exit(run));
     if (run.open_contracts != 0)
-        out += "\nstill open: " + std::to_string(run.open_contracts) + " contracts\n";
+        out += "\nstill open: " + open_text(run) + "\n";
     return out;
 }
 
-std::string trades_csv(const RunRecord& run) {
+std::string trades_csv(const RunRecord& run, std::size_t last_max) {
     std::string out =
         "number,symbol,side,signal_bar,opened,closed,quantity,entry_price,exit_price,initial_stop,"
-        "r,slippage_ticks,gross,fees,net,currency,exit_reason,closed_by,adopted\n";
-    for (const auto& trade : run.trades) {
+        "r,slippage_ticks,gross,fees,net,currency,exit_reason,closed_by,adopted,shadow\n";
+    for (const auto& trade : last_trades(run, last_max)) {
         const auto price = [&](std::int64_t ticks, std::int64_t quantity) {
             return mean_price(*run.instruments, trade.symbol, ticks, quantity);
         };
@@ -226,18 +234,19 @@ std::string trades_csv(const RunRecord& run) {
                model::text(trade.gross) + "," + model::text(trade.fees) + "," +
                model::text(trade.net()) + "," + std::string(trade.gross.currency.code()) + "," +
                cell(exit_reason(trade)) + "," + std::string(model::code(trade.closed_by)) + "," +
-               (trade.adopted ? "true" : "false") + "\n";
+               (trade.adopted ? "true" : "false") + "," + (run.shadow ? "true" : "false") + "\n";
     }
     return out;
 }
 
 std::string days_csv(const RunRecord& run) {
-    std::string out = "day,trades,won,net,fees,change,equity,drawdown,currency\n";
+    std::string out = "day,trades,won,net,fees,change,equity,drawdown,currency,shadow\n";
     for (const auto& row : day_rows(run)) {
         out += day_text(row.day) + "," + std::to_string(row.trades) + "," +
                std::to_string(row.wins) + "," + model::text(row.net) + "," + model::text(row.fees) +
                "," + model::text(row.change) + "," + model::text(row.equity) + "," +
-               model::text(row.drawdown) + "," + std::string(row.equity.currency.code()) + "\n";
+               model::text(row.drawdown) + "," + std::string(row.equity.currency.code()) + "," +
+               (run.shadow ? "true" : "false") + "\n";
     }
     return out;
 }

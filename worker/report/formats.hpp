@@ -25,6 +25,9 @@ std::string percent_text(double share);
 // "1 trade", "2 trades".
 std::string count_text(std::uint64_t count, std::string_view one);
 
+// "long 1 contract", "short 2 contracts": what is still open; empty when nothing is.
+std::string open_text(const RunRecord& run);
+
 // A name, a value and what it is, for each statistic: one list for text and tear sheet.
 struct StatisticLine {
     std::string name;
@@ -40,11 +43,11 @@ std::string summary_text(const RunRecord& run);
 
 // With a header line; prices exact, money as decimal text, times in UTC. docs/backtest.md has the
 // columns. A text with a comma, a quote or a line break is quoted.
-std::string trades_csv(const RunRecord& run);
+std::string trades_csv(const RunRecord& run, std::size_t last_max = SIZE_MAX);
 std::string days_csv(const RunRecord& run);
 
 // One object each; docs/json.md has the keys.
-std::string trades_json(const RunRecord& run);
+std::string trades_json(const RunRecord& run, std::size_t last_max = SIZE_MAX);
 std::string days_json(const RunRecord& run);
 std::string summary_json(const RunRecord& run);
 

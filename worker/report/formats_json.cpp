@@ -80,10 +80,10 @@ ordered_json groups(const std::vector<Group>& all) {
 
 }  // namespace
 
-std::string trades_json(const RunRecord& run) {
+std::string trades_json(const RunRecord& run, std::size_t last_max) {
     auto out = head(run);
     auto& trades = out["trades"] = ordered_json::array();
-    for (const auto& trade : run.trades)
+    for (const auto& trade : last_trades(run, last_max))
         trades.push_back(trade_object(run, trade));
     return written(out);
 }

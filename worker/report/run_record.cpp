@@ -16,6 +16,31 @@ void count(Group& group, const execution::Trade& trade) {
     group.net = group.net + trade.net();
 }
 
+bool is_before(const time::MarketCalendar& calendar, UtcTime at, const Bound& bound) {
+    if (const auto* day = std::get_if<time::TradingDay>(&bound))
+        return calendar.trading_day(at) < *day;
+    return at < std::get<UtcTime>(bound);
+}
+
+time::TradingDay first_day_from(const time::MarketCalendar& calendar, const Bound& bound) {
+    if (const auto* day = std::get_if<time::TradingDay>(&bound))
+        return *day;
+    return calendar.trading_day(std::get<UtcTime>(bound));
+}
+
+// The first one that has nothing before the bound.
+time::TradingDay day_after(const time::MarketCalendar& calendar, const Bound& bound) {
+    if (const auto* day = std::get_if<time::TradingDay>(&bound))
+        return *day;
+    return calendar.trading_day(std::get<UtcTime>(bound) - Nanos(1)) + std::chrono::days(1);
+}
+
+UtcTime instant(const time::MarketCalendar& calendar, const Bound& bound) {
+    if (const auto* day = std::get_if<time::TradingDay>(&bound))
+        return calendar.hours(*day).begins;
+    return std::get<UtcTime>(bound);
+}
+
 }  // namespace
 
 Statistics RunRecord::statistics() const {
@@ -99,6 +124,10 @@ std::vector<Group> by_exit(const RunRecord& run) {
     return made;
 }
 
+std::span<const execution::Trade> last_trades(const RunRecord& run, std::size_t last_max) {
+    return std::span(run.trades).last(std::min(run.trades.size(), last_max));
+}
+
 std::string exit_reason(const execution::Trade& trade) {
     // A protective stop says no more of why than that it was one.
     if (trade.closed_by == model::Purpose::protective_stop || trade.why.empty())
@@ -140,29 +169,31 @@ std::optional<double> r_multiple(const execution::Trade& trade) {
     return won / quantity / risk;
 }
 
-void restrict_to(RunRecord& run, std::optional<UtcTime> from, std::optional<UtcTime> to) {
+void restrict_to(RunRecord& run, std::optional<Bound> from, std::optional<Bound> to) {
     if (!from && !to)
         return;
-    const auto out = [&](UtcTime at) { return (from && at < *from) || (to && at >= *to); };
+    const auto& calendar = *run.calendar;
+    const auto early = [&](UtcTime at) { return from && is_before(calendar, at, *from); };
+    const auto late = [&](UtcTime at) { return to && !is_before(calendar, at, *to); };
     for (const auto& trade : run.trades) {
-        if (from && trade.closed < *from)
+        if (early(trade.closed))
             run.start = run.start + trade.net();
     }
-    std::erase_if(run.trades, [&](const auto& trade) { return out(trade.closed); });
-    const auto first_day = from ? std::optional(run.calendar->trading_day(*from)) : std::nullopt;
-    const auto last_day =
-        to ? std::optional(run.calendar->trading_day(*to - Nanos(1))) : std::nullopt;
+    std::erase_if(run.trades,
+                  [&](const auto& trade) { return early(trade.closed) || late(trade.closed); });
+    const auto first_day = from ? std::optional(first_day_from(calendar, *from)) : std::nullopt;
+    const auto days_end = to ? std::optional(day_after(calendar, *to)) : std::nullopt;
     for (const auto& day : run.days) {
         if (first_day && day.day < *first_day)
             run.start = day.equity;
     }
     std::erase_if(run.days, [&](const DayEquity& day) {
-        return (first_day && day.day < *first_day) || (last_day && day.day > *last_day);
+        return (first_day && day.day < *first_day) || (days_end && day.day >= *days_end);
     });
     if (run.first && from)
-        run.first = std::max(*run.first, *from);
+        run.first = std::max(*run.first, instant(calendar, *from));
     if (run.last && to)
-        run.last = std::min(*run.last, *to);
+        run.last = std::min(*run.last, instant(calendar, *to));
     if (run.first && run.last && *run.first > *run.last)
         run.first = run.last;
 }

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "common/model/instrument.hpp"
@@ -61,6 +62,9 @@ std::vector<Group> by_hour(const RunRecord& run);
 // By what closed the trade, the most frequent first.
 std::vector<Group> by_exit(const RunRecord& run);
 
+// The last trades of the run, so many at most.
+std::span<const execution::Trade> last_trades(const RunRecord& run, std::size_t last_max);
+
 // The reason of the order that closed it, else what that order was for.
 std::string exit_reason(const execution::Trade& trade);
 // "long" or "short".
@@ -71,7 +75,11 @@ std::string mean_price(const model::Instruments& instruments, const model::Symbo
 // Ticks won for each contract against the ticks risked at the entry; none without a stop.
 std::optional<double> r_multiple(const execution::Trade& trade);
 
-// Only what closed in [from, to), and the days within; `start` becomes the equity before.
-void restrict_to(RunRecord& run, std::optional<UtcTime> from, std::optional<UtcTime> to);
+// Where a stretch begins or ends: with a trading day of the run's market, or at a time.
+using Bound = std::variant<time::TradingDay, UtcTime>;
+
+// Only what closed in [from, to), and the days within; `start` becomes the equity before. A day is
+// not cut: one in which a bound's time lies stays whole.
+void restrict_to(RunRecord& run, std::optional<Bound> from, std::optional<Bound> to);
 
 }  // namespace bullpen::report

@@ -24,10 +24,8 @@ std::string header(const RunRecord& run) {
     }
     for (const auto& [name, value] : run.facts)
         out += "<p>" + escaped(name) + ": " + escaped(value) + "</p>\n";
-    if (run.open_contracts != 0) {
-        out +=
-            "<p>still open at the end: " + std::to_string(run.open_contracts) + " contracts</p>\n";
-    }
+    if (run.open_contracts != 0)
+        out += "<p>still open at the end: " + open_text(run) + "</p>\n";
     return out + "</header>\n";
 }
 

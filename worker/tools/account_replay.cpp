@@ -115,6 +115,7 @@ AccountReplay::~AccountReplay() = default;
 Result<std::unique_ptr<AccountReplay>> AccountReplay::open(const Home& home,
                                                            const AccountId& account,
                                                            const MarketTables& tables) {
+    BULLPEN_CHECK(must_be_known(home, account));
     auto known = known_settings(home, account);
     BULLPEN_TRY(const auto* instrument, tables.instruments.find(known.settings.feed.instrument));
     std::unique_ptr<AccountReplay> made(new AccountReplay(
@@ -230,7 +231,7 @@ Result<void> AccountReplay::take(const storage::JournalRecord& record) {
             break;
         case JournalKind::bar: {
             BULLPEN_TRY(const auto bar, worker::decode_bar(record.body));
-            past_ = until_ && bar.end() > *until_;
+            BULLPEN_CHECK(look_at_time(bar));
             if (past_)
                 return {};
             observer_->add(bar);
@@ -239,7 +240,7 @@ Result<void> AccountReplay::take(const storage::JournalRecord& record) {
         }
         case JournalKind::observation: {
             BULLPEN_TRY(const auto observation, signals::decode(record.body));
-            past_ = until_ && observation.bar.end() > *until_;
+            BULLPEN_CHECK(look_at_time(observation.bar));
             if (past_)
                 return {};
             if (observer_->takes_over())
@@ -280,6 +281,15 @@ Result<void> AccountReplay::take(const storage::JournalRecord& record) {
     facts_.last_record = record.sequence;
     if (state_ && record.sequence == state_->journal_sequence)
         compare();
+    return {};
+}
+
+Result<void> AccountReplay::look_at_time(const model::Bar& bar) {
+    past_ = until_ && bar.end() > *until_;
+    if (past_ && facts_.bars == 0 && facts_.begun_at == 0) {
+        return fail(Errc::invalid, "the journal's first bar ends at " + format_utc(bar.end()) +
+                                       ", and nothing can be rebuilt of the time before");
+    }
     return {};
 }
 

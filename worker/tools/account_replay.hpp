@@ -95,6 +95,8 @@ class AccountReplay {
     Result<void> read_state();
     Result<void> begin_from_state(std::uint64_t first_record);
     Result<void> take(const storage::JournalRecord& record);
+    // Whether the bar is past the time that was asked for.
+    Result<void> look_at_time(const model::Bar& bar);
     Result<void> take_bar();
     void take_order(const execution::Record& record);
     void compare();

@@ -1,11 +1,14 @@
 #include "worker/tools/account_run.hpp"
 
+#include <filesystem>
+
 #include "common/base/errc.hpp"
 #include "common/config/roster.hpp"
 #include "common/storage/journal.hpp"
 #include "worker/engine.hpp"
 #include "worker/execution/ledger.hpp"
 #include "worker/observer.hpp"
+#include "worker/signals/observation.hpp"
 
 namespace bullpen::tools {
 
@@ -24,9 +27,9 @@ struct Book {
 };
 
 // Goes through the records and keeps what follows from them.
-class Reading {
+class RunReading {
   public:
-    Reading(AccountRun& made, BarsToo bars_too)
+    RunReading(AccountRun& made, BarsToo bars_too)
         : made_(made), bars_too_(bars_too == BarsToo::yes), traded_(book()), shadow_(book()) {}
 
     Result<void> take(const storage::JournalRecord& record) {
@@ -35,7 +38,7 @@ class Reading {
         if (execution::is_record_kind(record.kind)) {
             BULLPEN_TRY(const auto decoded, execution::decode(record.kind, record.body));
             std::visit([this](const auto& body) { apply(body); }, decoded);
-            return {};
+            return made_.entries.record(decoded);
         }
         switch (static_cast<JournalKind>(record.kind)) {
             case JournalKind::feed:
@@ -47,6 +50,11 @@ class Reading {
             case JournalKind::bar: {
                 BULLPEN_TRY(const auto bar, worker::decode_bar(record.body));
                 take(bar);
+                break;
+            }
+            case JournalKind::observation: {
+                BULLPEN_TRY(const auto observation, signals::decode(record.body));
+                take(observation.bar);
                 break;
             }
             case JournalKind::mode: mode_ = record.body; break;
@@ -145,6 +153,13 @@ class Reading {
 
 }  // namespace
 
+Result<std::optional<report::Bound>> bound(const Words& words, std::string_view option) {
+    BULLPEN_TRY(const auto at, words.time(option));
+    if (const auto day = words.day(option))
+        return report::Bound(time::TradingDay(*day));
+    return at ? std::optional(report::Bound(*at)) : std::nullopt;
+}
+
 KnownSettings known_settings(const Home& home, const AccountId& account) {
     if (auto applied = config::applied_account(home, account))
         return {std::move(*applied), {}};
@@ -155,19 +170,31 @@ KnownSettings known_settings(const Home& home, const AccountId& account) {
             "defaults, since the account's own cannot be read: " + read.error().message()};
 }
 
+Result<void> must_be_known(const Home& home, const AccountId& account) {
+    const auto paths = home.account(account);
+    std::error_code code;
+    if (std::filesystem::exists(paths.roster_file, code) ||
+        std::filesystem::exists(paths.directory, code))
+        return {};
+    return fail(Errc::not_found, "there is no account '" + account.str() + "' in " + home.root() +
+                                     "; bullpenctl list names those that there are");
+}
+
 Result<std::unique_ptr<AccountRun>> read_account_run(const Home& home, const AccountId& account,
                                                      const MarketTables& tables, BarsToo bars_too) {
+    BULLPEN_CHECK(must_be_known(home, account));
     auto known = known_settings(home, account);
     BULLPEN_TRY(const auto* instrument, tables.instruments.find(known.settings.feed.instrument));
     BULLPEN_TRY(auto calendar, calendar_of(*instrument, tables.holidays));
-    auto owned = std::make_unique<AccountRun>(AccountRun{std::move(known.settings),
-                                                         std::move(known.note),
-                                                         instrument,
-                                                         std::move(calendar),
-                                                         {},
-                                                         {},
-                                                         {},
-                                                         0});
+    std::unique_ptr<AccountRun> owned(new AccountRun{std::move(known.settings),
+                                                     std::move(known.note),
+                                                     instrument,
+                                                     std::move(calendar),
+                                                     {},
+                                                     {},
+                                                     EntryStories(*instrument),
+                                                     {},
+                                                     0});
     auto& made = *owned;
     auto& run = made.run;
     run.calendar = &made.calendar;
@@ -175,7 +202,7 @@ Result<std::unique_ptr<AccountRun>> read_account_run(const Home& home, const Acc
     run.kind = "account";
     run.instruments = &tables.instruments;
     run.start = {made.settings.risk->start_balance * 1'000'000, instrument->tick_value.currency};
-    Reading reading(made, bars_too);
+    RunReading reading(made, bars_too);
     storage::SystemFileSystem files;
     BULLPEN_CHECK(storage::Journal::look(
         files, home.account(account).journal, account,

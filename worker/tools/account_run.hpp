@@ -10,7 +10,9 @@
 #include "common/config/settings.hpp"
 #include "common/model/bar.hpp"
 #include "worker/report/run_record.hpp"
+#include "worker/tools/entry_stories.hpp"
 #include "worker/tools/market_tables.hpp"
+#include "worker/tools/words.hpp"
 
 namespace bullpen::tools {
 
@@ -35,6 +37,7 @@ struct AccountRun {
     time::MarketCalendar calendar;
     std::vector<AccountSource> sources;  // bars only when they were asked for
     std::vector<ModeSince> modes;
+    EntryStories entries;
     report::RunRecord run;  // refers to the calendar above
     std::uint64_t records = 0;
 };
@@ -45,8 +48,14 @@ struct KnownSettings {
     std::string note;  // why they are defaults; empty when they are the account's
 };
 KnownSettings known_settings(const Home& home, const AccountId& account);
+// Errc::not_found when the home has neither a file nor records of it.
+Result<void> must_be_known(const Home& home, const AccountId& account);
 
 enum class BarsToo : bool { no, yes };
+
+// What an option says of where a stretch of an account's records begins or ends: a trading day of
+// its market, or a time of UTC. Errc::invalid names the option.
+Result<std::optional<report::Bound>> bound(const Words& words, std::string_view option);
 
 // Of an account that traded and was in the shadow in turn: what its last desk did. The tables
 // outlive it. Errc::not_found for an account without a journal.

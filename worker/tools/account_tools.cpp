@@ -20,7 +20,9 @@ constexpr std::string_view k_trades_usage =
     "\n"
     "Lists the account's trades, from its journal.\n"
     "\n"
-    "  --from, --to TIME  only trades that closed from, and before\n"
+    "  --from, --to TIME  only trades that closed from, and before: a trading day of the "
+    "account's\n"
+    "                     market, as 2025-03-10, or a time of UTC, as 2025-03-10T13:30:00Z\n"
     "  --lines N          only the last N\n"
     "  --csv OUT          write them to a CSV file; - is standard output\n"
     "\n"
@@ -31,7 +33,8 @@ constexpr std::string_view k_pnl_usage =
     "\n"
     "Lists what each trading day brought the account, from its journal.\n"
     "\n"
-    "  --from, --to TIME  only days from, and before\n"
+    "  --from, --to TIME  only days from, and before: a trading day of the account's market, as\n"
+    "                     2025-03-10, or the one in which a time of UTC lies\n"
     "  --csv OUT          write them to a CSV file; - is standard output\n"
     "\n"
     "Example:\n"
@@ -41,7 +44,9 @@ constexpr std::string_view k_report_usage =
     "\n"
     "Statistics of the account's trading, each with its definition, from its journal.\n"
     "\n"
-    "  --from, --to TIME  only what closed from, and before\n"
+    "  --from, --to TIME  only what closed from, and before: a trading day of the account's "
+    "market,\n"
+    "                     as 2025-03-10, or a time of UTC, as 2025-03-10T13:30:00Z\n"
     "  --html OUT         write the tear sheet, one page with plots\n"
     "\n"
     "Example:\n"
@@ -79,6 +84,7 @@ Result<Asked> ask(std::span<const std::string_view> words, UtcTime now, bool day
     if (!taken.has("--home"))
         return fail(Errc::invalid, "--home DIR is needed");
     BULLPEN_TRY(const auto home, Home::at(taken.value("--home")));
+    BULLPEN_CHECK(must_be_known(home, account));
     const auto trading = known_settings(home, account).settings.trading;
     if (trading == config::TradingKind::shares && !days_are_enough)
         return fail(Errc::refused, no_trades(account));
@@ -90,7 +96,9 @@ Result<Asked> ask(std::span<const std::string_view> words, UtcTime now, bool day
     Asked asked{std::move(taken), account, std::nullopt,
                 std::make_unique<const MarketTables>(std::move(tables)), nullptr};
     BULLPEN_TRY(asked.account, read_account_run(home, account, *asked.tables, BarsToo::no));
-    report::restrict_to(asked.account->run, from, to);
+    BULLPEN_TRY(const auto first, bound(asked.words, "--from"));
+    BULLPEN_TRY(const auto end, bound(asked.words, "--to"));
+    report::restrict_to(asked.account->run, first, end);
     return asked;
 }
 
@@ -124,11 +132,12 @@ Result<std::string> trades_of(std::span<const std::string_view> words, UtcTime n
         BULLPEN_TRY(lines, asked.words.count("--lines"));
     }
     if (asked.words.has("--csv")) {
-        BULLPEN_TRY(const bool done, written(asked, "--csv", report::trades_csv(asked.run())));
+        BULLPEN_TRY(const bool done,
+                    written(asked, "--csv", report::trades_csv(asked.run(), lines)));
         if (done && !asked.words.has("--json"))
             return std::string();
     }
-    return asked.words.has("--json") ? report::trades_json(asked.run())
+    return asked.words.has("--json") ? report::trades_json(asked.run(), lines)
                                      : report::trades_text(asked.run(), lines);
 }
 

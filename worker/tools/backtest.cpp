@@ -18,12 +18,13 @@ namespace bullpen::tools {
 
 namespace {
 
-constexpr std::string_view k_usage =
+constexpr std::string_view k_backtest_usage =
     "usage: bullpenctl backtest --data FILE [--data FILE ...] [--strategy NAME]\n"
     "                [--instrument SYMBOL] [--set KEY=VALUE ...] [--from TIME] [--to TIME]\n"
     "                [--report OUT] [--trades OUT] [--sweep KEY=VALUES ... [--measure NAME]\n"
     "                [--jobs N] [--lines N] [--walk-forward train=DAYS,test=DAYS]]\n"
-    "                [--zone ZONE] [--labels start|end] [--calendar FILE] [--home DIR] [--json]\n"
+    "                [--zone ZONE] [--labels start|end] [--date-order WORD]\n"
+    "                [--contract TEXT] [--calendar FILE] [--home DIR] [--json]\n"
     "\n"
     "Runs a strategy over bars of the past with the engine that live accounts have: the same\n"
     "indicators, rules, risk gate and order manager, with the paper exchange in one process.\n"
@@ -37,6 +38,8 @@ constexpr std::string_view k_usage =
     "  --from, --to TIME  only bars from, and before: 2025-03-10 or 2025-03-10T13:30:00Z, in UTC\n"
     "  --zone ZONE        time zone of a file whose times say none: America/New_York\n"
     "  --labels WHEN      whether a time is a bar's start (default) or its end\n"
+    "  --date-order WORD  of dates like 04/07/2025: month_first or day_first\n"
+    "  --contract TEXT    only rows with this text in the column of the contract or symbol\n"
     "  --home DIR         take instruments, holidays, rule packs and calendar of this home\n"
     "  --calendar FILE    stand aside around the events of this snapshot, as events.* says\n"
     "  --report OUT       write the tear sheet, one page of HTML with plots\n"
@@ -62,34 +65,30 @@ std::string as_toml(const std::string& value) {
     return bare ? value : '"' + value + '"';
 }
 
+constexpr std::string_view k_window = "strategy.vwap_window";
+
+// A number alone is of bars.
+std::string as_window(const std::string& value) {
+    const bool number =
+        !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
+    return as_toml(number ? value + " bars" : value);
+}
+
 Result<config::AccountSettings> settings_of(const BacktestOptions& options,
                                             const Overrides& overrides) {
     auto all = overrides;
     all.insert(options.settings.begin(), options.settings.end());
     std::string text = "strategy.name = \"" + options.strategy + "\"\n";
     for (const auto& [key, value] : all)
-        text += key + " = " + as_toml(value) + "\n";
+        text += key + " = " + (key == k_window ? as_window(value) : as_toml(value)) + "\n";
     return config::settings_from_text(AccountId::parse("backtest").value(), text, "--set");
 }
 
-constexpr std::array<Known, 18> k_options = {{{"--data"},
-                                              {"--instrument"},
-                                              {"--zone"},
-                                              {"--labels"},
-                                              {"--from"},
-                                              {"--to"},
-                                              {"--strategy"},
-                                              {"--set"},
-                                              {"--home"},
-                                              {"--calendar"},
-                                              {"--report"},
-                                              {"--trades"},
-                                              {"--sweep"},
-                                              {"--measure"},
-                                              {"--jobs"},
-                                              {"--walk-forward"},
-                                              {"--lines"},
-                                              {"--json", false}}};
+constexpr std::array<Known, 20> k_backtest_options = {
+    {{"--data"},     {"--instrument"}, {"--zone"},         {"--labels"},   {"--date-order"},
+     {"--contract"}, {"--from"},       {"--to"},           {"--strategy"}, {"--set"},
+     {"--home"},     {"--calendar"},   {"--report"},       {"--trades"},   {"--sweep"},
+     {"--measure"},  {"--jobs"},       {"--walk-forward"}, {"--lines"},    {"--json", false}}};
 
 Result<std::size_t> count_of(const Words& words, std::string_view option, std::size_t max) {
     const auto text = words.value(option);
@@ -154,10 +153,10 @@ ExitCode run_tool_backtest(std::span<const std::string_view> words, const Clock&
 
 }  // namespace
 
-const Tool k_backtest{"backtest", k_usage, run_tool_backtest};
+const Tool k_backtest{"backtest", k_backtest_usage, run_tool_backtest};
 
 Result<BacktestOptions> parse_backtest(std::span<const std::string_view> words) {
-    BULLPEN_TRY(const auto taken, take_words(words, k_options));
+    BULLPEN_TRY(const auto taken, take_words(words, k_backtest_options));
     BacktestOptions options;
     BULLPEN_TRY(options.bars, bar_files(taken));
     if (taken.has("--strategy"))
@@ -184,6 +183,14 @@ Result<BacktestOptions> parse_backtest(std::span<const std::string_view> words) 
     return options;
 }
 
+// An account under a firm's rules begins with what the firm gives it.
+model::Money first_cash(const config::RiskSettings& risk, const model::RulePack& pack,
+                        const model::Instrument& instrument, bool stated) {
+    if (!stated && pack.floor.model != model::FloorModel::none)
+        return pack.floor.start();
+    return {risk.start_balance * 1'000'000, instrument.tick_value.currency};
+}
+
 Result<backtest::BacktestSettings> backtest_settings(const BacktestOptions& options,
                                                      const Overrides& overrides,
                                                      const MarketTables& tables) {
@@ -203,7 +210,10 @@ Result<backtest::BacktestSettings> backtest_settings(const BacktestOptions& opti
     made.calendar = tables.calendar ? &*tables.calendar : nullptr;
     made.events = settings.events;
     made.costs = backtest::default_costs(*instrument);
-    made.cash = {settings.risk->start_balance * 1'000'000, instrument->tick_value.currency};
+    const auto is_balance = [](const auto& set) { return set.first == "risk.start_balance"; };
+    const bool stated = std::any_of(options.settings.begin(), options.settings.end(), is_balance) ||
+                        std::any_of(overrides.begin(), overrides.end(), is_balance);
+    made.cash = first_cash(*settings.risk, *pack, *instrument, stated);
     return made;
 }
 
@@ -265,7 +275,7 @@ Result<void> try_outputs(const BacktestOptions& options) {
 }
 
 // Standard output is the file's that was asked for there.
-void print(const BacktestOptions& options, const std::string& text) {
+void print_told(const BacktestOptions& options, const std::string& text) {
     const bool taken = options.report == "-" || options.trades == "-";
     std::fwrite(text.data(), 1, text.size(), taken ? stderr : stdout);
 }
@@ -284,7 +294,7 @@ ExitCode run_backtest(const BacktestOptions& options, const Clock& clock) {
             options.walk ? run_walk(options, *tables, clock) : run_sweep(options, *tables, clock);
         if (!text)
             return complain_of(ExitCode::usage, text.error());
-        print(options, *text);
+        print_told(options, *text);
         return ExitCode::done;
     }
     const auto settings = backtest_settings(options, {}, *tables);
@@ -322,7 +332,7 @@ ExitCode run_backtest(const BacktestOptions& options, const Clock& clock) {
                                 total.count()};
     const auto text = options.json ? backtest_json(report) : backtest_text(report);
     bar.clear();
-    print(options, text);
+    print_told(options, text);
     return ExitCode::done;
 }
 

@@ -76,6 +76,8 @@ std::string data_text(const Bars& data, const MarketTables& tables, std::string_
                   static_cast<unsigned long long>(count), std::string(rule.rule).c_str(),
                   where.c_str());
         }
+        if (holds_contracts(found))
+            out += "    " + std::string(k_contracts_hint) + "\n";
         if (found.count(feed::Defect::off_tick) * 2 > found.rows()) {
             print(out, "    most prices are between two ticks of %s: is --instrument right?\n",
                   std::string(instrument).c_str());
@@ -192,15 +194,21 @@ std::string backtest_text(const BacktestReport& report) {
     line("time in market", percent(s.time_in_market));
     line("end equity", money(result.end_equity));
     line("trades hash", result.trades_hash);
-    if (result.open_contracts != 0)
-        line("still open", std::to_string(result.open_contracts) + " contracts");
+    if (result.open_contracts != 0) {
+        line("still open",
+             (result.open_contracts > 0 ? "long " : "short ") +
+                 report::count_text(static_cast<std::uint64_t>(std::abs(result.open_contracts)),
+                                    "contract"));
+    }
     const auto counted = [&out](std::string_view code, std::uint64_t count,
                                 std::string_view sentence) {
         print(out, "  %-20s %9llu  %s\n", std::string(code).c_str(),
               static_cast<unsigned long long>(count), std::string(sentence).c_str());
     };
-    print(out, "\nWhy a signal became no order\n");
+    const auto before = out.size();
     each_unmade(result.counters, counted);
+    if (out.size() > before)
+        out.insert(before, "\nWhy a signal became no order\n");
     print(out, "\nWhy there was no signal (bars)\n");
     for (std::size_t i = 0; i < strategy::k_gates; ++i) {
         const auto gate = static_cast<strategy::Gate>(i);

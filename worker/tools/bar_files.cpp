@@ -11,6 +11,10 @@ constexpr std::uint64_t k_reading_bars = 4096;
 
 }  // namespace
 
+bool holds_contracts(const feed::Quality& quality) {
+    return quality.count(feed::Defect::conflicting_duplicate) * 10 > quality.rows();
+}
+
 Result<BarFiles> bar_files(const Words& words) {
     BarFiles files;
     files.files = words.values("--data");
@@ -23,6 +27,15 @@ Result<BarFiles> bar_files(const Words& words) {
             return fail(Errc::invalid, "--labels is start or end, not '" + labels + "'");
         files.labels_at_end = labels == "end";
     }
+    if (words.has("--date-order")) {
+        const auto word = words.value("--date-order");
+        const auto order = feed::date_order_from(word);
+        if (!order)
+            return fail(Errc::invalid,
+                        "--date-order is month_first or day_first, not '" + word + "'");
+        files.date_order = *order;
+    }
+    files.contract = words.value("--contract");
     BULLPEN_TRY(files.from, words.time("--from"));
     BULLPEN_TRY(files.to, words.time("--to"));
     return files;
@@ -35,6 +48,8 @@ Result<std::unique_ptr<feed::Feed>> open_bars(const BarFiles& files, const std::
     replay.instruments = &instruments;
     replay.path = path;
     replay.time_zone = files.time_zone;
+    replay.date_order = files.date_order;
+    replay.only_symbol = files.contract;
     replay.labels = files.labels_at_end ? feed::BarLabels::end : feed::BarLabels::start;
     BULLPEN_TRY(auto feed, feed::open_replay(replay));
     feed->start({});
@@ -90,7 +105,8 @@ Result<Bars> read_bars(const BarFiles& files, const model::Instruments& instrume
         return found;
     std::string text;
     for (const auto& [file, quality] : found.quality)
-        text += (text.empty() ? "" : "; ") + file + " has " + quality.summary();
+        text += (text.empty() ? "" : "; ") + file + " has " + quality.summary() +
+                (holds_contracts(quality) ? " (" + std::string(k_contracts_hint) + ")" : "");
     return fail(Errc::not_found,
                 "no bar is left to run over: " + text +
                     (files.from || files.to ? "; is it of the time that was asked for?" : ""));

@@ -18,18 +18,26 @@ struct BarFiles {
     std::string instrument = "MES";
     std::string time_zone;
     bool labels_at_end = false;
+    feed::DateOrder date_order = feed::DateOrder::unstated;
+    std::string contract;  // empty: every row
     std::optional<UtcTime> from;
     std::optional<UtcTime> to;
 };
 
 // The options that bar_files() looks at; each tool adds its own.
 inline constexpr Known k_bar_file_options[] = {{"--data"},   {"--instrument"}, {"--zone"},
-                                               {"--labels"}, {"--from"},       {"--to"}};
+                                               {"--labels"}, {"--date-order"}, {"--contract"},
+                                               {"--from"},   {"--to"}};
 // Errc::invalid, naming the option.
 Result<BarFiles> bar_files(const Words& words);
 
 Result<std::unique_ptr<feed::Feed>> open_bars(const BarFiles& files, const std::string& path,
                                               const model::Instruments& instruments);
+
+// Whether so many rows of a time differ that the file may hold several contracts, and what to do.
+bool holds_contracts(const feed::Quality& quality);
+inline constexpr std::string_view k_contracts_hint =
+    "it may hold several contracts: --contract takes the rows of one";
 
 struct FileQuality {
     std::string file;

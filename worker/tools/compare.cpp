@@ -12,42 +12,47 @@ namespace bullpen::tools {
 
 namespace {
 
-constexpr std::string_view k_usage =
+constexpr std::string_view k_compare_usage =
     "usage: bullpenctl compare ACCOUNT [--data FILE ...] [--zone ZONE] [--labels start|end]\n"
-    "                [--from TIME] [--to TIME] [--json]\n"
+    "                [--date-order WORD] [--contract TEXT] [--from TIME] [--to TIME] [--json]\n"
     "\n"
     "Runs a backtest with the account's settings over the bars that its worker had, and explains\n"
     "trade by trade how the account's own trades differ from it.\n"
     "\n"
     "  --data FILE        take the bars from files instead of the account's journal\n"
-    "  --from, --to TIME  compare only trades that closed from, and before\n"
-    "  --zone, --labels   of the files, as for backtest\n"
+    "  --from, --to TIME  compare only trades that closed from, and before: a trading day of the\n"
+    "                     account's market, as 2025-03-10, or a time of UTC\n"
+    "  --zone, --labels, --date-order, --contract   of the files, as for backtest\n"
     "\n"
     "Ends with 0 when both traded the same, with 1 when they differ.\n"
     "\n"
     "Example:\n"
     "  bullpenctl compare mes01\n";
 
-constexpr std::array<Known, 8> k_options = {{{"--data"},
-                                             {"--instrument"},
-                                             {"--zone"},
-                                             {"--labels"},
-                                             {"--from"},
-                                             {"--to"},
-                                             {"--home"},
-                                             {"--json", false}}};
+constexpr std::array<Known, 10> k_compare_options = {{{"--data"},
+                                                      {"--instrument"},
+                                                      {"--zone"},
+                                                      {"--labels"},
+                                                      {"--date-order"},
+                                                      {"--contract"},
+                                                      {"--from"},
+                                                      {"--to"},
+                                                      {"--home"},
+                                                      {"--json", false}}};
 
 // Bars of the files within the time that the account had bars for.
 Result<std::vector<model::Bar>> bars_of_files(BarFiles files, const AccountRun& account,
                                               const MarketTables& tables) {
+    if (!account.run.first || !account.run.last)
+        return fail(Errc::not_found,
+                    "the account's journal has no bars: nothing says over which "
+                    "time the files are to be compared with it");
     files.instrument = account.settings.feed.instrument;
     files.from = account.run.first;
     files.to = account.run.last;
     auto read = read_bars(files, tables.instruments);
     if (read)
         return std::move(read->bars);
-    if (!files.from || !files.to)
-        return fail(read.error());
     return fail(read.error().wrap("the account had bars from " + format_utc(*files.from) + " to " +
                                   format_utc(*files.to)));
 }
@@ -64,8 +69,8 @@ Result<std::vector<model::Bar>> bars_of_journal(AccountRun& account) {
     return std::move(source.bars);
 }
 
-Result<backtest::BacktestSettings> settings_of(const AccountRun& account,
-                                               const MarketTables& tables) {
+Result<backtest::BacktestSettings> settings_compared(const AccountRun& account,
+                                                     const MarketTables& tables) {
     if (account.settings.strategy->name.empty())
         return fail(Errc::invalid, "the account trades no strategy");
     BULLPEN_TRY(const auto* pack, tables.packs.find(account.settings.risk->rule_pack));
@@ -91,20 +96,52 @@ Result<backtest::BacktestSettings> settings_of(const AccountRun& account,
     return made;
 }
 
-// Of a trade that only the backtest has: the mode in which the account made no entry then.
-void note_modes(report::Comparison& comparison, const report::RunRecord& tested,
-                const std::vector<ModeSince>& modes) {
+// The trade of the other run that was open when this one began: where there is one, a strategy
+// that holds one position at a time could not enter.
+const execution::Trade* open_then(const report::RunRecord& other, const execution::Trade& trade) {
+    const auto found = std::ranges::find_if(other.trades, [&](const auto& one) {
+        return one.symbol == trade.symbol && one.opened <= trade.opened &&
+               one.closed > trade.opened;
+    });
+    return found == other.trades.end() ? nullptr : &*found;
+}
+
+std::string mode_then(const std::vector<ModeSince>& modes, UtcTime at) {
+    std::string mode;
+    for (const auto& since : modes) {
+        if (since.since <= at)
+            mode = since.mode;
+    }
+    return mode;
+}
+
+// Why the run named `name` has no such trade, as its records have it.
+std::string why_missing(const execution::Trade& trade, const report::RunRecord& other,
+                        const EntryStories& stories, const std::string& name) {
+    if (trade.entry.strategy.empty())
+        return "no decision of the strategy began it";
+    if (auto why = stories.why_none(trade.entry.signal_bar, trade.side); !why.empty())
+        return "in the " + name + ": " + why;
+    if (const auto* open = open_then(other, trade))
+        return "the " + name + " was in its trade of " + format_utc(open->opened) + " then";
+    return "the " + name + " decided on no entry there";
+}
+
+void note_why(report::Comparison& comparison, const AccountRun& account,
+              const report::RunRecord& tested, const EntryStories& tested_entries) {
     for (auto& pair : comparison.pairs) {
-        if (pair.left || !pair.right)
+        if (pair.both())
             continue;
-        const auto& trade = tested.trades[*pair.right];
-        std::string_view mode;
-        for (const auto& since : modes) {
-            if (since.since <= trade.entry.signal_bar)
-                mode = since.mode;
+        if (pair.left) {
+            pair.note =
+                why_missing(account.run.trades[*pair.left], tested, tested_entries, "backtest");
+            continue;
         }
-        if (!mode.empty() && mode != model::code(model::TradingMode::active))
-            pair.note = "the account was " + std::string(mode) + " then";
+        const auto& trade = tested.trades[*pair.right];
+        const auto mode = mode_then(account.modes, trade.entry.signal_bar);
+        pair.note = mode.empty() || mode == model::code(model::TradingMode::active)
+                        ? why_missing(trade, account.run, account.entries, "account")
+                        : "the account was " + mode + " then";
     }
 }
 
@@ -116,14 +153,16 @@ Result<bool> compare_account(const Words& words, const Clock& clock) {
     BULLPEN_TRY(auto tables, load_tables(home.root(), clock.utc()));
     BULLPEN_TRY(tables.calendar, load_calendar(home.root(), clock.utc()));
     BULLPEN_TRY(auto files, bar_files(words));
-    const auto from = files.from;
-    const auto to = files.to;
+    BULLPEN_TRY(const auto from, bound(words, "--from"));
+    BULLPEN_TRY(const auto to, bound(words, "--to"));
     const bool own_bars = files.files.empty();
     BULLPEN_TRY(auto account,
                 read_account_run(home, id, tables, own_bars ? BarsToo::yes : BarsToo::no));
     BULLPEN_TRY(const auto bars, own_bars ? bars_of_journal(*account)
                                           : bars_of_files(std::move(files), *account, tables));
-    BULLPEN_TRY(const auto settings, settings_of(*account, tables));
+    BULLPEN_TRY(auto settings, settings_compared(*account, tables));
+    EntryStories tested_entries(*account->instrument);
+    settings.recorder = &tested_entries;
     BULLPEN_TRY(auto result, backtest::run(settings, bars, clock));
     // With the opening of a minute that is not over, or by a fill that came with it.
     const auto beyond = std::erase_if(
@@ -139,7 +178,7 @@ Result<bool> compare_account(const Words& words, const Clock& clock) {
     report::restrict_to(account->run, from, to);
     report::restrict_to(tested, from, to);
     auto comparison = report::compare(account->run, tested);
-    note_modes(comparison, tested, account->modes);
+    note_why(comparison, *account, tested, tested_entries);
     const auto text =
         words.has("--json")
             ? report::comparison_json(comparison, account->run, tested, "paper", "backtest")
@@ -149,8 +188,8 @@ Result<bool> compare_account(const Words& words, const Clock& clock) {
     return comparison.same();
 }
 
-ExitCode run(std::span<const std::string_view> words, const Clock& clock) {
-    const auto taken = take_words(words, k_options, 1);
+ExitCode run_compare(std::span<const std::string_view> words, const Clock& clock) {
+    const auto taken = take_words(words, k_compare_options, 1);
     if (!taken)
         return complain("compare", ExitCode::usage, taken.error());
     const auto same = compare_account(*taken, clock);
@@ -162,6 +201,6 @@ ExitCode run(std::span<const std::string_view> words, const Clock& clock) {
 
 }  // namespace
 
-const Tool k_compare{"compare", k_usage, run};
+const Tool k_compare{"compare", k_compare_usage, run_compare};
 
 }  // namespace bullpen::tools

@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::string_view k_usage =
+constexpr std::string_view k_explain_usage =
     "usage: bullpenctl explain ORDER [--account ACCOUNT] [--json]\n"
     "\n"
     "Prints the chain behind an order: bar, signal, gates, risk, intent, the broker's answers,\n"
@@ -25,7 +25,7 @@ constexpr std::string_view k_usage =
     "\n"
     "Example:\n"
     "  bullpenctl explain MES10000001000000001\n";
-constexpr std::array<Known, 3> k_options = {{{"--home"}, {"--account"}, {"--json", false}}};
+constexpr std::array<Known, 3> k_explain_options = {{{"--home"}, {"--account"}, {"--json", false}}};
 
 std::string json_of(const OrderStory& story) {
     ordered_json out;
@@ -107,8 +107,8 @@ Result<OrderStory> find(const Words& words, UtcTime now) {
     return fail(Errc::not_found, nowhere + trouble);
 }
 
-ExitCode run(std::span<const std::string_view> words, const Clock& clock) {
-    const auto taken = take_words(words, k_options, 1);
+ExitCode run_explain(std::span<const std::string_view> words, const Clock& clock) {
+    const auto taken = take_words(words, k_explain_options, 1);
     if (!taken)
         return complain("explain", ExitCode::usage, taken.error());
     const auto story = find(*taken, clock.utc());
@@ -123,6 +123,6 @@ ExitCode run(std::span<const std::string_view> words, const Clock& clock) {
 
 }  // namespace
 
-const Tool k_explain{"explain", k_usage, run};
+const Tool k_explain{"explain", k_explain_usage, run_explain};
 
 }  // namespace bullpen::tools

@@ -16,10 +16,11 @@ namespace bullpen::tools {
 
 namespace {
 
-constexpr std::string_view k_usage =
+constexpr std::string_view k_indicators_usage =
     "usage: bullpenctl indicators --data FILE [--data FILE ...] --csv OUT [--instrument SYMBOL]\n"
     "                [--quarters OUT] [--sessions OUT] [--from TIME] [--to TIME]\n"
-    "                [--zone ZONE] [--labels start|end] [--json]\n"
+    "                [--zone ZONE] [--labels start|end] [--date-order WORD]\n"
+    "                [--contract TEXT] [--json]\n"
     "\n"
     "Writes the indicator values of every bar, as the engine reckons them.\n"
     "\n"
@@ -31,23 +32,27 @@ constexpr std::string_view k_usage =
     "  --from, --to TIME  only rows from, and before; bars before them count all the same\n"
     "  --zone ZONE        time zone of a file whose times say none: America/New_York\n"
     "  --labels WHEN      whether a time is a bar's start (default) or its end\n"
+    "  --date-order WORD  of dates like 04/07/2025: month_first or day_first\n"
+    "  --contract TEXT    only rows with this text in the column of the contract or symbol\n"
     "  --home DIR         take the instruments of this home\n"
     "  --json             say what was written as one JSON object\n"
     "\n"
     "Example:\n"
     "  bullpenctl indicators --data es_1m.csv.gz --instrument ES --csv es_indicators.csv\n";
 
-constexpr std::array<Known, 11> k_options = {{{"--data"},
-                                              {"--instrument"},
-                                              {"--zone"},
-                                              {"--labels"},
-                                              {"--from"},
-                                              {"--to"},
-                                              {"--csv"},
-                                              {"--quarters"},
-                                              {"--sessions"},
-                                              {"--home"},
-                                              {"--json", false}}};
+constexpr std::array<Known, 13> k_indicators_options = {{{"--data"},
+                                                         {"--instrument"},
+                                                         {"--zone"},
+                                                         {"--labels"},
+                                                         {"--date-order"},
+                                                         {"--contract"},
+                                                         {"--from"},
+                                                         {"--to"},
+                                                         {"--csv"},
+                                                         {"--quarters"},
+                                                         {"--sessions"},
+                                                         {"--home"},
+                                                         {"--json", false}}};
 
 struct Counts {
     std::uint64_t bars = 0;
@@ -158,9 +163,9 @@ Result<Counts> write_all(const Words& words, const BarFiles& files, UtcTime now,
     return writing.counts;
 }
 
-ExitCode run(std::span<const std::string_view> words, const Clock& clock) {
+ExitCode run_indicators(std::span<const std::string_view> words, const Clock& clock) {
     const auto begin = clock.mono();
-    const auto taken = take_words(words, k_options);
+    const auto taken = take_words(words, k_indicators_options);
     if (!taken)
         return complain("indicators", ExitCode::usage, taken.error());
     const auto files = bar_files(*taken);
@@ -192,6 +197,6 @@ ExitCode run(std::span<const std::string_view> words, const Clock& clock) {
 
 }  // namespace
 
-const Tool k_indicators{"indicators", k_usage, run};
+const Tool k_indicators{"indicators", k_indicators_usage, run_indicators};
 
 }  // namespace bullpen::tools

@@ -63,7 +63,7 @@ std::string quoted_if(const execution::Label& label) {
     return label.empty() ? "" : " (" + label.str() + ")";
 }
 
-struct Words {
+struct WordsOf {
     const model::Instrument& instrument;
     [[nodiscard]] std::string price(model::Price price) const {
         return model::text(price, instrument.tick);
@@ -173,7 +173,7 @@ std::string terms_text(const model::OrderTerms& terms, const model::Instrument& 
 }
 
 std::string record_text(const execution::Record& record, const model::Instrument& instrument) {
-    return std::visit(Words{instrument}, record);
+    return std::visit(WordsOf{instrument}, record);
 }
 
 model::ClientOrderId order_of(const execution::Record& record) {

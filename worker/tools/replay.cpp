@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::string_view k_usage =
+constexpr std::string_view k_replay_usage =
     "usage: bullpenctl replay ACCOUNT [--until TIME] [--lines N] [--json]\n"
     "\n"
     "Goes through the account's journal once more, with its own strategy and limits, and prints\n"
@@ -29,7 +29,7 @@ constexpr std::string_view k_usage =
     "Example:\n"
     "  bullpenctl replay mes01 --until 2025-03-10T15:00\n";
 
-constexpr std::array<Known, 4> k_options = {
+constexpr std::array<Known, 4> k_replay_options = {
     {{"--until"}, {"--home"}, {"--lines"}, {"--json", false}}};
 constexpr std::size_t k_lines = 20;
 
@@ -281,15 +281,15 @@ std::string text_of(const AccountReplay& replay, std::size_t lines) {
     return out;
 }
 
-struct Asked {
+struct AskedReplay {
     std::unique_ptr<const MarketTables> tables;  // the replay refers to it
     std::unique_ptr<AccountReplay> replay;
     std::size_t lines = k_lines;
     bool json = false;
 };
 
-Result<Asked> ask(std::span<const std::string_view> words, UtcTime now) {
-    BULLPEN_TRY(const auto taken, take_words(words, k_options, 1));
+Result<AskedReplay> ask_replay(std::span<const std::string_view> words, UtcTime now) {
+    BULLPEN_TRY(const auto taken, take_words(words, k_replay_options, 1));
     if (taken.operands.empty())
         return fail(Errc::invalid, "an account is needed");
     if (!taken.has("--home"))
@@ -297,7 +297,7 @@ Result<Asked> ask(std::span<const std::string_view> words, UtcTime now) {
     BULLPEN_TRY(const auto account, AccountId::parse(taken.operands.front()));
     BULLPEN_TRY(const auto until, taken.time("--until"));
     BULLPEN_TRY(const auto home, Home::at(taken.value("--home")));
-    Asked asked;
+    AskedReplay asked;
     asked.json = taken.has("--json");
     if (taken.has("--lines")) {
         BULLPEN_TRY(asked.lines, taken.count("--lines"));
@@ -313,8 +313,8 @@ bool differs(const AccountReplay& replay) {
     return std::ranges::any_of(replay.facts().state, [](const auto& part) { return !part.same; });
 }
 
-ExitCode run(std::span<const std::string_view> words, const Clock& clock) {
-    const auto asked = ask(words, clock.utc());
+ExitCode run_replay(std::span<const std::string_view> words, const Clock& clock) {
+    const auto asked = ask_replay(words, clock.utc());
     if (!asked) {
         const bool wrong_words = asked.error().code() == make_error_code(Errc::invalid);
         return complain("replay", wrong_words ? ExitCode::usage : ExitCode::failed, asked.error());
@@ -327,6 +327,6 @@ ExitCode run(std::span<const std::string_view> words, const Clock& clock) {
 
 }  // namespace
 
-const Tool k_replay{"replay", k_usage, run};
+const Tool k_replay{"replay", k_replay_usage, run_replay};
 
 }  // namespace bullpen::tools

@@ -23,7 +23,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::string_view k_usage =
+constexpr std::string_view k_state_usage =
     "usage: bullpenctl state export ACCOUNT [FILE] [--shape user|shared]\n"
     "       bullpenctl state import ACCOUNT FILE [--dry-run] [--json]\n"
     "\n"
@@ -35,11 +35,11 @@ constexpr std::string_view k_usage =
     "\n"
     "Example:\n"
     "  bullpenctl state export nse01 trading_state_nse01.json\n";
-constexpr std::array<Known, 4> k_options = {
+constexpr std::array<Known, 4> k_state_options = {
     {{"--home"}, {"--shape"}, {"--dry-run", false}, {"--json", false}}};
 constexpr std::size_t k_file_max = std::size_t{16} << 20;  // bytes
 
-struct Asked {
+struct AskedState {
     Words words;
     bool import = false;
     Home home;
@@ -48,8 +48,8 @@ struct Asked {
     std::string file;  // empty: standard output
 };
 
-Result<Asked> ask(std::span<const std::string_view> words) {
-    BULLPEN_TRY(auto taken, take_words(words, k_options, 3));
+Result<AskedState> ask_state(std::span<const std::string_view> words) {
+    BULLPEN_TRY(auto taken, take_words(words, k_state_options, 3));
     const auto& named = taken.operands;
     if (named.size() < 2 || (named[0] != "export" && named[0] != "import") ||
         (named[0] == "import" && named.size() < 3))
@@ -62,15 +62,15 @@ Result<Asked> ask(std::span<const std::string_view> words) {
     if (settings.trading != config::TradingKind::shares)
         return fail(Errc::refused, account.str() + " trades no shares: it has no such records");
     auto paths = home.account(account);
-    return Asked{taken,
-                 named[0] == "import",
-                 std::move(home),
-                 std::move(settings),
-                 std::move(paths),
-                 named.size() > 2 ? std::string(named[2]) : std::string()};
+    return AskedState{taken,
+                      named[0] == "import",
+                      std::move(home),
+                      std::move(settings),
+                      std::move(paths),
+                      named.size() > 2 ? std::string(named[2]) : std::string()};
 }
 
-Result<jobs::ShareState> known_state(storage::FileSystem& files, const Asked& asked) {
+Result<jobs::ShareState> known_state(storage::FileSystem& files, const AskedState& asked) {
     const auto& directory = asked.paths.directory;
     const auto& id = asked.settings.id;
     jobs::ShareState state;
@@ -81,7 +81,7 @@ Result<jobs::ShareState> known_state(storage::FileSystem& files, const Asked& as
     return state;
 }
 
-Result<std::string> write_out(const Asked& asked, UtcTime now) {
+Result<std::string> write_out(const AskedState& asked, UtcTime now) {
     storage::SystemFileSystem files;
     const auto word = asked.words.value("--shape");
     if (!word.empty() && word != "user" && word != "shared")
@@ -96,7 +96,7 @@ Result<std::string> write_out(const Asked& asked, UtcTime now) {
 }
 
 // A run that was begun and has not ended would find other records than those it began with.
-Result<void> check_no_attempt(storage::FileSystem& files, const Asked& asked) {
+Result<void> check_no_attempt(storage::FileSystem& files, const AskedState& asked) {
     BULLPEN_TRY(const auto book, known_jobs(files, asked.paths, asked.settings.id));
     for (std::size_t i = 0; i < config::k_jobs; ++i) {
         const auto kind = static_cast<config::JobKind>(i);
@@ -109,7 +109,7 @@ Result<void> check_no_attempt(storage::FileSystem& files, const Asked& asked) {
     return {};
 }
 
-ipc::LockFacts facts_for(const Asked& asked, const Clock& clock) {
+ipc::LockFacts facts_for(const AskedState& asked, const Clock& clock) {
     auto facts = ipc::facts_of_this_process(clock);
     facts.home = asked.home.root();
     facts.account = asked.settings.id.str();
@@ -118,7 +118,7 @@ ipc::LockFacts facts_for(const Asked& asked, const Clock& clock) {
     return facts;
 }
 
-Result<ipc::AccountLock> hold(const Asked& asked, const Clock& clock) {
+Result<ipc::AccountLock> hold(const AskedState& asked, const Clock& clock) {
     auto lock =
         ipc::AccountLock::acquire(asked.paths.lock, facts_for(asked, clock), ipc::k_name_wait);
     if (!lock && lock.error().code() == make_error_code(Errc::locked)) {
@@ -139,7 +139,8 @@ jobs::StateOwner owner_of(const config::AccountSettings& settings) {
     return owner;
 }
 
-std::string told(const Asked& asked, const jobs::StateImport& made, const std::string& backup) {
+std::string told(const AskedState& asked, const jobs::StateImport& made,
+                 const std::string& backup) {
     if (asked.words.has("--json")) {
         const ordered_json out = {
             {"account", asked.settings.id.str()},
@@ -164,7 +165,7 @@ std::string told(const Asked& asked, const jobs::StateImport& made, const std::s
 }
 
 // What was before is beside what is now; the watchdog's records too, where it had any.
-Result<std::string> replace_state(storage::FileSystem& files, const Asked& asked,
+Result<std::string> replace_state(storage::FileSystem& files, const AskedState& asked,
                                   const jobs::ShareState& before, const jobs::ShareState& after,
                                   UtcTime now) {
     const auto& id = asked.settings.id;
@@ -182,7 +183,7 @@ Result<std::string> replace_state(storage::FileSystem& files, const Asked& asked
     return records + suffix;
 }
 
-Result<std::string> read_in(const Asked& asked, const Clock& clock) {
+Result<std::string> read_in(const AskedState& asked, const Clock& clock) {
     storage::SystemFileSystem files;
     const bool dry = asked.words.has("--dry-run");
     BULLPEN_TRY(const auto text, files.read(asked.file, k_file_max));
@@ -204,8 +205,8 @@ Result<std::string> read_in(const Asked& asked, const Clock& clock) {
     return told(asked, *made, backup);
 }
 
-ExitCode run(std::span<const std::string_view> words, const Clock& clock) {
-    const auto asked = ask(words);
+ExitCode run_state(std::span<const std::string_view> words, const Clock& clock) {
+    const auto asked = ask_state(words);
     auto text = !asked          ? Result<std::string>(fail(asked.error()))
                 : asked->import ? read_in(*asked, clock)
                                 : write_out(*asked, clock.utc());
@@ -219,6 +220,6 @@ ExitCode run(std::span<const std::string_view> words, const Clock& clock) {
 
 }  // namespace
 
-const Tool k_state{"state", k_usage, run};
+const Tool k_state{"state", k_state_usage, run_state};
 
 }  // namespace bullpen::tools

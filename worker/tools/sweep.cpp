@@ -58,7 +58,7 @@ Result<Prepared> prepare(const BacktestOptions& options, const MarketTables& tab
     return Prepared{std::move(values), std::move(settings), std::move(calendar), std::move(data)};
 }
 
-ordered_json number(const std::optional<double>& value) {
+ordered_json number_or_null(const std::optional<double>& value) {
     return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
@@ -72,15 +72,23 @@ ordered_json values_object(const std::vector<Axis>& axes, const std::vector<std:
 ordered_json figures(const report::Statistics& s) {
     return {{"trades", s.trades},
             {"net_pnl", model::text(s.net)},
-            {"profit_factor", number(s.profit_factor)},
+            {"profit_factor", number_or_null(s.profit_factor)},
             {"max_drawdown", model::text(s.max_drawdown)},
-            {"sharpe", number(s.sharpe)},
-            {"expectancy", number(s.expectancy)}};
+            {"sharpe", number_or_null(s.sharpe)},
+            {"sortino", number_or_null(s.sortino)},
+            {"calmar", number_or_null(s.calmar)},
+            {"expectancy", number_or_null(s.expectancy)}};
 }
 
 std::vector<std::string> figure_cells(const report::Statistics& s) {
-    return {std::to_string(s.trades), model::text(s.net), report::ratio_text(s.profit_factor),
-            model::text(s.max_drawdown), report::ratio_text(s.sharpe)};
+    return {std::to_string(s.trades),
+            model::text(s.net),
+            report::ratio_text(s.profit_factor),
+            model::text(s.max_drawdown),
+            report::ratio_text(s.sharpe),
+            report::ratio_text(s.sortino),
+            report::ratio_text(s.calmar),
+            report::ratio_text(s.expectancy)};
 }
 
 // Columns as wide as their widest cell, all at the right.
@@ -104,7 +112,8 @@ std::string sweep_text(const BacktestOptions& options, const MarketTables& table
     std::vector<std::vector<std::string>> lines(1);
     for (const auto& axis : options.sweep)
         lines.front().push_back(axis.key);
-    for (const auto* name : {"trades", "net", "PF", "max DD", "Sharpe"})
+    for (const auto* name :
+         {"trades", "net", "PF", "max DD", "Sharpe", "Sortino", "Calmar", "expectancy"})
         lines.front().emplace_back(name);
     const auto shown =
         options.lines_max == 0 ? rows.size() : std::min(rows.size(), options.lines_max);
@@ -151,7 +160,7 @@ std::string walk_text(const BacktestOptions& options, const MarketTables& tables
                       const report::RunRecord& joined) {
     std::vector<std::vector<std::string>> lines(1);
     for (const auto* name : {"train", "test", "chosen", "train trades", "train net", "trades",
-                             "net", "PF", "max DD", "Sharpe"})
+                             "net", "PF", "max DD", "Sharpe", "Sortino", "Calmar", "expectancy"})
         lines.front().emplace_back(name);
     for (const auto& one : walk.windows) {
         const auto& w = one.window;

@@ -6,6 +6,12 @@
 
 namespace bullpen::tools {
 
+namespace {
+
+constexpr std::size_t k_date = 10;  // of 2025-03-10
+
+}  // namespace
+
 bool Words::has(std::string_view name) const {
     return std::ranges::any_of(options, [&](const auto& option) { return option.first == name; });
 }
@@ -33,8 +39,15 @@ Result<std::size_t> Words::count(std::string_view name) const {
     return std::stoul(text);
 }
 
+std::optional<std::chrono::sys_days> Words::day(std::string_view name) const {
+    const auto text = value(name);
+    const auto midnight = parse_utc(text + "T00:00:00Z");
+    if (text.size() != k_date || !midnight)
+        return std::nullopt;
+    return std::chrono::floor<std::chrono::days>(*midnight);
+}
+
 Result<std::optional<UtcTime>> Words::time(std::string_view name) const {
-    constexpr std::size_t k_date = 10;
     if (!has(name))
         return std::nullopt;
     const auto text = value(name);

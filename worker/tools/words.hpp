@@ -30,6 +30,8 @@ struct Words {
     [[nodiscard]] std::vector<std::string> values(std::string_view name) const;
     // A whole number of at most nine digits. Errc::invalid names the option.
     [[nodiscard]] Result<std::size_t> count(std::string_view name) const;
+    // A date that stands without a time; none when there is a time, or no such date.
+    [[nodiscard]] std::optional<std::chrono::sys_days> day(std::string_view name) const;
     // What --from and --to say: a date or a time, in UTC. Errc::invalid names the option.
     [[nodiscard]] Result<std::optional<UtcTime>> time(std::string_view name) const;
 };

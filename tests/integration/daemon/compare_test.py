@@ -5,6 +5,7 @@ Where there is a difference, it says which."""
 
 import json
 import os
+import re
 import signal
 import sys
 import unittest
@@ -12,11 +13,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 from home import Home, eventually  # noqa: E402
-from paper import lockstep, trader  # noqa: E402
+from paper import at_exchange, lockstep, trader  # noqa: E402
 
 ACCOUNT = trader({"feed.speed": 60, "strategy.holding_max": "30 min", "restart.delay": "50 ms"})
 VENUE = lockstep("anna")
 TRADES = 12
+RESTS = re.compile(r"^position +flat\norders +none open$", re.MULTILINE)
 DEADLINE = 60.0  # seconds; of a run
 
 
@@ -28,6 +30,22 @@ class Compare(unittest.TestCase):
             over = [one for one in executions if one["position"] == 0]
             return executions if len(over) >= trades else None
         return eventually(there, lambda: f"{home.of('anna')}\n{home.story()}", DEADLINE)
+
+    def kill_at_rest(self, home):
+        """Kills the worker while it is flat and has nothing in the air: an order that a death cuts
+        off is never sent again, which a backtest knows nothing of. Its pid."""
+        pid = home.of("anna")["pid"]
+        def killed():
+            os.kill(pid, signal.SIGSTOP)
+            known = home.ctl("replay", "anna", check=False).stdout
+            there = at_exchange(home)
+            if (there["position"], there["working"]) == (0, 0) and RESTS.search(known):
+                os.kill(pid, signal.SIGKILL)
+                return True
+            os.kill(pid, signal.SIGCONT)
+            return False
+        eventually(killed, home.story, DEADLINE)
+        return pid
 
     def compare(self, home, code):
         done = home.ctl("--json", "compare", "anna", check=False)
@@ -41,9 +59,7 @@ class Compare(unittest.TestCase):
             home.start()
             self.until_traded(home, TRADES // 2)
             # A death in between is nothing that the market or the account would notice.
-            pid = home.of("anna")["pid"]
-            os.kill(pid, signal.SIGKILL)
-            home.until_restarted("anna", pid)
+            home.until_restarted("anna", self.kill_at_rest(home))
             self.until_traded(home, TRADES)
             home.ctl("stop", "anna")
             same = self.compare(home, 0)
@@ -72,6 +88,26 @@ class Compare(unittest.TestCase):
             causes = sum(float(differs[name]) for name in differs if name.startswith("by_"))
             self.assertAlmostEqual(causes, float(differs["difference"]))
             self.assertNotIn("all equal", home.ctl("compare", "anna", check=False).stdout)
+
+    def test_of_a_trade_that_only_the_backtest_made_it_says_what_became_of_the_accounts(self):
+        with Home() as home:
+            (home.root / "venue.toml").write_text(VENUE)
+            home.account("anna", ACCOUNT)
+            home.start()
+            home.until("anna", "RUNNING")
+            home.tell_venue("personality", toml='reject = 1.0\nonly_purpose = "entry"\n')
+            def rejected():
+                return [one for one in home.at_exchange("order", account="anna")
+                        if one["kind"] == "rejected"]
+            eventually(rejected, home.story, DEADLINE)
+            home.tell_venue("personality", toml="reject = 0.0\n")
+            self.until_traded(home, 2)
+            home.ctl("stop", "anna")
+            differs = self.compare(home, 1)
+            self.assertGreater(differs["only_in_backtest"], 0)
+            notes = [one["note"] for one in differs["differences"] if one["paper"] is None]
+            self.assertTrue(any("rejected" in note for note in notes), notes)
+            self.assertNotIn("", notes)
 
 
 if __name__ == "__main__":

@@ -70,6 +70,35 @@ class Tools(unittest.TestCase):
                 self.assertEqual(file["defects"]["exact_duplicate"], 1)
                 self.assertEqual(file["defects"]["wrong_columns"], 1)
 
+    def test_of_a_file_with_two_contracts_the_rows_of_one_are_taken_when_it_is_named(self):
+        head, *rows = self.data.read_text().splitlines()
+        place = head.split(",").index("open")
+
+        def of(contract, row, higher):
+            cells = row.split(",")
+            cells[place:place + 4] = [str(float(price) + higher)
+                                      for price in cells[place:place + 4]]
+            return ",".join([*cells[:-1], contract])
+        one, two = self.folder / "one.csv", self.folder / "two.csv"
+        one.write_text("\n".join([head, *(of("NEAR", row, 0) for row in rows)]) + "\n")
+        two.write_text("\n".join([head, *(of(*which) for row in rows for which in
+                                          (("NEAR", row, 0), ("NEXT", row, 50)))]) + "\n")
+        self.assertIn("--contract takes the rows of one", self.backtest(data=two, code=64).stderr)
+        whole = json.loads(self.backtest("--json", data=one).stdout)
+        taken = json.loads(self.backtest("--json", "--contract", "NEAR", data=two).stdout)
+        self.assertEqual(taken["trades_hash"], whole["trades_hash"])
+        self.assertIn("month_first or day_first",
+                      self.backtest("--date-order", "us", code=64).stderr)
+
+    def test_a_run_under_a_rule_pack_begins_with_what_the_pack_gives_a_new_account(self):
+        for words, start in ((("topstep_100k",), 100_000), (("topstep_express_50k",), 0),
+                             (("plain",), 50_000),
+                             (("topstep_100k", "--set", "risk.start_balance=90000"), 90_000)):
+            out = json.loads(self.backtest("--json", "--set", f"risk.rule_pack={words[0]}",
+                                           "--set", "strategy.long=false", "--set",
+                                           "strategy.short=false", *words[1:]).stdout)
+            self.assertEqual((out["trades"], float(out["end_equity"])), (0, start), out)
+
     def test_prices_off_the_instruments_ticks_raise_the_question_of_the_instrument(self):
         told = self.backtest("--instrument", "YM").stdout
         self.assertIn("is --instrument right?", told)
@@ -122,7 +151,7 @@ class Tools(unittest.TestCase):
         self.run_tool("init", home)
         for command in ("trades", "pnl", "report"):
             failed = self.run_tool(command, "nobody", "--home", home, code=1)
-            self.assertIn("no journal", failed.stderr)
+            self.assertIn("there is no account", failed.stderr)
             self.run_tool(command, "--home", home, code=64)
         self.run_tool("compare", "nobody", "--home", home, code=64)
 

@@ -44,10 +44,10 @@ TEST_CASE("a CSV file has a line for each trade, with the figures that a pencil 
     CHECK(count(csv, "\n") == 4);
     CHECK(has(csv,
               "\n1,MES,long,,2025-03-10T23:00:00.000Z,2025-03-10T23:10:00.000Z,2,5000.25,"
-              "5010.75,4997.5,3.8182,0,102.00,2.00,100.00,USD,target,exit,false\n"));
+              "5010.75,4997.5,3.8182,0,102.00,2.00,100.00,USD,target,exit,false,false\n"));
     const auto days = days_csv(small.run);
-    CHECK(has(days, "\n2025-03-11,2,1,60.00,4.00,60.00,10060.00,0.00,USD\n"));
-    CHECK(has(days, "\n2025-03-12,1,0,-42.00,2.00,-42.00,10018.00,42.00,USD\n"));
+    CHECK(has(days, "\n2025-03-11,2,1,60.00,4.00,60.00,10060.00,0.00,USD,false\n"));
+    CHECK(has(days, "\n2025-03-12,1,0,-42.00,2.00,-42.00,10018.00,42.00,USD,false\n"));
 }
 
 TEST_CASE("a text with commas and quotes is one cell of a CSV file") {
@@ -65,6 +65,9 @@ TEST_CASE("tables show the last trades and the sums of all") {
     CHECK(count(last, "MES") == 1);
     CHECK(has(last, "the first 2 trades are not shown"));
     CHECK(has(last, "18.00"));
+    CHECK(count(trades_csv(small.run, 1), "\n") == 2);
+    CHECK(has(trades_csv(small.run, 1), "\n3,MES,"));
+    CHECK(count(trades_json(small.run, 2), "\"number\":") == 2);
     test::SmallRun single;
     single.run.trades.resize(1);
     CHECK(has(trades_text(single.run, 100), "\n1 trade, "));
@@ -76,6 +79,17 @@ TEST_CASE("tables show the last trades and the sums of all") {
     CHECK(has(days_text(empty.run), "no trading days"));
 }
 
+TEST_CASE("a report says whose hours it means, and on which side something is open") {
+    test::SmallRun small;
+    CHECK_FALSE(has(summary_text(small.run), "still open"));
+    small.run.open_contracts = -3;
+    CHECK(has(summary_text(small.run), "hour of entry (America/New_York)"));
+    CHECK(has(summary_text(small.run), "still open: short 3 contracts\n"));
+    CHECK(has(tear_sheet(small.run, k_made), "still open at the end: short 3 contracts<"));
+    small.run.open_contracts = 1;
+    CHECK(has(summary_text(small.run), "still open: long 1 contract\n"));
+}
+
 TEST_CASE("what was only in the shadow says so everywhere") {
     test::SmallRun small;
     small.run.shadow = true;
@@ -84,6 +98,8 @@ TEST_CASE("what was only in the shadow says so everywhere") {
         CHECK(has(text, "SHADOW"));
     for (const auto& text : {trades_json(small.run), days_json(small.run), summary_json(small.run)})
         CHECK(has(text, "\"shadow\":true"));
+    CHECK(count(trades_csv(small.run), ",true\n") == small.run.trades.size());
+    CHECK(count(days_csv(small.run), ",true\n") == small.run.days.size());
     CHECK(has(tear_sheet(small.run, k_made), "class=\"shadow\""));
 }
 

@@ -66,14 +66,50 @@ TEST_CASE(
 }
 
 TEST_CASE("a stretch begins with the equity that was there before it") {
+    const auto at = [](const char* time) { return Bound(parse_utc(time).value()); };
     test::SmallRun small;
-    restrict_to(small.run, parse_utc("2025-03-11T22:00:00Z").value(), std::nullopt);
+    restrict_to(small.run, at("2025-03-11T22:00:00Z"), std::nullopt);
     CHECK(small.run.trades.size() == 1);
     CHECK(small.run.days.size() == 1);
     CHECK(small.run.start == dollars(10'060));
     test::SmallRun early;
-    restrict_to(early.run, std::nullopt, parse_utc("2025-03-10T22:00:00Z").value());
+    restrict_to(early.run, std::nullopt, at("2025-03-10T22:00:00Z"));
     CHECK(early.run.trades.empty());
     CHECK(early.run.days.size() == 1);
     CHECK(early.run.start == dollars(10'000));
+}
+
+TEST_CASE("a stretch of days is one of trading days, each with all of its trades") {
+    using namespace std::chrono;
+    const auto day = [](unsigned number) {
+        return Bound(time::TradingDay(sys_days(2025y / 3 / number)));
+    };
+    // Its first trade closed on the evening before, in UTC as in New York.
+    test::SmallRun small;
+    restrict_to(small.run, day(11), day(12));
+    const auto rows = day_rows(small.run);
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].day == sys_days(2025y / 3 / 11));
+    CHECK(rows[0].trades == 2);
+    CHECK(rows[0].change == dollars(60));
+    CHECK(small.run.statistics().trades == 2);
+    CHECK(small.run.first == parse_utc("2025-03-10T22:00:00Z").value());
+    CHECK(small.run.last == parse_utc("2025-03-11T22:00:00Z").value());
+    test::SmallRun before;
+    restrict_to(before.run, std::nullopt, day(11));
+    CHECK(before.run.trades.empty());
+    CHECK(day_rows(before.run).size() == 1);
+    CHECK(before.run.statistics().max_drawdown == dollars(0));
+    test::SmallRun after;
+    restrict_to(after.run, day(12), std::nullopt);
+    CHECK(after.run.start == dollars(10'060));
+    CHECK(day_rows(after.run).size() == 1);
+}
+
+TEST_CASE("the last trades are as many as were asked for, at most all") {
+    const test::SmallRun small;
+    CHECK(last_trades(small.run, 0).empty());
+    REQUIRE(last_trades(small.run, 2).size() == 2);
+    CHECK(last_trades(small.run, 2).front().number == 2);
+    CHECK(last_trades(small.run, 9).size() == 3);
 }

@@ -131,3 +131,17 @@ TEST_CASE("an account without a journal has nothing to replay, and wrong words a
     CHECK(run("explain", {"--home", paper.home().root(), "X1"}) == ExitCode::failed);
     CHECK(run("explain", {"--home", paper.home().root()}) == ExitCode::usage);
 }
+
+TEST_CASE("a time before the journal's first bar is a wrong word, and no replay of nothing") {
+    test::PaperHome paper;
+    const auto bars = test::market(1, 3000);
+    paper.trade(bars);
+    const auto run = [&](const std::string& until) {
+        return run_tool(
+            *find_tool("replay"),
+            std::vector<std::string_view>{"--home", paper.home().root(), "alpha", "--until", until},
+            SystemClock());
+    };
+    CHECK(run(format_utc(bars.front().start)) == ExitCode::usage);
+    CHECK(run(format_utc(bars.front().end())) == ExitCode::done);
+}

@@ -45,6 +45,41 @@ TEST_CASE("an account's journal tells the trades, days and equity of the run tha
     CHECK(lean->sources.front().bars.empty());
 }
 
+TEST_CASE("of a signal that no contract fits an account's journal says which limit has no room") {
+    test::PaperHome paper;
+    auto settings = test::run_settings();
+    settings.risk.per_trade_percent = 0.01;
+    const auto bars = test::market(1, k_month);
+    REQUIRE(paper.trade(bars, settings).trades.empty());
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    const auto read =
+        read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no).value();
+    const auto told = std::ranges::count_if(bars, [&](const model::Bar& bar) {
+        return read->entries.why_none(bar.start, model::Side::buy) ==
+               "denied: risk_gate, risk_per_trade";
+    });
+    CHECK(told > 5);
+}
+
+TEST_CASE("the journal of shared signals tells the same as that of a feed of one's own") {
+    test::PaperHome paper("signals = \"shared\"\n");
+    paper.shared = true;
+    const auto bars = test::market(1, k_month);
+    const auto wrote = paper.trade(bars);
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    const auto read =
+        read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::yes).value();
+    CHECK(read->run.trades == wrote.trades);
+    CHECK(read->run.days == wrote.days);
+    CHECK(read->run.first == wrote.first);
+    CHECK(read->run.last == wrote.last);
+    REQUIRE(read->sources.size() == 1);
+    CHECK(read->sources.front().bars == bars);
+    const auto statistics = read->run.statistics();
+    CHECK(statistics.sharpe);
+    CHECK(statistics.time_in_market > 0);
+}
+
 TEST_CASE("a run's end in the middle of a day has its open profit in that day's equity") {
     const auto bars = test::market(1, k_month);
     // Cut where a trade is open.
@@ -70,6 +105,12 @@ TEST_CASE("an account without a journal, and one whose settings are gone, are to
     const auto none = read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no);
     REQUIRE_FALSE(none);
     CHECK(none.error().code() == make_error_code(Errc::not_found));
+    CHECK(none.error().message().find("no journal") != std::string::npos);
+    const auto stranger =
+        read_account_run(paper.home(), test::account_id("nosuch"), tables, BarsToo::no);
+    REQUIRE_FALSE(stranger);
+    CHECK(stranger.error().code() == make_error_code(Errc::not_found));
+    CHECK(stranger.error().message().find("there is no account 'nosuch'") == 0);
     paper.trade(test::market(1, 3000));
     test::write_text(paper.home().account(test::PaperHome::id()).roster_file, "nonsense =\n");
     const auto read =
@@ -132,6 +173,32 @@ TEST_CASE("trades, pnl and report write their files and end with 0, 1 or 64") {
         CHECK(run(tool, {"--home", home, "alpha", "beta"}) == ExitCode::usage);
     }
     CHECK(run("trades", {"--home", home, "alpha", "--lines", "many"}) == ExitCode::usage);
+}
+
+TEST_CASE(
+    "a date is a trading day of the market, and a time a time, in every tool that takes both") {
+    test::PaperHome paper;
+    const auto wrote = paper.trade(test::market(1, k_month));
+    REQUIRE(wrote.days.size() > 3);
+    const auto home = paper.home().root();
+    const test::TemporaryDirectory out;
+    const auto path = out.file("out.csv");
+    const auto day = report::day_text(wrote.days[1].day);
+    CHECK(run("pnl", {"--home", home, "alpha", "--to", day, "--csv", path}) == ExitCode::done);
+    const auto days = test::read_text(path);
+    CHECK(std::ranges::count(days, '\n') == 2);
+    CHECK(days.find("\n" + day + ",") == std::string::npos);
+    const auto next = report::day_text(wrote.days[2].day);
+    CHECK(run("trades", {"--home", home, "alpha", "--from", day, "--to", next, "--csv", path}) ==
+          ExitCode::done);
+    const auto calendar = time::MarketCalendar::load(time::Market::cme_equity_index).value();
+    const auto on_day = std::ranges::count_if(wrote.trades, [&](const auto& trade) {
+        return calendar.trading_day(trade.closed) == wrote.days[1].day;
+    });
+    CHECK(std::ranges::count(test::read_text(path), '\n') == on_day + 1);
+    CHECK(run("trades", {"--home", home, "alpha", "--lines", "2", "--csv", path}) ==
+          ExitCode::done);
+    CHECK(std::ranges::count(test::read_text(path), '\n') == 3);
 }
 
 TEST_CASE("decisions that became no order change no statistic") {

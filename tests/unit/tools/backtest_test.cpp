@@ -142,6 +142,29 @@ TEST_CASE("a run writes its tear sheet and its trades") {
     CHECK(run_backtest(options, SystemClock()) == ExitCode::usage);
 }
 
+TEST_CASE("a window of the VWAP is a number of bars, or as its setting has it") {
+    const test::TemporaryDirectory directory;
+    BacktestOptions options;
+    options.bars.files = {bars_file(directory)};
+    options.sweep = {backtest::parse_axis("strategy.vwap_window=session,200,200 bars").value()};
+    options.json = true;
+    const auto tables = load_tables({}, SystemClock().utc()).value();
+    const auto swept = run_sweep(options, tables, SystemClock());
+    REQUIRE_MESSAGE(swept.has_value(), swept.error().message());
+    CHECK(swept->find("\"strategy.vwap_window\":\"200\"") != std::string::npos);
+    const auto hash_of = [&](const std::string& window) {
+        const auto run = swept->find("\"strategy.vwap_window\":\"" + window + "\"");
+        const auto at = swept->find("\"trades_hash\":", run);
+        REQUIRE(at != std::string::npos);
+        return swept->substr(at, swept->find_first_of(",}", at) - at);
+    };
+    CHECK(hash_of("200") == hash_of("200 bars"));
+    options.sweep = {backtest::parse_axis("strategy.vwap_window=0,200").value()};
+    const auto wrong = run_sweep(options, tables, SystemClock());
+    REQUIRE_FALSE(wrong);
+    CHECK(wrong.error().message().find("N bars") != std::string::npos);
+}
+
 TEST_CASE("a sweep and a walk-forward print their tables; one wrong combination ends them") {
     const test::TemporaryDirectory directory;
     BacktestOptions options;
@@ -152,6 +175,16 @@ TEST_CASE("a sweep and a walk-forward print their tables; one wrong combination 
     CHECK(text.starts_with("Data\n"));
     CHECK(text.find("\n\nstrategy.stop_ticks  trades") != std::string::npos);
     CHECK(text.find("2 runs of 6900 bars, best net first") != std::string::npos);
+    // Whatever it is sorted by is there.
+    for (const auto* column : {"net", "PF", "max DD", "Sharpe", "Sortino", "Calmar", "expectancy"})
+        CHECK(text.find(column) != std::string::npos);
+    auto as_json = options;
+    as_json.json = true;
+    as_json.measure = backtest::Measure::calmar;
+    const auto object = run_sweep(as_json, tables, SystemClock()).value();
+    CHECK(object.find("\"measure\":\"calmar\"") != std::string::npos);
+    CHECK(object.find("\"calmar\":") != std::string::npos);
+    CHECK(object.find("\"sortino\":") != std::string::npos);
     options.lines_max = 1;
     CHECK(run_sweep(options, tables, SystemClock()).value().find("1 more rows") !=
           std::string::npos);

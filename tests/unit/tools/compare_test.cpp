@@ -27,6 +27,13 @@ TEST_CASE("an account that traded as its settings say does not differ from a bac
     CHECK(compare(paper, {"--json"}) == ExitCode::done);
 }
 
+TEST_CASE("an account on shared signals is compared over the bars that it shared") {
+    test::PaperHome paper("signals = \"shared\"\n");
+    paper.shared = true;
+    REQUIRE(paper.trade(test::market(1, k_days)).trades.size() > 5);
+    CHECK(compare(paper) == ExitCode::done);
+}
+
 TEST_CASE("the account's own settings are those of the backtest") {
     test::PaperHome paper("strategy.stop_ticks = 15\n");
     auto settings = test::run_settings();
@@ -88,6 +95,13 @@ TEST_CASE("bars may come from a file, of which those of the account's time count
     test::write_text(path, csv);
     CHECK(compare(paper, {"--data", path}) == ExitCode::done);
     CHECK(compare(paper, {"--data", directory.file("none.csv")}) == ExitCode::usage);
+    test::PaperHome shared("signals = \"shared\"\n");
+    shared.shared = true;
+    shared.trade(std::span(bars).first(k_days - 500));
+    CHECK(compare(shared, {"--data", path}) == ExitCode::done);
+    test::PaperHome without_bars;
+    without_bars.trade({});
+    CHECK(compare(without_bars, {"--data", path}) == ExitCode::usage);
 }
 
 TEST_CASE("what cannot be compared ends with 64, and is no difference") {

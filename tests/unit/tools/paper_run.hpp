@@ -43,8 +43,20 @@ class JournalRecorder final : public execution::Recorder {
     void finish() { bars_until(UtcTime::max()); }
 
     std::uint64_t skip_trade = 0;  // this trade is not recorded
+    bool shared = false;           // bars come with what others observed of them
 
   private:
+    void append_bar(const model::Bar& bar) {
+        if (!shared) {
+            append(static_cast<std::uint16_t>(worker::JournalKind::bar), worker::encode_bar(bar));
+            return;
+        }
+        signals::Observation observation;
+        observation.bar = bar;
+        observation.counters[0] = static_cast<std::int64_t>(next_) + 1;
+        append(static_cast<std::uint16_t>(worker::JournalKind::observation),
+               signals::encode(observation));
+    }
     void append(std::uint16_t kind, std::string_view body) {
         (void)journal_.append(kind, body).value();
     }
@@ -52,8 +64,7 @@ class JournalRecorder final : public execution::Recorder {
         for (; next_ < bars_.size() && bars_[next_].end() <= at; ++next_) {
             if (active_from_ != UtcTime{} && bars_[next_].start == active_from_)
                 append(static_cast<std::uint16_t>(worker::JournalKind::mode), "active");
-            append(static_cast<std::uint16_t>(worker::JournalKind::bar),
-                   worker::encode_bar(bars_[next_]));
+            append_bar(bars_[next_]);
         }
     }
 
@@ -84,11 +95,14 @@ class PaperHome {
             bars.first(std::min(bars.size(), bars_noted)), desk,
             settings.trade_from.value_or(UtcTime{}));
         recorder.skip_trade = skip_trade;
+        recorder.shared = shared;
         settings.recorder = &recorder;
         auto result = backtest::run(settings, bars, SystemClock()).value();
         recorder.finish();
         return result;
     }
+
+    bool shared = false;  // its bars are those of shared signals
 
   private:
     TemporaryHome directory_;
