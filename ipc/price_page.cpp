@@ -1,6 +1,7 @@
 #include "ipc/price_page.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "ipc/venue_message.hpp"
 
@@ -22,16 +23,23 @@ class Walk {
 
     [[nodiscard]] bool at_end() const { return rest_.empty(); }
 
-    bool word(std::string_view expected) {
-        if (!rest_.starts_with(expected))
+    // Of a size that the compiler knows, so that it is compared in place.
+    template <std::size_t size>
+    bool word(const char (&expected)[size]) {
+        constexpr auto length = size - 1;
+        if (rest_.size() < length || std::memcmp(rest_.data(), expected, length) != 0)
             return false;
-        rest_.remove_prefix(expected.size());
+        rest_.remove_prefix(length);
         return true;
     }
     // Up to a quote, and over it.
     bool text(std::string_view* out, std::size_t size_max) {
-        const auto end = rest_.substr(0, size_max + 1).find('"');
-        if (end == std::string_view::npos)
+        const auto* const text = rest_.data();
+        const auto most = std::min(rest_.size(), size_max + 1);
+        std::size_t end = 0;
+        while (end < most && text[end] != '"')
+            ++end;
+        if (end == most)
             return false;
         *out = rest_.substr(0, end);
         rest_.remove_prefix(end + 1);
@@ -43,10 +51,11 @@ class Walk {
         constexpr std::size_t k_digits_max = 18;
         std::int64_t value = 0;
         std::size_t digits = 0;
+        const auto* const text = rest_.data();
         const auto size = std::min(rest_.size(), k_digits_max);
-        for (; digits < size && rest_[digits] >= '0' && rest_[digits] <= '9'; ++digits)
-            value = value * 10 + (rest_[digits] - '0');
-        const bool leads_with_zero = digits > 1 && rest_.front() == '0';
+        for (; digits < size && text[digits] >= '0' && text[digits] <= '9'; ++digits)
+            value = value * 10 + (text[digits] - '0');
+        const bool leads_with_zero = digits > 1 && text[0] == '0';
         if (digits == 0 || digits == k_digits_max || leads_with_zero || value < min || value > max)
             return false;
         rest_.remove_prefix(digits);

@@ -205,6 +205,8 @@ void write_trigger(JsonWriter& out, const ShareTriggerTold& trigger) {
         write_leg(out, "second", *trigger.second);
     out.integer("order", static_cast<std::int64_t>(trigger.order));
     out.integer("placed", days_of(trigger.placed));
+    if (trigger.last_price.ticks > 0)
+        out.integer("last_price", trigger.last_price.ticks);
 }
 void read_trigger(Reader& in, ShareTriggerTold* out) {
     in.count("number", &out->number, Need::required);
@@ -215,6 +217,7 @@ void read_trigger(Reader& in, ShareTriggerTold* out) {
     in.leg("second", &out->second);
     in.count("order", &out->order);
     in.day("placed", &out->placed);
+    in.price("last_price", &out->last_price);
 }
 
 void write_quote(JsonWriter& out, const ShareQuoteTold& quote) {
@@ -282,6 +285,8 @@ void write_body(JsonWriter& out, const ShareRequest& request) {
             write_leg(out, "first", request.first);
             if (request.second)
                 write_leg(out, "second", *request.second);
+            if (request.last_price.ticks > 0)
+                out.integer("last_price", request.last_price.ticks);
             break;
         case follow:
         case account:
@@ -313,6 +318,7 @@ void read_body(Reader& in, ShareRequest* out) {
             in.side(&out->side);
             in.leg("first", &out->first);
             in.leg("second", &out->second);
+            in.price("last_price", &out->last_price);
             break;
         case follow:
         case account:

@@ -63,6 +63,7 @@ struct ShareRequest {
     // place_trigger
     matching::TriggerLeg first;
     std::optional<matching::TriggerLeg> second;
+    model::Price last_price;  // of the share, as the asker has it; 0: not said
     friend bool operator==(const ShareRequest&, const ShareRequest&) = default;
 };
 
@@ -98,6 +99,7 @@ struct ShareTriggerTold {
     std::optional<matching::TriggerLeg> second;
     std::uint64_t order = 0;  // that it sent
     std::chrono::sys_days placed{};
+    model::Price last_price{};  // that it was placed with; 0: none
     friend bool operator==(const ShareTriggerTold&, const ShareTriggerTold&) = default;
 };
 // A share that is not listed is absent from an answer.

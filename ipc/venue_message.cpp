@@ -93,8 +93,9 @@ class Reader {
         });
     }
     // A field as the JSON it is.
-    void raw(std::string_view name, std::string* out, std::size_t size_max = k_arguments_max) {
-        const auto object = fields_.object(name);
+    void raw(std::string_view name, std::string* out, std::size_t size_max = k_arguments_max,
+             Need need = Need::optional) {
+        const auto object = fields_.object(name, need);
         if (!object)
             return;
         const auto source = document_->source(document_->node(*object));
@@ -313,7 +314,9 @@ void read_body(Reader& in, VenueRequest* out) {
             fields.code("command", &out->command, k_code_max, Need::required);
             in.raw("arguments", &out->arguments);
             break;
-        case Kind::shares: in.raw("arguments", &out->arguments, k_shares_max); break;
+        case Kind::shares:
+            in.raw("arguments", &out->arguments, k_shares_max, Need::required);
+            break;
         case Kind::positions:
         case Kind::balance:
         case Kind::follow:
@@ -441,7 +444,7 @@ void read_body(Reader& in, VenueReply* out) {
             in.text("text", &out->text);
             in.raw("result", &out->result);
             break;
-        case Kind::shares: in.raw("result", &out->result, k_result_max); break;
+        case Kind::shares: in.raw("result", &out->result, k_result_max, Need::required); break;
         case Kind::pong: break;
     }
 }

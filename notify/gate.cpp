@@ -77,21 +77,35 @@ bool Gate::is_quiet(const GateState::Counted& counted, Kind kind, UtcTime now) c
     return !has_passed(counted.sent, cooldown(kind), now);
 }
 
-std::size_t Gate::sent_within(Nanos span, UtcTime now) const {
-    return static_cast<std::size_t>(
-        std::count_if(state_.sent.begin(), state_.sent.end(),
-                      [&](UtcTime at) { return !has_passed(at, span, now); }));
+std::size_t Gate::sent_within(Nanos span, Severity least, UtcTime now) const {
+    std::size_t count = 0;
+    for (auto i = static_cast<std::size_t>(least); i < state_.sent.size(); ++i) {
+        const auto& sent = state_.sent.at(i);
+        count += static_cast<std::size_t>(std::count_if(
+            sent.begin(), sent.end(), [&](UtcTime at) { return !has_passed(at, span, now); }));
+    }
+    return count;
+}
+
+bool Gate::has_room(Severity severity, Nanos span, std::size_t most, UtcTime now) const {
+    const auto serious = sent_within(span, Severity::warning, now);
+    if (severity == Severity::critical)
+        return serious < 2 * most;
+    const auto all = sent_within(span, Severity::info, now);
+    const bool fits =
+        severity != Severity::info || all - serious < std::max<std::size_t>(1, most / 2);
+    return fits && all < most;
 }
 
 bool Gate::has_room(Severity severity, UtcTime now) const {
-    const std::size_t times = severity == Severity::critical ? 2 : 1;
-    return sent_within(k_hour, now) < times * static_cast<std::size_t>(rules_.hourly_max) &&
-           sent_within(k_day, now) < times * static_cast<std::size_t>(rules_.daily_max);
+    return has_room(severity, k_hour, static_cast<std::size_t>(rules_.hourly_max), now) &&
+           has_room(severity, k_day, static_cast<std::size_t>(rules_.daily_max), now);
 }
 
-void Gate::count_sent(UtcTime now) {
-    std::erase_if(state_.sent, [&](UtcTime at) { return has_passed(at, k_day, now); });
-    state_.sent.push_back(now);
+void Gate::count_sent(Severity severity, UtcTime now) {
+    for (auto& sent : state_.sent)
+        std::erase_if(sent, [&](UtcTime at) { return has_passed(at, k_day, now); });
+    state_.sent.at(static_cast<std::size_t>(severity)).push_back(now);
 }
 
 void Gate::count(GateState::Counted& counted, const Alert& alert, UtcTime now) {
@@ -148,7 +162,7 @@ Verdict Gate::offer(const Alert& alert, UtcTime now) {
         state_.keys[key(alert)].sent = now;
         forget_old(now);
     }
-    count_sent(now);
+    count_sent(alert.severity(), now);
     return Verdict::send;
 }
 
@@ -170,7 +184,7 @@ std::vector<Alert> Gate::due(UtcTime now) {
             continue;
         }
         counted.sent = now;
-        count_sent(now);
+        count_sent(alert.severity(), now);
         alert.more = more - 1;  // itself is the last of them
         alert.since = since;
         alert.id = id_of(alert, "counted " + format_utc_nanos(since));

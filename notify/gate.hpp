@@ -1,7 +1,8 @@
 // Gate: which alerts are sent, which are only counted. In this order: what nobody wants, what is
 // muted, what is like another of a moment ago (its cooldown), what is too much for an hour or a
 // day. Nothing is lost silently: what was counted comes out later with one alert that says how
-// many.
+// many. Of what may be sent within an hour and a day, info has half at most, so that it takes
+// nobody's place; critical ones have as much again, and none that is info counts against them.
 //
 // Pure: takes times of the wall clock, because what it knows outlives the process. A clock that was
 // set back lengthens no cooldown beyond its own length.
@@ -61,7 +62,7 @@ struct GateState {
         friend bool operator==(const Counted&, const Counted&) = default;
     };
     std::map<std::string, Counted, std::less<>> keys;
-    std::deque<UtcTime> sent;  // within a day
+    std::array<std::deque<UtcTime>, alerts::k_severities> sent;  // within a day
     std::map<Kind, std::uint64_t> held_back;
     UtcTime held_since{};
     friend bool operator==(const GateState&, const GateState&) = default;
@@ -94,8 +95,10 @@ class Gate {
     [[nodiscard]] bool is_quiet(const GateState::Counted& counted, Kind kind, UtcTime now) const;
     // Whether one more may be sent now.
     [[nodiscard]] bool has_room(Severity severity, UtcTime now) const;
-    [[nodiscard]] std::size_t sent_within(Nanos span, UtcTime now) const;
-    void count_sent(UtcTime now);
+    // Of one severity and those above it.
+    [[nodiscard]] std::size_t sent_within(Nanos span, Severity least, UtcTime now) const;
+    [[nodiscard]] bool has_room(Severity severity, Nanos span, std::size_t most, UtcTime now) const;
+    void count_sent(Severity severity, UtcTime now);
     void count(GateState::Counted& counted, const Alert& alert, UtcTime now);
     void hold_back(const Alert& alert, UtcTime now);
     void forget_old(UtcTime now);

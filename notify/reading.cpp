@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/alerts/expiry.hpp"
+#include "common/alerts/unsold.hpp"
 #include "common/base/service.hpp"
 
 namespace bullpen::notify {
@@ -19,7 +20,7 @@ struct Plain {
     std::string_view subject = {};  // the field that tells one from another; empty: the event
 };
 
-constexpr std::array<Plain, 24> k_of_audit = {{
+constexpr std::array<Plain, 25> k_of_audit = {{
     {"foreign_fill", Kind::order_error, "an order that is not ours was filled"},
     {"trade_voided", Kind::order_error, "the broker took an execution back"},
     {"fill_too_old", Kind::order_error, "a fill came too late to be counted"},
@@ -30,6 +31,7 @@ constexpr std::array<Plain, 24> k_of_audit = {{
     {"order_stray", Kind::order_error, "an order came to light at the broker and is cancelled"},
     {"order_odd", Kind::order_error, "the broker contradicts itself about an order"},
     {"orphan_order", Kind::order_error, "an order at the broker is not ours and is cancelled"},
+    {"share_refused", Kind::order_error, "the broker refused an order", "symbol"},
     {"wrong_account", Kind::order_error, "the broker's session is for another account"},
     {"cannot_trade", Kind::order_error, "the broker forbids the account to trade"},
     {"breaker_opened", Kind::order_error, "the broker fails too often; nothing is entered"},
@@ -46,7 +48,7 @@ constexpr std::array<Plain, 24> k_of_audit = {{
     {"disconnected", Kind::connection_error, "the broker ended the session"},
 }};
 
-constexpr std::array<Plain, 14> k_of_worker = {{
+constexpr std::array<Plain, 15> k_of_worker = {{
     {"broker_lost", Kind::connection_error, "the session with the broker is gone"},
     {"feed_mute", Kind::feed_stale, "no market data arrives"},
     {"feed_failed", Kind::feed_stale, "its market data is broken"},
@@ -59,6 +61,8 @@ constexpr std::array<Plain, 14> k_of_worker = {{
     {"floor_not_restarted", Kind::alarm, "the loss floor was not restarted"},
     {"rows_refused", Kind::feed_stale, "rows of its market data are no bars"},
     {"state_file_not_used", Kind::alarm, "its state file was damaged; the one before it counts"},
+    {"share_records_not_used", Kind::alarm,
+     "its records of shares were damaged; those before them count"},
     {"journal_tail_cut", Kind::alarm, "the end of its journal was damaged and is cut off"},
     {"settings_not_used", Kind::settings_problem, "a setting cannot be followed"},
 }};
@@ -245,6 +249,43 @@ std::optional<Alert> Reading::of_mode(const std::string& account, const LogLine&
                       reason);
 }
 
+namespace {
+
+// A share that a job had to sell and could not is a position that nobody closes; any other trouble
+// of a job can wait for the day.
+Alert of_failed_job(const std::string& account, const LogLine& line, const std::string& said,
+                    std::string_view subject) {
+    const auto text = "job " + line.text("job") + said + ": " + line.text("text");
+    if (const auto symbol = alerts::unsold_symbol(line.text("text")); !symbol.empty())
+        return make_alert(Kind::flatten_failed, line.at, account, text, symbol);
+    return make_alert(Kind::job_failed, line.at, account, text, subject);
+}
+
+// Whoever tries a job out, or is refused one, sees it; whoever stops an account knows what it was
+// at.
+bool is_told_already(const LogLine& line) {
+    return line.text("dry_run") == "true" || line.text("ordered") == "true" ||
+           line.text("outcome") == "refused";
+}
+
+std::optional<Alert> of_job(const std::string& account, const LogLine& line) {
+    const auto job = line.text("job");
+    const auto outcome = line.text("outcome");
+    if (outcome == "succeeded") {
+        return job == "daily_summary" ? std::optional(make_alert(Kind::daily_summary, line.at,
+                                                                 account, line.text("text")))
+                                      : std::nullopt;
+    }
+    if (is_told_already(line))
+        return std::nullopt;
+    // Each trouble by itself: one is not hidden by another.
+    if (line.event == "job_trouble")
+        return of_failed_job(account, line, "", line.text("text"));
+    return of_failed_job(account, line, " " + outcome, job);
+}
+
+}  // namespace
+
 std::optional<Alert> Reading::of_worker(const std::string& account, const LogLine& line) {
     if (line.event == "mode_changed")
         return of_mode(account, line);
@@ -254,20 +295,8 @@ std::optional<Alert> Reading::of_worker(const std::string& account, const LogLin
                               line.text("net") + " (trade " + line.text("number") + ", " +
                               line.text("why") + ")",
                           line.text("number"));
-    // Each trouble by itself: that a share was not sold is not hidden by one that lacks candles.
-    if (line.event == "job_trouble")
-        return make_alert(Kind::job_failed, line.at, account,
-                          "job " + line.text("job") + ": " + line.text("text"), line.text("text"));
-    if (line.event == "job_ended") {
-        const auto job = line.text("job");
-        if (line.text("outcome") != "succeeded")
-            return make_alert(Kind::job_failed, line.at, account,
-                              "job " + job + " " + line.text("outcome") + ": " + line.text("text"),
-                              job);
-        if (job == "daily_summary")
-            return make_alert(Kind::daily_summary, line.at, account, line.text("text"));
-        return std::nullopt;
-    }
+    if (line.event == "job_trouble" || line.event == "job_ended")
+        return of_job(account, line);
     if (const auto* known = find(k_of_worker, line.event))
         return plain(*known, account, line);
     return std::nullopt;
@@ -289,6 +318,19 @@ std::optional<Alert> Reading::of_fill(const std::string& account, const LogLine&
     return make_alert(Kind::entry, line.at, account, how + what, id);
 }
 
+namespace {
+
+Alert of_share_fill(const std::string& account, const LogLine& line) {
+    const bool buys = line.text("side") == "buy";
+    return make_alert(buys ? Kind::entry : Kind::exit, line.at, account,
+                      (buys ? "bought " : "sold ") + line.text("quantity") + " " +
+                          line.text("symbol") + " at " + line.text("price") +
+                          (line.text("by") == "stop" ? ", by its stop" : ""),
+                      line.text("symbol"));
+}
+
+}  // namespace
+
 std::optional<Alert> Reading::of_audit(const std::string& account, const LogLine& line) {
     if (line.event == "order_changed") {
         const auto detail = line.text("detail");
@@ -305,6 +347,8 @@ std::optional<Alert> Reading::of_audit(const std::string& account, const LogLine
     }
     if (line.event == "filled")
         return of_fill(account, line);
+    if (line.event == "share_filled")
+        return of_share_fill(account, line);
     if (line.event == "denied") {
         if (line.text("detail").find("trades_reached") == std::string::npos)
             return std::nullopt;

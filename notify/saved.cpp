@@ -64,9 +64,12 @@ json to_json(const GateState& gate) {
                      {"first", time_text(counted.first)},
                      {"last", counted.last ? to_json(*counted.last) : json()}};
     }
-    json sent = json::array();
-    for (const auto& at : gate.sent)
-        sent.push_back(time_text(at));
+    json sent = json::object();
+    for (std::size_t i = 0; i < alerts::k_severities; ++i) {
+        auto& times = sent[std::string(code(static_cast<Severity>(i)))] = json::array();
+        for (const auto& at : gate.sent.at(i))
+            times.push_back(time_text(at));
+    }
     json held = json::object();
     for (const auto& [kind, count] : gate.held_back)
         held[std::string(alerts::code(kind))] = count;
@@ -74,6 +77,20 @@ json to_json(const GateState& gate) {
             {"sent", std::move(sent)},
             {"held_back", std::move(held)},
             {"held_since", time_text(gate.held_since)}};
+}
+
+void read_sent(const json& from, GateState& gate) {
+    const auto read = [&](const json& times, Severity severity) {
+        for (const auto& at : times)
+            gate.sent.at(static_cast<std::size_t>(severity)).push_back(time_of(at));
+    };
+    // An older program's does not say how severe they were.
+    if (from.is_array())
+        return read(from, Severity::warning);
+    for (const auto& [name, times] : from.items()) {
+        if (const auto severity = alerts::severity_from(name))
+            read(times, *severity);
+    }
 }
 
 GateState gate_from(const json& from) {
@@ -87,8 +104,7 @@ GateState gate_from(const json& from) {
             counted.last = alert_from(one.at("last"));
         gate.keys.emplace(key, std::move(counted));
     }
-    for (const auto& at : from.at("sent"))
-        gate.sent.push_back(time_of(at));
+    read_sent(from.at("sent"), gate);
     for (const auto& [name, count] : from.at("held_back").items()) {
         if (const auto kind = alerts::kind_from(name))
             gate.held_back[*kind] = count.get<std::uint64_t>();

@@ -120,7 +120,8 @@ void ShareDesk::answer(Account& account, const ipc::ShareRequest& request, Share
     } else if (const auto ref = share(account, request.symbol); !ref) {
         refusal = ShareRefusal::unknown;
     } else if (request.command == ShareCommand::place_trigger) {
-        const auto placed = book.place_trigger({*ref, request.side, request.first, request.second});
+        const auto placed = book.place_trigger(
+            {*ref, request.side, request.first, request.second, request.last_price});
         refusal = placed.refusal;
         reply->number = placed.number;
     } else {
@@ -184,7 +185,7 @@ std::vector<ShareReply> ShareDesk::tell_triggers(const Account& account) const {
         const auto& request = trigger.request;
         triggers.push_back({number, std::string(account.book.symbol(request.share)), request.side,
                             trigger.status, request.first, request.second, trigger.order,
-                            trigger.placed});
+                            trigger.placed, request.last_price});
     }
     return pages(triggers, &ShareReply::triggers, [&] {
         auto reply = time_told();

@@ -67,6 +67,8 @@ void write_trigger(ipc::JsonWriter& out, const std::pair<std::string, matching::
     out.integer("order", static_cast<std::int64_t>(trigger.order));
     out.integer("placed", days_of(trigger.placed));
     out.integer("ended", days_of(trigger.ended));
+    if (trigger.request.last_price.ticks > 0)
+        out.integer("last_price", trigger.request.last_price.ticks);
 }
 
 template <class Item, class Write>
@@ -191,6 +193,7 @@ void read_trigger(const ipc::JsonDocument& document, ipc::Fields& in,
     count(in, "order", &trigger.order);
     day(in, "placed", &trigger.placed);
     day(in, "ended", &trigger.ended);
+    in.whole("last_price", &trigger.request.last_price.ticks, 0, model::k_price_ticks_max);
 }
 
 }  // namespace

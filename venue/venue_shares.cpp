@@ -201,6 +201,8 @@ Result<std::string> Venue::admin_shares(const std::string& command, const std::s
         request.quantity = in.quantity;
         request.limit = in.price;
         request.first = {in.price, in.limit, in.quantity};
+        if (const auto* facts = shares_->market().find(in.symbol))
+            request.last_price = facts->last;
         request.command =
             command == "share_order" ? ShareCommand::submit : ShareCommand::place_trigger;
     } else if (command == "share_untrigger") {

@@ -21,6 +21,8 @@ using jobs::Outcome;
 using nlohmann::json;
 
 constexpr Nanos k_disk_retry = std::chrono::seconds(1);
+// For a run whose deadline has passed, to bring to an end what it began.
+constexpr Nanos k_winds_up_for = std::chrono::seconds(30);
 
 std::array<JobKind, config::k_jobs> all_kinds() {
     std::array<JobKind, config::k_jobs> kinds{};
@@ -191,9 +193,8 @@ Result<void> JobDesk::turn(std::optional<UtcTime> market, Instant now) {
     }
     for (const auto kind : all_kinds()) {
         auto& running = slot(kind).running;
-        const auto deadline = slot(kind).deadline;
-        if (running && (now.mono >= running->next || running->job->turn_came() ||
-                        now.mono - running->begun >= deadline))
+        if (running &&
+            (now.mono >= running->next || running->job->turn_came() || now.mono >= running->until))
             BULLPEN_CHECK(go_on(kind, market_.value_or(now.utc), now));
     }
     if (!shown_)
@@ -303,10 +304,11 @@ Result<bool> JobDesk::begin(JobKind kind, const jobs::Begun& begun, Instant now)
     running.facts.trading_day = day_text(day);
     if (hours.count > 0) {
         running.facts.trading_day_before = day_text(calendar_.trading_day(hours.begins - Nanos(1)));
+        running.facts.day_opens = hours.opens();
         running.facts.day_closes = hours.closes();
     }
     running.job = make(kind, running, begun.run.dry_run);
-    running.begun = now.mono;
+    running.until = now.mono + slot(kind).deadline;
     running.next = now.mono;
     return true;
 }
@@ -341,23 +343,39 @@ void JobDesk::wake() {
     }
 }
 
+bool JobDesk::wind_up(RunningJob& running, Instant now) {
+    if (running.winds_up || !running.job->wind_up())
+        return false;
+    running.winds_up = true;
+    running.until = now.mono + k_winds_up_for;
+    return true;
+}
+
 Result<void> JobDesk::go_on(JobKind kind, UtcTime market, Instant now) {
     auto& running = *slot(kind).running;
     const auto at = std::max(market, engine_.jobs().of(kind).running->begun);
-    if (now.mono - running.begun >= slot(kind).deadline) {
-        BULLPEN_CHECK(end(kind, at, Outcome::timed_out, "its deadline passed"));
+    const std::string late = "its deadline passed";
+    if (now.mono >= running.until && !wind_up(running, now)) {
+        BULLPEN_CHECK(end(kind, at, Outcome::timed_out, late));
         return {};
     }
     const auto progress = running.job->step(now);
+    const bool dry_run = engine_.jobs().of(kind).running->dry_run;
     if (const auto trouble = running.job->take_trouble(); !trouble.empty()) {
-        context_.log().warn("job_trouble", {{"job", config::code(kind)}, {"text", trouble}});
-        trouble_ = "job " + std::string(config::code(kind)) + ": " + trouble;
+        context_.log().warn("job_trouble",
+                            {{"job", config::code(kind)}, {"dry_run", dry_run}, {"text", trouble}});
+        if (!dry_run)
+            trouble_ = "job " + std::string(config::code(kind)) + ": " + trouble;
     }
     if (const auto* later = std::get_if<jobs::Later>(&progress)) {
         running.next = later->at;
         return {};
     }
     const auto& finished = std::get<jobs::Finished>(progress);
+    if (running.winds_up) {
+        BULLPEN_CHECK(end(kind, at, Outcome::timed_out, late + "; " + finished.text));
+        return {};
+    }
     BULLPEN_CHECK(end(kind, at, finished.ok ? Outcome::succeeded : Outcome::failed, finished.text));
     return {};
 }
@@ -373,11 +391,13 @@ Result<bool> JobDesk::end(JobKind kind, UtcTime at, Outcome outcome, std::string
 }
 
 void JobDesk::tell(JobKind kind, const jobs::EndedRun& ended) {
-    const log::Fields fields = {{"job", config::code(kind)},
-                                {"run", ended.run.number},
-                                {"outcome", code(ended.outcome)},
-                                {"text", ended.text}};
-    if (ended.outcome == Outcome::succeeded) {
+    const bool ordered = ended.outcome == Outcome::interrupted && ordered_stop_;
+    const log::Fields fields = {
+        {"job", config::code(kind)},    {"run", ended.run.number}, {"outcome", code(ended.outcome)},
+        {"dry_run", ended.run.dry_run}, {"ordered", ordered},      {"text", ended.text}};
+    // Whoever tries a job out sees what comes of it, and who stops an account knows that its jobs
+    // stop, too: that is nobody's trouble.
+    if (ended.outcome == Outcome::succeeded || ended.run.dry_run || ordered) {
         context_.log().info("job_ended", fields);
         return;
     }
@@ -394,7 +414,7 @@ std::optional<MonoTime> JobDesk::next_deadline() const {
             continue;
         const auto due = slot.running->job->turn_came()
                              ? MonoTime{}
-                             : std::min(slot.running->next, slot.running->begun + slot.deadline);
+                             : std::min(slot.running->next, slot.running->until);
         next = next ? std::min(*next, due) : due;
     }
     return next;

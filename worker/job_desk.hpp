@@ -24,7 +24,8 @@ namespace bullpen::worker {
 struct RunningJob {
     jobs::AccountFacts facts;
     std::unique_ptr<jobs::Job> job;
-    MonoTime begun{};
+    MonoTime until{};  // its time is over then
+    bool winds_up = false;
     MonoTime next{};
 };
 
@@ -46,6 +47,8 @@ class JobDesk {
     Result<void> turn(std::optional<UtcTime> market, Instant now);
     // A run that somebody asks for.
     Result<void> run_now(const ipc::RunJob& asked, std::optional<UtcTime> market, Instant now);
+    // The process before this one was stopped in order, with whatever it was at.
+    void note_ordered_stop() { ordered_stop_ = true; }
     // Other days of the market from now on.
     void set_holidays(const time::MarketHolidays& holidays);
     // The broker has told something that a run may wait for.
@@ -79,6 +82,8 @@ class JobDesk {
     Result<void> look(config::JobKind kind, UtcTime market, Instant now);
     Result<bool> begin(config::JobKind kind, const jobs::Begun& begun, Instant now);
     Result<void> go_on(config::JobKind kind, UtcTime market, Instant now);
+    // Whether the run may go on.
+    static bool wind_up(RunningJob& running, Instant now);
     Result<bool> end(config::JobKind kind, UtcTime at, jobs::Outcome outcome, std::string text);
     // False when the disk is full: nothing happened, and it is tried again.
     Result<bool> note(config::JobKind kind, const jobs::JobEvent& event);
@@ -101,6 +106,7 @@ class JobDesk {
     std::function<jobs::AccountFacts()> facts_;
     std::array<Slot, config::k_jobs> slots_;
     bool interrupted_ended_ = false;
+    bool ordered_stop_ = false;
     std::optional<UtcTime> market_;
     std::optional<MonoTime> disk_retry_;
     bool shown_ = false;

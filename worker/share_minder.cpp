@@ -5,6 +5,7 @@
 #include "common/events/market_days.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "common/tables/holiday_file.hpp"
+#include "worker/jobs/placement.hpp"
 #include "worker/trader_setup.hpp"
 
 namespace bullpen::worker {
@@ -33,6 +34,13 @@ std::string text_of(const std::vector<jobs::Naked>& naked) {
     return text;
 }
 
+// "1500.05".
+std::string rupees(model::Price paise) {
+    constexpr std::int64_t k_hundred = 100;
+    const auto part = std::to_string(k_hundred + paise.ticks % k_hundred);
+    return std::to_string(paise.ticks / k_hundred) + "." + part.substr(1);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ShareMinder>> ShareMinder::create(AccountContext& context,
@@ -40,7 +48,22 @@ Result<std::unique_ptr<ShareMinder>> ShareMinder::create(AccountContext& context
     BULLPEN_TRY(auto holidays, tables::load_holidays(context.home()));
     events::complete(holidays, context.files(), context.home().shared(), context.clock().utc());
     BULLPEN_TRY(auto calendar, time::MarketCalendar::load(time::Market::nse_cash, holidays));
-    return std::unique_ptr<ShareMinder>(new ShareMinder(context, port, std::move(calendar)));
+    std::unique_ptr<ShareMinder> minder(new ShareMinder(context, port, std::move(calendar)));
+    BULLPEN_CHECK(minder->read_records());
+    return minder;
+}
+
+Result<void> ShareMinder::read_records() {
+    if (auto loaded = ledger_.load(); !loaded) {
+        return fail(std::move(loaded).error().wrap(
+            "shares.json cannot be used: put it back from a backup, or move shares.json* away, "
+            "and it begins anew"));
+    }
+    if (auto trouble = ledger_.take_trouble(); !trouble.empty()) {
+        trouble_ = "shares.json was damaged, and the one before it counts: " + trouble;
+        context_.log().error("share_records_not_used", {{"trouble", trouble}});
+    }
+    return {};
 }
 
 ShareMinder::ShareMinder(AccountContext& context, broker::SharePort& port,
@@ -113,8 +136,11 @@ void ShareMinder::begin(Instant now) {
 ShareMinder::Errand ShareMinder::next_errand(MonoTime now) const {
     if (wanted_ && !rested_)
         return Errand::rests;
-    const bool bare = naked_since_ && now - *naked_since_ >= k_cover_after;
-    return bare && now >= next_cover_ && port_.permitted() != broker::SharePermit::nothing
+    const auto is_due = [&](const std::optional<MonoTime>& since) {
+        return since && now - *since >= k_cover_after;
+    };
+    const bool due = is_due(naked_since_) || is_due(overdue_since_) || is_due(left_over_since_);
+    return due && now >= next_cover_ && port_.permitted() != broker::SharePermit::nothing
                ? Errand::covers
                : Errand::looks;
 }
@@ -128,13 +154,11 @@ void ShareMinder::go_on(Instant now) {
     const auto finished = std::get<Finished>(progress);
     const auto errand = running_->errand;
     running_.reset();
-    if (!finished.ok)
+    if (!finished.ok) {
         not_before_ = now.mono + k_look_interval;
-    if (errand == Errand::looks)
-        return;
-    if (!finished.ok)
         trouble_ = finished.text;
-    if (errand == Errand::covers)
+    }
+    if (errand != Errand::rests)
         return;
     rested_ = finished;
     next_try_ = now.mono + k_retry;
@@ -148,6 +172,9 @@ void ShareMinder::follow(Instant now) {
     standing_ =
         jobs::standing_of(ledger_.records(), seen->world, calendar_.trading_day(seen->world.at));
     watch_naked(now);
+    watch_entries(now);
+    watch_stops(now);
+    tell_orders();
     jobs::take(holdings_, ledger_.records(), seen->world, calendar_.trading_day(seen->world.at));
     if (!shown_at_ || now.mono - *shown_at_ >= k_show_interval ||
         jobs::holds_other(holdings_, shown_))
@@ -180,8 +207,58 @@ void ShareMinder::watch_naked(Instant now) {
     naked_told_ = text;
     trouble_ = "no stop at the broker for " + text;
     context_.log().error("unprotected", {{"shares", text}});
-    if (auto noted = context_.audit().append("unprotected", {{"shares", text}}); !noted)
+    audit("unprotected", {{"shares", text}});
+}
+
+void ShareMinder::audit(std::string_view event, log::Fields fields) {
+    if (auto noted = context_.audit().append(event, fields); !noted)
         trouble_ = noted.error().message();
+}
+
+// Of the account's own orders: what they have come to, and which the broker refused.
+void ShareMinder::tell_orders() {
+    for (const auto& fill : ledger_.take_fills()) {
+        audit("share_filled", {{"symbol", fill.symbol},
+                               {"side", code(fill.side)},
+                               {"quantity", fill.quantity},
+                               {"price", rupees(fill.average)},
+                               {"by", fill.trigger != 0 ? "stop" : "job"}});
+    }
+    std::set<std::uint64_t> refused;
+    for (const auto& order : ledger_.seen()->world.orders) {
+        if (order.status != matching::Status::rejected || !jobs::is_own(ledger_.records(), order))
+            continue;
+        refused.insert(order.number);
+        if (refused_told_ && !refused_told_->contains(order.number))
+            audit("share_refused", {{"symbol", order.symbol},
+                                    {"side", code(order.side)},
+                                    {"quantity", order.quantity},
+                                    {"limit", rupees(order.limit)},
+                                    {"refusal", order.refusal},
+                                    {"by", order.trigger != 0 ? "stop" : "job"}});
+    }
+    refused_told_ = std::move(refused);
+}
+
+// The job that placed them cancels them itself, as long as it runs.
+void ShareMinder::watch_entries(Instant now) {
+    const auto& world = ledger_.seen()->world;
+    const auto hours = calendar_.hours(calendar_.trading_day(world.at));
+    facts_.day_opens = hours.count > 0 ? hours.opens() : UtcTime{};
+    facts_.day_closes = hours.count > 0 ? hours.closes() : UtcTime{};
+    const auto rules = jobs::placement_rules(context_.settings().jobs->place_orders, facts_);
+    if (jobs::overdue_entry(ledger_.records(), world, rules) == 0)
+        overdue_since_.reset();
+    else
+        overdue_since_ = overdue_since_.value_or(now.mono);
+}
+
+// A person sold what it was for. Were the share bought again, it would sell that.
+void ShareMinder::watch_stops(Instant now) {
+    if (jobs::left_over(ledger_.records(), ledger_.seen()->world) == 0)
+        left_over_since_.reset();
+    else
+        left_over_since_ = left_over_since_.value_or(now.mono);
 }
 
 void ShareMinder::serve(Instant now) {

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "common/time/market_calendar.hpp"
@@ -31,7 +32,7 @@ class ShareMinder {
     // A stop that was refused is tried again.
     static constexpr Nanos k_cover_again = std::chrono::minutes(5);
 
-    // Both outlive it. Errc::not_found without time zones.
+    // Both outlive it. Errc::not_found without time zones; errors of ShareLedger::load().
     static Result<std::unique_ptr<ShareMinder>> create(AccountContext& context,
                                                        broker::SharePort& port);
     ShareMinder(const ShareMinder&) = delete;
@@ -69,12 +70,17 @@ class ShareMinder {
     };
 
     ShareMinder(AccountContext& context, broker::SharePort& port, time::MarketCalendar calendar);
+    Result<void> read_records();
     void begin(Instant now);
     void go_on(Instant now);
     void follow(Instant now);
     [[nodiscard]] MonoTime look_due() const;
     [[nodiscard]] Errand next_errand(MonoTime now) const;
     void watch_naked(Instant now);
+    void watch_entries(Instant now);
+    void watch_stops(Instant now);
+    void tell_orders();
+    void audit(std::string_view event, log::Fields fields);
     void show(Instant now);
 
     AccountContext& context_;
@@ -90,8 +96,12 @@ class ShareMinder {
     MonoTime followed_{};    // the look that `standing_` is of
     std::optional<jobs::ShareStanding> standing_;
     std::optional<MonoTime> naked_since_;
+    std::optional<MonoTime> overdue_since_;    // an order that a run should have cancelled works
+    std::optional<MonoTime> left_over_since_;  // a stop of ours would sell more than is held
     MonoTime next_cover_{};
     std::string naked_told_;
+    // Orders that the broker refused and that were told, or were refused before the first look.
+    std::optional<std::set<std::uint64_t>> refused_told_;
     jobs::Holdings holdings_;
     jobs::Holdings shown_;
     std::optional<MonoTime> shown_at_;

@@ -267,6 +267,8 @@ void Worker::recover() {
         return;
     if (options_.recover == config::RecoveryPolicy::none && !make_job_desk())
         return;
+    if (jobs_ != nullptr && recovery->clean_exit)
+        jobs_->note_ordered_stop();
     recovered_ = true;
     latch_ = recovery->latch;
     note_latch();

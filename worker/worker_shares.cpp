@@ -166,11 +166,12 @@ void Worker::drain_shares(Instant now) {
     if (token ? !token_.is_over(now.utc) : !rested && !away && now.mono < drain_until_)
         return;
     desk_stopped_ = true;
-    const log::Fields fields = {{"policy", config::code(at_stop)},
-                                {"position", position_text()},
-                                {"text", rested ? rested->text
-                                         : away ? "no session at the broker"
-                                                : "out of time"}};
+    const std::string position = position_text();
+    const std::string text = rested ? rested->text
+                             : away ? "no session at the broker"
+                                    : "out of time";
+    const log::Fields fields = {
+        {"policy", config::code(at_stop)}, {"position", position}, {"text", text}};
     if (rested && rested->ok)
         context_.log().info("at_rest", fields);
     else

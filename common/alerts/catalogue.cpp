@@ -59,7 +59,7 @@ constexpr std::array<KindFacts, k_kinds> k_catalogue = {{
     {K::unprotected, "unprotected", critical, L::account, minutes(5),
      "a position has no stop at the broker, or none could be placed",
      "look at the broker now; `bullpenctl flatten NAME` closes the position"},
-    {K::flatten_failed, "flatten_failed", critical, L::account, minutes(5),
+    {K::flatten_failed, "flatten_failed", critical, L::subject, minutes(5),
      "a position that was to be closed is still open", "close it at the broker now"},
     {K::loss_warning, "loss_warning", warning, L::subject, hours(4),
      "a loss has used up more than `alerts.loss_warning` of its limit",

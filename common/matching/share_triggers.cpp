@@ -70,7 +70,8 @@ void ShareBook::fire_triggers(ShareRef share, model::Price price) {
     for (auto& [number, trigger] : triggers_) {
         if (trigger.status != TriggerStatus::active || trigger.request.share != share)
             continue;
-        const auto& [ref, side, first, second] = trigger.request;
+        const auto& first = trigger.request.first;
+        const auto& second = trigger.request.second;
         if (trigger.first_from_above ? price <= first.trigger : price >= first.trigger)
             fire(trigger, first);
         else if (second && price >= second->trigger)

@@ -129,6 +129,8 @@ struct TriggerRequest {
     model::Side side{};
     TriggerLeg first;                  // of two: the lower one
     std::optional<TriggerLeg> second;  // then one cancels the other
+    // As whoever placed it says, for himself: it is told again, and decides nothing here. 0: none.
+    model::Price last_price{};
 };
 struct Trigger {
     std::uint64_t number = 0;

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "common/alerts/catalogue.hpp"
 #include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
 #include "common/config/roster.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/log/sink.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "ctl/act.hpp"
@@ -271,7 +273,7 @@ int show_mutes(Context& context) {
         return report(context, mutes.error(), ExitCode::failed);
     const auto all = alerts::current(*mutes, context.clock.utc());
     if (context.globals.json) {
-        context.out += alerts::to_text(all);
+        context.out += documents::json_text(documents::parse_json(alerts::to_text(all))) + "\n";
         return value(ExitCode::done);
     }
     Table table({{"ALERT"}, {"ACCOUNT"}, {"UNTIL"}, {"REASON", false, 0, 12}});

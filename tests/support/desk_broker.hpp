@@ -113,12 +113,13 @@ class DeskBroker final : public broker::ShareReader,
         return ask(ipc::ShareCommand::cancel, number);
     }
     broker::Ticket place_stop(const std::string& symbol, const matching::TriggerLeg& leg,
-                              Instant) override {
+                              model::Price last_price, Instant) override {
         ipc::ShareRequest request;
         request.command = ipc::ShareCommand::place_trigger;
         request.symbol = symbol;
         request.side = model::Side::sell;
         request.first = leg;
+        request.last_price = last_price;
         return ask(request);
     }
     broker::Ticket delete_stop(std::uint64_t number, Instant) override {

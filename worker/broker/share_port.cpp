@@ -25,15 +25,6 @@ ipc::ShareRequest order_of(const ShareOrderTerms& terms, model::Side side) {
     return request;
 }
 
-// The next pages of prices.
-void append(ipc::ShareReply& reply, ipc::ShareReply&& next) {
-    auto quotes = std::move(reply.quotes);
-    quotes.insert(quotes.end(), std::make_move_iterator(next.quotes.begin()),
-                  std::make_move_iterator(next.quotes.end()));
-    reply = std::move(next);
-    reply.quotes = std::move(quotes);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<SharePort>> SharePort::make(VenuePortSettings settings) {
@@ -82,10 +73,10 @@ void SharePort::take_answer(std::uint64_t number, ShareAnswer answer) {
     const bool accepted = answer.outcome == Outcome::accepted;
     if (!accepted || !answer.reply.more)
         asked_.erase(found);
-    if (const auto before = answers_.find(ticket); before != answers_.end() && accepted)
-        append(before->second.reply, std::move(answer.reply));
-    else
-        answers_[ticket] = std::move(answer);
+    auto& answers = answers_[ticket];
+    if (!accepted)
+        answers.clear();
+    answers.push_back(std::move(answer));
     if (answers_.size() > k_answers_max)
         answers_.erase(answers_.begin());
 }
@@ -99,8 +90,10 @@ std::optional<ShareAnswer> SharePort::take(Ticket ticket) {
     const auto found = answers_.find(ticket);
     if (found == answers_.end())
         return std::nullopt;
-    auto answer = std::move(found->second);
-    answers_.erase(found);
+    auto answer = std::move(found->second.front());
+    found->second.pop_front();
+    if (found->second.empty())
+        answers_.erase(found);
     return answer;
 }
 
@@ -115,7 +108,7 @@ Ticket SharePort::order(const ipc::ShareRequest& request, ShareBudget::Lane lane
     if (refusal.empty())
         return ask(request, now);
     const auto ticket = ++last_ticket_;
-    answers_[ticket] = {Outcome::not_sent, {}, std::move(refusal)};
+    answers_[ticket].push_back({Outcome::not_sent, {}, std::move(refusal)});
     news_ = true;
     return ticket;
 }
@@ -185,11 +178,12 @@ Ticket SharePort::cancel(std::uint64_t number, Instant now) {
 }
 
 Ticket SharePort::place_stop(const std::string& symbol, const matching::TriggerLeg& leg,
-                             Instant now) {
+                             model::Price last_price, Instant now) {
     auto request = request_of(ipc::ShareCommand::place_trigger);
     request.symbol = symbol;
     request.side = model::Side::sell;
     request.first = leg;
+    request.last_price = last_price;
     return order(request, ShareBudget::Lane::exit, now);
 }
 

@@ -71,7 +71,7 @@ class SharePort final : public ShareReader, public ShareBuyer, public ShareProte
     Ticket buy(const ShareOrderTerms& terms, Instant now) override;
     Ticket cancel(std::uint64_t order, Instant now) override;
     Ticket place_stop(const std::string& symbol, const matching::TriggerLeg& leg,
-                      Instant now) override;
+                      model::Price last_price, Instant now) override;
     Ticket delete_stop(std::uint64_t trigger, Instant now) override;
     Ticket close(const ShareOrderTerms& terms, Instant now) override;
 
@@ -96,7 +96,8 @@ class SharePort final : public ShareReader, public ShareBuyer, public ShareProte
     std::optional<Denied> denied_;
     std::deque<std::pair<Ticket, ipc::ShareRequest>> prices_;  // that wait
     std::optional<MonoTime> prices_asked_;
-    std::map<Ticket, ShareAnswer> answers_;
+    // More than one of a ticket: pages of prices.
+    std::map<Ticket, std::deque<ShareAnswer>> answers_;
     // Tickets are given out here, so that what is refused at once has one, too.
     std::map<std::uint64_t, Ticket> asked_;  // by the port's number
     Ticket last_ticket_ = 0;

@@ -23,8 +23,8 @@ using Ticket = std::uint64_t;
 
 struct ShareAnswer {
     Outcome outcome = Outcome::unknown;
-    // When accepted or rejected: of all pages, or, with prices alone, of those that have come; then
-    // `more` says that the rest follows.
+    // When accepted or rejected: of all pages, or, with prices alone, of one of them; then `more`
+    // says that the rest follows.
     ipc::ShareReply reply;
     std::string text;  // why it is not accepted
 };
@@ -81,8 +81,9 @@ class ShareProtector {
     ShareProtector& operator=(const ShareProtector&) = delete;
     virtual ~ShareProtector() = default;
 
+    // `last_price`: of the share, as the broker is told it; it tells it again with the trigger.
     virtual Ticket place_stop(const std::string& symbol, const matching::TriggerLeg& leg,
-                              Instant now) = 0;
+                              model::Price last_price, Instant now) = 0;
     virtual Ticket delete_stop(std::uint64_t trigger, Instant now) = 0;
     // Gives up a sale that does not fill, so that the shares can be sold lower.
     virtual Ticket cancel(std::uint64_t order, Instant now) = 0;

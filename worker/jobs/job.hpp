@@ -28,6 +28,9 @@ class Job {
 
     // Takes a few milliseconds at most.
     virtual Progress step(Instant now) = 0;
+    // Its time is over. Whether it still has something to bring to an end, for which it is given a
+    // little longer: it begins nothing new, and ends soon.
+    virtual bool wind_up() { return false; }
     // Whether it has waited for its turn among the account's jobs, and has it now: see ShareLedger.
     [[nodiscard]] virtual bool turn_came() const { return false; }
     // Whether it only waits for now, and is begun anew without a loss when its process ends.

@@ -146,20 +146,21 @@ std::string orders_file_text(const OrdersFile& file, const ShareRecords& records
         invested += orders.back()["investment_amount"].get<double>();
     }
     json skipped = json::array();
-    for (const auto& one : file.skipped)
-        skipped.push_back({{"ticker", one.signal.symbol}, {"reason", code(one.why)}});
+    for (const auto& [symbol, why] : file.planned.skipped)
+        skipped.push_back({{"ticker", symbol}, {"reason", why}});
     const json object = {{"user_profile", file.account},
                          {"timestamp", format_utc(file.planned.at)},
                          {"trading_day", file.day},
                          {"written", format_utc(written)},
                          {"brooks_file_used", file.planned.file},
                          {"signal_file_checksum", file.planned.checksum},
-                         {"available_capital", model::text(file.available)},
+                         {"available_capital", model::text(file.planned.available)},
                          {"capital_utilization_percent", file.deployment_percent},
                          {"total_orders_attempted", orders.size()},
                          {"successful_orders", placed},
                          {"total_investment", invested},
                          {"skipped_existing_positions", std::move(skipped)},
+                         {"bad_rows", file.planned.bad_rows},
                          {"orders", std::move(orders)}};
     return documents::json_text(object, 2) + "\n";
 }

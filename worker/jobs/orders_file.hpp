@@ -34,9 +34,7 @@ struct OrdersFile {
     std::string account;
     std::string day;
     PlannedFrom planned;
-    model::Money available{0, model::k_inr};
     int deployment_percent = 0;
-    std::vector<SkippedSignal> skipped;
 };
 // "orders_mes01_20261120_093001.json"
 std::string orders_file_name(const OrdersFile& file);

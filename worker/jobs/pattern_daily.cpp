@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <deque>
 
-#include "common/base/errc.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "worker/equity/day_candles.hpp"
 #include "worker/equity/pattern_page.hpp"
@@ -35,7 +34,7 @@ class PatternDaily final : public Job {
         const auto symbol = std::move(symbols_.front());
         symbols_.pop_front();
         if (auto done = look_at(symbol); !done)
-            head_.left_out.push_back(symbol + ": " + done.error().message());
+            fault(symbol + ": " + done.error().message());
         return Later{now.mono};
     }
 
@@ -70,7 +69,7 @@ class PatternDaily final : public Job {
             if (ipc::is_share_symbol(symbol))
                 symbols_.push_back(symbol);
             else if (!symbol.empty())
-                head_.left_out.push_back("'" + symbol + "' is no symbol");
+                fault("'" + symbol + "' is no symbol");
         }
         limit();
     }
@@ -78,8 +77,8 @@ class PatternDaily final : public Job {
     void limit() {
         if (symbols_.size() <= k_shares_max)
             return;
-        head_.left_out.push_back(std::to_string(symbols_.size() - k_shares_max) +
-                                 " shares after the first " + std::to_string(k_shares_max));
+        fault(std::to_string(symbols_.size() - k_shares_max) + " shares after the first " +
+              std::to_string(k_shares_max));
         symbols_.resize(k_shares_max);
     }
 
@@ -95,9 +94,12 @@ class PatternDaily final : public Job {
         });
         const auto values = equity::day_values(candles);
         const auto analysis = equity::analyse(candles, values);
-        if (!analysis)
-            return fail(Errc::invalid,
-                        std::to_string(candles.size()) + " candles are too few: it takes 60");
+        // A share that is listed since lately: another attempt would mend nothing.
+        if (!analysis) {
+            head_.left_out.push_back(symbol + ": " + std::to_string(candles.size()) +
+                                     " candles are too few: it takes 60");
+            return {};
+        }
         entries_.push_back(
             {symbol, *analysis, equity::pattern_section(symbol, *analysis, candles, values)});
         return {};
@@ -124,7 +126,13 @@ class PatternDaily final : public Job {
             storage::replace_file(role_.files, path, equity::pattern_page(head_, entries_));
         if (!written)
             return Finished{false, written.error().message()};
-        return Finished{head_.left_out.empty(), text};
+        return Finished{!faulty_, text};
+    }
+
+    // It is left out, and somebody has to do something.
+    void fault(std::string text) {
+        head_.left_out.push_back(std::move(text));
+        faulty_ = true;
     }
 
     SignalsRole role_;
@@ -132,6 +140,7 @@ class PatternDaily final : public Job {
     std::deque<std::string> symbols_;
     std::vector<equity::PageEntry> entries_;
     bool begun_ = false;
+    bool faulty_ = false;
 };
 
 }  // namespace

@@ -23,9 +23,14 @@ constexpr std::chrono::days k_records_kept{30};
 
 class PlaceOrders final : public ShareJob {
   public:
-    explicit PlaceOrders(const PlacementRole& role) : ShareJob(role, role.shares), role_(role) {
-        rules_.fill_wait = role.settings.place_orders.fill_wait;
-        rules_.unprotected = role.settings.place_orders.unprotected;
+    explicit PlaceOrders(const PlacementRole& role)
+        : ShareJob(role, role.shares),
+          role_(role),
+          rules_(placement_rules(role.settings.place_orders, role.facts)) {}
+
+    bool wind_up() override {
+        rules_.over = !role_.dry_run;
+        return rules_.over;
     }
 
   private:
@@ -52,7 +57,12 @@ class PlaceOrders final : public ShareJob {
             return {};
         }
         sheet_ = std::move(*sheet);
+        if (sheet_.signals.empty()) {
+            trouble_ = file->name + " has no signal that can be used";
+            return {};
+        }
         from_.file = file->name;
+        from_.modified = file->modified;
         from_.checksum = storage::checksum_text(storage::crc32c(*text));
         return {};
     }
@@ -81,8 +91,12 @@ class PlaceOrders final : public ShareJob {
         // What an earlier attempt left is brought to its end before anything new is begun.
         const auto next = next_placement(records(), world(), day(), rules_);
         if (std::holds_alternative<PlacementDone>(next)) {
+            if (!planned_ && trouble_.empty() && is_too_late()) {
+                trouble_ = rules_.over ? "nothing was bought before the run's time was over"
+                                       : "it is too late on this day to buy";
+            }
             if (!planned_ && trouble_.empty()) {
-                if (!world().open)
+                if (!world().open || world().at < rules_.buys_from)
                     return Progress{k_news};
                 if (auto planned = plan(); !planned)
                     return Finished{false, planned.error().message()};
@@ -93,10 +107,16 @@ class PlaceOrders final : public ShareJob {
         return act(next, now);
     }
 
+    [[nodiscard]] bool is_too_late() const {
+        return rules_.over || world().at >= rules_.buys_until;
+    }
+    // A file is bought from once, on whatever day, until somebody writes it anew.
     [[nodiscard]] bool was_planned() const {
-        return records().planned && records().planned->day == day() &&
-               records().planned->file == from_.file &&
-               records().planned->checksum == from_.checksum;
+        const auto& before = records().planned;
+        if (!before || before->file != from_.file || before->checksum != from_.checksum)
+            return false;
+        return before->modified == UtcTime{} ? before->day == day()
+                                             : before->modified == from_.modified;
     }
 
     OrderPlan planned() {
@@ -129,11 +149,18 @@ class PlaceOrders final : public ShareJob {
 
     Result<void> plan() {
         planned_ = true;
-        if (was_planned())
+        if (was_planned()) {
+            before_ = "nothing new, for " + from_.file + " was planned from at " +
+                      format_utc(records().planned->at) + "; ";
             return {};
+        }
         auto plan = planned();
         skipped_ = plan.skipped;
-        available_ = world().available;
+        from_.available = world().available;
+        for (const auto& one : plan.skipped)
+            from_.skipped.emplace_back(one.signal.symbol, code(one.why));
+        from_.bad_rows = sheet_.bad_rows;
+        from_.bad_rows.resize(std::min(from_.bad_rows.size(), PlannedFrom::k_bad_rows_max));
         const auto oldest = day_before(k_records_kept);
         std::erase_if(records().orders,
                       [&](const auto& known) { return known.second.day < oldest; });
@@ -204,9 +231,7 @@ class PlaceOrders final : public ShareJob {
         } else if (const auto* cancel = std::get_if<CancelOrder>(&step)) {
             sent(role_.buyer.cancel(cancel->number, now));
         } else if (const auto* stop = std::get_if<SendStop>(&step)) {
-            const auto& intent = stop->intent;
-            sent(role_.protector.place_stop(
-                symbol_, {intent.levels.trigger, intent.levels.limit, intent.quantity}, now));
+            sent(send_stop(role_.protector, symbol_, stop->intent, now));
         } else if (const auto* old = std::get_if<TakeStop>(&step)) {
             sent(role_.protector.delete_stop(old->number, now));
         } else if (const auto* close = std::get_if<CloseShares>(&step)) {
@@ -229,6 +254,7 @@ class PlaceOrders final : public ShareJob {
                 order.note = answer.text;
             } else if (answer.outcome == Outcome::not_sent) {
                 order.state = MeantState::planned;
+                order.sent = {};
             }
         } else if (const auto* stop = std::get_if<SendStop>(&doing_)) {
             note_stop(records().stops[symbol_], answer);
@@ -243,7 +269,7 @@ class PlaceOrders final : public ShareJob {
     std::optional<Progress> dry() {
         if (!trouble_.empty())
             return Finished{false, trouble_};
-        std::string text = "would order";
+        std::string text = "of " + from_.file + " would order";
         const auto plan = planned();
         for (const auto& order : plan.orders) {
             text += " " + order.signal.symbol + " " + std::to_string(order.quantity) + " at " +
@@ -263,38 +289,55 @@ class PlaceOrders final : public ShareJob {
         std::string text;
         for (const auto& [why, count] : counts)
             text += " " + std::to_string(count) + " " + std::string(why) + ",";
-        if (!sheet_.bad_rows.empty())
-            text += " " + sheet_.bad_rows.front() + " (of " +
-                    std::to_string(sheet_.bad_rows.size()) + " bad rows),";
         if (!unreadable_.empty())
             text += " orders file " + unreadable_.front() + " cannot be read,";
-        if (text.empty())
-            return "";
-        text.pop_back();
-        return "; skipped:" + text;
+        if (!text.empty()) {
+            text.pop_back();
+            text.insert(0, "; skipped:");
+        }
+        constexpr std::size_t k_rows_told = 5;
+        const auto& bad = sheet_.bad_rows;
+        for (std::size_t i = 0; i < std::min(bad.size(), k_rows_told); ++i)
+            text += "; " + bad[i];
+        if (bad.size() > k_rows_told)
+            text += "; and " + std::to_string(bad.size() - k_rows_told) + " more rows like these";
+        return text;
     }
 
     std::optional<Progress> finish(Instant now) {
         int ordered = 0;
         int filled = 0;
         std::string refused;
+        std::string unheard;
+        std::string closed;
         for (const auto& [client, order] : records().orders) {
             if (order.day != day())
                 continue;
+            if (order.closings > 0)
+                closed += " " + order.signal.symbol;
             const auto* known = world().find(model::ClientOrderId::parse(client).value());
             ordered += known != nullptr ? 1 : 0;
             filled += known != nullptr && known->filled > 0 ? 1 : 0;
             if (order.state == MeantState::rejected)
                 refused += " " + order.signal.symbol + " (" + order.note + ")";
+            if (known == nullptr && order.state == MeantState::planned && order.sent != UtcTime{})
+                unheard += " " + order.signal.symbol;
         }
         if (records().planned && records().planned->day == day()) {
             if (auto written = write_file(now); !written)
                 return Finished{false, written.error().message()};
         }
-        std::string text = "ordered " + std::to_string(ordered) + ", filled " +
-                           std::to_string(filled) + skipped_text(skipped_);
+        std::string text =
+            before_ + "ordered " + std::to_string(ordered) + ", filled " + std::to_string(filled);
+        if (planned_ && before_.empty())
+            text += ", of " + from_.file;
+        text += skipped_text(skipped_);
+        if (!closed.empty())
+            text += "; closed, for no stop could be placed:" + closed;
         if (!refused.empty())
             text += "; refused:" + refused;
+        if (!unheard.empty())
+            text += "; sent without an answer, and not at the broker:" + unheard;
         const auto naked = unprotected(records(), world(), day());
         for (const auto& one : naked)
             text += "; UNPROTECTED: " + one;
@@ -308,9 +351,7 @@ class PlaceOrders final : public ShareJob {
         file.account = role_.facts.account;
         file.day = day();
         file.planned = *records().planned;
-        file.available = available_.value_or(world().available);
         file.deployment_percent = role_.settings.place_orders.deployment_percent;
-        file.skipped = skipped_;
         const auto path = role_.paths.orders + "/" + orders_file_name(file);
         return storage::replace_file(role_.files, path,
                                      orders_file_text(file, records(), world(), now.utc));
@@ -321,9 +362,9 @@ class PlaceOrders final : public ShareJob {
     SignalSheet sheet_;
     PlannedFrom from_;
     std::string trouble_;  // why nothing new is ordered
+    std::string before_;   // that it was all planned by a run before
     std::vector<SkippedSignal> skipped_;
     std::vector<std::string> unreadable_;
-    std::optional<model::Money> available_;  // when it was planned
     PlacementStep doing_;
     std::string symbol_;  // of the stop that is sent
     bool planned_ = false;

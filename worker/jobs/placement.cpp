@@ -46,6 +46,11 @@ bool is_protected(const ShareRecords& records, const ShareWorld& world, const st
     });
 }
 
+bool is_overdue(const MeantOrder& order, const ShareWorld& world, const PlacementRules& rules) {
+    return !world.open || rules.over || world.at >= rules.buys_until ||
+           world.at - order.sent >= rules.fill_wait;
+}
+
 // What is to be done for the shares that an order brought; none when they are safe.
 std::optional<PlacementStep> protect(const ShareRecords& records, const ShareWorld& world,
                                      const Meant& meant, const PlacementRules& rules) {
@@ -70,9 +75,13 @@ std::optional<PlacementStep> protect(const ShareRecords& records, const ShareWor
     const bool possible = quote->second.last > wanted.trigger && wanted.limit.ticks > 0 &&
                           order->stop_refusals < PlacementRules::k_tries_max;
     if (possible) {
-        const auto step = next_step(stops_of(records, symbol), held, world.stops(symbol), wanted);
-        if (const auto* place = std::get_if<PlaceStop>(&step))
-            return SendStop{client, place->intent};
+        auto step = next_step(stops_of(records, symbol), held, world.stops(symbol), wanted);
+        if (auto* place = std::get_if<PlaceStop>(&step)) {
+            auto& intent = place->intent;
+            intent.last_price =
+                price_to_say(wanted.trigger, quote->second.last, quote->second.tick);
+            return SendStop{client, std::move(intent)};
+        }
         if (const auto* old = std::get_if<DeleteStop>(&step))
             return TakeStop{old->number};
         return std::nullopt;
@@ -85,6 +94,28 @@ std::optional<PlacementStep> protect(const ShareRecords& records, const ShareWor
 }
 
 }  // namespace
+
+PlacementRules placement_rules(const config::PlaceOrdersSettings& settings,
+                               const AccountFacts& facts) {
+    PlacementRules rules;
+    rules.fill_wait = settings.fill_wait;
+    rules.unprotected = settings.unprotected;
+    if (facts.day_opens != UtcTime{})
+        rules.buys_from = facts.day_opens + settings.open_wait;
+    if (facts.day_closes != UtcTime{} && settings.cancel_before_close > Nanos{0})
+        rules.buys_until = facts.day_closes - settings.cancel_before_close;
+    return rules;
+}
+
+std::uint64_t overdue_entry(const ShareRecords& records, const ShareWorld& world,
+                            const PlacementRules& rules) {
+    for (const auto& [client, order] : records.orders) {
+        const auto* known = order_of(world, client);
+        if (known != nullptr && !is_final(known->status) && is_overdue(order, world, rules))
+            return known->number;
+    }
+    return 0;
+}
 
 StopLevels stop_of(const Signal& signal, model::Ticks tick) {
     const auto trigger = signal.stop.ticks / tick.value * tick.value;
@@ -128,13 +159,15 @@ PlacementStep next_placement(const ShareRecords& records, const ShareWorld& worl
     for (const auto& [client, order] : meant) {
         const auto* known = order_of(world, client);
         if (known == nullptr && order->state == MeantState::planned) {
-            if (!world.open)
+            if (!world.open || rules.over || world.at >= rules.buys_until)
                 continue;
-            return SendOrder{client};
+            if (world.at >= rules.buys_from)
+                return SendOrder{client};
+            waits = true;
         }
         if (known == nullptr || is_final(known->status))
             continue;
-        if (!world.open || world.at - order->sent >= rules.fill_wait)
+        if (is_overdue(*order, world, rules))
             return CancelOrder{known->number};
         waits = true;
     }

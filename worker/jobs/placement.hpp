@@ -13,6 +13,7 @@
 
 #include "common/base/clock.hpp"
 #include "common/config/job_settings.hpp"
+#include "worker/jobs/roles.hpp"
 #include "worker/jobs/share_records.hpp"
 #include "worker/jobs/share_world.hpp"
 
@@ -21,9 +22,18 @@ namespace bullpen::jobs {
 struct PlacementRules {
     Nanos fill_wait{};
     config::Unprotected unprotected{};
+    // By the market, within a day: nothing is bought before, nor from then on; what works then is
+    // cancelled.
+    UtcTime buys_from = UtcTime::min();
+    UtcTime buys_until = UtcTime::max();
+    // The run's own time is over: nothing is bought, and what works is cancelled.
+    bool over = false;
     // A refused stop, or a sale that did not come off, is tried so often in all.
     static constexpr int k_tries_max = 3;
 };
+
+PlacementRules placement_rules(const config::PlaceOrdersSettings& settings,
+                               const AccountFacts& facts);
 
 struct PlacementDone {
     friend bool operator==(const PlacementDone&, const PlacementDone&) = default;
@@ -61,6 +71,11 @@ StopLevels stop_of(const Signal& signal, model::Ticks tick);
 
 // Takes over what the broker has of what was sent: to be done with each look before the next step.
 void learn(ShareRecords& records, const ShareWorld& world, const std::string& day);
+
+// An order of a job that works although its time is over. Its run cancels it; this one is left of a
+// run that is no more, or came late after its answer was lost. None: 0.
+std::uint64_t overdue_entry(const ShareRecords& records, const ShareWorld& world,
+                            const PlacementRules& rules);
 
 PlacementStep next_placement(const ShareRecords& records, const ShareWorld& world,
                              const std::string& day, const PlacementRules& rules);

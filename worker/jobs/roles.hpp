@@ -23,7 +23,8 @@ struct AccountFacts {
     std::string label;
     std::string trading_day;         // of its market: "2026-11-20"; empty: none has begun
     std::string trading_day_before;  // the one before that
-    UtcTime day_closes{};            // when the market shuts on the trading day
+    UtcTime day_opens{};             // when the market opens on the trading day,
+    UtcTime day_closes{};            // and shuts; neither is known: nought
     UtcTime market_time{};
     std::string mode;
     std::string mode_reason;

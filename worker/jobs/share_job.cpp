@@ -22,6 +22,13 @@ void note_stop(StopRecords& stops, const broker::ShareAnswer& answer) {
     stops.intent.reset();
 }
 
+broker::Ticket send_stop(broker::ShareProtector& protector, const std::string& symbol,
+                         const StopRecords::Intent& intent, Instant now) {
+    return protector.place_stop(symbol,
+                                {intent.levels.trigger, intent.levels.limit, intent.quantity},
+                                intent.last_price, now);
+}
+
 ShareJob::ShareJob(const JobGrounds& grounds, broker::ShareReader& reader)
     : dry_run_(grounds.dry_run),
       reader_(reader),

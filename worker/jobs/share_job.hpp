@@ -18,6 +18,9 @@ namespace bullpen::jobs {
 // What came of a stop that was sent: it is ours, or there is none, or it may still come.
 void note_stop(StopRecords& stops, const broker::ShareAnswer& answer);
 
+broker::Ticket send_stop(broker::ShareProtector& protector, const std::string& symbol,
+                         const StopRecords::Intent& intent, Instant now);
+
 class ShareJob : public Job {
   public:
     ShareJob(const JobGrounds& grounds, broker::ShareReader& reader);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "worker/jobs/share_own.hpp"
-
 namespace bullpen::jobs {
 
 ShareLedger::ShareLedger(storage::FileSystem& files, const AccountPaths& paths, AccountId account)
@@ -12,8 +10,16 @@ ShareLedger::ShareLedger(storage::FileSystem& files, const AccountPaths& paths, 
 Result<void> ShareLedger::load() {
     if (loaded_)
         return {};
-    BULLPEN_TRY(records_, load_share_records(files_, path_, account_));
+    BULLPEN_TRY(auto kept, load_share_records(files_, path_, account_));
+    if (kept.damaged)
+        BULLPEN_CHECK(set_aside(files_, path_));
+    records_ = std::move(kept.records);
+    trouble_ = std::move(kept.trouble);
     loaded_ = true;
+    // Whole again, so that the next process finds nothing amiss; if not, the next one who keeps
+    // them is told.
+    if (!trouble_.empty())
+        (void)keep();
     return {};
 }
 
@@ -45,7 +51,15 @@ void ShareLedger::leave(const void* who) {
 void ShareLedger::see(const ShareWorld& world, MonoTime now) {
     if (loaded_) {
         adopt_late(world);
-        count_own(records_, world);
+        auto fills = count_own(records_, world);
+        // So that a process begun anew does not tell them again. Where the disk does not take it,
+        // the next one who keeps the records is told.
+        if (!fills.empty())
+            (void)keep();
+        fills_.insert(fills_.end(), std::make_move_iterator(fills.begin()),
+                      std::make_move_iterator(fills.end()));
+        if (std::ssize(fills_) > k_fills_max)
+            fills_.erase(fills_.begin(), fills_.end() - k_fills_max);
     }
     seen_ = {world, now};
 }

@@ -13,9 +13,12 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "common/base/clock.hpp"
 #include "common/base/home.hpp"
+#include "worker/jobs/share_own.hpp"
 #include "worker/jobs/share_records.hpp"
 #include "worker/jobs/share_world.hpp"
 
@@ -26,8 +29,11 @@ class ShareLedger {
     // `files` outlives it.
     ShareLedger(storage::FileSystem& files, const AccountPaths& paths, AccountId account);
 
-    // Reads the records, unless they were read. Errors of load_share_records().
+    // Reads the records, unless they were read. Where the newest were damaged, those before them
+    // count, and are the newest from then on. Errors of load_share_records().
     Result<void> load();
+    // Why the newest records do not count, once; empty: they do.
+    [[nodiscard]] std::string take_trouble() { return std::exchange(trouble_, {}); }
     // After load().
     [[nodiscard]] ShareRecords& records() { return records_; }
     [[nodiscard]] const ShareRecords& records() const { return records_; }
@@ -48,8 +54,11 @@ class ShareLedger {
     };
     // None before the first look.
     [[nodiscard]] const std::optional<Seen>& seen() const { return seen_; }
+    // What own orders have come to since this was asked last.
+    [[nodiscard]] std::vector<OwnFill> take_fills() { return std::exchange(fills_, {}); }
 
   private:
+    static constexpr std::ptrdiff_t k_fills_max = 1000;  // that nobody asks for; the oldest go
     void adopt_late(const ShareWorld& world);
 
     storage::FileSystem& files_;
@@ -57,9 +66,11 @@ class ShareLedger {
     AccountId account_;
     ShareRecords records_;
     bool loaded_ = false;
+    std::string trouble_;
     const void* holder_ = nullptr;
     std::deque<const void*> waiting_;
     std::optional<Seen> seen_;
+    std::vector<OwnFill> fills_;
 };
 
 }  // namespace bullpen::jobs

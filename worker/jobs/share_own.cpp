@@ -18,12 +18,7 @@ std::int64_t held_of(const ShareWorld& world, const std::string& symbol) {
 
 // What triggers and orders would sell of a share when it falls.
 std::int64_t covered(const ShareWorld& world, const std::string& symbol) {
-    std::int64_t by_triggers = 0;
-    for (const auto& trigger : world.triggers) {
-        if (trigger.symbol == symbol && trigger.side == Side::sell &&
-            trigger.status == matching::TriggerStatus::active)
-            by_triggers = std::max(by_triggers, trigger.first.quantity);
-    }
+    std::int64_t by_triggers = covered_by_triggers(world, symbol);
     const auto quote = world.quotes.find(symbol);
     std::int64_t by_orders = 0;
     for (const auto& order : world.orders) {
@@ -90,6 +85,30 @@ std::optional<model::Money> day_pnl(const ShareWorld& world, std::chrono::sys_da
     return model::Money{paise * k_paisa, model::k_inr};
 }
 
+// A sale by a stop whose number nobody has heard of yet.
+bool may_become_own(const ShareRecords& records, const ipc::ShareOrderTold& order) {
+    const auto stops = records.stops.find(order.symbol);
+    return order.trigger != 0 && stops != records.stops.end() &&
+           (stops->second.intent || !stops->second.late.empty());
+}
+
+// What came and went of a share since it was counted last; sales are below zero.
+struct OwnChange {
+    std::int64_t own = 0;
+    std::int64_t by_others = 0;
+};
+
+// A stop of ours may have sold what a person bought, and a person what our orders brought: of both
+// no more is ours than what is left of it. A person's sale is taken from theirs first. What is held
+// may be newer than the orders, and lower by a sale of ours that comes with the next ones: so a
+// person's sale takes no more from ours than it sold.
+void apply(const OwnChange& change, std::int64_t& own, std::int64_t held) {
+    // An earlier program let it fall below nought.
+    own = std::max<std::int64_t>(std::max<std::int64_t>(own, 0) + change.own, 0);
+    if (change.by_others < 0 && own > held)
+        own = std::max(own + change.by_others, std::max<std::int64_t>(held, 0));
+}
+
 }  // namespace
 
 bool is_own(const ShareRecords& records, const ipc::ShareOrderTold& order) {
@@ -109,20 +128,43 @@ model::ClientOrderId unused_id(const ShareWorld& world, std::string_view tag, st
     }
 }
 
-void count_own(ShareRecords& records, const ShareWorld& world) {
+std::int64_t covered_by_triggers(const ShareWorld& world, const std::string& symbol) {
+    const auto held = held_of(world, symbol);
+    std::int64_t covered = 0;
+    for (const auto& trigger : world.triggers_near(symbol)) {
+        if (trigger.symbol == symbol && trigger.side == Side::sell &&
+            trigger.status == matching::TriggerStatus::active && trigger.first.quantity <= held)
+            covered = std::max(covered, trigger.first.quantity);
+    }
+    return covered;
+}
+
+std::vector<OwnFill> count_own(ShareRecords& records, const ShareWorld& world) {
+    std::vector<OwnFill> fills;
     std::map<std::uint64_t, std::int64_t> counted;
+    std::map<std::string, OwnChange> changes;
     for (const auto& order : world.orders) {
-        if (order.product != matching::Product::cnc || order.filled == 0 || !is_own(records, order))
+        if (order.product != matching::Product::cnc || order.filled == 0)
+            continue;
+        const bool own = is_own(records, order);
+        if (!own && (order.side == Side::buy || may_become_own(records, order)))
             continue;
         const auto known = records.counted.find(order.number);
         const auto before = known == records.counted.end() ? 0 : known->second;
-        auto& own = records.own[order.symbol];
-        own += order.side == Side::buy ? order.filled - before : before - order.filled;
+        const auto fresh = order.filled - before;
         counted[order.number] = order.filled;
+        auto& change = changes[order.symbol];
+        (!own ? change.by_others : change.own) += order.side == Side::buy ? fresh : -fresh;
+        if (own && fresh > 0)
+            fills.push_back(
+                {order.symbol, order.side, fresh, {order.value / order.filled}, order.trigger});
     }
+    for (const auto& [symbol, change] : changes)
+        apply(change, records.own[symbol], held_of(world, symbol));
     // What the broker does not tell any more will not change any more.
     records.counted = std::move(counted);
-    std::erase_if(records.own, [](const auto& one) { return one.second == 0; });
+    std::erase_if(records.own, [](const auto& one) { return one.second <= 0; });
+    return fills;
 }
 
 std::int64_t own_quantity(const ShareRecords& records, const ShareWorld& world,

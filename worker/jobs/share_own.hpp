@@ -20,9 +20,22 @@ bool is_own(const ShareRecords& records, const ipc::ShareOrderTold& order);
 model::ClientOrderId unused_id(const ShareWorld& world, std::string_view tag, std::string_view day,
                                const std::string& symbol, std::string_view leg);
 
-// Counts what the account's own orders have come to since they were looked at last, each share
-// once.
-void count_own(ShareRecords& records, const ShareWorld& world);
+// What one of the account's own orders has come to since it was looked at last.
+struct OwnFill {
+    std::string symbol;
+    model::Side side{};
+    std::int64_t quantity = 0;
+    model::Price average;       // of all that the order has come to
+    std::uint64_t trigger = 0;  // of the stop that sent it; 0: a job did
+    friend bool operator==(const OwnFill&, const OwnFill&) = default;
+};
+// Counts what the account's own orders have come to, each share once, less what a person sold of
+// it. What is then counted as own is never below nought.
+std::vector<OwnFill> count_own(ShareRecords& records, const ShareWorld& world);
+
+// How many of a share a trigger protects, by whomever it was placed. One that would sell more than
+// is held is refused when it fires, and protects nothing.
+std::int64_t covered_by_triggers(const ShareWorld& world, const std::string& symbol);
 
 // Of what is held for delivery, what own orders brought.
 std::int64_t own_quantity(const ShareRecords& records, const ShareWorld& world,

@@ -81,11 +81,15 @@ json intent_json(const StopRecords::Intent& intent) {
     return {{"levels", levels_json(intent.levels)},
             {"quantity", intent.quantity},
             {"before", intent.before},
-            {"unheard", intent.unheard}};
+            {"unheard", intent.unheard},
+            {"last_price", intent.last_price.ticks}};
 }
 StopRecords::Intent intent_from(const json& object) {
-    return {levels_from(object.at("levels")), object.at("quantity"),
-            object.at("before").get<std::set<std::uint64_t>>(), object.value("unheard", false)};
+    return {levels_from(object.at("levels")),
+            object.at("quantity"),
+            object.at("before").get<std::set<std::uint64_t>>(),
+            object.value("unheard", false),
+            {object.value("last_price", std::int64_t{0})}};
 }
 
 json stops_json(const ShareRecords& records) {
@@ -161,6 +165,18 @@ void own_from(const json& object, ShareRecords* records) {
         records->counted[one.at(0).get<std::uint64_t>()] = one.at(1).get<std::int64_t>();
 }
 
+PlannedFrom planned_from(const json& object) {
+    PlannedFrom planned{object.at("day"), object.at("file"), object.at("checksum"),
+                        time_from(object.at("at"))};
+    if (!object.contains("modified"))
+        return planned;
+    planned.modified = time_from(object.at("modified"));
+    planned.available.millionths = object.at("available");
+    planned.skipped = object.at("skipped").get<decltype(planned.skipped)>();
+    planned.bad_rows = object.at("bad_rows").get<decltype(planned.bad_rows)>();
+    return planned;
+}
+
 }  // namespace
 
 std::string_view code(MeantState state) {
@@ -205,7 +221,11 @@ std::string encode(const ShareRecords& records, const AccountId& account) {
         object["planned"] = {{"day", records.planned->day},
                              {"file", records.planned->file},
                              {"checksum", records.planned->checksum},
-                             {"at", unix_nanos(records.planned->at)}};
+                             {"at", unix_nanos(records.planned->at)},
+                             {"modified", unix_nanos(records.planned->modified)},
+                             {"available", records.planned->available.millionths},
+                             {"skipped", records.planned->skipped},
+                             {"bad_rows", records.planned->bad_rows}};
     }
     return documents::json_text(object, 1) + "\n";
 }
@@ -224,11 +244,8 @@ Result<ShareRecords> decode_share_records(std::string_view text, const AccountId
         stops_from(object.at("stops"), &records);
         positions_from(object.at("positions"), &records);
         own_from(object, &records);
-        if (object.contains("planned")) {
-            const auto& planned = object.at("planned");
-            records.planned = {planned.at("day"), planned.at("file"), planned.at("checksum"),
-                               time_from(planned.at("at"))};
-        }
+        if (object.contains("planned"))
+            records.planned = planned_from(object.at("planned"));
         return records;
     } catch (const json::exception& problem) {
         return fail(Errc::corrupt,
@@ -240,17 +257,11 @@ std::string share_records_path(const std::string& account_directory) {
     return account_directory + "/shares.json";
 }
 
-Result<ShareRecords> load_share_records(storage::FileSystem& files, const std::string& path,
-                                        const AccountId& account) {
-    const auto text = files.read(path, k_size_max);
-    if (!text && storage::is_missing(text.error()))
-        return ShareRecords{};
-    if (!text)
-        return fail(text.error());
-    auto records = decode_share_records(*text, account);
-    if (!records)
-        return fail(std::move(records).error().wrap(path));
-    return records;
+Result<Kept<ShareRecords>> load_share_records(storage::FileSystem& files, const std::string& path,
+                                              const AccountId& account) {
+    return load_kept<ShareRecords>(files, path, k_size_max, [&](std::string_view text) {
+        return decode_share_records(text, account);
+    });
 }
 
 Result<void> save(storage::FileSystem& files, const std::string& path, const AccountId& account,

@@ -12,6 +12,7 @@
 #include "common/base/ids.hpp"
 #include "common/model/order.hpp"
 #include "common/storage/file_system.hpp"
+#include "worker/jobs/kept_records.hpp"
 #include "worker/jobs/order_plan.hpp"
 #include "worker/jobs/stop_plan.hpp"
 
@@ -41,12 +42,18 @@ struct MeantOrder {
     friend bool operator==(const MeantOrder&, const MeantOrder&) = default;
 };
 
-// Which file was planned from, so that it is not twice.
+// Which file was planned from, so that it is not twice, and what else was true then.
 struct PlannedFrom {
+    static constexpr std::size_t k_bad_rows_max = 50;
+
     std::string day;
     std::string file;
     std::string checksum;
-    UtcTime at{};  // by the market
+    UtcTime at{};        // by the market
+    UtcTime modified{};  // the file, by the host; nought: an earlier program did not note it
+    model::Money available{0, model::k_inr};
+    std::vector<std::pair<std::string, std::string>> skipped{};  // symbols, and why
+    std::vector<std::string> bad_rows{};                         // the first of them
     friend bool operator==(const PlannedFrom&, const PlannedFrom&) = default;
 };
 
@@ -83,9 +90,9 @@ std::string encode(const ShareRecords& records, const AccountId& account);
 Result<ShareRecords> decode_share_records(std::string_view text, const AccountId& account);
 
 std::string share_records_path(const std::string& account_directory);
-// None are there: empty ones.
-Result<ShareRecords> load_share_records(storage::FileSystem& files, const std::string& path,
-                                        const AccountId& account);
+// See load_kept().
+Result<Kept<ShareRecords>> load_share_records(storage::FileSystem& files, const std::string& path,
+                                              const AccountId& account);
 // On disk when it returns.
 Result<void> save(storage::FileSystem& files, const std::string& path, const AccountId& account,
                   const ShareRecords& records);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "worker/jobs/placement.hpp"
 #include "worker/jobs/share_job.hpp"
 #include "worker/jobs/share_own.hpp"
 
@@ -42,28 +43,22 @@ std::optional<RestStep> protect(const ShareRecords& records, const ShareWorld& w
         const bool asked = stops != records.stops.end() && stops->second.intent.has_value();
         if (held <= 0 || asked || quote == world.quotes.end() || refused.contains(naked.symbol))
             continue;
-        const auto levels =
+        auto levels =
             prior_day_low(quote->second.low_before, quote->second.last, quote->second.tick);
         if (!levels)
             continue;
+        // Below the price, where the stop was that has become too large.
+        if (stops != records.stops.end()) {
+            const auto last = never_lower(*levels, stops->second, world.stops(naked.symbol));
+            if (last.trigger < quote->second.last)
+                levels = last;
+        }
         StopRecords::Intent intent{
             within_circuit(*levels, quote->second.lower, quote->second.tick), held, {}};
+        intent.last_price = price_to_say(levels->trigger, quote->second.last, quote->second.tick);
         for (const auto& stop : world.stops(naked.symbol))
             intent.before.insert(stop.number);
         return RestProtects{naked.symbol, std::move(intent)};
-    }
-    return std::nullopt;
-}
-
-// A stop of ours for a share of which nothing is held.
-std::optional<RestStep> left_over(const ShareRecords& records, const ShareWorld& world) {
-    for (const auto& [symbol, stops] : records.stops) {
-        if (world.held.contains(symbol))
-            continue;
-        for (const auto& stop : world.stops(symbol)) {
-            if (stops.own.contains(stop.number))
-                return RestTakesStop{stop.number};
-        }
     }
     return std::nullopt;
 }
@@ -89,7 +84,13 @@ class Rest final : public ShareJob {
             if (now.mono < pause.until)
                 resting.insert(symbol);
         }
-        doing_ = next_rest(records(), world(), policy_, resting, refused_);
+        const auto overdue =
+            policy_ == RestPolicy::cover
+                ? overdue_entry(records(), world(),
+                                placement_rules(role_.settings.place_orders, role_.facts))
+                : 0;
+        doing_ = overdue != 0 ? RestStep{RestCancels{overdue}}
+                              : next_rest(records(), world(), policy_, resting, refused_);
         if (std::holds_alternative<AtRest>(doing_))
             return finish();
         if (std::holds_alternative<RestWaits>(doing_)) {
@@ -114,9 +115,7 @@ class Rest final : public ShareJob {
         if (const auto* order = std::get_if<RestCancels>(&doing_)) {
             sent(role_.buyer.cancel(order->order, now));
         } else if (const auto* stop = std::get_if<RestProtects>(&doing_)) {
-            const auto& intent = stop->intent;
-            sent(role_.protector.place_stop(
-                stop->symbol, {intent.levels.trigger, intent.levels.limit, intent.quantity}, now));
+            sent(send_stop(role_.protector, stop->symbol, stop->intent, now));
         } else if (const auto* old = std::get_if<RestTakesStop>(&doing_)) {
             sent(role_.protector.delete_stop(old->trigger, now));
         } else if (const auto* sale = std::get_if<RestSells>(&doing_)) {
@@ -169,6 +168,21 @@ class Rest final : public ShareJob {
 
 }  // namespace
 
+std::uint64_t left_over(const ShareRecords& records, const ShareWorld& world) {
+    for (const auto& [symbol, stops] : records.stops) {
+        const auto found = world.held.find(symbol);
+        const auto held = found == world.held.end() ? 0 : found->second.holding.all();
+        // One that is too large stands until another one protects what is held.
+        if (held > 0 && covered_by_triggers(world, symbol) < held)
+            continue;
+        for (const auto& stop : world.stops(symbol)) {
+            if (stops.own.contains(stop.number) && stop.quantity > held)
+                return stop.number;
+        }
+    }
+    return 0;
+}
+
 RestStep next_rest(const ShareRecords& records, const ShareWorld& world, RestPolicy policy,
                    const std::set<std::string>& resting, const std::set<std::string>& refused) {
     if (auto step = cancel(records, world, policy))
@@ -187,8 +201,8 @@ RestStep next_rest(const ShareRecords& records, const ShareWorld& world, RestPol
         return *step;
     if (waits)
         return RestWaits{};
-    if (auto step = left_over(records, world))
-        return *step;
+    if (const auto stop = left_over(records, world); stop != 0)
+        return RestTakesStop{stop};
     return AtRest{};
 }
 

@@ -1,5 +1,5 @@
 // How an account of shares is brought to rest: pure. Orders that a job placed and that open are
-// cancelled, unless only what is bare is to be covered. Then either what its jobs brought is
+// cancelled, unless only what is left behind is to be covered. Then either what its jobs brought is
 // protected at the broker, or it is sold. What a person bought or ordered in another program is
 // left alone: it is not the program's to sell.
 //
@@ -22,7 +22,9 @@ namespace bullpen::jobs {
 enum class RestPolicy : std::uint8_t {
     protect,  // what is held has a stop at the broker
     flatten,  // what is held is sold; while that cannot be, it has a stop
-    cover,    // what is held has a stop at the broker, and whatever else is under way goes on
+    // What is held has a stop at the broker, and what works although its time is over is cancelled;
+    // whatever else is under way goes on.
+    cover,
 };
 
 struct AtRest {
@@ -45,12 +47,16 @@ struct RestProtects {
     StopRecords::Intent intent;
     friend bool operator==(const RestProtects&, const RestProtects&) = default;
 };
-struct RestTakesStop {  // of what is not held any more
+struct RestTakesStop {  // of more than is held
     std::uint64_t trigger = 0;
     friend bool operator==(const RestTakesStop&, const RestTakesStop&) = default;
 };
 using RestStep =
     std::variant<AtRest, RestWaits, RestCancels, RestSells, RestProtects, RestTakesStop>;
+
+// A standing stop of ours that would sell more than is held, and so nothing: its share was sold, or
+// a part of it, and what is left has another one. 0: there is none.
+std::uint64_t left_over(const ShareRecords& records, const ShareWorld& world);
 
 // `resting`: shares whose sale nobody bought just now; they are left for a while. `refused`: those
 // whose stop the broker does not take.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "worker/jobs/share_own.hpp"
+
 namespace bullpen::jobs {
 
 namespace {
@@ -30,16 +32,6 @@ std::int64_t own_change(const ShareRecords& records, const ShareWorld& world,
     return change;
 }
 
-bool has_stop(const ShareWorld& world, const std::string& symbol, std::int64_t quantity) {
-    std::int64_t covered = 0;
-    for (const auto& trigger : world.triggers) {
-        if (trigger.symbol == symbol && trigger.side == model::Side::sell &&
-            trigger.status == matching::TriggerStatus::active)
-            covered = std::max(covered, trigger.first.quantity);
-    }
-    return covered >= quantity;
-}
-
 }  // namespace
 
 SyncNews sync_positions(ShareRecords& records, const ShareWorld& world, Nanos ghost_after) {
@@ -53,7 +45,7 @@ SyncNews sync_positions(ShareRecords& records, const ShareWorld& world, Nanos gh
         const auto [found, added] = records.positions.try_emplace(symbol);
         auto& position = found->second;
         position.absent_since.reset();
-        if (held.sellable > 0 && !has_stop(world, symbol, held.sellable))
+        if (held.sellable > covered_by_triggers(world, symbol))
             news.unprotected.push_back(symbol);
         const auto own = own_change(records, world, symbol, day);
         const auto before = position.own_day == day_text ? position.own : 0;

@@ -21,14 +21,25 @@ std::int64_t ShareWorld::sellable(const std::string& symbol) const {
     return found == held.end() ? 0 : found->second.sellable;
 }
 
+std::span<const ipc::ShareTriggerTold> ShareWorld::triggers_near(const std::string& symbol) const {
+    if (!triggers_sorted)
+        return triggers;
+    const auto first = std::partition_point(triggers.begin(), triggers.end(),
+                                            [&](const auto& one) { return one.symbol < symbol; });
+    const auto last = std::partition_point(first, triggers.end(),
+                                           [&](const auto& one) { return one.symbol == symbol; });
+    return {first, last};
+}
+
 std::vector<SellTrigger> ShareWorld::stops(const std::string& symbol) const {
     std::vector<SellTrigger> stops;
-    for (const auto& trigger : triggers) {
+    for (const auto& trigger : triggers_near(symbol)) {
         if (trigger.symbol == symbol && trigger.side == model::Side::sell && !trigger.second &&
             trigger.status == matching::TriggerStatus::active) {
             stops.push_back({trigger.number,
                              {trigger.first.trigger, trigger.first.limit},
-                             trigger.first.quantity});
+                             trigger.first.quantity,
+                             trigger.last_price});
         }
     }
     return stops;
@@ -90,7 +101,7 @@ void ShareLook::ask_quotes(Instant now) {
         tickets_.push_back(reader_.ask_quotes(std::move(some), now));
 }
 
-bool ShareLook::keep(const ipc::ShareReply& reply) {
+bool ShareLook::keep(ipc::ShareReply&& reply) {
     world_.at = std::max(world_.at, reply.market_time);
     world_.open = reply.open;
     switch (reply.command) {
@@ -99,40 +110,55 @@ bool ShareLook::keep(const ipc::ShareReply& reply) {
             for (const auto& held : reply.held)
                 world_.held[held.symbol] = held;
             return true;
-        case ipc::ShareCommand::orders: world_.orders = reply.orders; return true;
-        case ipc::ShareCommand::triggers: world_.triggers = reply.triggers; return true;
-        case ipc::ShareCommand::quotes: keep_prices(reply); return true;
+        case ipc::ShareCommand::orders: world_.orders = std::move(reply.orders); return true;
+        case ipc::ShareCommand::triggers:
+            world_.triggers = std::move(reply.triggers);
+            std::stable_sort(world_.triggers.begin(), world_.triggers.end(),
+                             [](const auto& a, const auto& b) { return a.symbol < b.symbol; });
+            world_.triggers_sorted = true;
+            return true;
+        case ipc::ShareCommand::quotes:
+            if (prices_)
+                prices_(reply);
+            pages_.push_back(std::move(reply.quotes));
+            return true;
         default: return false;
     }
 }
 
 // They come in the order in which they were asked for, which is that of the map: where the one
 // before was put, the next one is not far.
-void ShareLook::keep_prices(const ipc::ShareReply& reply) {
-    if (prices_)
-        prices_(reply);
+void ShareLook::keep_prices() {
     auto place = world_.quotes.begin();
-    for (const auto& quote : reply.quotes)
-        place = std::next(world_.quotes.insert_or_assign(place, quote.symbol, quote));
+    for (auto& page : pages_) {
+        for (auto& quote : page) {
+            auto symbol = quote.symbol;
+            place = std::next(
+                world_.quotes.insert_or_assign(place, std::move(symbol), std::move(quote)));
+        }
+    }
+    pages_.clear();
 }
 
 ShareLook::State ShareLook::look(Instant now) {
     while (under_way_) {
         while (!tickets_.empty()) {
-            const auto answer = reader_.take(tickets_.front());
+            auto answer = reader_.take(tickets_.front());
             if (!answer)
                 return State::waiting;
             const bool accepted = answer->outcome == broker::Outcome::accepted;
             if (!accepted || !answer->reply.more)
                 tickets_.erase(tickets_.begin());
-            if (accepted && keep(answer->reply))
+            if (accepted && keep(std::move(answer->reply)))
                 continue;
+            keep_prices();
             trouble_ = answer->text;
             under_way_ = false;
             quoted_.reset();
             return State::unknown;
         }
         if (stage_ == Stage::quotes) {
+            keep_prices();
             under_way_ = false;
             if (!quoted_ || quoted_->asked != asked_)
                 quoted_ = Quoted{std::move(symbols_), asked_, world_.at};

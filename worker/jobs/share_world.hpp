@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,17 @@ struct ShareWorld {
     std::vector<ipc::ShareOrderTold> orders;
     std::vector<ipc::ShareTriggerTold> triggers;
     std::map<std::string, ipc::ShareQuoteTold> quotes;
+    // The triggers are in the order of their symbols, as a look leaves them: those of one are found
+    // without reading all.
+    bool triggers_sorted = false;
 
     // Null when the broker has none.
     [[nodiscard]] const ipc::ShareOrderTold* find(const model::ClientOrderId& client) const;
     // Of a share, for delivery: what a stop may sell without selling anything twice.
     [[nodiscard]] std::int64_t sellable(const std::string& symbol) const;
+    // Those of a share, and others beside them where they are not sorted.
+    [[nodiscard]] std::span<const ipc::ShareTriggerTold> triggers_near(
+        const std::string& symbol) const;
     // Triggers with one leg that sell; those with two are a person's.
     [[nodiscard]] std::vector<SellTrigger> stops(const std::string& symbol) const;
 };
@@ -61,8 +68,8 @@ class ShareLook {
     enum class Stage { first, quotes };
     void ask_quotes(Instant now);
     bool has_quotes(Instant now);
-    bool keep(const ipc::ShareReply& reply);
-    void keep_prices(const ipc::ShareReply& reply);
+    bool keep(ipc::ShareReply&& reply);
+    void keep_prices();
 
     broker::ShareReader& reader_;
     Prices prices_;
@@ -72,6 +79,9 @@ class ShareLook {
     bool under_way_ = false;
     ShareWorld world_;
     ShareWorld before_;
+    // Prices that have come, and are not the world's yet: nothing is decided by that before all are
+    // there.
+    std::vector<std::vector<ipc::ShareQuoteTold>> pages_;
     // What the newest prices were asked for; the prices themselves are in the world.
     struct Quoted {
         std::set<std::string> symbols;

@@ -14,11 +14,12 @@ constexpr std::int64_t k_limit_percent = 95;
 bool is_meant(const StopRecords::Intent& intent, const StopRecords& records,
               const SellTrigger& trigger) {
     return !intent.before.contains(trigger.number) && !records.own.contains(trigger.number) &&
-           trigger.levels == intent.levels && trigger.quantity == intent.quantity;
+           trigger.levels == intent.levels && trigger.quantity == intent.quantity &&
+           trigger.last_price == intent.last_price;
 }
 
 bool alike(const StopRecords::Intent& a, const StopRecords::Intent& b) {
-    return a.levels == b.levels && a.quantity == b.quantity;
+    return a.levels == b.levels && a.quantity == b.quantity && a.last_price == b.last_price;
 }
 
 // Those that have come of the late ones which are like this one.
@@ -74,6 +75,15 @@ StopLevels within_circuit(const StopLevels& levels, model::Price lower, model::T
     if (levels.limit >= least || levels.trigger < least)
         return levels;
     return {levels.trigger, least};
+}
+
+model::Price price_to_say(model::Price trigger, model::Price last, model::Ticks tick) {
+    constexpr std::int64_t k_above_percent = 105;
+    constexpr std::int64_t k_half_rupee = 50;
+    const auto least = std::max(last.ticks, trigger.ticks * k_above_percent / k_hundred + 1);
+    const auto on_tick = (least + tick.value - 1) / tick.value * tick.value;
+    const auto between = tick.value > 1 ? tick.value - 1 : k_half_rupee;
+    return {std::min(on_tick + 1 + trigger.ticks % between, model::k_price_ticks_max)};
 }
 
 StopLevels never_lower(const StopLevels& wanted, const StopRecords& records,

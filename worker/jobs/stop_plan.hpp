@@ -6,7 +6,10 @@
 //
 // A trigger at the broker carries no name of ours. Ours are those whose numbers are in the records;
 // one whose answer was lost is known by the intent that was recorded before it was sent: it has the
-// intent's very values, and its number was not there when the intent was made. It may come after
+// intent's very values, and its number was not there when the intent was made. Among these values
+// is the last price that a trigger is placed with: the broker keeps it, tells it again, and lets
+// the asker choose it. Ours is one that no market has, so that what a person places at the same
+// levels, in a program that says the market's, is never taken for ours. A trigger may come after
 // the broker was looked at, so what was sent and not heard of is waited for a while longer.
 #pragma once
 
@@ -38,11 +41,16 @@ model::Price stop_limit(model::Price trigger, model::Ticks tick);
 // at least. What does not fire on that day, because it is below the circuit itself, stays as it is.
 StopLevels within_circuit(const StopLevels& levels, model::Price lower, model::Ticks tick);
 
+// The last price that a stop of ours is placed with: as far above the trigger as brokers demand,
+// not below the real one, and between two ticks; where a tick is a paisa, up to half a rupee above.
+model::Price price_to_say(model::Price trigger, model::Price last, model::Ticks tick);
+
 // A single sell trigger, as the broker tells of it.
 struct SellTrigger {
     std::uint64_t number = 0;
     StopLevels levels;
     std::int64_t quantity = 0;
+    model::Price last_price{};  // that it was placed with
     friend bool operator==(const SellTrigger&, const SellTrigger&) = default;
 };
 
@@ -53,6 +61,7 @@ struct StopRecords {
         std::int64_t quantity = 0;
         std::set<std::uint64_t> before;  // numbers that the broker had
         bool unheard = false;            // it left, and no answer came
+        model::Price last_price{};       // see price_to_say()
         friend bool operator==(const Intent&, const Intent&) = default;
     };
     // What was not heard of, and was not there when the broker was looked at after it.

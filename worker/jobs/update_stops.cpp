@@ -50,7 +50,9 @@ class UpdateStops final : public ShareJob {
                 refused_[symbol] = "no price";
                 return false;
             }
-            wanted = *levels;
+            // Once for each share: a price that rises meanwhile is for the next run.
+            const auto settled = settled_.try_emplace(symbol, *levels).first->second;
+            wanted = settled.trigger < quote->second.last ? settled : *levels;
         }
         // Of what a triggered stop is selling nothing is left to protect; it is not ours to end.
         if (held == 0 && world().held.contains(symbol))
@@ -69,14 +71,15 @@ class UpdateStops final : public ShareJob {
                 return false;
             }
             stops.intent = place->intent;
+            stops.intent->last_price =
+                price_to_say(wanted.trigger, quote->second.last, quote->second.tick);
             if (auto kept = keep(); !kept) {
                 refused_[symbol] = kept.error().message();
                 stops.intent.reset();
                 return false;
             }
             places_ = true;
-            sent(role_.protector.place_stop(
-                symbol, {wanted.trigger, wanted.limit, place->intent.quantity}, now));
+            sent(send_stop(role_.protector, symbol, *stops.intent, now));
             return true;
         }
         const auto* old = std::get_if<DeleteStop>(&step);
@@ -113,6 +116,7 @@ class UpdateStops final : public ShareJob {
 
     ProtectionRole role_;
     std::map<std::string, std::string> refused_;  // by symbol: why
+    std::map<std::string, StopLevels> settled_;   // by symbol, at the first look
     std::vector<std::string> would_;
     std::string symbol_;   // of what was sent
     bool places_ = false;  // it was a new stop

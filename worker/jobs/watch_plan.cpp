@@ -17,11 +17,11 @@ bool is_own_active(const WatchView& view, const ipc::ShareTriggerTold& trigger) 
 }
 
 bool has_own_stop(const WatchView& view, std::int64_t least, std::int64_t most) {
-    return std::any_of(view.world.triggers.begin(), view.world.triggers.end(),
-                       [&](const auto& trigger) {
-                           return is_own_active(view, trigger) && trigger.first.quantity >= least &&
-                                  trigger.first.quantity <= most;
-                       });
+    const auto near = view.world.triggers_near(view.symbol);
+    return std::any_of(near.begin(), near.end(), [&](const auto& trigger) {
+        return is_own_active(view, trigger) && trigger.first.quantity >= least &&
+               trigger.first.quantity <= most;
+    });
 }
 
 // The order of one of our stops, of the share.
@@ -43,6 +43,7 @@ std::optional<WatchStep> place(const WatchView& view, const StopLevels& levels,
         levels.limit.ticks <= 0)
         return std::nullopt;
     StopRecords::Intent intent{levels, quantity, {}};
+    intent.last_price = price_to_say(levels.trigger, quote->last, quote->tick);
     for (const auto& trigger : view.world.stops(view.symbol))
         intent.before.insert(trigger.number);
     return PlaceStop{std::move(intent)};

@@ -179,22 +179,20 @@ std::string watch_records_path(const std::string& account_directory) {
     return account_directory + "/watch.json";
 }
 
-Result<WatchRecords> load_watch_records(storage::FileSystem& files, const std::string& path,
-                                        const AccountId& account) {
-    const auto text = files.read(path, k_size_max);
-    if (!text && storage::is_missing(text.error()))
-        return WatchRecords{};
-    if (!text)
-        return fail(text.error());
-    auto records = decode_watch_records(*text, account);
-    if (!records)
-        return fail(std::move(records).error().wrap(path));
-    return records;
+Result<Kept<WatchRecords>> load_watch_records(storage::FileSystem& files, const std::string& path,
+                                              const AccountId& account) {
+    auto kept = load_kept<WatchRecords>(files, path, k_size_max, [&](std::string_view text) {
+        return decode_watch_records(text, account);
+    });
+    if (kept || !is_damaged(kept.error()))
+        return kept;
+    const auto there = files.status(path);
+    return Kept<WatchRecords>{{}, kept.error().message(), there.has_value()};
 }
 
 Result<void> save(storage::FileSystem& files, const std::string& path, const AccountId& account,
                   const WatchRecords& records) {
-    return storage::replace_file(files, path, encode(records, account), {});
+    return storage::replace_file(files, path, encode(records, account), {.keep_previous = true});
 }
 
 }  // namespace bullpen::jobs

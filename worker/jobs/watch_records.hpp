@@ -12,6 +12,7 @@
 #include "common/base/ids.hpp"
 #include "common/storage/file_system.hpp"
 #include "worker/equity/exit_rules.hpp"
+#include "worker/jobs/kept_records.hpp"
 
 namespace bullpen::jobs {
 
@@ -62,9 +63,10 @@ std::string encode(const WatchRecords& records, const AccountId& account);
 Result<WatchRecords> decode_watch_records(std::string_view text, const AccountId& account);
 
 std::string watch_records_path(const std::string& account_directory);
-// None are there: empty ones.
-Result<WatchRecords> load_watch_records(storage::FileSystem& files, const std::string& path,
-                                        const AccountId& account);
+// See load_kept(). Where nothing can be read any more, the watchdog begins anew: empty ones, with
+// the trouble. A share without its stop's height is better watched than not.
+Result<Kept<WatchRecords>> load_watch_records(storage::FileSystem& files, const std::string& path,
+                                              const AccountId& account);
 // On disk when it returns.
 Result<void> save(storage::FileSystem& files, const std::string& path, const AccountId& account,
                   const WatchRecords& records);

@@ -4,6 +4,7 @@
 // before each step, and every few minutes; in between prices are enough.
 #include <algorithm>
 
+#include "common/alerts/unsold.hpp"
 #include "worker/equity/day_candles.hpp"
 #include "worker/jobs/registry.hpp"
 #include "worker/jobs/share_job.hpp"
@@ -61,7 +62,15 @@ class Watchdog final : public ShareJob {
     };
 
     Result<void> begin(Instant) override {
-        BULLPEN_TRY(shares_, load_watch_records(role_.files, path_, account_));
+        BULLPEN_TRY(auto kept, load_watch_records(role_.files, path_, account_));
+        if (kept.damaged && !role_.dry_run)
+            BULLPEN_CHECK(set_aside(role_.files, path_));
+        if (!kept.trouble.empty()) {
+            tell("its records cannot be used: " + kept.trouble + "; it goes on " +
+                 (kept.records.empty() ? "as if it watched for the first time"
+                                       : "with those before them"));
+        }
+        shares_ = std::move(kept.records);
         return {};
     }
 
@@ -83,7 +92,10 @@ class Watchdog final : public ShareJob {
     std::optional<Progress> decide(Instant now) override {
         whole_due_ = true;
         idle_ = !world().open;
-        if (!world().open && (was_open_ || role_.dry_run || world().at >= role_.facts.day_closes))
+        // The next day may have begun: a market of the past leaps over its nights.
+        const auto closes = role_.facts.day_closes;
+        const bool over = world().at >= closes && (closes != UtcTime{} || !world().open);
+        if (over || (!world().open && (was_open_ || role_.dry_run)))
             return ended();
         if (!world().open)
             return Progress{Later{now.mono + settings_.poll}};
@@ -152,7 +164,7 @@ class Watchdog final : public ShareJob {
                 // More was bought: its parts are reckoned anew.
                 share.base = quantity;
                 share.done.clear();
-                share.entry = paid_for(symbol);
+                share.entry = paid_for(symbol, quantity);
             }
             if (quiet)
                 share.left = quantity;
@@ -190,16 +202,21 @@ class Watchdog final : public ShareJob {
         return &watched_[expected_++];
     }
 
-    // On average, by the orders that the broker still tells of; none: the price of now.
-    [[nodiscard]] model::Price paid_for(const std::string& symbol) const {
+    // On average, by the newest of the orders that the broker still tells of: older ones brought
+    // what was sold again. None: the price of now.
+    [[nodiscard]] model::Price paid_for(const std::string& symbol, std::int64_t held) const {
+        std::map<std::uint64_t, const ipc::ShareOrderTold*> bought;
+        for (const auto& order : world().orders) {
+            if (order.symbol == symbol && order.side == model::Side::buy && order.filled > 0 &&
+                order.product == matching::Product::cnc)
+                bought.emplace(order.number, &order);
+        }
         std::int64_t quantity = 0;
         std::int64_t value = 0;
-        for (const auto& order : world().orders) {
-            if (order.symbol == symbol && order.side == model::Side::buy &&
-                order.product == matching::Product::cnc) {
-                quantity += order.filled;
-                value += order.value;
-            }
+        for (auto it = bought.rbegin(); it != bought.rend() && quantity < held; ++it) {
+            const auto part = std::min(it->second->filled, held - quantity);
+            quantity += part;
+            value += it->second->value / it->second->filled * part;
         }
         if (quantity > 0)
             return {value / quantity};
@@ -304,7 +321,7 @@ class Watchdog final : public ShareJob {
         known_[symbol].sold = share.sold;
         dirty_ = dirty_ || !(share == before);
         if (given_up(share, settings_, role_.facts.trading_day))
-            tell("NOT SOLD: " + symbol + ": " + share.exit->note);
+            tell(alerts::unsold_sentence(symbol, share.exit->note));
         if (std::holds_alternative<WatchDone>(step) || std::holds_alternative<WatchWait>(step))
             return false;
         doing_ = step;
@@ -334,9 +351,7 @@ class Watchdog final : public ShareJob {
         } else if (const auto* cancel = std::get_if<WatchCancel>(&step)) {
             sent(role_.protector.cancel(cancel->order, now));
         } else if (const auto* stop = std::get_if<PlaceStop>(&step)) {
-            const auto& intent = stop->intent;
-            sent(role_.protector.place_stop(
-                symbol_, {intent.levels.trigger, intent.levels.limit, intent.quantity}, now));
+            sent(send_stop(role_.protector, symbol_, stop->intent, now));
         } else if (const auto* old = std::get_if<DeleteStop>(&step)) {
             sent(role_.protector.delete_stop(old->number, now));
         }
@@ -409,7 +424,7 @@ class Watchdog final : public ShareJob {
             if (!share.exit)
                 continue;
             sold = false;
-            text += "; NOT SOLD: " + symbol + " (" + share.exit->note + ")";
+            text += "; " + alerts::unsold_sentence(symbol, share.exit->note);
         }
         return Finished{sold, text};
     }

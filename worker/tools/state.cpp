@@ -73,12 +73,11 @@ Result<AskedState> ask_state(std::span<const std::string_view> words) {
 Result<jobs::ShareState> known_state(storage::FileSystem& files, const AskedState& asked) {
     const auto& directory = asked.paths.directory;
     const auto& id = asked.settings.id;
-    jobs::ShareState state;
-    BULLPEN_TRY(state.records,
+    BULLPEN_TRY(auto records,
                 jobs::load_share_records(files, jobs::share_records_path(directory), id));
-    BULLPEN_TRY(state.watch,
+    BULLPEN_TRY(auto watch,
                 jobs::load_watch_records(files, jobs::watch_records_path(directory), id));
-    return state;
+    return jobs::ShareState{std::move(records.records), std::move(watch.records)};
 }
 
 Result<std::string> write_out(const AskedState& asked, UtcTime now) {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 from home import eventually  # noqa: E402
-from share_home import NAMES, Exchange, ShareTests  # noqa: E402
+from share_home import NAMES, Exchange, ShareTests, jobs  # noqa: E402
 
 
 class ShareAccount(ShareTests, unittest.TestCase):
@@ -39,6 +39,69 @@ class ShareAccount(ShareTests, unittest.TestCase):
                             price="30", limit="28", quantity=bought[symbol])
             home.until_restarted("anna", pid)
             self.assertEqual(self.sold(home), {})
+
+    def test_damaged_records_are_told_and_those_before_them_count(self):
+        with self.home() as home:
+            self.placed(home)
+            account = home.root / "accounts" / "anna"
+            home.ctl("stop", "anna")
+            own = json.loads((account / "shares.json").read_text())["stops"]
+            (account / "shares.json").write_text("garbled")
+            home.ctl("start", "anna")
+            home.until("anna", "RUNNING")
+            eventually(lambda: "the one before it counts" in (home.of("anna")["last_error"] or ""),
+                       home.story)
+            self.assertTrue(home.worker_log("anna", "share_records_not_used"))
+            eventually(lambda: home.of("anna")["position"] not in ("", "unknown"), home.story)
+            self.assertEqual((account / "shares.json.damaged").read_text(), "garbled")
+            # Its stops are its own as before: what it deletes is what it has replaced.
+            kept = json.loads((account / "shares.json").read_text())["stops"]
+            self.assertEqual(sorted(kept), sorted(own))
+            moved = self.run_job(home, "update_cnc_stoploss")
+            self.assertTrue(moved["ok"], moved)
+            self.assertEqual(sorted(Exchange(home).stops().values()),
+                             sorted(Exchange(home).bought().items()))
+
+    def test_records_that_nobody_can_read_end_the_account_with_a_word_on_what_to_do(self):
+        with self.home() as home:
+            self.placed(home)
+            account = home.root / "accounts" / "anna"
+            stops = Exchange(home).stops()
+            home.ctl("stop", "anna")
+            for name in ("shares.json", "shares.json.previous"):
+                (account / name).write_text("garbled")
+            home.ctl("start", "anna", check=False)
+            home.until("anna", "FATAL")
+            explained = home.ctl("explain", "anna").stdout
+            self.assertIn("put it back from a backup", explained)
+            self.assertEqual(Exchange(home).stops(), stops)
+            # With its word, it begins anew.
+            for name in ("shares.json", "shares.json.previous"):
+                (account / name).unlink()
+            home.ctl("start", "anna")
+            home.until("anna", "RUNNING")
+
+    def test_a_dry_run_that_fails_and_a_run_that_a_restart_cuts_short_are_nobodys_trouble(self):
+        with self.home() as home:
+            self.running(home)
+            eventually(lambda: home.of("anna")["flat"] is True, home.story)
+            dry = self.run_job(home, "place_orders_daily", "--dry-run")  # no signals are there
+            self.assertFalse(dry["ok"], dry)
+            home.ctl("job", "run", "anna", "hourly_candle_watchdog", "--no-wait")
+            eventually(lambda: jobs(home)["hourly_candle_watchdog"]["running"], home.story)
+            pid = home.of("anna")["pid"]
+            home.ctl("restart", "anna")
+            home.until_restarted("anna", pid)
+            eventually(lambda: [run for run in jobs(home)["hourly_candle_watchdog"]["history"]
+                                if run["outcome"] == "interrupted"], home.story)
+            ended = home.worker_log("anna", "job_ended")
+            self.assertEqual([(line["level"], line["dry_run"], line["ordered"]) for line in ended],
+                             [("info", True, False), ("info", False, True)])
+            self.assertNotIn("job ", home.of("anna")["last_error"] or "")
+            failed = self.run_job(home, "place_orders_daily")
+            self.assertFalse(failed["ok"], failed)
+            eventually(lambda: "place_orders_daily failed" in (home.of("anna")["last_error"] or ""),
+                       home.story)
 
     def test_owners_and_profit_of_shares_are_in_rupees(self):
         with self.home(above='owner = "Jane Doe"\n') as home:

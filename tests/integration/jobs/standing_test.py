@@ -36,7 +36,10 @@ class Standing(ShareTests, unittest.TestCase):
             home.ctl("stop", "anna")
             self.assertEqual(self.sold(home), {})
             self.assertEqual(sorted(Exchange(home).stops().values()), sorted(bought.items()))
-            self.assertEqual(home.worker_log("anna", "at_rest")[-1]["policy"], "leave_protected")
+            rested = home.worker_log("anna", "at_rest")[-1]
+            self.assertEqual((rested["policy"], rested["text"], rested["position"]),
+                             ("leave_protected", "behind its stops",
+                              f"{sum(bought.values())} of {len(bought)} shares"))
         with self.home(above='orders.at_stop = "flatten"\nstop_wait = "60 s"\n') as home:
             bought = self.placed(home)
             home.ctl("stop", "anna")

@@ -51,7 +51,8 @@ class StateFile(ShareTests, unittest.TestCase):
             self.assertIn("bullpenctl stop anna", refused.stderr)
             home.ctl("stop", "anna")
             before = self.records(home)
-            (home.root / "accounts/anna/shares.json").unlink()
+            for file_of in ("shares.json", "shares.json.previous"):
+                (home.root / "accounts/anna" / file_of).unlink()
             watch = home.root / "accounts/anna/watch.json"
             stale = {"version": 1, "account": "anna", "shares": {"GONE": {
                 "entry": 1, "base": 1, "left": 1, "high": 1, "stop": None, "rest": None,

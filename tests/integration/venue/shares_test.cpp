@@ -61,7 +61,7 @@ class Client {
         return answer(port_->buy(terms, now()));
     }
     broker::ShareAnswer stop(std::int64_t quantity, std::int64_t trigger) {
-        return answer(port_->place_stop("INFY", {{trigger}, {trigger - 500}, quantity}, now()));
+        return answer(port_->place_stop("INFY", {{trigger}, {trigger - 500}, quantity}, {}, now()));
     }
 
   private:
@@ -168,7 +168,7 @@ TEST_CASE("ten orders a second are sent, and entries leave a fifth of them to ex
         buys.push_back(client.port().buy(terms, now));
     }
     for (int i = 0; i < 20; ++i)
-        exits.push_back(client.port().place_stop("INFY", {{9'500}, {9'000}, 1}, now));
+        exits.push_back(client.port().place_stop("INFY", {{9'500}, {9'000}, 1}, {}, now));
     for (const auto ticket : buys)
         bought += client.answer(ticket).outcome == broker::Outcome::accepted ? 1 : 0;
     for (const auto ticket : exits)

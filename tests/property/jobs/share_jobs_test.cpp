@@ -36,13 +36,51 @@ TEST_CASE("a run begun anew orders nothing twice, and leaves the orders file as 
     REQUIRE(f.run(config::JobKind::place_orders_daily).ok);
     const auto bought = f.bought();
     const auto orders = f.broker.book().orders().size();
+    const auto planned = [&] {
+        const auto name = f.files.list(f.paths.orders).value().at(0);
+        const auto text = f.files.read(f.paths.orders + "/" + name, 1 << 20).value();
+        const auto at = text.find("\"available_capital\"");
+        REQUIRE(at != std::string::npos);
+        return text.substr(at, text.find('\n', at) - at);
+    };
+    const auto before = planned();
     for (int again = 0; again < 3; ++again) {
-        CHECK(f.run(config::JobKind::place_orders_daily).ok);
+        const auto finished = f.run(config::JobKind::place_orders_daily);
+        CHECK(finished.ok);
+        CHECK(finished.text.starts_with("nothing new, for signals.csv was planned from at "));
         CHECK(f.broker.book().orders().size() == orders);
     }
     CHECK(f.bought() == bought);
     f.check_protected();
     CHECK(f.files.list(f.paths.orders)->size() == 1);
+    CHECK(planned() == before);
+}
+
+TEST_CASE("what own orders have come to is told once, also when the process is begun anew") {
+    Fixture f;
+    REQUIRE(f.run(config::JobKind::place_orders_daily).ok);
+    std::map<std::string, std::int64_t> told;
+    for (const auto& fill : f.ledger->take_fills()) {
+        CHECK(fill.side == model::Side::buy);
+        CHECK(fill.trigger == 0);
+        told[fill.symbol] += fill.quantity;
+    }
+    CHECK(told == f.bought());
+    REQUIRE(f.run(config::JobKind::sync).ok);
+    CHECK(f.ledger->take_fills().empty());
+    f.ledger.reset();
+    REQUIRE(f.run(config::JobKind::sync).ok);
+    CHECK(f.ledger->take_fills().empty());
+    // Its stop fires.
+    f.broker.price("AAA", 9'450);
+    REQUIRE(f.run(config::JobKind::sync).ok);
+    const auto fills = f.ledger->take_fills();
+    REQUIRE(fills.size() == 1);
+    CHECK(fills.front().symbol == "AAA");
+    CHECK(fills.front().side == model::Side::sell);
+    CHECK(fills.front().quantity == told["AAA"]);
+    CHECK(fills.front().average.ticks == 9'450);
+    CHECK(fills.front().trigger != 0);
 }
 
 TEST_CASE("a dry run sends nothing and writes nothing") {
@@ -121,6 +159,11 @@ TEST_CASE("what gets no stop is closed, or is told, as the settings say") {
         for (const auto* symbol : {"AAA", "BBB", "CCC"})
             CHECK((f.held(symbol) == 0) == closes);
         CHECK((finished.text.find("UNPROTECTED: AAA 165") != std::string::npos) == !closes);
+        const auto told = finished.text.find("; closed, for no stop could be placed:");
+        CHECK((told != std::string::npos) == closes);
+        for (const auto* symbol : {" AAA", " BBB", " CCC"})
+            CHECK((finished.text.find(symbol, std::min(told, finished.text.size())) !=
+                   std::string::npos) == closes);
         CHECK(f.bought().at("AAA") == 165);
         f.check_manual();
     }
@@ -153,7 +196,9 @@ TEST_CASE("what was sold today is not bought again, whatever died and whatever t
     f.broker.desk().step();
     REQUIRE(f.held("CCC") == 0);
     const auto bought = f.bought();
-    REQUIRE(f.files.remove(share_records_path(f.paths.directory)).has_value());
+    const auto records = share_records_path(f.paths.directory);
+    for (const auto& path : {records, storage::previous_of(records)})
+        REQUIRE(f.files.remove(path).has_value());
     const auto names = f.files.list(f.paths.orders).value();
     for (const auto& name : names)
         REQUIRE(f.files.remove(f.paths.orders + "/" + name).has_value());
@@ -180,6 +225,117 @@ TEST_CASE("an order that does not fill is cancelled after its time, and needs no
     CHECK(f.stops("AAA").size() == 1);
 }
 
+TEST_CASE("nothing is bought before the wait after the opening is over") {
+    Fixture f;
+    f.facts.day_opens = f.broker.desk().market().at();
+    f.facts.day_closes = f.facts.day_opens + std::chrono::hours(6);
+    f.settings.place_orders.open_wait = std::chrono::minutes(20);
+    const auto begins = f.facts.day_opens + std::chrono::minutes(20);
+    f.broker.decide_each_word([&](const ipc::ShareRequest& request) {
+        if (request.command == ipc::ShareCommand::submit)
+            CHECK(f.broker.desk().market().at() == begins);
+        return Mishap::none;
+    });
+    const auto finished = f.run(config::JobKind::place_orders_daily);
+    CHECK_MESSAGE(finished.ok, finished.text);
+    CHECK(f.bought().size() == 3);
+    f.check_protected();
+}
+
+TEST_CASE("before the close of the day what has not filled is cancelled") {
+    Fixture f;
+    f.broker.price("BBB", 22'000);
+    f.facts.day_opens = f.broker.desk().market().at();
+    f.facts.day_closes = f.facts.day_opens + std::chrono::minutes(30);
+    f.settings.place_orders.open_wait = Nanos{0};
+    f.settings.place_orders.fill_wait = std::chrono::hours(5);
+    f.settings.place_orders.cancel_before_close = std::chrono::minutes(5);
+    const auto finished = f.run(config::JobKind::place_orders_daily);
+    CHECK_MESSAGE(finished.ok, finished.text);
+    CHECK(f.broker.desk().market().at() == f.facts.day_opens + std::chrono::minutes(25));
+    CHECK(f.bought().at("BBB") == 0);
+    for (const auto& [number, order] : f.broker.book().orders())
+        CHECK(order.status != matching::Status::working);
+    CHECK(f.stops("AAA").size() == 1);
+}
+
+TEST_CASE(
+    "a run that comes too late on the day buys nothing, and leaves the file for another one") {
+    Fixture f;
+    f.facts.day_opens = f.broker.desk().market().at() - std::chrono::hours(1);
+    f.facts.day_closes = f.broker.desk().market().at() + std::chrono::minutes(5);
+    const auto orders = f.broker.book().orders().size();
+    const auto finished = f.run(config::JobKind::place_orders_daily);
+    CHECK_FALSE(finished.ok);
+    CHECK(finished.text.find("too late on this day") != std::string::npos);
+    CHECK(f.broker.book().orders().size() == orders);
+    f.settings.place_orders.cancel_before_close = Nanos{0};
+    CHECK(f.run(config::JobKind::place_orders_daily).ok);
+    f.check_protected();
+}
+
+TEST_CASE("a run whose time is over cancels what has not filled, and protects what has") {
+    Fixture f;
+    f.broker.price("BBB", 22'000);
+    f.settings.place_orders.fill_wait = std::chrono::hours(5);
+    auto job = f.job(config::JobKind::place_orders_daily);
+    // Until it waits for BBB alone.
+    while (f.broker.book().orders().size() < 3 || f.stops("CCC").empty()) {
+        const auto progress = job->step(f.instant());
+        REQUIRE(std::holds_alternative<Later>(progress));
+        if (std::get<Later>(progress).at == MonoTime::max())
+            f.broker.desk().step();
+    }
+    REQUIRE(job->wind_up());
+    const auto at = f.broker.desk().market().at();
+    const auto finished = f.finish(*job);
+    CHECK_MESSAGE(finished.ok, finished.text);
+    CHECK(f.broker.desk().market().at() == at);
+    CHECK(f.bought().at("BBB") == 0);
+    for (const auto& [number, order] : f.broker.book().orders())
+        CHECK(is_final(order.status));
+    CHECK(f.stops("AAA").size() == 1);
+    CHECK(f.stops("CCC").size() == 1);
+}
+
+TEST_CASE("killed or unheard at any word, and out of time at any other: nothing is sent any more") {
+    for (const auto mishap : {Mishap::lost_obeyed, Mishap::lost_unheard, Mishap::lost_late}) {
+        for (std::size_t word = 1; word <= 20; ++word) {
+            CAPTURE(static_cast<int>(mishap));
+            CAPTURE(word);
+            Fixture f;
+            f.broker.price("BBB", 22'000);
+            f.settings.place_orders.fill_wait = std::chrono::hours(5);
+            f.broker.plan(word, mishap);
+            auto job = f.job(config::JobKind::place_orders_daily);
+            bool over = false;
+            f.broker.decide_each_word([&](const ipc::ShareRequest& request) {
+                CHECK_FALSE((over && request.command == ipc::ShareCommand::submit));
+                return Mishap::none;
+            });
+            while (f.broker.words() < word) {
+                if (std::holds_alternative<Finished>(job->step(f.instant())))
+                    break;
+            }
+            over = job->wind_up();
+            REQUIRE(over);
+            (void)f.finish(*job);
+            for (const auto& [symbol, quantity] : f.bought()) {
+                if (quantity > 0)
+                    CHECK(f.stops(symbol).size() == 1);
+            }
+            // What came late is cancelled by whoever comes by.
+            (void)f.rest(RestPolicy::cover);
+            f.settings.place_orders.fill_wait = Nanos{1};
+            f.broker.desk().step();
+            CHECK(f.rest(RestPolicy::cover).ok);
+            for (const auto& [number, order] : f.broker.book().orders())
+                CHECK(is_final(order.status));
+            f.check_manual();
+        }
+    }
+}
+
 namespace {
 
 // The next morning, with other lows behind it.
@@ -200,6 +356,64 @@ void prepare_holdings(Fixture& f) {
 }
 
 }  // namespace
+
+TEST_CASE("a file is bought from once, on whatever day, until it is written anew") {
+    Fixture f;
+    REQUIRE(f.run(config::JobKind::place_orders_daily).ok);
+    REQUIRE(f.rest(RestPolicy::flatten).ok);
+    next_day(f);
+    const auto orders = f.broker.book().orders().size();
+    const auto again = f.run(config::JobKind::place_orders_daily);
+    CHECK(again.ok);
+    CAPTURE(again.text);
+    CHECK(again.text.starts_with("nothing new"));
+    CHECK(f.broker.book().orders().size() == orders);
+    f.files.set_modified(f.paths.inbox + "/signals.csv", test::k_written + std::chrono::minutes(1));
+    CHECK(f.run(config::JobKind::place_orders_daily).ok);
+    CHECK(f.held("AAA") > 0);
+    f.check_protected();
+}
+
+TEST_CASE("the level of a stop is settled once for each run, however the price rises meanwhile") {
+    Fixture f;
+    REQUIRE(f.run(config::JobKind::place_orders_daily).ok);
+    // So near its low that the stop goes by the price.
+    f.broker.price("AAA", 10'000);
+    next_day(f);
+    f.broker.price("AAA", 10'050);
+    std::int64_t price = 10'050;
+    f.broker.before_each_word([&] {
+        price += 5;
+        f.broker.price("AAA", price);
+    });
+    const auto finished = f.run(config::JobKind::update_cnc_stoploss);
+    CAPTURE(finished.text);
+    CHECK(finished.ok);
+    CHECK(price < 10'400);
+    f.check_protected();
+    f.check_manual();
+}
+
+TEST_CASE("a file without a signal that can be used fails the run, which names the rows") {
+    Fixture f;
+    const auto path = f.paths.inbox + "/signals.csv";
+    const auto write = [&](const std::string& rows) {
+        REQUIRE(
+            storage::replace_file(f.files, path, "Ticker,Entry_Price,Stop_Loss,Target1\n" + rows)
+                .has_value());
+        f.files.set_modified(path, test::k_written);
+    };
+    write("");
+    auto finished = f.run(config::JobKind::place_orders_daily);
+    CHECK_FALSE(finished.ok);
+    CHECK(finished.text.starts_with("signals.csv has no signal that can be used"));
+    write("AAA,100,95,120\naaa,1,2,3\nBBB,x,1,2\n");
+    finished = f.run(config::JobKind::place_orders_daily);
+    CAPTURE(finished.text);
+    CHECK(finished.ok);
+    for (const char* part : {"ordered 1, filled 1, of signals.csv", "; row 3: ", "; row 4: "})
+        CHECK(finished.text.find(part) != std::string::npos);
+}
 
 TEST_CASE("stops are moved to the low of the day before, and the person's is left alone") {
     Fixture f;
@@ -265,7 +479,7 @@ TEST_CASE("sync takes over what the broker has, and removes a ghost at the secon
     CHECK_MESSAGE(finished.ok, finished.text);
     const auto path = share_records_path(f.paths.directory);
     const auto account = test::account_id("anna");
-    auto records = load_share_records(f.files, path, account).value();
+    auto records = load_share_records(f.files, path, account).value().records;
     CHECK(records.positions.size() == 4);
     CHECK(records.positions.at("AAA").quantity == f.held("AAA"));
     CHECK_FALSE(records.positions.at("AAA").manual);
@@ -276,13 +490,13 @@ TEST_CASE("sync takes over what the broker has, and removes a ghost at the secon
     REQUIRE(f.broker.serve(by_hand).refusal.empty());
     finished = f.run(config::JobKind::sync);
     CHECK(finished.text.find("denied by the broker: DDD") != std::string::npos);
-    CHECK(load_share_records(f.files, path, account)->positions.contains("DDD"));
+    CHECK(load_share_records(f.files, path, account)->records.positions.contains("DDD"));
     for (int minute = 0; minute < 10; ++minute)
         f.broker.desk().step();
     finished = f.run(config::JobKind::sync);
     CHECK(finished.text.find("removed: DDD") != std::string::npos);
-    CHECK_FALSE(load_share_records(f.files, path, account)->positions.contains("DDD"));
-    CHECK(load_share_records(f.files, path, account)->positions.size() == 3);
+    CHECK_FALSE(load_share_records(f.files, path, account)->records.positions.contains("DDD"));
+    CHECK(load_share_records(f.files, path, account)->records.positions.size() == 3);
 }
 
 TEST_CASE("a broker that does not answer is no broker that has nothing") {
@@ -291,10 +505,10 @@ TEST_CASE("a broker that does not answer is no broker that has nothing") {
     REQUIRE(f.run(config::JobKind::sync).ok);
     const auto path = share_records_path(f.paths.directory);
     const auto account = test::account_id("anna");
-    const auto before = load_share_records(f.files, path, account).value();
+    const auto before = load_share_records(f.files, path, account).value().records;
     f.broker.plan(f.broker.words() + 1, Mishap::lost_unheard);
     REQUIRE(f.run(config::JobKind::sync).ok);
-    CHECK(load_share_records(f.files, path, account).value() == before);
+    CHECK(load_share_records(f.files, path, account).value().records == before);
 }
 
 }  // namespace bullpen::jobs

@@ -42,7 +42,7 @@ void prepare(Fixture& f) {
 
 ShareRecords records_of(Fixture& f) {
     const auto path = share_records_path(f.paths.directory);
-    return load_share_records(f.files, path, test::account_id("anna")).value();
+    return load_share_records(f.files, path, test::account_id("anna")).value().records;
 }
 
 }  // namespace

@@ -115,7 +115,8 @@ struct Watched : test::ShareAccount {
         const auto all =
             load_watch_records(disk, watch_records_path(paths.directory), test::account_id("anna"));
         REQUIRE(all.has_value());
-        return all->contains("AAA") ? all->at("AAA") : WatchedShare{};
+        const auto& records = all->records;
+        return records.contains("AAA") ? records.at("AAA") : WatchedShare{};
     }
     // What is held has exactly one stop of its own, of its size; nothing has none.
     void check_rest() const {
@@ -363,6 +364,31 @@ TEST_CASE("a run of the watchdog ends with its market, and a later one at once")
     const auto records =
         load_watch_records(f.files, watch_records_path(f.paths.directory), test::account_id("bob"));
     CHECK_FALSE(records.has_value());
+}
+
+TEST_CASE("a watchdog whose records are damaged says so and goes on watching") {
+    const auto anna = test::account_id("anna");
+    for (const bool both : {false, true}) {
+        CAPTURE(both);
+        Watched f;
+        const auto path = watch_records_path(f.paths.directory);
+        f.prices = {10'000, 10'400, 10'400, 10'400};
+        REQUIRE_FALSE(f.watch(4).has_value());
+        REQUIRE(f.known().trail.stop == model::Price{10'100});
+        REQUIRE(storage::replace_file(f.files, path, "garbled").has_value());
+        if (both)
+            REQUIRE(storage::replace_file(f.files, storage::previous_of(path), "{").has_value());
+        REQUIRE_FALSE(f.watch(2).has_value());
+        CHECK(f.trouble.find("its records cannot be used") != std::string::npos);
+        CHECK((f.trouble.find("for the first time") != std::string::npos) == both);
+        CHECK(f.files.content(path + ".damaged") == "garbled");
+        CHECK(f.known().trail.stop == model::Price{10'100});
+        CHECK(load_watch_records(f.files, path, anna)->trouble.empty());
+        f.check_rest();
+        f.prices.insert(f.prices.end(), 20, 10'050);
+        REQUIRE_FALSE(f.watch(10).has_value());
+        CHECK(f.sold() == 40);
+    }
 }
 
 TEST_CASE("a dry run of the watchdog sends nothing and writes nothing") {

@@ -73,6 +73,8 @@ class Chaos {
         std::vector<ShareDay> days;
         for (std::size_t i = 0; i < k_shares; ++i) {
             const model::Ticks tick{random_.chance(0.5) ? 5 : 10};
+            // Much below it a band of 5 % has no price that is a multiple of the tick.
+            prices_.at(i) = std::max<std::int64_t>(prices_.at(i), 500);
             days.push_back(share_day({prices_.at(i)}, random_.chance(0.3) ? 5 : 20, tick));
             days_.at(i) = days.back();
         }

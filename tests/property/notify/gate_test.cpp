@@ -11,9 +11,9 @@ namespace {
 using std::chrono::hours;
 
 struct Tally {
-    std::uint64_t wanted = 0;                   // offered, and neither unwanted nor muted
-    std::uint64_t told = 0;                     // by an alert, or by a number in one
-    std::deque<std::pair<UtcTime, bool>> sent;  // and whether it was critical
+    std::uint64_t wanted = 0;  // offered, and neither unwanted nor muted
+    std::uint64_t told = 0;    // by an alert, or by a number in one
+    std::deque<std::pair<UtcTime, Severity>> sent;
 };
 
 Kind any_kind() {
@@ -37,10 +37,18 @@ std::uint64_t waiting(const GateState& state) {
 void check_caps(const Tally& tally, const GateRules& rules, UtcTime now) {
     for (const auto& [span, most] : {std::pair(Nanos(hours(1)), rules.hourly_max),
                                      std::pair(Nanos(hours(24)), rules.daily_max)}) {
-        int all = 0;
-        for (const auto& [at, critical] : tally.sent)
-            all += now - at < span ? 1 : 0;
-        RC_ASSERT(all <= 2 * most);
+        int info = 0;
+        int warnings = 0;
+        int critical = 0;
+        for (const auto& [at, severity] : tally.sent) {
+            auto& count = severity == Severity::info      ? info
+                          : severity == Severity::warning ? warnings
+                                                          : critical;
+            count += now - at < span ? 1 : 0;
+        }
+        RC_ASSERT(info <= std::max(1, most / 2));
+        RC_ASSERT(info + warnings <= most);
+        RC_ASSERT(warnings + critical <= 2 * most);
     }
 }
 
@@ -59,7 +67,7 @@ TEST_CASE(
                 return;
             }
             tally.told += 1 + alert.more;
-            tally.sent.emplace_back(now, alert.severity() == Severity::critical);
+            tally.sent.emplace_back(now, alert.severity());
         };
         const int steps = *rc::gen::inRange(1, 400);
         for (int i = 0; i < steps; ++i) {
@@ -93,8 +101,28 @@ TEST_CASE(
     }));
 }
 
+TEST_CASE("what is info takes no place of what is critical") {
+    CHECK(rc::check("the same critical ones, with info between them and without", [] {
+        GateRules rules;
+        rules.hourly_max = *rc::gen::inRange(1, 10);
+        rules.daily_max = *rc::gen::inRange(1, 30);
+        Gate with(rules);
+        Gate without(rules);
+        auto now = parse_utc("2026-11-22T12:00:00Z").value();
+        for (int i = 0; i < 200; ++i) {
+            now += Nanos(std::chrono::seconds(*rc::gen::inRange(0, 600)));
+            const bool critical = *rc::gen::arbitrary<bool>();
+            const auto alert = make_alert(critical ? Kind::hang : Kind::entry, now,
+                                          "a" + std::to_string(i), "x", "s");
+            const auto verdict = with.offer(alert, now);
+            if (critical)
+                RC_ASSERT(without.offer(alert, now) == verdict);
+        }
+    }));
+}
+
 TEST_CASE("what is not critical is never more than the cap") {
-    CHECK(rc::check("only warnings", [] {
+    CHECK(rc::check("only fills", [] {
         GateRules rules;
         rules.hourly_max = *rc::gen::inRange(1, 10);
         rules.daily_max = *rc::gen::inRange(1, 30);

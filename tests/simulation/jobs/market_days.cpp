@@ -198,6 +198,15 @@ void MarketDays::count_parts() {
 }
 
 // In another program, in the same account.
+std::int64_t MarketDays::sellable_of(const std::string& symbol) const {
+    const auto& book = broker_.book();
+    for (std::uint32_t i = 0; i < book.shares(); ++i) {
+        if (book.symbol({i}) == symbol)
+            return book.sellable({i});
+    }
+    return 0;
+}
+
 void MarketDays::person() {
     judge_.hand_acts(true);
     ipc::ShareRequest request;
@@ -209,12 +218,23 @@ void MarketDays::person() {
         request.side = Side::sell;
         const auto at = facts.last.ticks * random_.between(70, 90) / 100 / 5 * 5;
         request.first = {{at}, {at * 95 / 100 / 5 * 5}, request.quantity};
+        // Often at the very levels of a stop that the account has placed.
+        for (const auto& [number, trigger] : broker_.book().triggers()) {
+            if (trigger.status == matching::TriggerStatus::active && random_.chance(0.3) &&
+                broker_.book().symbol(trigger.request.share) == request.symbol)
+                request.first = trigger.request.first;
+        }
+        request.last_price = facts.last;
         if (const auto reply = broker_.serve(request); reply.refusal.empty())
             judge_.by_hand_trigger(reply.number);
     } else {
         request.command = ipc::ShareCommand::submit;
         request.side = random_.chance(0.6) ? Side::buy : Side::sell;
         request.limit = {facts.last.ticks * random_.between(97, 103) / 100 / 5 * 5};
+        // Often a large part of what jobs bought.
+        const auto sellable = sellable_of(request.symbol);
+        if (request.side == Side::sell && sellable > 0 && random_.chance(0.4))
+            request.quantity = random_.between(1, sellable);
         judge_.by_hand_order(broker_.serve(request).number);
     }
     read_log();

@@ -81,6 +81,7 @@ class MarketDays {
     void write_candles();
     void count_parts();
     void person();
+    [[nodiscard]] std::int64_t sellable_of(const std::string& symbol) const;
     void write_signals();
     Mishap fate(ipc::ShareRequest& request);
     void plant(const ipc::ShareRequest& request, broker::ShareAnswer& answer);

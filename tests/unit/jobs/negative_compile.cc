@@ -7,7 +7,7 @@ void act(const SignalsRole& signals, const StateRole& state, const PlacementRole
          const ProtectionRole& protection, Instant now) {
     (void)state.shares->ask_account(now);
     (void)placement.buyer.buy({}, now);
-    (void)placement.protector.place_stop("INFY", {}, now);
+    (void)placement.protector.place_stop("INFY", {}, {}, now);
     (void)protection.protector.close({}, now);
     (void)protection.protector.cancel(1, now);
     (void)make_pattern_daily(signals);

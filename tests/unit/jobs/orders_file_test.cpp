@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/support/temporary.hpp"
 
 using namespace bullpen;
@@ -81,11 +83,16 @@ TEST_CASE("our file is of the placed shape, with what the broker has of each ord
     file.account = "anna";
     file.day = "2026-07-06";
     file.planned = {"2026-07-06", "s.csv", "0", *parse_utc("2026-07-06T04:00:01Z")};
+    file.planned.available = {123'450'000, model::k_inr};
+    file.planned.skipped = {{"BBB", "held"}};
+    file.planned.bad_rows = {"row 4: Ticker 'x y' is no symbol"};
     CHECK(orders_file_name(file) == "orders_anna_20260706_040001.json");
     const auto text = orders_file_text(file, records, world, *parse_utc("2026-07-06T04:02:00Z"));
     CHECK(read_orders_file(text).value() == std::vector<FiledOrder>{{"AAA", true, 5}});
     for (const char* part : {"\"gtt_success\": true", "\"gtt_trigger_id\": 7", "\"order_id\": 3",
-                             "\"stop_loss\": 95.0", "\"investment_amount\": 500.0"}) {
+                             "\"stop_loss\": 95.0", "\"investment_amount\": 500.0",
+                             "\"available_capital\": \"123.45\"", "\"reason\": \"held\"",
+                             "\"row 4: Ticker 'x y' is no symbol\""}) {
         CAPTURE(part);
         CHECK(text.find(part) != std::string::npos);
     }
@@ -104,14 +111,26 @@ TEST_CASE("the records read back as they were, and never another account's") {
     order.stop_refusals = 1;
     order.closings = 2;
     order.note = "no \"cash\"";
-    records.stops["M&M"] = {{1, 2}, StopRecords::Intent{{{3}, {4}}, 5, {6, 7}}};
+    records.stops["M&M"] = {{1, 2}, StopRecords::Intent{{{3}, {4}}, 5, {6, 7}, true, {8}}};
     records.positions["M&M"] = {8, true, *parse_utc("2026-07-06T05:00:00Z"), "2026-07-06", -3};
     records.planned = PlannedFrom{"2026-07-06", "a.csv", "00", order.sent};
+    records.planned->modified = order.sent;
+    records.planned->available = {5, model::k_inr};
+    records.planned->skipped = {{"M&M", "held"}};
+    records.planned->bad_rows = {"row 2"};
     const auto anna = test::account_id("anna");
     const auto text = encode(records, anna);
     const auto again = decode_share_records(text, anna);
     REQUIRE_MESSAGE(again, again.error().message());
     CHECK(*again == records);
+    // An earlier program noted less.
+    auto object = nlohmann::json::parse(text);
+    for (const char* later : {"modified", "available", "skipped", "bad_rows"})
+        object["planned"].erase(later);
+    const auto earlier = decode_share_records(object.dump(), anna);
+    REQUIRE_MESSAGE(earlier, earlier.error().message());
+    CHECK(earlier->planned->checksum == "00");
+    CHECK(earlier->planned->modified == UtcTime{});
     CHECK_FALSE(decode_share_records(text, test::account_id("berta")).has_value());
     CHECK_FALSE(decode_share_records(text.substr(0, text.size() / 2), anna).has_value());
     CHECK_FALSE(decode_share_records("{}", anna).has_value());

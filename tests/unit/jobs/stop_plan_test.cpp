@@ -149,6 +149,48 @@ TEST_CASE("a trigger that comes late after a lost answer is ours, also when anot
                   k_wanted) == StopStep(DeleteStop{9})));
 }
 
+TEST_CASE("the last price that a stop is placed with is none that the market has") {
+    struct Row {
+        std::int64_t trigger;
+        std::int64_t last;
+        std::int64_t tick;
+        std::int64_t said;
+    };
+    static constexpr Row k_rows[] = {
+        {9'500, 10'000, 5, 10'001},   // the real one is above 105 % of the trigger
+        {9'900, 10'000, 5, 10'401},   // 105 %, which is above the real one
+        {9'905, 10'000, 10, 10'416},  // another one between its ticks
+        {9'901, 10'000, 1, 10'399},   // a tick is the least there is: one of fifty above
+        {9'990, 10'000, 1, 10'531},
+    };
+    for (const auto& row : k_rows) {
+        CAPTURE(row.trigger);
+        const auto said = price_to_say({row.trigger}, {row.last}, {row.tick});
+        CHECK(said.ticks == row.said);
+        CHECK((row.tick == 1 || said.ticks % row.tick != 0));
+        CHECK(said.ticks >= row.last);
+        CHECK(said.ticks * 100 > row.trigger * 105);
+    }
+}
+
+TEST_CASE("a trigger of a person's with the very values of ours is not taken for it") {
+    const auto said = price_to_say(k_wanted.trigger, {10'000}, {5});
+    const SellTrigger persons{8, k_wanted, 10, {10'000}};
+    StopRecords records;
+    records.intent = StopRecords::Intent{k_wanted, 10, {7}, true, said};
+    // Placed while the answer is awaited, and when it has been given up for late.
+    adopt(records, {persons}, false, k_at);
+    CHECK(records.own.empty());
+    adopt(records, {persons}, true, k_at);
+    REQUIRE(records.late.size() == 1);
+    adopt(records, {persons}, true, k_at + std::chrono::minutes(5));
+    CHECK(records.own.empty());
+    // Ours comes beside it.
+    adopt(records, {persons, {9, k_wanted, 10, said}}, true, k_at + std::chrono::minutes(6));
+    CHECK(records.own == std::set<std::uint64_t>{9});
+    CHECK(records.late.empty());
+}
+
 TEST_CASE("what was never sent is not waited for, nor what is like it and a person's") {
     StopRecords records;
     // Its process died before, or the broker's no was heard.

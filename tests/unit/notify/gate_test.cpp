@@ -116,11 +116,13 @@ TEST_CASE(
         const auto offer = [&](Kind kind, int number, UtcTime now) {
             return gate.offer(alert(kind, "acc" + std::to_string(number)), now);
         };
-        for (int i = 0; i < 5; ++i)
+        for (int i = 0; i < 2; ++i)
             CHECK(offer(Kind::entry, i, k_now) == Verdict::send);
         CHECK(offer(Kind::entry, 6, k_now) == Verdict::held_back);
+        for (int i = 0; i < 3; ++i)
+            CHECK(offer(Kind::crashed, i, k_now) == Verdict::send);
         CHECK(offer(Kind::crashed, 6, k_now) == Verdict::held_back);
-        for (int i = 0; i < 5; ++i)
+        for (int i = 0; i < 7; ++i)
             CHECK(offer(Kind::fatal, i, k_now) == Verdict::send);
         CHECK(offer(Kind::fatal, 9, k_now) == Verdict::held_back);
         const auto told = gate.due(k_now + hours(1));
@@ -131,6 +133,41 @@ TEST_CASE(
         CHECK(offer(Kind::entry, 7, k_now + span - Nanos(1)) == Verdict::held_back);
         CHECK(offer(Kind::entry, 7, k_now + span) == Verdict::send);
     }
+}
+
+TEST_CASE("of what may be sent info has half, whatever comes first, and one at least") {
+    struct Row {
+        int most;
+        int info;      // that is sent of a storm of it
+        int warnings;  // of a storm after that
+        int critical;  // of one after that
+    };
+    for (const auto& row : {Row{1, 1, 0, 2}, {2, 1, 1, 3}, {3, 1, 2, 4}, {30, 15, 15, 45}}) {
+        CAPTURE(row.most);
+        auto rules = roomy();
+        rules.hourly_max = row.most;
+        Gate gate(rules);
+        const auto storm = [&](Kind kind) {
+            int sent = 0;
+            for (int i = 0; i < 100; ++i)
+                sent += gate.offer(alert(kind, "acc" + std::to_string(i)), k_now) == Verdict::send
+                            ? 1
+                            : 0;
+            return sent;
+        };
+        CHECK(storm(Kind::entry) == row.info);
+        CHECK(storm(Kind::crashed) == row.warnings);
+        CHECK(storm(Kind::fatal) == row.critical);
+    }
+    // Where nothing else was sent, it has no more either.
+    auto rules = roomy();
+    rules.daily_max = 4;
+    Gate gate(rules);
+    CHECK(gate.offer(alert(Kind::crashed), k_now) == Verdict::send);
+    CHECK(gate.offer(alert(Kind::entry), k_now) == Verdict::send);
+    CHECK(gate.offer(alert(Kind::entry), k_now) == Verdict::send);
+    CHECK(gate.offer(alert(Kind::entry), k_now) == Verdict::held_back);
+    CHECK(gate.offer(alert(Kind::crashed, "b"), k_now) == Verdict::send);
 }
 
 TEST_CASE("one that is held back begins no cooldown") {

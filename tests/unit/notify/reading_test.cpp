@@ -200,6 +200,56 @@ TEST_CASE("a line that is none, or says nothing new, is no alert") {
                     .has_value());
 }
 
+TEST_CASE("of a job's bad end nobody is told who knows of it") {
+    struct Row {
+        const char* outcome;
+        const char* dry_run;
+        const char* ordered;
+        bool told;
+    };
+    for (const auto& row : {Row{"failed", "false", "false", true},
+                            {"failed", "true", "false", false},
+                            {"timed_out", "false", "false", true},
+                            {"timed_out", "true", "false", false},
+                            {"interrupted", "false", "false", true},
+                            {"interrupted", "false", "true", false},
+                            {"refused", "false", "false", false},
+                            {"succeeded", "false", "false", false}}) {
+        CAPTURE(row.outcome);
+        CAPTURE(row.dry_run);
+        CAPTURE(row.ordered);
+        Reading reading;
+        const auto line = std::string(R"("event":"job_ended","job":"sync","outcome":")") +
+                          row.outcome + R"(","dry_run":)" + row.dry_run + R"(,"ordered":)" +
+                          row.ordered + R"(,"text":"x")";
+        CHECK(read(reading, Source::worker, line).has_value() == row.told);
+    }
+    Reading reading;
+    CHECK_FALSE(read(reading, Source::worker,
+                     R"("event":"job_trouble","job":"sync","dry_run":true,"text":"x")")
+                    .has_value());
+    // A line of an older worker says neither.
+    CHECK(read(reading, Source::worker,
+               R"("event":"job_ended","job":"sync","outcome":"interrupted","text":"x")")
+              .has_value());
+}
+
+TEST_CASE("a share that could not be sold is critical, each by itself, whatever else is said") {
+    Reading reading;
+    for (const auto* text : {"NOT SOLD: INFY: nobody bought",
+                             "no range of TCS: gone; NOT SOLD: INFY: nobody bought"}) {
+        const auto alert =
+            read(reading, Source::worker,
+                 std::string(R"("event":"job_trouble","job":"hourly_candle_watchdog","text":")") +
+                     text + "\"");
+        REQUIRE(alert.has_value());
+        CHECK(alert->kind == Kind::flatten_failed);
+        CHECK(alert->severity() == Severity::critical);
+        CHECK(alert->subject == "INFY");
+        CHECK(alert->text.ends_with(text));
+    }
+}
+
 TEST_CASE("an alarm that the daemon gives an advice for keeps it") {
     Reading reading;
     const auto alert = read(reading, Source::daemon,

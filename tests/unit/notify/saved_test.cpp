@@ -4,6 +4,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/storage/atomic_file.hpp"
+#include "common/storage/checksum.hpp"
 #include "tests/support/temporary.hpp"
 
 namespace bullpen::notify {
@@ -21,7 +22,7 @@ Saved full() {
     alert.since = k_now;
     saved.gate.keys["crashed/a"] = {k_now, 3, k_now, alert};
     saved.gate.keys["disk/a"] = {k_now, 0, {}, std::nullopt};
-    saved.gate.sent = {k_now, k_now + Nanos(1)};
+    saved.gate.sent = {{{k_now}, {}, {k_now, k_now + Nanos(1)}}};
     saved.gate.held_back[Kind::entry] = 7;
     saved.gate.held_since = k_now;
     Delivery delivery;
@@ -50,6 +51,26 @@ TEST_CASE("what is saved is read as it was") {
     REQUIRE_MESSAGE(read.has_value(), (read ? "" : read.error().message()));
     CHECK(*read == saved);
     CHECK(parse_saved(to_text(Saved())).value() == Saved());
+}
+
+TEST_CASE("what an older program sent counts as warnings") {
+    Saved saved;
+    saved.gate.sent = {{{}, {k_now}, {}}};
+    auto text = to_text(saved);
+    const std::string now = R"("sent":{"critical":[],"info":[],"warning":[)";
+    const auto begin = text.find(now);
+    REQUIRE(begin != std::string::npos);
+    text.replace(begin, now.size(), R"("sent":[)");
+    const auto end = text.find("]}", begin);
+    REQUIRE(end != std::string::npos);
+    text.erase(end + 1, 1);
+    const auto line = text.find('\n');
+    const auto body = text.substr(line + 1, text.size() - line - 2);
+    const auto sealed = text.substr(0, line - 8) + storage::checksum_text(storage::crc32c(body)) +
+                        "\n" + body + "\n";
+    const auto read = parse_saved(sealed);
+    REQUIRE_MESSAGE(read.has_value(), (read ? "" : read.error().message()));
+    CHECK(*read == saved);
 }
 
 TEST_CASE("no byte that is changed or missing goes unnoticed") {

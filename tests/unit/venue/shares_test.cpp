@@ -78,6 +78,7 @@ ipc::ShareRequest stop(const std::string& symbol, std::int64_t quantity, std::in
     request.symbol = symbol;
     request.side = model::Side::sell;
     request.first = {{trigger}, {trigger - 500}, quantity};
+    request.last_price = {trigger * 11 / 10 + 1};
     return request;
 }
 
@@ -233,7 +234,8 @@ TEST_CASE("what is asked for and answered reads back as it was said") {
                        {{1}, {2}, 3},
                        matching::TriggerLeg{{4}, {5}, 6},
                        2,
-                       std::chrono::sys_days{std::chrono::days{20'000}}}};
+                       std::chrono::sys_days{std::chrono::days{20'000}},
+                       {7}}};
     reply.quotes = {{"INFY", {100}, {90}, {110}, model::Ticks{5}, {95}, {99}}};
     reply.market_time = k_monday;
     reply.open = true;
