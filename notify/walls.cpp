@@ -77,7 +77,7 @@ std::string confine(const Home& home, const InForce& in_force, const sandbox::Is
     } else {
         sandbox::OpenPaths paths;
         const auto ruleset = sandbox::make_ruleset(
-            version, {reach_of(home, in_force), {}, true, std::nullopt}, paths);
+            version, {reach_of(home, in_force), {}, {}, true, std::nullopt}, paths);
         const auto entered = ruleset ? sandbox::enter_ruleset(*ruleset) : fail(ruleset.error());
         if (!entered)
             missing = entered.error().message();

@@ -99,7 +99,8 @@ void add_reach(std::vector<Key<A>>& all) {
          .empty = "none",
          .description = "Files and directories that the worker may read and execute from, beside "
                         "its own directory, `shared/` and the system's: an interpreter, the "
-                        "folder of a bot; none that the home keeps for itself or of others. "
+                        "folder of a bot; none that the home keeps for itself or of others, by "
+                        "whatever link. "
                         "The files that `command` names are added by themselves."}));
     all.push_back(key<A, &A::write_paths>(
         {.name = "write_paths",
@@ -112,7 +113,8 @@ void add_reach(std::vector<Key<A>>& all) {
          .empty = "none",
          .description =
              "Files and directories that the worker may read, change and remove, beside "
-             "its own directory: an old bot's folder; none of any home's. `status` shows it."}));
+             "its own directory: an old bot's folder; none of any home's, by whatever link. "
+             "`status` shows it."}));
     all.push_back(key<A, &A::permit>(
         {.name = "permit",
          .type = KeyType::texts,

@@ -3,6 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <filesystem>
+#include <vector>
 
 namespace bullpen::config {
 
@@ -13,6 +16,13 @@ bool is_below(std::string_view path, std::string_view directory) {
            (path.size() == directory.size() || path[directory.size()] == '/' || directory == "/");
 }
 
+// Below the home's root, and the operator's own: Bullpen keeps nothing there.
+constexpr std::array<std::string_view, 2> k_operators{"bin", "bots"};
+// What may be a link in a home, as to another disk.
+constexpr std::array<std::string_view, 12> k_parts{
+    "accounts", "accounts.d", "alerts",  "bullpen.toml", "imported", "locks",
+    "logs",     "run",        "secrets", "services",     "shared",   "venue"};
+
 }  // namespace
 
 bool opens_home(const Home& home, const AccountId& account, std::string_view path, bool change) {
@@ -20,15 +30,13 @@ bool opens_home(const Home& home, const AccountId& account, std::string_view pat
         path.remove_suffix(1);
     if (is_below(home.root(), path))
         return true;
+    if (!is_below(path, home.root()))
+        return false;
     if (is_below(path, home.account(account).directory) || is_below(path, home.shared()))
         return change;
-    for (const auto& kept :
-         {home.accounts(), home.daemon_settings(), home.locks(), home.logs(), home.roster(),
-          home.run(), home.secrets(), home.root() + "/services", home.root() + "/venue"}) {
-        if (is_below(path, kept))
-            return true;
-    }
-    return false;
+    return std::none_of(k_operators.begin(), k_operators.end(), [&](std::string_view name) {
+        return is_below(path, home.root() + "/" + std::string(name));
+    });
 }
 
 namespace {
@@ -69,6 +77,29 @@ std::string why_not(const Home& home, const AccountId& account, const std::strin
     return {};
 }
 
+// A real path by the names of the home: once for each part of the home that it is in, or around.
+std::vector<std::string> named_in(const Home& home, const std::string& real) {
+    std::vector<std::string> names{real};
+    const auto add = [&](const std::string& place) {
+        std::error_code ignored;
+        const auto at = std::filesystem::canonical(place, ignored).string();
+        if (at.empty() || at == place)
+            return;
+        if (is_below(real, at))
+            names.push_back(place + real.substr(at.size()));
+        else if (is_below(at, real))
+            names.push_back(place);
+    };
+    add(home.root());
+    for (const auto part : k_parts) {
+        const auto place = home.root() + "/" + std::string(part);
+        std::error_code ignored;
+        if (std::filesystem::is_symlink(place, ignored))
+            add(place);
+    }
+    return names;
+}
+
 }  // namespace
 
 std::optional<RefusedPath> path_into_home(const Home& home, const AccountSettings& settings) {
@@ -81,6 +112,15 @@ std::optional<RefusedPath> path_into_home(const Home& home, const AccountSetting
             return RefusedPath{"write_paths", path, std::move(why)};
     }
     return std::nullopt;
+}
+
+std::string why_closed(const Home& home, const AccountId& account, const std::string& real,
+                       bool change) {
+    for (const auto& name : named_in(home, real)) {
+        if (auto why = why_not(home, account, name, change); !why.empty())
+            return why;
+    }
+    return {};
 }
 
 }  // namespace bullpen::config

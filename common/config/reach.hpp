@@ -1,5 +1,6 @@
 // Which paths an account may not be let reach, whatever its file says: what is another account's,
-// or a home's own. Paths are compared as they are written. Any thread.
+// or a home's own. Paths are compared as they are written; why_closed is asked of what was really
+// opened. Any thread.
 #pragma once
 
 #include <optional>
@@ -11,10 +12,10 @@
 
 namespace bullpen::config {
 
-// Whether reaching the path, and all below it, reaches what the home keeps of others or for itself.
-// The account's own directory and shared/ are that where they are to be changed: the daemon reads
-// and writes in an account's directory, so links in it are not the account's to make. What an
-// operator put beside these, as the scripts of a bot, is not. Pure.
+// Whether reaching the path, and all below it, reaches what the home keeps of others or for itself:
+// everything below its root but the account's own directory and shared/, and those two where they
+// are to be changed, for the daemon reads and writes in an account's directory, so that links in it
+// are not the account's to make. What an operator keeps in bin/ or bots/ is not Bullpen's. Pure.
 bool opens_home(const Home& home, const AccountId& account, std::string_view path, bool change);
 
 struct RefusedPath {
@@ -25,5 +26,10 @@ struct RefusedPath {
 // The first of them that opens the home, or another home that there is on this host; none: they
 // are fine. Looks at the disk for other homes.
 std::optional<RefusedPath> path_into_home(const Home& home, const AccountSettings& settings);
+
+// The same question of one path without links, the home's own being followed: why the account may
+// not be let reach what is there, and what to do. Empty: it may.
+std::string why_closed(const Home& home, const AccountId& account, const std::string& real,
+                       bool change);
 
 }  // namespace bullpen::config

@@ -23,11 +23,17 @@ constexpr Nanos k_paths_kept = std::chrono::seconds(1);
 constexpr mode_t k_directory_mode = 0700;
 constexpr const char* k_passwd = "/etc/passwd";
 
-sandbox::Walls walls_of(Plan&& plan, std::span<const int> readable) {
-    return {std::move(plan.reach),
-            {readable.begin(), readable.end()},
-            !plan.calls.signals,
-            std::nullopt};
+Result<sandbox::Walls> walls_of(Plan&& plan, const Home& home,
+                                const config::AccountSettings& settings,
+                                std::span<const int> readable) {
+    auto named = open_named(home, settings, plan.named);
+    if (!named.refused.empty())
+        return fail(refusal(settings.id, named.refused.front()));
+    return sandbox::Walls{std::move(plan.reach),
+                          std::move(named.open),
+                          {readable.begin(), readable.end()},
+                          !plan.calls.signals,
+                          std::nullopt};
 }
 
 // Nobody but who can become the account's user can run it until its files are given back.
@@ -40,15 +46,16 @@ Result<void> still_own(const std::string& directory, const std::string& lacking)
 }
 
 // Of this process, for good.
-Result<void> enter(Plan&& plan, const sandbox::Isolation& level) {
+Result<void> enter(Plan&& plan, const Home& home, const config::AccountSettings& settings,
+                   const sandbox::Isolation& level) {
     if (level.landlock == 0 && !level.calls_filtered)
         return {};
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return fail_errno("cannot give up privileges");
     if (level.landlock > 0) {
         sandbox::OpenPaths paths;
-        BULLPEN_TRY(const auto ruleset,
-                    sandbox::make_ruleset(level.landlock, walls_of(std::move(plan), {}), paths));
+        BULLPEN_TRY(const auto walls, walls_of(std::move(plan), home, settings, {}));
+        BULLPEN_TRY(const auto ruleset, sandbox::make_ruleset(level.landlock, walls, paths));
         BULLPEN_CHECK(sandbox::enter_ruleset(ruleset));
     }
     return level.calls_filtered ? sandbox::refuse_new_programs() : Result<void>{};
@@ -121,9 +128,8 @@ Result<process::LaunchConfinement> Confiner::confine(const Home& home,
         confinement.calls = filter(allowed);
     }
     if (level.landlock > 0) {
-        BULLPEN_TRY(
-            confinement.ruleset,
-            sandbox::make_ruleset(level.landlock, walls_of(std::move(plan), readable), paths_));
+        BULLPEN_TRY(const auto walls, walls_of(std::move(plan), home, settings, readable));
+        BULLPEN_TRY(confinement.ruleset, sandbox::make_ruleset(level.landlock, walls, paths_));
     }
     confinement.gives_up_privileges = true;
     if (!service)
@@ -211,13 +217,14 @@ const sandbox::Program& Confiner::filter(const sandbox::CallsAllowed& allowed) {
 
 Result<void> confine_this_process(const Home& home, const config::AccountSettings& settings,
                                   const sandbox::Isolation& level) {
-    return enter(plan_for(home, settings, {}, Phase::work), level);
+    return enter(plan_for(home, settings, {}, Phase::work), home, settings, level);
 }
 
 Result<void> confine_this_service(const Home& home, const AccountId& service,
                                   std::span<const std::string> files,
                                   const sandbox::Isolation& level) {
-    return enter(plan_for_service(home, service, Phase::work, files), level);
+    return enter(plan_for_service(home, service, Phase::work, files), home,
+                 config::AccountSettings(service), level);
 }
 
 }  // namespace bullpen::launch

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 
 #include "common/base/home_file.hpp"
 #include "common/config/nearest.hpp"
@@ -11,6 +12,7 @@
 #include "common/config/strategy_names.hpp"
 #include "common/config/words.hpp"
 #include "common/launch/environment.hpp"
+#include "common/launch/plan.hpp"
 #include "common/tables/holiday_file.hpp"
 #include "common/tables/instrument_file.hpp"
 #include "common/tables/rule_pack_file.hpp"
@@ -31,7 +33,7 @@ struct Obstacle {
     std::string nearest;
     Severity severity = Severity::error;
     // The key whose line it is told at, where `key` itself is not set.
-    std::string_view because_of;
+    std::string_view because_of = {};
 };
 
 // What the home has, read once for all accounts.
@@ -60,6 +62,28 @@ void look_at_command(const Home& home, const AccountSettings& settings,
     const auto program = resolve_program(home, settings.command.front());
     if (::access(program.c_str(), X_OK) != 0)
         all.push_back({"command", Error::from_errno("cannot run " + program).message(), {}});
+}
+
+// Where the paths that its file names lead to at this moment, as a launch looks again.
+void look_at_paths(const Home& home, const AccountSettings& settings, std::vector<Obstacle>& all) {
+    const auto program =
+        settings.command.empty() ? std::string() : resolve_program(home, settings.command.front());
+    const auto plan = plan_for(home, settings, program, Phase::launch);
+    for (auto& refused : open_named(home, settings, plan.named).refused)
+        all.push_back({refused.key, "'" + refused.path + "' " + refused.why, {}});
+    for (const auto& word : settings.command) {
+        std::error_code ignored;
+        if (word == settings.command.front() || !closed_word(home, settings, word) ||
+            !std::filesystem::is_regular_file(word, ignored))
+            continue;
+        all.push_back({"command",
+                       "'" + word +
+                           "' is in the home, and the account cannot read it; what is meant for it "
+                           "is kept beside the home, or in " +
+                           home.root() + "/bots",
+                       {},
+                       Severity::note});
+    }
 }
 
 void look_at_market(const Home& home, const Tables& tables, const AccountSettings& settings,
@@ -136,6 +160,7 @@ void look_at_broker(const AccountSettings& settings, std::vector<Obstacle>& all)
 std::vector<Obstacle> obstacles_of(const Home& home, const Tables& tables,
                                    const AccountSettings& settings) {
     std::vector<Obstacle> all;
+    look_at_paths(home, settings, all);
     if (!settings.command.empty()) {
         look_at_command(home, settings, all);
         return all;

@@ -43,7 +43,8 @@ void add_built_in(Plan& plan, const Home& home, const config::AccountSettings& s
     plan.reach.push_back({paths.directory, Access::change});
     plan.reach.push_back({paths.lock, Access::read});
     if (!settings.feed.file.empty())
-        plan.reach.push_back({home_file(home, settings.feed.file), Access::read});
+        plan.named.push_back(
+            {"feed.file", {home_file(home, settings.feed.file), Access::read}, true});
     // Where it looks, before it ends, whether it is to trade another market from now on.
     plan.reach.push_back({home.applied(), Access::read});
     if (phase == Phase::work)
@@ -60,11 +61,11 @@ void add_command(Plan& plan, const Home& home, const config::AccountSettings& se
                  std::string_view program) {
     plan.reach.push_back({home.account(settings.id).directory, Access::own});
     add_system(plan);
-    plan.reach.push_back({std::string(program), Access::file});
+    plan.named.push_back({"command", {std::string(program), Access::file}, true});
     for (std::size_t i = 1; i < settings.command.size(); ++i) {
         const auto& word = settings.command[i];
-        if (word.starts_with('/') && !config::opens_home(home, settings.id, word, false))
-            plan.reach.push_back({word, Access::file});
+        if (word.starts_with('/') && !closed_word(home, settings, word))
+            plan.named.push_back({"command", {word, Access::file}});
     }
 }
 
@@ -87,14 +88,20 @@ Plan plan_for(const Home& home, const config::AccountSettings& settings, std::st
     if (!settings.bind_address.empty())
         plan.reach.push_back({bind_library(), Access::file});
     for (const auto& path : settings.read_paths)
-        plan.reach.push_back({path, phase == Phase::work ? Access::read : Access::run});
+        plan.named.push_back(
+            {"read_paths", {path, phase == Phase::work ? Access::read : Access::run}});
     for (const auto& path : settings.write_paths)
-        plan.reach.push_back({path, Access::all});
+        plan.named.push_back({"write_paths", {path, Access::all}});
     plan.calls.chmod = permits(settings, config::k_permit_chmod);
     plan.calls.signals = permits(settings, config::k_permit_kill);
     plan.calls.sessions = permits(settings, config::k_permit_setsid);
     plan.calls.watches = permits(settings, config::k_permit_inotify);
     return plan;
+}
+
+bool closed_word(const Home& home, const config::AccountSettings& settings,
+                 const std::string& word) {
+    return word.starts_with('/') && config::opens_home(home, settings.id, word, false);
 }
 
 std::vector<std::string> service_directories(const Home& home, const AccountId& service) {

@@ -1,5 +1,5 @@
 // What the process of an account, or a service of the home, may reach. Pure: from its settings and
-// the home's paths; what is made of it, by which features of the kernel, is confinement.hpp's.
+// the home's paths; what is made of it, by which features of the kernel, is confiner.hpp's.
 //
 // Sources: docs/security.md; what a program needs of a system to run at all, to find names and to
 // check certificates.
@@ -12,6 +12,7 @@
 
 #include "common/base/home.hpp"
 #include "common/config/settings.hpp"
+#include "common/launch/named_paths.hpp"
 #include "common/sandbox/calls.hpp"
 #include "common/sandbox/landlock.hpp"
 
@@ -25,12 +26,17 @@ enum class Phase : std::uint8_t {
 
 struct Plan {
     std::vector<sandbox::Reach> reach;
+    std::vector<NamedPath> named;  // by the account's file; to be judged where they are opened
     sandbox::CallsAllowed calls;
 };
 
 // `program` is what is executed, an absolute path.
 Plan plan_for(const Home& home, const config::AccountSettings& settings, std::string_view program,
               Phase phase);
+
+// Whether a word of its command names what the home keeps: it is not let reach that, and starts.
+bool closed_word(const Home& home, const config::AccountSettings& settings,
+                 const std::string& word);
 
 // What a service of the home changes. They are there before it is confined: a rule names a file.
 std::vector<std::string> service_directories(const Home& home, const AccountId& service);

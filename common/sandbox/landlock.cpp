@@ -126,6 +126,8 @@ Result<Descriptor> make_ruleset(int version, const Walls& walls, OpenPaths& path
         BULLPEN_CHECK(reach.everyones ? allow(paths.kept(reach.path))
                                       : allow(open_path(reach.path)));
     }
+    for (const auto& [reach, opened] : walls.opened)
+        BULLPEN_CHECK(allow_path(ruleset.get(), reach, opened, attributes.handled_fs));
     for (const int file : walls.readable) {
         if (!add(ruleset.get(), file, LANDLOCK_ACCESS_FS_READ_FILE))
             return fail_errno("cannot let it open descriptor " + std::to_string(file) + " again");

@@ -42,8 +42,15 @@ struct Reach {
     friend bool operator==(const Reach&, const Reach&) = default;
 };
 
+// One that was opened, and judged, before.
+struct OpenReach {
+    Reach reach;
+    OpenPath opened;
+};
+
 struct Walls {
     std::vector<Reach> reach;
+    std::vector<OpenReach> opened;
     std::vector<int> readable;  // descriptors of files that may be opened again to be read
     bool signals = true;        // none to processes outside
     // Of TCP that may be connected to, and none bound; nothing: all.

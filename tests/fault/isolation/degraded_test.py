@@ -50,7 +50,7 @@ class Degraded(unittest.TestCase):
             victim = home.until("victim", "RUNNING")
             other = home.root / "accounts" / "victim" / "bait"
             other.write_text("x")
-            script = home.root / "bot.py"
+            script = home.outside / "bot.py"
             script.write_text(BOT)
             command = ["/usr/bin/python3", str(script), str(other), str(victim["pid"])]
             home.account("mallory", f"command = {json.dumps(command)}\n")

@@ -156,7 +156,7 @@ class Greedy(unittest.TestCase):
         with Home(f"isolation.landlock_max = {version}\n") as home:
             home.account("victim", "[feed]\nspeed = 60\n")
             home.account("trader", trader({"feed.speed": 60}))
-            script = home.root / "bot.py"
+            script = home.outside / "bot.py"
             script.write_text(BOT)
             for name, limit in LIMITS.items():
                 command = json.dumps(["/usr/bin/python3", str(script), name])

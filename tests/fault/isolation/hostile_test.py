@@ -271,6 +271,70 @@ class Hostile(Attacks):
         self.of_the_built_in_worker(landlock_version())
 
 
+class HostileLinks(unittest.TestCase):
+    """Paths that an account's file lets it reach, and links in their place: where they really lead
+    is asked before each launch."""
+
+    def run_once_and_again(self, home, account, script):
+        """Runs the script, which lays its links and dies; what keeps it from its next launch."""
+        (home.root / "secrets").mkdir(mode=0o700, exist_ok=True)
+        (home.root / "secrets" / "stolen").write_text("a secret")
+        (home.outside / "bot.sh").write_text(script + "\nexit 1\n")
+        home.account("victim", "[feed]\nspeed = 60\n")
+        home.account("mallory", f'write_paths = ["{home.outside}"]\n{account}')
+        home.start()
+        why = self.refused(home)
+        self.assertEqual((home.outside / "got").read_text(), "")
+        self.assertIsNotNone(home.until("victim", "RUNNING")["pid"])
+        return why
+
+    def refused(self, home):
+        said = eventually(lambda: home.events("launch_failed"), home.story)[0]
+        self.assertEqual(said["worker"], "mallory")
+        line = home.until("mallory", "BACKOFF", reason="launch_failed")
+        self.assertIsNone(line["pid"])
+        # As far as there is room for it.
+        self.assertTrue(said["error"].startswith(line["last_error"].rstrip("…")), line)
+        return said["error"]
+
+    def test_a_path_to_read_that_its_program_made_a_link_into_the_home_opens_nothing(self):
+        with Home() as home:
+            venv = home.outside / "venv"
+            venv.mkdir()
+            why = self.run_once_and_again(
+                home,
+                f'read_paths = ["{venv}"]\n'
+                f'command = ["/bin/sh", "{home.outside}/bot.sh"]\n',
+                f"cat {venv}/secrets/stolen >{home.outside}/got\n"
+                f"rmdir {venv}; ln -sfn {home.root} {venv}")
+            self.assertIn(f"account mallory: read_paths '{venv}' leads to {home.root} by the link",
+                          why)
+
+    def test_a_file_of_its_command_that_its_program_made_a_link_to_a_secret_opens_nothing(self):
+        with Home() as home:
+            word = home.outside / "config.json"
+            word.write_text("")
+            why = self.run_once_and_again(
+                home, f'command = ["/bin/sh", "{home.outside}/bot.sh", "{word}"]\n',
+                f"cat {word} >{home.outside}/got\nln -sf {home.root}/secrets/stolen {word}")
+            self.assertIn(f"account mallory: command '{word}' leads to {home.root}/secrets/stolen",
+                          why)
+
+    def test_an_operators_link_into_the_home_is_refused_by_check_and_at_the_launch(self):
+        with Home() as home:
+            link = home.outside / "link"
+            (home.root / "accounts").mkdir(mode=0o700)
+            link.symlink_to(home.root / "accounts")
+            home.account("mallory", f'write_paths = ["{link}"]\ncommand = ["/bin/sleep", "9"]\n')
+            sentence = f"'{link}' leads to {home.root}/accounts, which would open this home's own"
+            done = home.ctl("check", check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(f"accounts.d/mallory.toml:1: write_paths: {sentence}",
+                          done.stdout + done.stderr)
+            home.start()
+            self.assertIn(f"account mallory: write_paths {sentence}", self.refused(home))
+
+
 class HostileService(Attacks):
     """The home's own services, gone bad: what talks with all accounts reaches none of them."""
 

@@ -115,7 +115,7 @@ class WrongAccount(unittest.TestCase):
         for name in (EVE, FRED):
             seal(home, name, "access_token")
         swap(*(home.root / "secrets" / f"{name}.sealed" for name in (EVE, FRED)))
-        script = home.root / "bot.py"
+        script = home.outside / "bot.py"
         script.write_text(BOT)
         home.account(IDA, f"command = {json.dumps(['/usr/bin/python3', str(script)])}\n")
 

@@ -90,7 +90,7 @@ class ControlGroups(unittest.TestCase):
         home = self.home = Home(f'isolation.cgroups = "{self.groups}"\n')
         self.addCleanup(self.remove, top)
         self.addCleanup(home.end)
-        (home.root / "bot.py").write_text(BOT)
+        (home.outside / "bot.py").write_text(BOT)
         home.account("victim", "[feed]\nspeed = 60\n")
 
     @staticmethod
@@ -102,7 +102,7 @@ class ControlGroups(unittest.TestCase):
             os.rmdir(directory)
 
     def begin(self, word, limits, more=""):
-        command = json.dumps(["/usr/bin/python3", str(self.home.root / "bot.py"), word])
+        command = json.dumps(["/usr/bin/python3", str(self.home.outside / "bot.py"), word])
         self.home.account("greedy", f'command = {command}\nheartbeat = "none"\n{more}'
                                     f"[restart]\nbudget = 1\n[limits]\n{limits}\n")
         self.home.start()

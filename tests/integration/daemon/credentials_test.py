@@ -66,7 +66,7 @@ def put(home, account, field, value, *more, check=True):
 
 
 def bot(home, name, more="", words=(), script=BOT):
-    path = home.root / "bot.py"
+    path = home.outside / "bot.py"
     path.write_text(script)
     command = json.dumps(["/usr/bin/python3", str(path), *words])
     home.account(name, f"command = {command}\n{more}")

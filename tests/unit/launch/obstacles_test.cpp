@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include "common/base/descriptor.hpp"
 #include "tests/support/temporary.hpp"
 
@@ -38,6 +40,36 @@ TEST_CASE(
     CHECK(all[2].starts_with("accounts.d/gamma.toml:1: command: cannot run " + home.path() +
                              "/bin/bot: "));
     CHECK(config::has_errors(check_home(home.home())));
+}
+
+TEST_CASE("an operator's link into the home is an error at its line") {
+    const test::TemporaryHome home;
+    const test::TemporaryDirectory beside;
+    REQUIRE(make_directories(home.home().accounts(), 0700));
+    std::filesystem::create_symlink(home.home().accounts(), beside.file("link"));
+    home.account(test::account_id("alpha"),
+                 "label = \"x\"\nwrite_paths = [\"" + beside.file("link") + "\"]\n");
+    const auto all = texts(home.home());
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].starts_with("accounts.d/alpha.toml:2: write_paths: '" + beside.file("link") +
+                             "' leads to " + home.home().accounts() +
+                             ", which would open this home's own files"));
+}
+
+TEST_CASE("a file of the home that a command names and cannot read is a note") {
+    const test::TemporaryHome home;
+    REQUIRE(make_directories(home.path() + "/bots", 0700));
+    for (const auto* const file : {"/bot.py", "/bots/bot.py"})
+        test::write_text(home.path() + file, "");
+    home.account(test::account_id("alpha"), "command = [\"sh\", \"" + home.path() +
+                                                "/bot.py\", \"" + home.path() +
+                                                "/bots/bot.py\", \"" + home.path() + "\"]\n");
+    const auto all = texts(home.home());
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].find("command: '" + home.path() +
+                      "/bot.py' is in the home, and the account "
+                      "cannot read it") != std::string::npos);
+    CHECK_FALSE(config::has_errors(check_home(home.home())));
 }
 
 TEST_CASE("what would keep a disabled account from starting is a note") {

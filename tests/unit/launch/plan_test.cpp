@@ -27,10 +27,18 @@ Plan plan(const config::AccountSettings& settings, Phase phase = Phase::launch) 
     return plan_for(home(), settings, "/opt/bin/program", phase);
 }
 
+std::vector<sandbox::Reach> every(const Plan& plan) {
+    auto all = plan.reach;
+    for (const auto& named : plan.named)
+        all.push_back(named.reach);
+    return all;
+}
+
 std::optional<Access> access_to(const Plan& plan, const std::string& path) {
-    const auto found = std::find_if(plan.reach.begin(), plan.reach.end(),
-                                    [&](const auto& reach) { return reach.path == path; });
-    return found == plan.reach.end() ? std::nullopt : std::optional(found->access);
+    const auto all = every(plan);
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const auto& reach) { return reach.path == path; });
+    return found == all.end() ? std::nullopt : std::optional(found->access);
 }
 
 bool is_below(const std::string& path, const std::string& directory) {
@@ -42,7 +50,7 @@ bool is_below(const std::string& path, const std::string& directory) {
 TEST_CASE("of the home an account reaches its own directory, shared/ and its lock") {
     for (const auto& settings : {account(), account({"/opt/bot", "--fast"})}) {
         const auto made = plan(settings, Phase::work);
-        for (const auto& reach : made.reach) {
+        for (const auto& reach : every(made)) {
             CAPTURE(reach.path);
             const bool own = is_below(reach.path, "/srv/bullpen/accounts/anna");
             const bool shared = reach.path == "/srv/bullpen/shared" && reach.access == Access::read;
@@ -58,7 +66,7 @@ TEST_CASE("of the home an account reaches its own directory, shared/ and its loc
 
 TEST_CASE("only its own directory, and devices that keep nothing, can be changed") {
     for (const auto& settings : {account(), account({"/opt/bot"})}) {
-        for (const auto& reach : plan(settings).reach) {
+        for (const auto& reach : every(plan(settings))) {
             CAPTURE(reach.path);
             if (reach.access == Access::change || reach.access == Access::own ||
                 reach.access == Access::all)
@@ -78,7 +86,7 @@ TEST_CASE("the built-in worker reads its settings at its start and executes noth
         CHECK(access_to(start, path) == Access::read);
     CHECK(access_to(start, "/opt/bin/program") == Access::file);
     const auto work = plan(settings, Phase::work);
-    for (const auto& reach : work.reach) {
+    for (const auto& reach : every(work)) {
         CAPTURE(reach.path);
         CHECK((reach.access != Access::run && reach.access != Access::file &&
                reach.access != Access::own));
