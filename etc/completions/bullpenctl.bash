@@ -19,11 +19,7 @@ _bullpenctl() {
 
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            --measure)
-            COMPREPLY=($(compgen -W "net expectancy profit_factor sharpe sortino calmar drawdown" -- "$current"))
-            return
-            ;;
-        -H | --home) home=(--home "${COMP_WORDS[i + 1]}") && ((i++)) ;;
+            -H | --home) home=(--home "${COMP_WORDS[i + 1]}") && ((i++)) ;;
             --home=*) home=("${COMP_WORDS[i]}") ;;
             -t | --timeout | --color) ((i++)) ;;
             -*) ;;
@@ -44,6 +40,10 @@ _bullpenctl() {
             ;;
         -H | --home)
             COMPREPLY=($(compgen -d -- "$current"))
+            return
+            ;;
+        --measure)
+            COMPREPLY=($(compgen -W "net expectancy profit_factor sharpe sortino calmar drawdown" -- "$current"))
             return
             ;;
         --color)

@@ -334,6 +334,10 @@ TEST_CASE("completion in bash offers commands, options, accounts and groups") {
     CHECK(completed("tail mes01 s") == "stdio\n");
     CHECK(completed("signal US") == "USR1 USR2\n");
     CHECK(completed("remove --p") == "--purge\n");
+    // What a word means that follows an option, and options that were given before.
+    CHECK(completed("backtest --measure s") == "sharpe sortino\n");
+    CHECK(completed("backtest --measure net --wal") == "--walk-forward\n");
+    CHECK(completed("--color n") == "never\n");
 }
 
 TEST_CASE("a wrong command names the one that was meant") {

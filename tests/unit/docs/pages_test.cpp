@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <regex>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -131,6 +132,43 @@ TEST_CASE("the operations index leads to every page") {
             CHECK_MESSAGE(index.find(std::string(kind) + "/" + name + ".md") != std::string::npos,
                           name);
     }
+}
+
+// Lines of tables that have no header above them: they are shown as they stand, as text.
+std::vector<std::string> rows_of_no_table(const std::string& page) {
+    std::vector<std::string> lines;
+    std::istringstream in(page);
+    for (std::string line; std::getline(in, line);)
+        lines.push_back(std::move(line));
+    const std::regex rule("[|][-:| ]+[|]?");
+    std::vector<std::string> lost;
+    bool in_code = false;
+    bool in_table = false;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        in_code = in_code != lines[i].starts_with("```");
+        const bool row = !in_code && lines[i].starts_with("|");
+        if (row && !in_table && (i + 1 == lines.size() || !std::regex_match(lines[i + 1], rule)))
+            lost.push_back(lines[i]);
+        in_table = row;
+    }
+    return lost;
+}
+
+TEST_CASE("every row of a table is below a header") {
+    CHECK(rows_of_no_table("| a | b |\n|---|:--|\n| 1 | 2 |\n").empty());
+    CHECK(rows_of_no_table("```\n| a |\n```\n").empty());
+    CHECK(rows_of_no_table("| a |\n|---|\n| 1 |\n\n| 2 |\n").size() == 1);
+    std::size_t pages = 0;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(test::source_directory() + "/docs")) {
+        if (entry.path().extension() != ".md")
+            continue;
+        ++pages;
+        for (const auto& row : rows_of_no_table(test::read_text(entry.path())))
+            CHECK_MESSAGE(false, entry.path().string(), ": ", row);
+    }
+    CHECK(pages > 50);
+    CHECK(rows_of_no_table(test::read_text(test::source_directory() + "/README.md")).empty());
 }
 
 }  // namespace
