@@ -24,6 +24,9 @@ install(FILES etc/bullpen.toml etc/instruments.toml etc/holidays.toml etc/rule_p
               etc/examples/worker.py
         DESTINATION share/doc/bullpen/examples)
 install(DIRECTORY etc/accounts.d DESTINATION share/doc/bullpen/examples)
+# Not among the units: who wants control groups copies them (docs/security.md).
+install(FILES etc/systemd/bullpen-workers.service etc/systemd/bullpend-workers.conf
+        DESTINATION share/doc/bullpen/examples/systemd)
 
 set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)  # `bullpen_product` is all that a package needs
 set(BULLPEN_MAINTAINER "Bullpen <root@localhost>" CACHE STRING "Who a package says maintains it")

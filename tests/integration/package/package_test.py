@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 import unittest
 from pathlib import Path
 
@@ -178,7 +179,9 @@ class Package(unittest.TestCase):
                      "share/man/man5/bullpen.toml.5", "share/man/man8/bullpend.8",
                      "share/bash-completion/completions/bullpenctl",
                      "share/zsh/vendor-completions/_bullpenctl",
-                     "share/doc/bullpen/docs/operations/README.md"):
+                     "share/doc/bullpen/docs/operations/README.md",
+                     "share/doc/bullpen/examples/systemd/bullpen-workers.service",
+                     "share/doc/bullpen/examples/systemd/bullpend-workers.conf"):
             self.assertEqual(modes[f"./usr/{path}"], ["-rw-r--r--", "root/root"])
         self.assertFalse([path for path in modes if not path.startswith("./usr/")])
         depends = run("dpkg-deb", "-f", self.package, "Depends")
@@ -341,12 +344,71 @@ class Package(unittest.TestCase):
         self.assertFalse([pid for pid in pids.values() if alive(pid)])
 
 
+class Script(unittest.TestCase):
+    """What the installation script does where it works on the machine's own system."""
+
+    def test_a_new_home_gives_each_account_a_user_of_its_own(self):
+        script = (ROOT / "etc/debian/postinst").read_text()
+        change, = re.findall(r"as_user sed -i '([^']+)' \"\$home/bullpen.toml\"", script)
+        made, = re.findall(r"grep -q '([^']+)' \"\$home/bullpen.toml\"", script)
+        with tempfile.TemporaryDirectory(prefix="bp-", dir="/tmp") as folder:
+            home = Path(folder) / "h"
+            run(BIN / "bullpenctl", "--home", home, "init")
+            settings = home / "bullpen.toml"
+            before = settings.read_text().splitlines()
+            self.assertNotIn("users", tomllib.loads(settings.read_text()).get("isolation", {}))
+            run("sed", "-i", change, settings)
+            self.assertEqual(tomllib.loads(settings.read_text())["isolation"]["users"], "account")
+            run("grep", "-q", made, settings)
+            changed = [line for line in settings.read_text().splitlines() if line not in before]
+            self.assertEqual(changed, ['users = "account"'])
+
+
+class ControlGroups(unittest.TestCase):
+    """The examples by which a service manager gives a directory of control groups."""
+
+    GROUPS = "/sys/fs/cgroup/bullpen.slice/bullpen-workers.service"
+
+    def setUp(self):
+        self.unit = (ROOT / "etc/systemd/bullpen-workers.service").read_text()
+        self.extra = (ROOT / "etc/systemd/bullpend-workers.conf").read_text()
+
+    def test_they_give_the_controllers_that_limits_are_kept_by_and_agree_on_the_directory(self):
+        shown = (ROOT / "tests/integration/daemon/cgroup_test.py").read_text()
+        words, = re.findall(r"^CONTROLLERS = \((.*)\)$", shown, re.MULTILINE)
+        given, = re.findall(r"^Delegate=(.*)$", self.unit, re.MULTILINE)
+        self.assertEqual(set(given.split()), set(re.findall(r"\w+", words)))
+        for text in (self.extra, (ROOT / "docs/security.md").read_text()):
+            self.assertIn(f'isolation.cgroups = "{self.GROUPS}"\n', text)
+        for line in ("Requires=bullpen-workers.service", "After=bullpen-workers.service",
+                     "Slice=bullpen.slice"):
+            self.assertIn(f"\n{line}\n", self.extra)
+        self.assertIn("\nSlice=bullpen.slice\n", self.unit)
+        daemon = (ROOT / "etc/systemd/bullpend.service").read_text()
+        user = re.findall(r"^User=.*$", daemon, re.MULTILINE)
+        self.assertEqual(re.findall(r"^User=.*$", self.unit, re.MULTILINE), user)
+
+    def test_the_process_that_holds_the_directory_is_in_a_group_below_it(self):
+        words, = re.findall(r"^ExecStart=/bin/sh -c '(.*)'$", self.unit, re.MULTILINE)
+        self.assertIn(f"cd {self.GROUPS} ", words)
+        self.assertTrue(words.endswith("exec sleep infinity"))
+        with tempfile.TemporaryDirectory(prefix="bp-", dir="/tmp") as folder:
+            # The service manager makes one $ of two.
+            script = words.replace("$$", "$").replace(self.GROUPS, folder)
+            run("/bin/sh", "-c", script.replace("exec sleep infinity", "true"))
+            self.assertGreater(int(Path(folder, "keeper/cgroup.procs").read_text()), 1)
+
+
 class Ignored(unittest.TestCase):
     def test_git_takes_no_home_and_no_secret_of_the_tree(self):
         paths = ("home/bullpen.toml", "run/control", "secrets/vault.key", "x/secrets/anna.sealed",
                  "x/locks/account_anna.lock", "x/vault.key", ".env", "x/.env", "build/x",
                  "bullpen_0.1.0_amd64.deb", "bullpen-home-20250102T030405Z/bullpen.toml",
-                 "x/accounts/anna/state.json", "x/run/lease")
+                 "x/accounts/anna/state.json", "x/run/lease", "x/accounts/anna/journal/000",
+                 "x/accounts/anna/orders/a.json", "x/accounts.d/anna.toml", "x/bullpen.toml",
+                 "x/y/imported/anna/config.json", "x/alerts/outbox", "x/venue/book",
+                 "x/services/bullpen-venue/logs/worker.log", "config.ini", "Daily/config.ini",
+                 "config.json", "old/config.ini")
         if shutil.which("git") is None or not (ROOT / ".git").exists():
             self.skipTest("no working copy of git")
         taken = [path for path in paths
@@ -355,6 +417,17 @@ class Ignored(unittest.TestCase):
         self.assertEqual(taken, [])
         # And none of what is in the tree is left out by it.
         self.assertEqual(run("git", "-C", ROOT, "ls-files", "-ci", "--exclude-standard"), "")
+
+    def test_git_takes_what_is_new_beside_what_the_tree_has(self):
+        paths = ("common/alerts/new.cpp", "venue/new.cpp", "tests/unit/venue/new_test.cpp",
+                 "tests/integration/alerts/new_test.py", "etc/accounts.d/new.toml",
+                 "etc/demo/accounts.d/new.toml", "tests/golden/config.json")
+        if shutil.which("git") is None or not (ROOT / ".git").exists():
+            self.skipTest("no working copy of git")
+        left_out = [path for path in paths
+                    if subprocess.run(["git", "-C", ROOT, "check-ignore", "-q", "--no-index", path],
+                                      timeout=60).returncode == 0]
+        self.assertEqual(left_out, [])
 
 
 if __name__ == "__main__":
