@@ -4,6 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdint>
+#include <vector>
+
 #include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
 #include "common/base/service.hpp"
@@ -23,6 +26,8 @@ constexpr Nanos k_paths_kept = std::chrono::seconds(1);
 constexpr mode_t k_directory_mode = 0700;
 constexpr const char* k_passwd = "/etc/passwd";
 
+using Ports = std::vector<std::uint16_t>;
+
 Result<sandbox::Walls> walls_of(Plan&& plan, const Home& home,
                                 const config::AccountSettings& settings,
                                 std::span<const int> readable) {
@@ -33,7 +38,7 @@ Result<sandbox::Walls> walls_of(Plan&& plan, const Home& home,
                           std::move(named.open),
                           {readable.begin(), readable.end()},
                           !plan.calls.signals,
-                          std::nullopt};
+                          plan.calls.network ? std::nullopt : std::optional(Ports())};
 }
 
 // Nobody but who can become the account's user can run it until its files are given back.

@@ -40,6 +40,8 @@ void add_devices(Plan& plan) {
 void add_built_in(Plan& plan, const Home& home, const config::AccountSettings& settings,
                   std::string_view program, Phase phase) {
     const auto paths = home.account(settings.id);
+    // What it speaks with are the daemon, the exchange and shared signals.
+    plan.calls.network = false;
     plan.reach.push_back({paths.directory, Access::change});
     plan.reach.push_back({paths.lock, Access::read});
     if (!settings.feed.file.empty())
@@ -113,6 +115,7 @@ std::vector<std::string> service_directories(const Home& home, const AccountId& 
 Plan plan_for_service(const Home& home, const AccountId& service, Phase phase,
                       std::span<const std::string> files) {
     Plan plan;
+    plan.calls.network = false;
     for (auto& directory : service_directories(home, service))
         plan.reach.push_back({std::move(directory), Access::change});
     add_devices(plan);

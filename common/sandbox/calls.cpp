@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -127,6 +128,12 @@ void keep_settings_inside(CallTable& calls) {
     calls.only("ioprio_set", {{1, 0}, {1, k_own_process}}, Equal{0, k_ioprio_process});
 }
 
+// Landlock minds ports of TCP from version 4 on, and no other protocol.
+void keep_sockets_inside(CallTable& calls) {
+    for (const char* const name : {"socket", "socketpair"})
+        calls.only(name, {{0, AF_UNIX}});
+}
+
 }  // namespace
 
 Program calls_filter(const CallsAllowed& allowed) {
@@ -146,6 +153,8 @@ Program calls_filter(const CallsAllowed& allowed) {
     // Whoever waits for files looks for them now and then instead.
     if (!allowed.watches)
         calls.add(Verdict::absent, {"inotify_init", "inotify_init1", "inotify_add_watch"});
+    if (!allowed.network)
+        keep_sockets_inside(calls);
     return calls.program();
 }
 

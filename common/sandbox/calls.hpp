@@ -18,6 +18,7 @@ struct CallsAllowed {
     bool chmod = false;     // modes, owners, times and attributes of files
     bool sessions = false;  // leave the session by which the daemon knows the account's processes
     bool watches = false;   // be told what happens in directories: Landlock does not say which
+    bool network = true;    // sockets of any kind; otherwise those that stay on this host (AF_UNIX)
     friend auto operator<=>(const CallsAllowed&, const CallsAllowed&) = default;
 };
 

@@ -5,6 +5,8 @@
 //   home DIR       the home           victim NAME   the other account
 //   daemon PID     of bullpend        worker PID    of the other account's worker
 //   outside FILE   one that is not the home's, and that its user may write
+//   port NUMBER    of TCP on this host, where somebody listens
+//   door PATH      a socket of somebody else; abstract NAME  one that is in no directory
 //
 // and writes "<attempt> <errno>" a line to tmp/attempts, 0 for what went through; a last line
 // "end". What would do harm if it went through is tried so that it does none: signal 0, a mode or
@@ -12,6 +14,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -32,6 +35,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -289,6 +293,48 @@ void machine(Attempts& all) {
     all.attempt("own_group", [] { return ::kill(0, 0); });
 }
 
+long connect_to(int family, const sockaddr* address, std::size_t size) {
+    const int fd = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    const int connected = ::connect(fd, address, static_cast<socklen_t>(size));
+    const int error = errno;
+    ::close(fd);
+    errno = error;
+    return connected;
+}
+
+// What others listen at, that are of no home.
+void sockets(Attempts& all, const std::string& port, const std::string& door,
+             const std::string& abstract) {
+    all.attempt("tcp_socket_loopback", [&] {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(static_cast<std::uint16_t>(std::atoi(port.c_str())));
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        return connect_to(AF_INET, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    });
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, door.c_str(), sizeof(address.sun_path) - 1);
+    all.attempt("unix_socket_of_others", [&] {
+        return connect_to(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    });
+    sockaddr_un nameless{};
+    nameless.sun_family = AF_UNIX;
+    std::strncpy(nameless.sun_path + 1, abstract.c_str(), sizeof(nameless.sun_path) - 2);
+    all.attempt("abstract_socket_of_others", [&] {
+        return connect_to(AF_UNIX, reinterpret_cast<const sockaddr*>(&nameless),
+                          offsetof(sockaddr_un, sun_path) + 1 + abstract.size());
+    });
+    all.attempt("netlink_socket", [] {
+        const int fd = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0);
+        if (fd >= 0)
+            ::close(fd);
+        return fd;
+    });
+}
+
 void run(const Targets& targets) {
     const auto get = [&](const char* name) {
         const auto found = targets.find(name);
@@ -301,6 +347,7 @@ void run(const Targets& targets) {
     process(all, "daemon", std::atoi(get("daemon").c_str()));
     process(all, "worker", std::atoi(get("worker").c_str()));
     machine(all);
+    sockets(all, get("port"), get("door"), get("abstract"));
     all.end();
 }
 

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+import socket
 import sys
 import tempfile
 import unittest
@@ -18,113 +19,121 @@ DONE = "done"  # it goes through
 ACCES, PERM, NOSYS, NOTSUP = "EACCES", "EPERM", "ENOSYS", "ENOTSUP"
 XDEV = "EXDEV"
 
-# What every attempt must end with: at Landlock's version 2, as Debian 12 has it, and from version 6
-# on, where the kernel itself keeps signals apart. A filter of calls answers EPERM, Landlock EACCES.
+# What every attempt must end with; where versions of Landlock differ: at version 2, as Debian 12
+# has it, from version 3 on, which minds what is cut, and from version 6 on, where the kernel itself
+# keeps signals apart. A filter of calls answers EPERM, Landlock EACCES.
 TABLE = {
     # its own, and what all may read
-    "write_own": (DONE, DONE),
-    "read_shared": (DONE, DONE),
-    "own_signal": (DONE, DONE),
-    "own_group": (DONE, DONE),
+    "write_own": DONE,
+    "read_shared": DONE,
+    "own_signal": DONE,
+    "own_group": DONE,
     # others' files
-    "read_state": (ACCES, ACCES),
-    "read_log": (ACCES, ACCES),
-    "read_journal": (ACCES, ACCES),
-    "read_lock": (ACCES, ACCES),
-    "read_secret": (ACCES, ACCES),
-    "read_key": (ACCES, ACCES),
-    "read_settings": (ACCES, ACCES),
-    "read_home_settings": (ACCES, ACCES),
-    "read_cookie": (ACCES, ACCES),
-    "read_launches": (ACCES, ACCES),
-    "read_board": (ACCES, ACCES),
-    "read_daemon_log": (ACCES, ACCES),
-    "read_shadow": (ACCES, ACCES),
-    "list_account": (ACCES, ACCES),
-    "list_accounts": (ACCES, ACCES),
-    "list_secrets": (ACCES, ACCES),
-    "list_home": (ACCES, ACCES),
-    "list_root": (ACCES, ACCES),
-    "write_other": (ACCES, ACCES),
-    "write_shared": (ACCES, ACCES),
-    "write_outside": (ACCES, ACCES),
-    "write_lock": (ACCES, ACCES),
-    "make_in_other": (ACCES, ACCES),
-    "make_in_shared": (ACCES, ACCES),
-    "make_in_run": (ACCES, ACCES),
-    "make_directory": (ACCES, ACCES),
-    "truncate_other": (PERM, ACCES),
-    "truncate_shared": (PERM, ACCES),
-    "cut_shared": (PERM, ACCES),
-    "remove_other": (ACCES, ACCES),
-    "rename_over_other": (ACCES, ACCES),
-    "rename_from_other": (ACCES, ACCES),
-    "link_from_other": (XDEV, XDEV),
-    "watch_other": (NOSYS, NOSYS),
-    "symlink": (ACCES, ACCES),
-    "pipe_by_name": (ACCES, ACCES),
-    "take_lease_socket": (ACCES, ACCES),
+    "read_state": ACCES,
+    "read_log": ACCES,
+    "read_journal": ACCES,
+    "read_lock": ACCES,
+    "read_secret": ACCES,
+    "read_key": ACCES,
+    "read_settings": ACCES,
+    "read_home_settings": ACCES,
+    "read_cookie": ACCES,
+    "read_launches": ACCES,
+    "read_board": ACCES,
+    "read_daemon_log": ACCES,
+    "read_shadow": ACCES,
+    "list_account": ACCES,
+    "list_accounts": ACCES,
+    "list_secrets": ACCES,
+    "list_home": ACCES,
+    "list_root": ACCES,
+    "write_other": ACCES,
+    "write_shared": ACCES,
+    "write_outside": ACCES,
+    "write_lock": ACCES,
+    "make_in_other": ACCES,
+    "make_in_shared": ACCES,
+    "make_in_run": ACCES,
+    "make_directory": ACCES,
+    "truncate_other": (PERM, ACCES, ACCES),
+    "truncate_shared": (PERM, ACCES, ACCES),
+    "cut_shared": (PERM, ACCES, ACCES),
+    "remove_other": ACCES,
+    "rename_over_other": ACCES,
+    "rename_from_other": ACCES,
+    "link_from_other": XDEV,
+    "watch_other": NOSYS,
+    "symlink": ACCES,
+    "pipe_by_name": ACCES,
+    "take_lease_socket": ACCES,
     # their attributes, which Landlock does not mind
-    "chmod_other": (PERM, PERM),
-    "chown_other": (PERM, PERM),
-    "times_of_other": (PERM, PERM),
-    "attribute_of_other": (NOTSUP, NOTSUP),
-    "attribute_at_of_other": (NOTSUP, NOTSUP),
-    "file_attribute_of_other": (NOTSUP, NOTSUP),
-    "chmod_shared": (PERM, PERM),
+    "chmod_other": PERM,
+    "chown_other": PERM,
+    "times_of_other": PERM,
+    "attribute_of_other": NOTSUP,
+    "attribute_at_of_other": NOTSUP,
+    "file_attribute_of_other": NOTSUP,
+    "chmod_shared": PERM,
     # the machine
     # With -1 the kernel says that it went well also when every single process was out of reach.
-    "kill_everybody": (PERM, DONE),
-    "slow_the_user": (PERM, PERM),
-    "mount": (PERM, PERM),
-    "chroot": (PERM, PERM),
-    "unshare": (PERM, PERM),
-    "user_namespace": (PERM, PERM),
-    "user_namespace_of_a_child": (PERM, PERM),
-    "process_by_its_newest_call": (NOSYS, NOSYS),
-    "io_uring": (NOSYS, NOSYS),
-    "bpf": (PERM, PERM),
-    "own_session": (PERM, PERM),
-    "shared_memory": (PERM, PERM),
-    "message_queue": (PERM, PERM),
+    "kill_everybody": (PERM, PERM, DONE),
+    "slow_the_user": PERM,
+    "mount": PERM,
+    "chroot": PERM,
+    "unshare": PERM,
+    "user_namespace": PERM,
+    "user_namespace_of_a_child": PERM,
+    "process_by_its_newest_call": NOSYS,
+    "io_uring": NOSYS,
+    "bpf": PERM,
+    "own_session": PERM,
+    "shared_memory": PERM,
+    "message_queue": PERM,
+    # What listens on this host and is of no home. No version minds a socket that has a path; the
+    # last minds those that have none.
+    "unix_socket_of_others": DONE,
+    "abstract_socket_of_others": (DONE, DONE, PERM),
 }
 # Of the daemon and of another account's worker.
 PROCESS = {
-    "read_environ_of": (ACCES, ACCES),
-    "read_mem_of": (ACCES, ACCES),
-    "read_maps_of": (ACCES, ACCES),
-    "descriptor_of": (ACCES, ACCES),
-    "root_of": (ACCES, ACCES),
-    "oom_score_of": (ACCES, ACCES),
-    "kill": (PERM, PERM),
-    "kill_group_of": (PERM, PERM),
-    "tgkill": (PERM, PERM),
-    "queue_to": (PERM, PERM),
-    "pidfd_signal": (PERM, PERM),
-    "ptrace": (PERM, PERM),
-    "read_memory_of": (PERM, PERM),
-    "write_memory_of": (PERM, PERM),
-    "limit": (PERM, PERM),
-    "pin": (PERM, PERM),
-    "slow": (PERM, PERM),
+    "read_environ_of": ACCES,
+    "read_mem_of": ACCES,
+    "read_maps_of": ACCES,
+    "descriptor_of": ACCES,
+    "root_of": ACCES,
+    "oom_score_of": ACCES,
+    "kill": PERM,
+    "kill_group_of": PERM,
+    "tgkill": PERM,
+    "queue_to": PERM,
+    "pidfd_signal": PERM,
+    "ptrace": PERM,
+    "read_memory_of": PERM,
+    "write_memory_of": PERM,
+    "limit": PERM,
+    "pin": PERM,
+    "slow": PERM,
 }
 for who in ("daemon", "worker"):
     TABLE.update({f"{what}_{who}": errors for what, errors in PROCESS.items()})
 # A program of its own may start others; the built-in worker may not. That one looks into the
 # applied settings, in which nothing is secret, before it ends.
-COMMAND = {"fork": (DONE, DONE), "execute": (ACCES, ACCES), "list_applied": (ACCES, ACCES)}
-INSIDE = {"fork": (PERM, PERM), "execute": (PERM, PERM), "list_applied": (DONE, DONE)}
+# What is Bullpen's own and needs no network has none.
+NETWORK = {"tcp_socket_loopback": DONE, "netlink_socket": DONE}
+COMMAND = {**NETWORK, "fork": DONE, "execute": ACCES, "list_applied": ACCES}
+INSIDE = {"fork": PERM, "execute": PERM, "list_applied": DONE, "tcp_socket_loopback": PERM,
+          "netlink_socket": PERM}
 
 # A service starts nothing either. What the exchange needs to know who speaks for an account, and
 # who is an operator, it can read.
-VENUE = {**INSIDE, "read_cookie": (DONE, DONE), "read_lock": (DONE, DONE),
-         "read_launches": (DONE, DONE), "read_board": (DONE, DONE)}
+VENUE = {**INSIDE, "read_cookie": DONE, "read_lock": DONE,
+         "read_launches": DONE, "read_board": DONE}
 # What speaks to the network reads logs and the board of all, and its settings; nothing else of
 # accounts, nothing by which it could give an order, and no secret but its own.
-NOTIFY = {**INSIDE, **dict.fromkeys(
-    ("read_log", "read_home_settings", "read_board", "read_daemon_log"), (DONE, DONE)),
-    "read_shared": (ACCES, ACCES), "chmod_shared": (ACCES, ACCES)}
-SIGNALS = {**INSIDE, "list_applied": (ACCES, ACCES)}
+NOTIFY = {**INSIDE, **NETWORK, **dict.fromkeys(
+    ("read_log", "read_home_settings", "read_board", "read_daemon_log"), DONE),
+    "read_shared": ACCES, "chmod_shared": ACCES}
+SIGNALS = {**INSIDE, "list_applied": ACCES}
 
 PEER = Path(__file__).resolve().parents[2] / "support" / "hostile_peer.py"
 
@@ -199,7 +208,15 @@ class Attacks(unittest.TestCase):
 
     def answers(self, home, version, attacker):
         """Lets what has this directory attack `victim`; the answers."""
-        with tempfile.NamedTemporaryFile(dir="/tmp") as outside:
+        with tempfile.NamedTemporaryFile(dir="/tmp") as outside, \
+                socket.create_server(("127.0.0.1", 0)) as tcp, \
+                socket.socket(socket.AF_UNIX) as door, socket.socket(socket.AF_UNIX) as abstract:
+            where = {"port": tcp.getsockname()[1], "door": f"{home.outside}/door",
+                     "abstract": f"bullpen-test-{home.directory[-8:]}"}
+            door.bind(where["door"])
+            abstract.bind("\0" + where["abstract"])
+            for listener in (door, abstract):
+                listener.listen()
             victim = home.until("victim", "RUNNING")
             (home.root / "shared" / "public").write_text("for all")
             for path in ("secrets/victim.sealed", "secrets/vault.key", "accounts/victim/bait",
@@ -209,7 +226,7 @@ class Attacks(unittest.TestCase):
             started = len(home.events("worker_started"))
             own = attacker / "tmp"
             targets = {"home": home.root, "victim": "victim", "outside": outside.name,
-                       "daemon": home.daemon.pid, "worker": victim["pid"]}
+                       "daemon": home.daemon.pid, "worker": victim["pid"], **where}
             (own / "whole").write_text("".join(f"{k} {v}\n" for k, v in targets.items()))
             (own / "whole").rename(own / "targets")
             answers = own / "attempts"
@@ -238,8 +255,9 @@ class Attacks(unittest.TestCase):
         return found
 
     def judge(self, answers, version, extra):
-        column = 0 if version == 2 else 1
-        expected = {name: errors[column] for name, errors in {**TABLE, **extra}.items()}
+        column = sum(version >= first for first in (3, 6))
+        expected = {name: errors if isinstance(errors, str) else errors[column]
+                    for name, errors in {**TABLE, **extra}.items()}
         wrong = {name: f"{answers.get(name)}, not {error}" for name, error in expected.items()
                  if answers.get(name) != error}
         self.assertEqual(wrong, {})
@@ -261,11 +279,17 @@ class Hostile(Attacks):
     def test_a_command_reaches_nothing_at_the_version_of_debian_12(self):
         self.of_a_command(2)
 
+    def test_a_command_reaches_nothing_at_version_3(self):
+        self.of_a_command(3)
+
     def test_a_command_reaches_nothing_at_the_kernels_own_version(self):
         self.of_a_command(landlock_version())
 
     def test_a_built_in_worker_gone_bad_reaches_nothing_at_the_version_of_debian_12(self):
         self.of_the_built_in_worker(2)
+
+    def test_a_built_in_worker_gone_bad_reaches_nothing_at_version_3(self):
+        self.of_the_built_in_worker(3)
 
     def test_a_built_in_worker_gone_bad_reaches_nothing_at_the_kernels_own_version(self):
         self.of_the_built_in_worker(landlock_version())
@@ -355,17 +379,26 @@ class HostileService(Attacks):
     def test_alerts_gone_bad_give_no_order_and_change_no_account_at_the_version_of_debian_12(self):
         self.of_alerts(2)
 
+    def test_alerts_gone_bad_give_no_order_and_change_no_account_at_version_3(self):
+        self.of_alerts(3)
+
     def test_alerts_gone_bad_give_no_order_and_change_no_account_at_the_kernels_own_version(self):
         self.of_alerts(landlock_version())
 
     def test_an_exchange_gone_bad_reaches_no_account_at_the_version_of_debian_12(self):
         self.of_the_exchange(2)
 
+    def test_an_exchange_gone_bad_reaches_no_account_at_version_3(self):
+        self.of_the_exchange(3)
+
     def test_an_exchange_gone_bad_reaches_no_account_at_the_kernels_own_version(self):
         self.of_the_exchange(landlock_version())
 
     def test_shared_signals_gone_bad_reach_no_account_at_the_version_of_debian_12(self):
         self.of_shared_signals(2)
+
+    def test_shared_signals_gone_bad_reach_no_account_at_version_3(self):
+        self.of_shared_signals(3)
 
     def test_shared_signals_gone_bad_reach_no_account_at_the_kernels_own_version(self):
         self.of_shared_signals(landlock_version())

@@ -162,7 +162,14 @@ TEST_CASE("what a service reads when it works is its own, and it executes nothin
         }
         CHECK_FALSE(made.calls.signals);
         CHECK_FALSE(made.calls.chmod);
+        CHECK_FALSE(made.calls.network);
     }
+}
+
+TEST_CASE("the network is for programs of one's own alone") {
+    for (const auto phase : {Phase::launch, Phase::work})
+        CHECK_FALSE(plan(account(), phase).calls.network);
+    CHECK(plan(account({"/opt/bot"})).calls.network);
 }
 
 TEST_CASE("a replayed file is read wherever it is") {

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include <array>
@@ -85,6 +86,19 @@ TEST_CASE("what every program needs is allowed by every filter") {
                                 SYS_seccomp,    SYS_prctl,        SYS_umask})
             CHECK(filter.answer(call) == k_allow);
     }
+}
+
+TEST_CASE("without the network there are sockets of this host alone") {
+    CallsAllowed allowed;
+    allowed.network = false;
+    const Filter filter(allowed);
+    for (const long call : {SYS_socket, SYS_socketpair}) {
+        CHECK(filter.answer(call, {AF_UNIX, SOCK_STREAM}) == k_allow);
+        for (const std::uint32_t family :
+             {AF_UNSPEC, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_VSOCK, AF_BLUETOOTH})
+            CHECK(filter.answer(call, {family, SOCK_STREAM}) == k_refuse);
+    }
+    CHECK(Filter({}).answer(SYS_socket, {AF_INET, SOCK_STREAM}) == k_allow);
 }
 
 TEST_CASE("what reaches into other processes or changes the machine is refused by every filter") {
