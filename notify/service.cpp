@@ -110,6 +110,8 @@ void Service::read_settings(bool first) {
         return;
     }
     settings_stamp_ = stamp;
+    // The directory changes twice for one roster: a file is made beside it and then renamed.
+    const bool is_news = first || !(*read == in_force_);
     in_force_ = std::move(*read);
     gate_.set_rules(gate_rules(in_force_.alerts, in_force_.accounts));
     board_.set_rules(board_rules(in_force_.alerts, in_force_.accounts));
@@ -120,7 +122,8 @@ void Service::read_settings(bool first) {
             note_gone(outbox_.drop(target), "its target is not set any more");
     }
     follow_accounts();
-    log_.info("settings_taken", {{"accounts", in_force_.accounts.size()}});
+    if (is_news)
+        log_.info("settings_taken", {{"accounts", in_force_.accounts.size()}});
 }
 
 void Service::follow(const std::string& path, Source source, const std::string& account) {

@@ -45,6 +45,8 @@ struct InForce {
     config::HomeAlertSettings alerts;
     std::string home;  // its name, for people
     Accounts accounts;
+
+    friend bool operator==(const InForce&, const InForce&) = default;
 };
 Result<InForce> settings_in_force(const Home& home);
 PostSettings post_settings(const InForce& in_force, const Home& home);
