@@ -26,6 +26,10 @@ struct SavedData {
     std::string jobs;                          // empty: none had run
 };
 
+// Of a minute each: ten times what the slowest indicator looks back, so that no more of how it
+// began is left in it than in one that never did.
+constexpr std::uint64_t k_bars_to_warm = 10'000;
+
 std::string latch_text(const Mode& latch) {
     json object = {{"mode", model::code(latch.mode)},
                    {"reason", model::code(latch.reason)},
@@ -129,11 +133,13 @@ Result<EngineRecovery> Engine::recover() {
             BULLPEN_CHECK(desk_->restore(own.mapped()));
         if (desk_ != nullptr && !desk_->trader().has_strategy())
             kept_observer_ = data.engine;
-        auto restored = observer_.restore(data.engine);
-        // Other indicators than those that were saved start anew with the source; see attach().
-        if (!restored && restored.error().code() != make_error_code(Errc::invalid))
-            return fail(restored.error());
-        other_indicators_ = !restored;
+        if (auto restored = observer_.restore(data.engine); !restored) {
+            if (restored.error().code() != make_error_code(Errc::invalid))
+                return fail(restored.error());
+            BULLPEN_CHECK(observer_.restore_without_indicators(data.engine));
+            kept_observer_ = data.engine;
+            other_indicators_ = true;
+        }
     }
     BULLPEN_CHECK(context_->open_journal(sequence + 1));
     recovery.torn = context_->journal().recovery();
@@ -231,40 +237,51 @@ Result<bool> Engine::record(JournalKind kind, std::string_view body,
     return fail(appended.error());
 }
 
-Result<bool> Engine::attach(MarketData& data, Instant now) {
+Result<EngineAttachment> Engine::attach(MarketData& data, Instant now) {
     auto& feed = data.feed();
     if (desk_ != nullptr && desk_->paces())
         feed.follow(desk_->bars_over().value_or(0), now);
-    bool anew = false;
+    EngineAttachment done;
+    const bool at_work = desk_ != nullptr && desk_->at_work();
     if (feed.identity() != observer_.feed_identity() ||
-        feed.instrument().symbol != observer_.instrument().symbol) {
+        feed.instrument().symbol != observer_.instrument().symbol ||
+        (other_indicators_ && !at_work)) {
         // Its bars would be taken for those of the market in which the position is.
-        if (desk_ != nullptr && desk_->at_work() && other_indicators_) {
-            return fail(Errc::invalid,
-                        "it has a position or an order, and by now other indicators: put "
-                        "[strategy] and `signals` back, flatten the account, then change them");
-        }
-        if (desk_ != nullptr && desk_->at_work()) {
+        if (at_work) {
             return fail(Errc::invalid,
                         "it has a position or an order in the market '" +
                             observer_.feed_identity() + "', and [feed] names '" + feed.identity() +
                             "' by now: put [feed] back, flatten the account, then change it");
         }
-        BULLPEN_TRY(const bool recorded, record(JournalKind::feed, feed.identity()));
-        if (!recorded) {
-            return fail(std::make_error_code(std::errc::no_space_on_device),
-                        "beginning with a new source");
-        }
-        observer_.begin(feed.identity());
-        if (desk_ != nullptr)
-            desk_->begin_market();
-        anew = true;
+        BULLPEN_CHECK(begin_market(feed));
+        done.market_anew = true;
+    } else if (other_indicators_) {
+        const auto position = observer_.position();
+        observer_.begin_indicators();
+        BULLPEN_CHECK(feed.look_over(position - std::min(position, k_bars_to_warm), position,
+                                     [&](const model::Bar& bar) { observer_.warm_up(bar); }));
+        done.indicators_anew = true;
     }
+    if (other_indicators_)
+        kept_observer_.clear();
+    other_indicators_ = false;
     waiting_.reset();
     BULLPEN_CHECK(feed.seek(observer_.position()));
     feed.start(now);
     data_ = &data;
-    return anew;
+    return done;
+}
+
+Result<void> Engine::begin_market(const feed::Feed& feed) {
+    BULLPEN_TRY(const bool recorded, record(JournalKind::feed, feed.identity()));
+    if (!recorded) {
+        return fail(std::make_error_code(std::errc::no_space_on_device),
+                    "beginning with a new source");
+    }
+    observer_.begin(feed.identity());
+    if (desk_ != nullptr)
+        desk_->begin_market();
+    return {};
 }
 
 Result<void> Engine::start_desk(Fence fence, Instant now) {

@@ -46,6 +46,11 @@ struct EngineRecovery {
     storage::JournalRecovery torn;  // of the journal's end
 };
 
+struct EngineAttachment {
+    bool market_anew = false;      // another source than the one before
+    bool indicators_anew = false;  // the same source, watched by other indicators
+};
+
 struct EngineTurn {
     std::uint64_t bars = 0;         // taken in this turn
     std::optional<MonoTime> until;  // when the next bar is due; none when none is
@@ -66,9 +71,10 @@ class Engine {
     // State file, then journal. Errors as in StateStore::load and Journal::open; corrupt also when
     // the journal lacks records after the checkpoint.
     Result<EngineRecovery> recover();
-    // Goes to the bar after the last known one. A source other than the one before starts anew;
-    // returns whether it did.
-    Result<bool> attach(MarketData& data, Instant now);
+    // Goes to the bar after the last known one. A source other than the one before starts anew. So
+    // it does with other indicators than were saved, unless something is held: the desk goes on
+    // where it is then, and only the indicators begin anew, with the bars before.
+    Result<EngineAttachment> attach(MarketData& data, Instant now);
 
     // Takes at most `bars_max` bars that are due. The error is of the journal, and final.
     Result<EngineTurn> turn(Instant now, std::uint64_t bars_max);
@@ -105,6 +111,7 @@ class Engine {
   private:
     Engine(AccountContext& context, Observer observer, std::unique_ptr<TradingDesk> desk);
     [[nodiscard]] bool waiting_is_newest() const;
+    Result<void> begin_market(const feed::Feed& feed);
     Result<EngineTurn> take_bars(Instant now, std::uint64_t bars_max);
     // The journal and the observer take the bar that waits, then the desk.
     Result<bool> take(Instant now);
@@ -123,9 +130,10 @@ class Engine {
     std::string desk_kind_;                     // "on", "shadow"; empty without a desk
     std::string replayed_kind_;                 // of the records that are read
     std::map<std::string, std::string> desks_;  // saved, of the kinds that are not used now
-    // The saved observer, where there is no strategy to follow its bars: both go on from there.
+    // The saved observer, where there is no strategy to follow its bars, or no feed yet to warm
+    // other indicators with: both go on from there.
     std::string kept_observer_;
-    bool other_indicators_ = false;  // than those that were saved
+    bool other_indicators_ = false;  // than those that were saved, until attach()
     MarketData* data_ = nullptr;
     const CalendarWatch* calendar_ = nullptr;
     jobs::JobBook jobs_;

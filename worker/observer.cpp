@@ -48,7 +48,13 @@ constexpr std::array<CounterName, 6> k_counters = {{{"bars", &ObserverCounters::
                                                     {"falls", &ObserverCounters::falls},
                                                     {"gaps", &ObserverCounters::gaps}}};
 
-struct Saved {
+Unexpected wrong_shape() {
+    return fail(Errc::corrupt, "the saved engine has the wrong shape");
+}
+
+}  // namespace
+
+struct Observer::Saved {
     std::string feed;
     std::string indicators;
     ObserverCounters counters;
@@ -57,11 +63,7 @@ struct Saved {
     std::optional<signals::Observation> observation;  // of one that takes over
 };
 
-Unexpected wrong_shape() {
-    return fail(Errc::corrupt, "the saved engine has the wrong shape");
-}
-
-Result<Saved> parse(std::string_view text) {
+Result<Observer::Saved> Observer::parse(std::string_view text) {
     const json object = documents::parse_json(text);
     if (!object.is_object())
         return wrong_shape();
@@ -105,8 +107,6 @@ Result<Saved> parse(std::string_view text) {
     }
     return saved;
 }
-
-}  // namespace
 
 std::string encode_bar(const model::Bar& bar) {
     std::string text;
@@ -174,12 +174,16 @@ void Observer::begin(std::string feed_identity) {
     if (taken_) {
         *taken_ = {};
     } else {
-        indicators_ =
-            std::make_unique<indicators::MarketIndicators>(*instrument_, *session_, settings_);
+        begin_indicators();
     }
     counters_ = {};
     hash_ = indicators::RunHash();
     last_.reset();
+}
+
+void Observer::begin_indicators() {
+    indicators_ =
+        std::make_unique<indicators::MarketIndicators>(*instrument_, *session_, settings_);
 }
 
 signals::Observation Observer::observation() const {
@@ -286,14 +290,30 @@ Result<void> Observer::restore(std::string_view saved) {
             return fail(Errc::invalid, "the saved engine took over what another one observed");
         else
             BULLPEN_CHECK(indicators_->restore(parsed.indicators));
-        feed_identity_ = std::move(parsed.feed);
-        counters_ = parsed.counters;
-        hash_ = indicators::RunHash(parsed.hash);
-        last_ = parsed.last;
+        set(parsed);
         return {};
     } catch (const json::exception&) {
         return wrong_shape();
     }
+}
+
+Result<void> Observer::restore_without_indicators(std::string_view saved) {
+    BULLPEN_ASSERT(taken_ == nullptr, "one that takes over has no indicators");
+    try {
+        BULLPEN_TRY(const auto parsed, parse(saved));
+        begin_indicators();
+        set(parsed);
+        return {};
+    } catch (const json::exception&) {
+        return wrong_shape();
+    }
+}
+
+void Observer::set(const Saved& saved) {
+    feed_identity_ = saved.feed;
+    counters_ = saved.counters;
+    hash_ = indicators::RunHash(saved.hash);
+    last_ = saved.last;
 }
 
 }  // namespace bullpen::worker

@@ -74,11 +74,19 @@ class Observer {
     // when it is not what save() writes, Errc::invalid when it is of other indicator settings.
     [[nodiscard]] std::string save() const;
     Result<void> restore(std::string_view saved);
+    // As restore(), but the indicators are new: what was saved is of other ones.
+    Result<void> restore_without_indicators(std::string_view saved);
+    // The indicators begin anew, with bars that were counted long ago; not of one that takes over.
+    void begin_indicators();
+    void warm_up(const model::Bar& bar) { indicators_->add(bar); }
 
   private:
     Observer(const model::Instrument& instrument, time::FuturesSession session,
              const indicators::IndicatorSettings& settings);
     explicit Observer(const model::Instrument& instrument);
+    struct Saved;
+    static Result<Saved> parse(std::string_view text);
+    void set(const Saved& saved);
     void add_values();
     void add_counters();
 

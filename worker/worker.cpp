@@ -303,13 +303,13 @@ bool Worker::attach(Instant now) {
         attached_ = true;
         return true;
     }
-    Result<bool> anew = false;
+    Result<EngineAttachment> done;
     if (auto opened = data_.open(); !opened)
-        anew = fail(opened.error());
+        done = fail(opened.error());
     else
-        anew = engine_->attach(data_, now);
-    if (!anew) {
-        const auto& error = anew.error();
+        done = engine_->attach(data_, now);
+    if (!done) {
+        const auto& error = done.error();
         last_error_ = error.message();
         if (storage::is_out_of_space(error))
             checkpoint_blocked_ = true;
@@ -317,8 +317,10 @@ bool Worker::attach(Instant now) {
             end(exit_code_for(error), Reason::refused_configuration, last_error_);
         return false;
     }
-    if (*anew)
+    if (done->market_anew)
         context_.log().info("feed_began", {{"source", engine_->observer().feed_identity()}});
+    if (done->indicators_anew)
+        context_.log().info("indicators_began_anew", {{"warm", engine_->observer().warm()}});
     attached_ = true;
     return true;
 }

@@ -114,6 +114,20 @@ Result<void> Feed::seek(std::uint64_t index) {
     return {};
 }
 
+Result<void> Feed::look_over(std::uint64_t from, std::uint64_t to,
+                             const std::function<void(const model::Bar&)>& take) {
+    BULLPEN_CHECK(seek(from));
+    while (position_ < to) {
+        BULLPEN_TRY(const auto bar, produce());
+        if (!bar)
+            return fail(Errc::not_found, "the source ends before bar " + std::to_string(to));
+        take(*bar);
+        ++position_;
+    }
+    paced_index_ = to;
+    return {};
+}
+
 std::optional<MonoTime> Feed::expects_bar_by(Instant /*now*/) const {
     if (ended_ || fault_)
         return std::nullopt;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,6 +62,10 @@ class Feed {
     [[nodiscard]] std::uint64_t position() const { return position_; }
     // Goes to bar `index`; Errc::not_found when the source has fewer.
     Result<void> seek(std::uint64_t index);
+    // Shows the bars from `from` up to `to`, due or not, and stands at `to` then; an error, and
+    // where it stands is not said, when the source does not have them.
+    Result<void> look_over(std::uint64_t from, std::uint64_t to,
+                           const std::function<void(const model::Bar&)>& take);
     // When the next bar must have been handed out at the latest, for the worker's obligation; none
     // when no bar is expected (ended, faulty, not paced, or a followed market has not told of it).
     [[nodiscard]] std::optional<MonoTime> expects_bar_by(Instant now) const;

@@ -65,6 +65,23 @@ TEST_CASE("without a pace bars come as fast as they are asked for, then the feed
     CHECK(feed.position() == 10);
 }
 
+TEST_CASE("bars that were given are shown again whether they are due or not, and the pace stays") {
+    TenBars feed(30);
+    REQUIRE(feed.seek(5).has_value());
+    std::string seen;
+    REQUIRE(feed.look_over(2, 5, [&](const model::Bar& bar) { seen += std::to_string(bar.volume); })
+                .has_value());
+    CHECK(seen == "234");
+    CHECK(feed.position() == 5);
+    feed.start(at(seconds(100)));
+    CHECK(std::holds_alternative<NotYet>(feed.next(at(seconds(101)))));
+    CHECK(number(feed.next(at(seconds(102)))) == 5);
+
+    CHECK(feed.look_over(8, 11, [](const model::Bar&) {}).error().code() == Errc::not_found);
+    TenBars broken(0, 3);
+    CHECK(broken.look_over(2, 5, [](const model::Bar&) {}).error().code() == Errc::corrupt);
+}
+
 TEST_CASE("a bar is due when its minute of market time has passed, and not before") {
     // 30 market seconds in a second: a minute takes two seconds.
     TenBars feed(30);

@@ -73,6 +73,44 @@ TEST_CASE("an account that begins to share goes on where it was, one that stops 
     CHECK(alone.position() == 0);
 }
 
+TEST_CASE("an observer with other indicators goes on where it was, and reckons as if always so") {
+    Market market;
+    indicators::IndicatorSettings settings;
+    settings.rsi_length = 21;
+    auto before = Observer::create(market.instrument).value();
+    auto always = Observer::create(market.instrument, settings).value();
+    before.begin("market");
+    always.begin("market");
+    for (int i = 0; i < 2000; ++i) {
+        const auto bar = market.next();
+        before.add(bar);
+        always.add(bar);
+    }
+    auto other = Observer::create(market.instrument, settings).value();
+    const auto refused = other.restore(before.save());
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code() == Errc::invalid);
+    REQUIRE(other.restore_without_indicators(before.save()).has_value());
+    CHECK(other.feed_identity() == "market");
+    CHECK(other.counters() == before.counters());
+    CHECK(other.last_bar() == before.last_bar());
+    CHECK_FALSE(other.warm());
+    // What a journal still had comes before the bars that it is warmed with.
+    const auto late = market.next();
+    always.add(late);
+    other.add(late);
+    other.begin_indicators();
+    REQUIRE(market.feed
+                ->look_over(0, other.position(), [&](const model::Bar& bar) { other.warm_up(bar); })
+                .has_value());
+    CHECK(other.counters() == always.counters());
+    CHECK(other.values() == always.values());
+    const auto next = market.next();
+    other.add(next);
+    always.add(next);
+    CHECK(other.values() == always.values());
+}
+
 TEST_CASE("a damaged observation is no state") {
     Market market;
     auto reckons = Observer::create(market.instrument).value();
