@@ -18,11 +18,9 @@ using model::TradingMode;
 
 // How often a desk that waits for the lease looks again whether it has come.
 constexpr Nanos k_connect_wait = Millis(50);
-// A market whose last bar is further from the clock than any weekend is simulated.
-constexpr Nanos k_live_within = std::chrono::hours(24 * 5);
 
-bool is_live(UtcTime market, UtcTime now) {
-    return market == UtcTime{} || std::chrono::abs(now - market) < k_live_within;
+bool is_live(const AccountContext& context) {
+    return config::is_live(context.settings().feed.kind);
 }
 
 }  // namespace
@@ -127,7 +125,7 @@ void Worker::judge_desk(Instant now) {
     const auto follow = [&](bool held, Reason reason) {
         // A market with a time of its own opens at nobody's wall clock.
         std::optional<UtcTime> until;
-        if (session.next_open > now.utc && is_live(desk.trader().market_time(), now.utc))
+        if (session.next_open > now.utc && is_live(context_))
             until = session.next_open;
         if (held)
             gate_.hold(reason, TradingMode::idle, now.utc, until);
@@ -155,7 +153,7 @@ void Worker::judge_limits(Instant now) {
         latch ? !latch->for_good
               : standing == DenialCode::trades_reached || standing == DenialCode::orders_of_day;
     std::optional<UtcTime> until;
-    if (for_a_day && is_live(trader.market_time(), now.utc))
+    if (for_a_day && is_live(context_))
         until = trader.next_trading_day();
     gate_.hold_each(Reason::limit_reached, TradingMode::idle, now.utc, until,
                     latch ? limit_text(latch->limit) : limit_text(*standing));
@@ -169,7 +167,8 @@ void Worker::close_overdue(Instant now) {
     if (!opened || session_ != SessionState::trading || !desk.reconciled() || desk.flattening())
         return;
     const UtcTime told = trader.market_time();
-    const UtcTime at = is_live(told, now.utc) ? std::max(told, now.utc) : told;
+    const bool live = is_live(context_);
+    const UtcTime at = live ? std::max(told, now.utc) : told;
     const auto why = overdue(trader.session_at(at), trader.session_at(*opened), at);
     if (why == Overdue::none)
         return;
@@ -180,12 +179,12 @@ void Worker::close_overdue(Instant now) {
 }
 
 // A market that is simulated has a time of its own, and the calendar is asked about that one: about
-// the end of its next bar, on which the next decision is.
+// the end of its next bar, on which the next decision is. Before its first bar it has none.
 void Worker::judge_calendar(Instant now) {
     auto& desk = *engine_->desk();
     const UtcTime told = desk.trader().market_time();
     const Nanos span = data_.is_open() ? Nanos(data_.feed().span()) : Nanos(model::k_minute);
-    const bool live = is_live(told, now.utc);
+    const bool live = is_live(context_) || told == UtcTime{};
     const UtcTime at = live ? now.utc : told + span;
     calendar_->look(now, at);
     desk.follow_market_days(*calendar_, now);

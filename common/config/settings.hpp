@@ -63,6 +63,16 @@ enum class Opposite : std::uint8_t {
 
 enum class FeedKind : std::uint8_t { synthetic, replay };
 
+// Whether its bars are of now. A market that is made up or replayed has a time of its own, also
+// where that happens to be near the clock's.
+constexpr bool is_live(FeedKind kind) {
+    switch (kind) {
+        case FeedKind::synthetic:
+        case FeedKind::replay: return false;
+    }
+    return false;
+}
+
 // Whether the time of a bar in a replayed file is the bar's start or its end.
 enum class BarLabel : std::uint8_t { start, end };
 

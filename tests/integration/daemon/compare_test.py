@@ -3,18 +3,21 @@
 the same bars: `bullpenctl compare` finds no difference, whatever happened to the worker meanwhile.
 Where there is a difference, it says which."""
 
+import datetime
 import json
 import os
 import re
 import signal
 import sys
+import time
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
-from home import Home, eventually  # noqa: E402
+from home import BIN, Home, eventually  # noqa: E402
 from paper import at_exchange, lockstep, trader  # noqa: E402
 
+SHIFTED_CLOCK = BIN / "libbullpen-shifted-clock.so"
 ACCOUNT = trader({"feed.speed": 60, "strategy.holding_max": "30 min", "restart.delay": "50 ms"})
 VENUE = lockstep("anna")
 TRADES = 12
@@ -68,6 +71,25 @@ class Compare(unittest.TestCase):
                              (0, 0, 0))
             text = home.ctl("compare", "anna").stdout
             self.assertIn("all equal", text)
+
+    @unittest.skipUnless(SHIFTED_CLOCK.exists(), "not built")
+    def test_bars_of_these_days_are_traded_by_their_own_time_as_those_of_long_ago(self):
+        with Home() as home:
+            # Today is two days after the market's first bar.
+            today = datetime.datetime.fromisoformat("2025-01-08T12:00:00+00:00").timestamp()
+            shift = home.outside / "shift"
+            shift.write_text(str(round((today - time.time()) * 1000)))
+            clock = {"LD_PRELOAD": str(SHIFTED_CLOCK), "SHIFTED_CLOCK_FILE": str(shift)}
+            (home.root / "venue.toml").write_text(VENUE)
+            home.account("anna", f'{ACCOUNT}write_paths = ["{home.outside}"]\n[environment]\n' + "".join(
+                f"{name} = {json.dumps(value)}\n" for name, value in clock.items()))
+            home.start(environment=clock)
+            self.until_traded(home, TRADES // 2)
+            line = home.ctl("stop", "anna") and home.of("anna")
+            home.ctl("stop", "anna")
+            self.assertEqual(home.worker_log("anna", "overdue"), [])
+            same = self.compare(home, 0)
+            self.assertGreaterEqual(same["equal"], TRADES // 2)
 
     def test_an_exchange_that_fills_worse_is_told_trade_by_trade_with_what_it_costs(self):
         with Home() as home:
