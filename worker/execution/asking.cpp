@@ -371,7 +371,7 @@ void OrderManager::protect_what_came(const model::Symbol& symbol, std::int64_t h
     // The worse of both prices, so that the stop is on the right side of the market.
     const model::Price mark = watch(symbol).mark.value_or(average);
     const model::Price from = held > 0 ? std::min(average, mark) : std::max(average, mark);
-    (void)commit(Planned{symbol, held > 0 ? from - by : from + by, now.utc}, now);
+    (void)commit(Planned{symbol, held > 0 ? from - by : from + by, now.utc, {}}, now);
 }
 
 bool OrderManager::is_unpriced(const model::Symbol& symbol) const {

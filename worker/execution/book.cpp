@@ -261,7 +261,9 @@ void Book::ended(Order& order, Change& change) {
     for (const Order& other : live()) {
         if (other.is_stop() && other.terms.symbol == order.terms.symbol &&
             other.terms.side == order.terms.side && is_settled(other.status) && !other.unwanted) {
-            guard_of(order.terms.symbol).stop = other.terms.stop;
+            Guard& guard = guard_of(order.terms.symbol);
+            guard.stop = other.terms.stop;
+            guard.moved = {};
             change.stop_kept = true;
             return;
         }
@@ -311,6 +313,7 @@ void Book::apply(const Intended& record, Change& change) {
         guard.protect = record.protect;
         guard.side = record.terms.side;
         guard.stop = record.stop;
+        guard.moved = {};
         guard.cause = record.terms.key;
     }
     if (order.is_exit() && guard.closing.active) {
@@ -428,11 +431,18 @@ void Book::apply(const Filled& record, Change& change) {
     if (order != nullptr) {
         context = {true,           order->terms.purpose, order->terms.key, order->expected,
                    order->protect, order->stop,          order->why};
+        if (const Guard* moved = guard(fill.symbol);
+            moved != nullptr && !moved->moved.empty() &&
+            order->terms.purpose == model::Purpose::protective_stop) {
+            context.why = moved->moved;
+        }
     }
     change.posting = ledger_.apply(fill, context);
     if (change.posting.taking != Taking::applied)
         return;
     Guard& guard = guard_of(fill.symbol);
+    if (change.posting.after.flat())
+        guard.moved = {};
     if (order == nullptr) {
         if (change.posting.before.flat())
             guard.protect = false;
@@ -448,6 +458,7 @@ void Book::apply(const Filled& record, Change& change) {
         guard.protect = true;
         guard.side = order->terms.side;
         guard.stop = order->stop;
+        guard.moved = {};
         guard.cause = order->terms.key;
     }
 }
@@ -472,6 +483,7 @@ void Book::apply(const Planned& record, Change& /*change*/) {
     guard.protect = true;
     guard.side = held(record.symbol) < 0 ? model::Side::sell : model::Side::buy;
     guard.stop = record.stop;
+    guard.moved = record.why;
 }
 
 void Book::apply(const ExitBegun& record, Change& /*change*/) {
@@ -497,6 +509,8 @@ void Book::apply(const Adopted& record, Change& change) {
     change.posting = ledger_.adopt(record);
     Guard& guard = guard_of(record.symbol);
     const auto& [before, after] = std::pair(change.posting.before, change.posting.after);
+    if (after.flat())
+        guard.moved = {};
     if (before.flat() || after.flat() || before.side() != after.side())
         guard.protect = false;
 }

@@ -34,6 +34,7 @@ struct Guard {
     bool protect = false;  // a position of `side` is to have a stop at `stop`
     model::Side side{};
     model::Price stop;
+    Label moved;             // why the stop was moved there; empty: it was not
     model::IntentKey cause;  // of the entry; keys of stops derive from it
     Closing closing;
     bool stop_refused = false;
@@ -167,7 +168,7 @@ class Book {
     Guard& guard_of(const model::Symbol& symbol);
     void step(Order& order, OrderEvent event, Change& change);
     void ended(Order& order, Change& change);
-    void after_posting(const model::Symbol& symbol, const Posting& posting);
+    [[nodiscard]] bool is_any_stop_moved() const;
     [[nodiscard]] std::optional<std::size_t> find_decision(const model::IntentKey& key) const;
     void remember(const model::IntentKey& key, const model::ClientOrderId& order);
     void forget_orders();

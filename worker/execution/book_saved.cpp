@@ -10,6 +10,8 @@ namespace bullpen::execution {
 namespace {
 
 constexpr std::int64_t k_version = 1;
+// With the reasons of stops that were moved.
+constexpr std::int64_t k_version_newest = 2;
 // A list in a snapshot is no longer than this.
 constexpr std::int64_t k_items_max = 100'000;
 
@@ -128,11 +130,19 @@ void fields(A& a, Book& book) {
     fields(a, book.next_sequence_);
     fields(a, book.begun_);
     fields(a, book.fills_since_);
+    if (has_more(a, !book.is_any_stop_moved())) {
+        for (auto& guard : book.guards_)
+            fields(a, guard.moved);
+    }
+}
+
+bool Book::is_any_stop_moved() const {
+    return std::ranges::any_of(guards_, [](const Guard& guard) { return !guard.moved.empty(); });
 }
 
 std::string Book::save() const {
     Writer writer;
-    std::int64_t version = k_version;
+    std::int64_t version = is_any_stop_moved() ? k_version_newest : k_version;
     fields(writer, version);
     Book copy = *this;
     fields(writer, copy);
@@ -143,14 +153,16 @@ Result<void> Book::restore(std::string_view saved) {
     Reader reader(saved);
     std::int64_t version = 0;
     fields(reader, version);
-    if (!reader.failed() && version > k_version) {
+    if (!reader.failed() && version > k_version_newest) {
         return fail(Errc::newer_version,
                     "a snapshot of version " + std::to_string(version) + " is not known");
     }
     Book read(std::span<const model::Instrument* const>{});
     fields(reader, read);
-    const bool sound = read.ledger_.sound() && read.decisions_.size() <= k_keys_kept;
-    if (reader.failed() || !reader.at_end() || version != k_version || !sound)
+    const auto expected = read.is_any_stop_moved() ? k_version_newest : k_version;
+    const bool sound =
+        version == expected && read.ledger_.sound() && read.decisions_.size() <= k_keys_kept;
+    if (reader.failed() || !reader.at_end() || !sound)
         return fail(Errc::corrupt, "the snapshot of the orders cannot be read");
     read.ledger_.take_instruments(ledger_);
     read.ledger_.count_hashes();

@@ -76,6 +76,15 @@ class Reader {
     bool failed_ = false;
 };
 
+// Whether what a later version added at the end follows: it is written only where there is some, so
+// that what has none can be read by the version before.
+inline bool has_more(const Reader& reader, bool /*is_empty*/) {
+    return !reader.at_end();
+}
+inline bool has_more(const Writer& /*writer*/, bool is_empty) {
+    return !is_empty;
+}
+
 template <class A>
 void fields(A& a, std::int64_t& value) {
     a.integer(value);

@@ -264,7 +264,7 @@ void OrderManager::place_stop(const Guard& guard, std::int64_t quantity, Instant
     terms.quantity = quantity;
     terms.stop = guard.stop;
     intended.expected = guard.stop;
-    intended.why = Label::cut("protective stop");
+    intended.why = Label::cut(k_protective_stop);
     const Decided decided = submit(intended, now);
     if (decided.made())
         return;

@@ -135,7 +135,7 @@ Decided OrderManager::exit(const Exit& exit, Instant now) {
 }
 
 Decided OrderManager::move_stop(const StopMove& move, Instant now) {
-    const auto& [account, symbol, stop] = move;
+    const auto& [account, symbol, stop, why] = move;
     const Guard* guard = book_.guard(symbol);
     const std::int64_t held = book_.held(symbol);
     model::IntentKey key;
@@ -158,7 +158,7 @@ Decided OrderManager::move_stop(const StopMove& move, Instant now) {
     const bool back = held > 0 ? stop < guard->stop : stop > guard->stop;
     if (guard->protect && back)
         return refuse(Refusal::stop_moves_back);
-    (void)commit(Planned{symbol, stop, now.utc}, now);
+    (void)commit(Planned{symbol, stop, now.utc, why}, now);
     settle(now);
     return {};
 }

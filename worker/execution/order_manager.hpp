@@ -78,6 +78,7 @@ struct StopMove {
     BrokerAccount account;  // that the decision was taken for
     model::Symbol symbol;
     model::Price stop;
+    Label why{};
 };
 
 // What became of a decision.

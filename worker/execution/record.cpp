@@ -11,6 +11,13 @@ namespace bullpen::execution {
 namespace {
 
 constexpr std::int64_t k_version = 1;
+// Of a moved stop with its reason.
+constexpr std::int64_t k_version_newest = 2;
+
+std::int64_t version_of(const Record& record) {
+    const auto* planned = std::get_if<Planned>(&record);
+    return planned != nullptr && !planned->why.empty() ? k_version_newest : k_version;
+}
 
 constexpr std::array<std::string_view, std::variant_size_v<Record>> k_codes{
     "started",    "intended", "denied",    "sent",       "commanded", "answered",
@@ -37,7 +44,7 @@ std::string_view code(RecordKind kind) {
 
 std::string encode(const Record& record) {
     Writer writer;
-    std::int64_t version = k_version;
+    std::int64_t version = version_of(record);
     fields(writer, version);
     std::visit([&](auto body) { fields(writer, body); }, record);
     return writer.take();
@@ -53,12 +60,12 @@ Result<Record> decode(std::uint16_t kind, std::string_view body) {
     Reader reader(body);
     std::int64_t version = 0;
     fields(reader, version);
-    if (!reader.failed() && version > k_version) {
+    if (!reader.failed() && version > k_version_newest) {
         return fail(Errc::newer_version,
                     "a record of version " + std::to_string(version) + " is not known");
     }
     std::visit([&](auto& typed) { fields(reader, typed); }, record);
-    if (reader.failed() || !reader.at_end() || version != k_version) {
+    if (reader.failed() || !reader.at_end() || version != version_of(record)) {
         return fail(Errc::corrupt, "a record of kind " +
                                        std::string(code(static_cast<RecordKind>(kind))) +
                                        " cannot be read");

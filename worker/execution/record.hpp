@@ -22,6 +22,9 @@ namespace bullpen::execution {
 // A few words for people: why an order was made, what a broker said.
 using Label = model::ShortText<31>;
 
+// Of a stop as it was placed first.
+inline constexpr std::string_view k_protective_stop = "protective stop";
+
 // Kinds of journal records, from 16 up; lower ones are the engine's.
 enum class RecordKind : std::uint16_t {
     started = 16,
@@ -147,6 +150,7 @@ struct Planned {
     model::Symbol symbol;
     model::Price stop;
     UtcTime at{};
+    Label why{};  // of a strategy's move; empty: it is the position's first, or somebody else's
     friend bool operator==(const Planned&, const Planned&) = default;
 };
 
@@ -220,7 +224,7 @@ struct Trade {
     bool protected_ = false;
     bool adopted = false;        // a part of it is no execution that the broker told
     model::Purpose closed_by{};  // of the fill that closed it
-    Label why;                   // of the order that closed it
+    Label why;  // of the order that closed it; of a stop that was moved, why it was
     [[nodiscard]] model::Money net() const { return gross - fees; }
     friend bool operator==(const Trade&, const Trade&) = default;
 };

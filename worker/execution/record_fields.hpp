@@ -85,6 +85,9 @@ void fields(A& a, Planned& r) {
     fields(a, r.symbol);
     fields(a, r.stop);
     fields(a, r.at);
+    // A move without a reason is of version 1, which has none.
+    if (has_more(a, r.why.empty()))
+        fields(a, r.why);
 }
 template <class A>
 void fields(A& a, ExitBegun& r) {

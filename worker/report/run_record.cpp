@@ -129,8 +129,8 @@ std::span<const execution::Trade> last_trades(const RunRecord& run, std::size_t 
 }
 
 std::string exit_reason(const execution::Trade& trade) {
-    // A protective stop says no more of why than that it was one.
-    if (trade.closed_by == model::Purpose::protective_stop || trade.why.empty())
+    // A stop that nobody moved says no more of why than that it was one.
+    if (trade.why.empty() || trade.why.view() == execution::k_protective_stop)
         return std::string(model::code(trade.closed_by));
     return trade.why.str();
 }

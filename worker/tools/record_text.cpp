@@ -120,7 +120,7 @@ struct WordsOf {
         return "not wanted any more";
     }
     std::string operator()(const execution::Planned& record) const {
-        return "the stop belongs at " + price(record.stop);
+        return "the stop belongs at " + price(record.stop) + quoted_if(record.why);
     }
     std::string operator()(const execution::ExitBegun& record) const {
         return "closing begins: " +

@@ -392,7 +392,9 @@ void Trader::carry_out(const strategy::Action& action, const model::Bar& bar, In
         partial(*partial_action, bar, now);
     } else if (const auto* move = std::get_if<strategy::MoveStop>(&action);
                move != nullptr && !modifications_forbidden_) {
-        (void)orders_->move_stop({settings_.orders.account, symbol_, move->price}, now);
+        (void)orders_->move_stop({settings_.orders.account, symbol_, move->price,
+                                  execution::Label::cut(strategy::code(move->reason))},
+                                 now);
     }
     serve(now);
 }

@@ -137,7 +137,9 @@ Record any_record(std::size_t index) {
         case 7: return Filled{any_fill(), any_time()};
         case 8: return Concluded{any_id(), any_of<Conclusion>(4), any_time()};
         case 9: return Unwanted{any_id(), any_time()};
-        case 10: return Planned{any_text<model::Symbol>(), {any_integer()}, any_time()};
+        case 10:
+            return Planned{
+                any_text<model::Symbol>(), {any_integer()}, any_time(), any_text<Label>()};
         case 11:
             return ExitBegun{any_key(),       any_integer(),  *rc::gen::arbitrary<bool>(),
                              {any_integer()}, any_expected(), any_text<Label>(),
@@ -199,13 +201,22 @@ TEST_CASE("any bytes are read or refused, and never more") {
 TEST_CASE("a newer version and an unknown kind are told apart from damage") {
     const Record record = Sent{model::ClientOrderId::make("TEST", Fence{1}, 1), {}};
     std::string body = encode(record);
-    body[0] = 4;  // version 2
+    body[0] = 6;  // version 3
     const auto newer = decode(19, body);
     REQUIRE_FALSE(newer);
     CHECK(newer.error().code() == make_error_code(Errc::newer_version));
     const auto unknown = decode(99, encode(record));
     REQUIRE_FALSE(unknown);
     CHECK(unknown.error().code() == make_error_code(Errc::newer_version));
+    // Only a moved stop is of version 2, and only with its reason: without, the version before
+    // reads it.
+    const auto planned = [](const char* why) {
+        return encode(Planned{model::Symbol::cut("MES"), {4995}, {}, Label::cut(why)});
+    };
+    CHECK(planned("trailing")[0] == 4);
+    CHECK(planned("")[0] == 2);
+    body[0] = 4;
+    CHECK(decode(19, body).error().code() == make_error_code(Errc::corrupt));
     const auto damaged = decode(19, "\x02");
     REQUIRE_FALSE(damaged);
     CHECK(damaged.error().code() == make_error_code(Errc::corrupt));

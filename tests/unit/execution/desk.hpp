@@ -242,8 +242,8 @@ class Desk {
         return manager->exit(exit, now);
     }
 
-    Decided move_stop(model::Price stop) {
-        return manager->move_stop({BrokerAccount::cut("PA-1"), k_mes, stop}, now);
+    Decided move_stop(model::Price stop, const char* why = "") {
+        return manager->move_stop({BrokerAccount::cut("PA-1"), k_mes, stop, Label::cut(why)}, now);
     }
 
     void answer_command(const model::ClientOrderId& order, broker::OrderCommand command,

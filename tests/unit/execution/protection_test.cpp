@@ -109,6 +109,40 @@ TEST_CASE("F11: without changes in place the new stop stands before the old one 
     CHECK(desk.open_orders() == 1);
 }
 
+TEST_CASE("a trade that a moved stop closed says why the stop was there, also after a restart") {
+    for (const bool in_place : {true, false}) {
+        CAPTURE(in_place);
+        Desk desk;
+        desk.port.replaces = in_place;
+        desk.open();
+        auto stop = desk.long_and_protected(1);
+        // What has no reason in it can be read by the version before.
+        CHECK(desk.manager->book().save()[0] == 2);
+        REQUIRE(desk.move_stop({4995}, "break_even").made());
+        if (in_place) {
+            desk.answer_command(stop, OrderCommand::replace, Outcome::accepted);
+        } else {
+            const auto old = std::exchange(stop, desk.last_submitted().id);
+            desk.accept(stop);
+            desk.confirm_cancel(old);
+        }
+        const auto saved = desk.manager->book().save();
+        CHECK(saved[0] == 4);
+        Book read = desk.manager->book();
+        REQUIRE(read.restore(saved).has_value());
+        CHECK(read == desk.manager->book());
+        CHECK_FALSE(read.restore(saved.substr(0, saved.size() - 11)).has_value());
+        desk.restart();
+        desk.fill(stop, 1, 4995);
+        const auto trade = std::ranges::find_if(desk.journal.records, [](const Record& record) {
+            return std::holds_alternative<Traded>(record);
+        });
+        REQUIRE(trade != desk.journal.records.end());
+        CHECK(std::get<Traded>(*trade).trade.why.view() == "break_even");
+        CHECK(desk.manager->book().save()[0] == 2);
+    }
+}
+
 TEST_CASE("a stop is moved in place where that can be done, and only ever closer") {
     Desk desk;
     desk.open();

@@ -43,13 +43,20 @@ TEST_CASE("hours are those of the entry on the market's wall clock, those betwee
 }
 
 TEST_CASE("exits are named by their reason, protective stops as such, the most frequent first") {
-    const test::SmallRun small;
+    test::SmallRun small;
     const auto exits = by_exit(small.run);
     REQUIRE(exits.size() == 2);
     CHECK(exits[0].name == "protective_stop");
     CHECK(exits[0].trades == 2);
     CHECK(exits[0].net == dollars(-82));
     CHECK(exits[1].name == "target");
+
+    // A stop that was moved is named by what moved it.
+    for (auto& trade : small.run.trades) {
+        if (trade.closed_by == model::Purpose::protective_stop)
+            trade.why = execution::Label::cut("trailing");
+    }
+    CHECK(by_exit(small.run)[0].name == "trailing");
 }
 
 TEST_CASE(

@@ -25,9 +25,9 @@ struct SmallRun {
         // New York is four hours behind UTC.
         add("2025-03-10T23:00:00Z", "2025-03-10T23:10:00Z", 102, 2, model::Purpose::exit, "target");
         add("2025-03-11T13:31:00Z", "2025-03-11T13:40:00Z", -38, 2, model::Purpose::protective_stop,
-            "signal");
+            "protective stop");
         add("2025-03-12T14:02:00Z", "2025-03-12T14:30:00Z", -40, 2, model::Purpose::protective_stop,
-            "signal");
+            "protective stop");
         auto& first = run.trades[0];
         first.quantity = 2;
         first.entry_ticks = 20'000 + 20'002;
