@@ -90,8 +90,8 @@ NAKED_MAX = 15.0
 # Where half of the answers come after the second that is waited for them, each costs three times as
 # much.
 NAKED_MAX_AT = {"that executes what nobody waits for any more": 30.0}
-# Records and states that are synced one after the other while a position waits for its stop, a death
-# and a second try among them: each may take what the disk's slowest did.
+# Records and states that are synced one after the other while a position waits for its stop, a
+# death and a second try among them: each may take what the disk's slowest did.
 NAKED_SYNCS = 10
 DEADLINE = 600.0  # seconds; of a whole run
 

@@ -81,8 +81,9 @@ class Compare(unittest.TestCase):
             shift.write_text(str(round((today - time.time()) * 1000)))
             clock = {"LD_PRELOAD": str(SHIFTED_CLOCK), "SHIFTED_CLOCK_FILE": str(shift)}
             (home.root / "venue.toml").write_text(VENUE)
-            home.account("anna", f'{ACCOUNT}write_paths = ["{home.outside}"]\n[environment]\n' + "".join(
-                f"{name} = {json.dumps(value)}\n" for name, value in clock.items()))
+            preloads = "".join(f"{name} = {json.dumps(value)}\n" for name, value in clock.items())
+            home.account("anna", f'{ACCOUNT}write_paths = ["{home.outside}"]\n'
+                         f"[environment]\n{preloads}")
             home.start(environment=clock)
             self.until_traded(home, TRADES // 2)
             line = home.ctl("stop", "anna") and home.of("anna")
