@@ -165,6 +165,10 @@ inline std::uint64_t bars_closed(const VenueStep& step) {
 
 enum class VenueOutcome : std::uint8_t { accepted, rejected };
 
+// The text of an answer to a command that came too fast: it was not looked at, and may be sent
+// again.
+inline constexpr std::string_view k_venue_too_fast = "too many commands a second";
+
 struct VenueReply {
     VenueReplyKind kind{};
     std::uint64_t id = 0;  // of the request; 0: told unasked

@@ -230,8 +230,7 @@ void Venue::command_came(Session& session, const ipc::VenueRequest& request, Ins
     const bool changes = request.kind == Kind::submit || request.kind == Kind::cancel ||
                          request.kind == Kind::replace;
     if (changes && too_fast(session, now)) {
-        return answer(session, request, matching::Refusal::by_rule, 0, "too many commands a second",
-                      now);
+        return answer(session, request, matching::Refusal::by_rule, 0, ipc::k_venue_too_fast, now);
     }
     if (session.waiting.size() >= Session::k_waiting_max)
         return break_off(session, "too many commands wait", now);

@@ -33,7 +33,7 @@ namespace bullpen::broker {
 enum class Outcome : std::uint8_t {
     accepted,
     rejected,  // proven: the broker said no, and will not act on it later
-    not_sent,  // proven: no byte left; the only outcome that may be tried again
+    not_sent,  // proven: nobody there looked at it; the only outcome that may be tried again
     unknown,   // ask, never send again
 };
 

@@ -176,9 +176,10 @@ Result<void> VenuePort::answered(const ipc::VenueReply& reply) {
     const auto sent = taken(reply.id, reply.command);
     if (!sent)
         return {};
-    answer(reply.command,
-           reply.outcome == ipc::VenueOutcome::accepted ? Outcome::accepted : Outcome::rejected,
-           reply.order, reply.text);
+    const auto outcome = reply.outcome == ipc::VenueOutcome::accepted ? Outcome::accepted
+                         : reply.text == ipc::k_venue_too_fast        ? Outcome::not_sent
+                                                                      : Outcome::rejected;
+    answer(reply.command, outcome, reply.order, reply.text);
     std::get<Answer>(told_.back()).broker_order = reply.broker_order;
     return {};
 }

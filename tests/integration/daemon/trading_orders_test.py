@@ -28,6 +28,20 @@ class TradingOrders(unittest.TestCase):
         self.assertEqual(done.returncode, code, done.stdout + done.stderr + home.story())
         return {v["account"]: v for v in json.loads(done.stdout)["accounts"]}
 
+    def test_a_stop_that_came_too_fast_for_the_exchange_is_sent_again_and_nothing_is_closed(self):
+        with Home() as home:
+            home.account("anna", trader({**HOLDS, "autostart": False}))
+            home.start()
+            home.until_service("bullpen-venue", "RUNNING")
+            home.tell_venue("personality", toml="rate_max = 1\n")
+            home.ctl("start", "anna")
+            until_holding(home)
+            limited = [line for line in home.at_exchange("rate_limited", account="anna")]
+            self.assertTrue(limited, home.story())
+            line = home.of("anna")
+            self.assertEqual((line["mode"], line["flat"]), ("active", False))
+            self.assertEqual(len(home.at_exchange("execution", account="anna")), 1)
+
     def position_of(self, home):
         """Waits until the account holds something."""
         return eventually(lambda: home.of("anna").get("quantity"),
