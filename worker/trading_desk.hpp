@@ -159,6 +159,7 @@ class TradingDesk {
     void tell_held_long(const model::Bar& bar);
     void audit_new(const model::OrderTerms& terms);
     [[nodiscard]] std::string denial_text(const execution::Notice& notice) const;
+    [[nodiscard]] std::string_view why_of(const execution::Order& order) const;
     void audit(std::string_view event, log::Fields fields);
     [[nodiscard]] std::string price_text(model::Price price) const;
 

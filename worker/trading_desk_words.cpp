@@ -25,13 +25,18 @@ void TradingDesk::tell_notices() {
         tell(notice);
     for (const auto& trade : orders.trades()) {
         const auto net = model::text(trade.net());
+        const auto day = model::text(trader_->risk().day_profit());
+        const auto minutes =
+            std::chrono::floor<std::chrono::minutes>(trade.closed - trade.opened).count();
         context_.log().info("trade_closed",
                             {{"number", trade.number},
                              {"side", trade.side == model::Side::buy ? "long" : "short"},
                              {"quantity", trade.quantity},
                              {"opened", trade.opened},
                              {"closed", trade.closed},
+                             {"minutes", minutes},
                              {"net", net},
+                             {"day_pnl", day},
                              {"why", trade.why.view()}});
     }
     orders.take();
@@ -59,6 +64,13 @@ void TradingDesk::audit_new(const model::OrderTerms& terms) {
            {"limit", price_text(terms.limit)},
            {"stop", price_text(terms.stop)},
            {"risk", "approved"}});
+}
+
+// Why the order is, or stands where it stands.
+std::string_view TradingDesk::why_of(const execution::Order& order) const {
+    const auto* guard = trader_->orders().book().guard(order.terms.symbol);
+    const bool is_moved = order.is_stop() && guard != nullptr && !guard->moved.empty();
+    return is_moved ? guard->moved.view() : order.why.view();
 }
 
 // What the risk gate decided apart from orders: a limit that wants the account flat and lets
@@ -112,17 +124,34 @@ void TradingDesk::tell(const execution::Notice& notice) {
     const bool audited =
         notice.kind != NoticeKind::position_changed && notice.kind != NoticeKind::reconciled;
     const auto price = price_text(notice.price);
-    const log::Fields fields = {{"symbol", notice.symbol.view()},
-                                {"order", notice.order.view()},
-                                {"detail", detail},
-                                {"quantity", notice.quantity},
-                                {"price", price}};
-    context_.log().log(level, execution::code(notice.kind), fields);
     const auto* order = trader_->orders().book().find(notice.order);
-    if (is_new(notice) && order != nullptr)
-        audit_new(order->terms);
-    else if (audited)
-        audit(execution::code(notice.kind), fields);
+    const auto say = [&](log::Fields fields) {
+        context_.log().log(level, execution::code(notice.kind), fields);
+        if (is_new(notice) && order != nullptr)
+            audit_new(order->terms);
+        else if (audited)
+            audit(execution::code(notice.kind), fields);
+    };
+    if (order == nullptr) {
+        say({{"symbol", notice.symbol.view()},
+             {"order", notice.order.view()},
+             {"detail", detail},
+             {"quantity", notice.quantity},
+             {"price", price}});
+    } else {
+        const auto wanted = order->status == execution::Status::replacing
+                                ? price_text(order->new_price)
+                                : std::string();
+        say({{"symbol", notice.symbol.view()},
+             {"order", notice.order.view()},
+             {"detail", detail},
+             {"purpose", model::code(order->terms.purpose)},
+             {"side", model::code(order->terms.side)},
+             {"quantity", notice.quantity},
+             {"price", price},
+             {"why", why_of(*order)},
+             {"wanted", wanted}});
+    }
     if (!alarm.empty())
         last_trouble_ = std::string(execution::code(notice.kind)) + ": " + std::string(alarm);
     if (notice.kind == NoticeKind::filled)

@@ -89,6 +89,11 @@ class Audit(unittest.TestCase):
             fills = [(line["order"], line["quantity"]) for line in told("filled")]
             self.assertEqual(sorted(fills), sorted((e["order"], e["fill_quantity"])
                                                    for e in home.at_exchange("execution")))
+            # Each with what it was for.
+            entries = [line for line in told("filled") if line["purpose"] == "entry"]
+            self.assertTrue(entries)
+            self.assertEqual({line["why"] for line in entries}, {"signal"})
+            self.assertLessEqual({line["side"] for line in entries}, {"buy", "sell"})
             limit = told("limit_reached")[0]
             self.assertIn("daily_loss", limit["limit"])
             orders = [(line["mode"], line["reason"], line["flatten"])
