@@ -43,6 +43,10 @@ std::optional<RestStep> protect(const ShareRecords& records, const ShareWorld& w
         const bool asked = stops != records.stops.end() && stops->second.intent.has_value();
         if (held <= 0 || asked || quote == world.quotes.end() || refused.contains(naked.symbol))
             continue;
+        // What is left bare is promised to a person's sale: another stop like this one covers no
+        // more of it, and was placed at every look.
+        if (covered_by_triggers(world, naked.symbol) >= held)
+            continue;
         auto levels =
             prior_day_low(quote->second.low_before, quote->second.last, quote->second.tick);
         if (!levels)

@@ -1,6 +1,7 @@
 // What an account of shares did, by the exchange's own log alone: nothing sold that was not there,
 // nothing bought twice on a day, nothing of a person's touched, no instant in which a share that
-// had a stop was left without one, and cash to the paisa.
+// had a stop was left without one, nothing that jobs bought without a stop for longer than is
+// allowed, and cash to the paisa.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +10,10 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "common/base/clock.hpp"
 
 namespace bullpen::test {
 
@@ -46,6 +50,54 @@ class ExchangeJudge {
         const auto found = stops_.find(symbol);
         return found == stops_.end() ? 0 : found->second.size();
     }
+    // What the largest stop would sell. One of more than is held is refused when it fires, and
+    // protects nothing.
+    [[nodiscard]] std::int64_t covered(const std::string& symbol) const {
+        std::int64_t most = 0;
+        if (const auto found = stops_.find(symbol); found != stops_.end()) {
+            for (const auto& [number, quantity] : found->second)
+                most = std::max(most, quantity <= held(symbol) ? quantity : 0);
+        }
+        return most;
+    }
+    // What jobs bought, as far as nothing would sell it: neither a stop, nor a sale that works and
+    // whose limit the price has reached. What a person has for sale is promised: no stop can be
+    // for it.
+    [[nodiscard]] std::int64_t bare(const std::string& symbol) const {
+        const auto own = own_.find(symbol);
+        if (own == own_.end())
+            return 0;
+        auto sold = covered(symbol);
+        const auto last = prices_.find(symbol);
+        for (const auto& [number, sale] : sales_) {
+            const bool reached = last == prices_.end() || sale.limit <= last->second;
+            if (sale.symbol == symbol && (reached || sale.by_hand))
+                sold += sale.quantity;
+        }
+        return std::max<std::int64_t>(0, std::min(own->second, held(symbol)) - sold);
+    }
+    // The last price, in paise.
+    void price(const std::string& symbol, std::int64_t paise) { prices_[symbol] = paise; }
+    // A look at all shares, in time that the market was open for. What was bare for longer than
+    // `allowed` is a fault, each time once.
+    void look(Nanos opened, Nanos allowed) {
+        for (const auto& [symbol, quantity] : own_) {
+            if (bare(symbol) == 0) {
+                bare_since_.erase(symbol);
+                continue;
+            }
+            const auto begun = bare_since_.try_emplace(symbol, Bare{opened, false}).first;
+            auto& [since, told] = begun->second;
+            longest_bare_ = std::max(longest_bare_, opened - since);
+            if (opened - since > allowed && !std::exchange(told, true))
+                fault("bought and without a stop for too long",
+                      symbol + " " + std::to_string(bare(symbol)));
+        }
+    }
+    // What happened excuses that a share is not covered yet: its time begins anew.
+    void excuse(const std::string& symbol) { bare_since_.erase(symbol); }
+    void excuse_all() { bare_since_.clear(); }
+    [[nodiscard]] Nanos longest_bare() const { return longest_bare_; }
     // Of them a person's.
     [[nodiscard]] std::size_t hand_stops(const std::string& symbol) const {
         const auto found = stops_.find(symbol);
@@ -53,7 +105,7 @@ class ExchangeJudge {
             return 0;
         return static_cast<std::size_t>(
             std::count_if(found->second.begin(), found->second.end(),
-                          [&](auto number) { return hand_triggers_.contains(number); }));
+                          [&](const auto& stop) { return hand_triggers_.contains(stop.first); }));
     }
     struct Counts {
         int orders = 0;
@@ -86,6 +138,12 @@ class ExchangeJudge {
         held_[symbol] += sign * quantity;
         spent_ += sign * quantity * price;
         ++counts_.fills;
+        count_own(side == "buy", hand_orders_.contains(order), symbol, quantity);
+        if (const auto sale = sales_.find(order); sale != sales_.end()) {
+            sale->second.quantity -= quantity;
+            if (sale->second.quantity <= 0)
+                sales_.erase(sale);
+        }
         if (quantity < sizes_[order]) {
             ++counts_.partial;
             in_parts_.insert(order);
@@ -93,20 +151,32 @@ class ExchangeJudge {
         if (held_[symbol] < 0)
             fault("sold what is not held", symbol);
     }
+    // What a person sells is of what jobs bought, as far as there is any.
+    void count_own(bool buys, bool by_hand, const std::string& symbol, std::int64_t quantity) {
+        if (buys && !by_hand)
+            own_[symbol] += quantity;
+        else if (!buys && own_.contains(symbol))
+            own_[symbol] = std::max<std::int64_t>(0, own_[symbol] - quantity);
+    }
     void order(const std::string& what, std::istringstream& in, const std::string& line) {
         std::string word;
         std::string side;
         std::string symbol;
         std::int64_t quantity = 0;
+        std::int64_t limit = 0;
         std::uint64_t number = 0;
-        in >> word >> number >> side >> quantity >> symbol;
+        in >> word >> number >> side >> quantity >> symbol >> word >> limit;
         const bool by_hand = hand_acts_ || hand_orders_.contains(number);
         if (what == "rejected")
             ++counts_.rejected;
         if (what == "cancelled" && hand_orders_.contains(number) && !hand_acts_)
             fault("a person's order was cancelled", line);
-        if (what != "accepted")
+        if (what != "accepted") {
+            sales_.erase(number);
             return;
+        }
+        if (side == "sell")
+            sales_[number] = {symbol, quantity, limit, by_hand};
         sizes_[number] = quantity;
         ++counts_.orders;
         if (side == "buy" && !by_hand && !bought_today_.insert(symbol).second)
@@ -115,11 +185,13 @@ class ExchangeJudge {
     void trigger(const std::string& what, std::istringstream& in, const std::string& line) {
         std::string word;
         std::string symbol;
+        std::int64_t level = 0;
+        std::int64_t quantity = 0;
         std::uint64_t number = 0;
-        in >> word >> number >> symbol;
+        in >> word >> number >> symbol >> word >> level >> word >> quantity;
         if (what == "trigger_placed") {
             ++counts_.stops;
-            stops_[symbol].insert(number);
+            stops_[symbol][number] = quantity;
             return;
         }
         stops_[symbol].erase(number);
@@ -137,7 +209,22 @@ class ExchangeJudge {
     std::set<std::uint64_t> hand_triggers_;
     bool hand_acts_ = false;
     std::map<std::string, std::int64_t> held_;
-    std::map<std::string, std::set<std::uint64_t>> stops_;
+    std::map<std::string, std::map<std::uint64_t, std::int64_t>> stops_;  // and their quantities
+    struct Sale {
+        std::string symbol;
+        std::int64_t quantity = 0;  // that is not sold yet
+        std::int64_t limit = 0;
+        bool by_hand = false;
+    };
+    std::map<std::uint64_t, Sale> sales_;      // that work
+    std::map<std::string, std::int64_t> own_;  // that jobs bought
+    std::map<std::string, std::int64_t> prices_;
+    struct Bare {
+        Nanos since{};
+        bool told = false;
+    };
+    std::map<std::string, Bare> bare_since_;
+    Nanos longest_bare_{};
     std::map<std::uint64_t, std::int64_t> sizes_;
     std::set<std::string> bought_today_;
     std::int64_t spent_ = 0;

@@ -8,6 +8,14 @@ using config::JobKind;
 using model::Side;
 
 constexpr auto k_minute = std::chrono::minutes(1);
+// What a job bought may be without a stop for so long while the market is open, since it was bought
+// or since what went wrong for it last: a stop that fired and sold nothing is covered by the second
+// try at the latest.
+// A whole minute of the market is the least that passes here.
+constexpr Nanos k_cover_after = k_minute;
+constexpr Nanos k_cover_again = std::chrono::minutes(5);
+constexpr Nanos k_bare_max = std::chrono::minutes(7);
+constexpr Nanos k_late_by = std::chrono::minutes(20);
 constexpr model::Money k_cash{2'000'000 * k_rupee, model::k_inr};
 const std::string k_clock = "market of shares";
 
@@ -91,6 +99,21 @@ Mishap MarketDays::fate(ipc::ShareRequest& request) {
     }
     if (settings_.defect == Defect::ids_change && request.command == submit)
         request.client = share_order_id("TEST", "", request.symbol, std::to_string(++ids_));
+    if (request.command == place_trigger && settings_.defect == Defect::stop_too_small)
+        wanted_ = std::exchange(request.first.quantity,
+                                std::max<std::int64_t>(1, request.first.quantity / 100));
+    if (request.command == place_trigger && settings_.defect == Defect::stop_late)
+        return Mishap::lost_unheard;
+    const auto mishap = mishap_of(request);
+    if (mishap == Mishap::dies_before || mishap == Mishap::dies_after)
+        judge_.excuse_all();
+    else if (mishap != Mishap::none && !request.symbol.empty())
+        judge_.excuse(request.symbol);
+    return mishap;
+}
+
+Mishap MarketDays::mishap_of(const ipc::ShareRequest& request) {
+    using enum ipc::ShareCommand;
     // Prices are asked for every minute.
     const double often = request.command == quotes ? 0.1 : 1.0;
     if (rough(0.004 * often))
@@ -106,8 +129,47 @@ Mishap MarketDays::fate(ipc::ShareRequest& request) {
     return may_refuse && rough(0.03) ? Mishap::refused : Mishap::none;
 }
 
+// A program that places too small a stop, or none yet, takes it to be as it was meant.
+void MarketDays::plant_stop(const ipc::ShareRequest& request, broker::ShareAnswer& answer) {
+    using enum ipc::ShareCommand;
+    const auto at = broker_.desk().market().at();
+    if (request.command == place_trigger && settings_.defect == Defect::stop_late) {
+        constexpr std::uint64_t k_not_there = 1'000'000;
+        answer.outcome = broker::Outcome::accepted;
+        answer.reply.number = k_not_there + static_cast<std::uint64_t>(++ids_);
+        owed_[answer.reply.number] = {request, at + k_late_by};
+    } else if (request.command == delete_trigger && owed_.erase(request.number) > 0) {
+        answer.outcome = broker::Outcome::accepted;
+        answer.text.clear();
+    } else if (request.command == place_trigger && answer.outcome == broker::Outcome::accepted) {
+        small_[answer.reply.number] = wanted_;
+    } else if (request.command == triggers && answer.outcome == broker::Outcome::accepted) {
+        for (auto& told : answer.reply.triggers) {
+            if (const auto found = small_.find(told.number); found != small_.end())
+                told.first.quantity = found->second;
+        }
+        for (const auto& [number, owed] : owed_) {
+            ipc::ShareTriggerTold told;
+            told.number = number;
+            told.symbol = owed.request.symbol;
+            told.side = owed.request.side;
+            told.first = owed.request.first;
+            told.status = matching::TriggerStatus::active;
+            answer.reply.triggers.push_back(told);
+        }
+    }
+    std::erase_if(owed_, [&](const auto& owed) {
+        if (at < owed.second.due)
+            return false;
+        (void)broker_.serve(owed.second.request);
+        return true;
+    });
+}
+
 void MarketDays::plant(const ipc::ShareRequest& request, broker::ShareAnswer& answer) {
     using enum ipc::ShareCommand;
+    if (settings_.defect == Defect::stop_too_small || settings_.defect == Defect::stop_late)
+        plant_stop(request, answer);
     if (answer.outcome != broker::Outcome::unknown)
         return;
     if (settings_.defect == Defect::failure_is_flat && request.command == account) {
@@ -160,6 +222,7 @@ void MarketDays::move_prices(bool opens) {
                           : random_.chance(falls ? 0.6 : 0.3) ? random_.between(1, falls ? 8 : 40)
                                                               : random_.between(40, 4000);
         broker_.price(symbol, price, most);
+        judge_.price(symbol, price);
         auto& candle = candles_[symbol].back();
         candle.high = std::max(candle.high, price);
         candle.low = std::min(candle.low, price);
@@ -265,7 +328,7 @@ void MarketDays::die() {
     ++counts_.deaths;
     for (auto& slot : slots_)
         slot.job.reset();
-    look_.reset();
+    minder_ = {};
     ledger_.reset();
     if (settings_.defect == Defect::forgets) {
         (void)files_.remove(share_records_path(paths_.directory));
@@ -329,24 +392,51 @@ void MarketDays::look(Slot& slot) {
     }
 }
 
-// Within this minute of the market.
-void MarketDays::go_on(Slot& slot) {
+// Within this minute of the market; how the job ended, if it did. `next`: when it is to go on.
+std::optional<Finished> MarketDays::drive(Job& job, MonoTime& next) {
     const auto at = broker_.desk().market().at();
     const auto until = mono_of(at) + k_minute;
-    auto now = std::max(mono_of(at), slot.next == MonoTime::max() ? mono_of(at) : slot.next);
-    while (slot.job && now < until) {
-        if (now - slot.begun >= slot.deadline)
-            return end(slot, Outcome::timed_out, "its deadline passed");
-        const auto progress = slot.job->step({at, now});
-        if (const auto* finished = std::get_if<Finished>(&progress)) {
-            counts_.naked_told += finished->text.find("UNPROTECTED") != std::string::npos ? 1 : 0;
-            return end(slot, finished->ok ? Outcome::succeeded : Outcome::failed, finished->text);
-        }
-        slot.next = std::get<Later>(progress).at;
-        if (slot.next == MonoTime::max())
-            return;
-        now = std::max(now, slot.next);
+    auto now = std::max(mono_of(at), next == MonoTime::max() ? mono_of(at) : next);
+    while (now < until) {
+        const auto progress = job.step({at, now});
+        if (const auto* finished = std::get_if<Finished>(&progress))
+            return *finished;
+        next = std::get<Later>(progress).at;
+        if (next == MonoTime::max())
+            break;
+        now = std::max(now, next);
     }
+    return std::nullopt;
+}
+
+void MarketDays::go_on(Slot& slot) {
+    if (mono_of(broker_.desk().market().at()) - slot.begun >= slot.deadline)
+        return end(slot, Outcome::timed_out, "its deadline passed");
+    if (const auto finished = drive(*slot.job, slot.next)) {
+        counts_.naked_told += finished->text.find("UNPROTECTED") != std::string::npos ? 1 : 0;
+        end(slot, finished->ok ? Outcome::succeeded : Outcome::failed, finished->text);
+    }
+}
+
+// As ShareMinder does: it looks, and covers what stays without a stop.
+void MarketDays::mind() {
+    const auto at = broker_.desk().market().at();
+    if (!minder_.job) {
+        const bool due = minder_.naked_since && at - *minder_.naked_since >= k_cover_after;
+        if (due && at >= minder_.next_cover) {
+            minder_.job =
+                make_rest({grounds(), broker_, broker_, broker_, "TEST"}, RestPolicy::cover);
+            minder_.next_cover = at + k_cover_again;
+            ++counts_.covers;
+        } else {
+            minder_.job = make_look({grounds(), &broker_});
+        }
+        minder_.next = mono_of(at);
+    }
+    if (!drive(*minder_.job, minder_.next))
+        return;
+    minder_.job.reset();
+    check_naked();
 }
 
 void MarketDays::work() {
@@ -358,14 +448,7 @@ void MarketDays::work() {
             if (slot.job)
                 go_on(slot);
         }
-        const auto at = broker_.desk().market().at();
-        if (!look_ && at - last_look_ >= 5 * k_minute)
-            look_ = make_look({grounds(), &broker_});
-        if (look_ && std::holds_alternative<Finished>(look_->step({at, mono_of(at)}))) {
-            look_.reset();
-            last_look_ = at;
-            check_naked();
-        }
+        mind();
     } catch (const Death&) {
         die();
     }
@@ -383,7 +466,12 @@ void MarketDays::check_naked() {
     if (!seen || seen->at != mono_of(broker_.desk().market().at()))
         return;
     read_log();
-    for (const auto& naked : naked_of(ledger_->records(), seen->world)) {
+    const auto all = naked_of(ledger_->records(), seen->world);
+    if (all.empty())
+        minder_.naked_since.reset();
+    else
+        minder_.naked_since = minder_.naked_since.value_or(broker_.desk().market().at());
+    for (const auto& naked : all) {
         if (judge_.held(naked.symbol) <= 0)
             faults_.push_back(naked.symbol + " is told as without a stop and is not held");
     }
@@ -400,6 +488,8 @@ void MarketDays::minute() {
     }
     read_log();
     work();
+    if (broker_.desk().market().is_open())
+        judge_.look(opened_ += k_minute, k_bare_max);
 }
 
 // What the exchange's book and its log say of cash and shares is one thing, and all that is held is
@@ -415,8 +505,9 @@ void MarketDays::check_end() {
         const auto held = book.holding({i}).all();
         if (held != judge_.held(symbol))
             faults_.push_back(symbol + ": the book and the log differ");
-        if (held > 0 && judge_.stops(symbol) == 0)
-            faults_.push_back(symbol + ": " + std::to_string(held) + " held without a stop");
+        if (held > judge_.covered(symbol))
+            faults_.push_back(symbol + ": " + std::to_string(held) + " held at the end, and " +
+                              std::to_string(judge_.covered(symbol)) + " behind a stop");
         if (held == 0 && judge_.stops(symbol) > judge_.hand_stops(symbol))
             faults_.push_back(symbol + ": a stop was left of what is not held");
     }

@@ -12,6 +12,7 @@
 #include "tests/support/share_account.hpp"
 #include "worker/jobs/job_book.hpp"
 #include "worker/jobs/share_own.hpp"
+#include "worker/jobs/share_rest.hpp"
 #include "worker/jobs/share_watch.hpp"
 
 namespace bullpen::test {
@@ -22,6 +23,8 @@ enum class Defect {
     failure_is_flat,  // a broker that does not answer is taken to have nothing
     deletes_first,    // all triggers of a share are deleted before a new one is placed
     forgets,          // what was meant is not on the disk when the process dies
+    stop_too_small,   // a stop is placed for a part of what it is to protect
+    stop_late,        // a stop is taken to stand, and is placed twenty minutes later
 };
 
 struct MarketDaysSettings {
@@ -58,6 +61,7 @@ class MarketDays {
         int partial_entries = 0;
         int partial_sales = 0;
         int partial_stops = 0;
+        int covers = 0;  // times that the minder had to cover what nobody else did
     };
     [[nodiscard]] const Counts& counts() const { return counts_; }
     // Times of the schedule at which it was to buy, and did or tried to.
@@ -84,11 +88,15 @@ class MarketDays {
     [[nodiscard]] std::int64_t sellable_of(const std::string& symbol) const;
     void write_signals();
     Mishap fate(ipc::ShareRequest& request);
+    Mishap mishap_of(const ipc::ShareRequest& request);
     void plant(const ipc::ShareRequest& request, broker::ShareAnswer& answer);
+    void plant_stop(const ipc::ShareRequest& request, broker::ShareAnswer& answer);
     void die();
     void work();
     void look(Slot& slot);
+    std::optional<Finished> drive(Job& job, MonoTime& next);
     void go_on(Slot& slot);
+    void mind();
     void end(Slot& slot, Outcome outcome, const std::string& text);
     void read_log();
     void check_naked();
@@ -106,7 +114,13 @@ class MarketDays {
     DeskBroker broker_;
     time::MarketCalendar known_;
     std::optional<ShareLedger> ledger_;
-    std::unique_ptr<Job> look_;
+    struct Minder {
+        std::unique_ptr<Job> job;
+        MonoTime next{};
+        std::optional<UtcTime> naked_since;
+        UtcTime next_cover{};
+    };
+    Minder minder_;
     JobBook book_;
     std::array<Slot, 4> slots_;
     struct Candle {
@@ -120,10 +134,18 @@ class MarketDays {
     ExchangeJudge judge_;
     std::map<std::string, std::int64_t> at_circuit_;  // -1 lower, 1 upper, for the day
     std::size_t read_ = 0;
+    Nanos opened_{};  // for how long the market was open in all
     bool calm_ = false;
     int ids_ = 0;
+    // For the planted defects of stops: what was wanted of one, and what was not placed yet.
+    std::int64_t wanted_ = 0;
+    std::map<std::uint64_t, std::int64_t> small_;
+    struct Owed {
+        ipc::ShareRequest request;
+        UtcTime due{};
+    };
+    std::map<std::uint64_t, Owed> owed_;
     time::TradingDay counted_{};  // up to here its orders
-    UtcTime last_look_{};
     std::vector<std::string> faults_;
     std::vector<UtcTime> placed_at_;
     Counts counts_;

@@ -84,11 +84,14 @@ std::string first_of(const std::vector<std::string>& faults) {
 }
 
 struct Sum {
+    Nanos longest_bare{};
     MarketDays::Counts world;
     ExchangeJudge::Counts exchange;
 };
 
 void add(Sum& sum, const MarketDays& days) {
+    sum.longest_bare = std::max(sum.longest_bare, days.judge().longest_bare());
+    sum.world.covers += days.counts().covers;
     sum.world.days += days.counts().days;
     sum.world.special_days += days.counts().special_days;
     sum.world.runs += days.counts().runs;
@@ -127,14 +130,17 @@ void years(std::uint64_t seed, int worlds) {
         check(before_change(seed + static_cast<std::uint64_t>(i)), sum);
         check(after_change(seed + static_cast<std::uint64_t>(i)), sum);
     }
-    MESSAGE(sum.world.days << " days, " << sum.world.special_days << " of them special, "
-                           << sum.world.runs << " runs, " << sum.world.deaths << " deaths, "
-                           << sum.exchange.orders << " orders, " << sum.exchange.partial
-                           << " partial fills (" << sum.world.partial_entries << " entries, "
-                           << sum.world.partial_sales << " sales, " << sum.world.partial_stops
-                           << " stops), " << sum.exchange.fired << " stops fired, "
-                           << sum.world.late << " executed late, " << sum.exchange.rejected
-                           << " refused");
+    MESSAGE(
+        sum.world.days << " days, " << sum.world.special_days << " of them special, "
+                       << sum.world.runs << " runs, " << sum.world.deaths << " deaths, "
+                       << sum.exchange.orders << " orders, " << sum.exchange.partial
+                       << " partial fills (" << sum.world.partial_entries << " entries, "
+                       << sum.world.partial_sales << " sales, " << sum.world.partial_stops
+                       << " stops), " << sum.exchange.fired << " stops fired, " << sum.world.late
+                       << " executed late, " << sum.exchange.rejected << " refused, "
+                       << sum.world.covers << " covered by the minder, "
+                       << std::chrono::duration_cast<std::chrono::minutes>(sum.longest_bare).count()
+                       << " min without a stop at most");
     // What was to be tried was.
     CHECK(sum.world.special_days >= 2 * worlds);
     CHECK(sum.world.deaths > worlds);
@@ -144,6 +150,8 @@ void years(std::uint64_t seed, int worlds) {
     CHECK(sum.world.partial_stops * 5 >= sum.exchange.fired);
     CHECK(sum.world.late > 0);
     CHECK(sum.exchange.fired > 0);
+    // The time that is allowed is not just so long that nothing needs it.
+    CHECK(sum.longest_bare > Nanos{});
 }
 
 bool found(Defect defect, std::uint64_t seed) {
@@ -171,6 +179,8 @@ TEST_CASE("calm weeks: everything runs, nothing fails, and everything is protect
     CHECK(days.counts().failed == 0);
     CHECK(days.counts().deaths == 0);
     CHECK(days.judge().counts().orders > 3);
+    // Bought and protected within the same minute.
+    CHECK(days.judge().longest_bare() == Nanos{});
 }
 
 TEST_CASE("weeks of mishaps: protected or flat, nothing twice, nothing of a person's, exact cash") {
@@ -191,6 +201,20 @@ TEST_CASE("triggers that are deleted before the new one stands are found") {
 
 TEST_CASE("records that are lost with their process are found") {
     CHECK(found(Defect::forgets, 400));
+}
+
+TEST_CASE("stops for a part of what is held are found") {
+    CHECK(found(Defect::stop_too_small, 500));
+}
+
+TEST_CASE("stops that come later than is allowed are found, though all stand at the end") {
+    auto settings = after_change(600);
+    settings.calm = true;
+    settings.defect = Defect::stop_late;
+    MarketDays days(settings);
+    days.run();
+    REQUIRE(!days.judge().faults().empty());
+    CHECK(first_of(days.judge().faults()).starts_with("bought and without a stop for too long"));
 }
 
 TEST_SUITE("slow") {

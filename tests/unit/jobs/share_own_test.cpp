@@ -198,6 +198,23 @@ TEST_CASE("a stop that would sell more than is held protects nothing, and anothe
     CHECK(std::get<RestTakesStop>(step) == RestTakesStop{71});
 }
 
+TEST_CASE("what a person has for sale gets no stop, however often it is looked at") {
+    Account account;
+    account.by_job(Side::buy, 58);
+    account.stop(71, 57, 9'700);
+    account.quote(10'000);
+    CHECK(account.own() == 58);
+    account.world.held[k_share].sellable = 57;
+    CHECK(naked_of(account.records, account.world) == std::vector<Naked>{{k_share, 1}});
+    CHECK(next_rest(account.records, account.world, RestPolicy::cover, {}, {}) ==
+          RestStep{AtRest{}});
+    // The sale is taken back: now a stop for all of it can be placed.
+    account.world.held[k_share].sellable = 58;
+    const auto step = next_rest(account.records, account.world, RestPolicy::cover, {}, {});
+    REQUIRE(std::holds_alternative<RestProtects>(step));
+    CHECK(std::get<RestProtects>(step).intent.quantity == 58);
+}
+
 TEST_CASE("a stop whose shares a person sold is left over, and one of a person's is not ours") {
     Account account;
     account.by_job(Side::buy, 97);
