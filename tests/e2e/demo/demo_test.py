@@ -94,6 +94,12 @@ class Demo(unittest.TestCase):
         self.until(lambda: sum((line["quantity"] or 0) > 0 for line in self.status()["accounts"]
                                if line["account"] in shares) > 1, "shares are bought")
 
+        # Their scanner leaves new signals every day, without which they would buy on one day alone.
+        signals = self.home / "accounts" / shares[0] / "inbox" / "signals.csv"
+        left = signals.stat().st_mtime_ns
+        self.until(lambda: signals.stat().st_mtime_ns > left, "there are new signals")
+        scanner = int((self.home / ".scanner").read_text())
+
         # A killed worker comes back as another process, with a greater fence.
         victim = ACCOUNTS[0]
         os.kill(before[victim]["pid"], signal.SIGKILL)
@@ -123,9 +129,11 @@ class Demo(unittest.TestCase):
         self.assertIn(f"{broken.name}:", said)
         self.assertIn("going on with what was good", said)
         self.assertEqual({a["account"]: a["pid"] for a in self.status()["accounts"]}, pids)
+        self.assertEqual(int((self.home / ".scanner").read_text()), scanner)
 
         self.dev("stop")
         self.assertEqual(processes_of(self.home), [])
+        self.assertFalse(Path(f"/proc/{scanner}").exists())
         self.assertIn("does not run", self.dev("stop"))
 
     def test_what_it_says_to_type_next_can_be_copied_line_by_line(self):
