@@ -224,6 +224,14 @@ void ShareMinder::tell_orders() {
                                {"price", rupees(fill.average)},
                                {"by", fill.trigger != 0 ? "stop" : "job"}});
     }
+    // As of contracts: what the account did not know of is taken over, what it knew otherwise is a
+    // mismatch.
+    for (const auto& one : ledger_.take_not_ours()) {
+        if (one.known == 0)
+            audit("adopted", {{"symbol", one.symbol}, {"quantity", one.held}});
+        else
+            audit("mismatch", {{"symbol", one.symbol}, {"known", one.known}, {"held", one.held}});
+    }
     std::set<std::uint64_t> refused;
     for (const auto& order : ledger_.seen()->world.orders) {
         if (order.status != matching::Status::rejected || !jobs::is_own(ledger_.records(), order))

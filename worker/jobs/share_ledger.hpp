@@ -20,6 +20,7 @@
 #include "common/base/home.hpp"
 #include "worker/jobs/share_own.hpp"
 #include "worker/jobs/share_records.hpp"
+#include "worker/jobs/share_sync.hpp"
 #include "worker/jobs/share_world.hpp"
 
 namespace bullpen::jobs {
@@ -56,8 +57,16 @@ class ShareLedger {
     [[nodiscard]] const std::optional<Seen>& seen() const { return seen_; }
     // What own orders have come to since this was asked last.
     [[nodiscard]] std::vector<OwnFill> take_fills() { return std::exchange(fills_, {}); }
+    // What sync found that no order of the account's own has brought about.
+    void tell(std::vector<NotOurs> found) {
+        if (not_ours_.size() < k_not_ours_max)
+            not_ours_.insert(not_ours_.end(), found.begin(), found.end());
+    }
+    // Since this was asked last.
+    [[nodiscard]] std::vector<NotOurs> take_not_ours() { return std::exchange(not_ours_, {}); }
 
   private:
+    static constexpr std::size_t k_not_ours_max = 1000;
     static constexpr std::ptrdiff_t k_fills_max = 1000;  // that nobody asks for; the oldest go
     void adopt_late(const ShareWorld& world);
 
@@ -71,6 +80,7 @@ class ShareLedger {
     std::deque<const void*> waiting_;
     std::optional<Seen> seen_;
     std::vector<OwnFill> fills_;
+    std::vector<NotOurs> not_ours_;
 };
 
 }  // namespace bullpen::jobs

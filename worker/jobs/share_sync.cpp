@@ -16,19 +16,38 @@ std::chrono::sys_days newest_day(const ShareWorld& world) {
     return day;
 }
 
-// What the account's own orders of that day have come to, by the broker's book of orders.
-std::int64_t own_change(const ShareRecords& records, const ShareWorld& world,
-                        const std::string& symbol, std::chrono::sys_days day) {
-    std::int64_t change = 0;
+std::string text_of(std::chrono::sys_days day) {
+    return format_utc(UtcTime(day)).substr(0, 10);
+}
+
+// What the account's own orders have come to, by the broker's book of orders, which has those of a
+// week.
+struct OwnChange {
+    std::int64_t newest_day = 0;
+    std::int64_t since = 0;  // since the position was looked at last
+};
+
+OwnChange own_change(const ShareRecords& records, const ShareWorld& world,
+                     const std::string& symbol, const KnownPosition& position,
+                     std::chrono::sys_days newest) {
+    OwnChange change;
     const auto stops = records.stops.find(symbol);
+    bool has_day_before = false;
     for (const auto& order : world.orders) {
-        if (order.symbol != symbol || order.day != day || order.product != matching::Product::cnc)
+        if (order.symbol != symbol || order.product != matching::Product::cnc)
             continue;
         const bool by_stop = order.trigger != 0 && stops != records.stops.end() &&
                              stops->second.own.contains(order.trigger);
-        if (!order.client.empty() || by_stop)
-            change += order.side == model::Side::buy ? order.filled : -order.filled;
+        if (order.client.empty() && !by_stop)
+            continue;
+        const auto traded = order.side == model::Side::buy ? order.filled : -order.filled;
+        const auto day = text_of(order.day);
+        change.newest_day += order.day == newest ? traded : 0;
+        change.since += day >= position.own_day ? traded : 0;
+        has_day_before = has_day_before || day == position.own_day;
     }
+    if (has_day_before)
+        change.since -= position.own;
     return change;
 }
 
@@ -37,7 +56,6 @@ std::int64_t own_change(const ShareRecords& records, const ShareWorld& world,
 SyncNews sync_positions(ShareRecords& records, const ShareWorld& world, Nanos ghost_after) {
     SyncNews news;
     const auto day = newest_day(world);
-    const auto day_text = format_utc(UtcTime(day)).substr(0, 10);
     for (const auto& [symbol, held] : world.held) {
         const auto quantity = held.holding.all();
         if (quantity == 0)
@@ -47,16 +65,17 @@ SyncNews sync_positions(ShareRecords& records, const ShareWorld& world, Nanos gh
         position.absent_since.reset();
         if (held.sellable > covered_by_triggers(world, symbol))
             news.unprotected.push_back(symbol);
-        const auto own = own_change(records, world, symbol, day);
-        const auto before = position.own_day == day_text ? position.own : 0;
-        position.own_day = day_text;
-        position.own = own;
+        const auto own = own_change(records, world, symbol, position, day);
+        position.own_day = text_of(day);
+        position.own = own.newest_day;
         if (!added && position.quantity == quantity)
             continue;
         (added ? news.added : news.changed).push_back(symbol);
-        position.manual = own - before != quantity - position.quantity;
-        if (position.manual)
+        position.manual = own.since != quantity - position.quantity;
+        if (position.manual) {
             news.manual.push_back(symbol);
+            news.not_ours.push_back({symbol, position.quantity, quantity});
+        }
         position.quantity = quantity;
     }
     for (auto it = records.positions.begin(); it != records.positions.end();) {
@@ -66,6 +85,9 @@ SyncNews sync_positions(ShareRecords& records, const ShareWorld& world, Nanos gh
             ++it;
             continue;
         }
+        const auto own = own_change(records, world, symbol, position, day).since;
+        if (!position.absent_since && own != -position.quantity)
+            news.not_ours.push_back({symbol, position.quantity, 0});
         auto& since = it->second.absent_since;
         since = since.value_or(world.at);
         if (world.at - *since >= ghost_after) {

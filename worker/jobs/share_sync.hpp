@@ -14,6 +14,14 @@
 
 namespace bullpen::jobs {
 
+// What is not as the records say, and no order of the account's own has brought about.
+struct NotOurs {
+    std::string symbol;
+    std::int64_t known = 0;  // by the records; 0: they had none of it
+    std::int64_t held = 0;   // by the broker
+    friend bool operator==(const NotOurs&, const NotOurs&) = default;
+};
+
 struct SyncNews {
     std::vector<std::string> added;
     std::vector<std::string> changed;
@@ -21,6 +29,7 @@ struct SyncNews {
     std::vector<std::string> removed;
     std::vector<std::string> manual;       // of added and changed: not by own orders
     std::vector<std::string> unprotected;  // held without any stop, by whomever
+    std::vector<NotOurs> not_ours;         // each once, when it is found
     friend bool operator==(const SyncNews&, const SyncNews&) = default;
 };
 

@@ -1,4 +1,6 @@
 // sync: the account's records of what it holds follow its broker's. It orders nothing.
+#include <utility>
+
 #include "worker/jobs/registry.hpp"
 #include "worker/jobs/share_job.hpp"
 #include "worker/jobs/share_sync.hpp"
@@ -24,10 +26,19 @@ class Sync final : public ShareJob {
     Result<void> begin(Instant) override { return {}; }
 
     std::optional<Progress> decide(Instant) override {
+        const auto before = records();
         const auto news = sync_positions(records(), world(), role_.settings.ghost_after);
+        // What fills while the broker is asked is in what is held and not yet in the orders. So
+        // what nobody seems to have ordered is looked at twice before it is said.
+        if (!news.not_ours.empty() && !std::exchange(looked_twice_, true)) {
+            records() = before;
+            return std::nullopt;
+        }
         if (!role_.dry_run) {
             if (auto kept = keep(); !kept)
                 return Finished{false, kept.error().message()};
+            if (role_.ledger != nullptr)
+                role_.ledger->tell(news.not_ours);
         }
         return Finished{
             true, std::to_string(records().positions.size()) + " positions" +
@@ -37,6 +48,7 @@ class Sync final : public ShareJob {
     }
 
     StateRole role_;
+    bool looked_twice_ = false;
 };
 
 }  // namespace

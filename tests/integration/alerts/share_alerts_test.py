@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Alerts of an account that trades shares: what sync finds that no order of the account's own has
+brought about is told to somebody, and is not only a text of a run that succeeded."""
+
+import json
+import re
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from home import Home, eventually, main  # noqa: E402
+from share_home import ACCOUNT, NAMES, VENUE, Exchange, ShareTests  # noqa: E402
+
+# It takes each alert; what it was given is in the history.
+ALERTS = '[alerts]\ncommand = ["/bin/cat"]\n'
+
+
+class ShareAlerts(ShareTests, unittest.TestCase):
+    def sent(self, home):
+        path = home.root / "alerts" / "history.log"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [line for line in map(json.loads, lines) if line["event"] == "alert_sent"]
+
+    def trade_by_hand(self, home, symbol, side, quantity):
+        """At the last price of the account's own purchase, which a sale takes at once."""
+        price = self.last_price(home, symbol) * (102 if side == "buy" else 98) // 100 // 5 * 5
+        home.tell_venue("share_order", account="anna", symbol=symbol, side=side,
+                        quantity=quantity, price=f"{price // 100}.{price % 100:02}")
+
+    def last_price(self, home, symbol):
+        """In paise."""
+        return [int(fill[1]) for line in Exchange(home).lines()
+                for fill in [re.match(rf"filled \d+ \w+ \d+ {symbol} at (\d+)", line)] if fill][-1]
+
+    def audited(self, home, event):
+        path = home.root / "accounts" / "anna" / "logs" / "audit.log"
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        return [line for line in lines if line["event"] == event]
+
+    def test_what_a_person_bought_is_adopted_and_what_a_person_sold_is_a_mismatch(self):
+        with Home(ALERTS) as home:
+            (home.root / "venue.toml").write_text(VENUE)
+            home.account("anna", ACCOUNT)
+            bought = self.placed(home)
+            home.until_service("bullpen-notify", "RUNNING")
+            sold, more = NAMES[0], NAMES[2]
+            self.trade_by_hand(home, more, "buy", 3)
+            eventually(lambda: home.of("anna")["quantity"] == sum(bought.values()) + 3, home.story)
+            self.assertTrue(self.run_job(home, "sync")["ok"])
+            # Its own purchases are no news.
+            eventually(lambda: self.audited(home, "adopted"), home.story)
+            self.assertEqual([(one["symbol"], one["quantity"])
+                              for one in self.audited(home, "adopted")], [(more, bought[more] + 3)])
+            self.assertEqual(self.audited(home, "mismatch"), [])
+
+            self.trade_by_hand(home, sold, "sell", 1)
+            eventually(lambda: home.of("anna")["quantity"] == sum(bought.values()) + 2, home.story)
+            self.assertTrue(self.run_job(home, "sync")["ok"])
+            eventually(lambda: self.audited(home, "mismatch"), home.story)
+            self.assertEqual([(one["symbol"], one["known"], one["held"])
+                              for one in self.audited(home, "mismatch")],
+                             [(sold, bought[sold], bought[sold] - 1)])
+            eventually(lambda: {line["alert"] for line in self.sent(home)} >=
+                       {"adoption", "reconcile_mismatch"},
+                       lambda: (self.sent(home), home.story()))
+            # Said once.
+            self.assertTrue(self.run_job(home, "sync")["ok"])
+            self.assertEqual(len(self.audited(home, "adopted") + self.audited(home, "mismatch")), 2)
+
+
+if __name__ == "__main__":
+    main()
