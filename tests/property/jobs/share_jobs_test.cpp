@@ -95,7 +95,7 @@ TEST_CASE("a dry run sends nothing and writes nothing") {
     CHECK(!f.files.status(share_records_path(f.paths.directory)).has_value());
 }
 
-TEST_CASE("killed or unheard at any word: everything is bought once and is protected") {
+TEST_CASE("F26: killed or unheard at any word: everything is bought once and is protected") {
     std::size_t words = 0;
     std::map<std::string, std::int64_t> wanted;
     {
@@ -189,7 +189,7 @@ TEST_CASE(
     f.check_manual();
 }
 
-TEST_CASE("what was sold today is not bought again, whatever died and whatever the records say") {
+TEST_CASE("F25: what was sold today is not bought again, whatever died and the records say") {
     Fixture f;
     REQUIRE(f.run(config::JobKind::place_orders_daily).ok);
     f.broker.price("CCC", 47'000);
@@ -462,7 +462,7 @@ TEST_CASE("killed or unheard at any word, no holding is without a stop for an in
     }
 }
 
-TEST_CASE("sync takes over what the broker has, and removes a ghost at the second word") {
+TEST_CASE("F27: sync takes over what the broker has, and removes a ghost at the second word") {
     Fixture f;
     REQUIRE(f.run(config::JobKind::place_orders_daily).ok);
     ipc::ShareRequest by_hand;
