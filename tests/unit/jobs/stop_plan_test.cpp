@@ -7,38 +7,37 @@
 #include "common/base/random.hpp"
 #include "common/matching/shares.hpp"
 #include "tests/support/seed.hpp"
+#include "tests/unit/equity/table.hpp"
 
 namespace bullpen::jobs {
 namespace {
 
+using equity::test_table::price;
+using equity::test_table::rows_of;
 using matching::ShareBook;
 using matching::TriggerStatus;
 
+// Rupees; "-" is no stop. Of a low that is above 99 % of the last price it is 95 % of that price;
+// the limit is 95 % of the trigger, and both are rounded down to the tick.
 TEST_CASE("the stop is the low of the day before, or 95 percent where that is too near") {
-    struct Row {
-        std::int64_t low;
-        std::int64_t last;
-        std::int64_t tick;
-        std::int64_t trigger;
-        std::int64_t limit;
-    };
-    static constexpr Row k_rows[] = {
-        {9'703, 10'000, 5, 9'700, 9'215},   // rounded down to the tick, its limit too
-        {9'900, 10'000, 5, 9'900, 9'405},   // 99 % itself is far enough
-        {9'905, 10'000, 5, 9'500, 9'025},   // above it: 95 %
-        {9'904, 10'000, 5, 9'900, 9'405},   // judged after the rounding
-        {12'000, 10'003, 5, 9'500, 9'025},  // 95.0285
-        {9'703, 10'000, 10, 9'700, 9'210}, {11, 10'000, 5, 10, 5},
-    };
-    for (const auto& row : k_rows) {
-        CAPTURE(row.low);
-        const auto levels = prior_day_low({row.low}, {row.last}, {row.tick});
-        REQUIRE(levels);
-        CHECK(levels->trigger.ticks == row.trigger);
-        CHECK(levels->limit.ticks == row.limit);
+    for (const auto& row : rows_of(R"(
+#  low     last    tick trigger limit
+1  97.03   100.00  5    97.00   92.15
+2  99.00   100.00  5    99.00   94.05
+3  99.05   100.00  5    95.00   90.25
+4  99.04   100.00  5    99.00   94.05
+5  120.00  100.03  5    95.00   90.25
+6  97.03   100.00  10   97.00   92.10
+7  0.11    100.00  5    0.10    0.05
+8  0.05    100.00  5    -       -
+9  0.00    0.00    5    -       -
+)")) {
+        CAPTURE(row.at("#"));
+        const auto levels = prior_day_low(*price(row.at("low")), *price(row.at("last")),
+                                          {std::stol(row.at("tick"))});
+        CHECK((levels ? std::optional(levels->trigger) : std::nullopt) == price(row.at("trigger")));
+        CHECK((levels ? std::optional(levels->limit) : std::nullopt) == price(row.at("limit")));
     }
-    CHECK_FALSE(prior_day_low({5}, {10'000}, {5}));
-    CHECK_FALSE(prior_day_low({0}, {0}, {5}));
 }
 
 const StopLevels k_wanted{{9'500}, {9'025}};
@@ -103,28 +102,24 @@ TEST_CASE(
     CHECK(records.own == std::set<std::uint64_t>{12});
 }
 
+// A trigger below the lower circuit cannot fire today, and its limit stays as it is (6).
 TEST_CASE("a limit is never below the lower circuit of a day on which its trigger can fire") {
-    struct Row {
-        std::int64_t trigger;
-        std::int64_t limit;
-        std::int64_t lower;
-        std::int64_t tick;
-        std::int64_t expected;
-    };
-    static constexpr Row k_rows[] = {
-        {9'500, 9'025, 9'000, 5, 9'025},  // it is above
-        {9'500, 9'025, 9'025, 5, 9'025},  // at it an order is taken
-        {9'500, 9'025, 9'100, 5, 9'100},  // raised to it
-        {9'500, 9'025, 9'101, 5, 9'105},  // and to the tick
-        {9'500, 9'025, 9'500, 5, 9'500},  // the trigger itself is at it
-        {9'500, 9'025, 9'505, 5, 9'025},  // it cannot fire today
-        {9'500, 9'020, 9'101, 10, 9'110},
-    };
-    for (const auto& row : k_rows) {
-        CAPTURE(row.lower);
-        const auto levels = within_circuit({{row.trigger}, {row.limit}}, {row.lower}, {row.tick});
-        CHECK(levels.trigger.ticks == row.trigger);
-        CHECK(levels.limit.ticks == row.expected);
+    for (const auto& row : rows_of(R"(
+#  trigger limit  circuit tick becomes
+1  95.00   90.25  90.00   5    90.25
+2  95.00   90.25  90.25   5    90.25
+3  95.00   90.25  91.00   5    91.00
+4  95.00   90.25  91.01   5    91.05
+5  95.00   90.25  95.00   5    95.00
+6  95.00   90.25  95.05   5    90.25
+7  95.00   90.20  91.01   10   91.10
+)")) {
+        CAPTURE(row.at("#"));
+        const StopLevels before{*price(row.at("trigger")), *price(row.at("limit"))};
+        const auto levels =
+            within_circuit(before, *price(row.at("circuit")), {std::stol(row.at("tick"))});
+        CHECK(levels.trigger == before.trigger);
+        CHECK(levels.limit == *price(row.at("becomes")));
     }
 }
 
