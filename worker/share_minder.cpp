@@ -27,6 +27,11 @@ Nanos interval_of(bool open) {
     return open ? k_look_interval : k_look_interval_shut;
 }
 
+// How far below its level a stop sold, in hundredths of a percent; an order of its own that fired
+// at the level sells close to it, and one that fired in a gap does not.
+constexpr std::int64_t k_slippage_alarm = 100;
+constexpr std::int64_t k_whole = 10'000;
+
 std::string text_of(const std::vector<jobs::Naked>& naked) {
     std::string text;
     for (const auto& one : naked)
@@ -223,6 +228,7 @@ void ShareMinder::tell_orders() {
                                {"quantity", fill.quantity},
                                {"price", rupees(fill.average)},
                                {"by", fill.trigger != 0 ? "stop" : "job"}});
+        judge_slippage(fill);
     }
     // As of contracts: what the account did not know of is taken over, what it knew otherwise is a
     // mismatch.
@@ -246,6 +252,27 @@ void ShareMinder::tell_orders() {
                                     {"by", order.trigger != 0 ? "stop" : "job"}});
     }
     refused_told_ = std::move(refused);
+}
+
+// A purchase has a limit just above what the share cost, so it is the stops that can sell far from
+// what was expected.
+void ShareMinder::judge_slippage(const jobs::OwnFill& fill) {
+    for (const auto& stop : ledger_.seen()->world.triggers_near(fill.symbol)) {
+        if (fill.trigger == 0 || stop.number != fill.trigger)
+            continue;
+        const auto level = stop.first.trigger;
+        if ((level - fill.average).value * k_whole <= level.ticks * k_slippage_alarm)
+            return;
+        const auto price = rupees(fill.average);
+        const auto expected = rupees(level);
+        const log::Fields fields = {{"symbol", fill.symbol},
+                                    {"quantity", fill.quantity},
+                                    {"price", price},
+                                    {"expected", expected}};
+        context_.log().warn("slippage_alarm", fields);
+        audit("slippage_alarm", fields);
+        return;
+    }
 }
 
 // The job that placed them cancels them itself, as long as it runs.

@@ -80,6 +80,7 @@ class ShareMinder {
     void watch_entries(Instant now);
     void watch_stops(Instant now);
     void tell_orders();
+    void judge_slippage(const jobs::OwnFill& fill);
     void audit(std::string_view event, log::Fields fields);
     void show(Instant now);
 

@@ -68,6 +68,28 @@ class ShareAlerts(ShareTests, unittest.TestCase):
             self.assertTrue(self.run_job(home, "sync")["ok"])
             self.assertEqual(len(self.audited(home, "adopted") + self.audited(home, "mismatch")), 2)
 
+    def test_a_stop_that_sold_far_below_its_level_is_told_as_slippage(self):
+        with Home(ALERTS) as home:
+            (home.root / "venue.toml").write_text(VENUE)
+            home.account("anna", ACCOUNT)
+            self.placed(home)
+            home.until_service("bullpen-notify", "RUNNING")
+            self.assertTrue(self.run_job(home, "update_cnc_stoploss")["ok"])
+            level = {line.split()[3]: int(line.split()[5]) for line in Exchange(home).lines()
+                     if line.startswith("trigger_placed")}
+            # In a gap, though above the limit of the stop's order.
+            symbol = NAMES[0]
+            paise = level[symbol] * 985 // 1000 // 5 * 5
+            home.tell_venue("share_price", symbol=symbol, price=f"{paise // 100}.{paise % 100:02}")
+            eventually(lambda: symbol in self.sold(home), lambda: Exchange(home).lines())
+            eventually(lambda: self.audited(home, "slippage_alarm"), home.story)
+            eventually(lambda: "slippage" in {line["alert"] for line in self.sent(home)},
+                       home.story)
+            told = self.audited(home, "slippage_alarm")
+            self.assertEqual([line["symbol"] for line in told], [symbol])
+            expected = f"{level[symbol] // 100}.{level[symbol] % 100:02}"
+            self.assertEqual(told[0]["expected"], expected)
+
 
 if __name__ == "__main__":
     main()
