@@ -94,14 +94,16 @@ void add_reach(std::vector<Key<A>>& all) {
          .type = KeyType::texts,
          .effect = worker_restart,
          .length_max = 1024,
-         .fits = is_reach,
-         .shape = "an absolute path without '..'",
+         .fits = is_read_path,
+         .shape = "an absolute path without '..', with or without `names:` before it",
          .empty = "none",
          .description = "Files and directories that the worker may read and execute from, beside "
                         "its own directory, `shared/` and the system's: an interpreter, the "
                         "folder of a bot; none that the home keeps for itself or of others, by "
                         "whatever link. "
-                        "The files that `command` names are added by themselves."}));
+                        "The files that `command` names are added by themselves. Of "
+                        "`names:/opt/bot` it may see what is called how, there and below, and read "
+                        "nothing: Python looks for the modules beside a script so."}));
     all.push_back(key<A, &A::write_paths>(
         {.name = "write_paths",
          .type = KeyType::texts,

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <vector>
 
+#include "common/config/rules.hpp"
+
 namespace bullpen::config {
 
 namespace {
@@ -24,6 +26,10 @@ constexpr std::array<std::string_view, 12> k_parts{
     "logs",     "run",        "secrets", "services",     "shared",   "venue"};
 
 }  // namespace
+
+std::string_view place_of(std::string_view read_path) {
+    return names_alone(read_path) ? read_path.substr(k_names_alone.size()) : read_path;
+}
 
 bool opens_home(const Home& home, const AccountId& account, std::string_view path, bool change) {
     while (path.size() > 1 && path.back() == '/')
@@ -104,7 +110,8 @@ std::vector<std::string> named_in(const Home& home, const std::string& real) {
 
 std::optional<RefusedPath> path_into_home(const Home& home, const AccountSettings& settings) {
     for (const auto& path : settings.read_paths) {
-        if (auto why = why_not(home, settings.id, path, false); !why.empty())
+        const std::string place(place_of(path));
+        if (auto why = why_not(home, settings.id, place, false); !why.empty())
             return RefusedPath{"read_paths", path, std::move(why)};
     }
     for (const auto& path : settings.write_paths) {

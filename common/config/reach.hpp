@@ -18,6 +18,9 @@ namespace bullpen::config {
 // are not the account's to make. What an operator keeps in bin/ or bots/ is not Bullpen's. Pure.
 bool opens_home(const Home& home, const AccountId& account, std::string_view path, bool change);
 
+// What an entry of `read_paths` is about, whether it says "names:" or not.
+std::string_view place_of(std::string_view read_path);
+
 struct RefusedPath {
     std::string_view key;  // "read_paths"
     std::string path;

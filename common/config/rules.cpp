@@ -218,6 +218,14 @@ bool is_reach(std::string_view text) {
     return text.size() > 1 && is_absolute_path(text) && is_contained_path(text);
 }
 
+bool names_alone(std::string_view text) {
+    return text.starts_with(k_names_alone);
+}
+
+bool is_read_path(std::string_view text) {
+    return is_reach(names_alone(text) ? text.substr(k_names_alone.size()) : text);
+}
+
 bool is_permission(std::string_view text) {
     return text == k_permit_chmod || text == k_permit_kill || text == k_permit_setsid ||
            text == k_permit_inotify;

@@ -40,6 +40,10 @@ bool is_environment_name(std::string_view text);
 bool is_credential_variable(std::string_view text);
 // A path that an account may be let reach: absolute, without "..", and not everything there is.
 bool is_reach(std::string_view text);
+// An entry of `read_paths`: such a path, or "names:" before it where names alone may be seen.
+inline constexpr std::string_view k_names_alone = "names:";
+bool names_alone(std::string_view text);
+bool is_read_path(std::string_view text);
 // A word of `permit`.
 bool is_permission(std::string_view text);
 // An IPv4 or IPv6 address in numbers, of one host and no network.

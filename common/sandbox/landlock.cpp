@@ -51,6 +51,7 @@ std::uint64_t handled_by(int version) {
 std::uint64_t rights_of(Access access) {
     const std::uint64_t all = handled_by(k_landlock_newest) & ~k_fs_ioctl_dev;
     switch (access) {
+        case Access::names: return LANDLOCK_ACCESS_FS_READ_DIR;
         case Access::read: return k_read;
         case Access::run:
         case Access::file: return k_read | LANDLOCK_ACCESS_FS_EXECUTE;
@@ -82,6 +83,8 @@ Result<void> allow_path(int ruleset, const Reach& reach, const OpenPath& opened,
     if (opened.error != 0 && !is_absence(opened.error))
         return fail(Error::from_errno(opened.error, what()));
     if (opened.error != 0 || (reach.access == Access::file && opened.is_directory))
+        return {};
+    if (reach.access == Access::names && !opened.is_directory)
         return {};
     // Rights of directories are an error for a file.
     const auto rights =

@@ -26,6 +26,7 @@ inline constexpr int k_landlock_signals = 6;
 
 // What may be done with a file, or with everything below a directory.
 enum class Access : std::uint8_t {
+    names,  // the names in a directory and below it; a file is left out
     read,
     run,     // read, and execute
     file,    // run, if it is a file; a directory is left out

@@ -58,6 +58,10 @@ TEST_CASE("the first path that opens the home is named with its key") {
     settings.read_paths = {"/opt", "/srv/bullpen/shared"};
     settings.write_paths = {"/opt/bot"};
     CHECK_FALSE(path_into_home(home, settings));
+    settings.read_paths.emplace_back("names:/srv/bullpen/accounts");
+    REQUIRE(path_into_home(home, settings));
+    CHECK(path_into_home(home, settings)->key == "read_paths");
+    settings.read_paths.pop_back();
     settings.write_paths.emplace_back("/srv/bullpen/shared");
     REQUIRE(path_into_home(home, settings));
     CHECK(path_into_home(home, settings)->key == "write_paths");

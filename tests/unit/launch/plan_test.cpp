@@ -111,7 +111,7 @@ TEST_CASE("a program of its own reaches the files that its command names, and no
 TEST_CASE(
     "read_paths and write_paths are reached as they are called, and permit says what is let") {
     auto settings = account({"/opt/bot"});
-    settings.read_paths = {"/opt/venv"};
+    settings.read_paths = {"/opt/venv", "names:/opt/old"};
     settings.write_paths = {"/opt/bot/data"};
     CHECK_FALSE(plan(settings).calls.chmod);
     CHECK_FALSE(plan(settings).calls.signals);
@@ -119,6 +119,7 @@ TEST_CASE(
     settings.permit = {"chmod", "kill", "inotify"};
     const auto made = plan(settings);
     CHECK(access_to(made, "/opt/venv") == Access::run);
+    CHECK(access_to(made, "/opt/old") == Access::names);
     CHECK(access_to(made, "/opt/bot/data") == Access::all);
     CHECK(made.calls.chmod);
     CHECK(made.calls.signals);
