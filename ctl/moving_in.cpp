@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "common/base/errc.hpp"
@@ -11,6 +12,7 @@
 #include "common/config/roster.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "common/vault/broker_fields.hpp"
+#include "common/vault/credentials.hpp"
 #include "ctl/credentials.hpp"
 #include "ctl/vault_session.hpp"
 
@@ -141,6 +143,50 @@ Result<std::vector<moving::TakenAccount>> taken_accounts(const Context& context)
         }
     }
     return taken;
+}
+
+namespace {
+
+void keep_to_the_vault(moving::Plan& plan, moving::PlannedAccount& account) {
+    std::size_t bytes = 0;
+    std::erase_if(account.credentials, [&](const moving::PlannedSecret& secret) {
+        auto fits = vault::check_value(secret.field, secret.value);
+        if (fits && bytes + secret.value.size() > vault::k_values_max)
+            fits = fail(Errc::exhausted, "an account's credentials have at most 16 KiB");
+        if (fits) {
+            bytes += secret.value.size();
+            return false;
+        }
+        for (auto& item : plan.items) {
+            if (item.account != account.id.str() || item.file != secret.file ||
+                item.becomes != "credential " + secret.field)
+                continue;
+            item.fate = moving::Fate::wrong;
+            item.becomes.clear();
+            item.why = "it cannot be sealed: " + fits.error().context();
+        }
+        return true;
+    });
+}
+
+}  // namespace
+
+void refuse_what_the_home_would(const Context& context, moving::Plan& plan) {
+    for (auto& account : plan.accounts)
+        keep_to_the_vault(plan, account);
+    std::map<AccountId, std::string> added;
+    for (const auto& account : plan.accounts) {
+        if (!account.there_already)
+            added.emplace(account.id, account.settings_text);
+    }
+    std::map<AccountId, std::string> why;
+    for (const auto& issue : config::check_added(context.home, added)) {
+        auto& sentence = why[*issue.account];
+        sentence += (sentence.empty() ? "" : "; ") + issue.key + (issue.key.empty() ? "" : " ") +
+                    issue.message;
+    }
+    for (const auto& [id, sentence] : why)
+        moving::refuse(plan, id, sentence);
 }
 
 Result<std::vector<std::string>> command_words(std::string_view line,

@@ -26,6 +26,11 @@ void show_plan(Context& context, const moving::Plan& plan, const std::string& di
 Result<std::vector<std::string>> make_old_layout(const Context& context, const moving::Plan& plan,
                                                  const std::string& folder);
 
+// Takes out of the plan, and says so, what could not be carried out: accounts that the home would
+// refuse beside those it has, and credentials that the vault would not take; those are asked for
+// later, and keep nothing else back.
+void refuse_what_the_home_would(const Context& context, moving::Plan& plan);
+
 struct CarriedOut {
     std::vector<AccountId> made;
     // By a run before this one, which ended before a daemon had taken them up.

@@ -108,6 +108,10 @@ void show_json(Context& context, const moving::Plan& plan, const std::string& di
         json.key("why").text_or_null(item.why).end_object();
     }
     json.end_array();
+    json.key("refused").begin_array();
+    for (const auto& id : plan.refused)
+        json.string(id.str());
+    json.end_array();
     json.key("locks").begin_array();
     for (const auto& lock : plan.locks) {
         json.begin_object().key("file").string(lock.file);

@@ -1,24 +1,29 @@
 #include "moving/drafting.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "common/base/errc.hpp"
 #include "common/base/service.hpp"
 #include "common/base/trimmed.hpp"
+#include "common/base/utf8.hpp"
 #include "common/config/document.hpp"
 #include "common/config/home_setup.hpp"
 #include "common/config/keys.hpp"
 #include "common/config/rules.hpp"
+#include "moving/digest.hpp"
 #include "moving/text_files.hpp"
 
 namespace bullpen::moving {
 
 namespace {
 
-constexpr std::size_t k_text_max = 128;
+constexpr std::size_t k_label_max = 64;  // bytes
+constexpr std::size_t k_owner_max = 32;
 
 bool is_taken(const AccountId& id, const Plan& plan, std::span<const TakenAccount> taken) {
     return is_service(id) || id.str() == "all" ||
+           std::find(plan.refused.begin(), plan.refused.end(), id) != plan.refused.end() ||
            std::any_of(taken.begin(), taken.end(), [&](auto& one) { return one.id == id; }) ||
            std::any_of(plan.accounts.begin(), plan.accounts.end(),
                        [&](auto& one) { return one.id == id; });
@@ -57,6 +62,8 @@ std::string toml_value(const std::string& value) {
 
 AccountId Drafting::name(std::string_view wish) {
     std::string text = lower(trimmed(wish));
+    // Of a character in several bytes the first stands for it.
+    std::erase_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; });
     for (char& c : text) {
         const bool fine = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
         c = fine ? c : '-';
@@ -93,6 +100,17 @@ void Drafting::note(Fate fate, std::string_view file, std::string_view name, std
     }
     plan_.items.push_back(
         {fate, {}, std::string(file), std::string(name), std::string(value), {}, std::string(why)});
+}
+
+void Drafting::taken(const PlannedAccount& account, std::string_view file, std::string_view name,
+                     std::string_view value, std::string becomes) {
+    plan_.items.push_back({Fate::taken,
+                           account.id.str(),
+                           std::string(file),
+                           std::string(name),
+                           std::string(value),
+                           std::move(becomes),
+                           {}});
 }
 
 bool Drafting::set(PlannedAccount& account, std::string_view key, const std::string& value,
@@ -141,8 +159,17 @@ Result<void> Drafting::run_or_disable(PlannedAccount& account, std::string_view 
                      {"/usr/bin/env", "SELECTED_ACCOUNT_ID=" + account.broker_account});
     account.settings.emplace_back("command", list_text(words));
     account.settings.emplace_back("heartbeat", "none");
-    // What the program is made of is beside it.
-    account.settings.emplace_back("read_paths", list_text({wishes_.directory}));
+    // What the program is made of is beside it, and so is what belongs to other users.
+    const auto whole = [&](const std::string& name) {
+        return wishes_.directory + (name.empty() ? "" : "/") + name;
+    };
+    std::vector<std::string> paths;
+    for (const auto& name : wishes_.listed)
+        paths.push_back(std::string(config::k_names_alone) + whole(name));
+    for (const auto& name : wishes_.program)
+        paths.push_back(whole(name));
+    if (!paths.empty())
+        account.settings.emplace_back("read_paths", list_text(paths));
     account.settings.emplace_back("autostart", "false");
     account.remarks.push_back(
         "It runs the old bot, in a directory of its own, once you say so: stop the old one, then "
@@ -181,9 +208,19 @@ Result<void> Drafting::finish(PlannedAccount& account) {
                                            " would lead out of its directory");
     }
     auto keys = account.settings;
+    const auto owner = owner_of(account.login);
+    if (owner != account.login)
+        account.remarks.push_back("Its owner is " + owner + ", for `owner` takes " +
+                                  std::to_string(k_owner_max) +
+                                  " bytes; the whole name is its login.");
+    if (account.label.size() > k_label_max) {
+        account.label = trimmed(cut_utf8(account.label, k_label_max));
+        account.remarks.push_back("Its label is cut: `label` takes " + std::to_string(k_label_max) +
+                                  " bytes.");
+    }
     for (const auto& [key, value] :
          {std::pair("broker_account", account.broker_account), std::pair("login", account.login),
-          std::pair("owner", account.login), std::pair("broker", account.broker),
+          std::pair("owner", owner), std::pair("broker", account.broker),
           std::pair("label", account.label)}) {
         if (!value.empty())
             keys.insert(keys.begin(), {key, value});
@@ -192,9 +229,48 @@ Result<void> Drafting::finish(PlannedAccount& account) {
         keys.emplace_back("environment." + name, value);
     auto text = config::new_account_text(account.id, keys);
     if (!text)
-        return fail(text.error().wrap("the account " + account.id.str()));
+        return fail(text.error());
     account.settings_text = std::move(*text);
     return {};
+}
+
+void Drafting::tell_changed(PlannedAccount& account, std::string_view key, std::string_view before,
+                            std::string_view after) {
+    if (trimmed(before) != after)
+        account.remarks.push_back("Its " + std::string(key) +
+                                  " was written with characters that nobody sees; it is " +
+                                  std::string(after) + " without them: see that it is right.");
+}
+
+void Drafting::place(PlannedAccount account) {
+    const auto finished = finish(account);
+    const auto id = account.id;
+    plan_.accounts.push_back(std::move(account));
+    if (!finished)
+        refuse(plan_, id, finished.error().context());
+}
+
+void refuse(Plan& plan, const AccountId& account, std::string_view why) {
+    const auto found = std::find_if(plan.accounts.begin(), plan.accounts.end(),
+                                    [&](const PlannedAccount& one) { return one.id == account; });
+    if (found == plan.accounts.end())
+        return;
+    for (auto& item : plan.items) {
+        if (item.account != account.str() || item.fate != Fate::taken)
+            continue;
+        item.fate = Fate::left;
+        item.becomes.clear();
+        item.why = "its account is not made";
+    }
+    plan.items.push_back({Fate::wrong,
+                          account.str(),
+                          {},
+                          "account",
+                          found->broker_account,
+                          {},
+                          "no account is made of it: " + std::string(why)});
+    plan.accounts.erase(found);
+    plan.refused.push_back(account);
 }
 
 const OldFile* file_of(std::span<const OldFile> files, std::string_view path) {
@@ -208,6 +284,22 @@ bool is_secret_name(std::string_view name) {
     const bool licence = plain.ends_with("license") || plain.ends_with("licence") ||
                          plain.ends_with("license_key") || plain.ends_with("licence_key");
     return licence || config::looks_secret(name);
+}
+
+bool is_program(std::string_view name) {
+    constexpr std::array<std::string_view, 7> k_folders{
+        "data", "logs", "locks", "pids", "current_orders", "backups", "crash"};
+    constexpr std::array<std::string_view, 6> k_beginnings{"config.ini",    "config.json",
+                                                           "bot_state",     "session_state",
+                                                           "trading_state", "persistent_state"};
+    const auto plain = lower(name);
+    if (plain.starts_with('.'))
+        return plain == ".venv";
+    return std::find(k_folders.begin(), k_folders.end(), plain) == k_folders.end() &&
+           std::none_of(k_beginnings.begin(), k_beginnings.end(),
+                        [&](auto beginning) { return plain.starts_with(beginning); }) &&
+           plain.find("summary.json") == std::string::npos && !plain.ends_with(".log") &&
+           !plain.ends_with(".env") && !is_secret_name(plain);
 }
 
 std::string field_name(std::string_view name) {
@@ -224,13 +316,21 @@ std::string field_name(std::string_view name) {
 
 std::string printable_text(std::string_view text) {
     std::string out;
-    for (const char c : trimmed(text)) {
-        const auto byte = static_cast<unsigned char>(c);
-        // Other bytes than ASCII are left out: a cut character would be no text at all.
-        if (byte >= 0x20 && byte < 0x7F && out.size() < k_text_max)
-            out += c;
+    while (!text.empty()) {
+        const auto length = character_length(text);
+        const auto character = text.substr(0, length);
+        if (length != 0 && config::is_printable(character))
+            out += character;
+        text.remove_prefix(std::max<std::size_t>(length, 1));
     }
     return std::string(trimmed(out));
+}
+
+std::string owner_of(const std::string& user) {
+    if (user.size() <= k_owner_max)
+        return user;
+    const auto tail = "-" + old_user_id(user);
+    return std::string(cut_utf8(user, k_owner_max - tail.size())) + tail;
 }
 
 }  // namespace bullpen::moving

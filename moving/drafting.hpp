@@ -36,6 +36,8 @@ class Drafting {
 
     void note(Fate fate, std::string_view file, std::string_view name, std::string_view value,
               std::string_view why);
+    void taken(const PlannedAccount& account, std::string_view file, std::string_view name,
+               std::string_view value, std::string becomes);
     // Takes it as this key when the key takes the value; otherwise it is noted as wrong.
     // `account`: whose setting it is.
     bool set(PlannedAccount& account, std::string_view key, const std::string& value,
@@ -51,12 +53,17 @@ class Drafting {
     // A file that is not understood, for the old bot, which may understand it. False where it is
     // not run, or the file could not be read.
     bool copy_as_it_is(PlannedAccount& account, const OldFile& file, std::string to) const;
-    // Writes the account's file. Errc::invalid when it would not be one.
-    Result<void> finish(PlannedAccount& account);
+    // Says of a name that was written with what such a name cannot have.
+    static void tell_changed(PlannedAccount& account, std::string_view key, std::string_view before,
+                             std::string_view after);
+    // Writes the account's file and adds the account to the plan; or says why it would be refused.
+    void place(PlannedAccount account);
 
     [[nodiscard]] bool runs_old_bot() const { return !wishes_.command.empty(); }
 
   private:
+    Result<void> finish(PlannedAccount& account);
+
     Plan& plan_;
     const Wishes& wishes_;
     std::span<const TakenAccount> taken_;
@@ -68,7 +75,11 @@ const OldFile* file_of(std::span<const OldFile> files, std::string_view path);
 bool is_secret_name(std::string_view name);
 // A name as a field of the vault: lower case, '_' for what cannot stand in one.
 std::string field_name(std::string_view name);
-// A text that a label or login can be: printable, without blanks at its ends, not long.
+// A text that a label or login can be: printable, without blanks at its ends. Everything else is
+// left out.
 std::string printable_text(std::string_view text);
+// A user's name as an account's `owner`: where it is too long, its first characters and the user's
+// old id, so that two long names that begin alike stay two.
+std::string owner_of(const std::string& user);
 
 }  // namespace bullpen::moving

@@ -65,7 +65,7 @@ class EquityPlan {
                 BULLPEN_CHECK(add(ini, section, user));
             }
         }
-        if (plan_.accounts.empty())
+        if (plan_.accounts.empty() && plan_.refused.empty())
             return fail(Errc::not_found, draft_.wishes().directory +
                                              " has no config.ini with a section [" +
                                              std::string(k_prefix) + "<user>]" +
@@ -110,6 +110,7 @@ class EquityPlan {
             return {};
         sections_.push_back({user, login, ini.path, &section});
         PlannedAccount account(draft_.name(login));
+        Drafting::tell_changed(account, "login", user, login);
         account.label = login;
         account.user = user;
         account.old_user_id = old_user_id(user);
@@ -136,16 +137,17 @@ class EquityPlan {
         }
         if (twin.empty())
             draft_.hand_over_as_variables(account, k_variables);
-        if (draft_.runs_old_bot())
-            account.files.push_back({{}, ini.path, own_ini(ini, section)});
-        else
+        for (const auto& one : inis_) {
+            if (draft_.runs_old_bot())
+                account.files.push_back({{}, one.path, own_ini(one, section)});
+        }
+        if (!draft_.runs_old_bot())
             daily_settings(account);
         state(account, user);
         orders(account, user);
         persistent(account);
-        BULLPEN_CHECK(draft_.finish(account));
         keys_.emplace_back(user, value_of(section, "api_key"));
-        plan_.accounts.push_back(std::move(account));
+        draft_.place(std::move(account));
         return {};
     }
 

@@ -25,6 +25,9 @@ constexpr std::string_view k_no_session =
 struct Found {
     std::string id;
     std::string name;
+    // As they are written.
+    std::string raw_id;
+    std::string raw_name;
 };
 
 class FuturesPlan {
@@ -43,7 +46,7 @@ class FuturesPlan {
             if (draft_.wishes().only.empty() || one.id == draft_.wishes().only)
                 BULLPEN_CHECK(add(one));
         }
-        if (plan_.accounts.empty())
+        if (plan_.accounts.empty() && plan_.refused.empty())
             return fail(Errc::not_found,
                         "no account is named: neither in " + std::string(k_config) +
                             " (accounts, selected_account_id) nor in .env (SELECTED_ACCOUNT_ID)" +
@@ -77,23 +80,29 @@ class FuturesPlan {
         }
         const auto* selected = find(env_.values, "SELECTED_ACCOUNT_ID");
         env_account_ = selected != nullptr ? *selected : std::string();
-        selected_ = !env_account_.empty() ? env_account_ : text_of(config_, "selected_account_id");
+        selected_ = printable_text(!env_account_.empty() ? env_account_
+                                                         : text_of(config_, "selected_account_id"));
         return {};
     }
 
-    [[nodiscard]] std::vector<Found> accounts() const {
+    std::vector<Found> accounts() {
         std::vector<Found> found;
-        const auto add = [&](std::string id, std::string name) {
+        const auto add = [&](const std::string& id, const std::string& name) {
+            Found one{printable_text(id), printable_text(name), id, name};
             const bool known = std::any_of(found.begin(), found.end(),
-                                           [&](const Found& one) { return one.id == id; });
-            if (!id.empty() && !known && found.size() < k_accounts_max)
-                found.push_back({std::move(id), std::move(name)});
+                                           [&](const Found& other) { return other.id == one.id; });
+            if (one.id.empty() || known)
+                return;
+            if (found.size() == k_accounts_max)
+                draft_.note(Fate::wrong, k_config, "accounts[" + one.id + "]", "",
+                            "it is one more than 200 accounts, which is more than are looked at");
+            else
+                found.push_back(std::move(one));
         };
         for (const auto& one : member(config_, "accounts"))
-            add(printable_text(text_of(one, "id")), printable_text(text_of(one, "name")));
-        add(printable_text(text_of(config_, "selected_account_id")),
-            printable_text(text_of(config_, "selected_account")));
-        add(printable_text(env_account_), {});
+            add(text_of(one, "id"), text_of(one, "name"));
+        add(text_of(config_, "selected_account_id"), text_of(config_, "selected_account"));
+        add(env_account_, {});
         return found;
     }
 
@@ -107,13 +116,19 @@ class FuturesPlan {
             const bool fine = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
             word += fine ? c : '-';
         }
-        return word.substr(0, 32);
+        word.erase(0, std::min(word.find_first_not_of('-'), word.size()));
+        return word.empty() ? "other" : word.substr(0, 32);
+    }
+
+    // Which of the two names of the user counts.
+    [[nodiscard]] std::string_view login_key() const {
+        return printable_text(text_of(config_, "broker_username")).empty() ? "username"
+                                                                           : "broker_username";
     }
 
     Result<void> add(const Found& found) {
-        auto login = printable_text(text_of(config_, "broker_username"));
-        if (login.empty())
-            login = printable_text(text_of(config_, "username"));
+        const auto raw_login = text_of(config_, login_key());
+        const auto login = printable_text(raw_login);
         PlannedAccount account(draft_.name(found.id));
         account.label = found.name.empty() ? found.id : found.name;
         account.user = login;
@@ -129,12 +144,19 @@ class FuturesPlan {
             return {};
         }
         const bool is_selected = found.id == selected_;
-        take_futures_settings(draft_, account, config_text_, k_config);
+        Drafting::tell_changed(account, "login", raw_login, login);
+        Drafting::tell_changed(account, "broker_account", found.raw_id, found.id);
+        if (!found.name.empty())
+            Drafting::tell_changed(account, "label", found.raw_name, found.name);
+        identity(account);
+        const auto stronger = is_selected ? stronger_variables(config_text_, env_.values)
+                                          : std::vector<StrongerVariable>();
+        take_futures_settings(draft_, account, {config_text_, k_config, k_env, stronger});
         BULLPEN_CHECK(draft_.run_or_disable(account, k_no_session));
         // What was written for the account that the window selected is that account's alone, and
         // was stronger than the file.
         if (is_selected) {
-            environment(account);
+            environment(account, stronger);
             env_taken_ = true;
         }
         credentials(account);
@@ -142,9 +164,44 @@ class FuturesPlan {
         state(account, found.id, is_selected);
         if (draft_.runs_old_bot())
             account.files.push_back({{}, "config.json", config_without_secrets(found.id)});
-        BULLPEN_CHECK(draft_.finish(account));
-        plan_.accounts.push_back(std::move(account));
+        draft_.place(std::move(account));
         return {};
+    }
+
+    // Who the account is, of the members that say so.
+    void identity(const PlannedAccount& account) {
+        const auto taken = [&](std::string_view name, const std::string& becomes) {
+            if (const auto& value = member(config_, name); !value.is_null())
+                draft_.taken(account, k_config, name, shown(value), becomes);
+        };
+        taken("broker", "broker = " + account.broker);
+        if (!account.login.empty())
+            taken(login_key(), "login = " + account.login);
+        if (account.broker_account == printable_text(text_of(config_, "selected_account_id"))) {
+            taken("selected_account_id", "broker_account = " + account.broker_account);
+            if (account.label == printable_text(text_of(config_, "selected_account")))
+                taken("selected_account", "label = " + account.label);
+        }
+    }
+
+    // Of them what no account was made by.
+    void identity_left() {
+        for (const auto* name :
+             {"broker", "broker_username", "username", "selected_account_id", "selected_account"}) {
+            const auto& value = member(config_, name);
+            const bool used = std::any_of(
+                plan_.items.begin(), plan_.items.end(),
+                [&](const Item& item) { return item.file == k_config && item.name == name; });
+            if (used || !config_.contains(name))
+                continue;
+            const bool user = std::string_view(name) == "username" && login_key() != name;
+            draft_.note(Fate::left, k_config, name, shown(value),
+                        text_of(config_, name).empty() ? "it is empty"
+                        : user                         ? "broker_username counts"
+                        : std::string_view(name) == "selected_account"
+                            ? "the account has a name"
+                            : "no account is made by it");
+        }
     }
 
     void seal(PlannedAccount& account, std::string field, std::string_view name,
@@ -188,9 +245,7 @@ class FuturesPlan {
                 left_secret(k_config, name);
         }
         if (known_broker && !account.login.empty())
-            seal(account, "user_name",
-                 text_of(config_, "broker_username").empty() ? "username" : "broker_username",
-                 account.login, k_config);
+            seal(account, "user_name", login_key(), account.login, k_config);
     }
 
     void left_secret(std::string_view file, const std::string& name) {
@@ -198,7 +253,7 @@ class FuturesPlan {
                     "a secret that Bullpen's own worker has no use for; it stays where it is");
     }
 
-    void environment(PlannedAccount& account) {
+    void environment(PlannedAccount& account, const std::vector<StrongerVariable>& stronger) {
         for (const auto& [name, value] : env_.values) {
             if (name == "SELECTED_ACCOUNT_ID")
                 continue;
@@ -206,10 +261,13 @@ class FuturesPlan {
                 draft_.note(Fate::left, k_env, name, "", "it is empty");
             } else if (is_secret_name(name)) {
                 secret_variable(account, name, value);
-            } else if (name == "BOT_INSTRUMENTS") {
-                instruments(account, value);
             } else if (!draft_.runs_old_bot()) {
-                draft_.note(Fate::kept, k_env, name, value, "a variable of the old bot's");
+                // What is stronger than a setting was taken with the settings.
+                if (std::none_of(stronger.begin(), stronger.end(),
+                                 [&, &variable = name](const StrongerVariable& one) {
+                                     return one.variable == variable;
+                                 }))
+                    variable_left(name, value);
             } else if (!config::is_environment_name(name) ||
                        config::is_reserved_environment_name(name)) {
                 draft_.note(Fate::wrong, k_env, name, value,
@@ -229,13 +287,12 @@ class FuturesPlan {
     // Variables of an account that is not imported, or of nobody knows which, go to none.
     void environment_of_nobody() {
         const std::string why =
-            selected_.empty()
-                ? "no account is selected in " + std::string(k_config) + " or " +
-                      std::string(k_env) +
-                      ", so whose it is cannot be told: say it with "
-                      "SELECTED_ACCOUNT_ID in " +
-                      std::string(k_env)
-                : "it is account " + printable_text(selected_) + "'s, which is not imported here";
+            selected_.empty() ? "no account is selected in " + std::string(k_config) + " or " +
+                                    std::string(k_env) +
+                                    ", so whose it is cannot be told: say it with "
+                                    "SELECTED_ACCOUNT_ID in " +
+                                    std::string(k_env)
+                              : "it is account " + selected_ + "'s, which is not imported here";
         for (const auto& [name, value] : env_.values) {
             if (name != "SELECTED_ACCOUNT_ID")
                 draft_.note(Fate::left, k_env, name, is_secret_name(name) ? "" : value, why);
@@ -256,39 +313,72 @@ class FuturesPlan {
             left_secret(k_env, name);
     }
 
-    // The environment was stronger than the file.
-    void instruments(PlannedAccount& account, const std::string& value) {
-        const auto end = value.find_first_of(", ;");
-        draft_.set(account, "feed.instrument", value.substr(0, end), k_env, "BOT_INSTRUMENTS",
-                   value);
-        if (end != std::string::npos)
-            draft_.note(Fate::left, k_env, "BOT_INSTRUMENTS", value.substr(end + 1),
-                        "an account of Bullpen trades one instrument: add another for it");
-        if (draft_.runs_old_bot())
-            draft_.set(account, "environment.BOT_INSTRUMENTS", value, k_env, "BOT_INSTRUMENTS",
-                       value);
+    void variable_left(const std::string& name, const std::string& value) {
+        const auto key = setting_of_variable(name);
+        if (is_identity(key) && config_.contains(key))
+            draft_.note(Fate::wrong, k_env, name, value,
+                        std::string(k_config) + " says " + key +
+                            " too, and the accounts are made by that; look which is right");
+        else
+            draft_.note(Fate::kept, k_env, name, value, "a variable of the old bot's");
     }
 
+    // The account's own file is the first that is there; what lies beside it is told.
     void state(PlannedAccount& account, const std::string& id, bool is_selected) {
+        std::string counts;
         for (const std::string folder : {"data/", ""}) {
             const auto own = folder + "bot_state_" + id + ".json";
             const auto shared = folder + "bot_state.json";
             for (const auto& path : {own, is_selected ? shared : std::string()}) {
-                if (!path.empty() && state_file(account, path))
-                    return;
+                if (path.empty())
+                    continue;
+                if (!counts.empty())
+                    beside(account, path, counts);
+                else if (state_file(account, path))
+                    counts = path;
             }
         }
+    }
+
+    void beside(PlannedAccount& account, const std::string& path, const std::string& counts) {
+        for (const auto& name : {path, path + ".backup"}) {
+            const auto* file = file_of(files_, name);
+            if (file == nullptr)
+                continue;
+            used_.push_back(name);
+            const auto held = open_in(*file);
+            draft_.note(held.empty() ? Fate::left : Fate::wrong, name, "", held,
+                        "it lies beside " + counts + ", which counts; it stays where it is");
+            if (!held.empty())
+                account.remarks.push_back(name + ", which was not taken, says that " + held +
+                                          " was open: see which the broker says.");
+        }
+    }
+
+    // What a state file says is open; empty: nothing, or it is none.
+    static std::string open_in(const OldFile& file) {
+        const auto parsed = file.read ? parse_bot_state(file.text) : fail(Errc::invalid, "");
+        std::string text;
+        for (const auto& one : parsed ? parsed->open : std::vector<OldPosition>())
+            text += (text.empty() ? "" : ", ") + std::to_string(one.quantity) + " " +
+                    (one.symbol.empty() ? "contracts" : printable_text(one.symbol));
+        return text;
     }
 
     // Whether there is such a state; its backup counts only without a good one.
     bool state_file(PlannedAccount& account, const std::string& path) {
         bool there = false;
+        bool good = false;
         for (const auto& name : {path, path + ".backup"}) {
             const auto* file = file_of(files_, name);
             if (file == nullptr)
                 continue;
             there = true;
             used_.push_back(name);
+            if (good) {
+                draft_.note(Fate::left, name, "", "", path + " is whole, and counts");
+                continue;
+            }
             const auto parsed =
                 file->read ? parse_bot_state(file->text) : fail(Errc::invalid, file->trouble);
             if (parsed) {
@@ -297,13 +387,14 @@ class FuturesPlan {
                             "read; the account gets a copy");
                 account.files.push_back({name, "data/" + name_in(name), file->text});
                 held(account);
-                return true;
+                good = true;
+                continue;
             }
             const bool copied = draft_.copy_as_it_is(account, *file, "data/" + name_in(name));
             draft_.note(Fate::wrong, name, "", "",
                         parsed.error().context() + (copied ? std::string(k_copied) : ""));
         }
-        if (there)
+        if (there && !good)
             account.remarks.push_back(
                 "Its state file could not be read: look at the broker for "
                 "what is open before you start it.");
@@ -330,23 +421,35 @@ class FuturesPlan {
         if (!entries.is_null() && !entries.is_array())
             draft_.note(Fate::wrong, k_config, "accounts", shown(without_secrets(entries)),
                         "it is no list of accounts");
+        if (entries.is_array() && entries.empty())
+            draft_.note(Fate::left, k_config, "accounts", "[]", "it is empty");
         for (const auto& one : entries.is_array() ? entries : Json::array()) {
-            if (printable_text(text_of(one, "id")).empty())
+            const auto id = printable_text(text_of(one, "id"));
+            if (id.empty())
                 draft_.note(Fate::wrong, k_config, "accounts", shown(without_secrets(one)),
                             "an account without an id that can be used: none is made of it");
+            else if (!draft_.wishes().only.empty() && id != draft_.wishes().only)
+                draft_.note(Fate::left, k_config, "accounts[" + id + "]",
+                            shown(without_secrets(one)), "it is not imported here");
         }
     }
 
     void whole_bot() {
         odd_lines();
+        if (!env_account_.empty())
+            draft_.note(Fate::taken, k_env, "SELECTED_ACCOUNT_ID", env_account_,
+                        "it says whose the other variables are");
         odd_entries();
+        identity_left();
         if (!env_taken_)
             environment_of_nobody();
         for (const auto& file : files_) {
             const auto name = file.path.substr(file.path.rfind('/') + 1);
+            // A copy that somebody kept holds what the file did.
+            if (name.starts_with(k_config) || name.starts_with(k_env))
+                plan_.secret_files.push_back(file.path);
             if (file.path == k_config || file.path == k_env) {
-                if (file.read)
-                    plan_.secret_files.push_back(file.path);
+                continue;
             } else if (file.path.starts_with("locks/")) {
                 lock(file);
             } else if (lower(name).find("calendar") != std::string::npos && file.read &&
@@ -387,7 +490,7 @@ class FuturesPlan {
             std::any_of(plan_.accounts.begin(), plan_.accounts.end(),
                         [](const PlannedAccount& account) { return account.there_already; });
         if (name.starts_with("bot_state"))
-            draft_.note(before ? Fate::left : Fate::wrong, file.path, "", "",
+            draft_.note(before ? Fate::left : Fate::wrong, file.path, "", open_in(file),
                         before
                             ? "the account that has it may be there already; it stays where it is"
                             : "no account of these is known to own it; it stays where it is");

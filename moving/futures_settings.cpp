@@ -109,10 +109,11 @@ constexpr std::array<std::string_view, 6> k_identity{
 // One run over a config.json, for one account.
 class Taking {
   public:
-    Taking(Drafting& draft, PlannedAccount& account, const Json& config, std::string_view file)
-        : draft_(draft), account_(account), config_(config), file_(file) {}
+    Taking(Drafting& draft, PlannedAccount& account, Json config, const FuturesSettings& settings)
+        : draft_(draft), account_(account), config_(std::move(config)), settings_(settings) {}
 
     void run() {
+        put_stronger();
         for (const auto& [name, value] : config_.items()) {
             if (is_identity(name) || is_secret_name(name))
                 continue;
@@ -132,11 +133,47 @@ class Taking {
     }
 
   private:
+    // Where a value is from, that counts: a member of the file, or a variable in its place.
+    struct Source {
+        std::string_view file;
+        std::string_view name;
+    };
+    [[nodiscard]] Source source(std::string_view name) const {
+        for (const auto& one : settings_.stronger) {
+            if (one.key == name)
+                return {settings_.env_file, one.variable};
+        }
+        return {settings_.file, name};
+    }
     void note(Fate fate, std::string_view name, const std::string& value, std::string_view why) {
-        draft_.note(fate, file_, name, value, why);
+        const auto from = source(name);
+        draft_.note(fate, from.file, from.name, value, why);
     }
     void set(std::string_view key, const std::string& to, std::string_view name) {
-        draft_.set(account_, key, to, file_, name, shown(member(config_, name)));
+        const auto from = source(name);
+        draft_.set(account_, key, to, from.file, from.name, shown(member(config_, name)));
+    }
+
+    void put_stronger() {
+        for (const auto& one : settings_.stronger) {
+            if (config_.contains(one.key))
+                draft_.note(Fate::left, settings_.file, one.key,
+                            shown(without_secrets(config_[one.key])),
+                            "of " + account_.id.str() + " " + one.variable + " in " +
+                                std::string(settings_.env_file) +
+                                " counts, which was stronger for the old bot");
+            Json value = one.value;
+            if (one.key == "symbols") {
+                value = Json::array();
+                for (std::string_view rest = one.value; !rest.empty();) {
+                    const auto end = std::min(rest.find_first_of(", ;"), rest.size());
+                    if (end != 0)
+                        value.push_back(rest.substr(0, end));
+                    rest.remove_prefix(std::min(end + 1, rest.size()));
+                }
+            }
+            config_[one.key] = std::move(value);
+        }
     }
     void not_a(const Rule& rule, const Json& value, std::string_view what) {
         note(Fate::wrong, rule.name, shown(value),
@@ -145,6 +182,8 @@ class Taking {
     }
 
     void take(const Rule& rule, const Json& value) {
+        if (value.is_null() && rule.kind != Kind::kept && rule.kind != Kind::left)
+            return note(Fate::left, rule.name, "", "it is empty");
         switch (rule.kind) {
             case Kind::kept:
                 return note(Fate::kept, rule.name, shown(without_secrets(value)), rule.key);
@@ -236,12 +275,14 @@ class Taking {
             return note(Fate::left, rule.name, shown(value), "the old bot's alerts were off");
         const auto before = recipients_.size();
         for (const auto& one : value.is_array() ? value : Json::array({value})) {
-            if (!one.is_string())
+            if (!one.is_string()) {
+                note(Fate::wrong, rule.name, shown(without_secrets(one)), "it is no address");
                 continue;
+            }
             std::string_view rest = one.get_ref<const std::string&>();
             while (!rest.empty()) {
                 const auto end = rest.find_first_of(",; ");
-                add_recipient(rest.substr(0, end));
+                add_recipient(rule, rest.substr(0, end));
                 rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
             }
         }
@@ -252,8 +293,10 @@ class Taking {
             list += (list.empty() ? "[\"" : ", \"") + address + "\"";
         set("alerts.recipients", list + "]", rule.name);
     }
-    void add_recipient(std::string_view address) {
+    void add_recipient(const Rule& rule, std::string_view address) {
         const bool quotable = address.find_first_of("\"\\") == std::string_view::npos;
+        if (!quotable)
+            note(Fate::wrong, rule.name, std::string(address), "it is no address");
         if (!address.empty() && quotable &&
             std::find(recipients_.begin(), recipients_.end(), address) == recipients_.end())
             recipients_.emplace_back(address);
@@ -261,6 +304,8 @@ class Taking {
 
     void symbols(const Json& value) {
         const auto& list = value.is_array() ? value : Json::array({value});
+        if (list.empty())
+            note(Fate::left, "symbols", "[]", "it is empty");
         bool first = true;
         for (const auto& one : list) {
             const auto symbol = one.is_string() ? one.get<std::string>() : std::string();
@@ -290,46 +335,74 @@ class Taking {
         const auto close = flag_of(member(config_, "fomc_force_close"));
         const std::string window = std::string("30 min before, 60 min after, block_entries") +
                                    (close == true ? ", flatten" : "");
-        if (days == false && fomc != true)
-            return set("events.enabled", "false", "avoid_news_days");
+        const auto rest = [&](std::string_view name, std::optional<bool> flag,
+                              std::string_view why) {
+            if (flag)
+                note(Fate::left, name, *flag ? "true" : "false", why);
+        };
         std::string windows;
         if (days == true)
             windows = "\"high: 30 min before, 60 min after, block_entries\"";
         if (fomc == true)
             windows += (windows.empty() ? "\"fomc: " : ", \"fomc: ") + window + "\"";
-        if (windows.empty())
-            return;
-        set("events.windows", "[" + windows + "]",
-            days == true ? "avoid_news_days" : "fomc_block_enabled");
-        if (days == true && fomc == true)
-            set("events.windows", "[" + windows + "]", "fomc_block_enabled");
-        if (close)
-            note(close == true && fomc == true ? Fate::taken : Fate::left, "fomc_force_close",
-                 *close ? "true" : "false", "it is part of events.windows");
+        if (windows.empty()) {
+            if (days)
+                set("events.enabled", "false", "avoid_news_days");
+            rest("fomc_block_enabled", fomc,
+                 days ? "events.enabled = false keeps it out"
+                      : "events.windows stays at its default");
+            return rest("fomc_force_close", close, "without fomc_block_enabled it says nothing");
+        }
+        for (const auto& [name, flag] :
+             {std::pair("avoid_news_days", days), std::pair("fomc_block_enabled", fomc)}) {
+            if (flag == true)
+                set("events.windows", "[" + windows + "]", name);
+            else
+                rest(name, flag, "events.windows has no window for it");
+        }
+        if (close == true && fomc == true)
+            note(Fate::taken, "fomc_force_close", "true", "it is part of events.windows");
+        else
+            rest("fomc_force_close", close,
+                 fomc == true ? "the window closes nothing"
+                              : "without fomc_block_enabled it says nothing");
     }
 
-    // What the entry of this account in `accounts` says beside its name and balance.
+    // What the entry of this account in `accounts` says beside its balance. Of two entries the
+    // first has its name.
     void entries() {
+        bool first = true;
         for (const auto& one : member(config_, "accounts")) {
             const auto id = printable_text(text_of(one, "id"));
             if (id != account_.broker_account)
                 continue;
-            for (const auto& [name, value] : one.items()) {
-                const auto whose = "accounts[" + id + "]." + name;
-                if (name == "id" || name == "name" || name == "balance" ||
-                    name == "starting_balance")
-                    continue;
-                if (name == "max_contracts")
-                    stricter("risk.contracts_max", value, whose);
-                else if (name == "daily_loss_limit")
-                    stricter("risk.daily_loss_max", value, whose);
-                else if (is_secret_name(name))
-                    note(Fate::wrong, whose, "", "a secret of one account; it is not taken");
-                else
-                    note(Fate::kept, whose, shown(without_secrets(value)),
-                         "it is not known: nothing was made of it");
-            }
+            for (const auto& [name, value] : one.items())
+                entry("accounts[" + id + "]." + name, name, value, first);
+            first = false;
         }
+    }
+
+    void entry(const std::string& whose, const std::string& name, const Json& value, bool first) {
+        if (name == "balance" || name == "starting_balance")
+            return;  // by balance()
+        const auto from = settings_.file;
+        if (name == "id")
+            draft_.taken(account_, from, whose, shown(value),
+                         "broker_account = " + account_.broker_account);
+        else if (name == "name" && first &&
+                 !printable_text(text_of(Json{{"n", value}}, "n")).empty())
+            draft_.taken(account_, from, whose, shown(value), "label = " + account_.label);
+        else if (name == "name")
+            note(Fate::left, whose, shown(value), first ? "it is empty" : "the first entry has it");
+        else if (name == "max_contracts")
+            stricter("risk.contracts_max", value, whose);
+        else if (name == "daily_loss_limit")
+            stricter("risk.daily_loss_max", value, whose);
+        else if (is_secret_name(name))
+            note(Fate::wrong, whose, "", "a secret of one account; it is not taken");
+        else
+            note(Fate::kept, whose, shown(without_secrets(value)),
+                 "it is not known: nothing was made of it");
     }
 
     // The file's own limit counts where it is as strict.
@@ -343,46 +416,86 @@ class Taking {
                 return note(Fate::left, name, shown(value),
                             "the limit of the whole file is as strict or stricter");
         }
-        draft_.set(account_, key, std::to_string(limit), file_, name, shown(value));
+        draft_.set(account_, key, std::to_string(limit), settings_.file, name, shown(value));
     }
 
     // The most particular of what the file says of the account's starting balance.
     void balance() {
-        const auto take = [&](const Json& value, std::string_view name) {
-            const auto amount = number_of(value);
-            if (!amount || *amount < 1 || *amount > 1e9) {
-                if (!value.is_null())
-                    note(Fate::wrong, name, shown(value), "it is no balance from 1 to 1000000000");
-                return false;
-            }
-            const auto whole = std::to_string(static_cast<std::int64_t>(std::floor(*amount)));
-            return draft_.set(account_, "risk.start_balance", whole, file_, name, shown(value));
-        };
-        const auto& by_id =
-            member(member(config_, "topstep_starting_balances"), account_.broker_account);
-        if (take(by_id, "topstep_starting_balances"))
-            return;
+        by_id();
         for (const auto& one : member(config_, "accounts")) {
-            if (text_of(one, "id") != account_.broker_account)
+            const auto id = printable_text(text_of(one, "id"));
+            if (id != account_.broker_account || !one.is_object())
                 continue;
-            if (take(member(one, "starting_balance"), "accounts.starting_balance") ||
-                take(member(one, "balance"), "accounts.balance"))
-                return;
+            for (const auto* name : {"starting_balance", "balance"}) {
+                if (one.contains(name))
+                    start_balance(one[name], "accounts[" + id + "]." + name);
+            }
         }
-        const bool one_account =
-            !member(config_, "accounts").is_array() || member(config_, "accounts").size() < 2;
+        const auto& accounts = member(config_, "accounts");
+        const bool one_account = !accounts.is_array() || accounts.size() < 2;
         for (const auto* name :
              {"topstep_starting_balance", "fetched_account_balance", "account_size"}) {
-            if (one_account && take(member(config_, name), name))
-                return;
+            const auto& value = member(config_, name);
+            if (one_account && !value.is_null())
+                start_balance(value, name);
+            else if (!value.is_null())
+                note(Fate::left, name, shown(value),
+                     "which of several accounts it is of cannot be told");
         }
+    }
+
+    void by_id() {
+        constexpr std::string_view k_name = "topstep_starting_balances";
+        const auto& balances = member(config_, k_name);
+        if (balances.is_null())
+            return;
+        if (!balances.is_object())
+            return note(Fate::wrong, k_name, shown(without_secrets(balances)),
+                        "it is no table of accounts and their balances");
+        if (balances.empty())
+            return note(Fate::left, k_name, "{}", "it is empty");
+        for (const auto& [id, value] : balances.items()) {
+            const auto name = std::string(k_name) + "[" + id + "]";
+            if (printable_text(id) == account_.broker_account)
+                start_balance(value, name);
+            else if (!is_imported(printable_text(id)))
+                note(Fate::left, name, shown(without_secrets(value)),
+                     "no account of this id is imported");
+        }
+    }
+
+    [[nodiscard]] bool is_imported(const std::string& id) const {
+        if (const auto& only = draft_.wishes().only; !only.empty())
+            return id == only;
+        const auto& all = member(config_, "accounts");
+        return id == printable_text(text_of(config_, "selected_account_id")) ||
+               std::any_of(all.begin(), all.end(), [&](const Json& one) {
+                   return printable_text(text_of(one, "id")) == id;
+               });
+    }
+
+    void start_balance(const Json& value, const std::string& name) {
+        if (!balance_from_.empty())
+            return note(Fate::left, name, shown(without_secrets(value)),
+                        balance_from_ + " says the starting balance");
+        if (value.is_null())
+            return note(Fate::left, name, "", "it is empty");
+        const auto amount = number_of(value);
+        if (!amount || *amount < 1 || *amount > 1e9)
+            return note(Fate::wrong, name, shown(without_secrets(value)),
+                        "it is no balance from 1 to 1000000000");
+        const auto whole = std::to_string(static_cast<std::int64_t>(std::floor(*amount)));
+        const auto from = source(name);
+        if (draft_.set(account_, "risk.start_balance", whole, from.file, from.name, shown(value)))
+            balance_from_ = from.name;
     }
 
     Drafting& draft_;
     PlannedAccount& account_;
-    const Json& config_;
-    std::string_view file_;
+    Json config_;
+    const FuturesSettings& settings_;
     std::vector<std::string> recipients_;
+    std::string balance_from_;
 };
 
 }  // namespace
@@ -391,11 +504,36 @@ bool is_identity(std::string_view name) {
     return std::find(k_identity.begin(), k_identity.end(), name) != k_identity.end();
 }
 
-void take_futures_settings(Drafting& draft, PlannedAccount& account, std::string_view text,
-                           std::string_view file) {
-    const auto config = parse_json(text);
+std::string setting_of_variable(std::string_view variable) {
+    constexpr std::string_view k_prefix = "BOT_";
+    if (variable == "BOT_INSTRUMENTS")
+        return "symbols";
+    return variable.starts_with(k_prefix) ? lower(variable.substr(k_prefix.size())) : "";
+}
+
+std::vector<StrongerVariable> stronger_variables(std::string_view config_text,
+                                                 const Pairs& values) {
+    std::vector<StrongerVariable> found;
+    const auto config = parse_json(config_text);
+    for (const auto& [variable, value] : values) {
+        const auto key = setting_of_variable(variable);
+        const bool known = std::any_of(k_rules.begin(), k_rules.end(),
+                                       [&](const Rule& rule) { return rule.name == key; });
+        const bool twice = std::any_of(found.begin(), found.end(),
+                                       [&](const auto& one) { return one.key == key; });
+        if (key.empty() || value.empty() || is_identity(key) || is_secret_name(variable) || twice)
+            continue;
+        if (known || (config && config->is_object() && config->contains(key)))
+            found.push_back({key, variable, value});
+    }
+    return found;
+}
+
+void take_futures_settings(Drafting& draft, PlannedAccount& account,
+                           const FuturesSettings& settings) {
+    auto config = settings.text.empty() ? Result<Json>(Json::object()) : parse_json(settings.text);
     if (config && config->is_object())
-        Taking(draft, account, *config, file).run();
+        Taking(draft, account, std::move(*config), settings).run();
 }
 
 }  // namespace bullpen::moving

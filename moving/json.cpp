@@ -127,8 +127,8 @@ Json without_secrets(const Json& value) {
 }
 
 std::string shown(const Json& value) {
-    std::string text =
-        value.is_string() ? value.get_ref<const std::string&>() : documents::json_text(value);
+    std::string text = value.is_string() ? value.get_ref<const std::string&>()
+                                         : documents::json_text(without_secrets(value));
     for (char& c : text)
         c = static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
     if (text.size() > k_shown_max) {

@@ -36,7 +36,7 @@ std::optional<double> number_of(const Json& value);
 std::optional<bool> flag_of(const Json& value);
 // The same without any member whose name is that of a secret, at any depth.
 Json without_secrets(const Json& value);
-// In one line, cut short, for people.
+// In one line, cut short, for people, without_secrets().
 std::string shown(const Json& value);
 // A number as people write it: "0.7", not "0.69999999999999996".
 std::string plain(double value);

@@ -41,7 +41,11 @@ struct TakenAccount {
 struct Wishes {
     std::string directory;             // the old bot's folder, absolute
     std::vector<std::string> command;  // how to run the old bot; empty: it is not run
-    std::string only;                  // the one broker account or user that is meant; empty: all
+    // What of the folder is program, from the folder: what an account that runs it may read.
+    std::vector<std::string> program;
+    // Folders whose program is found by its names, "" for the folder itself.
+    std::vector<std::string> listed;
+    std::string only;  // the one broker account or user that is meant; empty: all
 };
 
 enum class Fate : std::uint8_t {
@@ -112,7 +116,12 @@ struct Plan {
     // Files with credentials in clear, for the user to delete afterwards.
     std::vector<std::string> secret_files;
     std::vector<std::string> advice;  // what to do next, as sentences
+    // Accounts that are not made, because the roster would not take them; `items` say why.
+    std::vector<AccountId> refused;
 };
+
+// Takes an account out of the plan that the roster would refuse, and says so: the others go on.
+void refuse(Plan& plan, const AccountId& account, std::string_view why);
 
 // Errc::not_found when the folder is not this bot's; Errc::invalid when its settings cannot be
 // read: then there is nothing to plan by.
@@ -124,6 +133,11 @@ Result<Plan> plan_equity_bot(std::span<const OldFile> files, const Wishes& wishe
 // The account's imported.json: where it is from, what was kept, what each file was (SHA-256).
 std::string manifest(const Plan& plan, const PlannedAccount& account, std::string_view utc,
                      std::string_view directory);
+
+// Whether an entry of an old bot's folder, or of its Daily/, is program: not settings or what holds
+// credentials, and not what the bot writes for its users. Hidden entries are none, but for a
+// Python environment.
+bool is_program(std::string_view name);
 
 // A name of the old bots' layout, and what it means now.
 struct OldName {

@@ -137,6 +137,19 @@ std::vector<Issue> check_home(const Home& home) {
     return assemble(files, [] { return AppliedSearch{}; }).roster.problems;
 }
 
+std::vector<Issue> check_added(const Home& home, const std::map<AccountId, std::string>& added) {
+    RosterFiles files(home);
+    files.refresh(UtcTime{});
+    for (const auto& [account, text] : added)
+        files.put(account, text);
+    auto problems = assemble(files, [&] { return newest_applied(home); }).roster.problems;
+    std::erase_if(problems, [&](const Issue& issue) {
+        return issue.severity != Severity::error || !issue.account ||
+               !added.contains(*issue.account);
+    });
+    return problems;
+}
+
 Result<AccountSettings> applied_account(const Home& home, const AccountId& account) {
     const AppliedRoster applied = newest_applied(home, &account).newest;
     if (applied.accounts.find(account) == applied.accounts.end())

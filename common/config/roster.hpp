@@ -86,6 +86,10 @@ class RosterReader {
 // good versions do not hide anything here.
 std::vector<Issue> check_home(const Home& home);
 
+// What would be wrong with these accounts, given by the texts of their files, if the home had them
+// too: by the rules that the daemon takes them up by. Nothing is written.
+std::vector<Issue> check_added(const Home& home, const std::map<AccountId, std::string>& added);
+
 // The settings that the daemon applied last for this account: what a worker it launched goes by.
 // Errc::not_found when none were.
 Result<AccountSettings> applied_account(const Home& home, const AccountId& account);

@@ -218,6 +218,10 @@ void RosterFiles::complain(std::string file, std::string message, Severity sever
     listing_issues_.push_back(std::move(issue));
 }
 
+void RosterFiles::put(const AccountId& account, std::string_view text) {
+    accounts_.insert_or_assign(account, parse_account_file(account, text));
+}
+
 void RosterFiles::forget_text(const AccountId& account) {
     if (const auto file = accounts_.find(account); file != accounts_.end())
         file->second.text.reset();

@@ -49,6 +49,8 @@ class RosterFiles {
     [[nodiscard]] const std::vector<Issue>& listing_issues() const { return listing_issues_; }
     // False when accounts.d could not be read, so that nothing can be told from its absence there.
     [[nodiscard]] bool listed() const { return listed_; }
+    // Puts an account's text in as if its file had it.
+    void put(const AccountId& account, std::string_view text);
     // Gives back the memory of an account's text.
     void forget_text(const AccountId& account);
 

@@ -36,23 +36,34 @@ Result<moving::Plan> plan_of(const Context& context, OldBot bot, const std::stri
     wishes.only = context.arguments.value("only").value_or("");
     if (const auto line = context.arguments.value("command")) {
         BULLPEN_TRY(wishes.command, command_words(*line, directory));
+        BULLPEN_TRY(auto parts, program_parts(directory, bot));
+        wishes.program = std::move(parts.entries);
+        wishes.listed = std::move(parts.folders);
     }
     BULLPEN_TRY(const auto taken, taken_accounts(context));
-    return bot == OldBot::futures ? moving::plan_futures_bot(files, wishes, taken)
-                                  : moving::plan_equity_bot(files, wishes, taken);
+    auto plan = bot == OldBot::futures ? moving::plan_futures_bot(files, wishes, taken)
+                                       : moving::plan_equity_bot(files, wishes, taken);
+    if (plan)
+        refuse_what_the_home_would(context, *plan);
+    return plan;
 }
 
-int close(Context& context, const CarriedOut& done, const Applied& applied) {
+int close(Context& context, const CarriedOut& done, const Applied& applied,
+          const std::vector<AccountId>& refused) {
     if (context.globals.json) {
         JsonWriter json(context.out.buffer());
         json.begin_object();
-        json.key("ok").boolean(applied.code == 0);
+        json.key("ok").boolean(applied.code == 0 && refused.empty());
         json.key("made").begin_array();
         for (const auto& id : done.made)
             json.string(id.str());
         json.end_array();
         json.key("finished").begin_array();
         for (const auto& id : done.finished)
+            json.string(id.str());
+        json.end_array();
+        json.key("refused").begin_array();
+        for (const auto& id : refused)
             json.string(id.str());
         json.end_array();
         json.key("applied").string(applied.word);
@@ -70,14 +81,19 @@ int close(Context& context, const CarriedOut& done, const Applied& applied) {
     return applied.code;
 }
 
+// Accounts that were not made keep no other back, but they are not nothing.
+int code_with(const moving::Plan& plan, int code) {
+    return code == 0 && !plan.refused.empty() ? value(ExitCode::failed) : code;
+}
+
 // What is left for the user to do by hand.
 void advise(Context& context, const moving::Plan& plan, const std::string& directory) {
     if (context.globals.json)
         return;
     if (!plan.secret_files.empty()) {
         context.out.line(
-            "These files still hold credentials in clear, and a program that may read the folder "
-            "can read them. Delete them as soon as the old bot does without:");
+            "These files still hold credentials in clear. Delete them as soon as the old bot does "
+            "without:");
         for (const auto& file : plan.secret_files)
             context.out.line("  " + printable(directory + "/" + file));
     }
@@ -133,7 +149,11 @@ int carry_on(Context& context, moving::Plan& plan, const std::string& directory)
                              printable(absolute(*folder)));
     }
     advise(context, plan, directory);
-    return close(context, *done, *applied);
+    for (const auto& id : plan.refused) {
+        if (!context.globals.json)
+            context.out.line("not made: " + id.str(), Colour::red);
+    }
+    return code_with(plan, close(context, *done, *applied, plan.refused));
 }
 
 int run_import(Context& context) {
@@ -182,7 +202,9 @@ const Command k_import = {
         "by broker, login and broker account, is left alone.\n",
     .exit_codes =
         "  0   done, or shown\n"
-        "  1   there is no such bot, it runs, it was not confirmed, or it failed\n"
+        "  1   there is no such bot, it runs, it was not confirmed, it failed, or the roster "
+        "would\n"
+        "      refuse an account, which was not made while the others were\n"
         "  64  wrong arguments\n"
         "  75  the daemon runs and does not answer\n",
     .examples =

@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
-from home import BIN, Home, eventually  # noqa: E402
+from home import BIN, Home, eventually, landlock_version  # noqa: E402
 
 CONFIG = {
     "broker": "TopStep", "broker_username": "joan_t", "broker_token": "plant-token-5d",
@@ -36,17 +36,32 @@ api_key = plant-key-r
 api_secret = plant-secret-r
 access_token = plant-token-r
 """
-# As the old ones do: everything by paths that are relative to where it was started.
+# As the old ones do: everything by paths that are relative to where it was started, and the modules
+# of the program from beside the script. It tells what it can read of the folder it is in.
 BOT = """
 import hashlib, json, os, sys, time
+import neighbour
+from lib import deep
 name = os.environ.get("SELECTED_ACCOUNT_ID")
+def readable(folder):
+    for directory, _, files in os.walk(folder):
+        for file in files:
+            try:
+                open(os.path.join(directory, file)).close()
+            except OSError:
+                continue
+            yield os.path.relpath(os.path.join(directory, file), folder)
 for folder in ("data", "logs", "locks"):
     os.makedirs(folder, exist_ok=True)
 said = {"user": sys.argv[1] if len(sys.argv) > 1 else None, "selected": name,
         "keys": {n: hashlib.sha256(v.encode()).hexdigest() for n, v in os.environ.items()
                  if v.startswith("plant")},
         "fd": os.environ.get("BULLPEN_CREDENTIALS_FD"), "directory": os.getcwd(),
-        "state": sorted(os.listdir("data"))}
+        "state": sorted(os.listdir("data")), "modules": [neighbour.NAME, deep.NAME],
+        "config": {n: open(n).read() for n in ("config.json", "Daily/config.ini", "config.ini")
+                   if os.path.exists(n)},
+        "variables": {n: v for n, v in os.environ.items() if n.startswith("BOT_")},
+        "readable": sorted(readable(os.path.dirname(os.path.abspath(__file__))))}
 with open("locks/bot.lock", "w") as lock:
     lock.write(str(os.getpid()))
 with open("logs/vwap_bot.log", "a") as log:
@@ -95,6 +110,22 @@ class Moving(unittest.TestCase):
                    "positions": {ticker: {"type": "LONG", "quantity": 5}}})
             write(self.old / "Current_Orders" / user / f"orders_{user}_20250502_101500.json",
                   {"orders": [{"ticker": ticker, "order_success": True, "position_size": 5}]})
+
+    def program(self):
+        write(self.old / "bot.py", BOT)
+        write(self.old / "neighbour.py", "NAME = 'neighbour'\n")
+        write(self.old / "lib" / "deep.py", "NAME = 'deep'\n")
+        return ["bot.py", "lib/deep.py", "neighbour.py"]
+
+    def run_old(self, home, names):
+        said = {}
+        for name in names:
+            home.until(name, "STOPPED", reason="not_autostarted")
+            home.ctl("start", name)
+            path = home.root / "accounts" / name / "data" / "said.json"
+            eventually(path.exists, home.story)
+            said[name] = json.loads(path.read_text())
+        return said
 
     def plan(self, home, kind, *words):
         return json.loads(home.ctl("import", kind, self.old, "--dry-run", "--json", *words).stdout)
@@ -233,22 +264,28 @@ class Moving(unittest.TestCase):
         """F3, F4: paths relative to where they start, one account's credentials each."""
         with Home() as home:
             self.equity()
-            write(self.old / "bot.py", BOT)
+            program = self.program()
+            write(self.old / ".env", "ZERODHA_API_KEY=plant-of-all\n")
+            write(self.old / "config.ini", "[Trading]\nmax_positions = 2\n[API]\ntoken = plant-x\n")
+            write(self.old / "data" / "trading_state.json", {"positions": {}})
+            (self.old / "all").symlink_to(self.old)
             # Credentials of one user in the environment of whoever starts the daemon.
             home.start(environment={"ZERODHA_API_KEY": "plant-of-another"})
             home.ctl("import", "equity-bot", self.old, "--yes", "--command",
                      "python3 bot.py {user}")
-            said = {}
-            for user in ("asha", "ravi"):
-                home.until(user, "STOPPED", reason="not_autostarted")
-                home.ctl("start", user)
-                path = home.root / "accounts" / user / "data" / "said.json"
-                eventually(path.exists, home.story)
-                said[user] = json.loads(path.read_text())
+            said = self.run_old(home, ("asha", "ravi"))
             for user, other in (("asha", "ravi"), ("ravi", "asha")):
                 mine = home.root / "accounts" / user
                 self.assertEqual(said[user]["user"], user)
                 self.assertEqual(said[user]["directory"], str(mine))
+                self.assertEqual(said[user]["modules"], ["neighbour", "deep"])
+                # Neither the other's orders and state nor the settings with everybody's keys.
+                if landlock_version():
+                    self.assertEqual(said[user]["readable"], program)
+                self.assertIn(f"[API_CREDENTIALS_{user}]", said[user]["config"]["Daily/config.ini"])
+                self.assertNotIn(other, json.dumps(said[user]["config"]))
+                self.assertIn("max_positions = 2", said[user]["config"]["config.ini"])
+                self.assertNotIn("plant", json.dumps(said[user]["config"]))
                 self.assertEqual(said[user]["keys"], {
                     f"ZERODHA_{field.upper()}": digest(f"plant-{word}-{user[0]}")
                     for field, word in (("api_key", "key"), ("api_secret", "secret"),
@@ -271,12 +308,95 @@ class Moving(unittest.TestCase):
             self.assertFalse((self.old / "logs").exists())
             self.assertFalse((home.root / "locks/bot.lock").exists())
 
+    def test_two_accounts_of_one_futures_folder_run_unchanged_and_stay_apart(self):
+        with Home() as home:
+            self.futures()
+            program = self.program()
+            write(self.old / "data" / "bot_state_T-102.json", {"active": False, "quantity": 0})
+            write(self.old / ".env", "SELECTED_ACCOUNT_ID=T-101\nBOT_MODE=fast\n"
+                                     "TOPSTEP_API_TOKEN=plant-env-3\n")
+            home.start(environment={"SELECTED_ACCOUNT_ID": "T-999"})
+            home.ctl("import", "futures-bot", self.old, "--yes", "--command", "python3 bot.py")
+            said = self.run_old(home, ("t-101", "t-102"))
+            for name, state in (("t-101", "bot_state.json"), ("t-102", "bot_state_T-102.json")):
+                mine = home.root / "accounts" / name
+                self.assertEqual(said[name]["selected"], name.upper())
+                self.assertEqual(said[name]["directory"], str(mine))
+                self.assertEqual(said[name]["modules"], ["neighbour", "deep"])
+                self.assertIn(state, said[name]["state"])
+                config = json.loads(said[name]["config"]["config.json"])
+                self.assertEqual(config["selected_account_id"], name.upper())
+                self.assertNotIn("plant", json.dumps(config))
+                self.assertEqual(int((mine / "locks/bot.lock").read_text()),
+                                 home.until(name, "RUNNING")["pid"])
+                if landlock_version():
+                    self.assertEqual(said[name]["readable"], program)
+            self.assertEqual(said["t-101"]["variables"], {"BOT_MODE": "fast"})
+            self.assertEqual(said["t-102"]["variables"], {})
+            self.assertEqual(said["t-101"]["keys"]["TOPSTEP_API_TOKEN"], digest("plant-env-3"))
+            self.assertNotIn("TOPSTEP_API_TOKEN", said["t-102"]["keys"])
+            self.assertNotIn("bot_state.json", said["t-102"]["state"])
+            self.assertNotEqual(home.of("t-101")["pid"], home.of("t-102")["pid"])
+
+    def test_an_account_that_the_home_would_refuse_is_told_and_the_others_are_made(self):
+        with Home() as home:
+            write(self.old / "Daily" / "config.ini", INI)
+            # A group of the name that an account would get: a command could mean either.
+            home.account("mine", 'group = "ravi"\n')
+            home.start()
+            home.until("mine", "RUNNING")
+            plan = self.plan(home, "equity-bot")
+            self.assertEqual(([a["account"] for a in plan["accounts"]], plan["refused"]),
+                             (["asha"], ["ravi"]))
+            [why] = [i["why"] for i in plan["items"] if i["account"] == "ravi"
+                     and i["fate"] == "wrong"]
+            self.assertIn("group", why)
+            done = home.ctl("import", "equity-bot", self.old, "--yes", "--json", check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertEqual((json.loads(done.stdout)["made"], json.loads(done.stdout)["refused"]),
+                             (["asha"], ["ravi"]))
+            home.until("asha", "STOPPED", reason="account_disabled")
+            self.assertFalse((home.root / "accounts.d/ravi.toml").exists())
+
+    def test_a_user_with_the_name_of_a_mail_address_is_made_like_any_other(self):
+        with Home() as home:
+            self.futures()
+            mail = "joan.of.the.northern.desk@an-example.invalid"
+            write(self.old / "config.json", {**CONFIG, "broker_username": mail})
+            home.ctl("import", "futures-bot", self.old, "--yes")
+            home.ctl("check")
+            settings = (home.root / "accounts.d/t-101.toml").read_text()
+            self.assertIn(f'login = "{mail}"', settings)
+
+    def test_a_credential_that_the_vault_would_not_take_keeps_nothing_else_back(self):
+        with Home() as home:
+            self.futures()
+            write(self.old / "config.json", {**CONFIG, "other_token": "p" * 5000})
+            home.ctl("import", "futures-bot", self.old, "--yes", "--command", "/bin/true")
+            listed = json.loads(home.ctl("credentials", "list", "t-102", "--json").stdout)
+            fields = [f["field"] for f in listed["accounts"][0]["fields"]]
+            self.assertIn("api_key", fields)
+            self.assertNotIn("other_token", fields)
+            wrong = json.loads((home.root / "accounts/t-102/imported.json").read_text())["wrong"]
+            self.assertIn("4096", [w["why"] for w in wrong if w["name"] == "other_token"][0])
+
+    def test_what_lies_in_the_folder_itself_is_named(self):
+        with Home() as home:
+            self.futures()
+            for name in ("session_state.json", "experiences.json", "trades.csv", "config.json.bak"):
+                write(self.old / name, "{}")
+            plan = self.plan(home, "futures-bot")
+            left = [i["file"] for i in plan["items"] if i["fate"] == "left"]
+            for name in ("session_state.json", "experiences.json", "trades.csv", "config.json.bak"):
+                self.assertIn(name, left)
+            self.assertIn(str(self.old / "config.json.bak"), plan["secret_files"])
+
     def test_a_token_that_the_old_file_lacks_is_waited_for_and_handed_over(self):
         with Home() as home:
             self.equity()
             write(self.old / "Daily" / "config.ini",
                   INI.replace("access_token = plant-token-a", "access_token ="))
-            write(self.old / "bot.py", BOT)
+            self.program()
             home.start()
             home.ctl("import", "equity-bot", self.old, "--yes", "--only", "asha", "--command",
                      "python3 bot.py {user}")

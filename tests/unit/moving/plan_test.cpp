@@ -7,72 +7,10 @@
 #include "common/base/errc.hpp"
 #include "moving/plan.hpp"
 #include "tests/support/temporary.hpp"
+#include "tests/unit/moving/plans.hpp"
 
 using namespace bullpen;
 using namespace bullpen::moving;
-
-namespace {
-
-OldFile file(std::string path, std::string text) {
-    return {std::move(path), std::move(text), true, {}};
-}
-
-Wishes wishes(std::vector<std::string> command = {}) {
-    return {"/old", std::move(command), {}};
-}
-
-std::string setting(const PlannedAccount& account, std::string_view key) {
-    for (const auto& [name, value] : account.settings) {
-        if (name == key)
-            return value;
-    }
-    return "-";
-}
-
-const Item* item(const Plan& plan, std::string_view name) {
-    for (const auto& one : plan.items) {
-        if (one.name == name)
-            return &one;
-    }
-    return nullptr;
-}
-
-const Item& item_of(const Plan& plan, std::string_view file, std::string_view name) {
-    const auto found = std::find_if(plan.items.begin(), plan.items.end(), [&](const auto& one) {
-        return one.file == file && one.name == name;
-    });
-    REQUIRE(found != plan.items.end());
-    return *found;
-}
-
-std::string value_of(const PlannedAccount& account, std::string_view field) {
-    for (const auto& secret : account.credentials) {
-        if (secret.field == field)
-            return std::string(secret.value.reveal());
-    }
-    return "-";
-}
-
-constexpr const char* k_two =
-    R"({"broker":"TopStep","broker_username":"joan_t","broker_token":"plant-token",
-        "password":"plant-password","user_data":{"api_key":"plant-nested","email":"j@x"},
-        "accounts":[{"id":"A-1","name":"One","balance":50000},{"id":"B 2","name":"Two"}],
-        "selected_account_id":"A-1","max_contracts":3)";
-
-Plan futures(const std::string& more, const Wishes& how = wishes(),
-             std::vector<OldFile> others = {}, std::vector<TakenAccount> taken = {}) {
-    others.push_back(file("config.json", k_two + more + "}"));
-    auto plan = plan_futures_bot(others, how, taken);
-    REQUIRE(plan);
-    return std::move(*plan);
-}
-
-constexpr const char* k_ini =
-    "[DEFAULT]\ncapital_deployment_percent = 30\nlog_level = INFO\n"
-    "[API_CREDENTIALS_asha]\napi_key = key-a\napi_secret = secret-a\naccess_token = token-a\n"
-    "[API_CREDENTIALS_Ravi]\napi_key = key-r\napi_secret = secret-r\naccess_token =\n";
-
-}  // namespace
 
 TEST_CASE("id, label and broker account are kept apart, and both accounts get what proves them") {
     const auto plan = futures("");
@@ -200,7 +138,7 @@ TEST_CASE("the old bot is run with its own names: variables, account, a config w
           "[\"/usr/bin/env\", \"SELECTED_ACCOUNT_ID=A-1\", \"/usr/bin/python3\", \"/old/run.py\", "
           "\"a-1\"]");
     CHECK(setting(account, "autostart") == "false");
-    CHECK(setting(account, "read_paths") == "[\"/old\"]");
+    CHECK(setting(account, "read_paths") == "[\"names:/old\", \"/old/lib\", \"/old/run.py\"]");
     CHECK(setting(account, "environment.BOT_MODE") == "fast");
     CHECK(setting(account, "credentials_environment").find("TOPSTEP_API_TOKEN=topstep_api_token") !=
           std::string::npos);
@@ -378,20 +316,6 @@ TEST_CASE(
     CHECK(plan->accounts[0].files[0].text.find("format = %%Y") != std::string::npos);
 }
 
-TEST_CASE("users whose names are written the same are not made two accounts of one") {
-    const auto plan = plan_equity_bot(
-        std::vector{file("config.ini",
-                         "[API_CREDENTIALS_asha]\napi_key=k\n[API_CREDENTIALS_ash\xC3\xA4"
-                         "a]\napi_key=l\n")},
-        wishes(), {});
-    REQUIRE(plan);
-    CHECK(plan->accounts.size() == 1);
-    CHECK(item(*plan,
-               "API_CREDENTIALS_ash\xC3\xA4"
-               "a")
-              ->fate == Fate::wrong);
-}
-
 TEST_CASE("a state that is not understood is copied as it is for the bot that wrote it") {
     const std::string odd = R"({"shape": "new"})";
     const std::vector others{file("data/bot_state_A-1.json", odd)};
@@ -427,7 +351,7 @@ TEST_CASE("what config.json says of one account is that account's, and nothing o
     CHECK(item(*plan, "accounts[B-2].max_contracts")->fate == Fate::left);
     CHECK(item(*plan, "accounts[A-1].odd")->fate == Fate::kept);
     CHECK(item(*plan, "accounts[A-1].token")->value.empty());
-    CHECK(item(*plan, "accounts.balance")->fate == Fate::wrong);
+    CHECK(item(*plan, "accounts[B-2].balance")->fate == Fate::wrong);
     CHECK(item(*plan, "broker_token")->fate == Fate::wrong);
     CHECK(item(*plan, "broker_token")->value.empty());
     CHECK(item(*plan, "password")->fate == Fate::left);
