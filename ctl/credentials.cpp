@@ -244,6 +244,14 @@ Result<config::AccountSettings> named_account(Context& context) {
     return settings;
 }
 
+Result<std::string> named_field(const Context& context) {
+    const auto account = word_at(context, 1);
+    const std::string field(word_at(context, 2));
+    if (!field.empty() && account == "all")
+        return fail(Errc::invalid, "a FIELD is one account's: name the account instead of `all`");
+    return field;
+}
+
 Result<std::vector<Holder>> holders(Context& context) {
     const auto word = word_at(context, 1);
     if (!word.empty() && word != "all") {
@@ -341,10 +349,14 @@ int credentials_rotate(Context& context) {
     const auto id = AccountId::parse(all ? "x" : word);
     if (!id)
         return report(context, id.error(), ExitCode::usage);
+    const auto field = named_field(context);
+    if (!field)
+        return report(context, field.error().context(), ExitCode::usage);
     auto session = VaultSession::open(context, false);
     if (!session)
         return report(context, session.error(), code_of(session.error()));
     std::string passed_over;
+    bool may_open_later = false;
     const auto rotate = [&]() -> Result<std::size_t> {
         std::size_t sealed = 0;
         std::vector<AccountId> accounts{*id};
@@ -355,23 +367,29 @@ int credentials_rotate(Context& context) {
         }
         for (const auto& account : accounts) {
             auto credentials = opened(context.home, *session, account);
-            // No key of ours opens it, with or without a rotation: the others need not wait for it.
-            if (!credentials && all && opens_never(credentials.error())) {
-                passed_over += "\npassed over: " + credentials.error().context() +
-                               "; bullpenctl credentials remove " + account.str() +
-                               " takes it away";
+            // The others need not wait for it.
+            if (!credentials && all) {
+                const bool never = opens_never(credentials.error());
+                may_open_later = may_open_later || !never;
+                passed_over +=
+                    "\npassed over: " + credentials.error().context() +
+                    (never ? "; bullpenctl credentials remove " + account.str() + " takes it away"
+                           : "; the keys before are kept until it is sealed by the new one: "
+                             "bullpenctl credentials rotate all again");
                 continue;
             }
             if (!credentials)
                 return fail(credentials.error());
             if (credentials->fields().empty())
                 return fail(Errc::not_found, account.str() + " has no sealed credentials");
+            if (!field->empty() && credentials->find(*field) == nullptr)
+                return fail(Errc::not_found, account.str() + " has no sealed field of that name");
             BULLPEN_CHECK(seal_anew(context.home, *session, std::move(*credentials)));
             ++sealed;
             // It is sealed by a key that is to be forgotten.
             BULLPEN_CHECK(session->store().remove_previous(account));
         }
-        if (all)
+        if (all && !may_open_later)
             BULLPEN_CHECK(session->end_rotation());
         return sealed;
     };
@@ -380,12 +398,18 @@ int credentials_rotate(Context& context) {
         return report(context, rotated.error().context(), code_of(rotated.error()));
     auto notes = session->note() + passed_over;
     notes.erase(0, notes.find_first_not_of('\n'));
+    auto told = tell_daemon(context, &*session, all ? std::vector<AccountId>{} : std::vector{*id});
+    if (!passed_over.empty() && told.code == ExitCode::done)
+        told.code = ExitCode::failed;
     return tell(context, std::move(notes),
                 "sealed the credentials of " +
                     (all ? std::to_string(*rotated) + (*rotated == 1 ? " account" : " accounts") +
                                " by the new key " + session->keys().current().id()
-                         : id->str() + " anew"),
-                tell_daemon(context, &*session, all ? std::vector<AccountId>{} : std::vector{*id}));
+                         : id->str() + " anew" +
+                               (field->empty() ? ""
+                                               : ", and " + *field +
+                                                     " with them; its value is the one before")),
+                told);
 }
 
 int credentials_unlock(Context& context) {

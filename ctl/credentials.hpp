@@ -36,6 +36,8 @@ struct Holder {
 };
 // The account that the second word names, or every account with credentials or a need of some.
 Result<std::vector<Holder>> holders(Context& context);
+// The third word; empty when there is none. Errc::invalid when there is one for all accounts.
+Result<std::string> named_field(const Context& context);
 // The account that the second word names, with its settings.
 Result<config::AccountSettings> named_account(Context& context);
 

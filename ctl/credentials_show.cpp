@@ -28,7 +28,22 @@ std::vector<std::string> missing(const Holder& holder, const Loaded& file) {
     return names;
 }
 
-void put_json(JsonWriter& json, const Holder& holder, const Loaded& file, UtcTime now) {
+// Of a file the one field alone, if one was named. Errc::not_found when the account neither has nor
+// needs it.
+Result<Loaded> only(const Holder& holder, Loaded file, const std::string& field) {
+    if (field.empty() || !file)
+        return file;
+    const auto lacking = missing(holder, file);
+    if (*file)
+        std::erase_if((*file)->fields, [&](const auto& one) { return one.name != field; });
+    const bool there = *file && !(*file)->fields.empty();
+    if (!there && std::find(lacking.begin(), lacking.end(), field) == lacking.end())
+        return fail(Errc::not_found, holder.id.str() + " has no sealed field of that name");
+    return file;
+}
+
+void put_json(JsonWriter& json, const Holder& holder, const Loaded& file,
+              const std::vector<std::string>& lacking, UtcTime now) {
     json.begin_object();
     json.key("account").string(holder.id.str());
     json.key("broker").text_or_null(holder.settings ? holder.settings->broker : "");
@@ -49,14 +64,15 @@ void put_json(JsonWriter& json, const Holder& holder, const Loaded& file, UtcTim
     }
     json.end_array();
     json.key("missing").begin_array();
-    for (const auto& name : missing(holder, file))
+    for (const auto& name : lacking)
         json.string(name);
     json.end_array();
     json.key("problem").text_or_null(file ? "" : file.error().message());
     json.end_object();
 }
 
-void put_text(Output& out, const Holder& holder, const Loaded& file, UtcTime now) {
+void put_text(Output& out, const Holder& holder, const Loaded& file,
+              const std::vector<std::string>& lacking, UtcTime now) {
     std::string head = holder.id.str();
     head += holder.settings ? " (" + holder.settings->broker + ")" : " (not in the roster)";
     if (!file) {
@@ -67,7 +83,6 @@ void put_text(Output& out, const Holder& holder, const Loaded& file, UtcTime now
         head += ", key " + (*file)->key_id + ", change " + std::to_string((*file)->generation);
     out.line(head);
     std::size_t width = 0;
-    const auto lacking = missing(holder, file);
     for (const auto& name : lacking)
         width = std::max(width, name.size());
     const auto fields = *file ? (*file)->fields : std::vector<vault::SealedField>{};
@@ -94,20 +109,31 @@ int credentials_list(Context& context) {
     const auto found = holders(context);
     if (!found)
         return report(context, found.error(), exit_code_of(found.error()));
+    const auto field = named_field(context);
+    if (!field)
+        return report(context, field.error().context(), ExitCode::usage);
     const auto now = context.clock.utc();
-    if (!context.globals.json) {
-        if (found->empty())
-            context.out.line("No account has credentials or needs any.");
-        for (const auto& holder : *found)
-            put_text(context.out, holder, vault::load_newest(context.home, holder.id), now);
-        return value(ExitCode::done);
-    }
     JsonWriter json(context.out.buffer());
-    json.begin_object().key("accounts").begin_array();
-    for (const auto& holder : *found)
-        put_json(json, holder, vault::load_newest(context.home, holder.id), now);
-    json.end_array().end_object();
-    context.out += "\n";
+    if (context.globals.json)
+        json.begin_object().key("accounts").begin_array();
+    else if (found->empty())
+        context.out.line("No account has credentials or needs any.");
+    for (const auto& holder : *found) {
+        auto lacking = missing(holder, vault::load_newest(context.home, holder.id));
+        const auto file = only(holder, vault::load_newest(context.home, holder.id), *field);
+        if (!file)
+            return report(context, file.error().context(), exit_code_of(file.error()));
+        if (!field->empty())
+            std::erase_if(lacking, [&](const std::string& name) { return name != *field; });
+        if (context.globals.json)
+            put_json(json, holder, *file, lacking, now);
+        else
+            put_text(context.out, holder, *file, lacking, now);
+    }
+    if (context.globals.json) {
+        json.end_array().end_object();
+        context.out += "\n";
+    }
     return value(ExitCode::done);
 }
 
@@ -127,6 +153,26 @@ vault::Standing proven(const Holder& holder, const Loaded& file,
     return stands;
 }
 
+// The one field alone: whether it opens and is still good.
+vault::Standing proven_field(const Holder& holder, const Loaded& file,
+                             const Result<VaultSession>& session, UtcTime now,
+                             const std::string& field) {
+    using model::Reason;
+    if (!file)
+        return {Reason::token_missing, file.error().context(), {}, false};
+    const auto* found = *file ? (*file)->find(field) : nullptr;
+    if (found == nullptr)
+        return {Reason::token_missing, "there is no sealed field of that name", {}, false};
+    if (!session)
+        return {Reason::vault_locked, session.error().context(), {}, true};
+    if (const auto opened = vault::open(**file, session->keys(), holder.id); !opened)
+        return {Reason::token_missing, opened.error().context(), {}, true};
+    if (found->expires && *found->expires <= now)
+        return {
+            Reason::token_missing, field + " ended at " + format_utc(*found->expires), {}, true};
+    return {Reason::none, {}, found->expires, true};
+}
+
 }  // namespace
 
 int credentials_verify(Context& context) {
@@ -137,13 +183,18 @@ int credentials_verify(Context& context) {
     const auto found = holders(context);
     if (!found)
         return report(context, found.error(), exit_code_of(found.error()));
+    const auto field = named_field(context);
+    if (!field)
+        return report(context, field.error().context(), ExitCode::usage);
     JsonWriter json(context.out.buffer());
     if (context.globals.json)
         json.begin_object().key("accounts").begin_array();
     bool all_well = true;
     for (const auto& holder : *found) {
         const auto file = vault::load_newest(context.home, holder.id);
-        const auto stands = proven(holder, file, session, context.clock.utc());
+        const auto now = context.clock.utc();
+        const auto stands = field->empty() ? proven(holder, file, session, now)
+                                           : proven_field(holder, file, session, now, *field);
         const bool well = stands.reason == model::Reason::none;
         all_well = all_well && well;
         if (context.globals.json) {
@@ -154,7 +205,10 @@ int credentials_verify(Context& context) {
             json.end_object();
             continue;
         }
-        std::string line = holder.id.str() + ": " + (well ? "opens, and nothing is missing" : "");
+        std::string line = holder.id.str() + ": " +
+                           (!well            ? ""
+                            : field->empty() ? "opens, and nothing is missing"
+                                             : *field + " opens");
         append_printable(line, stands.detail);
         if (stands.good_until)
             line += "; good until " + spaced_utc(format_utc(*stands.good_until));

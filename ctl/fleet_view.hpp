@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -93,6 +94,8 @@ struct KnownAccount {
     std::string owner;
     bool enabled = true;
 };
+// Takes the values of an account's credentials out of a line that is shown.
+using Mask = std::function<std::string(std::string_view)>;
 class RosterSource {
   public:
     RosterSource() = default;
@@ -100,6 +103,11 @@ class RosterSource {
     RosterSource& operator=(const RosterSource&) = delete;
     virtual ~RosterSource() = default;
     [[nodiscard]] virtual std::vector<KnownAccount> accounts(const Home& home) const = 0;
+    // The values in force and those before them, also of what is set while lines are shown. An
+    // error when they cannot be known, as of a vault that is locked. `credentials_directory`: as a
+    // Context has it.
+    [[nodiscard]] virtual Result<Mask> mask(const Home& home, const AccountId& account,
+                                            std::string_view credentials_directory) const = 0;
 };
 
 // Whether there is a home that this user may look into; the error says what is the matter. Nobody

@@ -9,6 +9,8 @@ class ConfigRosterSource final : public RosterSource {
   public:
     explicit ConfigRosterSource(const Clock& clock) : clock_(clock) {}
     [[nodiscard]] std::vector<KnownAccount> accounts(const Home& home) const override;
+    [[nodiscard]] Result<Mask> mask(const Home& home, const AccountId& account,
+                                    std::string_view credentials_directory) const override;
 
   private:
     const Clock& clock_;

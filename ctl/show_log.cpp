@@ -7,7 +7,7 @@
 
 namespace bullpen::ctl {
 
-int show_log(Context& context, const std::string& path, bool with_account) {
+int show_log(Context& context, const std::string& path, bool with_account, const Mask& mask) {
     std::size_t lines = k_tail_lines_default;
     if (const auto text = context.arguments.value("lines")) {
         const auto count = parse_count(*text, LogReader::k_lines_max);
@@ -21,7 +21,10 @@ int show_log(Context& context, const std::string& path, bool with_account) {
     std::size_t printed = 0;
     const auto print = [&](std::string_view line) {
         ++printed;
-        append_log_line(context.out.buffer(), line, style);
+        if (mask)
+            append_log_line(context.out.buffer(), mask(line), style);
+        else
+            append_log_line(context.out.buffer(), line, style);
     };
     LogReader reader(path);
     const bool follow = context.arguments.has("follow");

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ctl/command.hpp"
+#include "ctl/fleet_view.hpp"
 
 namespace bullpen::ctl {
 
@@ -16,6 +17,8 @@ inline constexpr std::array<Option, 3> k_log_options = {
      {'r', "raw", "", "lines as they are in the file (JSON), not made readable"}}};
 
 // `with_account`: keep the account on each line, where a log is of several.
-int show_log(Context& context, const std::string& path, bool with_account);
+// `mask`: what each line goes through first; null: nothing.
+int show_log(Context& context, const std::string& path, bool with_account,
+             const Mask& mask = nullptr);
 
 }  // namespace bullpen::ctl

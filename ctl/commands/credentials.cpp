@@ -19,9 +19,9 @@ struct Word {
 };
 // What is too much for `set` may be a secret: it is not repeated.
 constexpr std::array k_words{
-    Word{"set", credentials_set, k_operands_any}, Word{"list", credentials_list, 2},
-    Word{"remove", credentials_remove, 3},        Word{"rotate", credentials_rotate, 2},
-    Word{"verify", credentials_verify, 2},        Word{"unlock", credentials_unlock, 1}};
+    Word{"set", credentials_set, k_operands_any}, Word{"list", credentials_list, 3},
+    Word{"remove", credentials_remove, 3},        Word{"rotate", credentials_rotate, 3},
+    Word{"verify", credentials_verify, 3},        Word{"unlock", credentials_unlock, 1}};
 
 int run_credentials(Context& context) {
     const auto word = context.arguments.operands[0];
@@ -51,12 +51,20 @@ const Command k_credentials = {
         "input;\n"
         "they are never arguments, and never shown.\n"
         "\n"
-        "  set NAME [FIELD]     what it needs, asked for one after the other, or this one\n"
-        "  list [NAME|all]      which there are, since when and until when, and which are missing\n"
-        "  remove NAME [FIELD]  all of an account's, or this one\n"
-        "  verify [NAME|all]    whether they open, and are what the account needs\n"
-        "  rotate NAME|all      seal them anew; with `all` by a new key\n"
-        "  unlock               give the daemon the key of a vault that has a passphrase\n"
+        "  set NAME [FIELD]           what it needs, asked for one after the other, or this one\n"
+        "  list [NAME [FIELD]|all]    which there are, since when and until when, and which are\n"
+        "                             missing\n"
+        "  remove NAME [FIELD]        all of an account's, or this one\n"
+        "  verify [NAME [FIELD]|all]  whether they open, and are what the account needs\n"
+        "  rotate NAME [FIELD]|all    seal them anew; with `all` by a new key\n"
+        "  unlock                     give the daemon the key of a vault that has a passphrase\n"
+        "\n"
+        "Rotating changes by what values are sealed, and no value: the account's fields are "
+        "sealed\n"
+        "together, so with a FIELD, which it must have, all of them are. Another value comes from "
+        "the\n"
+        "broker, and `set` takes it. With `all`, a file that does not open is passed over and "
+        "told.\n"
         "\n"
         "A running daemon takes up what is set for that account alone: one that waits for it "
         "starts,\n"
@@ -65,7 +73,8 @@ const Command k_credentials = {
         "that has one is the first line of standard input.\n",
     .exit_codes =
         "  0   done; of verify: all is well\n"
-        "  1   there is no such account or field, or a file or key cannot be used\n"
+        "  1   there is no such account or field, a file or key cannot be used, or one was passed "
+        "over\n"
         "  64  wrong arguments\n"
         "  75  the daemon runs and does not answer\n",
     .examples =

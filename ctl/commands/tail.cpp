@@ -1,10 +1,14 @@
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "common/base/service.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/fleet_view.hpp"
+#include "ctl/program.hpp"
 #include "ctl/show_log.hpp"
 #include "ctl/targets.hpp"
+#include "ctl/text.hpp"
 
 namespace bullpen::ctl {
 
@@ -23,6 +27,22 @@ int unknown_account(Context& context, std::string_view name) {
     return report(context, sentence(targets.unmatched.front()), ExitCode::failed);
 }
 
+// Nothing stands between a program and its stdio.log; what is shown of it is another matter.
+int show_stdio(Context& context, const AccountId& id, const AccountPaths& paths) {
+    const bool sealed = ::access(paths.secrets.c_str(), F_OK) == 0 || errno != ENOENT;
+    if (!sealed)
+        return show_log(context, paths.stdio_log, false);
+    // The other program has the vault.
+    if (context.roster == nullptr)
+        return report(context, exec_control(context.argv), ExitCode::software);
+    const auto mask = context.roster->mask(context.home, id, context.credentials_directory);
+    if (!mask)
+        context.err.line("Credentials in it are not hidden, for nobody can tell them now: " +
+                             printable(mask.error().message()),
+                         Colour::red);
+    return show_log(context, paths.stdio_log, false, mask ? *mask : Mask());
+}
+
 int run_tail(Context& context) {
     const auto& words = context.arguments.operands;
     const auto id = AccountId::parse(words[0]);
@@ -33,7 +53,7 @@ int run_tail(Context& context) {
         return unknown_account(context, words[0]);
     const auto which = words.size() > 1 ? words[1] : std::string_view("log");
     if (which == "stdio")
-        return show_log(context, paths.stdio_log, false);
+        return show_stdio(context, *id, paths);
     if (which == "audit")
         return show_log(context, paths.audit_log, false);
     if (which == "performance")
@@ -45,7 +65,7 @@ int run_tail(Context& context) {
     // A program that is not Bullpen's own worker writes no worker.log.
     const bool foreign = words.size() == 1 && ::access(paths.worker_log.c_str(), F_OK) != 0 &&
                          ::access(paths.stdio_log.c_str(), F_OK) == 0;
-    return show_log(context, foreign ? paths.stdio_log : paths.worker_log, false);
+    return foreign ? show_stdio(context, *id, paths) : show_log(context, paths.worker_log, false);
 }
 
 }  // namespace
@@ -56,7 +76,9 @@ const Command k_tail = {
     .text =
         "Prints the end of one log of an account:\n"
         "  log          what the worker logs; of a program that has no such log, stdio\n"
-        "  stdio        what its process wrote to standard output and standard error\n"
+        "  stdio        what its process wrote to standard output and standard error, without "
+        "the\n"
+        "               values of the account's sealed credentials, those now and those before\n"
         "  audit        what was done to its money and settings\n"
         "  performance  its figures\n"
         "JSON lines are shown as text, coloured by level on a terminal; --raw and --json keep them "

@@ -10,6 +10,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 from pathlib import Path
@@ -289,7 +290,9 @@ class Credentials(unittest.TestCase):
             swapped = home.root / "secrets/mine.sealed"
             swapped.write_bytes((home.root / "secrets/anna.sealed").read_bytes())
             swapped.chmod(0o600)
-            done = home.ctl("credentials", "rotate", "all").stdout
+            done = home.ctl("credentials", "rotate", "all", check=False)
+            self.assertEqual(done.returncode, 1, "it is told, and the others are sealed")
+            done = done.stdout
             self.assertIn("sealed the credentials of 2 accounts", done)
             for name in ("zz", "mine"):
                 self.assertIn(f"passed over: {home.root}/secrets/{name}.sealed", done)
@@ -298,6 +301,18 @@ class Credentials(unittest.TestCase):
             self.assertEqual(len(key.splitlines()), 1, "the rotation is over")
             for name in ("anna", "ben"):
                 self.assertEqual(home.ctl("credentials", "verify", name).returncode, 0)
+            # One that would open were it not for its mode keeps its key.
+            for name in ("zz", "mine"):
+                home.ctl("credentials", "remove", name)
+            (home.root / "secrets/ben.sealed").chmod(0o644)
+            done = home.ctl("credentials", "rotate", "all", check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("sealed the credentials of 1 account", done.stdout)
+            (home.root / "secrets/ben.sealed").chmod(0o600)
+            self.assertEqual(home.ctl("credentials", "verify", "all").returncode, 0)
+            home.ctl("credentials", "rotate", "all")
+            key = (home.root / "secrets/vault.key").read_text()
+            self.assertEqual(len(key.splitlines()), 1, "now it is over")
 
     def test_the_service_manager_gives_the_key(self):
         with Home('[vault]\nsource = "systemd"\n') as home:
@@ -376,34 +391,55 @@ class Credentials(unittest.TestCase):
                        timeout=60, check=True)
 
     def test_planted_values_are_found_nowhere(self):
-        values = {"anna": "planted-anna-5d1c7e", "ben": "planted-ben-90ab3f"}
-        with Home() as home:
+        values = {"anna": "planted-anna-5d1c7e", "ben": "planted-ben-90ab3f",
+                  "carl": "planted-carl-77e2b0", "mail": "planted-mail-4410fc"}
+        with Home() as home, tempfile.TemporaryDirectory(prefix="bp-bk-", dir="/tmp") as folder:
             home.account("anna", 'broker = "kite"\n')
             bot(home, "ben", '[restart]\nbudget = 1\nrule = "never"\n', ["login_key"])
+            bot(home, "carl", 'credentials_environment = ["BOT_KEY=login_key"]\n')
             output = ""
             for field in KITE:
                 done = put(home, "anna", field, f"{values['anna']}-{field}")
                 output += done.stdout + done.stderr
-            done = put(home, "ben", "login_key", values["ben"])
+            for name in ("ben", "carl"):
+                done = put(home, name, "login_key", values[name])
+                output += done.stdout + done.stderr
+            done = subprocess.run([BIN / "bullpenctl", "--home", home.root, "alerts", "secret",
+                                   "smtp"], input=values["mail"] + "\n", capture_output=True,
+                                  text=True, timeout=60, check=True)
             output += done.stdout + done.stderr
+            # The key that opens all of them is a secret, too; its own file is the one that has it.
+            values["key"] = (home.root / "secrets/vault.key").read_text().strip()
             home.start()
             anna = home.until("anna", "RUNNING")["pid"]
+            carl = home.until("carl", "RUNNING")["pid"]
+            self.assertEqual(said(home, "carl")["in_environment"],
+                             {"BOT_KEY": digest(values["carl"])})
             home.until("ben", "FATAL")
             eventually(lambda: home.events("crash_bundle"), home.story)
             for words in (("status",), ("status", "--json"), ("explain", "anna"),
                           ("explain", "ben"),
                           ("config", "show", "anna"), ("credentials", "list", "all"),
                           ("credentials", "list", "--json"), ("credentials", "verify", "all"),
-                          ("events",), ("logs", "anna")):
+                          ("events",), ("logs", "anna"), ("explain", "carl"),
+                          ("config", "show", "carl"), ("tail", "-n", "100", "ben", "stdio"),
+                          ("tail", "ben"), ("tail", "--raw", "ben", "stdio"),
+                          ("tail", "carl", "stdio"), ("alerts",), ("maintail", "-n", "1000"),
+                          ("backup", folder)):
                 done = home.ctl(*words, check=False)
                 output += done.stdout + done.stderr
             os.kill(anna, signal.SIGSEGV)
             home.until_restarted("anna", anna)
             eventually(lambda: len(home.events("crash_bundle")) == 2, home.story)
-            for value in values.values():
+            self.assertIn("my secret is [redacted]", output)
+            self.assertTrue(any(Path(folder).rglob("*.sealed")), "there is a backup to search")
+            for name, value in values.items():
                 self.assertNotIn(value, output)
-                self.search_processes(value)
-                self.search_files(home, value)
+                # A variable of its environment is what its account's file asks for.
+                self.search_processes(value, carl if name == "carl" else None)
+                own = {"mail": "secrets/alerts/smtp", "key": "secrets/vault.key"}.get(name)
+                self.search_files(home.root, value, own)
+                self.search_files(Path(folder), value)
             # The search would have found it: the bot printed it, and its own log has it.
             stdio = (home.root / "accounts/ben/logs/stdio.log").read_text()
             self.assertIn(values["ben"], stdio)
@@ -449,9 +485,35 @@ class Credentials(unittest.TestCase):
             self.assertNotIn("planted", (bundle / "facts.json").read_text())
             self.assertNotIn("planted", home.ctl("status", "--json", check=False).stdout)
 
-    def search_processes(self, value):
+    def test_a_passphrase_that_was_typed_is_found_nowhere(self):
+        with Home('[vault]\nsource = "passphrase"\n') as home:
+            bot(home, "ben", words=["login_key"], more='[restart]\nrule = "never"\n')
+            put(home, "ben", "login_key", "correct horse battery\nplanted-ben-90ab3f")
+            home.start()
+            home.until("ben", "WAITING", reason="vault_locked")
+            self.unlock(home)
+            home.until("ben", "FATAL")
+            self.search_processes("correct horse")
+            self.search_files(home.root, "correct horse")
+            # Without the key nobody can hide what the program printed: it is said.
+            done = home.ctl("tail", "ben", "stdio")
+            self.assertIn("not hidden", done.stderr)
+
+    def test_a_value_that_was_replaced_is_hidden_in_what_is_shown_as_the_new_one_is(self):
+        with Home() as home:
+            bot(home, "ben", '[restart]\nrule = "never"\n', ["login_key"])
+            put(home, "ben", "login_key", "planted-first-5d1c")
+            home.start()
+            home.until("ben", "FATAL")
+            put(home, "ben", "login_key", "planted-second-77a0")
+            home.until("ben", "FATAL")
+            shown = home.ctl("tail", "-n", "1000", "ben", "stdio").stdout
+            self.assertIn("my secret is [redacted]", shown)
+            self.assertNotIn("planted", shown)
+
+    def search_processes(self, value, but=None):
         for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            if not entry.name.isdigit() or int(entry.name) in (os.getpid(), but):
                 continue
             for name in ("cmdline", "environ"):
                 try:
@@ -460,11 +522,12 @@ class Credentials(unittest.TestCase):
                     continue
                 self.assertNotIn(value.encode(), content, f"{entry}/{name}")
 
-    def search_files(self, home, value):
+    def search_files(self, root, value, but=None):
         needles = {value.encode(), value.encode().hex().encode()}
-        for path in home.root.rglob("*"):
-            # What a foreign program prints is its own.
-            if not path.is_file() or path == home.root / "accounts/ben/logs/stdio.log":
+        for path in root.rglob("*"):
+            # What a foreign program prints is its own; what is shown of it is searched, too.
+            if not path.is_file() or path.match("accounts/ben/logs/stdio.log") or (
+                    but and path == root / but):
                 continue
             content = path.read_bytes()
             for needle in needles:
@@ -538,7 +601,29 @@ class Commands(unittest.TestCase):
             put(home, "anna", "api_secret", "value-of-the-secret")
             self.assertEqual(home.ctl("credentials", "verify", "all").returncode, 0)
             home.ctl("credentials", "rotate", "anna")
+            [line] = json.loads(home.ctl("credentials", "list", "anna", "api_key",
+                                         "--json").stdout)["accounts"]
+            self.assertEqual([f["field"] for f in line["fields"]], ["api_key"])
+            before = line["generation"]
+            text = home.ctl("credentials", "list", "anna", "api_key").stdout
+            self.assertNotIn("api_secret", text)
+            self.assertIn("api_key opens",
+                          home.ctl("credentials", "verify", "anna", "api_key").stdout)
+            done = home.ctl("credentials", "rotate", "anna", "api_key").stdout
+            self.assertIn("api_key with them; its value is the one before", done)
+            [line] = json.loads(home.ctl("credentials", "list", "anna", "api_key",
+                                         "--json").stdout)["accounts"]
+            self.assertEqual(line["generation"], before + 1)
+            for word in ("verify", "rotate"):
+                gone = home.ctl("credentials", word, "anna", "other", check=False)
+                self.assertEqual(gone.returncode, 1, gone)
+                self.assertIn("no sealed field of that name", gone.stdout + gone.stderr)
             home.ctl("credentials", "remove", "anna", "api_key")
+            self.assertEqual(home.ctl("credentials", "verify", "anna", "api_key",
+                                      check=False).returncode, 1)
+            [line] = json.loads(home.ctl("credentials", "list", "anna", "api_key",
+                                         "--json").stdout)["accounts"]
+            self.assertEqual((line["fields"], line["missing"]), ([], ["api_key"]))
             text = home.ctl("credentials", "list").stdout
             self.assertIn("api_key", text)
             self.assertIn("missing", text)
@@ -578,7 +663,10 @@ class Commands(unittest.TestCase):
                     (("set", "nobody", "api_key"), 1, "no account nobody"),
                     (("set", "anna"), 64, "standard input"),
                     (("forget", "anna"), 64, "does not know"),
-                    (("list", "anna", "more"), 64, "fewer words"),
+                    (("list", "anna", "more"), 1, "no sealed field of that name"),
+                    (("list", "anna", "api_key", "more"), 64, "fewer words"),
+                    (("verify", "all", "api_key"), 64, "name the account"),
+                    (("rotate", "all", "api_key"), 64, "name the account"),
                     (("unlock",), 1, "put the key file back")):
                 done = home.ctl("credentials", *words, check=False)
                 self.assertEqual(done.returncode, code, done)
