@@ -113,6 +113,21 @@ moving::TakenAccount as_far_as_it_parses(const Context& context, const AccountId
     return taken;
 }
 
+// What a command names of the old folder the account may read; settings and records there are
+// everybody's, and those that the account has of its own are found from its own directory.
+bool is_of_program(std::string_view word) {
+    if (word.starts_with('/'))
+        return false;
+    while (!word.empty()) {
+        const auto end = std::min(word.find('/'), word.size());
+        const auto part = word.substr(0, end);
+        if (!part.empty() && part != "." && !moving::is_program(part))
+            return false;
+        word.remove_prefix(std::min(end + 1, word.size()));
+    }
+    return true;
+}
+
 bool is_blank(char c) {
     return c == ' ' || c == '\t';
 }
@@ -209,7 +224,7 @@ Result<std::vector<std::string>> command_words(std::string_view line,
         }
         if (quote != '\0')
             return fail(Errc::invalid, "a quote in --command does not end");
-        if (!word.empty() && word.front() != '/' && exists(directory + "/" + word))
+        if (!word.empty() && is_of_program(word) && exists(directory + "/" + word))
             word.insert(0, directory + "/");
         words.push_back(std::move(word));
     }

@@ -295,6 +295,9 @@ bool is_program(std::string_view name) {
     const auto plain = lower(name);
     if (plain.starts_with('.'))
         return plain == ".venv";
+    // Whatever a module is called.
+    if (plain.ends_with(".py") || plain.ends_with(".sh"))
+        return true;
     return std::find(k_folders.begin(), k_folders.end(), plain) == k_folders.end() &&
            std::none_of(k_beginnings.begin(), k_beginnings.end(),
                         [&](auto beginning) { return plain.starts_with(beginning); }) &&

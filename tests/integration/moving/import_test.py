@@ -316,11 +316,14 @@ class Moving(unittest.TestCase):
             write(self.old / ".env", "SELECTED_ACCOUNT_ID=T-101\nBOT_MODE=fast\n"
                                      "TOPSTEP_API_TOKEN=plant-env-3\n")
             home.start(environment={"SELECTED_ACCOUNT_ID": "T-999"})
-            home.ctl("import", "futures-bot", self.old, "--yes", "--command", "python3 bot.py")
+            home.ctl("import", "futures-bot", self.old, "--yes", "--command",
+                     "python3 bot.py config.json")
             said = self.run_old(home, ("t-101", "t-102"))
             for name, state in (("t-101", "bot_state.json"), ("t-102", "bot_state_T-102.json")):
                 mine = home.root / "accounts" / name
                 self.assertEqual(said[name]["selected"], name.upper())
+                # Of the two that there are it means its own.
+                self.assertEqual(said[name]["user"], "config.json")
                 self.assertEqual(said[name]["directory"], str(mine))
                 self.assertEqual(said[name]["modules"], ["neighbour", "deep"])
                 self.assertIn(state, said[name]["state"])

@@ -86,7 +86,8 @@ TEST_CASE("letters of every language stay in names, and what nobody sees is told
 }
 
 TEST_CASE("a program's folder is read without settings, credentials and what users have in it") {
-    for (const auto* name : {"run.py", "lib", "venv", ".venv", "requirements.txt", "Brokers"})
+    for (const auto* name : {"run.py", "lib", "venv", ".venv", "requirements.txt", "Brokers",
+                             "trading_state_manager.py", "refresh_token.py"})
         CHECK_MESSAGE(is_program(name), name);
     for (const auto* name :
          {"config.ini", "config.json", "config.json.bak", ".env", ".env.old", "prod.env", ".git",
