@@ -459,7 +459,7 @@ class Taking {
             if (printable_text(id) == account_.broker_account)
                 start_balance(value, name);
             else if (!is_imported(printable_text(id)))
-                note(Fate::left, name, shown(without_secrets(value)),
+                note(Fate::left, name, is_secret_name(id) ? "" : shown(value),
                      "no account of this id is imported");
         }
     }
