@@ -40,10 +40,59 @@ std::string lower(std::string_view text) {
     return out;
 }
 
+// Of "NSE:INFY", in whatever case.
+std::string symbol_of(std::string_view text) {
+    constexpr std::string_view k_exchange = "NSE:";
+    std::string symbol;
+    for (const char c : text)
+        symbol.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
+    if (symbol.starts_with(k_exchange))
+        symbol = std::string(trimmed(std::string_view(symbol).substr(k_exchange.size())));
+    return symbol;
+}
+
+// Whether commas part a whole number as people write thousands or lakhs: "1,34,000". The last part
+// has three digits, so that a decimal comma is not taken for one of these.
+bool parts_thousands(std::string_view whole) {
+    constexpr std::size_t k_thousands = 3;
+    auto end = whole.rfind(',');
+    if (whole.size() - end - 1 != k_thousands)
+        return false;
+    while (end != 0) {
+        const auto comma = whole.substr(0, end).rfind(',');
+        const auto size = comma == std::string_view::npos ? end : end - comma - 1;
+        if (size == 0 || size > k_thousands || (comma != std::string_view::npos && size < 2))
+            return false;
+        if (comma == std::string_view::npos)
+            return true;
+        end = comma;
+    }
+    return false;
+}
+
+// The digits of "\u20b9 4,000.00" or "Rs. 4,000/-"; as it is where it is written otherwise.
+std::string plain_number(std::string_view text) {
+    constexpr std::array<std::string_view, 4> k_signs{"\xE2\x82\xB9", "Rs.", "Rs", "INR"};
+    for (const auto sign : k_signs) {
+        if (text.starts_with(sign)) {
+            text = trimmed(text.substr(sign.size()));
+            break;
+        }
+    }
+    if (text.ends_with("/-"))
+        text.remove_suffix(2);
+    std::string number(text);
+    const auto whole = text.substr(0, text.find('.'));
+    if (whole.find(',') != std::string_view::npos && parts_thousands(whole))
+        std::erase(number, ',');
+    return number;
+}
+
 // To the nearest paisa: spreadsheets keep 1340.05 as 1340.0499999999999.
 std::optional<model::Price> price_of(std::string_view text) {
     constexpr double k_paise = 100;
-    text = trimmed(text);
+    const auto number = plain_number(trimmed(text));
+    text = number;
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (text.empty() || error != std::errc() || end != text.data() + text.size() ||
@@ -55,7 +104,12 @@ std::optional<model::Price> price_of(std::string_view text) {
 // Cuts rows of cells out of a text, with quotes as RFC 4180 has them.
 class CsvReader {
   public:
-    explicit CsvReader(std::string_view text) : text_(text) {}
+    explicit CsvReader(std::string_view text) : text_(text) {
+        // Spreadsheets of some countries part the cells otherwise.
+        const auto head = text.substr(0, text.find('\n'));
+        if (std::count(head.begin(), head.end(), ';') > std::count(head.begin(), head.end(), ','))
+            comma_ = ';';
+    }
 
     Result<Cells> read() {
         Cells rows;
@@ -86,7 +140,7 @@ class CsvReader {
                     cell.push_back(c);
             } else if (c == '"' && cell.empty()) {
                 quoted = true;
-            } else if (c == ',') {
+            } else if (c == comma_) {
                 row.emplace_back();
             } else if (c == '\n') {
                 return row;
@@ -102,6 +156,7 @@ class CsvReader {
     }
 
     std::string_view text_;
+    char comma_ = ',';
     std::size_t at_ = 0;
 };
 
@@ -185,7 +240,7 @@ Result<SignalSheet> signals_of(const Cells& cells) {
             continue;
         Signal signal;
         std::string wrong;
-        signal.symbol = cell(0);
+        signal.symbol = symbol_of(cell(0));
         if (!ipc::is_share_symbol(signal.symbol))
             wrong = "Ticker '" + std::string(cell(0)) + "' is no symbol";
         std::array<model::Price*, 3> prices{&signal.entry, &signal.stop, &signal.target};
@@ -202,6 +257,23 @@ Result<SignalSheet> signals_of(const Cells& cells) {
             sheet.bad_rows.push_back("row " + std::to_string(r + 1) + ": " + wrong);
     }
     return sheet;
+}
+
+bool is_cut_short(std::string_view name, std::string_view content) {
+    if (!lower(name).ends_with(".csv") || content.empty() || content.ends_with('\n'))
+        return false;
+    const auto cells = cells_of_csv(content);
+    // A quote that does not end yet.
+    if (!cells)
+        return true;
+    return cells->empty() || cells->back().size() < cells->front().size();
+}
+
+bool is_fresh(UtcTime modified, UtcTime now, Nanos age_max, UtcTime day_before_closed) {
+    // A market that is simulated is at another time than the files.
+    constexpr Nanos k_live = std::chrono::days(30);
+    const bool live = day_before_closed <= now && now - day_before_closed <= k_live;
+    return now - modified <= age_max || (live && modified >= day_before_closed);
 }
 
 Result<SignalSheet> read_signals(std::string_view name, std::string_view content) {

@@ -1,7 +1,7 @@
 // Signal files: what a scanner left in the account's inbox. CSV, JSON or the first sheet of an
-// .xlsx workbook; the columns are found by their names, in any order and case. Prices are in rupees
-// and come out in whole paise. Read only; a row that makes no sense is told with its place, and
-// leaves the others alone.
+// .xlsx workbook; the columns are found by their names, in any order and case. Prices are in
+// rupees, as spreadsheets show them, and come out in whole paise. Read only; a row that makes no
+// sense is told with its place, and leaves the others alone.
 #pragma once
 
 #include <optional>
@@ -34,6 +34,12 @@ Result<Cells> cells_of_csv(std::string_view text);
 Result<Cells> cells_of_json(std::string_view text);
 Result<Cells> cells_of_xlsx(std::string_view bytes);
 Result<SignalSheet> signals_of(const Cells& cells);
+// It is a CSV whose last line is cut short, as of a file that somebody still writes.
+bool is_cut_short(std::string_view name, std::string_view content);
+
+// Whether a file of `modified` is one of today: not older than `age_max`, or written after the
+// trading day before had closed. `day_before_closed` is nought where that is not known.
+bool is_fresh(UtcTime modified, UtcTime now, Nanos age_max, UtcTime day_before_closed);
 
 // The newest file of the inbox whose name begins so and ends in .csv, .json or .xlsx.
 struct InboxFile {

@@ -112,15 +112,37 @@ Result<std::unique_ptr<pugi::xml_document>> parsed(void* archive, const std::str
     return document;
 }
 
+// Names without the prefix of their namespace: some programs write <x:row> where others have <row>.
+std::string_view local(std::string_view name) {
+    const auto colon = name.rfind(':');
+    return colon == std::string_view::npos ? name : name.substr(colon + 1);
+}
+pugi::xml_node child(const pugi::xml_node& node, std::string_view name) {
+    for (const auto& one : node.children()) {
+        if (local(one.name()) == name)
+            return one;
+    }
+    return {};
+}
+// Of a relation: the attribute that has a prefix, whatever it is.
+std::string relation_of(const pugi::xml_node& sheet) {
+    for (const auto& one : sheet.attributes()) {
+        const std::string_view name = one.name();
+        if (name != "id" && local(name) == "id")
+            return one.value();
+    }
+    return {};
+}
+
 // All <t> below: a text may come in runs of several formats.
 std::string text_below(const pugi::xml_node& node) {
     std::string text;
-    for (const auto& child : node.children()) {
-        const std::string_view name = child.name();
+    for (const auto& one : node.children()) {
+        const auto name = local(one.name());
         if (name == "t")
-            text += child.text().get();
+            text += one.text().get();
         else if (name == "r")
-            text += child.child("t").text().get();
+            text += child(one, "t").text().get();
     }
     return text;
 }
@@ -130,7 +152,9 @@ Result<std::vector<std::string>> shared_strings(void* archive) {
     if (unzLocateFile(archive, "xl/sharedStrings.xml", 1) != UNZ_OK)
         return strings;
     BULLPEN_TRY(const auto document, parsed(archive, "xl/sharedStrings.xml"));
-    for (const auto& item : document->child("sst").children("si")) {
+    for (const auto& item : child(*document, "sst").children()) {
+        if (local(item.name()) != "si")
+            continue;
         if (strings.size() >= k_strings_max)
             return fail(Errc::too_large, "it has too many texts");
         strings.push_back(text_below(item));
@@ -141,10 +165,9 @@ Result<std::vector<std::string>> shared_strings(void* archive) {
 // Where the first sheet lies: the workbook names it, its relations say where it is.
 Result<std::string> first_sheet(void* archive) {
     BULLPEN_TRY(const auto workbook, parsed(archive, "xl/workbook.xml"));
-    const auto sheet = workbook->child("workbook").child("sheets").child("sheet");
-    const std::string id = sheet.attribute("r:id").value();
+    const auto id = relation_of(child(child(child(*workbook, "workbook"), "sheets"), "sheet"));
     BULLPEN_TRY(const auto relations, parsed(archive, "xl/_rels/workbook.xml.rels"));
-    for (const auto& one : relations->child("Relationships").children("Relationship")) {
+    for (const auto& one : child(*relations, "Relationships").children()) {
         if (id.empty() || one.attribute("Id").value() != id)
             continue;
         const std::string target = one.attribute("Target").value();
@@ -170,8 +193,8 @@ std::optional<std::size_t> column_of(std::string_view place) {
 std::string value_of(const pugi::xml_node& cell, const std::vector<std::string>& strings) {
     const std::string_view type = cell.attribute("t").value();
     if (type == "inlineStr")
-        return text_below(cell.child("is"));
-    const auto value = cell.child("v").text();
+        return text_below(child(cell, "is"));
+    const auto value = child(cell, "v").text();
     if (type != "s")
         return value.get();
     const auto index = value.as_ullong(strings.size());
@@ -187,11 +210,15 @@ Result<Cells> cells_of_xlsx(std::string_view bytes) {
     BULLPEN_TRY(const auto name, first_sheet(archive.get()));
     BULLPEN_TRY(const auto sheet, parsed(archive.get(), name));
     Cells rows;
-    for (const auto& row : sheet->child("worksheet").child("sheetData").children("row")) {
+    for (const auto& row : child(child(*sheet, "worksheet"), "sheetData").children()) {
+        if (local(row.name()) != "row")
+            continue;
         if (rows.size() > k_signal_rows_max)
             return fail(Errc::too_large, "more rows than a signal file may have");
         auto& cells = rows.emplace_back();
-        for (const auto& cell : row.children("c")) {
+        for (const auto& cell : row.children()) {
+            if (local(cell.name()) != "c")
+                continue;
             // Empty cells are left out, and a place may be, too.
             const std::string_view place = cell.attribute("r").value();
             const auto column = place.empty() ? std::optional(cells.size()) : column_of(place);

@@ -79,15 +79,88 @@ TEST_CASE("the three kinds of files say the same") {
 TEST_CASE("a row that makes no sense is told with its place, and leaves the others alone") {
     const auto sheet = read_signals("a.csv",
                                     "Ticker,Entry_Price,Stop_Loss,Target1\n"
-                                    "infy,1,1,1\nINFY,1340.05,1299.90,1500\nTCS,12,\"1,5\",20\n"
+                                    "in fy,1,1,1\nINFY,1340.05,1299.90,1500\nTCS,12,\"1,5\",20\n"
                                     "TCS,-1,2,3\nTCS,1,2\nTCS,inf,2,3\nM&M,900,880,999.5\n");
     REQUIRE(sheet.has_value());
     CHECK(sheet->signals == k_two);
-    CHECK(sheet->bad_rows == std::vector<std::string>{"row 2: Ticker 'infy' is no symbol",
+    CHECK(sheet->bad_rows == std::vector<std::string>{"row 2: Ticker 'in fy' is no symbol",
                                                       "row 4: Stop_Loss '1,5' is no price",
                                                       "row 5: Entry_Price '-1' is no price",
                                                       "row 6: Target1 '' is no price",
                                                       "row 7: Entry_Price 'inf' is no price"});
+}
+
+TEST_CASE("symbols and prices are read as spreadsheets have them") {
+    const auto sheet = read_signals("a.csv",
+                                    "\xEF\xBB\xBFTicker;Entry_Price;Stop_Loss;Target1\r\n"
+                                    "nse:infy;\xE2\x82\xB9 1,340.05;Rs. 1299.90;\"1,500/-\"\r\n"
+                                    "M&M;INR 900;880.00;999.5\r\n");
+    REQUIRE_MESSAGE(sheet, sheet.error().message());
+    CHECK(sheet->signals == k_two);
+    CHECK(sheet->bad_rows.empty());
+    struct Row {
+        const char* text;
+        std::int64_t paise;  // 0: it is no price
+    };
+    constexpr Row k_rows[] = {{"4,000.00", 400'000},
+                              {"1,34,000", 13'400'000},
+                              {"12,34,567.5", 123'456'750},
+                              {"Rs4000", 400'000},
+                              {"1,5", 0},
+                              {"4000,50", 0},
+                              {"1234,000", 0},
+                              {",000", 0},
+                              {"1,,000", 0},
+                              {"1,0,000", 0},
+                              {"$4000", 0},
+                              {"\xE2\x82\xB9", 0}};
+    for (const auto& row : k_rows) {
+        const auto read =
+            signals_of({{"ticker", "entry", "stop", "target"}, {"INFY", row.text, "1", "2"}});
+        REQUIRE(read.has_value());
+        CHECK_MESSAGE(read->signals.size() == (row.paise > 0 ? 1 : 0), row.text);
+        if (row.paise > 0 && !read->signals.empty())
+            CHECK_MESSAGE(read->signals.front().entry.ticks == row.paise, row.text);
+    }
+    const auto other =
+        signals_of({{"ticker", "entry", "stop", "target"}, {"BSE:INFY", "3", "1", "2"}});
+    REQUIRE(other.has_value());
+    CHECK(other->signals.empty());
+    CHECK(other->bad_rows == std::vector<std::string>{"row 2: Ticker 'BSE:INFY' is no symbol"});
+}
+
+TEST_CASE("a workbook whose elements have a prefix says the same") {
+    const auto prefixed = [](std::string text) {
+        for (const char* name : {"workbook", "sheets", "sheet ", "sst", "si>", "r>", "t>",
+                                 "worksheet", "sheetData", "row", "c ", "c>", "v>", "is>", "f>"}) {
+            for (const std::string begin : {"<", "</"}) {
+                const auto from = begin + name;
+                const auto to = begin + "x:" + name;
+                for (auto at = text.find(from); at != std::string::npos;
+                     at = text.find(from, at + to.size()))
+                    text.replace(at, from.size(), to);
+            }
+        }
+        return text;
+    };
+    const auto sheet =
+        read_signals("c.xlsx", workbook({{"xl/workbook.xml", prefixed(k_book)},
+                                         {"xl/_rels/workbook.xml.rels", k_relations},
+                                         {"xl/sharedStrings.xml", prefixed(k_strings)},
+                                         {"xl/worksheets/sheet3.xml", prefixed(k_sheet)}}));
+    REQUIRE_MESSAGE(sheet, sheet.error().message());
+    CHECK(sheet->signals == k_two);
+}
+
+TEST_CASE("a file that somebody still copies is known by its last line") {
+    const std::string head = "Ticker,Entry_Price,Stop_Loss,Target1\n";
+    CHECK(is_cut_short("a.CSV", head + "INFY,1340.05,12"));
+    CHECK(is_cut_short("a.csv", head + "INFY,\"1340"));
+    CHECK(is_cut_short("a.csv", head + "INFY,1340.05,1299.90,1500\nTC"));
+    CHECK_FALSE(is_cut_short("a.csv", head + "INFY,1340.05,1299.90,1500"));
+    CHECK_FALSE(is_cut_short("a.csv", head + "INFY,1340.05,12\n"));
+    CHECK_FALSE(is_cut_short("a.csv", ""));
+    CHECK_FALSE(is_cut_short("a.json", "[{"));
 }
 
 TEST_CASE("what is no signal file is refused, with a sentence") {
