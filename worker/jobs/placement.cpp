@@ -133,6 +133,7 @@ void learn(ShareRecords& records, const ShareWorld& world, const std::string& da
                 order.state = MeantState::planned;
             continue;
         }
+        order.filled = known->filled;
         if (known->status == matching::Status::rejected) {
             order.state = MeantState::rejected;
             order.note = known->refusal;

@@ -55,6 +55,8 @@ json orders_json(const ShareRecords& records) {
                        {"stop_refusals", order.stop_refusals},
                        {"closings", order.closings},
                        {"note", order.note}};
+        if (order.filled)
+            all[client]["filled"] = *order.filled;
     }
     return all;
 }
@@ -74,6 +76,9 @@ void orders_from(const json& all, ShareRecords* records) {
         order.stop_refusals = object.at("stop_refusals");
         order.closings = object.at("closings");
         order.note = object.at("note");
+        order.filled.reset();
+        if (object.contains("filled"))
+            order.filled = object.at("filled").get<std::int64_t>();
     }
 }
 

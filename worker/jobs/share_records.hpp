@@ -35,7 +35,9 @@ struct MeantOrder {
     std::int64_t quantity = 0;
     model::Price limit;
     MeantState state = MeantState::planned;
-    UtcTime sent{};         // by the market
+    UtcTime sent{};  // by the market
+    // Of it, as the broker last said; none: an earlier program did not note it.
+    std::optional<std::int64_t> filled = 0;
     int stop_refusals = 0;  // how often the broker refused its stop
     int closings = 0;       // how often it was to be closed for that
     std::string note;       // for people

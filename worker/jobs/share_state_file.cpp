@@ -232,6 +232,7 @@ class Import {
             order.signal.symbol = symbol;
             order.state = MeantState::over;
             order.note = "traded before the import";
+            order.filled.reset();  // the file does not say how much
             made_.after.records.orders.try_emplace(id.str(), order);
         }
     }
@@ -312,7 +313,12 @@ std::string state_file_text(const ShareState& state, const AccountId& account, S
         file["positions"][symbol] = std::move(position);
     }
     for (const auto& [client, order] : records.orders) {
-        if (order.day == day)
+        // What was only meant, or bought by nobody, may still be bought on this day. One that
+        // filled after its run was over shows in what is owned.
+        const auto own = records.own.find(order.signal.symbol);
+        const bool bought =
+            order.filled.value_or(1) > 0 || (own != records.own.end() && own->second > 0);
+        if (order.day == day && bought)
             file["daily_tickers"]["long"].push_back(order.signal.symbol);
     }
     file[k_own_member] = documents::parse_ordered_json(encode(records, account));

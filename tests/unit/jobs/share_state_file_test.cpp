@@ -149,6 +149,25 @@ TEST_CASE("what is no such file is refused, whatever it is") {
           Errc::newer_version);
 }
 
+TEST_CASE("tickers of the day are those that were bought, and not those that were only planned") {
+    auto state = known();
+    const auto add = [&](const char* client, const char* symbol, std::optional<std::int64_t> fill) {
+        auto order = state.records.orders.at("NSEA1");
+        order.signal.symbol = symbol;
+        order.filled = fill;
+        state.records.orders[client] = order;
+    };
+    add("NSEA2", "MEANT", 0);
+    add("NSEA3", "SOLD", 4);
+    add("NSEA4", "OLDER", std::nullopt);
+    state = ShareState{*decode_share_records(encode(state.records, test::account_id("asha")),
+                                             test::account_id("asha")),
+                       state.watch};
+    const auto file =
+        json::parse(state_file_text(state, test::account_id("asha"), StateShape::user, k_now));
+    CHECK(file["daily_tickers"]["long"] == json::array({"INFY", "SOLD", "OLDER"}));
+}
+
 TEST_CASE(
     "of an older bot's file what is open for delivery is taken, wherever its trigger stands") {
     const auto made = plan_state_import(
