@@ -23,6 +23,7 @@ JobRunView run_from(const json& object, const std::string& job) {
     JobRunView run;
     run.begun = text_of(object, "begun");
     run.outcome = text_of(object, "outcome");
+    run.reason = text_of(object, "reason");
     run.text = text_of(object, "text");
     run.request = text_of(object, "request");
     run.attempt = static_cast<std::int64_t>(count_of(object, "attempt"));
@@ -99,6 +100,12 @@ std::string short_time(std::string_view utc) {
     return std::string(utc.substr(0, 10)) + " " + std::string(utc.substr(11, 5)) + "Z";
 }
 
+std::string outcome_text(const JobRunView& run) {
+    if (run.reason.empty() || run.reason == "done" || run.reason == run.outcome)
+        return run.outcome;
+    return run.outcome + " (" + run.reason + ")";
+}
+
 std::vector<std::string> job_lines(const JobsView& known) {
     std::vector<std::string> lines;
     for (const auto& job : known.jobs) {
@@ -111,7 +118,8 @@ std::vector<std::string> job_lines(const JobsView& known) {
             line += ", runs since " + short_time(job.running->begun);
         if (!job.history.empty()) {
             const auto& last = job.history.back();
-            line += ", last " + short_time(last.begun) + " " + last.outcome + ": " + last.text;
+            line +=
+                ", last " + short_time(last.begun) + " " + outcome_text(last) + ": " + last.text;
         }
         if (job.missed > 0)
             line += ", missed " + std::to_string(job.missed);

@@ -15,6 +15,7 @@ namespace bullpen::ctl {
 struct JobRunView {
     std::string begun;
     std::string outcome;  // empty: under way
+    std::string reason;   // empty: none is told
     std::string text;
     std::string request;
     std::int64_t attempt = 1;
@@ -49,6 +50,8 @@ Result<JobsView> parse_jobs(std::string_view text);
 
 // "2026-11-20 14:00Z" of "2026-11-20T14:00:00.000Z"; empty for what is no time.
 std::string short_time(std::string_view utc);
+// "failed (signals_too_old)"; the outcome alone where its reason says no more.
+std::string outcome_text(const JobRunView& run);
 // A line for each job that has a schedule or ever ran.
 std::vector<std::string> job_lines(const JobsView& known);
 

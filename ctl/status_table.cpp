@@ -104,6 +104,22 @@ std::string amount_text(const ipc::BoardLimit& limit, std::int64_t amount) {
            (part.size() < 2 ? "0" : "") + part;
 }
 
+void append_limits_json(JsonWriter& json, const ipc::BoardSlot& slot) {
+    json.key("limits").begin_array();
+    for (const auto& limit : slot.all_limits()) {
+        if (limit.name.empty())
+            break;
+        json.begin_object();
+        json.key("name").string(limit.name.view());
+        json.key("unit").string(limit.unit.view());
+        json.key("used").number(limit.used);
+        json.key("limit").number(limit.limit);
+        json.key("left").number(std::max<std::int64_t>(0, limit.limit - limit.used));
+        json.end_object();
+    }
+    json.end_array();
+}
+
 void append_use_json(JsonWriter& json, const AccountRow& row) {
     const auto& slot = *row.slot;
     json.key("rss_bytes");
@@ -112,7 +128,8 @@ void append_use_json(JsonWriter& json, const AccountRow& row) {
     slot.disk_bytes != 0 ? json.unsigned_number(slot.disk_bytes) : json.null();
 }
 
-void append_account_json(JsonWriter& json, const AccountRow& row) {
+void append_account_json(JsonWriter& json, const AccountRow& row, const JobBriefs& jobs,
+                         UtcTime now) {
     const auto& slot = *row.slot;
     const bool board = row.on_board;
     const auto utc = [](UtcTime time) {
@@ -157,23 +174,13 @@ void append_account_json(JsonWriter& json, const AccountRow& row) {
     slot.quantity_known != 0 ? json.number(slot.quantity) : json.null();
     json.key("flat").boolean(slot.flat != 0);
     json.key("day_pnl").text_or_null(slot.day_pnl.view());
-    json.key("limits").begin_array();
-    for (const auto& limit : slot.all_limits()) {
-        if (limit.name.empty())
-            break;
-        json.begin_object();
-        json.key("name").string(limit.name.view());
-        json.key("unit").string(limit.unit.view());
-        json.key("used").number(limit.used);
-        json.key("limit").number(limit.limit);
-        json.key("left").number(std::max<std::int64_t>(0, limit.limit - limit.used));
-        json.end_object();
-    }
-    json.end_array();
+    append_limits_json(json, slot);
     json.key("refusal").text_or_null(slot.refusal.view());
     json.key("refused_at").utc_or_null(utc(slot.refused_at));
     json.key("refused_until").utc_or_null(utc(slot.refused_until));
     append_error_json(json, slot);
+    const auto known = jobs.find(slot.account.view());
+    append_jobs_json(json, known != jobs.end() ? &known->second : nullptr, now);
     count("log_dropped", slot.log_dropped, row.mode_known);
     json.key("heartbeat").text_or_null(!board ? "" : slot.beats != 0 ? "zmq" : "none");
     json.key("worker_version").text_or_null(slot.worker_version.view());
@@ -339,7 +346,8 @@ void append_daemon_json(JsonWriter& json, const DaemonView& daemon, Instant now)
 }
 
 void append_status_json(std::string& out, const FleetView& view, std::span<const ChosenRow> rows,
-                        std::span<const ChosenRow> services, const Home& home, Instant now) {
+                        std::span<const ChosenRow> services, const JobBriefs& jobs,
+                        const Home& home, Instant now) {
     constexpr std::size_t account_size_guess = 1024;  // bytes
     out.reserve(out.size() + (rows.size() + 1) * account_size_guess);
     JsonWriter json(out);
@@ -350,7 +358,7 @@ void append_status_json(std::string& out, const FleetView& view, std::span<const
     json.key("notice").text_or_null(view.notice(home));
     json.key("accounts").begin_array();
     for (const auto& chosen : rows)
-        append_account_json(json, *chosen.row);
+        append_account_json(json, *chosen.row, jobs, now.utc);
     json.end_array();
     json.key("services").begin_array();
     for (const auto& chosen : services)

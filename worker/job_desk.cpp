@@ -10,6 +10,7 @@
 #include "common/storage/atomic_file.hpp"
 #include "common/tables/holiday_file.hpp"
 #include "common/time/recurrence.hpp"
+#include "worker/jobs/day_facts.hpp"
 #include "worker/trader_setup.hpp"
 
 namespace bullpen::worker {
@@ -18,6 +19,7 @@ namespace {
 
 using config::JobKind;
 using jobs::Outcome;
+using jobs::RunReason;
 using nlohmann::json;
 
 constexpr Nanos k_disk_retry = std::chrono::seconds(1);
@@ -29,11 +31,6 @@ std::array<JobKind, config::k_jobs> all_kinds() {
     for (std::size_t i = 0; i < kinds.size(); ++i)
         kinds.at(i) = static_cast<JobKind>(i);
     return kinds;
-}
-
-// "2026-11-20".
-std::string day_text(time::TradingDay day) {
-    return format_utc(UtcTime(day)).substr(0, 10);
 }
 
 json run_json(const jobs::Run& run) {
@@ -49,6 +46,8 @@ json ended_json(const jobs::EndedRun& ended) {
     auto object = run_json(ended.run);
     object["ended"] = format_utc(ended.at);
     object["outcome"] = code(ended.outcome);
+    const auto reason = code(ended.reason);
+    object["reason"] = reason.empty() ? json(nullptr) : json(reason);
     object["text"] = ended.text;
     return object;
 }
@@ -63,8 +62,11 @@ json newest_orders_file(AccountContext& context) {
         if (!name.starts_with("orders_") || !status || status->modified < modified)
             continue;
         modified = status->modified;
-        newest = {{"name", name}, {"modified", format_utc(modified)}};
+        newest = {{"name", name}, {"modified", format_utc(modified)}, {"keep_days", nullptr}};
     }
+    const auto& settings = context.settings().jobs;
+    if (newest.is_object() && !settings->of(JobKind::retention).schedule.empty())
+        newest["keep_days"] = settings->retention_days;
     return newest;
 }
 
@@ -156,7 +158,9 @@ Result<bool> JobDesk::end_interrupted() {
             continue;
         const auto at = std::max(market_.value_or(state.running->begun), state.running->begun);
         BULLPEN_TRY(const bool ended,
-                    end(kind, at, Outcome::interrupted, "its process ended in the middle of it"));
+                    end(kind, at, Outcome::interrupted,
+                        ordered_stop_ ? RunReason::stopped : RunReason::interrupted,
+                        "its process ended in the middle of it"));
         if (!ended)
             return false;
     }
@@ -262,7 +266,8 @@ Result<void> JobDesk::run_now(const ipc::RunJob& asked, std::optional<UtcTime> m
     }
     const auto at = market.value_or(market_.value_or(now.utc));
     if (config::needs_shares(*kind) && shares_ == nullptr)
-        return refuse(*kind, asked, at, "the account trades no shares: see `trading`");
+        return refuse(*kind, asked, at, RunReason::no_shares,
+                      "the account trades no shares: see `trading`");
     auto answer = jobs::by_hand(engine_.jobs().of(*kind), at, asked.dry_run, asked.request);
     if (const auto* begun = std::get_if<jobs::Begun>(&answer)) {
         BULLPEN_TRY(const bool begins, begin(*kind, *begun, now));
@@ -270,17 +275,18 @@ Result<void> JobDesk::run_now(const ipc::RunJob& asked, std::optional<UtcTime> m
             trouble_ = "job " + asked.job + " was not begun: the disk is full";
         return {};
     }
-    return refuse(*kind, asked, at, std::get<std::string>(answer));
+    return refuse(*kind, asked, at, RunReason::already_running, std::get<std::string>(answer));
 }
 
-Result<void> JobDesk::refuse(JobKind kind, const ipc::RunJob& asked, UtcTime at, std::string why) {
+Result<void> JobDesk::refuse(JobKind kind, const ipc::RunJob& asked, UtcTime at, RunReason reason,
+                             std::string why) {
     jobs::Run run;
     run.slot = at;
     run.begun = at;
     run.by_hand = true;
     run.dry_run = asked.dry_run;
     run.request = asked.request;
-    const jobs::EndedRun refused{run, at, Outcome::refused, std::move(why)};
+    const jobs::EndedRun refused{run, at, Outcome::refused, std::move(why), reason};
     BULLPEN_CHECK(note(kind, jobs::Ended{refused}));
     return {};
 }
@@ -299,18 +305,32 @@ Result<bool> JobDesk::begin(JobKind kind, const jobs::Begun& begun, Instant now)
     auto& running = slot(kind).running.emplace();
     running.facts = facts_();
     running.facts.market_time = std::max(running.facts.market_time, begun.run.begun);
-    const auto day = calendar_.trading_day(running.facts.market_time);
-    const auto hours = calendar_.hours(day);
-    running.facts.trading_day = day_text(day);
-    if (hours.count > 0) {
-        running.facts.trading_day_before = day_text(calendar_.trading_day(hours.begins - Nanos(1)));
-        running.facts.day_opens = hours.opens();
-        running.facts.day_closes = hours.closes();
-    }
+    jobs::set_day(running.facts, calendar_, day_of(kind, begun.run, running.facts.market_time),
+                  shares_ != nullptr);
     running.job = make(kind, running, begun.run.dry_run);
     running.until = now.mono + slot(kind).deadline;
     running.next = now.mono;
     return true;
+}
+
+// A summary or a page is of the day of its time, also where the market has gone on, or leapt over
+// the night, before it is written. What trades goes by the market as it is.
+UtcTime JobDesk::day_of(JobKind kind, const jobs::Run& run, UtcTime market) const {
+    const auto& maker = jobs::job_type(kind).make;
+    if (!std::holds_alternative<jobs::StateJob>(maker) &&
+        !std::holds_alternative<jobs::SignalsJob>(maker))
+        return market;
+    auto slot = run.slot;
+    // The time of one that comes after another is the other's end.
+    auto after = slots_.at(static_cast<std::size_t>(kind)).after;
+    for (std::size_t i = 0; after && !run.by_hand && i < config::k_jobs; ++i) {
+        const auto& other = engine_.jobs().of(*after).last_success;
+        if (!other || other->at != slot || other->run.by_hand)
+            break;
+        slot = other->run.slot;
+        after = slots_.at(static_cast<std::size_t>(*after)).after;
+    }
+    return slot;
 }
 
 // Each job gets what its role has, and nothing else.
@@ -356,7 +376,7 @@ Result<void> JobDesk::go_on(JobKind kind, UtcTime market, Instant now) {
     const auto at = std::max(market, engine_.jobs().of(kind).running->begun);
     const std::string late = "its deadline passed";
     if (now.mono >= running.until && !wind_up(running, now)) {
-        BULLPEN_CHECK(end(kind, at, Outcome::timed_out, late));
+        BULLPEN_CHECK(end(kind, at, Outcome::timed_out, RunReason::deadline, late));
         return {};
     }
     const auto progress = running.job->step(now);
@@ -373,15 +393,19 @@ Result<void> JobDesk::go_on(JobKind kind, UtcTime market, Instant now) {
     }
     const auto& finished = std::get<jobs::Finished>(progress);
     if (running.winds_up) {
-        BULLPEN_CHECK(end(kind, at, Outcome::timed_out, late + "; " + finished.text));
+        BULLPEN_CHECK(end(kind, at, Outcome::timed_out,
+                          finished.ok ? RunReason::deadline : finished.reason,
+                          late + "; " + finished.text));
         return {};
     }
-    BULLPEN_CHECK(end(kind, at, finished.ok ? Outcome::succeeded : Outcome::failed, finished.text));
+    BULLPEN_CHECK(end(kind, at, finished.ok ? Outcome::succeeded : Outcome::failed, finished.reason,
+                      finished.text));
     return {};
 }
 
-Result<bool> JobDesk::end(JobKind kind, UtcTime at, Outcome outcome, std::string text) {
-    jobs::EndedRun ended{*engine_.jobs().of(kind).running, at, outcome, std::move(text)};
+Result<bool> JobDesk::end(JobKind kind, UtcTime at, Outcome outcome, RunReason reason,
+                          std::string text) {
+    jobs::EndedRun ended{*engine_.jobs().of(kind).running, at, outcome, std::move(text), reason};
     BULLPEN_TRY(const bool noted, note(kind, jobs::Ended{ended}));
     if (!noted)
         return false;
@@ -392,9 +416,13 @@ Result<bool> JobDesk::end(JobKind kind, UtcTime at, Outcome outcome, std::string
 
 void JobDesk::tell(JobKind kind, const jobs::EndedRun& ended) {
     const bool ordered = ended.outcome == Outcome::interrupted && ordered_stop_;
-    const log::Fields fields = {
-        {"job", config::code(kind)},    {"run", ended.run.number}, {"outcome", code(ended.outcome)},
-        {"dry_run", ended.run.dry_run}, {"ordered", ordered},      {"text", ended.text}};
+    const log::Fields fields = {{"job", config::code(kind)},
+                                {"run", ended.run.number},
+                                {"outcome", code(ended.outcome)},
+                                {"reason", code(ended.reason)},
+                                {"dry_run", ended.run.dry_run},
+                                {"ordered", ordered},
+                                {"text", ended.text}};
     // Whoever tries a job out sees what comes of it, and who stops an account knows that its jobs
     // stop, too: that is nobody's trouble.
     if (ended.outcome == Outcome::succeeded || ended.run.dry_run || ordered) {

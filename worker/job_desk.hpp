@@ -81,10 +81,12 @@ class JobDesk {
     Result<bool> end_interrupted();
     Result<void> look(config::JobKind kind, UtcTime market, Instant now);
     Result<bool> begin(config::JobKind kind, const jobs::Begun& begun, Instant now);
+    [[nodiscard]] UtcTime day_of(config::JobKind kind, const jobs::Run& run, UtcTime market) const;
     Result<void> go_on(config::JobKind kind, UtcTime market, Instant now);
     // Whether the run may go on.
     static bool wind_up(RunningJob& running, Instant now);
-    Result<bool> end(config::JobKind kind, UtcTime at, jobs::Outcome outcome, std::string text);
+    Result<bool> end(config::JobKind kind, UtcTime at, jobs::Outcome outcome,
+                     jobs::RunReason reason, std::string text);
     // False when the disk is full: nothing happened, and it is tried again.
     Result<bool> note(config::JobKind kind, const jobs::JobEvent& event);
     [[nodiscard]] Slot& slot(config::JobKind kind) {
@@ -93,7 +95,7 @@ class JobDesk {
     [[nodiscard]] std::unique_ptr<jobs::Job> make(config::JobKind kind, const RunningJob& running,
                                                   bool dry_run) const;
     Result<void> refuse(config::JobKind kind, const ipc::RunJob& asked, UtcTime at,
-                        std::string why);
+                        jobs::RunReason reason, std::string why);
     void tell(config::JobKind kind, const jobs::EndedRun& ended);
     [[nodiscard]] bool has_jobs() const;
     void show(UtcTime now);

@@ -6,6 +6,7 @@
 #include "ctl/act.hpp"
 #include "ctl/change_watch.hpp"
 #include "ctl/commands/commands.hpp"
+#include "ctl/fleet_view.hpp"
 #include "ctl/job_view.hpp"
 #include "ctl/json_writer.hpp"
 #include "ctl/table.hpp"
@@ -39,6 +40,7 @@ int list(Context& context, const AccountId& account) {
                  {"NEXT"},
                  {"LAST"},
                  {"OUTCOME"},
+                 {"REASON", false, 3, 12},
                  {"RUNS", true, 2},
                  {"MISSED", true, 1}});
     for (const auto& job : known->jobs) {
@@ -54,6 +56,7 @@ int list(Context& context, const AccountId& account) {
                    {short_time(job.next)},
                    {last != nullptr ? short_time(last->begun) : std::string()},
                    {outcome, well ? Colour::none : Colour::red},
+                   {last != nullptr ? last->reason : std::string()},
                    {std::to_string(job.runs)},
                    {std::to_string(job.missed)}});
     }
@@ -66,7 +69,7 @@ int list(Context& context, const AccountId& account) {
 }
 
 std::string run_line(const std::string& job, const JobRunView& run) {
-    std::string line = short_time(run.begun) + "  " + job + "  " + run.outcome;
+    std::string line = short_time(run.begun) + "  " + job + "  " + outcome_text(run);
     if (run.attempt > 1)
         line += ", attempt " + std::to_string(run.attempt);
     if (run.dry_run)
@@ -133,11 +136,33 @@ int show_run(Context& context, const AccountId& account, std::string_view name,
         json.end_object();
         context.out += "\n";
     } else {
-        context.out.line(printable(account.str() + ": " + std::string(name) + " " + run.outcome +
-                                   ": " + run.text),
+        context.out.line(printable(account.str() + ": " + std::string(name) + " " +
+                                   outcome_text(run) + ": " + run.text),
                          ok ? Colour::green : Colour::red);
     }
     return value(ok ? ExitCode::done : ExitCode::failed);
+}
+
+// Of an account that no worker speaks for: how it stands, and what to do about it.
+std::string not_running_text(Context& context, const AccountId& account) {
+    const auto view = FleetView::read(context.home, context.clock.now(), context.roster);
+    if (!view)
+        return {};
+    for (const auto& row : view->rows()) {
+        if (row.slot->account.view() != account.str())
+            continue;
+        const auto state = std::string(shown_state(row));
+        std::string text = "it is " + state;
+        if (!row.reason.empty() && row.reason != "none")
+            text += " (" + std::string(row.reason) + ")";
+        text += " and has no worker that could run a job";
+        if (state == "STOPPED" || state == "EXITED")
+            text += "; bullpenctl start " + account.str() + " starts it";
+        else
+            text += "; bullpenctl explain " + account.str() + " says why";
+        return text;
+    }
+    return "there is no such account";
 }
 
 // Tells the account's worker, and returns the id that its record of the run will have.
@@ -150,8 +175,11 @@ Result<std::string> ask(Context& context, const AccountId& account, std::string_
     request.args.dry_run = context.arguments.has("dry-run");
     std::string trouble;
     BULLPEN_TRY(const auto told, client.ask(std::move(request), [&](const ipc::Reply& reply) {
-        if (!reply.ok)
-            trouble = reply.message;
+        if (reply.ok)
+            return;
+        const auto text =
+            reply.code == "not_running" ? not_running_text(context, account) : std::string();
+        trouble = text.empty() ? reply.message : text;
     }));
     if (told.ok && told.kind == ipc::ReplyKind::result)
         return told.id;

@@ -1,4 +1,6 @@
 #include <array>
+#include <span>
+#include <string>
 
 #include "ctl/commands/commands.hpp"
 #include "ctl/isolation_text.hpp"
@@ -26,6 +28,25 @@ std::vector<ChosenRow> of_kind(std::span<const ChosenRow> rows, bool service) {
     return found;
 }
 
+// What there is to say of single accounts, below the table.
+void append_notes(Context& context, std::span<const ChosenRow> accounts) {
+    const auto jobs = job_briefs_of(context.home, accounts);
+    for (const auto& chosen : accounts) {
+        if (chosen.row->slot->credentials_in_environment != 0) {
+            context.out.line(chosen.row->slot->account.str() +
+                                 ": credentials are in its environment, as its file asks for",
+                             Colour::yellow);
+        }
+        if (const auto ends = token_text(*chosen.row); !ends.empty())
+            context.out.line(ends, Colour::yellow);
+        const auto name = chosen.row->slot->account.view();
+        const auto known = jobs.find(name);
+        const auto failed = known != jobs.end() ? failed_job_text(name, known->second) : "";
+        if (!failed.empty())
+            context.out.line(failed, Colour::red);
+    }
+}
+
 int run_status(Context& context) {
     const auto now = context.clock.now();
     auto view = FleetView::read(context.home, now, context.roster);
@@ -48,7 +69,8 @@ int run_status(Context& context) {
         append_owners_json(context.out.buffer(),
                            owners_of(accounts, shares_of(context.home, accounts)));
     } else if (context.globals.json) {
-        append_status_json(context.out.buffer(), *view, accounts, services, context.home, now);
+        append_status_json(context.out.buffer(), *view, accounts, services,
+                           job_briefs_of(context.home, accounts), context.home, now);
     } else {
         const auto notice = view->notice(context.home);
         if (!notice.empty())
@@ -74,15 +96,7 @@ int run_status(Context& context) {
             status_table(accounts).append_to(out, width, context.out.coloured());
         else if (services.empty() && targets.unmatched.empty())
             context.out.line(k_no_accounts);
-        for (const auto& chosen : accounts) {
-            if (chosen.row->slot->credentials_in_environment != 0) {
-                context.out.line(chosen.row->slot->account.str() +
-                                     ": credentials are in its environment, as its file asks for",
-                                 Colour::yellow);
-            }
-            if (const auto ends = token_text(*chosen.row); !ends.empty())
-                context.out.line(ends, Colour::yellow);
-        }
+        append_notes(context, accounts);
         if (!services.empty()) {
             out += accounts.empty() ? "" : "\n";
             services_table(services).append_to(out, width, context.out.coloured());
@@ -115,7 +129,8 @@ const Command k_status = {
         "environment, and the last ones say what the kernel keeps workers from, and who is kept\n"
         "from less.\n"
         "\n"
-        "So is each account that a token of its ends for within the hour.\n"
+        "So is each account that a token of its ends for within the hour, and the newest run of\n"
+        "a job of each account that ended badly.\n"
         "\n"
         "With --risk it shows limits instead: what is used of each, and what is left.\n"
         "With --owners it shows what the accounts of each owner hold together of each product,\n"

@@ -147,6 +147,8 @@ std::string pattern_page(const PageHead& head, const std::vector<PageEntry>& ent
                           " shares, from daily candles. Nothing is ordered by it.</p>\n";
     for (const auto& one : head.left_out)
         content += "<p class=\"shadow\">Left out: " + escaped(one) + "</p>\n";
+    for (const auto& one : head.stale)
+        content += "<p class=\"shadow\">STALE: " + escaped(one) + "</p>\n";
     content += "</header>\n" + report::section("Summary", "", summary(entries));
     for (const auto& entry : entries)
         content += entry.section;

@@ -26,6 +26,7 @@ struct PageHead {
     std::string account;
     std::string day;                    // the trading day: "2026-11-20"
     std::vector<std::string> left_out;  // "TCS: row 3: ..."
+    std::vector<std::string> stale;     // "TCS: its last candle is of 2026-11-02"
 };
 std::string pattern_page(const PageHead& head, const std::vector<PageEntry>& entries);
 

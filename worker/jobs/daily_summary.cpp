@@ -19,14 +19,14 @@ class DailySummary final : public Job {
     Progress step(Instant now) override {
         const auto& facts = role_.facts;
         if (facts.trading_day.empty())
-            return Finished{false, "its market has no trading day yet"};
+            return Finished{false, RunReason::no_trading_day, "its market has no trading day yet"};
         const auto path = role_.paths.reports + "/summary_" + facts.trading_day + ".json";
         if (role_.dry_run)
-            return Finished{true, "would write " + path + ": " + line()};
+            return Finished{true, RunReason::done, "would write " + path + ": " + line()};
         const auto written = storage::replace_file(role_.files, path, text(now.utc));
         if (!written)
-            return Finished{false, written.error().message()};
-        return Finished{true, line()};
+            return not_written(written.error());
+        return Finished{true, RunReason::done, line()};
     }
 
   private:

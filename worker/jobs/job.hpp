@@ -7,13 +7,20 @@
 #include <variant>
 
 #include "common/base/clock.hpp"
+#include "common/base/result.hpp"
+#include "worker/jobs/run_reason.hpp"
 
 namespace bullpen::jobs {
 
 struct Finished {
     bool ok = true;
+    RunReason reason = RunReason::done;
     std::string text;  // what came of it, for people
 };
+// What it must not forget is not on disk.
+inline Finished not_written(const Error& error) {
+    return {false, RunReason::not_written, error.message()};
+}
 struct Later {
     MonoTime at{};  // at once when it has passed
 };

@@ -54,10 +54,13 @@ Run run_from(const json& object) {
 }
 
 json ended_json(const EndedRun& ended) {
-    return {{"run", run_json(ended.run)},
-            {"at", time_json(ended.at)},
-            {"outcome", code(ended.outcome)},
-            {"text", ended.text}};
+    json object = {{"run", run_json(ended.run)},
+                   {"at", time_json(ended.at)},
+                   {"outcome", code(ended.outcome)},
+                   {"text", ended.text}};
+    if (ended.reason != RunReason::untold)
+        object["reason"] = code(ended.reason);
+    return object;
 }
 
 EndedRun ended_from(const json& object) {
@@ -68,6 +71,7 @@ EndedRun ended_from(const json& object) {
     if (!outcome)
         throw json::other_error::create(501, "no outcome of a run", nullptr);
     ended.outcome = *outcome;
+    ended.reason = run_reason_from(object.value("reason", ""));
     ended.text = object.value("text", "");
     return ended;
 }

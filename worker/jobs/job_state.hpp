@@ -18,6 +18,7 @@
 #include "common/base/clock.hpp"
 #include "common/base/result.hpp"
 #include "common/time/schedule.hpp"
+#include "worker/jobs/run_reason.hpp"
 
 namespace bullpen::jobs {
 
@@ -47,6 +48,7 @@ struct EndedRun {
     UtcTime at{};
     Outcome outcome{};
     std::string text;  // what came of it, for people
+    RunReason reason{};
     friend bool operator==(const EndedRun&, const EndedRun&) = default;
 };
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t k_shares_max = 500;
 constexpr std::string_view k_ending = "_day.csv";
+constexpr std::size_t k_day_size = 10;  // "2026-11-20"
 
 class PatternDaily final : public Job {
   public:
@@ -22,11 +23,11 @@ class PatternDaily final : public Job {
     // A share is one step.
     Progress step(Instant now) override {
         if (role_.facts.trading_day.empty())
-            return Finished{false, "its market has no trading day yet"};
+            return Finished{false, RunReason::no_trading_day, "its market has no trading day yet"};
         if (!begun_) {
             begun_ = true;
             if (auto listed = list(); !listed)
-                return Finished{false, listed.error().message()};
+                return Finished{false, RunReason::no_candles, listed.error().message()};
             return Later{now.mono};
         }
         if (symbols_.empty())
@@ -100,6 +101,9 @@ class PatternDaily final : public Job {
                                      " candles are too few: it takes 60");
             return {};
         }
+        const auto last = format_utc(candles.back().start).substr(0, k_day_size);
+        if (!role_.facts.candles_from.empty() && last < role_.facts.candles_from)
+            head_.stale.push_back(symbol + ": its last candle is of " + last);
         entries_.push_back(
             {symbol, *analysis, equity::pattern_section(symbol, *analysis, candles, values)});
         return {};
@@ -117,16 +121,26 @@ class PatternDaily final : public Job {
         }
         for (const auto& one : head_.left_out)
             text += "; left out: " + one;
+        for (const auto& one : head_.stale)
+            text += "; STALE: " + one;
         const auto path = role_.paths.reports + "/patterns_" + head_.day + ".html";
         if (entries_.empty())
-            return Finished{false, text + "; there are no candles in " + role_.candles};
+            return Finished{false, RunReason::no_candles,
+                            text + "; there are no candles in " + role_.candles};
         if (role_.dry_run)
-            return Finished{true, "would write " + path + ": " + text};
+            return Finished{true, RunReason::done, "would write " + path + ": " + text};
         const auto written =
             storage::replace_file(role_.files, path, equity::pattern_page(head_, entries_));
         if (!written)
-            return Finished{false, written.error().message()};
-        return Finished{!faulty_, text};
+            return not_written(written.error());
+        // A page of the past alone says nothing of this day.
+        const bool all_stale = head_.stale.size() == entries_.size();
+        auto reason = RunReason::done;
+        if (faulty_)
+            reason = RunReason::candles_unusable;
+        else if (!head_.stale.empty())
+            reason = RunReason::candles_stale;
+        return Finished{!faulty_ && !all_stale, reason, text};
     }
 
     // It is left out, and somebody has to do something.

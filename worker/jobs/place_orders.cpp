@@ -20,6 +20,8 @@ namespace {
 using broker::Outcome;
 
 constexpr std::chrono::days k_records_kept{30};
+// A file that is younger may be in the middle of being copied.
+constexpr Nanos k_written_for = std::chrono::seconds(10);
 
 class PlaceOrders final : public ShareJob {
   public:
@@ -36,35 +38,53 @@ class PlaceOrders final : public ShareJob {
   private:
     Result<void> begin(Instant now) override {
         const auto& settings = role_.settings.place_orders;
-        BULLPEN_TRY(const auto file,
-                    newest_signal_file(role_.files, role_.paths.inbox, settings.signals));
-        if (!file) {
-            trouble_ = "there is no signal file " + settings.signals + "*.csv, .json or .xlsx in " +
-                       role_.paths.inbox;
+        const auto newest = newest_signal_file(role_.files, role_.paths.inbox, settings.signals);
+        if (!newest) {
+            stop_for(RunReason::no_signals, newest.error().message());
             return {};
         }
-        if (now.utc - file->modified > settings.signal_age_max) {
-            trouble_ = "the newest signal file, " + file->name + " of " +
-                       format_utc(file->modified) + ", is too old";
+        const auto& file = *newest;
+        if (!file) {
+            stop_for(RunReason::no_signals, "there is no signal file " + settings.signals +
+                                                "*.csv, .json or .xlsx in " + role_.paths.inbox);
+            return {};
+        }
+        if (!is_fresh(file->modified, now.utc, settings.signal_age_max,
+                      role_.facts.day_before_closed)) {
+            stop_for(RunReason::signals_too_old, "the newest signal file, " + file->name + " of " +
+                                                     format_utc(file->modified) + ", is too old");
             return {};
         }
         const auto text =
             role_.files.read(role_.paths.inbox + "/" + file->name, k_signal_file_size_max);
+        if (text && now.utc - file->modified < k_written_for && is_cut_short(file->name, *text)) {
+            stop_for(RunReason::signals_unusable,
+                     file->name +
+                         " is not taken yet: its last line is cut short, and it was "
+                         "written a moment ago");
+            return {};
+        }
         auto sheet =
             text ? read_signals(file->name, *text) : Result<SignalSheet>(fail(text.error()));
         if (!sheet) {
-            trouble_ = sheet.error().message();
+            stop_for(RunReason::signals_unusable, sheet.error().message());
             return {};
         }
         sheet_ = std::move(*sheet);
         if (sheet_.signals.empty()) {
-            trouble_ = file->name + " has no signal that can be used";
+            stop_for(RunReason::signals_unusable, file->name + " has no signal that can be used");
             return {};
         }
         from_.file = file->name;
         from_.modified = file->modified;
         from_.checksum = storage::checksum_text(storage::crc32c(*text));
         return {};
+    }
+
+    // Nothing new is ordered, for this; what was begun before is brought to its end all the same.
+    void stop_for(RunReason reason, std::string text) {
+        trouble_reason_ = reason;
+        trouble_ = std::move(text);
     }
 
     [[nodiscard]] std::set<std::string> symbols() const override {
@@ -84,7 +104,7 @@ class PlaceOrders final : public ShareJob {
         learn(records(), world(), day());
         if (records() != before && !role_.dry_run) {
             if (auto kept = keep(); !kept)
-                return Finished{false, kept.error().message()};
+                return not_written(kept.error());
         }
         if (role_.dry_run)
             return dry();
@@ -92,14 +112,15 @@ class PlaceOrders final : public ShareJob {
         const auto next = next_placement(records(), world(), day(), rules_);
         if (std::holds_alternative<PlacementDone>(next)) {
             if (!planned_ && trouble_.empty() && is_too_late()) {
-                trouble_ = rules_.over ? "nothing was bought before the run's time was over"
-                                       : "it is too late on this day to buy";
+                stop_for(RunReason::too_late,
+                         rules_.over ? "nothing was bought before the run's time was over"
+                                     : "it is too late on this day to buy");
             }
             if (!planned_ && trouble_.empty()) {
                 if (!world().open || world().at < rules_.buys_from)
                     return Progress{k_news};
                 if (auto planned = plan(); !planned)
-                    return Finished{false, planned.error().message()};
+                    return not_written(planned.error());
                 return std::nullopt;
             }
             return finish(now);
@@ -201,6 +222,7 @@ class PlaceOrders final : public ShareJob {
         doing_ = step;
         if (const auto* send = std::get_if<SendOrder>(&step)) {
             auto& order = records().orders.at(send->client);
+            order.note.clear();
             order.state = MeantState::sent;
             order.sent = world().at;
         } else if (const auto* stop = std::get_if<SendStop>(&step)) {
@@ -212,7 +234,7 @@ class PlaceOrders final : public ShareJob {
             order.note = "closed: it could not be protected";
         }
         if (auto kept = keep(); !kept)
-            return Finished{false, kept.error().message()};
+            return not_written(kept.error());
         send(step, now);
         return std::nullopt;
     }
@@ -268,8 +290,21 @@ class PlaceOrders final : public ShareJob {
 
     std::optional<Progress> dry() {
         if (!trouble_.empty())
-            return Finished{false, trouble_};
+            return Finished{false, trouble_reason_, trouble_ + skipped_text({})};
+        if (was_planned()) {
+            return Finished{true, RunReason::nothing_new,
+                            "would order nothing new, for " + from_.file + " was planned from at " +
+                                format_utc(records().planned->at)};
+        }
+        if (is_too_late()) {
+            return Finished{false, RunReason::too_late,
+                            "would order nothing: it is too late on this day to buy"};
+        }
+        const bool shut = !world().open;
         std::string text = "of " + from_.file + " would order";
+        if (shut)
+            text = "would order nothing before the market opens; then, at these prices, of " +
+                   from_.file;
         const auto plan = planned();
         for (const auto& order : plan.orders) {
             text += " " + order.signal.symbol + " " + std::to_string(order.quantity) + " at " +
@@ -279,7 +314,8 @@ class PlaceOrders final : public ShareJob {
             text += " nothing";
         else
             text.pop_back();
-        return Finished{true, text + skipped_text(plan.skipped)};
+        return Finished{true, shut ? RunReason::market_shut : RunReason::done,
+                        text + skipped_text(plan.skipped)};
     }
 
     [[nodiscard]] std::string skipped_text(const std::vector<SkippedSignal>& skipped) const {
@@ -304,46 +340,103 @@ class PlaceOrders final : public ShareJob {
         return text;
     }
 
-    std::optional<Progress> finish(Instant now) {
+    // What became of the orders of the day, by symbol, each after a space.
+    struct Fates {
         int ordered = 0;
         int filled = 0;
         std::string refused;
         std::string unheard;
         std::string closed;
-        for (const auto& [client, order] : records().orders) {
+        std::string unsent;
+        std::string unfilled;
+    };
+
+    // The orders file has it in their notes.
+    Fates take_fates() {
+        Fates fates;
+        for (auto& [client, order] : records().orders) {
             if (order.day != day())
                 continue;
+            const auto& symbol = order.signal.symbol;
             if (order.closings > 0)
-                closed += " " + order.signal.symbol;
+                fates.closed += " " + symbol;
             const auto* known = world().find(model::ClientOrderId::parse(client).value());
-            ordered += known != nullptr ? 1 : 0;
-            filled += known != nullptr && known->filled > 0 ? 1 : 0;
+            fates.ordered += known != nullptr ? 1 : 0;
+            fates.filled += known != nullptr && known->filled > 0 ? 1 : 0;
             if (order.state == MeantState::rejected)
-                refused += " " + order.signal.symbol + " (" + order.note + ")";
-            if (known == nullptr && order.state == MeantState::planned && order.sent != UtcTime{})
-                unheard += " " + order.signal.symbol;
+                fates.refused += " " + symbol + " (" + order.note + ")";
+            const bool waits = known == nullptr && order.state == MeantState::planned;
+            if (waits && order.sent != UtcTime{}) {
+                fates.unheard += " " + symbol;
+            } else if (waits) {
+                fates.unsent += " " + symbol;
+                order.note = "not sent: it was too late on this day to buy";
+            }
+            if (known == nullptr || order.state != MeantState::over ||
+                known->filled >= order.quantity)
+                continue;
+            fates.unfilled += " " + symbol;
+            if (known->filled > 0) {
+                fates.unfilled += " (" + std::to_string(known->filled) + " of " +
+                                  std::to_string(order.quantity) + ")";
+            }
+            if (order.note.empty())
+                order.note = known->filled > 0 ? "not all of it was filled" : "not filled";
         }
-        if (records().planned && records().planned->day == day()) {
-            if (auto written = write_file(now); !written)
-                return Finished{false, written.error().message()};
-        }
-        std::string text =
-            before_ + "ordered " + std::to_string(ordered) + ", filled " + std::to_string(filled);
+        return fates;
+    }
+
+    [[nodiscard]] std::string text_of(const Fates& fates,
+                                      const std::vector<std::string>& naked) const {
+        std::string text = before_ + "ordered " + std::to_string(fates.ordered) + ", filled " +
+                           std::to_string(fates.filled);
         if (planned_ && before_.empty())
             text += ", of " + from_.file;
         text += skipped_text(skipped_);
-        if (!closed.empty())
-            text += "; closed, for no stop could be placed:" + closed;
-        if (!refused.empty())
-            text += "; refused:" + refused;
-        if (!unheard.empty())
-            text += "; sent without an answer, and not at the broker:" + unheard;
-        const auto naked = unprotected(records(), world(), day());
+        const auto add = [&](std::string_view what, const std::string& symbols) {
+            if (!symbols.empty())
+                text += "; " + std::string(what) + ":" + symbols;
+        };
+        add("closed, for no stop could be placed", fates.closed);
+        add("refused", fates.refused);
+        add("not sent, too late", fates.unsent);
+        add("not filled", fates.unfilled);
+        add("sent without an answer, and not at the broker", fates.unheard);
         for (const auto& one : naked)
             text += "; UNPROTECTED: " + one;
+        return trouble_.empty() ? text : trouble_ + "; " + text;
+    }
+
+    // Of several the one that somebody must act on first.
+    [[nodiscard]] RunReason reason_of(const Fates& fates, bool naked) const {
+        if (naked)
+            return RunReason::unprotected;
         if (!trouble_.empty())
-            text = trouble_ + "; " + text;
-        return Finished{naked.empty() && trouble_.empty(), text};
+            return trouble_reason_;
+        if (!fates.unsent.empty())
+            return RunReason::partly_sent;
+        if (!fates.closed.empty())
+            return RunReason::closed_unprotected;
+        if (!fates.unheard.empty())
+            return RunReason::no_answer;
+        if (!fates.refused.empty())
+            return RunReason::orders_refused;
+        if (!fates.unfilled.empty())
+            return RunReason::partly_filled;
+        return before_.empty() ? RunReason::done : RunReason::nothing_new;
+    }
+
+    std::optional<Progress> finish(Instant now) {
+        const auto fates = take_fates();
+        if (auto kept = keep(); !kept)
+            return not_written(kept.error());
+        if (records().planned && records().planned->day == day()) {
+            if (auto written = write_file(now); !written)
+                return not_written(written.error());
+        }
+        const auto naked = unprotected(records(), world(), day());
+        return Finished{naked.empty() && trouble_.empty() && fates.unsent.empty(),
+                        reason_of(fates, !naked.empty()), text_of(fates, naked)};
     }
 
     Result<void> write_file(Instant now) {
@@ -362,7 +455,8 @@ class PlaceOrders final : public ShareJob {
     SignalSheet sheet_;
     PlannedFrom from_;
     std::string trouble_;  // why nothing new is ordered
-    std::string before_;   // that it was all planned by a run before
+    RunReason trouble_reason_{};
+    std::string before_;  // that it was all planned by a run before
     std::vector<SkippedSignal> skipped_;
     std::vector<std::string> unreadable_;
     PlacementStep doing_;

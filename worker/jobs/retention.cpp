@@ -81,10 +81,12 @@ class Retention final : public Job {
 
     Progress finished() {
         if (!trouble_.empty())
-            return Finished{false, std::to_string(removed_) + " files removed; " + trouble_};
+            return Finished{false, RunReason::not_removed,
+                            std::to_string(removed_) + " files removed; " + trouble_};
         const std::string days = std::to_string(role_.settings.retention_days);
-        return Finished{true, (role_.dry_run ? "would remove " : "removed ") +
-                                  std::to_string(removed_) + " files older than " + days + " days"};
+        return Finished{true, RunReason::done,
+                        (role_.dry_run ? "would remove " : "removed ") + std::to_string(removed_) +
+                            " files older than " + days + " days"};
     }
 
     StateRole role_;

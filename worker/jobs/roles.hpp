@@ -25,6 +25,8 @@ struct AccountFacts {
     std::string trading_day_before;  // the one before that
     UtcTime day_opens{};             // when the market opens on the trading day,
     UtcTime day_closes{};            // and shuts; neither is known: nought
+    UtcTime day_before_closed{};     // when it shut on the day before; not known: nought
+    std::string candles_from;        // shares whose candles end before this day are stale
     UtcTime market_time{};
     std::string mode;
     std::string mode_reason;

@@ -53,11 +53,11 @@ Result<void> ShareJob::keep() {
 Progress ShareJob::step(Instant now) {
     if (!begun_) {
         if (auto loaded = ledger_->load(); !loaded)
-            return Finished{false, loaded.error().message()};
+            return Finished{false, RunReason::records_unusable, loaded.error().message()};
         if (dry_run_)
             copy_ = ledger_->records();
         if (auto begun = begin(now); !begun)
-            return Finished{false, begun.error().message()};
+            return Finished{false, RunReason::records_unusable, begun.error().message()};
         begun_ = true;
     }
     while (true) {
@@ -91,7 +91,8 @@ std::optional<Progress> ShareJob::go_on(Instant now) {
             if (scope_ == Scope::prices)
                 world_ = look_.take();
             if (++unknown_ >= patience().unknown_max)
-                return Finished{false, "the broker does not say: " + look_.trouble()};
+                return Finished{false, RunReason::broker_unreachable,
+                                "the broker does not say: " + look_.trouble()};
             not_before_ = now.mono + patience().pause;
             return std::nullopt;
         case ShareLook::State::known: break;
@@ -130,9 +131,9 @@ std::optional<Progress> ShareJob::heard(const broker::ShareAnswer& answer, Insta
     auto kept = keep();
     ledger_->leave(this);
     if (!kept)
-        return Finished{false, kept.error().message()};
+        return not_written(kept.error());
     if (unsent_ >= k_unsent_max)
-        return Finished{false, "not sent: " + answer.text};
+        return Finished{false, RunReason::not_sent, "not sent: " + answer.text};
     if (unsent)
         not_before_ = now.mono + k_pause;
     return std::nullopt;

@@ -106,11 +106,11 @@ class Rest final : public ShareJob {
             return Later{at};
         }
         if (refusals_ >= k_refusals_max)
-            return Finished{false, "not at rest: " + refusal_};
+            return Finished{false, RunReason::not_at_rest, "not at rest: " + refusal_};
         if (const auto* stop = std::get_if<RestProtects>(&doing_))
             records().stops[stop->symbol].intent = stop->intent;
         if (auto kept = keep(); !kept)
-            return Finished{false, kept.error().message()};
+            return not_written(kept.error());
         send(now);
         return std::nullopt;
     }
@@ -151,14 +151,15 @@ class Rest final : public ShareJob {
 
     Progress finish() {
         if (auto kept = keep(); !kept)
-            return Finished{false, kept.error().message()};
+            return not_written(kept.error());
         const auto naked = naked_of(records(), world());
         std::string text = policy_ == RestPolicy::flatten ? "flat" : "behind its stops";
         if (!naked.empty())
             text = "WITHOUT A STOP:";
         for (const auto& one : naked)
             text += " " + one.symbol + " " + std::to_string(one.quantity);
-        return Finished{naked.empty(), text};
+        return Finished{naked.empty(), naked.empty() ? RunReason::done : RunReason::unprotected,
+                        text};
     }
 
     PlacementRole role_;

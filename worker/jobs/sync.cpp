@@ -36,15 +36,16 @@ class Sync final : public ShareJob {
         }
         if (!role_.dry_run) {
             if (auto kept = keep(); !kept)
-                return Finished{false, kept.error().message()};
+                return not_written(kept.error());
             if (role_.ledger != nullptr)
                 role_.ledger->tell(news.not_ours);
         }
         return Finished{
-            true, std::to_string(records().positions.size()) + " positions" +
-                      listed("added", news.added) + listed("changed", news.changed) +
-                      listed("by hand", news.manual) + listed("denied by the broker", news.ghosts) +
-                      listed("removed", news.removed) + listed("WITHOUT A STOP", news.unprotected)};
+            true, RunReason::done,
+            std::to_string(records().positions.size()) + " positions" +
+                listed("added", news.added) + listed("changed", news.changed) +
+                listed("by hand", news.manual) + listed("denied by the broker", news.ghosts) +
+                listed("removed", news.removed) + listed("WITHOUT A STOP", news.unprotected)};
     }
 
     StateRole role_;

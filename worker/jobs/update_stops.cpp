@@ -31,7 +31,7 @@ class UpdateStops final : public ShareJob {
         }
         if (!role_.dry_run) {
             if (auto kept = keep(); !kept)
-                return Finished{false, kept.error().message()};
+                return not_written(kept.error());
         }
         return finish();
     }
@@ -111,7 +111,8 @@ class UpdateStops final : public ShareJob {
         }
         for (const auto& [symbol, why] : refused_)
             text += "; " + symbol + ": " + why;
-        return Finished{refused_.empty(), text};
+        return Finished{refused_.empty(),
+                        refused_.empty() ? RunReason::done : RunReason::stops_refused, text};
     }
 
     ProtectionRole role_;

@@ -114,7 +114,7 @@ class Watchdog final : public ShareJob {
             }
         }
         if (!failure_.empty())
-            return Finished{false, failure_};
+            return Finished{false, RunReason::not_written, failure_};
         next_whole_ = now.mono + k_whole_every;
         dirty_ = true;  // when each was seen last
         whole_due_ = std::any_of(shares_.begin(), shares_.end(), [](const auto& known) {
@@ -143,7 +143,7 @@ class Watchdog final : public ShareJob {
     // Until the next prices; what was learned is on disk before.
     Progress rest(Instant now) {
         if (auto kept = keep_own(); !kept)
-            return Finished{false, kept.error().message()};
+            return not_written(kept.error());
         return Later{now.mono + settings_.poll};
     }
 
@@ -411,9 +411,9 @@ class Watchdog final : public ShareJob {
             share.lows.shut(world().at);
         dirty_ = dirty_ || was_open_;
         if (auto kept = keep_own(); !kept)
-            return Finished{false, kept.error().message()};
+            return not_written(kept.error());
         if (!was_open_)
-            return Finished{true, "the market is shut"};
+            return Finished{true, RunReason::market_shut, "the market is shut"};
         std::string text = "watched " + std::to_string(shares_.size());
         for (const auto& [symbol, known] : known_) {
             if (known.sold > known.sold_before)
@@ -426,7 +426,7 @@ class Watchdog final : public ShareJob {
             sold = false;
             text += "; " + alerts::unsold_sentence(symbol, share.exit->note);
         }
-        return Finished{sold, text};
+        return Finished{sold, sold ? RunReason::done : RunReason::not_sold, text};
     }
 
     Progress dry() {
@@ -440,7 +440,7 @@ class Watchdog final : public ShareJob {
             if (due)
                 text += " " + symbol + " (" + std::string(code(due->leg)) + "),";
         }
-        return Finished{true, text.ends_with("sell") ? text + " nothing" : text};
+        return Finished{true, RunReason::done, text.ends_with("sell") ? text + " nothing" : text};
     }
 
     ProtectionRole role_;

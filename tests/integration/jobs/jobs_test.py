@@ -119,7 +119,52 @@ class Jobs(unittest.TestCase):
             home.ctl("stop", "anna")
             stopped = home.ctl("job", "run", "anna", "retention", check=False)
             self.assertEqual(stopped.returncode, 1)
+            self.assertIn("it is STOPPED", stopped.stderr)
             self.assertIn("no worker", stopped.stderr)
+            self.assertIn("bullpenctl start anna", stopped.stderr)
+
+    def test_a_summary_is_of_the_day_of_its_time_where_the_market_leaps_over_the_night(self):
+        with Home() as home:
+            account = self.running(home, '[feed]\nkind = "synthetic"\nspeed = 20000\n[jobs]\n'
+                                   'daily_summary.schedule = "close + 5 min"\n'
+                                   'daily_summary.late_max = "23 h"\n')
+            eventually(lambda: (account / "jobs.json").exists() and
+                       len(succeeded(jobs(home)["daily_summary"])) >= 3, home.story)
+            home.ctl("stop", "anna")
+            for run in succeeded(jobs(home)["daily_summary"]):
+                self.assertTrue(run["text"].startswith(run["slot"][:10] + ":"), run)
+                self.assertTrue((account / "reports" / f"summary_{run['slot'][:10]}.json").exists())
+
+    def test_status_says_how_jobs_ended_and_how_old_the_orders_file_is(self):
+        with Home() as home:
+            home.account("berta", FEED)
+            account = self.running(home, FEED + '[jobs]\nretention.schedule = "03:00"\n')
+            eventually(lambda: home.of("anna")["bar_age_s"] is not None, home.story)
+            (account / "orders" / "orders_anna_20260706_040000.json").write_text("{}")
+            self.assertEqual(home.of("berta")["jobs"], [])
+            self.assertIsNone(home.of("berta")["orders_file"])
+            refused = home.ctl("job", "run", "anna", "pattern_daily", check=False)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("failed (no_candles)", refused.stdout)
+
+            def seen():
+                return {job["job"]: job for job in home.of("anna")["jobs"]}
+            for down in (False, True):
+                if down:
+                    home.ctl("shutdown")
+                known = seen()
+                self.assertEqual(set(known), {"retention", "pattern_daily"})
+                self.assertEqual((known["pattern_daily"]["outcome"],
+                                  known["pattern_daily"]["reason"]), ("failed", "no_candles"))
+                self.assertIsNone(known["pattern_daily"]["next"])
+                self.assertIsNotNone(known["pattern_daily"]["at"])
+                self.assertIsNone(known["retention"]["outcome"])
+                orders = home.of("anna")["orders_file"]
+                self.assertEqual(orders["name"], "orders_anna_20260706_040000.json")
+                self.assertEqual(orders["keep_days"], 90)
+                self.assertGreaterEqual(orders["age_s"], 0)
+                table = home.ctl("status", check=False).stdout
+                self.assertIn("anna: job pattern_daily failed, no_candles, at ", table)
 
     def test_a_failure_is_attempted_again_and_is_the_last_error(self):
         with Home() as home:

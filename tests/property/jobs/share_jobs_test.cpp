@@ -407,7 +407,7 @@ TEST_CASE("a file without a signal that can be used fails the run, which names t
     auto finished = f.run(config::JobKind::place_orders_daily);
     CHECK_FALSE(finished.ok);
     CHECK(finished.text.starts_with("signals.csv has no signal that can be used"));
-    write("AAA,100,95,120\naaa,1,2,3\nBBB,x,1,2\n");
+    write("AAA,100,95,120\na a,1,2,3\nBBB,x,1,2\n");
     finished = f.run(config::JobKind::place_orders_daily);
     CAPTURE(finished.text);
     CHECK(finished.ok);

@@ -160,6 +160,46 @@ TEST_CASE_FIXTURE(Fixture, "a directory that cannot be read is a failure that na
     CHECK(finished.text.find("reports") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Fixture, "shares with candles of the past are stale, and fail a run alone") {
+    const auto candles = directory.path() + "/candles";
+    fs::create_directory(candles);
+    const auto share = [&](const std::string& symbol, const char* last) {
+        std::string text = "date,open,high,low,close\n";
+        for (int i = 99; i >= 0; --i) {
+            const auto day = *parse_utc(std::string(last) + "T00:00:00Z") - hours(24 * i);
+            text +=
+                format_utc(day).substr(0, 10) + ",100,110,90," + std::to_string(100 + i % 7) + "\n";
+        }
+        test::write_text(candles + "/" + symbol + "_day.csv", text);
+    };
+    const auto analysed = [&] {
+        const SignalsRole role{{facts, paths, settings, files, false, nullptr, candles}};
+        const auto job = std::get<SignalsJob>(job_type(config::JobKind::pattern_daily).make)(role);
+        for (;;) {
+            const auto progress = job->step(k_now);
+            if (const auto* finished = std::get_if<Finished>(&progress))
+                return *finished;
+        }
+    };
+    facts.candles_from = "2026-07-03";
+    share("NEW", "2026-07-03");
+    auto finished = analysed();
+    CHECK(finished.ok);
+    CHECK(finished.reason == RunReason::done);
+    share("OLD", "2025-03-31");
+    finished = analysed();
+    CHECK_MESSAGE(finished.ok, finished.text);
+    CHECK(finished.reason == RunReason::candles_stale);
+    CHECK(finished.text.find("STALE: OLD: its last candle is of 2025-03-31") != std::string::npos);
+    CHECK(finished.text.find("STALE: NEW") == std::string::npos);
+    CHECK(test::read_text(paths.reports + "/patterns_2026-07-06.html")
+              .find("STALE: OLD: its last candle is of 2025-03-31") != std::string::npos);
+    fs::remove(candles + "/NEW_day.csv");
+    finished = analysed();
+    CHECK_FALSE(finished.ok);
+    CHECK(finished.reason == RunReason::candles_stale);
+}
+
 TEST_CASE("the book of all jobs is what its records and its save say") {
     JobBook book;
     CHECK(book.save().empty());
