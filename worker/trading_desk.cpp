@@ -7,12 +7,11 @@
 #include "common/events/market_days.hpp"
 #include "common/tables/holiday_file.hpp"
 #include "common/tables/rule_pack_file.hpp"
-#include "ipc/venue_message.hpp"
+#include "worker/account_ports.hpp"
 #include "worker/order_journal.hpp"
 #include "worker/risk/warnings.hpp"
 #include "worker/strategy/registry.hpp"
 #include "worker/trader_setup.hpp"
-#include "worker/version.hpp"
 
 namespace bullpen::worker {
 
@@ -21,13 +20,8 @@ namespace {
 using execution::NoticeKind;
 using model::TradingMode;
 
-constexpr std::int64_t k_unit = 1'000'000;  // millionths
 // For a start, answers that did not come, and some attempts to close.
 constexpr Nanos k_restless_margin = std::chrono::seconds(60);
-
-std::string launch_text(const AccountContext& context) {
-    return context.launch() ? std::to_string(context.launch()->number.value) : "by hand";
-}
 
 // What the account's settings name for its decisions.
 struct DeskRules {
@@ -125,29 +119,15 @@ Result<std::unique_ptr<TradingDesk>> TradingDesk::create(AccountContext& context
 }
 
 Result<void> TradingDesk::make_port() {
-    const auto& settings = context_.settings();
-    const auto name = config::account_at_broker(settings);
-    if (settings.trading == config::TradingKind::shadow) {
-        shadow_ = std::make_unique<broker::ShadowPort>(
-            name,
-            model::Money{settings.risk->start_balance * k_unit, instrument_.tick_value.currency});
-        matching::Costs costs;
-        costs.slippage = model::Ticks{(instrument_.slippage_tenths + 9) / 10};
-        costs.commission = instrument_.commission;
-        shadow_market_ = shadow_->add_market(instrument_, costs);
+    if (context_.settings().trading != config::TradingKind::shadow) {
+        BULLPEN_TRY(venue_, make_venue_port(context_, instruments_));
         return {};
     }
-    if (settings.broker != "paper") {
-        return fail(Errc::invalid, "the broker '" + settings.broker +
-                                       "' is not known: trading = \"on\" needs broker = \"paper\"");
-    }
-    broker::VenuePortSettings port;
-    port.socket = ipc::venue_socket(context_.home());
-    port.account = name;
-    port.client = "bullpen-worker " + std::string(k_version);
-    port.session = launch_text(context_);
-    port.lockstep = true;  // where the market waits for nobody it has no effect
-    BULLPEN_TRY(venue_, broker::VenuePort::make(std::move(port), instruments_));
+    shadow_ = make_shadow_port(context_, instrument_);
+    matching::Costs costs;
+    costs.slippage = model::Ticks{(instrument_.slippage_tenths + 9) / 10};
+    costs.commission = instrument_.commission;
+    shadow_market_ = shadow_->add_market(instrument_, costs);
     return {};
 }
 

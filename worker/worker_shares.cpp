@@ -1,9 +1,9 @@
 // The side of a worker whose account trades shares: it follows no instrument, its session at the
 // broker is that of its jobs, and the market's time is what the broker says.
 #include "common/base/errc.hpp"
+#include "worker/account_ports.hpp"
 #include "worker/jobs/budget_records.hpp"
 #include "worker/trader_setup.hpp"
-#include "worker/version.hpp"
 #include "worker/worker.hpp"
 
 namespace bullpen::worker {
@@ -35,19 +35,7 @@ bool Worker::trades_shares() const {
 }
 
 bool Worker::make_share_port() {
-    const auto& settings = context_.settings();
-    auto made = Result<std::unique_ptr<broker::SharePort>>(
-        fail(Errc::invalid, "the broker '" + settings.broker +
-                                "' is not known: trading = \"shares\" needs broker = \"paper\""));
-    if (settings.broker == "paper") {
-        broker::VenuePortSettings port;
-        port.socket = ipc::venue_socket(context_.home());
-        port.account = config::account_at_broker(settings);
-        port.client = "bullpen-worker " + std::string(k_version);
-        port.session =
-            context_.launch() ? std::to_string(context_.launch()->number.value) : "by hand";
-        made = broker::SharePort::make(std::move(port));
-    }
+    auto made = worker::make_share_port(context_);
     if (!made) {
         end(exit_code_for(made.error()), Reason::refused_configuration, made.error().message());
         return false;

@@ -252,6 +252,37 @@ def banned_calls(file):
                              "chance comes from common/base/random.hpp")
 
 
+PORTS = re.compile(r"\b(?:VenuePort|SharePort)\s*::\s*make\s*\("
+                   r"|make_unique\s*<[\w:\s]*\b(?:ShadowPort|ExchangePort)\b"
+                   r"|\b(?:ShadowPort|ExchangePort)\s*\w*\s*[({]")
+# Where a port is made: of an account's context; for a backtest; for who only follows a market.
+PORT_MAKERS = ("worker/account_ports.cpp", "worker/backtest/backtest.cpp",
+               "worker/signals/market_link.cpp")
+
+
+def account_ports(file):
+    """A worker's port to its broker is made of its account's context, in one place."""
+    if file.top == "worker" and not file.path.startswith("worker/broker/") \
+            and file.path not in PORT_MAKERS and file.is_cpp:
+        yield from file.find(PORTS.pattern, "ports are made of a context, by account_ports.hpp")
+
+
+def one_gate(file):
+    """The one class that can make an approved order is the risk gate: nobody else takes its name,
+    and what tests approve with stays with the tests."""
+    if not file.is_cpp or file.top not in PRODUCT + ("bench",):
+        return
+    if file.path != "worker/risk/risk_gate.hpp":
+        yield from file.find(r"\b(?:class|struct)\s+RiskGate\b(?!\s*;)",
+                             "RiskGate is in worker/risk/risk_gate.hpp alone")
+    if file.path != "worker/risk/approved.hpp":
+        yield from file.find(r"\b(?:class|struct)\s+Approved\b(?!\s*;)",
+                             "Approved is in worker/risk/approved.hpp alone, and never specialised")
+    for number, name, _ in file.includes():
+        if name.startswith("tests/support/approve"):
+            yield Finding(file.path, number, "approves without the gate: for tests alone")
+
+
 def sleeping_tests(file):
     pure = ("tests/unit/", "tests/property/", "tests/simulation/")
     if file.path.startswith(pure) and file.is_cpp:
@@ -383,7 +414,42 @@ def promises(readme, exists):
             yield Finding(readme.path, 1, f"names a test that is not there: {path}")
 
 
+def gate(readme, in_gate):
+    """Every promise of the README has a proof in the gate: in_gate(kind, area, name or "")."""
+    section = re.search(r"(?ms)^## What is promised.*?(?=^## |\Z)", readme.text)
+    rows = re.findall(r"(?m)^\| ([^|]+) \| ((?:`[^`|]+`[, ]*)+)\|$",
+                      section.group(0) if section else "")
+    if not rows:
+        yield Finding(readme.path, 1, "the README has no table of promises")
+    for promise, proofs in rows:
+        named = re.findall(r"`(\w+)\.(\w+)(?:\.(\w+))?`", proofs)
+        if not any(in_gate(*names) for names in named):
+            yield Finding(readme.path, 1, f"no proof of it is in the release gate: {promise}")
+
+
+def gate_tests(files):
+    """What is in the release gate, as (kind, area, name): by a suite's name, or by labels.txt.
+
+    What labels.txt calls slow is too long for the gate and is run before a release by itself."""
+    tests = {}
+    for f in files:
+        found = re.fullmatch(r"tests/(\w+)/(\w+)/(?:.*/)?(\w+)_test\.(?:cpp|py)", f.path)
+        if found:
+            tests.setdefault(found.groups()[:2], {})[found.group(3)] = f.text
+    chosen = set()
+    for (kind, area), of_area in tests.items():
+        labels = next((f.text for f in files if f.path == f"tests/{kind}/{area}/labels.txt"), "")
+        words = [line.split() for line in labels.splitlines() if line.strip()]
+        for name, text in of_area.items():
+            labelled = any({"critical", "slow"} & set(w[1:]) and
+                           w[0].split(".")[0] in ("*", name + "_test") for w in words)
+            if labelled or re.search(r'TEST_SUITE\("[a-z ]*critical', text):
+                chosen.add((kind, area, name))
+    return chosen
+
+
 FILE_RULES = (line_length, file_length, function_length, header_opening, unfinished,
               include_direction, purity, third_party, expected_named_once, banned_calls,
-              sleeping_tests, shell_from_tests, mutable_globals, registry_hosts)
+              account_ports, one_gate, sleeping_tests, shell_from_tests, mutable_globals,
+              registry_hosts)
 TREE_RULES = (folder_cycles, supervisor_size)

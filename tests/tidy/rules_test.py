@@ -123,6 +123,25 @@ class Rules(unittest.TestCase):
         self.assertEqual(check('getenv("HOME");', "common/config/home.cpp"), [])
         self.assertEqual(check("clock_gettime(CLOCK_REALTIME, &t);", "common/base/clock.cpp"), [])
 
+    def test_ports_beside_an_account(self):
+        for text in ("auto p = VenuePort::make(s, i);", "broker::SharePort::make(s);",
+                     "broker::ExchangePort port(s);",
+                     "std::make_unique<broker::ShadowPort>(name);"):
+            self.assertEqual(found(rules.account_ports, "worker/a.cpp", text), [1], text)
+            for path in ("worker/account_ports.cpp", "worker/broker/venue_port.cpp",
+                         "tests/unit/broker/a_test.cpp"):
+                self.assertEqual(found(rules.account_ports, path, text), [], path)
+        text = "std::unique_ptr<broker::ShadowPort> shadow_;"
+        self.assertEqual(found(rules.account_ports, "worker/a.hpp", text), [])
+
+    def test_a_second_gate(self):
+        for text in ("class RiskGate {", "struct RiskGate final {", "class Approved<Terms> {",
+                     '#include "tests/support/approve.hpp"'):
+            self.assertEqual(found(rules.one_gate, "worker/a.cpp", text), [1], text)
+        self.assertEqual(found(rules.one_gate, "worker/a.cpp", "class RiskGate;"), [])
+        for path in ("worker/risk/risk_gate.hpp", "tests/support/approve.hpp"):
+            self.assertEqual(found(rules.one_gate, path, "class RiskGate {"), [], path)
+
     def test_sleeping_tests(self):
         text = "std::this_thread::sleep_for(1ms);"
         path = "tests/unit/base/a_test.cpp"
@@ -176,6 +195,22 @@ class Rules(unittest.TestCase):
         there = {"tests/unit/base/home_test.cpp"}
         self.assertEqual(len(list(rules.promises(page, there.__contains__))), 1)
         self.assertTrue(list(rules.promises(rules.File("README.md", "none"), lambda path: True)))
+
+    def test_promises_without_a_proof_in_the_release_gate(self):
+        text = ("## What is promised\n\n| promise | tests |\n|---|---|\n"
+                "| a | `unit.base`, `unit.docs` |\n| b | `fault.disk.full` |\n| c | `unit.log` |\n")
+        chosen = rules.gate_tests([
+            rules.File("tests/unit/base/labels.txt", "* timeout=20\n"),
+            rules.File("tests/unit/base/home_test.cpp", 'TEST_SUITE("critical") {}\n'),
+            rules.File("tests/unit/log/line_test.cpp", "\n"),
+            rules.File("tests/fault/disk/labels.txt", "full_test.py critical serial\n"),
+            rules.File("tests/fault/disk/full_test.py", "\n"),
+            rules.File("tests/fault/disk/slow_test.py", "\n")])
+        self.assertEqual(chosen, {("unit", "base", "home"), ("fault", "disk", "full")})
+        found = list(rules.gate(rules.File("README.md", text), lambda kind, area, name: any(
+            (kind, area) == one[:2] and name in ("", one[2]) for one in chosen)))
+        self.assertEqual([str(f).split()[-1] for f in found], ["c"])
+        self.assertTrue(list(rules.gate(rules.File("README.md", ""), lambda *names: True)))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@
 #include "common/base/errc.hpp"
 #include "tests/support/simulated_disk.hpp"
 #include "tests/support/worker_home.hpp"
-#include "worker/broker/broker.hpp"
+#include "worker/account_ports.hpp"
 #include "worker/market_data.hpp"
 #include "worker/worker.hpp"
 
@@ -58,6 +58,11 @@ static_assert(!std::is_default_constructible_v<Worker>);
 static_assert(!std::is_copy_constructible_v<AccountContext>);
 static_assert(std::is_constructible_v<MarketData, AccountContext&>);
 static_assert(!std::is_constructible_v<MarketData, AccountId>);
+static_assert(!std::is_default_constructible_v<TradingDesk>);
+static_assert(!std::is_default_constructible_v<ShareMinder>);
+static_assert(!std::is_default_constructible_v<broker::VenuePort>);
+static_assert(!std::is_default_constructible_v<broker::SharePort>);
+static_assert(!std::is_default_constructible_v<broker::ShadowPort>);
 
 TEST_SUITE("critical") {
     TEST_CASE("two accounts live in two threads of one process and do not touch") {
