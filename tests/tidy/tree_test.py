@@ -51,6 +51,12 @@ class Tree(unittest.TestCase):
         readme = next(f for f in self.files if f.path == "README.md")
         self.none(rules.promises(readme, lambda path: (ROOT / path).exists()))
 
+    def test_promises_of_the_readme_have_a_proof_in_the_release_gate(self):
+        readme = next(f for f in self.files if f.path == "README.md")
+        chosen = rules.gate_tests(self.files)
+        self.none(rules.gate(readme, lambda kind, area, name: any(
+            (kind, area) == one[:2] and name in ("", one[2]) for one in chosen)))
+
 
 def add(rule, check):
     setattr(Tree, "test_" + rule.__name__, lambda self: self.none(check(self)))
