@@ -35,6 +35,10 @@ constexpr std::array<std::string_view, 12> k_not_of_shares = {"events.",
                                                               "signals",
                                                               "strategy."};
 
+// What judges spreads: no feed there is tells bids and asks.
+constexpr std::array<std::string_view, 3> k_of_quotes = {
+    "strategy.spread_abnormal", "strategy.spread_by_hour", "strategy.spread_filter"};
+
 template <std::size_t size>
 bool is_among(const std::array<std::string_view, size>& names, std::string_view key) {
     return std::any_of(names.begin(), names.end(), [key](std::string_view name) {
@@ -50,9 +54,15 @@ std::string_view why_idle(const AccountSettings& settings, std::string_view key)
                      "account runs a command"
                    : "";
     }
-    return settings.trading == TradingKind::shares && is_among(k_not_of_shares, key)
-               ? "has no effect, nor has any like it: it is for accounts that follow an "
-                 "instrument, and this one trades shares by its jobs"
+    if (settings.trading == TradingKind::shares) {
+        return is_among(k_not_of_shares, key)
+                   ? "has no effect, nor has any like it: it is for accounts that follow an "
+                     "instrument, and this one trades shares by its jobs"
+                   : "";
+    }
+    return is_among(k_of_quotes, key)
+               ? "has no effect, nor has any like it: it judges the spread, and no feed there is "
+                 "tells bids and asks"
                : "";
 }
 

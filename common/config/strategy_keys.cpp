@@ -129,10 +129,11 @@ void add_signal(Adder& to) {
                                "No entry while the spread is abnormal or the market stressed. "
                                "Without quotes there is nothing to judge.");
     to.number<&S::spread_abnormal>("strategy.spread_abnormal", 1, 100,
-                                   "A spread beyond this many times the mean is abnormal.");
+                                   "A spread beyond this many times the mean is abnormal; without "
+                                   "effect as long as no feed tells quotes.");
     to.flag<&S::spread_by_hour>("strategy.spread_by_hour",
                                 "Compares a spread with those of the same hour, once there are "
-                                "enough of them.");
+                                "enough of them; without effect as long as no feed tells quotes.");
 }
 
 void add_stop(Adder& to) {

@@ -192,6 +192,21 @@ TEST_CASE("an account of shares is told of what it does not read, and of waits b
                                     "jobs.place_orders_daily.fill_wait: 301 s is more than"));
 }
 
+TEST_CASE("a key that judges the spread is noted, for no feed there is tells bids and asks") {
+    const test::TemporaryHome home;
+    home.account(test::account_id("alpha"),
+                 "[strategy]\nlong = true\nspread_abnormal = 3.0\nspread_by_hour = true\n");
+    home.account(test::account_id("beta"), "[strategy]\nspread_filter = false\n");
+    home.account(test::account_id("gamma"), "[risk]\nfast_market = false\n");
+    const auto issues = check_home(home.home());
+    CHECK_FALSE(has_errors(issues));
+    REQUIRE(issues.size() == 2);
+    CHECK(text(issues[0]).starts_with(
+        "accounts.d/alpha.toml:3: note: strategy.spread_abnormal: has no effect"));
+    CHECK(text(issues[0]).ends_with("tells bids and asks"));
+    CHECK(text(issues[1]).starts_with("accounts.d/beta.toml:2: note: strategy.spread_filter: "));
+}
+
 TEST_CASE("the mistakes of all files are told together, those of bullpen.toml first") {
     const test::TemporaryHome home;
     home.settings("nam = \"x\"\n");
