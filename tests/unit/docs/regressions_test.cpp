@@ -36,15 +36,28 @@ std::string names_of_tests() {
 TEST_CASE("every mistake that is kept out names a test that is there") {
     const auto page = test::read_text(test::source_directory() + "/docs/regressions.md");
     const auto tests = names_of_tests();
-    const std::regex row("\\n\\| [^|`]+ \\| [^|`]+ \\| `([^`]+)` \\|");
+    const std::regex row("\\n\\| (F[0-9]+ )?\\| [^|`]+ \\| [^|`]+ \\| `([^`]+)` \\|");
     int rows = 0;
     for (auto found = std::sregex_iterator(page.begin(), page.end(), row);
          found != std::sregex_iterator(); ++found, ++rows) {
-        const auto name = (*found)[1].str();
+        const auto name = (*found)[2].str();
         const bool is_there = tests.find("\"" + name + "\"") != std::string::npos ||
                               tests.find("def test " + name + "(") != std::string::npos;
         CHECK_MESSAGE(is_there, name);
     }
-    // All of the table was read.
-    CHECK(rows == std::count(page.begin(), page.end(), '\n') - 7);
+    // All of the table was read: but for its head and the rule below it, each line of it.
+    const auto end = page.find("\n## Not yet");
+    REQUIRE(end != std::string::npos);
+    int lines = 0;
+    for (auto at = page.find("\n|"); at < end; at = page.find("\n|", at + 1))
+        ++lines;
+    CHECK(rows == lines - 2);
+}
+
+TEST_CASE("every row of the list of mistakes has a test, or a sentence that says why not yet") {
+    const auto page = test::read_text(test::source_directory() + "/docs/regressions.md");
+    for (int row = 1; row <= 35; ++row) {
+        const auto begin = "\n| F" + std::to_string(row) + " | ";
+        CHECK_MESSAGE(page.find(begin) != std::string::npos, begin);
+    }
 }
