@@ -1,5 +1,5 @@
 // Each fault that the venue can play with a command, and what the port makes of it.
-#include "tests/support/venue_process.hpp"
+#include "tests/support/venue_bench.hpp"
 
 using namespace bullpen;
 using namespace bullpen::test;

@@ -1,4 +1,4 @@
-#include "tests/support/venue_process.hpp"
+#include "tests/support/venue_bench.hpp"
 
 using namespace bullpen;
 using namespace bullpen::test;

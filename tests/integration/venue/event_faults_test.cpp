@@ -1,5 +1,5 @@
 // Faults of what is told unasked, and rules that differ from broker to broker.
-#include "tests/support/venue_process.hpp"
+#include "tests/support/venue_bench.hpp"
 
 using namespace bullpen;
 using namespace bullpen::test;

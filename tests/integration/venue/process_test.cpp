@@ -1,6 +1,6 @@
 // The program: its book survives it, there is one of it, and it ends as it is told to.
 #include "common/base/exit_code.hpp"
-#include "tests/support/venue_process.hpp"
+#include "tests/support/venue_bench.hpp"
 
 using namespace bullpen;
 using namespace bullpen::test;

@@ -1,6 +1,6 @@
 // What does not keep to the protocol is refused, and nobody else notices.
 #include "ipc/account_lock.hpp"
-#include "tests/support/venue_process.hpp"
+#include "tests/support/venue_bench.hpp"
 
 using namespace bullpen;
 using namespace bullpen::test;

@@ -1,7 +1,7 @@
 // What the venue does in its own process, in lockstep, is what the same exchange does inside a
 // backtest: the same bars and the same decisions give the same fills, to the tick and the instant.
 #include "common/feed/feed.hpp"
-#include "tests/support/venue_process.hpp"
+#include "tests/support/venue_bench.hpp"
 #include "worker/broker/exchange_port.hpp"
 
 using namespace bullpen;

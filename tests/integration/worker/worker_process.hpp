@@ -27,10 +27,11 @@ namespace bullpen::test {
 
 class WorkerProcess {
   public:
-    // `lock_fd` becomes descriptor 3; both outputs go to `stdio`.
+    // `lock_fd` becomes descriptor 3; both outputs go to `stdio`. A lock that names nobody yet is
+    // `named` by its process, which leads a session of its own, as a launcher does it.
     WorkerProcess(std::vector<std::string> words,
                   const std::map<std::string, std::string>& environment, const std::string& stdio,
-                  int lock_fd = -1) {
+                  int lock_fd = -1, bool named = false) {
         words.insert(words.begin(), program("bullpen-worker"));
         std::vector<std::string> variables;
         for (const auto& [name, value] : environment)
@@ -53,6 +54,10 @@ class WorkerProcess {
             ::fcntl(3, F_SETFD, 0);
         else if (lock_fd >= 0)
             ::dup2(lock_fd, 3);
+        if (named) {
+            ::setsid();
+            (void)ipc::write_pid_async_signal_safe(3, ::getpid());
+        }
         ::execve(argv[0], argv.data(), envp.data());
         ::_exit(127);
     }
@@ -113,8 +118,10 @@ class PlayedDaemon {
     // `more`: of the worker's environment.
     [[nodiscard]] std::unique_ptr<WorkerProcess> launch(
         std::map<std::string, std::string> more = {}) {
-        auto lock = ipc::AccountLock::acquire(home_.account(account_).lock,
-                                              ipc::facts_of_this_process(clock_));
+        auto facts = ipc::facts_of_this_process(clock_);
+        facts.pid = 0;
+        facts.start_time = 0;
+        auto lock = ipc::AccountLock::acquire(home_.account(account_).lock, facts);
         more.merge(std::map<std::string, std::string>{
             {"BULLPEN_ACCOUNT", account_.str()},
             {"BULLPEN_HOME", home_.root()},
@@ -122,7 +129,7 @@ class PlayedDaemon {
             {"BULLPEN_ENDPOINT", "ipc://" + home_.lease_socket()},
             {"LANG", "C.UTF-8"}});
         return std::make_unique<WorkerProcess>(std::vector<std::string>{"run"}, std::move(more),
-                                               home_.root() + "/stdio", lock.value().fd());
+                                               home_.root() + "/stdio", lock.value().fd(), true);
     }
 
     // The next message for which `wanted` holds; hellos on the way are answered. None when the
