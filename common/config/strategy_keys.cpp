@@ -127,7 +127,7 @@ void add_signal(Adder& to) {
                              "Buys only with the MACD above its signal, sells only below it.");
     to.flag<&S::spread_filter>("strategy.spread_filter",
                                "No entry while the spread is abnormal or the market stressed. "
-                               "Without quotes there is nothing to judge.");
+                               "Without quotes, which no feed there is tells, it refuses nothing.");
     to.number<&S::spread_abnormal>("strategy.spread_abnormal", 1, 100,
                                    "A spread beyond this many times the mean is abnormal; without "
                                    "effect as long as no feed tells quotes.");
