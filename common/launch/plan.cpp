@@ -90,11 +90,11 @@ Plan plan_for(const Home& home, const config::AccountSettings& settings, std::st
     if (!settings.bind_address.empty())
         plan.reach.push_back({bind_library(), Access::file});
     for (const auto& path : settings.read_paths)
-        plan.named.push_back({"read_paths",
-                              {std::string(config::place_of(path)),
-                               config::names_alone(path) ? Access::names
-                               : phase == Phase::work    ? Access::read
-                                                         : Access::run}});
+        plan.named.push_back(
+            {"read_paths",
+             {std::string(config::place_of(path)), config::names_alone(path) ? Access::names
+                                                   : phase == Phase::work    ? Access::read
+                                                                             : Access::run}});
     for (const auto& path : settings.write_paths)
         plan.named.push_back({"write_paths", {path, Access::all}});
     plan.calls.chmod = permits(settings, config::k_permit_chmod);

@@ -118,7 +118,7 @@ TEST_CASE(
     std::vector<PageEntry> entries;
     for (const auto* symbol : {"INFY", "M&M"})
         entries.push_back({symbol, *analysis, pattern_section(symbol, *analysis, bars, values)});
-    const PageHead head{"anna", "2026-11-20", {"<b>: row 3"}};
+    const PageHead head{"anna", "2026-11-20", {"<b>: row 3"}, {}};
     const auto page = pattern_page(head, entries);
     CHECK(page.starts_with("<!DOCTYPE html>"));
     for (const auto* part :

@@ -148,9 +148,10 @@ TEST_CASE("processes and threads are made, and no namespace with them") {
                                        CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS |
                                        CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
     constexpr std::uint32_t k_fork = CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD;
+    constexpr std::uint32_t k_vfork = CLONE_VM | CLONE_VFORK | SIGCHLD;
     for (const auto& allowed : all()) {
         const Filter filter(allowed);
-        for (const std::uint32_t flags : {k_thread, k_fork, CLONE_VM | CLONE_VFORK | SIGCHLD + 0U})
+        for (const std::uint32_t flags : {k_thread, k_fork, k_vfork})
             CHECK(filter.answer(SYS_clone, {flags}) == k_allow);
         for (const std::uint32_t space : {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET,
                                           CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP}) {

@@ -41,7 +41,8 @@ VenueFill a_fill() {
             2,
             "5000",
             k_time,
-            "0.37"};
+            "0.37",
+            {}};
 }
 
 }  // namespace
