@@ -47,9 +47,13 @@ bool opens_home(const Home& home, const AccountId& account, std::string_view pat
 
 namespace {
 
+// Settings alone are none, as the examples that Bullpen comes with: they keep nothing.
 bool is_home(const std::string& directory) {
-    return ::access((directory + "/bullpen.toml").c_str(), F_OK) == 0 &&
-           ::access((directory + "/accounts.d").c_str(), F_OK) == 0;
+    const auto has = [&](const char* name) {
+        return ::access((directory + name).c_str(), F_OK) == 0;
+    };
+    return has("/bullpen.toml") && has("/accounts.d") &&
+           (has("/accounts") || has("/run") || has("/secrets"));
 }
 
 // The home that the path is, or is in.

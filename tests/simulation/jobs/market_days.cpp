@@ -223,6 +223,9 @@ void MarketDays::move_prices(bool opens) {
                                                               : random_.between(40, 4000);
         broker_.price(symbol, price, most);
         judge_.price(symbol, price);
+        // Nobody buys there, and no stop can be placed below it.
+        if (price == bounds.lower.ticks)
+            judge_.excuse(symbol);
         auto& candle = candles_[symbol].back();
         candle.high = std::max(candle.high, price);
         candle.low = std::min(candle.low, price);
