@@ -139,6 +139,14 @@ void add_placing_times(std::vector<Key<A>>& all) {
               .zero = "at the opening itself",
               .description = "How long after the opening of the day, by the market's time, the "
                              "first order is sent. A run that has begun before waits for it."});
+    add_placing<&P::cooldown>(
+        all, {.name = "jobs.place_orders_daily.cooldown",
+              .type = KeyType::duration,
+              .min = k_second,
+              .max = 30 * k_day,
+              .zero = "a share may be bought again at once, on another day",
+              .description = "How long after the account sold a share, by the market's time, it is "
+                             "not bought again. On the day of a trade it is not, either way."});
     add_placing<&P::cancel_before_close>(
         all, {.name = "jobs.place_orders_daily.cancel_before_close",
               .type = KeyType::duration,
@@ -162,11 +170,14 @@ void add_placing_keys(std::vector<Key<A>>& all) {
          .empty = "every file counts",
          .description = "What the names of its signal files in `inbox/` begin with. The newest "
                         "file counts."});
-    add_placing<&P::signal_age_max>(all, {.name = "jobs.place_orders_daily.signal_age_max",
-                                          .type = KeyType::duration,
-                                          .min = k_second,
-                                          .max = 30 * k_day,
-                                          .description = "How old a signal file may be."});
+    add_placing<&P::signal_age_max>(all,
+                                    {.name = "jobs.place_orders_daily.signal_age_max",
+                                     .type = KeyType::duration,
+                                     .min = k_second,
+                                     .max = 30 * k_day,
+                                     .description = "How old a signal file may be. One that was "
+                                                    "written after the trading day before had "
+                                                    "closed may be older."});
     add_placing<&P::positions_max>(
         all, {.name = "jobs.place_orders_daily.positions_max",
               .type = KeyType::integer,
@@ -305,8 +316,11 @@ void add_share_jobs(std::vector<Key<A>>& all) {
     add_watching_keys(all);
 }
 
+constexpr std::size_t k_tickers_size_max = 8000;
+constexpr std::string_view k_share_list =
+    "symbols of capital letters with commas in between, as `INFY, TCS`";
+
 void add_pattern_keys(std::vector<Key<A>>& all) {
-    constexpr std::size_t k_tickers_size_max = 8000;
     add_job<JobKind::pattern_daily>(
         all,
         {"jobs.pattern_daily.schedule", "jobs.pattern_daily.late_max",
@@ -317,7 +331,7 @@ void add_pattern_keys(std::vector<Key<A>>& all) {
                 .effect = Effect::worker_restart,
                 .length_max = k_tickers_size_max,
                 .fits = is_share_list,
-                .shape = "symbols of capital letters with commas in between, as `INFY, TCS`",
+                .shape = k_share_list,
                 .empty = "every share of which there are candles",
                 .description = "Which shares it looks at."};
     all.push_back(key<A, &A::jobs, &JobsSettings::pattern_tickers>(tickers));
@@ -358,6 +372,16 @@ void add_job_keys(std::vector<Key<A>>& all) {
                  "How many days a file in `orders/` and `reports/` is kept. The newest "
                  "file of each directory stays."};
     all.push_back(key<A, &A::jobs, &JobsSettings::retention_days>(days));
+    Row manual{.name = "jobs.manual_shares",
+               .effect = Effect::worker_restart,
+               .length_max = k_tickers_size_max,
+               .fits = is_share_list,
+               .shape = k_share_list,
+               .empty = "jobs look after all that is held",
+               .description =
+                   "Shares that a person holds and looks after: the watchdog and "
+                   "update_cnc_stoploss leave them alone, and they are not bought."};
+    all.push_back(key<A, &A::jobs, &JobsSettings::manual_shares>(manual));
     add_pattern_keys(all);
     add_share_jobs(all);
 }

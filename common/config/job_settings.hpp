@@ -64,6 +64,7 @@ struct PlaceOrdersSettings {
     Nanos fill_wait = std::chrono::minutes(2);  // of the market's time
     Nanos open_wait = std::chrono::minutes(1);  // from the day's opening to the first order
     Nanos cancel_before_close = std::chrono::minutes(5);  // what has not filled
+    Nanos cooldown = std::chrono::hours(2);               // after the account sold a share; 0: none
     Unprotected unprotected = Unprotected::close;
     friend bool operator==(const PlaceOrdersSettings&, const PlaceOrdersSettings&) = default;
 };
@@ -105,6 +106,8 @@ struct JobsSettings {
     PlaceOrdersSettings place_orders;
     Nanos ghost_after = std::chrono::minutes(10);  // a position that the broker does not have
     WatchSettings watch;
+    // With commas: shares that a person holds, which jobs leave alone.
+    std::string manual_shares;
     std::string pattern_tickers;  // of pattern_daily, with commas; empty: all that have candles
 
     [[nodiscard]] const JobSettings& of(JobKind kind) const {

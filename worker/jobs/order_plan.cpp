@@ -44,8 +44,8 @@ void size(std::vector<PlannedOrder>& picks, const OrderPlanFacts& facts,
 
 std::string_view code(Skipped skipped) {
     static constexpr std::array<std::string_view, static_cast<std::size_t>(Skipped::count_)>
-        k_codes = {"bad_signal", "repeated",   "held",    "ordered",
-                   "no_price",   "below_stop", "no_room", "too_dear"};
+        k_codes = {"bad_signal", "repeated", "manual",     "held",    "cooling",
+                   "ordered",    "no_price", "below_stop", "no_room", "too_dear"};
     return k_codes.at(static_cast<std::size_t>(skipped));
 }
 
@@ -89,8 +89,12 @@ OrderPlan plan_orders(std::vector<Signal> signals, const OrderPlanFacts& facts,
         const auto quote = quotes.find(signal.symbol);
         if (!seen.insert(signal.symbol).second)
             skip(signal, Skipped::repeated);
+        else if (facts.manual.contains(signal.symbol))
+            skip(signal, Skipped::manual);
         else if (facts.held.contains(signal.symbol))
             skip(signal, Skipped::held);
+        else if (facts.cooling.contains(signal.symbol))
+            skip(signal, Skipped::cooling);
         else if (facts.ordered.contains(signal.symbol))
             skip(signal, Skipped::ordered);
         else if (quote == quotes.end() || quote->second.last.ticks <= 0)

@@ -44,7 +44,9 @@ struct OrderPlanRules {
 enum class Skipped : std::uint8_t {
     bad_signal,  // its prices make no sense
     repeated,    // the file has the share before
+    manual,      // a person looks after it
     held,        // by the broker's word
+    cooling,     // the account sold it a little ago
     ordered,     // an order for it is open, or was placed today
     no_price,
     below_stop,  // it would be closed at once
@@ -73,9 +75,11 @@ struct OrderPlan {
 
 // What is true of the account, by the broker's word and its own records.
 struct OrderPlanFacts {
-    model::Money cash;              // available, in rupees
-    std::set<std::string> held;     // holdings and positions together
-    std::set<std::string> ordered;  // open orders, unknown ones too, and those of today
+    model::Money cash;                // available, in rupees
+    std::set<std::string> held;       // holdings and positions together
+    std::set<std::string> ordered;    // open orders, unknown ones too, and those of today
+    std::set<std::string> manual{};   // those of a person
+    std::set<std::string> cooling{};  // those that the account sold a little ago
 };
 
 // A share that is not in `quotes` has no price.

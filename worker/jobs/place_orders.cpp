@@ -6,6 +6,7 @@
 
 #include "common/storage/atomic_file.hpp"
 #include "common/storage/checksum.hpp"
+#include "worker/jobs/manual_shares.hpp"
 #include "worker/jobs/orders_file.hpp"
 #include "worker/jobs/placement.hpp"
 #include "worker/jobs/registry.hpp"
@@ -158,6 +159,11 @@ class PlaceOrders final : public ShareJob {
         }
         facts.ordered.merge(ordered_by_files(role_.files, role_.paths.orders, day(), &unreadable_));
         const auto& settings = role_.settings.place_orders;
+        facts.manual = manual_shares(role_.settings.manual_shares);
+        for (const auto& [symbol, at] : records().sold) {
+            if (world().at - at < settings.cooldown)
+                facts.cooling.insert(symbol);
+        }
         const OrderPlanRules rules{settings.positions_max, settings.deployment_percent,
                                    settings.order == config::ShareOrderKind::market
                                        ? settings.protection_percent * 100

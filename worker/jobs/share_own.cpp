@@ -155,6 +155,8 @@ std::vector<OwnFill> count_own(ShareRecords& records, const ShareWorld& world) {
         counted[order.number] = order.filled;
         auto& change = changes[order.symbol];
         (!own ? change.by_others : change.own) += order.side == Side::buy ? fresh : -fresh;
+        if (own && fresh > 0 && order.side == Side::sell)
+            records.sold[order.symbol] = world.at;
         if (own && fresh > 0)
             fills.push_back(
                 {order.symbol, order.side, fresh, {order.value / order.filled}, order.trigger});
@@ -164,6 +166,9 @@ std::vector<OwnFill> count_own(ShareRecords& records, const ShareWorld& world) {
     // What the broker does not tell any more will not change any more.
     records.counted = std::move(counted);
     std::erase_if(records.own, [](const auto& one) { return one.second <= 0; });
+    std::erase_if(records.sold, [&](const auto& one) {
+        return world.at - one.second > ShareRecords::k_sold_kept;
+    });
     return fills;
 }
 

@@ -149,6 +149,13 @@ void positions_from(const json& all, ShareRecords* records) {
     }
 }
 
+json sold_json(const ShareRecords& records) {
+    json all = json::object();
+    for (const auto& [symbol, at] : records.sold)
+        all[symbol] = unix_nanos(at);
+    return all;
+}
+
 // Pairs, because an object's names are texts.
 json counted_json(const ShareRecords& records) {
     json all = json::array();
@@ -221,7 +228,8 @@ std::string encode(const ShareRecords& records, const AccountId& account) {
                    {"stops", stops_json(records)},
                    {"positions", positions_json(records)},
                    {"own", records.own},
-                   {"counted", counted_json(records)}};
+                   {"counted", counted_json(records)},
+                   {"sold", sold_json(records)}};
     if (records.planned) {
         object["planned"] = {{"day", records.planned->day},
                              {"file", records.planned->file},
@@ -249,6 +257,10 @@ Result<ShareRecords> decode_share_records(std::string_view text, const AccountId
         stops_from(object.at("stops"), &records);
         positions_from(object.at("positions"), &records);
         own_from(object, &records);
+        if (object.contains("sold")) {
+            for (const auto& [symbol, at] : object.at("sold").items())
+                records.sold[symbol] = time_from(at);
+        }
         if (object.contains("planned"))
             records.planned = planned_from(object.at("planned"));
         return records;

@@ -78,6 +78,9 @@ struct ShareRecords {
     // count_own().
     std::map<std::string, std::int64_t> own;
     std::map<std::uint64_t, std::int64_t> counted;
+    // When own orders last sold of a share, by the market; for as long as a cooldown may be.
+    std::map<std::string, UtcTime> sold;
+    static constexpr std::chrono::days k_sold_kept{30};
     std::optional<PlannedFrom> planned;
     friend bool operator==(const ShareRecords&, const ShareRecords&) = default;
 };

@@ -1,6 +1,7 @@
 // update_cnc_stoploss: each holding's stop is moved up to the low of the day before. The new
 // trigger is at the broker and confirmed before the old one of ours is deleted; what was placed by
 // hand is not touched. See stop_plan.hpp for why a death in between leaves nothing unprotected.
+#include "worker/jobs/manual_shares.hpp"
 #include "worker/jobs/registry.hpp"
 #include "worker/jobs/share_job.hpp"
 
@@ -25,6 +26,8 @@ class UpdateStops final : public ShareJob {
             all.insert(symbol);
         for (const auto& [symbol, stops] : records().stops)
             all.insert(symbol);
+        for (const auto& symbol : manual_shares(role_.settings.manual_shares))
+            all.erase(symbol);
         for (const auto& symbol : all) {
             if (!refused_.contains(symbol) && look_after(symbol, now))
                 return std::nullopt;

@@ -6,6 +6,7 @@
 
 #include "common/alerts/unsold.hpp"
 #include "worker/equity/day_candles.hpp"
+#include "worker/jobs/manual_shares.hpp"
 #include "worker/jobs/registry.hpp"
 #include "worker/jobs/share_job.hpp"
 #include "worker/jobs/watch_plan.hpp"
@@ -150,9 +151,11 @@ class Watchdog final : public ShareJob {
     // --- what is watched ---
 
     void take_over() {
+        const auto manual = manual_shares(role_.settings.manual_shares);
+        std::erase_if(shares_, [&](const auto& known) { return manual.contains(known.first); });
         for (const auto& [symbol, held] : world().held) {
             const auto quantity = held.holding.all();
-            if (quantity <= 0)
+            if (quantity <= 0 || manual.contains(symbol))
                 continue;
             const auto [found, added] = shares_.try_emplace(symbol);
             auto& share = found->second;

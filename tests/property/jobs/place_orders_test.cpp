@@ -129,4 +129,48 @@ TEST_CASE("whenever a run's time ends, each order of its plan is bought or named
     CHECK(reasons.contains(RunReason::partly_filled));
 }
 
+TEST_CASE("what the account sold is not bought again before its cooldown, restarted or not") {
+    for (const bool restarted : {false, true}) {
+        Fixture f;
+        REQUIRE(f.run(config::JobKind::place_orders_daily).ok);
+        REQUIRE(f.rest(RestPolicy::flatten).ok);
+        const auto sold_at = f.broker.desk().market().at();
+        int written = 0;
+        const auto again = [&] {
+            if (restarted)
+                f.ledger.reset();
+            f.files.set_modified(f.paths.inbox + "/signals.csv",
+                                 test::k_written + std::chrono::minutes(++written));
+            return f.run(config::JobKind::place_orders_daily).text;
+        };
+        CHECK(again().find("skipped: 3 cooling") != std::string::npos);
+        while (f.broker.desk().market().at() < sold_at + std::chrono::hours(2))
+            f.broker.desk().step();
+        // On the day of a trade it is not bought all the same.
+        CHECK(again().find("skipped: 3 ordered") != std::string::npos);
+        f.settings.place_orders.cooldown = std::chrono::days(3);
+        CHECK(again().find("skipped: 3 cooling") != std::string::npos);
+        f.settings.place_orders.cooldown = Nanos{0};
+        CHECK(again().find("skipped: 3 ordered") != std::string::npos);
+        CHECK(f.held("AAA") == 0);
+    }
+}
+
+TEST_CASE("shares that a person looks after are not bought, and their stops are left alone") {
+    Fixture f;
+    f.settings.manual_shares = " BBB ,CCC";
+    const auto finished = f.run(config::JobKind::place_orders_daily);
+    CHECK_MESSAGE(finished.ok, finished.text);
+    CHECK(finished.text.find("skipped: 2 manual") != std::string::npos);
+    CHECK(f.bought().size() == 1);
+    REQUIRE(f.stops("AAA").size() == 1);
+    const auto stop = f.stops("AAA").front().number;
+    f.broker.price("AAA", 9'900);
+    f.broker.price("AAA", 10'000);
+    f.settings.manual_shares = "AAA";
+    CHECK(f.run(config::JobKind::update_cnc_stoploss).text.starts_with("placed 0, removed 0"));
+    REQUIRE(f.stops("AAA").size() == 1);
+    CHECK(f.stops("AAA").front().number == stop);
+}
+
 }  // namespace bullpen::jobs

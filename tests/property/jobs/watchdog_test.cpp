@@ -391,6 +391,19 @@ TEST_CASE("a watchdog whose records are damaged says so and goes on watching") {
     }
 }
 
+TEST_CASE("what a person looks after is neither sold nor given a stop by the watchdog") {
+    for (const bool manual : {false, true}) {
+        Watched w;
+        if (manual)
+            w.settings.manual_shares = "AAA";
+        w.prices = {10'400, 10'300, 9'500, 9'000};
+        (void)w.watch(30);
+        CHECK((w.sold() == 0) == manual);
+        if (manual)
+            CHECK(w.stops("AAA").empty());
+    }
+}
+
 TEST_CASE("a dry run of the watchdog sends nothing and writes nothing") {
     Watched f;
     const auto orders = f.broker.book().orders().size();

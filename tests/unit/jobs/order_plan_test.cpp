@@ -109,6 +109,37 @@ TEST_CASE_FIXTURE(Fixture, "sizing: each has the same part of the deployed cash,
     }
 }
 
+TEST_CASE_FIXTURE(Fixture, "a share is skipped for the reason that holds longest") {
+    struct Row {
+        bool manual, held, cooling, ordered;
+        Skipped why;
+    };
+    constexpr Row k_rows[] = {{true, true, true, true, Skipped::manual},
+                              {true, false, false, false, Skipped::manual},
+                              {false, true, true, true, Skipped::held},
+                              {false, false, true, true, Skipped::cooling},
+                              {false, false, true, false, Skipped::cooling},
+                              {false, false, false, true, Skipped::ordered}};
+    for (const auto& row : k_rows) {
+        facts = {rupees(100'000), {}, {}};
+        const auto put = [](bool is, std::set<std::string>& where) {
+            if (is)
+                where.insert("A");
+        };
+        put(row.manual, facts.manual);
+        put(row.held, facts.held);
+        put(row.cooling, facts.cooling);
+        put(row.ordered, facts.ordered);
+        const auto plan = plan_orders({signal("A", 10, 20)}, facts, rules, quotes);
+        REQUIRE(plan.skipped.size() == 1);
+        CHECK(plan.skipped[0].why == row.why);
+        CHECK(picked({signal("A", 10, 20), signal("B", 10, 20)}) == Names{"B"});
+    }
+    CHECK(code(Skipped::manual) == "manual");
+    CHECK(code(Skipped::cooling) == "cooling");
+    CHECK(code(Skipped::too_dear) == "too_dear");
+}
+
 // `above` in hundredths of a percent; `upper` is the day's circuit.
 TEST_CASE_FIXTURE(Fixture,
                   "the limit is a little above the last price, on the tick, below the circuit") {
@@ -158,6 +189,10 @@ TEST_CASE_FIXTURE(Fixture, "every rule that says no has a reason of its own") {
 17 A      100.00  90.00   120.00  90.00   held    10 10  199.00    held
 18 A      100.00  90.00   120.00  90.00   -       10 10  199.00    below_stop
 19 A      100.00  90.00   120.00  100.00  -       10 10  199.00    no_room
+20 A      100.00  90.00   120.00  100.00  manual  0  10  100000.00 manual
+21 A      100.00  90.00   120.00  90.00   manual  10 10  199.00    manual
+22 A      100.00  90.00   120.00  100.00  cooling 0  10  100000.00 cooling
+23 A      100.00  90.00   120.00  90.00   cooling 10 10  199.00    cooling
 )")) {
         CAPTURE(row.at("#"));
         const auto one = signal_of(row);
@@ -167,6 +202,10 @@ TEST_CASE_FIXTURE(Fixture, "every rule that says no has a reason of its own") {
             facts.held.insert("X" + std::to_string(i));
         if (row.at("has") == "held")
             facts.held.insert(one.symbol);
+        if (row.at("has") == "manual")
+            facts.manual.insert(one.symbol);
+        if (row.at("has") == "cooling")
+            facts.cooling.insert(one.symbol);
         if (row.at("has") == "ordered")
             facts.ordered.insert(one.symbol);
         quotes.clear();
