@@ -166,7 +166,9 @@ class ExchangeJudge {
         std::int64_t limit = 0;
         std::uint64_t number = 0;
         in >> word >> number >> side >> quantity >> symbol >> word >> limit;
-        const bool by_hand = hand_acts_ || hand_orders_.contains(number);
+        // The order of a trigger is the next line after it.
+        const bool by_hand =
+            std::exchange(hand_fired_, false) || hand_acts_ || hand_orders_.contains(number);
         if (what == "rejected")
             ++counts_.rejected;
         if (what == "cancelled" && hand_orders_.contains(number) && !hand_acts_)
@@ -196,6 +198,7 @@ class ExchangeJudge {
         }
         stops_[symbol].erase(number);
         counts_.fired += what == "trigger_fired" ? 1 : 0;
+        hand_fired_ = what == "trigger_fired" && hand_triggers_.contains(number);
         if (what != "trigger_deleted" || hand_acts_)
             return;
         if (hand_triggers_.contains(number))
@@ -208,6 +211,7 @@ class ExchangeJudge {
     std::set<std::uint64_t> hand_orders_;
     std::set<std::uint64_t> hand_triggers_;
     bool hand_acts_ = false;
+    bool hand_fired_ = false;  // a person's trigger, just now
     std::map<std::string, std::int64_t> held_;
     std::map<std::string, std::map<std::uint64_t, std::int64_t>> stops_;  // and their quantities
     struct Sale {

@@ -15,6 +15,8 @@ constexpr auto k_minute = std::chrono::minutes(1);
 constexpr Nanos k_cover_after = k_minute;
 constexpr Nanos k_cover_again = std::chrono::minutes(5);
 constexpr Nanos k_bare_max = std::chrono::minutes(7);
+// Where answers are lost, processes die and few buy, selling after a gap down may take as long.
+constexpr Nanos k_bare_max_in_mishaps = std::chrono::hours(2);
 constexpr Nanos k_late_by = std::chrono::minutes(20);
 constexpr model::Money k_cash{2'000'000 * k_rupee, model::k_inr};
 const std::string k_clock = "market of shares";
@@ -492,7 +494,7 @@ void MarketDays::minute() {
     read_log();
     work();
     if (broker_.desk().market().is_open())
-        judge_.look(opened_ += k_minute, k_bare_max);
+        judge_.look(opened_ += k_minute, calm_ ? k_bare_max : k_bare_max_in_mishaps);
 }
 
 // What the exchange's book and its log say of cash and shares is one thing, and all that is held is
@@ -529,8 +531,10 @@ void MarketDays::run() {
     const auto last = make(JobKind::update_cnc_stoploss);
     const auto at = broker_.desk().market().at();
     const auto done = last->step({at, mono_of(at)});
-    if (!std::holds_alternative<Finished>(done) || !std::get<Finished>(done).ok)
-        faults_.push_back("the last run did not succeed");
+    const auto* finished = std::get_if<Finished>(&done);
+    if (finished == nullptr || !finished->ok)
+        faults_.push_back("the last run did not succeed: " +
+                          (finished != nullptr ? finished->text : "it goes on"));
     read_log();
     check_end();
 }
