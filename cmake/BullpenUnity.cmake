@@ -40,12 +40,14 @@ set(bullpen_compiled_alone
   worker/equity/pattern.cpp worker/equity/trailing_stop.cpp
   worker/execution/record.cpp
   worker/job_desk.cpp
+  worker/jobs/carried_state.cpp worker/jobs/share_edits.cpp
   worker/jobs/holdings.cpp worker/jobs/job_book.cpp worker/jobs/job_records.cpp
   worker/jobs/job_state.cpp worker/jobs/order_plan.cpp worker/jobs/orders_file.cpp
   worker/jobs/share_own.cpp worker/jobs/share_records.cpp worker/jobs/signal_file.cpp
   worker/jobs/stop_plan.cpp
   worker/jobs/share_state_file.cpp worker/jobs/watch_records.cpp worker/jobs/xlsx.cpp
   worker/report/tear_sheet.cpp
+  worker/tools/state_edits.cpp worker/tools/state_show.cpp
   worker/risk/risk_gate.cpp worker/risk/rule_pack_table.cpp worker/risk/warnings.cpp
   tests/integration/ctl/*.cpp tests/integration/ipc/*.cpp tests/integration/process/*.cpp
   tests/property/time/*.cpp tests/unit/config/document_test.cpp

@@ -46,7 +46,7 @@ constexpr std::array<IndexEntry, 51> k_index = {{
     {"check", "Roster", "every error in the settings files", control},
     {"credentials", "Roster", "what accounts prove themselves with at their brokers", control},
     {"import", "Roster", "take over accounts, settings and state of an old bot", control},
-    {"state", "Roster", "an account's records of shares, out of a file and into one", control},
+    {"state", "Roster", "what an account of shares remembers, and putting it right", control},
     {"migrate", "Roster", "divide the state that users of an old bot shared", control},
 
     {"trades", "Trade", "the trades of an account", control},

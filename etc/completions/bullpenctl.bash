@@ -92,7 +92,9 @@ _bullpenctl() {
         credentials) options+=" --expires" ;;
         backup) options+=" --keep" ;;
         restore) options+=" --dry-run --yes" ;;
-        state) options+=" --shape --dry-run" ;;
+        state)
+            options+=" --own --gtt --no-gtt --traded --product --delete --shape --accept --dry-run"
+            ;;
         migrate) options+=" --dry-run --yes --accept --holdings --orders" ;;
         import) options+=" --dry-run --yes --stopped --only --command --links" ;;
         shutdown) options+=" --keep-workers --no-wait" ;;
@@ -146,12 +148,17 @@ _bullpenctl() {
             return
             ;;
         state)
-            words="export import"
-            [[ $previous == export || $previous == import ]] && words=$(bullpenctl "${home[@]}" list 2>/dev/null)
-            if [[ $previous != state && $previous != export && $previous != import ]]; then
-                COMPREPLY=($(compgen -f -- "$current"))
-                return
-            fi
+            words="show set remove reset-day session export import"
+            case $previous in
+                state) ;;
+                show | set | remove | reset-day | session | export | import)
+                    words=$(bullpenctl "${home[@]}" list 2>/dev/null)
+                    ;;
+                *)
+                    COMPREPLY=($(compgen -f -- "$current"))
+                    return
+                    ;;
+            esac
             ;;
         migrate)
             if [[ $previous == migrate ]]; then

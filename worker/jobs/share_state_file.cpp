@@ -17,6 +17,10 @@ using nlohmann::ordered_json;
 
 constexpr const char* k_own_member = "bullpen";
 constexpr const char* k_watch_member = "bullpen_watch";
+constexpr const char* k_carried_member = "bullpen_carried";
+constexpr const char* k_session = "session_data";
+// What is carried is within something else wherever it is written.
+constexpr int k_carried_depth_max = documents::k_depth_max - 4;
 constexpr std::size_t k_positions_max = 10'000;
 constexpr std::int64_t k_quantity_max = 1'000'000'000'000;
 constexpr double k_paise = 100;
@@ -124,6 +128,86 @@ std::uint64_t trigger_in(const json& position, const json& gtt_orders, const std
     return 0;
 }
 
+// Why no job is to look after a position of an older bot; empty: it becomes the account's own.
+std::string why_left(const std::string& symbol, const json& position) {
+    if (!ipc::is_share_symbol(symbol))
+        return "its name is none of a share";
+    const auto& quantity = member(position, "quantity");
+    if (!quantity.is_number_integer() || quantity.get<std::int64_t>() > k_quantity_max ||
+        quantity.get<std::int64_t>() < -k_quantity_max)
+        return "its quantity is no whole number";
+    const auto shares = quantity.get<std::int64_t>();
+    const auto& exit = member(position, "exit_price");
+    if (shares == 0 || (exit.is_number() && exit.get<double>() != 0.0))
+        return "it was sold";
+    if (shares < 0 || lower(text_at(position, "type")) == "short")
+        return "it is short, and shares for delivery are held";
+    const auto product = text_at(position, "product_type");
+    if (product == "CNC")
+        return {};
+    return product.empty() ? "it does not say that it is for delivery (CNC)"
+                           : "its product is " + product + ", and only CNC lasts over the night";
+}
+
+bool is_left(const json& positions, const std::string& symbol) {
+    const auto found = positions.find(symbol);
+    return found != positions.end() && !why_left(symbol, *found).empty();
+}
+
+json object_in(const CarriedState& carried) {
+    auto object = documents::parse_json(carried.json);
+    return object.is_object() ? object : json::object();
+}
+
+// What `into` does not say; what it says stays.
+void fill_in(ordered_json& into, const json& from) {
+    for (const auto& [name, value] : from.items()) {
+        auto& there = into[name];
+        if (there.is_null() || (there.is_array() && there.empty()))
+            there = documents::parse_ordered_json(documents::json_text(value));
+        else if (there.is_object() && value.is_object())
+            fill_in(there, value);
+    }
+}
+
+// Another stop stands now.
+void forget_stop(json& position) {
+    for (const auto* name :
+         {"gtt", "gtt_order_id", "stop_loss", "stop_loss_updated", "stop_loss_source"})
+        position.erase(name);
+}
+
+// What was carried over goes where it was. A position that is held now is told as it is now; one
+// that was held then, and is not any more, is none.
+void put_back(ordered_json& file, const ShareState& state, StateShape shape) {
+    const auto carried = object_in(state.carried);
+    if (carried.empty())
+        return;
+    const auto held = quantities(state.records);
+    const auto& positions = member(carried, "positions");
+    json back = carried;
+    if (shape == StateShape::shared) {
+        back.erase(k_session);
+        back.erase("gtt_orders");
+    }
+    for (const auto& [symbol, position] : positions.items()) {
+        const bool left = is_left(positions, symbol);
+        const bool is_ours = held.contains(symbol);
+        const bool known = newest_order(state.records, symbol) != nullptr;
+        if (left == is_ours || (is_ours && known))
+            back["positions"].erase(symbol);
+        else if (is_ours && trigger_in(position, member(carried, "gtt_orders"), symbol) !=
+                                trigger_of(state.records, symbol))
+            forget_stop(back["positions"][symbol]);
+        if (!left && shape == StateShape::user && (!is_ours || known))
+            back["gtt_orders"].erase(symbol);
+    }
+    if (text_at(member(carried, "meta"), "date") != file["meta"]["date"].get<std::string>())
+        back.erase("daily_tickers");
+    fill_in(file, back);
+    file[k_carried_member] = documents::parse_ordered_json(state.carried.json);
+}
+
 class Import {
   public:
     Import(const StateOwner& owner, const ShareState& before) : owner_(owner), before_(before) {
@@ -133,7 +217,7 @@ class Import {
     Result<void> read(const json& file) {
         const auto& own = member(file, k_own_member);
         if (own.is_object())
-            return take_whole(own, member(file, k_watch_member));
+            return take_whole(own, file);
         BULLPEN_CHECK(check_user(text_at(member(file, "meta"), "user_name")));
         const auto& positions = member(file, "positions");
         if (!positions.is_object() || positions.size() > k_positions_max)
@@ -142,7 +226,7 @@ class Import {
             take(symbol, position, member(file, "gtt_orders"));
         take_traded(file);
         forget_changed();
-        return {};
+        return carry(file);
     }
     StateImport done() {
         tell();
@@ -151,9 +235,12 @@ class Import {
 
   private:
     // A file of before the watchdog's records went along has none.
-    Result<void> take_whole(const json& own, const json& watch) {
+    Result<void> take_whole(const json& own, const json& file) {
         BULLPEN_TRY(made_.after.records,
                     decode_share_records(documents::json_text(own), owner_.account));
+        if (const auto& carried = member(file, k_carried_member); carried.is_object())
+            made_.after.carried.json = documents::json_text(carried);
+        const auto& watch = member(file, k_watch_member);
         if (watch.is_null()) {
             forget_changed();
             return {};
@@ -191,22 +278,9 @@ class Import {
     }
 
     void take(const std::string& symbol, const json& position, const json& gtt_orders) {
-        if (!ipc::is_share_symbol(symbol))
-            return leave("a position", "its name is none of a share");
-        const auto& quantity = member(position, "quantity");
-        if (!quantity.is_number_integer() || quantity.get<std::int64_t>() > k_quantity_max ||
-            quantity.get<std::int64_t>() < -k_quantity_max)
-            return leave(symbol, "its quantity is no whole number");
-        const auto shares = quantity.get<std::int64_t>();
-        const auto& exit = member(position, "exit_price");
-        if (shares == 0 || (exit.is_number() && exit.get<double>() != 0.0))
-            return leave(symbol, "it was sold");
-        if (shares < 0 || lower(text_at(position, "type")) == "short")
-            return leave(symbol, "it is short, and shares for delivery are held");
-        if (const auto product = text_at(position, "product_type"); product != "CNC")
-            return leave(symbol, product.empty() ? "it does not say that it is for delivery (CNC)"
-                                                 : "its product is " + product +
-                                                       ", and only CNC lasts over the night");
+        if (const auto why = why_left(symbol, position); !why.empty())
+            return leave(ipc::is_share_symbol(symbol) ? symbol : "a position", why);
+        const auto shares = position.at("quantity").get<std::int64_t>();
         auto& records = made_.after.records;
         records.own[symbol] = shares;
         KnownPosition position_now;
@@ -214,6 +288,27 @@ class Import {
         records.positions[symbol] = position_now;
         if (const auto trigger = trigger_in(position, gtt_orders, symbol); trigger != 0)
             records.stops[symbol].own.insert(trigger);
+    }
+
+    // What the file has beside that. What an earlier file had and this one does not stays.
+    Result<void> carry(const json& file) {
+        auto carried = file;
+        if (const auto meta = carried.find("meta"); meta != carried.end() && meta->is_object())
+            meta->erase("user_name");
+        const auto before = object_in(before_.carried);
+        for (const auto& [name, value] : before.items()) {
+            if (!carried.contains(name))
+                carried[name] = value;
+        }
+        for (const auto& [symbol, position] : member(before, "positions").items()) {
+            if (!carried["positions"].contains(symbol))
+                carried["positions"][symbol] = position;
+        }
+        auto text = documents::json_text(carried);
+        if (documents::nests_too_deep(text, k_carried_depth_max))
+            return fail(Errc::corrupt, "it is nested too deeply");
+        made_.after.carried.json = std::move(text);
+        return {};
     }
 
     // What was traded on the file's day is not bought again on it.
@@ -265,8 +360,33 @@ class Import {
                 made_.changes.push_back(order.signal.symbol + ": traded on " + order.day);
         }
         tell_watch();
+        tell_carried();
         if (made_.changes.empty() && !(after == before))
             made_.changes.emplace_back("what is remembered of orders and positions");
+    }
+
+    void tell_carried() {
+        if (made_.after.carried == before_.carried)
+            return;
+        const auto carried = object_in(made_.after.carried);
+        std::string names;
+        const auto add = [&](const std::string& name) {
+            names += (names.empty() ? "" : ", ") + name;
+        };
+        for (const auto& [name, value] : carried.items()) {
+            if (name == k_session && value.is_object() && !value.empty())
+                add("session data (" + std::to_string(value.size()) + ")");
+            else if (name != "meta" && name != "positions" && name != "daily_tickers" &&
+                     name != "gtt_orders" && name != k_session)
+                add(name);
+        }
+        const auto& positions = member(carried, "positions");
+        for (const auto& [symbol, position] : positions.items()) {
+            if (is_left(positions, symbol))
+                add("the record of " + symbol);
+        }
+        if (!names.empty())
+            made_.changes.push_back("kept for exports, though no job uses it: " + names);
     }
 
     void tell_watch() {
@@ -302,7 +422,7 @@ std::string state_file_text(const ShareState& state, const AccountId& account, S
     if (of_user) {
         file["meta"]["user_name"] = account.str();
         file["gtt_orders"] = ordered_json::object();
-        file["session_data"] = ordered_json::object();
+        file[k_session] = ordered_json::object();
     }
     for (const auto& [symbol, quantity] : quantities(records)) {
         auto position = position_json(records, symbol, quantity);
@@ -321,6 +441,7 @@ std::string state_file_text(const ShareState& state, const AccountId& account, S
         if (order.day == day && bought)
             file["daily_tickers"]["long"].push_back(order.signal.symbol);
     }
+    put_back(file, state, shape);
     file[k_own_member] = documents::parse_ordered_json(encode(records, account));
     file[k_watch_member] = documents::parse_ordered_json(encode(state.watch, account));
     return documents::json_text(file, 2) + "\n";

@@ -1,7 +1,7 @@
 // The state of an account of shares as a file that people and tools of the older bots read: in the
 // shape of a user's own file (trading_state_<user>.json) or of the one that all users shared. Our
-// own records go along whole, the watchdog's too, so that a file of ours comes back as it was.
-// Pure.
+// own records go along whole, the watchdog's too, so that a file of ours comes back as it was; and
+// so does what an older bot's file had and no job of ours uses (see carried_state.hpp). Pure.
 //
 // Source of the shapes: the state files of the older bots, each of which is read.
 #pragma once
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/base/clock.hpp"
+#include "worker/jobs/carried_state.hpp"
 #include "worker/jobs/share_records.hpp"
 #include "worker/jobs/watch_records.hpp"
 
@@ -26,6 +27,7 @@ enum class StateShape : std::uint8_t {
 struct ShareState {
     ShareRecords records;
     WatchRecords watch;
+    CarriedState carried{};
     friend bool operator==(const ShareState&, const ShareState&) = default;
 };
 
@@ -43,13 +45,14 @@ struct StateOwner {
 struct StateImport {
     ShareState after;
     std::vector<std::string> changes;   // for people, one for each thing that is other than before
-    std::vector<std::string> left_out;  // what is in the file and not taken, with the reason
+    std::vector<std::string> left_out;  // what no job is to look after, with the reason
 };
 
 // A file of ours replaces the records. Of an older bot's each position for delivery that is open
 // becomes the account's own, its trigger the account's own stop, and what was traded on its day is
 // not bought again on that day; the rest of the records stays. What the watchdog knew of a position
-// that is another one now is forgotten: it begins anew with it.
+// that is another one now is forgotten: it begins anew with it. Whatever else such a file has is
+// carried along.
 //
 // Errc::wrong_account for a file that is another one's or names nobody; Errc::corrupt for what is
 // no such file; Errc::newer_version.

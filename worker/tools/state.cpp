@@ -1,21 +1,17 @@
-// `bullpen-worker state`: the records of an account of shares out to a file, and in from one.
+// `bullpen-worker state`: the records of an account of shares, shown, put right by an operator, out
+// to a file and in from one.
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "common/base/errc.hpp"
 #include "common/config/roster.hpp"
 #include "common/documents/json_text.hpp"
-#include "common/storage/atomic_file.hpp"
-#include "ipc/account_lock.hpp"
-#include "worker/jobs/share_state_file.hpp"
-#include "worker/tools/known_jobs.hpp"
 #include "worker/tools/out_file.hpp"
+#include "worker/tools/state_files.hpp"
 #include "worker/tools/tool.hpp"
-#include "worker/tools/words.hpp"
 #include "worker/trader_setup.hpp"
-#include "worker/version.hpp"
 
 namespace bullpen::tools {
 
@@ -24,36 +20,86 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::string_view k_state_usage =
-    "usage: bullpenctl state export ACCOUNT [FILE] [--shape user|shared]\n"
+    "usage: bullpenctl state show ACCOUNT [SYMBOL] [--product CNC|MIS] [--json]\n"
+    "       bullpenctl state set ACCOUNT SYMBOL [--own N] [--gtt NUMBER] [--no-gtt NUMBER]\n"
+    "                            [--traded] [--dry-run] [--accept] [--json]\n"
+    "       bullpenctl state remove ACCOUNT SYMBOL [--dry-run] [--accept] [--json]\n"
+    "       bullpenctl state reset-day ACCOUNT [--dry-run] [--accept] [--json]\n"
+    "       bullpenctl state session ACCOUNT [KEY [VALUE]] [--delete] [--dry-run] [--json]\n"
+    "       bullpenctl state export ACCOUNT [FILE] [--shape user|shared]\n"
     "       bullpenctl state import ACCOUNT FILE [--dry-run] [--json]\n"
     "\n"
-    "Writes what an account of shares remembers to a file that tools of the older bots read, and\n"
-    "takes such a file over. docs/jobs.md says what becomes of what.\n"
+    "What an account of shares remembers: shown, put right, out to a file that tools of the older\n"
+    "bots read, and in from one. docs/jobs.md says what becomes of what.\n"
     "\n"
-    "  --shape SHAPE  user: a user's own file (default); shared: the one that all users had\n"
-    "  --dry-run      say what would change, and change nothing\n"
+    "  --own N           of set: so many of the share are the account's own\n"
+    "  --gtt NUMBER      of set: this trigger is the account's own stop\n"
+    "  --no-gtt NUMBER   of set: this one is not, no job touches it\n"
+    "  --traded          of set: the share is not bought again on the newest day\n"
+    "  --product NAME    of show: only CNC, or only MIS\n"
+    "  --delete          of session: the entry goes\n"
+    "  --shape SHAPE     of export: user, a user's own file (default); shared: the one of all "
+    "users\n"
+    "  --dry-run         say what would change, and change nothing\n"
+    "  --accept          do it although something speaks against it\n"
     "\n"
     "Example:\n"
-    "  bullpenctl state export nse01 trading_state_nse01.json\n";
-constexpr std::array<Known, 4> k_state_options = {
-    {{"--home"}, {"--shape"}, {"--dry-run", false}, {"--json", false}}};
+    "  bullpenctl state remove nse01 INFY --dry-run\n";
+constexpr std::array<Known, 11> k_state_options = {{{"--home"},
+                                                    {"--shape"},
+                                                    {"--own"},
+                                                    {"--gtt"},
+                                                    {"--no-gtt"},
+                                                    {"--product"},
+                                                    {"--traded", false},
+                                                    {"--delete", false},
+                                                    {"--accept", false},
+                                                    {"--dry-run", false},
+                                                    {"--json", false}}};
 constexpr std::size_t k_file_max = std::size_t{16} << 20;  // bytes
 
-struct AskedState {
-    Words words;
-    bool import = false;
-    Home home;
-    config::AccountSettings settings;
-    AccountPaths paths;
-    std::string file;  // empty: standard output
+// What each verb takes behind the account, and which options.
+struct Verb {
+    std::string_view name;
+    std::size_t least = 0;
+    std::size_t most = 0;
+    std::string_view options;
+    std::string_view synopsis;
 };
+constexpr std::array<Verb, 7> k_verbs = {{
+    {"export", 0, 1, "--shape", "export ACCOUNT [FILE]"},
+    {"import", 1, 1, "--dry-run", "import ACCOUNT FILE"},
+    {"show", 0, 1, "--product", "show ACCOUNT [SYMBOL]"},
+    {"set", 1, 1, "--own --gtt --no-gtt --traded --dry-run --accept", "set ACCOUNT SYMBOL"},
+    {"remove", 1, 1, "--dry-run --accept", "remove ACCOUNT SYMBOL"},
+    {"reset-day", 0, 0, "--dry-run --accept", "reset-day ACCOUNT"},
+    {"session", 0, 2, "--delete --dry-run", "session ACCOUNT [KEY [VALUE]]"},
+}};
+
+Result<void> check_options(const Words& words, const Verb& verb) {
+    for (const auto& [name, value] : words.options) {
+        const auto text = " " + std::string(verb.options) + " --home --json ";
+        if (text.find(" " + std::string(name) + " ") == std::string::npos) {
+            return fail(Errc::invalid, std::string(name) + " is nothing for `state " +
+                                           std::string(verb.name) + "`");
+        }
+    }
+    return {};
+}
 
 Result<AskedState> ask_state(std::span<const std::string_view> words) {
-    BULLPEN_TRY(auto taken, take_words(words, k_state_options, 3));
-    const auto& named = taken.operands;
-    if (named.size() < 2 || (named[0] != "export" && named[0] != "import") ||
-        (named[0] == "import" && named.size() < 3))
-        return fail(Errc::invalid, "state takes export ACCOUNT [FILE], or import ACCOUNT FILE");
+    BULLPEN_TRY(auto taken, take_words(words, k_state_options, 4));
+    const auto named = taken.operands;
+    const auto* verb = std::find_if(k_verbs.begin(), k_verbs.end(), [&](const Verb& one) {
+        return !named.empty() && named.front() == one.name;
+    });
+    if (verb == k_verbs.end()) {
+        return fail(Errc::invalid,
+                    "state takes show, set, remove, reset-day, session, export or import");
+    }
+    if (named.size() < 2 + verb->least || named.size() > 2 + verb->most)
+        return fail(Errc::invalid, "it is `state " + std::string(verb->synopsis) + "`");
+    BULLPEN_CHECK(check_options(taken, *verb));
     BULLPEN_TRY(const auto account, AccountId::parse(named[1]));
     if (!taken.has("--home"))
         return fail(Errc::invalid, "--home DIR is needed");
@@ -62,70 +108,22 @@ Result<AskedState> ask_state(std::span<const std::string_view> words) {
     if (settings.trading != config::TradingKind::shares)
         return fail(Errc::refused, account.str() + " trades no shares: it has no such records");
     auto paths = home.account(account);
-    return AskedState{taken,
-                      named[0] == "import",
-                      std::move(home),
-                      std::move(settings),
-                      std::move(paths),
-                      named.size() > 2 ? std::string(named[2]) : std::string()};
+    return AskedState{std::move(taken),    named.front(),    std::move(home),
+                      std::move(settings), std::move(paths), {named.begin() + 2, named.end()}};
 }
 
-Result<jobs::ShareState> known_state(storage::FileSystem& files, const AskedState& asked) {
-    const auto& directory = asked.paths.directory;
-    const auto& id = asked.settings.id;
-    BULLPEN_TRY(auto records,
-                jobs::load_share_records(files, jobs::share_records_path(directory), id));
-    BULLPEN_TRY(auto watch,
-                jobs::load_watch_records(files, jobs::watch_records_path(directory), id));
-    return jobs::ShareState{std::move(records.records), std::move(watch.records)};
-}
-
-Result<std::string> write_out(const AskedState& asked, UtcTime now) {
+Result<std::string> write_out(const AskedState& asked, const Clock& clock) {
     storage::SystemFileSystem files;
     const auto word = asked.words.value("--shape");
     if (!word.empty() && word != "user" && word != "shared")
         return fail(Errc::invalid, "--shape is user or shared");
     BULLPEN_TRY(const auto known, known_state(files, asked));
     const auto shape = word == "shared" ? jobs::StateShape::shared : jobs::StateShape::user;
-    auto text = jobs::state_file_text(known, asked.settings.id, shape, now);
-    if (asked.file.empty() || asked.file == "-")
+    auto text = jobs::state_file_text(known, asked.id(), shape, clock.utc());
+    if (asked.more.empty() || asked.more.front() == "-")
         return text;
-    BULLPEN_CHECK(write_file(asked.file, text));
+    BULLPEN_CHECK(write_file(asked.more.front(), text));
     return std::string();
-}
-
-// A run that was begun and has not ended would find other records than those it began with.
-Result<void> check_no_attempt(storage::FileSystem& files, const AskedState& asked) {
-    BULLPEN_TRY(const auto book, known_jobs(files, asked.paths, asked.settings.id));
-    for (std::size_t i = 0; i < config::k_jobs; ++i) {
-        const auto kind = static_cast<config::JobKind>(i);
-        if (book.of(kind).running) {
-            return fail(Errc::refused, "an attempt of " + std::string(config::code(kind)) +
-                                           " is under way or was cut short; start the account, so "
-                                           "that it ends, stop it, and give the command again");
-        }
-    }
-    return {};
-}
-
-ipc::LockFacts facts_for(const AskedState& asked, const Clock& clock) {
-    auto facts = ipc::facts_of_this_process(clock);
-    facts.home = asked.home.root();
-    facts.account = asked.settings.id.str();
-    facts.program = "bullpenctl state";
-    facts.version = std::string(worker::k_version);
-    return facts;
-}
-
-Result<ipc::AccountLock> hold(const AskedState& asked, const Clock& clock) {
-    auto lock =
-        ipc::AccountLock::acquire(asked.paths.lock, facts_for(asked, clock), ipc::k_name_wait);
-    if (!lock && lock.error().code() == make_error_code(Errc::locked)) {
-        return fail(Errc::locked, asked.settings.id.str() + " runs; `bullpenctl stop " +
-                                      asked.settings.id.str() +
-                                      "` first: " + lock.error().message());
-    }
-    return lock;
 }
 
 // What an older bot may have called it.
@@ -142,7 +140,7 @@ std::string told(const AskedState& asked, const jobs::StateImport& made,
                  const std::string& backup) {
     if (asked.words.has("--json")) {
         const ordered_json out = {
-            {"account", asked.settings.id.str()},
+            {"account", asked.id().str()},
             {"done", !backup.empty()},
             {"changes", made.changes},
             {"left_out", made.left_out},
@@ -163,52 +161,42 @@ std::string told(const AskedState& asked, const jobs::StateImport& made,
     return text;
 }
 
-// What was before is beside what is now; the watchdog's records too, where it had any.
-Result<std::string> replace_state(storage::FileSystem& files, const AskedState& asked,
-                                  const jobs::ShareState& before, const jobs::ShareState& after,
-                                  UtcTime now) {
-    const auto& id = asked.settings.id;
-    auto stamp = format_utc(now).substr(0, 19);
-    std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
-    const auto suffix = ".before-import-" + stamp;
-    const auto records = jobs::share_records_path(asked.paths.directory);
-    const auto watch = jobs::watch_records_path(asked.paths.directory);
-    BULLPEN_CHECK(storage::replace_file(files, records + suffix, encode(before.records, id)));
-    if (!(before.watch == after.watch)) {
-        BULLPEN_CHECK(storage::replace_file(files, watch + suffix, encode(before.watch, id)));
-        BULLPEN_CHECK(jobs::save(files, watch, id, after.watch));
-    }
-    BULLPEN_CHECK(jobs::save(files, records, id, after.records));
-    return records + suffix;
-}
-
-Result<std::string> read_in(const AskedState& asked, const Clock& clock) {
+// The account's lock is held, unless it is a dry run.
+Result<std::string> take_in(const AskedState& asked, const Clock& clock) {
     storage::SystemFileSystem files;
-    const bool dry = asked.words.has("--dry-run");
-    BULLPEN_TRY(const auto text, files.read(asked.file, k_file_max));
-    std::optional<ipc::AccountLock> lock;
-    if (!dry) {
-        BULLPEN_TRY(lock, hold(asked, clock));
-        BULLPEN_CHECK(check_no_attempt(files, asked));
-    }
+    const auto& file = asked.more.front();
+    BULLPEN_TRY(const auto text, files.read(file, k_file_max));
     BULLPEN_TRY(const auto before, known_state(files, asked));
     auto made = jobs::plan_state_import(text, owner_of(asked.settings), before);
     if (!made)
-        return fail(std::move(made).error().wrap(asked.file));
+        return fail(std::move(made).error().wrap(file));
     std::string backup;
-    if (!dry && !made->changes.empty()) {
-        BULLPEN_TRY(backup, replace_state(files, asked, before, made->after, clock.utc()));
+    if (!asked.words.has("--dry-run") && !made->changes.empty()) {
+        BULLPEN_TRY(backup,
+                    replace_state(files, asked, {before, made->after, made->changes}, clock));
     }
-    if (lock)
-        BULLPEN_CHECK(lock->mark_ended(clock.utc()));
     return told(asked, *made, backup);
+}
+
+Result<std::string> text_for(const AskedState& asked, const Clock& clock) {
+    const bool dry = asked.words.has("--dry-run");
+    const auto locked = [&](Result<std::string> (*act)(const AskedState&, const Clock&)) {
+        return dry ? act(asked, clock) : with_lock(asked, clock, act);
+    };
+    if (asked.verb == "export")
+        return write_out(asked, clock);
+    if (asked.verb == "import")
+        return locked(&take_in);
+    if (asked.verb == "show")
+        return show_state(asked);
+    if (asked.verb == "session" && asked.more.size() < 2 && !asked.words.has("--delete"))
+        return show_session(asked);
+    return locked(&edit_state);
 }
 
 ExitCode run_state(std::span<const std::string_view> words, const Clock& clock) {
     const auto asked = ask_state(words);
-    auto text = !asked          ? Result<std::string>(fail(asked.error()))
-                : asked->import ? read_in(*asked, clock)
-                                : write_out(*asked, clock.utc());
+    auto text = asked ? text_for(*asked, clock) : Result<std::string>(fail(asked.error()));
     if (!text) {
         const bool wrong_words = text.error().code() == make_error_code(Errc::invalid);
         return complain("state", wrong_words ? ExitCode::usage : ExitCode::failed, text.error());

@@ -116,6 +116,83 @@ class StateFile(ShareTests, unittest.TestCase):
             self.assertEqual(refused.returncode, 1)
             self.assertIn("hourly_candle_watchdog", refused.stderr)
 
+    def test_what_an_older_bot_had_beside_its_positions_goes_out_as_it_came_in(self):
+        with self.home() as home:
+            self.running(home)
+            home.ctl("stop", "anna")
+            old = {"meta": {"user_name": "anna", "date": "2026-07-06"},
+                   "positions": {"AAA": {"type": "LONG", "product_type": "CNC", "quantity": 7,
+                                         "exit_price": 12.5, "exit_reason": "target"}},
+                   "session_data": {"last_scan": "09:20"}}
+            file = home.root / "old.json"
+            file.write_text(json.dumps(old))
+            self.assertIn("session data (1), the record of AAA",
+                          self.state(home, "import", "anna", file).stdout)
+            out = json.loads(self.state(home, "export", "anna").stdout)
+            self.assertEqual(out["session_data"], old["session_data"])
+            self.assertEqual(out["positions"], old["positions"])
+            self.assertEqual(self.state(home, "session", "anna", "last_scan").stdout, '"09:20"\n')
+            self.state(home, "session", "anna", "last_scan", "10:20")
+            self.state(home, "session", "anna", "tries", "3")
+            self.assertEqual(json.loads(self.state(home, "session", "anna").stdout),
+                             {"last_scan": "10:20", "tries": 3})
+            self.state(home, "session", "anna", "tries", "--delete")
+            self.assertEqual(self.state(home, "session", "anna", "tries", check=False).returncode,
+                             1)
+
+    def test_records_are_put_right_by_hand_only_while_nobody_else_writes_them(self):
+        with self.home() as home:
+            bought = self.placed(home)
+            shown = json.loads(self.state(home, "--json", "show", "anna").stdout)
+            self.assertEqual({one["symbol"]: one["own"] for one in shown["positions"]}, bought)
+            self.assertEqual(sorted(shown["traded"]), list(NAMES))
+            self.assertIn("AAA", self.state(home, "show", "anna", "AAA").stdout)
+            self.assertIn("nothing", self.state(home, "show", "anna", "--product", "MIS").stdout)
+            # Its worker writes them.
+            for words in (("remove", "anna", "AAA"), ("reset-day", "anna"),
+                          ("set", "anna", "AAA", "--own", "1"), ("session", "anna", "a", "1")):
+                more = "--json" if words[0] == "session" else "--accept"
+                refused = self.state(home, *words, more, check=False)
+                self.assertEqual(refused.returncode, 1, refused.stdout)
+                self.assertIn("bullpenctl stop anna", refused.stderr)
+            dry = self.state(home, "remove", "anna", "AAA", "--dry-run")
+            self.assertIn(f"against it: AAA: its broker holds {bought['AAA']} of it", dry.stdout)
+            home.ctl("stop", "anna")
+            before = self.records(home)
+            refused = self.state(home, "remove", "anna", "AAA", check=False)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("--accept", refused.stderr)
+            self.assertEqual(self.records(home), before)
+            done = json.loads(self.state(home, "--json", "remove", "anna", "AAA",
+                                         "--accept").stdout)
+            self.assertTrue(done["done"])
+            self.assertEqual(json.loads(Path(done["backup"]).read_text()), before)
+            self.assertNotIn("AAA", self.records(home)["own"])
+            audit = (home.root / "accounts/anna/logs/audit.log").read_text().splitlines()
+            line = json.loads(audit[-1])
+            self.assertEqual((line["event"], line["command"], line["accepted"]),
+                             ("records_changed", "state remove", True))
+            self.assertIn("AAA", line["changes"])
+            self.state(home, "set", "anna", "AAA", "--own", str(bought["AAA"]))
+            self.assertEqual(self.records(home)["own"], bought)
+            home.ctl("check", "--audit")
+
+    def test_a_day_that_is_reset_is_planned_anew_and_nothing_is_bought_twice(self):
+        with self.home() as home:
+            bought = self.placed(home)
+            again = self.run_job(home, "place_orders_daily")
+            self.assertIn("nothing new", again["run"]["text"])
+            home.ctl("stop", "anna")
+            reset = self.state(home, "reset-day", "anna").stdout
+            self.assertIn("signals.csv", reset)
+            orders = home.root / "accounts/anna/orders"
+            self.assertEqual([one.name[:12] for one in orders.iterdir()], ["before_reset"])
+            home.ctl("start", "anna")
+            eventually(lambda: home.of("anna")["state"] == "RUNNING", home.story)
+            anew = self.run_job(home, "place_orders_daily")
+            self.assertNotIn("nothing new", anew["run"]["text"])
+            self.assertEqual(Exchange(home).bought(), bought)
+
 
 if __name__ == "__main__":
     unittest.main()

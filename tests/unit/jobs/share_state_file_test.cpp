@@ -222,12 +222,123 @@ TEST_CASE("what an account of shares cannot have is left out and named") {
                     "BEL":17)"),
                           owner(), {});
     REQUIRE(made.has_value());
-    CHECK(made->after == ShareState{});
-    CHECK(made->changes.empty());
+    CHECK(made->after.records == ShareRecords{});
+    CHECK(made->after.watch.empty());
+    CHECK(made->changes == std::vector<std::string>{
+                               "kept for exports, though no job uses it: the record of BEL, the "
+                               "record of INFY, the record of ITC, the record of LT, the "
+                               "record of ONGC, the record of SBIN, the record of TCS, the "
+                               "record of no name"});
     CHECK(made->left_out.size() == 8);
     CHECK(holds(made->left_out, "INFY: it is short"));
     CHECK(holds(made->left_out, "TCS: its product is MIS"));
     CHECK(holds(made->left_out, "SBIN: it does not say"));
     CHECK(holds(made->left_out, "ITC: it was sold"));
     CHECK(holds(made->left_out, "LT: its quantity"));
+}
+
+namespace {
+
+const char* const k_whole_old_file =
+    R"({"meta":{"user_name":"Asha Rao","date":"2026-11-20","created":"2026-01-05"},
+        "positions":{
+          "INFY":{"type":"LONG","product_type":"CNC","quantity":5,"entry_price":1500.5,
+                  "instrument_token":408065,"gtt":{"trigger_id":71,"trigger_price":1400}},
+          "TCS":{"type":"LONG","product_type":"CNC","quantity":2,"exit_price":3900.0,
+                 "exit_reason":"target","exit_pnl":120.5},
+          "SBIN":{"type":"SHORT","product_type":"MIS","quantity":-4}},
+        "daily_tickers":{"long":["INFY"],"short":["SBIN"]},
+        "gtt_orders":{"WIPRO":{"trigger_id":90}},
+        "session_data":{"last_scan":"09:20","tries":3},
+        "notes":["kept by hand"]})";
+
+}  // namespace
+
+TEST_CASE(
+    "session data, closed records and whatever else an older file has go out as they came in") {
+    const auto id = test::account_id("asha");
+    const auto old = json::parse(k_whole_old_file);
+    const auto made = plan_state_import(k_whole_old_file, owner(), {});
+    REQUIRE(made.has_value());
+    CHECK(holds(made->left_out, "TCS: it was sold"));
+    CHECK(holds(made->changes, "session data (2)"));
+    CHECK(holds(made->changes, "the record of TCS"));
+    CHECK(holds(made->changes, "notes"));
+    const auto carried = decode_carried(encode(made->after.carried, id), id);
+    REQUIRE(carried.has_value());
+    CHECK(*carried == made->after.carried);
+    CHECK(
+        decode_carried(encode(made->after.carried, id), test::account_id("ravi")).error().code() ==
+        Errc::wrong_account);
+
+    const auto out = json::parse(state_file_text(made->after, id, StateShape::user, k_now));
+    CHECK(out["session_data"] == old["session_data"]);
+    CHECK(out["positions"]["TCS"] == old["positions"]["TCS"]);
+    CHECK(out["positions"]["SBIN"] == old["positions"]["SBIN"]);
+    CHECK(out["positions"]["INFY"]["entry_price"] == 1500.5);
+    CHECK(out["positions"]["INFY"]["instrument_token"] == 408065);
+    CHECK(out["positions"]["INFY"]["quantity"] == 5);
+    CHECK(out["gtt_orders"]["WIPRO"] == old["gtt_orders"]["WIPRO"]);
+    CHECK(out["daily_tickers"]["short"] == old["daily_tickers"]["short"]);
+    CHECK(out["notes"] == old["notes"]);
+    CHECK(out["meta"]["created"] == "2026-01-05");
+    CHECK(out["meta"]["user_name"] == "asha");
+    const auto shared = json::parse(state_file_text(made->after, id, StateShape::shared, k_now));
+    CHECK_FALSE(shared.contains("session_data"));
+    CHECK(shared["bullpen_carried"]["session_data"] == old["session_data"]);
+    CHECK(shared["positions"]["TCS"]["exit_pnl"] == 120.5);
+
+    for (const auto shape : {StateShape::user, StateShape::shared}) {
+        const auto again =
+            plan_state_import(state_file_text(made->after, id, shape, k_now), owner(), {});
+        REQUIRE(again.has_value());
+        CHECK(again->after == made->after);
+    }
+}
+
+TEST_CASE("what an older file said of a share that was sold since is not told as held") {
+    auto made = plan_state_import(k_whole_old_file, owner(), {});
+    REQUIRE(made.has_value());
+    auto& records = made->after.records;
+    records.own.erase("INFY");
+    records.positions.erase("INFY");
+    // This one was bought again since its record was closed.
+    records.own["TCS"] = 3;
+    const auto out = json::parse(
+        state_file_text(made->after, test::account_id("asha"), StateShape::user, k_now));
+    CHECK_FALSE(out["positions"].contains("INFY"));
+    CHECK(out["positions"]["TCS"]["quantity"] == 3);
+    CHECK_FALSE(out["positions"]["TCS"].contains("exit_price"));
+    CHECK(out["bullpen_carried"]["positions"]["TCS"]["exit_price"] == 3900.0);
+}
+
+TEST_CASE("another file of an older bot keeps what the one before it had") {
+    const auto first = plan_state_import(k_whole_old_file, owner(), {});
+    REQUIRE(first.has_value());
+    const auto second = plan_state_import(
+        old_file(R"("LT":{"type":"LONG","product_type":"CNC","quantity":1,"exit_price":3})",
+                 R"(,"session_data":{"tries":4})"),
+        owner(), first->after);
+    REQUIRE(second.has_value());
+    const auto out = json::parse(
+        state_file_text(second->after, test::account_id("asha"), StateShape::user, k_now));
+    CHECK(out["positions"].contains("LT"));
+    CHECK(out["positions"].contains("TCS"));
+    CHECK(out["session_data"] == json{{"tries", 4}});
+    CHECK(out["notes"] == json::array({"kept by hand"}));
+}
+
+TEST_CASE("session data of an older bot is read, set and deleted entry by entry") {
+    const auto made = plan_state_import(k_whole_old_file, owner(), {});
+    REQUIRE(made.has_value());
+    CHECK(session_value(made->after.carried, "tries") == "3");
+    CHECK_FALSE(session_value(made->after.carried, "none").has_value());
+    auto set = with_session_value(made->after.carried, "tries", "not JSON");
+    REQUIRE(set.has_value());
+    CHECK(session_value(*set, "tries") == R"("not JSON")");
+    set = with_session_value(*set, "tries", std::nullopt);
+    REQUIRE(set.has_value());
+    CHECK_FALSE(session_value(*set, "tries").has_value());
+    CHECK(with_session_value(*set, "tries", std::nullopt).error().code() == Errc::not_found);
+    CHECK(session_value(*with_session_value({}, "first", "[1]"), "first") == "[1]");
 }
