@@ -2,10 +2,13 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
 #include "common/config/home_setup.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "common/storage/journal.hpp"
 #include "common/storage/state_store.hpp"
@@ -16,6 +19,10 @@ namespace bullpen::ctl {
 namespace {
 
 constexpr std::size_t k_settings_size_max = 1UL << 20;
+constexpr std::size_t k_records_size_max = 64UL << 20;
+// Of an account of shares.
+constexpr std::array<const char*, 5> k_records = {"shares.json", "watch.json", "carried.json",
+                                                  "order_budget.json", "holdings.json"};
 // Beside the journal while it is written anew for the new name.
 constexpr const char* k_journal_anew = ".renamed";
 constexpr const char* k_journal_before = ".before-rename";
@@ -60,6 +67,7 @@ Result<void> AccountMove::run() {
     const auto directory = exists(new_.directory) ? new_.directory : old_.directory;
     if (exists(directory)) {
         BULLPEN_CHECK(rewrite_states(directory));
+        BULLPEN_CHECK(rewrite_records(directory));
         BULLPEN_CHECK(rewrite_journal(directory));
     }
     BULLPEN_CHECK(move_directory());
@@ -96,6 +104,29 @@ Result<void> AccountMove::rewrite_states(const std::string& directory) {
         }
         BULLPEN_CHECK(
             storage::replace_file(files_, path, storage::format_state(to_, parsed->record)));
+    }
+    return {};
+}
+
+// What an account of shares remembers names it, too. A file that cannot be read is left as it is:
+// the worker says of it what is to be said.
+Result<void> AccountMove::rewrite_records(const std::string& directory) {
+    for (const auto* records : k_records) {
+        for (const auto& name : {std::string(records), storage::previous_of(records)}) {
+            const auto path = directory + "/" + name;
+            const auto text = files_.read(path, k_records_size_max);
+            if (!text && storage::is_missing(text.error()))
+                continue;
+            if (!text)
+                return fail(text.error());
+            auto object = documents::parse_json(*text);
+            if (!object.is_object() || !object.contains("account") ||
+                object["account"] != from_.str())
+                continue;
+            object["account"] = to_.str();
+            BULLPEN_CHECK(
+                storage::replace_file(files_, path, documents::json_text(object, 1) + "\n"));
+        }
     }
     return {};
 }

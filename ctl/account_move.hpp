@@ -27,6 +27,7 @@ class AccountMove {
   private:
     Result<void> leave_roster();
     Result<void> rewrite_states(const std::string& directory);
+    Result<void> rewrite_records(const std::string& directory);
     Result<void> rewrite_journal(const std::string& directory);
     Result<void> move_directory();
     Result<void> move_secrets();

@@ -193,6 +193,19 @@ class StateFile(ShareTests, unittest.TestCase):
             self.assertNotIn("nothing new", anew["run"]["text"])
             self.assertEqual(Exchange(home).bought(), bought)
 
+    def test_an_account_of_shares_that_is_renamed_keeps_what_it_remembers(self):
+        with self.home(above='broker_account = "PAPER1"\n') as home:
+            bought = self.placed(home)
+            home.ctl("stop", "anna")
+            home.ctl("rename", "anna", "bella", "--flat")
+            home.ctl("start", "bella", check=False)
+            home.until("bella", "RUNNING")
+            shares = sum(bought.values())
+            eventually(lambda: home.of("bella")["quantity"] == shares, home.story)
+            self.assertFalse(home.of("bella")["flat"])
+            shown = json.loads(self.state(home, "--json", "show", "bella").stdout)
+            self.assertEqual({one["symbol"]: one["own"] for one in shown["positions"]}, bought)
+
 
 if __name__ == "__main__":
     unittest.main()
