@@ -39,7 +39,7 @@ class PlaceOrders final : public ShareJob {
   private:
     Result<void> begin(Instant now) override {
         const auto& settings = role_.settings.place_orders;
-        const auto newest = newest_signal_file(role_.files, role_.paths.inbox, settings.signals);
+        const auto newest = newest_signal_file(role_.inbox, settings.signals);
         if (!newest) {
             stop_for(RunReason::no_signals, newest.error().message());
             return {};
@@ -47,7 +47,8 @@ class PlaceOrders final : public ShareJob {
         const auto& file = *newest;
         if (!file) {
             stop_for(RunReason::no_signals, "there is no signal file " + settings.signals +
-                                                "*.csv, .json or .xlsx in " + role_.paths.inbox);
+                                                "*.csv, .json or .xlsx in " +
+                                                role_.inbox.directory());
             return {};
         }
         if (!is_fresh(file->modified, now.utc, settings.signal_age_max,
@@ -56,12 +57,11 @@ class PlaceOrders final : public ShareJob {
                                                      format_utc(file->modified) + ", is too old");
             return {};
         }
-        const auto text =
-            role_.files.read(role_.paths.inbox + "/" + file->name, k_signal_file_size_max);
+        const auto text = role_.inbox.read(file->name, k_signal_file_size_max);
         if (text && now.utc - file->modified < k_written_for && is_cut_short(file->name, *text)) {
             stop_for(RunReason::signals_unusable,
                      file->name +
-                         " is not taken yet: its last line is cut short, and it was "
+                         " is not taken yet: its last line does not end, and it was "
                          "written a moment ago");
             return {};
         }

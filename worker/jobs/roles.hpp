@@ -14,6 +14,7 @@
 #include "common/config/job_settings.hpp"
 #include "common/storage/file_system.hpp"
 #include "worker/broker/shares.hpp"
+#include "worker/jobs/inbox.hpp"
 
 namespace bullpen::jobs {
 
@@ -40,10 +41,26 @@ struct AccountFacts {
 
 class ShareLedger;
 
+// Where a job writes and keeps records. Not among them is the inbox, which is read by its own type.
+class JobPaths {
+  public:
+    // As it is, of the account's, which outlive it.
+    JobPaths(const AccountPaths& all)  // NOLINT(google-explicit-constructor)
+        : directory(all.directory), orders(all.orders), reports(all.reports), all_(all) {}
+
+    const std::string& directory;
+    const std::string& orders;
+    const std::string& reports;
+
+  private:
+    friend struct PlacementRole;
+    const AccountPaths& all_;
+};
+
 // What every role has: the account, its settings and its own files.
 struct JobGrounds {
     const AccountFacts& facts;
-    const AccountPaths& paths;
+    JobPaths paths;
     const config::JobsSettings& settings;
     storage::FileSystem& files;
     bool dry_run = false;
@@ -66,6 +83,8 @@ struct PlacementRole : JobGrounds {
     broker::ShareBuyer& buyer;
     broker::ShareProtector& protector;
     std::string tag;  // what its order ids begin with
+    // Of the account: where the signal files are.
+    Inbox inbox{files, paths.all_.inbox};
 };
 
 // Places, moves and takes stops, and closes. It cannot open.

@@ -38,7 +38,7 @@ ShareJob::ShareJob(const JobGrounds& grounds, broker::ShareReader& reader)
               seen(page);
       }) {
     if (ledger_ == nullptr)
-        ledger_ = &own_ledger_.emplace(grounds.files, grounds.paths,
+        ledger_ = &own_ledger_.emplace(grounds.files, grounds.paths.directory,
                                        AccountId::parse(grounds.facts.account).value());
 }
 

@@ -4,8 +4,9 @@
 
 namespace bullpen::jobs {
 
-ShareLedger::ShareLedger(storage::FileSystem& files, const AccountPaths& paths, AccountId account)
-    : files_(files), path_(share_records_path(paths.directory)), account_(std::move(account)) {}
+ShareLedger::ShareLedger(storage::FileSystem& files, const std::string& directory,
+                         AccountId account)
+    : files_(files), path_(share_records_path(directory)), account_(std::move(account)) {}
 
 Result<void> ShareLedger::load() {
     if (loaded_)

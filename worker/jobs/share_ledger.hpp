@@ -28,7 +28,10 @@ namespace bullpen::jobs {
 class ShareLedger {
   public:
     // `files` outlives it.
-    ShareLedger(storage::FileSystem& files, const AccountPaths& paths, AccountId account);
+    ShareLedger(storage::FileSystem& files, const AccountPaths& paths, AccountId account)
+        : ShareLedger(files, paths.directory, std::move(account)) {}
+    // `directory` is the account's.
+    ShareLedger(storage::FileSystem& files, const std::string& directory, AccountId account);
 
     // Reads the records, unless they were read. Where the newest were damaged, those before them
     // count, and are the newest from then on. Errors of load_share_records().

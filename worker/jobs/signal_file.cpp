@@ -260,13 +260,7 @@ Result<SignalSheet> signals_of(const Cells& cells) {
 }
 
 bool is_cut_short(std::string_view name, std::string_view content) {
-    if (!lower(name).ends_with(".csv") || content.empty() || content.ends_with('\n'))
-        return false;
-    const auto cells = cells_of_csv(content);
-    // A quote that does not end yet.
-    if (!cells)
-        return true;
-    return cells->empty() || cells->back().size() < cells->front().size();
+    return lower(name).ends_with(".csv") && !content.empty() && !content.ends_with('\n');
 }
 
 bool is_fresh(UtcTime modified, UtcTime now, Nanos age_max, UtcTime day_before_closed) {
@@ -291,10 +285,8 @@ Result<SignalSheet> read_signals(std::string_view name, std::string_view content
     return sheet;
 }
 
-Result<std::optional<InboxFile>> newest_signal_file(storage::FileSystem& files,
-                                                    const std::string& inbox,
-                                                    std::string_view prefix) {
-    BULLPEN_TRY(const auto names, files.list(inbox));
+Result<std::optional<InboxFile>> newest_signal_file(const Inbox& inbox, std::string_view prefix) {
+    BULLPEN_TRY(const auto names, inbox.names());
     std::optional<InboxFile> newest;
     for (const auto& name : names) {
         const auto ending =
@@ -302,7 +294,7 @@ Result<std::optional<InboxFile>> newest_signal_file(storage::FileSystem& files,
         if (!name.starts_with(prefix) || name.starts_with('.') || name.starts_with('~') ||
             (ending != ".csv" && ending != ".json" && ending != ".xlsx"))
             continue;
-        const auto status = files.status(inbox + "/" + name);
+        const auto status = inbox.status(name);
         if (!status || status->is_directory)
             continue;
         if (!newest || status->modified >= newest->modified)

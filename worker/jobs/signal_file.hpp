@@ -11,7 +11,7 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/result.hpp"
-#include "common/storage/file_system.hpp"
+#include "worker/jobs/inbox.hpp"
 #include "worker/jobs/order_plan.hpp"
 
 namespace bullpen::jobs {
@@ -34,7 +34,8 @@ Result<Cells> cells_of_csv(std::string_view text);
 Result<Cells> cells_of_json(std::string_view text);
 Result<Cells> cells_of_xlsx(std::string_view bytes);
 Result<SignalSheet> signals_of(const Cells& cells);
-// It is a CSV whose last line is cut short, as of a file that somebody still writes.
+// It is a CSV whose last line does not end, as of a file that somebody still writes: where the line
+// has all its columns, its last price may lack digits.
 bool is_cut_short(std::string_view name, std::string_view content);
 
 // Whether a file of `modified` is one of today: not older than `age_max`, or written after the
@@ -46,8 +47,6 @@ struct InboxFile {
     std::string name;
     UtcTime modified{};
 };
-Result<std::optional<InboxFile>> newest_signal_file(storage::FileSystem& files,
-                                                    const std::string& inbox,
-                                                    std::string_view prefix);
+Result<std::optional<InboxFile>> newest_signal_file(const Inbox& inbox, std::string_view prefix);
 
 }  // namespace bullpen::jobs

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 from home import Home, eventually  # noqa: E402
-from share_home import NAMES, Exchange, ShareTests, jobs  # noqa: E402
+from share_home import ACCOUNT, NAMES, Exchange, ShareTests, jobs  # noqa: E402
 
 
 class Shares(ShareTests, unittest.TestCase):
@@ -96,6 +96,32 @@ class Shares(ShareTests, unittest.TestCase):
             submitted = [line for line in exchange.lines()
                          if re.match(r"accepted order \d+ buy ", line)]
             self.assertEqual(len(submitted), 3, submitted)
+
+    def test_F3_sync_of_two_accounts_knows_each_its_own_whatever_the_environment_says(self):
+        planted = {"ZERODHA_API_KEY": "annas-key", "ZERODHA_API_SECRET": "annas-secret",
+                   "ZERODHA_ACCESS_TOKEN": "annas-token", "BROKER_ACCOUNT": "anna",
+                   "USER_NAME": "anna"}
+        with self.home() as home:
+            home.account("ben", ACCOUNT)
+            self.signals(home)
+            home.start(environment=planted)
+            for name in ("anna", "ben"):
+                home.until(name, "RUNNING")
+                eventually(lambda n=name: home.of(n)["flat"] is True, home.story)
+            placed = self.run_job(home, "place_orders_daily")
+            self.assertTrue(placed["ok"], placed)
+            bought = Exchange(home).bought()
+            self.assertEqual(sorted(bought), list(NAMES))
+            for name, held in (("anna", bought), ("ben", {})):
+                done = json.loads(home.ctl("--json", "job", "run", name, "sync").stdout)
+                self.assertTrue(done["ok"], done)
+                records = json.loads((home.root / "accounts" / name / "shares.json").read_text())
+                self.assertEqual({symbol: known["quantity"]
+                                  for symbol, known in records["positions"].items()}, held)
+                self.assertEqual(records["own"], held)
+                environment = Path(f"/proc/{home.of(name)['pid']}/environ").read_bytes()
+                for variable, value in planted.items():
+                    self.assertNotIn(f"{variable}={value}".encode(), environment)
 
     def test_without_its_exchange_it_waits_and_says_so(self):
         with self.home() as home:

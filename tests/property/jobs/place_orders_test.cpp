@@ -4,11 +4,13 @@
 #include <set>
 
 #include "tests/support/share_account.hpp"
+#include "worker/jobs/orders_file.hpp"
 
 namespace bullpen::jobs {
 namespace {
 
 using Fixture = test::ShareAccount;
+using test::SimulatedDisk;
 
 }  // namespace
 
@@ -73,6 +75,53 @@ TEST_CASE("a file that was just written and is cut short is not taken, and is wh
     finished = f.run(config::JobKind::place_orders_daily);
     CHECK_MESSAGE(finished.ok, finished.text);
     CHECK(f.bought().size() == 2);
+}
+
+// What another program reads of the account while its job writes, or after the power was cut.
+TEST_CASE("F5: an orders file is there whole or not at all, whenever the power is cut") {
+    const auto orders_in = [](Fixture& f) {
+        std::size_t orders = 0;
+        const auto names = f.files.list(f.paths.orders);
+        for (const auto& name : names ? *names : std::vector<std::string>()) {
+            if (!name.starts_with("orders_") || !name.ends_with(".json"))
+                continue;
+            const auto read = read_orders_file(f.files.content(f.paths.orders + "/" + name));
+            REQUIRE_MESSAGE(read.has_value(), name);
+            orders += read->size();
+        }
+        return orders;
+    };
+    int cuts = 0;
+    int without = 0;
+    for (SimulatedDisk::Step at = 1;; ++at) {
+        Fixture f;
+        f.files.cut_power_at(f.files.steps() + at);
+        bool cut = false;
+        try {
+            const auto finished = f.run(config::JobKind::place_orders_daily);
+            CHECK(finished.ok);
+        } catch (const test::PowerCut&) {
+            cut = true;
+        }
+        if (!cut) {
+            CHECK(orders_in(f) == 3);
+            break;
+        }
+        ++cuts;
+        f.ledger.reset();
+        f.files.restart(at);
+        const auto found = orders_in(f);
+        CHECK((found == 0 || found == 3));
+        without += found == 0 ? 1 : 0;
+        // The next attempt brings it to its end, and buys nothing twice.
+        CHECK(f.run(config::JobKind::place_orders_daily).ok);
+        CHECK(orders_in(f) >= 3);
+        CHECK(f.bought().size() == 3);
+        f.check_protected();
+    }
+    MESSAGE(cuts << " cuts, " << without << " of them before there was a file");
+    CHECK(without > 0);
+    CHECK(without < cuts);
 }
 
 TEST_CASE("whenever a run's time ends, each order of its plan is bought or named with its fate") {

@@ -15,6 +15,25 @@ void act(const SignalsRole& signals, const StateRole& state, const PlacementRole
     (void)make_sync(state);
     (void)make_place_orders_daily(placement);
     (void)make_update_cnc_stoploss(protection);
+    (void)placement.inbox.read("signals.csv", 1);
+#ifdef INBOX_WRITES
+    (void)placement.inbox.create("signals.csv", 0600);
+#endif
+#ifdef INBOX_RENAMES
+    (void)placement.inbox.rename("signals.csv", "done.csv");
+#endif
+#ifdef INBOX_REMOVES
+    (void)placement.inbox.remove("signals.csv");
+#endif
+#ifdef INBOX_BY_ITS_PATH
+    (void)placement.files.remove(placement.paths.inbox + "/signals.csv");
+#endif
+#ifdef PROTECTION_HAS_INBOX
+    (void)protection.inbox.names();
+#endif
+#ifdef STATE_HAS_INBOX
+    (void)state.inbox.names();
+#endif
 #ifdef SIGNALS_READS
     (void)signals.shares->ask_account(now);
 #endif
