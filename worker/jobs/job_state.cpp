@@ -50,15 +50,26 @@ Nanos delay_after(const JobPlan& plan, int attempt) {
     return plan.retry_delay * (std::int64_t{1} << doublings);
 }
 
+// Attempts that a run has used up: none after one that held out until its process died, so that
+// what looks after stops all day is begun anew at once, however often its worker is restarted.
+int attempts_used(const EndedRun& ended) {
+    const bool held_out =
+        ended.outcome == Outcome::interrupted && ended.at - ended.run.begun >= JobPlan::k_held_out;
+    return held_out ? 0 : ended.run.attempt;
+}
+
 std::optional<Retry> retry_of(const JobPlan& plan, const JobState& state) {
     if (!state.last || state.last->outcome == Outcome::succeeded ||
-        state.last->run.slot != state.settled || state.last->run.attempt >= plan.attempts)
+        state.last->run.slot != state.settled)
         return std::nullopt;
-    const auto due = state.last->at + delay_after(plan, state.last->run.attempt);
+    const auto used = attempts_used(*state.last);
+    if (used >= plan.attempts)
+        return std::nullopt;
+    const auto due = state.last->at + delay_after(plan, std::max(used, 1));
     const auto late = state.settled + plan.jitter + plan.late_max;
     if (due > late)
         return std::nullopt;
-    return Retry{state.settled, state.last->run.attempt + 1, due};
+    return Retry{state.settled, used + 1, due};
 }
 
 // The newest time of the schedule that is not settled and has come, before the job's own share.

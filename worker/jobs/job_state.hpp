@@ -104,6 +104,11 @@ void apply(JobState& state, const JobEvent& event);
 
 // How a job is to run.
 struct JobPlan {
+    // A run that was under way for so long when its process died uses up no attempt. Its end is
+    // known when the next process begins, so the time without one counts too: however it dies, it
+    // is not begun anew more often than that.
+    static constexpr Nanos k_held_out = std::chrono::minutes(5);
+
     std::string clock;                       // "wall", or the market's that gives the time
     std::string key;                         // what it is armed with; another one arms it anew
     std::optional<time::Schedule> schedule;  // none: only by hand

@@ -36,14 +36,10 @@ const StopRecords& stops_of(const ShareRecords& records, const std::string& symb
     return found == records.stops.end() ? k_none : found->second;
 }
 
-// One of ours stands for all that may be sold.
+// Ours stand for all that may be sold.
 bool is_protected(const ShareRecords& records, const ShareWorld& world, const std::string& symbol,
                   std::int64_t quantity) {
-    const auto& own = stops_of(records, symbol).own;
-    const auto stops = world.stops(symbol);
-    return std::any_of(stops.begin(), stops.end(), [&](const SellTrigger& stop) {
-        return own.contains(stop.number) && stop.quantity == quantity;
-    });
+    return not_covered(stops_of(records, symbol), quantity, world.stops(symbol)) == 0;
 }
 
 bool is_overdue(const MeantOrder& order, const ShareWorld& world, const PlacementRules& rules) {
@@ -68,18 +64,29 @@ std::optional<PlacementStep> protect(const ShareRecords& records, const ShareWor
     const auto quote = world.quotes.find(symbol);
     if (quote == world.quotes.end())
         return std::nullopt;
-    const auto wanted = within_circuit(never_lower(stop_of(order->signal, quote->second.tick),
-                                                   stops_of(records, symbol), world.stops(symbol)),
-                                       quote->second.lower, quote->second.tick);
+    const auto last = quote->second.last;
+    const auto tick = quote->second.tick;
+    const auto lower = quote->second.lower;
+    const auto by_signal = stop_of(order->signal, tick);
+    const auto wanted = within_circuit(
+        never_lower(by_signal, stops_of(records, symbol), world.stops(symbol)), lower, tick);
+    // What the signal says is the order's to be refused with; where a stop stands, it is not.
+    std::optional<StopLevels> beside;
+    if (wanted.trigger > by_signal.trigger && !may_place(wanted.trigger, last)) {
+        beside = may_place(by_signal.trigger, last)
+                     ? by_signal
+                     : prior_day_low(quote->second.low_before, last, tick);
+        if (beside)
+            beside = within_circuit(*beside, lower, tick);
+    }
     // Below its stop already a trigger would wait for a rise.
-    const bool possible = quote->second.last > wanted.trigger && wanted.limit.ticks > 0 &&
+    const bool possible = last > wanted.trigger && wanted.limit.ticks > 0 &&
                           order->stop_refusals < PlacementRules::k_tries_max;
     if (possible) {
-        auto step = next_step(stops_of(records, symbol), held, world.stops(symbol), wanted);
+        auto step = next_step(stops_of(records, symbol), held, world.stops(symbol), wanted, beside);
         if (auto* place = std::get_if<PlaceStop>(&step)) {
             auto& intent = place->intent;
-            intent.last_price =
-                price_to_say(wanted.trigger, quote->second.last, quote->second.tick);
+            intent.last_price = price_to_say(intent.levels.trigger, last, tick);
             return SendStop{client, std::move(intent)};
         }
         if (const auto* old = std::get_if<DeleteStop>(&step))

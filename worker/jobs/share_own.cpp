@@ -130,13 +130,17 @@ model::ClientOrderId unused_id(const ShareWorld& world, std::string_view tag, st
 
 std::int64_t covered_by_triggers(const ShareWorld& world, const std::string& symbol) {
     const auto held = held_of(world, symbol);
-    std::int64_t covered = 0;
+    std::int64_t largest = 0;
+    std::int64_t together = 0;
     for (const auto& trigger : world.triggers_near(symbol)) {
-        if (trigger.symbol == symbol && trigger.side == Side::sell &&
-            trigger.status == matching::TriggerStatus::active && trigger.first.quantity <= held)
-            covered = std::max(covered, trigger.first.quantity);
+        if (trigger.symbol != symbol || trigger.side != Side::sell ||
+            trigger.status != matching::TriggerStatus::active)
+            continue;
+        const auto quantity = trigger.first.quantity;
+        together += quantity;
+        largest = std::max(largest, quantity <= held ? quantity : 0);
     }
-    return covered;
+    return together <= held ? together : largest;
 }
 
 std::vector<OwnFill> count_own(ShareRecords& records, const ShareWorld& world) {

@@ -33,8 +33,9 @@ struct OwnFill {
 // it. What is then counted as own is never below nought.
 std::vector<OwnFill> count_own(ShareRecords& records, const ShareWorld& world);
 
-// How many of a share a trigger protects, by whomever it was placed. One that would sell more than
-// is held is refused when it fires, and protects nothing.
+// How many of a share its triggers protect, by whomever they were placed: all of them together,
+// unless that is more than is held. Then it is the largest: once it has fired, another one may be
+// for more than is left, and such a one is refused and protects nothing.
 std::int64_t covered_by_triggers(const ShareWorld& world, const std::string& symbol);
 
 // Of what is held for delivery, what own orders brought.

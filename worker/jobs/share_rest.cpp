@@ -51,14 +51,21 @@ std::optional<RestStep> protect(const ShareRecords& records, const ShareWorld& w
             prior_day_low(quote->second.low_before, quote->second.last, quote->second.tick);
         if (!levels)
             continue;
-        // Below the price, where the stop was that has become too large.
+        // Where the stop is that does not cover it. Too near to the price for another one, what it
+        // leaves bare gets one of its own, by the rule.
+        auto quantity = held;
         if (stops != records.stops.end()) {
-            const auto last = never_lower(*levels, stops->second, world.stops(naked.symbol));
-            if (last.trigger < quote->second.last)
+            const auto active = world.stops(naked.symbol);
+            const auto last = never_lower(*levels, stops->second, active);
+            if (may_place(last.trigger, quote->second.last))
                 levels = last;
+            else
+                quantity = not_covered(stops->second, held, active);
         }
+        if (quantity == 0)
+            continue;
         StopRecords::Intent intent{
-            within_circuit(*levels, quote->second.lower, quote->second.tick), held, {}};
+            within_circuit(*levels, quote->second.lower, quote->second.tick), quantity, {}};
         intent.last_price = price_to_say(levels->trigger, quote->second.last, quote->second.tick);
         for (const auto& stop : world.stops(naked.symbol))
             intent.before.insert(stop.number);

@@ -10,6 +10,8 @@ constexpr std::int64_t k_hundred = 100;
 constexpr std::int64_t k_too_near_percent = 99;
 constexpr std::int64_t k_fallback_percent = 95;
 constexpr std::int64_t k_limit_percent = 95;
+constexpr std::int64_t k_whole = 10'000;  // hundredths of a percent
+constexpr std::int64_t k_distance = 25;   // the same
 
 bool is_meant(const StopRecords::Intent& intent, const StopRecords& records,
               const SellTrigger& trigger) {
@@ -54,6 +56,39 @@ std::int64_t part(std::int64_t price, std::int64_t percent, std::int64_t tick) {
     return price * percent / k_hundred / tick * tick;
 }
 
+PlaceStop place(const StopLevels& levels, std::int64_t quantity,
+                const std::vector<SellTrigger>& active) {
+    StopRecords::Intent intent{levels, quantity, {}};
+    for (const auto& trigger : active)
+        intent.before.insert(trigger.number);
+    return {std::move(intent)};
+}
+
+// The price is too near to the standing stops for another one there.
+StopStep next_beside(const StopRecords& records, std::int64_t held,
+                     const std::vector<SellTrigger>& active, const StopLevels& beside) {
+    if (const auto bare = not_covered(records, held, active); bare > 0)
+        return place(beside, bare, active);
+    // They cover it: together, or one of them, the highest of those that do; then the rest goes.
+    std::int64_t together = 0;
+    const SellTrigger* keeper = nullptr;
+    for (const auto& trigger : active) {
+        if (!records.own.contains(trigger.number))
+            continue;
+        together += trigger.quantity;
+        if (trigger.quantity == held &&
+            (keeper == nullptr || trigger.levels.trigger > keeper->levels.trigger))
+            keeper = &trigger;
+    }
+    if (together == held || keeper == nullptr)
+        return StopDone{};
+    for (const auto& trigger : active) {
+        if (records.own.contains(trigger.number) && trigger.number != keeper->number)
+            return DeleteStop{trigger.number};
+    }
+    return StopDone{};
+}
+
 }  // namespace
 
 std::optional<StopLevels> prior_day_low(model::Price low, model::Price last, model::Ticks tick) {
@@ -84,6 +119,25 @@ model::Price price_to_say(model::Price trigger, model::Price last, model::Ticks 
     const auto on_tick = (least + tick.value - 1) / tick.value * tick.value;
     const auto between = tick.value > 1 ? tick.value - 1 : k_half_rupee;
     return {std::min(on_tick + 1 + trigger.ticks % between, model::k_price_ticks_max)};
+}
+
+bool may_place(model::Price trigger, model::Price last) {
+    return (last.ticks - trigger.ticks) * k_whole >= last.ticks * k_distance;
+}
+
+std::int64_t not_covered(const StopRecords& records, std::int64_t held,
+                         const std::vector<SellTrigger>& active) {
+    std::int64_t together = 0;
+    bool all = false;
+    for (const auto& trigger : active) {
+        if (!records.own.contains(trigger.number))
+            continue;
+        together += trigger.quantity;
+        all = all || trigger.quantity == held;
+    }
+    if (all)
+        return 0;
+    return together <= held ? held - together : held;
 }
 
 StopLevels never_lower(const StopLevels& wanted, const StopRecords& records,
@@ -117,8 +171,8 @@ void adopt(StopRecords& records, const std::vector<SellTrigger>& active, bool se
 }
 
 StopStep next_step(const StopRecords& records, const std::optional<std::int64_t>& held,
-                   const std::optional<std::vector<SellTrigger>>& active,
-                   const StopLevels& wanted) {
+                   const std::optional<std::vector<SellTrigger>>& active, const StopLevels& wanted,
+                   const std::optional<StopLevels>& beside) {
     if (!held || !active || records.intent)
         return StopUnknown{};
     const auto is_own = [&](const SellTrigger& trigger) {
@@ -130,10 +184,9 @@ StopStep next_step(const StopRecords& records, const std::optional<std::int64_t>
     const auto keeper =
         *held > 0 ? std::find_if(active->begin(), active->end(), serves) : active->end();
     if (*held > 0 && keeper == active->end()) {
-        StopRecords::Intent intent{wanted, *held, {}};
-        for (const auto& trigger : *active)
-            intent.before.insert(trigger.number);
-        return PlaceStop{std::move(intent)};
+        if (beside)
+            return next_beside(records, *held, *active, *beside);
+        return place(wanted, *held, *active);
     }
     for (const auto& trigger : *active) {
         if (is_own(trigger) && (keeper == active->end() || trigger.number != keeper->number))

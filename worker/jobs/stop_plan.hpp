@@ -86,10 +86,20 @@ struct StopRecords {
 // which is ours, and none is taken. `at`: of the look, by the market.
 void adopt(StopRecords& records, const std::vector<SellTrigger>& active, bool settled, UtcTime at);
 
+// Whether an exchange takes a new sell trigger there: it must be below the last price by at least a
+// quarter of a percent of it.
+bool may_place(model::Price trigger, model::Price last);
+
 // Stops only rise: the levels of the highest standing stop of ours, where that one is not below
 // `wanted`.
 StopLevels never_lower(const StopLevels& wanted, const StopRecords& records,
                        const std::vector<SellTrigger>& active);
+
+// For how many of `held` a stop beside the standing ones of ours would have to be. Where those
+// would sell more than is held together, and none of them all of it, it is all of it: a trigger for
+// more than there is sells nothing.
+std::int64_t not_covered(const StopRecords& records, std::int64_t held,
+                         const std::vector<SellTrigger>& active);
 
 struct PlaceStop {
     StopRecords::Intent intent;  // to be recorded before it is sent
@@ -108,8 +118,11 @@ struct StopUnknown {  // nothing is done until the broker has said it
 using StopStep = std::variant<StopDone, StopUnknown, PlaceStop, DeleteStop>;
 
 // `held`: for delivery, with what is not settled; `active`: all triggers of the share. None of
-// either: the broker did not say. Records are as adopt() left them.
+// either: the broker did not say. Records are as adopt() left them. `beside`: where the price is
+// too near to `wanted` for a new stop there, the levels of one for what the standing ones of ours
+// do not cover. They stay where they are until the price has left them, and one is for all again.
 StopStep next_step(const StopRecords& records, const std::optional<std::int64_t>& held,
-                   const std::optional<std::vector<SellTrigger>>& active, const StopLevels& wanted);
+                   const std::optional<std::vector<SellTrigger>>& active, const StopLevels& wanted,
+                   const std::optional<StopLevels>& beside = {});
 
 }  // namespace bullpen::jobs

@@ -43,6 +43,7 @@ class UpdateStops final : public ShareJob {
     bool look_after(const std::string& symbol, Instant now) {
         const auto held = world().sellable(symbol);
         StopLevels wanted;
+        std::optional<StopLevels> beside;
         const auto quote = world().quotes.find(symbol);
         if (held > 0) {
             const auto levels = quote == world().quotes.end()
@@ -56,6 +57,7 @@ class UpdateStops final : public ShareJob {
             // Once for each share: a price that rises meanwhile is for the next run.
             const auto settled = settled_.try_emplace(symbol, *levels).first->second;
             wanted = settled.trigger < quote->second.last ? settled : *levels;
+            beside = within_circuit(*levels, quote->second.lower, quote->second.tick);
         }
         // Of what a triggered stop is selling nothing is left to protect; it is not ours to end.
         if (held == 0 && world().held.contains(symbol))
@@ -64,18 +66,22 @@ class UpdateStops final : public ShareJob {
         const auto active = world().stops(symbol);
         // What placement or the watchdog set higher stays where it is.
         wanted = never_lower(wanted, stops, active);
-        if (held > 0)
+        if (held > 0) {
             wanted = within_circuit(wanted, quote->second.lower, quote->second.tick);
-        const auto step = next_step(stops, held, active, wanted);
+            if (may_place(wanted.trigger, quote->second.last))
+                beside.reset();
+        }
+        const auto step = next_step(stops, held, active, wanted, beside);
         symbol_ = symbol;
         if (const auto* place = std::get_if<PlaceStop>(&step)) {
             if (role_.dry_run) {
-                would_.push_back(symbol + " at " + std::to_string(wanted.trigger.ticks) + " paise");
+                would_.push_back(symbol + " at " +
+                                 std::to_string(place->intent.levels.trigger.ticks) + " paise");
                 return false;
             }
             stops.intent = place->intent;
             stops.intent->last_price =
-                price_to_say(wanted.trigger, quote->second.last, quote->second.tick);
+                price_to_say(place->intent.levels.trigger, quote->second.last, quote->second.tick);
             if (auto kept = keep(); !kept) {
                 refused_[symbol] = kept.error().message();
                 stops.intent.reset();

@@ -55,6 +55,14 @@ std::optional<StopLevels> fallback(const ipc::ShareQuoteTold& quote) {
     return levels ? std::optional(within_circuit(*levels, quote.lower, quote.tick)) : levels;
 }
 
+// Where the price is too near to a stop's levels for a new one: lower ones.
+std::optional<StopLevels> too_near(const WatchView& view, const StopLevels& wanted) {
+    const auto* quote = quote_of(view);
+    if (quote == nullptr || may_place(wanted.trigger, quote->last))
+        return std::nullopt;
+    return fallback(*quote);
+}
+
 // For what stays when a part is sold: a stop of exactly that size. For what a sale of everything
 // has left so far: one that is not too big.
 std::optional<WatchStep> cover(const WatchedShare& share, const WatchView& view,
@@ -67,7 +75,8 @@ std::optional<WatchStep> cover(const WatchedShare& share, const WatchView& view,
     const auto wanted = standing_wanted(share, view);
     if (!wanted)
         return std::nullopt;
-    return place(view, *wanted, stays > 0 ? stays : sellable);
+    const auto lower = too_near(view, *wanted);
+    return place(view, lower.value_or(*wanted), stays > 0 ? stays : sellable);
 }
 
 // What the broker says of the order that is under way. None: there is none any more.
@@ -258,26 +267,20 @@ WatchStep next_upkeep(const WatchedShare& share, const WatchView& view) {
     if (sellable > 0 && has_own_stop(view, sellable, sellable) && share.exit)
         return WatchDone{};
     StopLevels wanted;
+    std::optional<StopLevels> beside;
     if (sellable > 0) {
         const auto levels = standing_wanted(share, view);
         if (!levels)
             return WatchDone{};
         wanted = *levels;
+        beside = too_near(view, wanted);
     }
-    const auto step = next_step(view.stops, sellable, active, wanted);
+    const auto step = next_step(view.stops, sellable, active, wanted, beside);
     if (const auto* old = std::get_if<DeleteStop>(&step))
         return *old;
     if (const auto* stop = std::get_if<PlaceStop>(&step)) {
         if (auto placed = place(view, stop->intent.levels, stop->intent.quantity))
             return *placed;
-        // Above the price already: the budget of its sale is spent, and a lower one is better than
-        // none.
-        const auto* quote = quote_of(view);
-        const auto lower = quote == nullptr ? std::nullopt : fallback(*quote);
-        if (lower && !has_own_stop(view, 1, sellable)) {
-            if (auto placed = place(view, *lower, sellable))
-                return *placed;
-        }
     }
     return WatchDone{};
 }

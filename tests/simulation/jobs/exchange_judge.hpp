@@ -50,15 +50,18 @@ class ExchangeJudge {
         const auto found = stops_.find(symbol);
         return found == stops_.end() ? 0 : found->second.size();
     }
-    // What the largest stop would sell. One of more than is held is refused when it fires, and
-    // protects nothing.
+    // What the stops would sell: all of them, or, where that is more than is held, the largest. One
+    // of more than is held is refused when it fires, and protects nothing.
     [[nodiscard]] std::int64_t covered(const std::string& symbol) const {
         std::int64_t most = 0;
+        std::int64_t all = 0;
         if (const auto found = stops_.find(symbol); found != stops_.end()) {
-            for (const auto& [number, quantity] : found->second)
+            for (const auto& [number, quantity] : found->second) {
+                all += quantity;
                 most = std::max(most, quantity <= held(symbol) ? quantity : 0);
+            }
         }
-        return most;
+        return all <= held(symbol) ? all : most;
     }
     // What jobs bought, as far as nothing would sell it: neither a stop, nor a sale that works and
     // whose limit the price has reached. What a person has for sale is promised: no stop can be

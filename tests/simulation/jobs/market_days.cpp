@@ -15,8 +15,6 @@ constexpr auto k_minute = std::chrono::minutes(1);
 constexpr Nanos k_cover_after = k_minute;
 constexpr Nanos k_cover_again = std::chrono::minutes(5);
 constexpr Nanos k_bare_max = std::chrono::minutes(7);
-// Where answers are lost, processes die and few buy, selling after a gap down may take as long.
-constexpr Nanos k_bare_max_in_mishaps = std::chrono::hours(2);
 constexpr Nanos k_late_by = std::chrono::minutes(20);
 constexpr model::Money k_cash{2'000'000 * k_rupee, model::k_inr};
 const std::string k_clock = "market of shares";
@@ -493,8 +491,11 @@ void MarketDays::minute() {
     }
     read_log();
     work();
+    // On a day that the account's own calendar takes for a holiday none of its jobs runs.
+    if (!known_.open(broker_.desk().market().at()))
+        judge_.excuse_all();
     if (broker_.desk().market().is_open())
-        judge_.look(opened_ += k_minute, calm_ ? k_bare_max : k_bare_max_in_mishaps);
+        judge_.look(opened_ += k_minute, k_bare_max);
 }
 
 // What the exchange's book and its log say of cash and shares is one thing, and all that is held is

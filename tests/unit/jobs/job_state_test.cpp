@@ -142,6 +142,35 @@ TEST_CASE("a run that failed is tried again after its delay, which doubles, and 
     CHECK(waits(p, state, now) == k_slot + minutes(24 * 60));
 }
 
+TEST_CASE("a run that went well for long before its process died uses up no attempt") {
+    auto p = plan();
+    p.late_max = minutes(8 * 60);
+    auto state = armed(p);
+    auto now = k_slot;
+    // Restarted all day.
+    for (int restart = 0; restart < 20; ++restart) {
+        CAPTURE(restart);
+        const auto begun = begins(p, state, now);
+        REQUIRE(begun);
+        CHECK(begun->attempt == 1);
+        CHECK(begun->number == static_cast<std::uint64_t>(restart) + 1);
+        now += JobPlan::k_held_out;
+        run(state, *begun, now, Outcome::interrupted);
+        CHECK(waits(p, state, now) == now + seconds(30));
+        now += seconds(30);
+    }
+    // One that dies again and again, or that fails, has its attempts and no more.
+    for (int attempt = 1; attempt <= 3; ++attempt) {
+        const auto begun = begins(p, state, now);
+        REQUIRE(begun);
+        CHECK(begun->attempt == attempt);
+        now += attempt == 3 ? minutes(60) : minutes(4);
+        run(state, *begun, now, attempt == 3 ? Outcome::failed : Outcome::interrupted);
+        now += minutes(2);
+    }
+    CHECK_FALSE(begins(p, state, now + minutes(60)));
+}
+
 TEST_CASE("no attempt begins later than late_max after the run's time") {
     auto p = plan();
     p.late_max = seconds(20);
