@@ -2,6 +2,7 @@
 
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
+#include "common/tables/holiday_file.hpp"
 #include "common/tables/instrument_file.hpp"
 #include "common/vault/scrub.hpp"
 
@@ -31,25 +32,36 @@ log::Level level_of(config::LogLevel level) {
 
 }  // namespace
 
-Result<std::unique_ptr<AccountContext>> AccountContext::open(
-    const Home& home, config::AccountSettings settings, AccountLocks locks,
-    std::optional<LaunchToken> launch, storage::FileSystem& files, const Clock& clock) {
+Result<std::unique_ptr<AccountContext>> AccountContext::open(const Home& home,
+                                                             config::AccountSettings settings,
+                                                             AccountLocks locks,
+                                                             std::optional<LaunchToken> launch,
+                                                             storage::FileSystem& files,
+                                                             const Clock& clock, Purpose purpose) {
     const auto paths = home.account(settings.id);
     if (locks.account.path() != paths.lock) {
         return fail(Errc::wrong_account, "the lock " + locks.account.path() +
                                              " is not that of account '" + settings.id.str() + "'");
     }
     BULLPEN_CHECK(make_account_directories(files, paths));
-    BULLPEN_TRY(auto instruments, tables::load_instruments(home));
-    return std::unique_ptr<AccountContext>(new AccountContext(
-        home, std::move(settings), std::move(instruments), std::move(locks), launch, files, clock));
+    auto instruments = tables::load_instruments(home);
+    if (!instruments && purpose != Purpose::recover)
+        return fail(std::move(instruments).error());
+    std::unique_ptr<AccountContext> context(
+        new AccountContext(home, std::move(settings),
+                           instruments ? std::move(*instruments) : tables::built_in_instruments(),
+                           std::move(locks), launch, files, clock, purpose));
+    if (!instruments)
+        context->warn_goes_without("instruments", instruments.error());
+    return context;
 }
 
 AccountContext::AccountContext(const Home& home, config::AccountSettings settings,
                                model::Instruments instruments, AccountLocks locks,
                                std::optional<LaunchToken> launch, storage::FileSystem& files,
-                               const Clock& clock)
+                               const Clock& clock, Purpose purpose)
     : home_(home),
+      purpose_(purpose),
       settings_(std::move(settings)),
       instruments_(std::move(instruments)),
       paths_(home.account(settings_.id)),
@@ -81,6 +93,18 @@ AccountContext::AccountContext(const Home& home, config::AccountSettings setting
 }
 
 AccountContext::~AccountContext() = default;
+
+void AccountContext::warn_goes_without(std::string_view what, const Error& error) {
+    log_->warn("recovers_without", {{"what", what}, {"trouble", error.message()}});
+}
+
+Result<time::HolidayTable> AccountContext::holidays() {
+    auto table = tables::load_holidays(home_);
+    if (table || purpose_ != Purpose::recover)
+        return table;
+    warn_goes_without("holidays", table.error());
+    return time::HolidayTable::built_in();
+}
 
 Result<void> AccountContext::take_credentials(vault::Credentials credentials) {
     if (credentials.account() != id()) {

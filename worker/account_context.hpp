@@ -22,6 +22,7 @@
 #include "common/storage/file_system.hpp"
 #include "common/storage/journal.hpp"
 #include "common/storage/state_store.hpp"
+#include "common/time/holidays.hpp"
 #include "common/vault/credentials.hpp"
 #include "ipc/account_lock.hpp"
 
@@ -36,14 +37,20 @@ struct AccountLocks {
     std::optional<ipc::BrokerAccountLock> broker;
 };
 
+// What a process is for. To close what is held, or to see to its stop, takes no decision: a table
+// of the home that is broken does not keep an account from being made safe.
+enum class Purpose : std::uint8_t { trade, recover };
+
 class AccountContext {
   public:
-    // Reads the home's table of instruments; Errc::invalid when anything is wrong in it. `files`
-    // and `clock` outlive it. `launch` is none for a worker started by hand. Makes the account's
-    // directories. The error is wrong_account when the lock or the settings are of another one.
+    // Reads the home's table of instruments; Errc::invalid when anything is wrong in it, unless the
+    // purpose is to recover: then the built-in one counts, and the log says so. `files` and `clock`
+    // outlive it. `launch` is none for a worker started by hand. Makes the account's directories.
+    // The error is wrong_account when the lock or the settings are of another one.
     static Result<std::unique_ptr<AccountContext>> open(
         const Home& home, config::AccountSettings settings, AccountLocks locks,
-        std::optional<LaunchToken> launch, storage::FileSystem& files, const Clock& clock);
+        std::optional<LaunchToken> launch, storage::FileSystem& files, const Clock& clock,
+        Purpose purpose = Purpose::trade);
     AccountContext(const AccountContext&) = delete;
     AccountContext& operator=(const AccountContext&) = delete;
     ~AccountContext();
@@ -54,6 +61,9 @@ class AccountContext {
     [[nodiscard]] const config::AccountSettings& settings() const { return settings_; }
     // The home's, or the built-in ones; they live as long as the context.
     [[nodiscard]] const model::Instruments& instruments() const { return instruments_; }
+    // The home's table of holidays; to recover the built-in one where that is broken, and the log
+    // says so.
+    [[nodiscard]] Result<time::HolidayTable> holidays();
     [[nodiscard]] const std::optional<LaunchToken>& launch() const { return launch_; }
     [[nodiscard]] const Clock& clock() const { return clock_; }
     [[nodiscard]] storage::FileSystem& files() { return files_; }
@@ -77,9 +87,11 @@ class AccountContext {
     AccountContext(const Home& home, config::AccountSettings settings,
                    model::Instruments instruments, AccountLocks locks,
                    std::optional<LaunchToken> launch, storage::FileSystem& files,
-                   const Clock& clock);
+                   const Clock& clock, Purpose purpose);
+    void warn_goes_without(std::string_view what, const Error& error);
 
     Home home_;
+    Purpose purpose_;
     config::AccountSettings settings_;
     model::Instruments instruments_;
     AccountPaths paths_;

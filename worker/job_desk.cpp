@@ -8,7 +8,6 @@
 #include "common/documents/json_text.hpp"
 #include "common/events/market_days.hpp"
 #include "common/storage/atomic_file.hpp"
-#include "common/tables/holiday_file.hpp"
 #include "common/time/recurrence.hpp"
 #include "worker/jobs/day_facts.hpp"
 #include "worker/trader_setup.hpp"
@@ -87,7 +86,7 @@ Result<std::unique_ptr<JobDesk>> JobDesk::create(AccountContext& context, Engine
         return fail(Errc::invalid, "the market '" + std::string(instrument.market) +
                                        "' has no hours that jobs could go by");
     }
-    BULLPEN_TRY(auto holidays, tables::load_holidays(context.home()));
+    BULLPEN_TRY(auto holidays, context.holidays());
     events::complete(holidays, context.files(), context.home().shared(), context.clock().utc());
     BULLPEN_TRY(auto calendar, time::MarketCalendar::load(*market, holidays));
     std::unique_ptr<JobDesk> desk(

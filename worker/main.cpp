@@ -102,7 +102,9 @@ int run(const Arguments& arguments) {
             if ((*environment)->credentials_fd)
                 close_memory();
             endpoint = (*environment)->endpoint;
-            start = start_launched(**environment, files, clock);
+            const bool recovers = arguments.recover != config::RecoveryPolicy::none;
+            start = start_launched(**environment, files, clock,
+                                   recovers ? Purpose::recover : Purpose::trade);
         }
     }
     if (const auto* refused = std::get_if<NotStarted>(&start))

@@ -4,7 +4,6 @@
 
 #include "common/events/market_days.hpp"
 #include "common/storage/atomic_file.hpp"
-#include "common/tables/holiday_file.hpp"
 #include "worker/jobs/placement.hpp"
 #include "worker/trader_setup.hpp"
 
@@ -50,7 +49,7 @@ std::string rupees(model::Price paise) {
 
 Result<std::unique_ptr<ShareMinder>> ShareMinder::create(AccountContext& context,
                                                          broker::SharePort& port) {
-    BULLPEN_TRY(auto holidays, tables::load_holidays(context.home()));
+    BULLPEN_TRY(auto holidays, context.holidays());
     events::complete(holidays, context.files(), context.home().shared(), context.clock().utc());
     BULLPEN_TRY(auto calendar, time::MarketCalendar::load(time::Market::nse_cash, holidays));
     std::unique_ptr<ShareMinder> minder(new ShareMinder(context, port, std::move(calendar)));

@@ -119,9 +119,9 @@ Result<AccountLocks> inherit_locks(const config::AccountSettings& settings, cons
 
 Start open_context(const Home& home, Settings settings, AccountLocks locks,
                    std::optional<LaunchToken> launch, storage::FileSystem& files,
-                   const Clock& clock) {
+                   const Clock& clock, Purpose purpose) {
     auto context = AccountContext::open(home, std::move(settings.account), std::move(locks), launch,
-                                        files, clock);
+                                        files, clock, purpose);
     if (!context)
         return refuse(is(context.error(), Errc::invalid) ? ExitCode::config : ExitCode::temporary,
                       context.error());
@@ -138,7 +138,7 @@ Result<void> take_credentials(AccountContext& context, int fd) {
 }  // namespace
 
 Start start_launched(const LaunchEnvironment& environment, storage::FileSystem& files,
-                     const Clock& clock) {
+                     const Clock& clock, Purpose purpose) {
     const auto home = Home::at(environment.home);
     if (!home)
         return refuse(ExitCode::config, home.error());
@@ -149,7 +149,7 @@ Start start_launched(const LaunchEnvironment& environment, storage::FileSystem& 
     if (!locks)
         return refuse_lock(locks.error());
     auto start = open_context(*home, std::move(*settings), std::move(*locks), environment.launch,
-                              files, clock);
+                              files, clock, purpose);
     auto* started = std::get_if<Started>(&start);
     if (started == nullptr)
         return start;
@@ -180,7 +180,8 @@ Start start_by_hand(const std::string& home_path, const std::string& account,
     auto locks = take_locks(settings->account, *home, files, clock);
     if (!locks)
         return refuse_lock(locks.error());
-    return open_context(*home, std::move(*settings), std::move(*locks), std::nullopt, files, clock);
+    return open_context(*home, std::move(*settings), std::move(*locks), std::nullopt, files, clock,
+                        Purpose::trade);
 }
 
 }  // namespace bullpen::worker

@@ -32,7 +32,7 @@ using Start = std::variant<Started, NotStarted>;
 // Launched by the daemon: the locks are inherited, the settings those that the daemon applied.
 // `files` and `clock` outlive the context.
 Start start_launched(const LaunchEnvironment& environment, storage::FileSystem& files,
-                     const Clock& clock);
+                     const Clock& clock, Purpose purpose = Purpose::trade);
 // By hand: takes the locks itself, held_elsewhere when another process has one; goes by the
 // account's file, or, when that is broken, by what was applied last.
 Start start_by_hand(const std::string& home, const std::string& account, storage::FileSystem& files,

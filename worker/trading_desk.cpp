@@ -5,7 +5,6 @@
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
 #include "common/events/market_days.hpp"
-#include "common/tables/holiday_file.hpp"
 #include "common/tables/rule_pack_file.hpp"
 #include "worker/account_ports.hpp"
 #include "worker/order_journal.hpp"
@@ -38,13 +37,13 @@ Result<model::RulePack> rule_pack_of(AccountContext& context) {
 
 Result<DeskRules> rules_of(AccountContext& context) {
     BULLPEN_TRY(auto pack, rule_pack_of(context));
-    BULLPEN_TRY(auto holidays, tables::load_holidays(context.home()));
+    BULLPEN_TRY(auto holidays, context.holidays());
     return DeskRules{std::move(pack), std::move(holidays)};
 }
 
 // To close what is held, or to see to its stop, takes no decision: what is wrong with the settings
 // for them must not keep an account from being made safe.
-DeskRules rules_to_recover(AccountContext& context, const model::Instrument& instrument) {
+Result<DeskRules> rules_to_recover(AccountContext& context, const model::Instrument& instrument) {
     const auto warn = [&](std::string_view what, const Error& error) {
         context.log().warn("recovers_without", {{"what", what}, {"trouble", error.message()}});
     };
@@ -53,12 +52,7 @@ DeskRules rules_to_recover(AccountContext& context, const model::Instrument& ins
         rules.pack = std::move(*pack);
     else
         warn("rule_pack", pack.error());
-    if (auto holidays = tables::load_holidays(context.home())) {
-        rules.holidays = std::move(*holidays);
-    } else {
-        warn("holidays", holidays.error());
-        rules.holidays = time::HolidayTable::built_in();
-    }
+    BULLPEN_TRY(rules.holidays, context.holidays());
     if (const auto made = strategy::make_strategy(context.settings().strategy, instrument); !made) {
         warn("strategy", made.error());
         rules.without_strategy = true;

@@ -105,6 +105,8 @@ Reading<Instruments> instruments_from(const std::string& name, std::string_view 
     return file.finish(std::move(made));
 }
 
+}  // namespace
+
 Instruments built_in_instruments() {
     Instruments copy;
     copy.set_revision(Instruments::built_in().revision());
@@ -112,8 +114,6 @@ Instruments built_in_instruments() {
         copy.add(instrument);
     return copy;
 }
-
-}  // namespace
 
 std::string instruments_path(const Home& home) {
     return home.shared() + "/instruments.toml";

@@ -17,6 +17,9 @@ std::string instruments_path(const Home& home);
 // that is wrong.
 Result<model::Instruments> parse_instruments(const std::string& file, std::string_view text);
 
+// A table of its own of the built-in ones.
+model::Instruments built_in_instruments();
+
 // The home's table, or the built-in one where the home has none; everything that is wrong besides.
 Reading<model::Instruments> read_instruments(const Home& home);
 // The same for those who cannot go on without it.

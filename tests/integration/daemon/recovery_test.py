@@ -21,22 +21,24 @@ class Recovery(unittest.TestCase):
         """What a recovery had to do without."""
         return {line["what"] for line in home.worker_log("anna", "recovers_without")}
 
-    def test_a_wrong_strategy_or_rule_pack_does_not_keep_what_is_held_from_being_closed(self):
+    def test_a_wrong_strategy_rule_pack_or_table_does_not_keep_what_is_held_from_being_closed(self):
         with Home() as home:
             home.account("anna", trader({**HOLDS, "recovery": "flatten"}))
             home.start()
             until_holding(home)
             shared = home.root / "shared"
             (shared / "holidays.toml").write_text("nonsense")
+            (shared / "instruments.toml").write_text("nonsense")
             home.account("anna", trader({**HOLDS, **BROKEN, "recovery": "flatten"}))
             home.ctl("update", check=False)
             home.until("anna", "FATAL", reason="refused_configuration", flat=True)
             eventually(lambda: at_exchange(home)["position"] == 0, home.story)
             self.assertEqual(at_exchange(home)["working"], 0)
-            self.assertEqual(self.gone_without(home), {"strategy", "rule_pack", "holidays"})
+            self.assertEqual(self.gone_without(home), {"strategy", "rule_pack", "instruments", "holidays"})
             self.assertEqual(home.worker_log("anna", "recovery_finished")[-1]["policy"], "flatten")
             # With its settings mended it goes on from what its strategy had saved.
             (shared / "holidays.toml").unlink()
+            (shared / "instruments.toml").unlink()
             home.account("anna", trader({**HOLDS, "recovery": "flatten"}))
             home.ctl("update", check=False)
             home.ctl("start", "anna")
