@@ -160,6 +160,7 @@ class Demo(unittest.TestCase):
                                     (["--data", "/tmp"], "there is no file /tmp"),
                                     (["--speed", "fast"], "--speed takes a number"),
                                     (["--speed", "0"], "must be 0.001 to"),
+                                    (["--labels", "middle"], "start or end"),
                                     (["--zone", "Mars/Base", "--data", __file__], "IANA"),
                                     (["fast"], "not 'fast'")]:
             began = time.monotonic()
@@ -169,7 +170,7 @@ class Demo(unittest.TestCase):
         self.assertIn("no command 'fly'", self.dev("fly", code=1))
         self.assertIn("takes no options", self.dev("stop", "now", code=1))
 
-    def test_a_file_of_bars_is_replayed(self):
+    def test_a_file_of_bars_is_replayed_as_it_is_labelled(self):
         data = self.directory / "bars.csv"
         lines = ["timestamp,open,high,low,close,volume"]
         for minute in range(390):
@@ -181,7 +182,8 @@ class Demo(unittest.TestCase):
         self.assertIn("time zone", self.dev("run", "--data", str(data), code=1))
         self.assertEqual(processes_of(self.home), [])
         said = self.dev("run", "--data", str(data), "--speed", "6000", "--zone",
-                        "America/New_York")
+                        "America/New_York", "--labels", "end")
+        self.assertIn('feed.labels = "end"', (Path(self.home) / "bullpen.toml").read_text())
         self.assertIn(f"home: {self.home}\n", said)
         self.assertEqual({a["state"] for a in self.status()["accounts"]}, {"RUNNING"})
         self.dev("stop")
