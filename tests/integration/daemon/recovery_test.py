@@ -34,7 +34,8 @@ class Recovery(unittest.TestCase):
             home.until("anna", "FATAL", reason="refused_configuration", flat=True)
             eventually(lambda: at_exchange(home)["position"] == 0, home.story)
             self.assertEqual(at_exchange(home)["working"], 0)
-            self.assertEqual(self.gone_without(home), {"strategy", "rule_pack", "instruments", "holidays"})
+            self.assertEqual(self.gone_without(home),
+                             {"strategy", "rule_pack", "instruments", "holidays"})
             self.assertEqual(home.worker_log("anna", "recovery_finished")[-1]["policy"], "flatten")
             # With its settings mended it goes on from what its strategy had saved.
             (shared / "holidays.toml").unlink()
