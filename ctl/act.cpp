@@ -124,10 +124,10 @@ ExitCode exit_code_of(const Error& error) {
 
 Result<std::vector<AccountId>> resolve(Context& context, std::span<const std::string_view> words,
                                        Disabled disabled) {
-    BULLPEN_TRY(const auto view,
-                FleetView::read(context.home, context.clock.now(), context.roster));
+    auto now = context.clock.now();
+    BULLPEN_TRY(const auto view, look(context, &now));
     if (view.daemon().state == DaemonState::down)
-        return fail(no_daemon(context.home));
+        return fail(no_daemon(view.place(context.home)));
     const auto targets = choose(view, words);
     if (!targets.unmatched.empty()) {
         std::string text;
@@ -152,7 +152,7 @@ Result<std::vector<AccountId>> resolve(Context& context, std::span<const std::st
 }
 
 Result<Answer> ask_and_show(Context& context, ipc::Request request) {
-    BULLPEN_TRY(auto client, ControlClient::connect(context.home, context.clock));
+    BULLPEN_TRY(auto client, ControlClient::connect(context));
     Teller teller(context, request.args.wait ? request.args.accounts.size() : 0);
     teller.show_awaited();
     const auto command = request.command;

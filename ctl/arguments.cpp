@@ -4,20 +4,46 @@
 #include <array>
 
 #include "common/base/errc.hpp"
+#include "common/base/tcp_endpoint.hpp"
 #include "ctl/text.hpp"
 
 namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 6> k_global_options = {{
+constexpr std::array<Option, 9> k_global_options = {{
     {'H', "home", "DIR", "the home to work on; default $BULLPEN_HOME, else /var/lib/bullpen"},
+    {'\0', "host", "ENDPOINT",
+     "tcp://HOST:PORT of a home on another host, through its bullpen-remote"},
+    {'\0', "key", "FILE", "with --host: your own key, which bullpenctl remote keygen FILE made"},
+    {'\0', "server-key", "KEY",
+     "with --host: the public key that bullpenctl remote list shows there"},
     {'j', "json", "", "print JSON (docs/json.md) instead of text"},
     {'t', "timeout", "TIME", "how long to wait for the result, such as 30s or 5min"},
     {'\0', "color", "WHEN", "auto (on a terminal, unless NO_COLOR is set), always or never"},
     {'h', "help", "", "print what the command does and exit"},
     {'V', "version", "", "print the version and exit"},
 }};
+
+// A key alone, or a host without one, is a mistake that must not end at the home of this host.
+Result<void> read_host(const Arguments& arguments, Globals* globals) {
+    const auto host = arguments.value("host");
+    const auto key = arguments.value("key");
+    const auto server_key = arguments.value("server-key");
+    if (!host && !key && !server_key)
+        return {};
+    if (!host || !key || !server_key)
+        return fail(Errc::invalid, "--host, --key and --server-key go together");
+    if (arguments.has("home"))
+        return fail(Errc::invalid, "--host and --home name two homes");
+    const auto endpoint = tcp_endpoint_from(*host);
+    if (!endpoint || endpoint->port == 0)
+        return fail(Errc::invalid, "option '--host' takes tcp://HOST:PORT");
+    globals->host = text_of(*endpoint);
+    globals->key_file = std::string(*key);
+    globals->server_key = std::string(*server_key);
+    return {};
+}
 
 Unexpected unknown_option(std::string_view shown, std::string_view name,
                           std::span<const Option> known) {
@@ -137,6 +163,7 @@ Result<Globals> read_globals(const Arguments& arguments, const char* home_variab
             return fail(Errc::invalid, "option '--home' needs the name of a directory");
         globals.home = std::string(*home);
     }
+    BULLPEN_CHECK(read_host(arguments, &globals));
     globals.json = arguments.has("json");
     globals.help = arguments.has("help");
     if (const auto timeout = arguments.value("timeout")) {

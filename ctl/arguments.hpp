@@ -46,6 +46,10 @@ struct Globals {
     std::string home;  // as given: --home, else $BULLPEN_HOME, else k_home_default
     bool json = false;
     std::optional<Nanos> timeout;
+    // A home on another host instead, "tcp://HOST:PORT"; empty: one of this host.
+    std::string host;
+    std::string key_file;    // of the asker's own key, there for `host` alone
+    std::string server_key;  // public, of the other side
     ColourWish colour = ColourWish::automatic;
     bool help = false;
 };

@@ -39,9 +39,10 @@ constexpr std::size_t k_facts_max = std::size_t{4} << 20;  // bytes
 constexpr std::array<std::string_view, 4> k_left_out{"logs", "tmp", "crash", "journal"};
 
 // Of a home: what is copied elsewhere, or is of no use elsewhere.
-constexpr std::array<std::string_view, 15> k_known{
-    "accounts",         "accounts.d", "alerts", "fences",  "imported", "locks",  "logs", "numbers",
-    "numbers.previous", "removed",    "run",    "secrets", "services", "shared", "venue"};
+constexpr std::array<std::string_view, 16> k_known{
+    "accounts", "accounts.d", "alerts",           "fences", "imported", "locks",
+    "logs",     "numbers",    "numbers.previous", "remote", "removed",  "run",
+    "secrets",  "services",   "shared",           "venue"};
 
 // What is wrong with one file alone, not with the place that backups are in.
 bool is_of_one_file(const Error& error) {
@@ -237,6 +238,8 @@ Result<std::vector<CopiedAccount>> copy_home(Copying& copying, const Context& co
     for (const std::string folder : {"accounts.d", "imported", "run/applied", "shared"})
         BULLPEN_CHECK(copying.folder(folder, everything));
     BULLPEN_CHECK(copying.folder("secrets", sealed_only));
+    // Who may come in, not the key that proves this very home.
+    BULLPEN_CHECK(copying.file("remote/clients"));
     BULLPEN_TRY(auto accounts, copy_accounts(copying, context, to));
     // The exchange knows at least what its accounts do, as a broker would.
     BULLPEN_CHECK(copying.folder("venue", everything));

@@ -53,6 +53,8 @@ struct Command {
     bool looks_into_home = true;
     // It makes or changes files of the home: root acts as the home's owner from the start.
     bool writes_home = false;
+    // It works on a home of another host, too: what it needs is the board and the daemon's word.
+    bool far = false;
 };
 
 inline constexpr std::size_t k_operands_any = 4096;

@@ -9,6 +9,7 @@
 
 #include "common/base/errc.hpp"
 #include "ipc/account_lock.hpp"
+#include "ipc/key_pair.hpp"
 
 namespace bullpen::ctl {
 
@@ -26,8 +27,8 @@ bool daemon_holds_its_lock(const Home& home) {
 
 }  // namespace
 
-Error no_daemon(const Home& home) {
-    return {Errc::unavailable, "bullpend does not run in " + home.root() + "; start it first"};
+Error no_daemon(const std::string& place) {
+    return {Errc::unavailable, "bullpend does not run in " + place + "; start it first"};
 }
 
 std::string asking_user() {
@@ -48,12 +49,28 @@ Result<ControlClient> ControlClient::connect(const Home& home, const Clock& cloc
         dealer = ipc::ControlDealer::connect(context, home.control_socket(), k_connect_wait);
     }
     if (!dealer && !daemon_holds_its_lock(home))
-        return fail(no_daemon(home));
+        return fail(no_daemon(home.root()));
     if (!dealer) {
         return fail(Errc::unavailable, "bullpend runs in " + home.root() +
                                            " and does not answer; see bullpenctl health");
     }
     return ControlClient(std::move(context), std::move(*dealer), clock);
+}
+
+Result<ControlClient> ControlClient::connect(const Context& context) {
+    return context.globals.host.empty() ? connect(context.home, context.clock)
+                                        : connect(context.globals, context.clock);
+}
+
+Result<ControlClient> ControlClient::connect(const Globals& globals, const Clock& clock) {
+    if (!ipc::is_public_key(globals.server_key))
+        return fail(Errc::invalid, "--server-key takes 64 hexadecimal digits");
+    BULLPEN_TRY(const auto own, ipc::read_key_pair(globals.key_file));
+    ipc::Context context;
+    BULLPEN_TRY(auto dealer,
+                ipc::ControlDealer::connect_far(context, globals.host, own, globals.server_key,
+                                                k_far_connect_wait));
+    return ControlClient(std::move(context), std::move(dealer), clock);
 }
 
 Result<ipc::Reply> ControlClient::ask(ipc::Request request, const Visit& visit) {

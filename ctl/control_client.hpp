@@ -8,12 +8,15 @@
 #include "common/base/clock.hpp"
 #include "common/base/home.hpp"
 #include "common/base/result.hpp"
+#include "ctl/command.hpp"
 #include "ipc/context.hpp"
 #include "ipc/control.hpp"
 #include "ipc/dealer.hpp"
 
 namespace bullpen::ctl {
 
+// How long a connection to another host may take, the proof of both keys included.
+inline constexpr Millis k_far_connect_wait{10'000};
 // How long a daemon may take to accept a connection: it accepts within a step of its loop.
 inline constexpr Millis k_connect_wait{2'000};
 // What is granted beyond a request's own deadline for the last reply to arrive.
@@ -23,6 +26,10 @@ class ControlClient {
   public:
     // Errc::unavailable when no daemon listens in this home.
     static Result<ControlClient> connect(const Home& home, const Clock& clock);
+    // To the home that the command works on, here or on another host. Errc::refused when that host
+    // does not let the key in.
+    static Result<ControlClient> connect(const Context& context);
+    static Result<ControlClient> connect(const Globals& globals, const Clock& clock);
 
     using Visit = std::function<void(const ipc::Reply& reply)>;
     // Sends the request, gives every reply but the last to `visit`, returns the last. id and user
@@ -40,7 +47,7 @@ class ControlClient {
 };
 
 // What a command says that needs a daemon where none runs.
-Error no_daemon(const Home& home);
+Error no_daemon(const std::string& place);
 
 // Who asks, for the daemon's audit log: "jo", "root for jo".
 std::string asking_user();

@@ -422,7 +422,7 @@ int credentials_unlock(Context& context) {
     }
     const auto told = tell_daemon(context, &*session, {});
     if (told.applied == "no_daemon")
-        return report(context, no_daemon(context.home), ExitCode::temporary);
+        return report(context, no_daemon(context.home.root()), ExitCode::temporary);
     return tell(context, {}, "the daemon has the key of the vault", told);
 }
 

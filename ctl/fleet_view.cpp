@@ -250,7 +250,22 @@ void FleetView::put_in_order() {
     rows_ = std::move(sorted);
 }
 
-void FleetView::look_at_daemon(const Home& home, Instant now) {
+FleetView FleetView::of_far_board(ipc::Board board, Instant now, std::string where) {
+    FleetView view;
+    view.where_ = std::move(where);
+    view.board_ = std::make_unique<ipc::Board>(std::move(board));
+    const bool trusted = view.look_at_board(now);
+    view.rows_.reserve(view.board_->slots.size());
+    for (const auto& slot : view.board_->slots) {
+        auto& rows = slot.service != 0 ? view.services_ : view.rows_;
+        rows.push_back(trusted ? row_from_board(slot, now)
+                               : derive_from_lock(slot, true, LockEvidence(), now));
+    }
+    view.put_in_order();
+    return view;
+}
+
+bool FleetView::look_at_board(Instant now) {
     if (board_) {
         daemon_.board = &board_->daemon;
         daemon_.board_age = board_->this_boot ? age(board_->daemon.written_mono, now.mono)
@@ -261,8 +276,14 @@ void FleetView::look_at_daemon(const Home& home, Instant now) {
         daemon_.state = fresh ? DaemonState::up : DaemonState::silent;
         daemon_.pid = board_->daemon.pid;
         daemon_.version = board_->daemon.version.str();
-        return;
+        return true;
     }
+    return false;
+}
+
+void FleetView::look_at_daemon(const Home& home, Instant now) {
+    if (look_at_board(now))
+        return;
     const auto evidence = lock_evidence(home.daemon_lock());
     if (evidence.lock == LockEvidence::Lock::held) {
         daemon_.state = DaemonState::starting;
@@ -327,12 +348,13 @@ std::string FleetView::notice(const Home& home) const {
                    ") is starting; the states below are what locks prove.";
             break;
         case DaemonState::down:
-            text = "bullpend is down in " + home.root();
+            text = "bullpend is down in " + place(home);
             if (board != nullptr && board->pid > 0) {
                 text += ": pid " + std::to_string(board->pid) + " last wrote its board " +
                         spaced_utc(format_utc(board->written));
             }
-            text += "; the states below are what locks prove.";
+            text += is_far() ? "; locks are looked at on its own host alone."
+                             : "; the states below are what locks prove.";
             break;
     }
     if (!board_trouble_.empty())

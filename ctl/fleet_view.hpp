@@ -15,6 +15,7 @@
 #include "common/base/home.hpp"
 #include "common/base/result.hpp"
 #include "common/model/states.hpp"
+#include "ctl/arguments.hpp"
 #include "ctl/selection.hpp"
 #include "ipc/account_lock.hpp"
 #include "ipc/status_board.hpp"
@@ -96,6 +97,7 @@ struct KnownAccount {
 };
 // Takes the values of an account's credentials out of a line that is shown.
 using Mask = std::function<std::string(std::string_view)>;
+class FleetView;
 class RosterSource {
   public:
     RosterSource() = default;
@@ -108,6 +110,9 @@ class RosterSource {
     // Context has it.
     [[nodiscard]] virtual Result<Mask> mask(const Home& home, const AccountId& account,
                                             std::string_view credentials_directory) const = 0;
+    // Of the home that --host names. `now` becomes the time there, which all ages are of.
+    [[nodiscard]] virtual Result<FleetView> far_view(const Globals& globals,
+                                                     Instant* now) const = 0;
 };
 
 // Whether there is a home that this user may look into; the error says what is the matter. Nobody
@@ -119,6 +124,10 @@ class FleetView {
     // Errc::not_found when the directory of the home does not exist. `roster` may be null: then
     // names without a board come from the files in accounts.d, and their groups are not known.
     static Result<FleetView> read(const Home& home, Instant now, const RosterSource* roster);
+
+    // Of a board of another host, whose locks cannot be looked at: without its daemon every state
+    // is UNKNOWN. `where` is the place for people.
+    static FleetView of_far_board(ipc::Board board, Instant now, std::string where);
 
     FleetView(FleetView&&) = default;
     FleetView& operator=(FleetView&&) = default;
@@ -140,10 +149,17 @@ class FleetView {
     // One line about a daemon that is not as it should be, with a full stop; empty when all is
     // well.
     [[nodiscard]] std::string notice(const Home& home) const;
+    // The home's directory, or where it is.
+    [[nodiscard]] const std::string& place(const Home& home) const {
+        return where_.empty() ? home.root() : where_;
+    }
+    [[nodiscard]] bool is_far() const { return !where_.empty(); }
 
   private:
     FleetView() = default;
     void put_in_order();
+    // False when what it says is not of a living daemon.
+    bool look_at_board(Instant now);
     void look_at_daemon(const Home& home, Instant now);
     void add_accounts_without_board(const Home& home, const RosterSource* roster);
 
@@ -151,6 +167,7 @@ class FleetView {
     std::deque<ipc::BoardSlot> made_up_;  // for accounts that are on no board
     DaemonView daemon_;
     std::string board_trouble_;
+    std::string where_;  // of a home on another host; empty: on this one
     std::vector<AccountRow> rows_;
     std::vector<AccountRow> services_;
 };

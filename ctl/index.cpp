@@ -8,7 +8,7 @@ namespace {
 
 using enum Program;
 
-constexpr std::array<IndexEntry, 51> k_index = {{
+constexpr std::array<IndexEntry, 52> k_index = {{
     {"status", "Look", "the table of accounts; exit code as LSB init scripts have it", bullpenctl},
     {"list", "Look", "the names of the accounts", bullpenctl},
     {"explain", "Look", "why an account is in its state, or what is behind an order", control},
@@ -60,6 +60,7 @@ constexpr std::array<IndexEntry, 51> k_index = {{
     {"init", "Home", "make a home", control},
     {"backup", "Home", "copy a home that may be running, checksummed", control},
     {"restore", "Home", "make a home of a backup", control},
+    {"remote", "Home", "who may look and operate from other hosts, and the keys for it", control},
     {"version", "Home", "the versions of this tool and of the daemon", bullpenctl},
     {"upgrade", "Home", "put the daemon on the installed program; workers go on", control},
     {"shutdown", "Home", "stop the daemon, with its workers or without", control},

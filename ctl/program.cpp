@@ -28,6 +28,9 @@ constexpr const char* k_notify_name = "bullpen-notify";
 // libexec when installed.
 constexpr std::array<const char*, 2> k_program_places = {"/", "/../libexec/bullpen/"};
 
+// Of a home on another host nothing is in a file here, not even by accident.
+constexpr const char* k_no_home = "/dev/null/far";
+
 std::string own_directory() {
     std::array<char, 4096> path;
     const auto length = ::readlink("/proc/self/exe", path.data(), path.size());
@@ -104,7 +107,13 @@ int run_command(const Command& command, const Arguments& arguments, const Global
                                printable(arguments.operands[command.operands_max]) + "'",
                            &command);
     }
-    const auto home = Home::at(globals.home);
+    const bool far = !globals.host.empty();
+    if (far && !command.far) {
+        return usage_error(
+            err, std::string(command.name) + " works on files of its home; give it on that host",
+            &command);
+    }
+    const auto home = Home::at(far ? k_no_home : globals.home);
     if (!home)
         return usage_error(err, home.error().context(), nullptr);
     const SystemClock clock;
@@ -121,6 +130,8 @@ int run_command(const Command& command, const Arguments& arguments, const Global
         .roster = roster,
         .credentials_directory = credentials_directory != nullptr ? credentials_directory : "",
         .argv = argv};
+    if (far)
+        return command.run(context);
     if (command.looks_into_home) {
         if (const auto there = look_into(context.home); !there)
             return report(context, there.error(), ExitCode::failed);
@@ -230,6 +241,11 @@ int run_program(Program self, std::span<const Command* const> commands, const Ro
     const auto globals = read_globals(*arguments, std::getenv("BULLPEN_HOME"));
     if (!globals)
         return usage_error(plain_err, globals.error().context(), command);
+    // The messaging is the other program's.
+    if (!globals->host.empty() && self == Program::bullpenctl && !globals->help) {
+        plain_err += "bullpenctl: " + exec_control(whole).message() + "\n";
+        return value(ExitCode::software);
+    }
     const auto colour = [&](int fd) {
         return wants_colour(globals->colour, ::isatty(fd) != 0, std::getenv("NO_COLOR"),
                             std::getenv("TERM"));

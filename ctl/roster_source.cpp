@@ -3,12 +3,18 @@
 #include <sys/stat.h>
 
 #include <memory>
+#include <nlohmann/json.hpp>
 
+#include "common/base/errc.hpp"
+#include "common/base/hex.hpp"
 #include "common/config/roster.hpp"
+#include "common/documents/json_text.hpp"
 #include "common/log/redactor.hpp"
 #include "common/vault/key_source.hpp"
 #include "common/vault/scrub.hpp"
 #include "common/vault/store.hpp"
+#include "ctl/control_client.hpp"
+#include "ipc/board_wire.hpp"
 
 namespace bullpen::ctl {
 
@@ -79,6 +85,24 @@ Result<Mask> ConfigRosterSource::mask(const Home& home, const AccountId& account
     auto words = std::make_shared<SealedWords>(home, account, std::move(keys));
     BULLPEN_CHECK(words->learn());
     return Mask([words](std::string_view line) { return words->hide(line); });
+}
+
+Result<FleetView> ConfigRosterSource::far_view(const Globals& globals, Instant* now) const {
+    BULLPEN_TRY(auto client, ControlClient::connect(globals, clock_));
+    ipc::Request request;
+    request.command = "board";
+    std::string bytes;
+    BULLPEN_TRY(const auto last, client.ask(std::move(request), [&bytes](const ipc::Reply& reply) {
+        const auto data = documents::parse_json(reply.data);
+        const auto part = data.is_object() ? data.find("part") : data.end();
+        if (part != data.end() && part->is_string())
+            bytes += bytes_from_hex(part->get<std::string>()).value_or("");
+    }));
+    if (!last.ok)
+        return fail(last.code == "not_allowed" ? Errc::refused : Errc::unavailable, last.message);
+    BULLPEN_TRY(auto far, ipc::board_from(bytes));
+    *now = far.taken;
+    return FleetView::of_far_board(std::move(far.board), far.taken, globals.host + far.home);
 }
 
 }  // namespace bullpen::ctl

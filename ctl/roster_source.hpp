@@ -1,4 +1,5 @@
-// Names and groups from the settings files, for a home whose daemon has never run.
+// What bullpenctl-control knows beside the board: names and groups from the settings files, for a
+// home whose daemon has never run, and the board of a home on another host.
 #pragma once
 
 #include "ctl/fleet_view.hpp"
@@ -11,6 +12,7 @@ class ConfigRosterSource final : public RosterSource {
     [[nodiscard]] std::vector<KnownAccount> accounts(const Home& home) const override;
     [[nodiscard]] Result<Mask> mask(const Home& home, const AccountId& account,
                                     std::string_view credentials_directory) const override;
+    [[nodiscard]] Result<FleetView> far_view(const Globals& globals, Instant* now) const override;
 
   private:
     const Clock& clock_;

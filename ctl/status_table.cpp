@@ -353,7 +353,7 @@ void append_status_json(std::string& out, const FleetView& view, std::span<const
     JsonWriter json(out);
     json.begin_object().key("daemon");
     append_daemon_json(json, view.daemon(), now);
-    json.key("home").string(home.root());
+    json.key("home").string(view.place(home));
     json.key("utc").string(format_utc(now.utc));
     json.key("notice").text_or_null(view.notice(home));
     json.key("accounts").begin_array();

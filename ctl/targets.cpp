@@ -4,6 +4,12 @@
 
 namespace bullpen::ctl {
 
+Result<FleetView> look(const Context& context, Instant* now) {
+    if (!context.globals.host.empty())
+        return context.roster->far_view(context.globals, now);
+    return FleetView::read(context.home, *now, context.roster);
+}
+
 Targets choose(const FleetView& view, std::span<const std::string_view> words) {
     const auto candidates = view.candidates();
     auto selection = select(candidates, words);

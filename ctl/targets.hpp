@@ -15,6 +15,10 @@ namespace bullpen::ctl {
 inline constexpr std::string_view k_no_accounts =
     "No accounts yet: bullpenctl add NAME writes the first.";
 
+// The fleet of the home that the command works on, here or on another host. `now` becomes the time
+// there, which all ages are of.
+Result<FleetView> look(const Context& context, Instant* now);
+
 struct Targets {
     std::vector<ChosenRow> rows;
     std::vector<Unmatched> unmatched;

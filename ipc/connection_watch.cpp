@@ -1,8 +1,10 @@
 #include "ipc/connection_watch.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 
+#include "common/base/clock.hpp"
 #include "ipc/socket_impl.hpp"
 
 namespace bullpen::ipc {
@@ -10,7 +12,9 @@ namespace bullpen::ipc {
 namespace {
 
 constexpr const char* k_place = "inproc://connection-watch";
-constexpr int k_events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED;
+constexpr int k_failures = ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                           ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_CLOSED;
+constexpr int k_events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | k_failures;
 
 }  // namespace
 
@@ -33,9 +37,21 @@ ConnectionWatch::~ConnectionWatch() {
 }
 
 bool ConnectionWatch::made_within(Millis wait) {
-    look();
-    if (!made_ && wait_for(events_, ZMQ_POLLIN, wait))
-        look();
+    return wait_until_made(wait, false);
+}
+
+bool ConnectionWatch::made_at_once(Millis wait) {
+    return wait_until_made(wait, true);
+}
+
+bool ConnectionWatch::wait_until_made(Millis wait, bool one_try) {
+    const SystemClock clock;
+    const auto give_up = clock.mono() + wait;
+    for (look(); !made_ && !(one_try && ended_); look()) {
+        const auto left = std::chrono::ceil<Millis>(give_up - clock.mono());
+        if (left <= Millis(0) || !wait_for(events_, ZMQ_POLLIN, left))
+            break;
+    }
     return made_;
 }
 
@@ -55,6 +71,8 @@ void ConnectionWatch::look() {
             std::memcpy(&number, event.bytes().data(), sizeof number);
         made_ = made_ || number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
         lost_ = lost_ || (made_ && number == ZMQ_EVENT_DISCONNECTED);
+        refused_ = refused_ || number == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+        ended_ = ended_ || number == ZMQ_EVENT_DISCONNECTED || (number & k_failures) != 0;
         if (event.more())
             drop_rest(events_);
     }

@@ -27,6 +27,7 @@ class Dealer : public Socket {
 };
 
 class ConnectionWatch;
+struct KeyPair;
 
 class LeaseDealer : public Dealer {
   public:
@@ -48,6 +49,11 @@ class ControlDealer : public Dealer {
     // Waits for the connection, at most `wait`. Errc::unavailable at once when nothing listens.
     static Result<ControlDealer> connect(Context& context, const std::string& socket_path,
                                          Millis wait);
+    // The same over TCP, to a home on another host that has this key. Errc::refused when `own` is
+    // not among those that it lets in.
+    static Result<ControlDealer> connect_far(Context& context, const std::string& endpoint,
+                                             const KeyPair& own, const std::string& server_key,
+                                             Millis wait);
     // With the home's cookie in front, where there is one. Errc::unavailable once it is lost().
     Result<void> send(std::string_view body) override;
     // Waits for a message, at most `wait`; nothing when the time passed or a signal came.

@@ -67,4 +67,12 @@ std::array<std::uint8_t, 16> system_random() {
     return bytes;
 }
 
+std::uint64_t random_seed() {
+    const auto bytes = system_random();
+    std::uint64_t seed = 0;
+    for (std::size_t i = 0; i < sizeof seed; ++i)
+        seed = seed << 8 | bytes[i];
+    return seed;
+}
+
 }  // namespace bullpen

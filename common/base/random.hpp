@@ -34,5 +34,7 @@ class SeededRandom {
 
 // 16 bytes from the kernel's generator (getrandom).
 std::array<std::uint8_t, 16> system_random();
+// A seed of the kernel's, for what need not be repeated.
+std::uint64_t random_seed();
 
 }  // namespace bullpen

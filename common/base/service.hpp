@@ -18,6 +18,8 @@ inline constexpr std::string_view k_service_names =
 inline constexpr std::string_view k_venue_service = "bullpen-venue";
 // Alerts.
 inline constexpr std::string_view k_notify_service = "bullpen-notify";
+// Control from other hosts.
+inline constexpr std::string_view k_remote_service = "bullpen-remote";
 
 inline bool is_service(const AccountId& id) {
     return id.str().starts_with(k_service_prefix);

@@ -134,6 +134,22 @@ void add_vault(std::vector<Key<D>>& all) {
                         "home's user alone."}));
 }
 
+void add_remote(std::vector<Key<D>>& all) {
+    using R = RemoteSettings;
+    all.push_back(key<D, &D::remote, &R::listen>(
+        {.name = "remote.listen",
+         .type = KeyType::text,
+         .length_max = 64,
+         .fits = is_listen_endpoint,
+         .shape = "`tcp://ADDRESS:PORT` with an address in numbers",
+         .empty = "nowhere",
+         .description =
+             "Where `bullpen-remote` listens for `bullpenctl --host` of other hosts. Only those "
+             "whose keys `bullpenctl remote allow` has put on the home's list are let in, each "
+             "with the right that it was given; nothing is ever sent in clear. Port 0: one that "
+             "the kernel chooses, which `bullpenctl remote list` shows."}));
+}
+
 void add_isolation(std::vector<Key<D>>& all) {
     using I = IsolationSettings;
     all.push_back(key<D, &D::isolation, &I::users>(
@@ -222,6 +238,7 @@ std::vector<Key<D>> make() {
     add_vault(all);
     add_isolation(all);
     add_home_alert_keys(all);
+    add_remote(all);
     add_log(all);
     for (Key<D>& key : all)
         key.row.inheritable = false;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/ids.hpp"
+#include "common/base/tcp_endpoint.hpp"
 #include "common/base/utf8.hpp"
 #include "common/config/settings.hpp"
 
@@ -238,6 +239,12 @@ bool is_address(std::string_view text) {
         return bytes[0] != 0 && bytes[0] < 224;  // from there on multicast
     return ::inet_pton(AF_INET6, copy.c_str(), bytes.data()) == 1 && bytes[0] != 0xFF &&
            std::any_of(bytes.begin(), bytes.end(), [](unsigned char byte) { return byte != 0; });
+}
+
+bool is_listen_endpoint(std::string_view text) {
+    const auto endpoint = tcp_endpoint_from(text);
+    return endpoint &&
+           (is_address(endpoint->host) || endpoint->host == "0.0.0.0" || endpoint->host == "::");
 }
 
 bool is_unix_user(std::string_view text) {

@@ -106,6 +106,12 @@ struct VaultSettings {
     friend bool operator==(const VaultSettings&, const VaultSettings&) = default;
 };
 
+// Control from other hosts.
+struct RemoteSettings {
+    std::string listen;  // "tcp://192.0.2.7:7070"; empty = nowhere
+    friend bool operator==(const RemoteSettings&, const RemoteSettings&) = default;
+};
+
 // Whose processes the accounts' workers are.
 enum class WorkerUsers : std::uint8_t {
     home,     // all of the home's user
@@ -150,6 +156,7 @@ struct DaemonSettings {
     VaultSettings vault;
     IsolationSettings isolation;
     HomeAlertSettings alerts;
+    RemoteSettings remote;
     DaemonLogSettings log;
     friend bool operator==(const DaemonSettings&, const DaemonSettings&) = default;
 };

@@ -1,6 +1,7 @@
 #include "common/launch/plan.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/base/home_file.hpp"
 #include "common/base/service.hpp"
@@ -110,27 +111,37 @@ bool closed_word(const Home& home, const config::AccountSettings& settings,
 }
 
 std::vector<std::string> service_directories(const Home& home, const AccountId& service) {
+    auto own = home.account(service).directory;
+    if (service.str() == k_remote_service)
+        return {std::move(own)};
     const bool venue = service.str() == k_venue_service;
-    return {home.account(service).directory,
-            venue ? home.root() + "/venue" : home.shared() + "/signals"};
+    return {std::move(own), venue ? home.root() + "/venue" : home.shared() + "/signals"};
 }
 
 Plan plan_for_service(const Home& home, const AccountId& service, Phase phase,
                       std::span<const std::string> files) {
+    const bool remote = service.str() == k_remote_service;
     Plan plan;
-    plan.calls.network = false;
+    // Of the system calls it keeps those of a network; to connect to one, or to listen anew, is
+    // then Landlock's to refuse.
+    plan.calls.network = remote && phase == Phase::launch;
     for (auto& directory : service_directories(home, service))
         plan.reach.push_back({std::move(directory), Access::change});
     add_devices(plan);
     if (phase == Phase::launch) {
         // It makes its socket there.
-        plan.reach.push_back({home.run(), Access::change});
+        plan.reach.push_back({home.run(), remote ? Access::read : Access::change});
         plan.reach.push_back({"/", Access::run});
         return plan;
     }
     if (service.str() == k_venue_service) {
         // Who its accounts are, which process speaks for each, and what an operator shows.
         for (const auto& path : {home.run(), home.locks()})
+            plan.reach.push_back({path, Access::read});
+    }
+    if (remote) {
+        // Orders go to the daemon with the home's cookie, and the board is shown to who may look.
+        for (const auto& path : {home.run(), home.root() + "/remote"})
             plan.reach.push_back({path, Access::read});
     }
     // By it a service proves to be the one that was launched.

@@ -33,6 +33,7 @@ const Command k_clear = {
     .operands_min = 1,
     .operands_max = k_operands_any,
     .run = run_clear,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

@@ -42,6 +42,7 @@ extern const Command k_init;
 extern const Command k_job;
 extern const Command k_restore;
 extern const Command k_pnl;
+extern const Command k_remote;
 extern const Command k_remove;
 extern const Command k_reduce;
 extern const Command k_rename;

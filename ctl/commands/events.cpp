@@ -65,7 +65,7 @@ void append_event(std::string& out, std::string_view body, bool raw) {
 }
 
 Result<std::vector<std::string>> recent(const Context& context) {
-    BULLPEN_TRY(auto client, ControlClient::connect(context.home, context.clock));
+    BULLPEN_TRY(auto client, ControlClient::connect(context));
     ipc::Request request;
     request.command = "events";
     BULLPEN_TRY(const auto reply, client.ask(std::move(request)));
@@ -141,7 +141,11 @@ int run_events(Context& context) {
             return report(context, count.error(), ExitCode::usage);
         lines = static_cast<std::size_t>(*count);
     }
-    const auto view = FleetView::read(context.home, context.clock.now(), context.roster);
+    const bool far = !context.globals.host.empty();
+    if (far && context.arguments.has("follow"))
+        return report(context, "events are followed on the home's own host", ExitCode::usage);
+    auto now = context.clock.now();
+    const auto view = look(context, &now);
     if (!view)
         return report(context, view.error(), ExitCode::failed);
     const auto targets = choose(*view, context.arguments.operands);
@@ -204,6 +208,7 @@ const Command k_events = {
     .operands_min = 0,
     .operands_max = k_operands_any,
     .run = run_events,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

@@ -75,7 +75,7 @@ DaemonDetail detail_from(const json& data) {
 
 // What the daemon adds, as JSON; none when it does not answer at once.
 std::optional<std::string> ask_daemon(const Context& context, const AccountId& account) {
-    auto client = ControlClient::connect(context.home, context.clock);
+    auto client = ControlClient::connect(context);
     if (!client)
         return std::nullopt;
     ipc::Request request;
@@ -129,10 +129,12 @@ bool may_be_order(std::string_view word) {
 }
 
 int run_explain(Context& context) {
-    const auto now = context.clock.now();
+    auto now = context.clock.now();
     const auto& words = context.arguments.operands;
-    const bool may_be = words.size() == 1 && may_be_order(words.front());
-    const auto view = FleetView::read(context.home, now, context.roster);
+    // Of an order journals are read, which are files of that host.
+    const bool may_be =
+        context.globals.host.empty() && words.size() == 1 && may_be_order(words.front());
+    const auto view = look(context, &now);
     if (!view && !may_be)
         return report(context, view.error(), ExitCode::failed);
     if (may_be && (!view || choose(*view, words).rows.empty()))
@@ -155,7 +157,8 @@ int run_explain(Context& context) {
         ExplainFacts facts;
         facts.row = chosen.row;
         facts.daemon = view->daemon().state;
-        facts.lock = lock_evidence(paths.lock);
+        if (!view->is_far())
+            facts.lock = lock_evidence(paths.lock);
         facts.crash_bundle = newest_bundle(paths.crash);
         if (const auto jobs = read_jobs(context.home, *id))
             facts.jobs = job_lines(*jobs);
@@ -214,6 +217,7 @@ const Command k_explain = {
     .operands_min = 1,
     .operands_max = k_operands_any,
     .run = run_explain,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

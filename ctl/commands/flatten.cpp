@@ -38,6 +38,7 @@ const Command k_flatten = {
     .operands_min = 1,
     .operands_max = k_operands_any,
     .run = run_flatten,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

@@ -40,6 +40,7 @@ const Command k_halt = {
     .operands_min = 1,
     .operands_max = k_operands_any,
     .run = run_halt,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

@@ -7,7 +7,7 @@ namespace bullpen::ctl {
 
 namespace {
 
-int print(Context& context, const Health& health, const FleetView* view) {
+int print(Context& context, const Health& health, const FleetView* view, Instant now) {
     if (context.globals.json) {
         JsonWriter json(context.out.buffer());
         json.begin_object();
@@ -15,7 +15,7 @@ int print(Context& context, const Health& health, const FleetView* view) {
         json.key("text").string(health.text);
         json.key("daemon");
         if (view != nullptr)
-            append_daemon_json(json, view->daemon(), context.clock.now());
+            append_daemon_json(json, view->daemon(), now);
         else
             json.null();
         json.end_object();
@@ -30,9 +30,10 @@ int print(Context& context, const Health& health, const FleetView* view) {
 }
 
 int run_health(Context& context) {
-    auto view = FleetView::read(context.home, context.clock.now(), context.roster);
+    auto now = context.clock.now();
+    auto view = look(context, &now);
     if (!view)
-        return print(context, {HealthCode::unknown, view.error().context()}, nullptr);
+        return print(context, {HealthCode::unknown, view.error().context()}, nullptr, now);
     auto targets = choose(*view, context.arguments.operands);
     if (context.arguments.operands.empty())
         add_services(*view, targets);
@@ -41,7 +42,7 @@ int run_health(Context& context) {
         result.code = HealthCode::unknown;
         result.text = sentence(targets.unmatched.front());
     }
-    return print(context, result, &*view);
+    return print(context, result, &*view, now);
 }
 
 }  // namespace
@@ -78,6 +79,7 @@ const Command k_health = {
     .operands_max = k_operands_any,
     .run = run_health,
     .looks_into_home = false,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

@@ -14,7 +14,8 @@ constexpr std::array<Option, 1> k_list_options = {
     {{'g', "groups", "", "the names of the groups instead"}}};
 
 int run_list(Context& context) {
-    auto view = FleetView::read(context.home, context.clock.now(), context.roster);
+    auto now = context.clock.now();
+    auto view = look(context, &now);
     if (!view)
         return report(context, view.error(), ExitCode::failed);
     if (!view->has_board() && context.roster == nullptr)
@@ -63,6 +64,7 @@ const Command k_list = {
     .operands_min = 0,
     .operands_max = k_operands_any,
     .run = run_list,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

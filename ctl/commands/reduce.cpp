@@ -34,6 +34,7 @@ const Command k_reduce = {
     .operands_min = 1,
     .operands_max = k_operands_any,
     .run = run_reduce,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

@@ -33,6 +33,7 @@ const Command k_reread = {
     .operands_min = 0,
     .operands_max = 0,
     .run = run_reread,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

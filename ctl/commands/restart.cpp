@@ -35,6 +35,7 @@ const Command k_restart = {
     .operands_min = 1,
     .operands_max = k_operands_any,
     .run = run_restart,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

@@ -46,6 +46,7 @@ const Command k_resume = {
     .operands_min = 1,
     .operands_max = k_operands_any,
     .run = run_resume,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

@@ -46,6 +46,7 @@ const Command k_rolling_restart = {
     .operands_min = 1,
     .operands_max = k_operands_any,
     .run = run_rolling_restart,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

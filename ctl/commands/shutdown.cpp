@@ -22,7 +22,7 @@ int run_shutdown(Context& context) {
     if (!view)
         return report(context, view.error(), ExitCode::failed);
     if (view->daemon().state == DaemonState::down)
-        return report(context, no_daemon(context.home), ExitCode::temporary);
+        return report(context, no_daemon(context.home.root()), ExitCode::temporary);
     // Opened before the question, so that it cannot be another process's end that is seen.
     const auto process = DaemonProcess::of(view->daemon());
     ipc::Request request;

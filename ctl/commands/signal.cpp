@@ -34,6 +34,7 @@ const Command k_signal = {
     .operands_min = 2,
     .operands_max = k_operands_any,
     .run = run_signal,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

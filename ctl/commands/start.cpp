@@ -38,6 +38,7 @@ const Command k_start = {
     .operands_min = 1,
     .operands_max = k_operands_any,
     .run = run_start,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

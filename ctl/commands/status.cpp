@@ -48,8 +48,8 @@ void append_notes(Context& context, std::span<const ChosenRow> accounts) {
 }
 
 int run_status(Context& context) {
-    const auto now = context.clock.now();
-    auto view = FleetView::read(context.home, now, context.roster);
+    auto now = context.clock.now();
+    auto view = look(context, &now);
     if (!view) {
         report(context, view.error(), ExitCode::failed);
         return static_cast<int>(StatusCode::unknown);
@@ -162,6 +162,7 @@ const Command k_status = {
     .operands_max = k_operands_any,
     .run = run_status,
     .looks_into_home = false,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

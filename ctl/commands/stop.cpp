@@ -36,6 +36,7 @@ const Command k_stop = {
     .operands_min = 1,
     .operands_max = k_operands_any,
     .run = run_stop,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

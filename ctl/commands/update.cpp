@@ -42,6 +42,7 @@ const Command k_update = {
     .operands_min = 0,
     .operands_max = 0,
     .run = run_update,
+    .far = true,
 };
 
 }  // namespace bullpen::ctl

@@ -38,7 +38,7 @@ int run_upgrade(Context& context) {
     if (!view)
         return report(context, view.error(), ExitCode::failed);
     if (view->daemon().state == DaemonState::down)
-        return report(context, no_daemon(context.home), ExitCode::temporary);
+        return report(context, no_daemon(context.home.root()), ExitCode::temporary);
     if (view->daemon().state != DaemonState::up)
         return report(context,
                       Error(Errc::unavailable, "bullpend is not ready; see bullpenctl health"),

@@ -21,7 +21,7 @@ _bullpenctl() {
         case ${COMP_WORDS[i]} in
             -H | --home) home=(--home "${COMP_WORDS[i + 1]}") && ((i++)) ;;
             --home=*) home=("${COMP_WORDS[i]}") ;;
-            -t | --timeout | --color) ((i++)) ;;
+            -t | --timeout | --color | --host | --key | --server-key) ((i++)) ;;
             -*) ;;
             *) [[ -z $command ]] && command=${COMP_WORDS[i]} ;;
         esac
@@ -30,8 +30,8 @@ _bullpenctl() {
     local commands="status list explain top health pid events alerts tail logs maintail start stop restart
         signal clear halt reduce flatten resume job rolling-restart reread update add remove rename enable disable config check credentials trades pnl report replay compare
         backtest indicators init calendar import state migrate backup restore
-        version upgrade shutdown cleanup help"
-    local options="--home --json --timeout --color --help --version"
+        remote version upgrade shutdown cleanup help"
+    local options="--home --host --key --server-key --json --timeout --color --help --version"
 
     case $previous in
         --data | --csv | --html | --report | --trades | --quarters | --sessions)
@@ -46,6 +46,15 @@ _bullpenctl() {
             COMPREPLY=($(compgen -W "net expectancy profit_factor sharpe sortino calmar drawdown" -- "$current"))
             return
             ;;
+        --key)
+            COMPREPLY=($(compgen -f -- "$current"))
+            return
+            ;;
+        --right)
+            COMPREPLY=($(compgen -W "read operate" -- "$current"))
+            return
+            ;;
+        --host | --server-key) return ;;
         --color)
             COMPREPLY=($(compgen -W "auto always never" -- "$current"))
             return
@@ -92,6 +101,7 @@ _bullpenctl() {
         credentials) options+=" --expires" ;;
         backup) options+=" --keep" ;;
         restore) options+=" --dry-run --yes" ;;
+        remote) options+=" --right" ;;
         state)
             options+=" --own --gtt --no-gtt --traded --product --delete --shape --accept --dry-run"
             ;;
@@ -160,6 +170,7 @@ _bullpenctl() {
                     ;;
             esac
             ;;
+        remote) words="keygen allow revoke list" ;;
         migrate)
             if [[ $previous == migrate ]]; then
                 words="split verify rollback"

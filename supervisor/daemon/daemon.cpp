@@ -131,14 +131,6 @@ Result<void> raise_descriptor_limit(std::size_t accounts) {
                                      "; raise LimitNOFILE (or ulimit -Hn)");
 }
 
-std::uint64_t random_seed() {
-    const auto bytes = system_random();
-    std::uint64_t seed = 0;
-    for (std::size_t i = 0; i < sizeof seed; ++i)
-        seed = seed << 8 | bytes[i];
-    return seed;
-}
-
 }  // namespace
 
 ipc::BoardDaemon Daemon::board_facts(const config::DaemonSettings& settings, Instant started) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "common/base/service.hpp"
 #include "common/config/keys.hpp"
 #include "common/config/shared_names.hpp"
 
@@ -85,6 +86,11 @@ std::vector<AccountSettings> services(const config::Roster& roster, const Home& 
                                       const std::string& directory) {
     std::map<AccountId, AccountSettings> found;
     add_notify(roster, home, directory, found);
+    // With another address it is started anew.
+    if (const auto& listen = roster.daemon.remote.listen; !listen.empty()) {
+        const auto id = AccountId::parse(k_remote_service).value();
+        found.emplace(id, make(id, "bullpen-remote", home, directory, {"--listen", listen}));
+    }
     for (const auto& [account, settings] : roster.accounts) {
         for (const auto& kind : k_kinds) {
             if (!settings.enabled || !kind.needed_by(settings))

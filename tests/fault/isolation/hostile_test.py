@@ -134,6 +134,10 @@ NOTIFY = {**INSIDE, **NETWORK, **dict.fromkeys(
     ("read_log", "read_home_settings", "read_board", "read_daemon_log"), DONE),
     "read_shared": ACCES, "chmod_shared": ACCES}
 SIGNALS = {**INSIDE, "list_applied": ACCES}
+# What listens for other hosts knows the board and how an operator gives orders. It connects to
+# nobody where Landlock minds ports.
+REMOTE = {**INSIDE, **NETWORK,
+          **dict.fromkeys(("read_cookie", "read_launches", "read_board"), DONE)}
 
 PEER = Path(__file__).resolve().parents[2] / "support" / "hostile_peer.py"
 
@@ -174,6 +178,8 @@ class Attacks(unittest.TestCase):
                     (home.root / own / part).mkdir(parents=True)
             home.account("victim", "[feed]\nspeed = 60\n")
             home.account("mallory", account)
+            if service == "bullpen-remote":
+                home.ctl("remote", "keygen")
             home.start(program=self.programs(home, service, own))
             home.until("mallory", "RUNNING")
 
@@ -369,6 +375,21 @@ class HostileService(Attacks):
     def of_shared_signals(self, version):
         account = 'signals = "shared"\n[feed]\nspeed = 60\n'
         self.judge(self.attack_from("bullpen-signals", version, account), version, SIGNALS)
+
+    def of_control_from_elsewhere(self, version):
+        answers = self.attack_from("bullpen-remote", version, "[feed]\nspeed = 60\n",
+                                   '[remote]\nlisten = "tcp://127.0.0.1:0"\n')
+        ports = {"tcp_socket_loopback": ACCES if version >= 4 else DONE}
+        self.judge(answers, version, {**REMOTE, **ports})
+
+    def test_control_from_elsewhere_gone_bad_reaches_no_account_at_the_version_of_debian_12(self):
+        self.of_control_from_elsewhere(2)
+
+    def test_control_from_elsewhere_gone_bad_reaches_no_account_at_version_3(self):
+        self.of_control_from_elsewhere(3)
+
+    def test_control_from_elsewhere_gone_bad_reaches_no_account_at_the_kernels_own_version(self):
+        self.of_control_from_elsewhere(landlock_version())
 
     def of_alerts(self, version):
         account = "[feed]\nspeed = 60\n"

@@ -19,7 +19,8 @@ from home import BIN, Home, alive, eventually  # noqa: E402
 from paper import trader  # noqa: E402
 
 PROGRAMS = ("bullpend", "bullpenctl", "bullpenctl-control", "bullpen-worker", "bullpen-venue",
-            "bullpen-signals", "bullpen-calendar", "bullpen-notify")
+            "bullpen-signals", "bullpen-calendar", "bullpen-notify",
+            "bullpen-remote")
 SCRIPTS = ("postinst", "prerm", "postrm")
 # What the programs need at least to run; what computed it may know more.
 LIBRARIES = ("libc6", "libstdc++6", "libzmq5", "libcurl4", "zlib1g", "tzdata")

@@ -46,11 +46,23 @@ TEST_CASE("every key is declared once, with a meaning, bounds and a default that
     }
 }
 
-TEST_CASE("no key says where to listen: all sockets are files of the home") {
+TEST_CASE("one key says where to listen on a network, and by default it says nowhere") {
+    CHECK(DaemonSettings{}.remote.listen.empty());
+    DaemonSettings daemon;
+    for (const std::string_view good :
+         {"\"\"", "\"tcp://127.0.0.1:0\"", "\"tcp://0.0.0.0:7070\"", "\"tcp://[::]:7070\""})
+        CHECK_MESSAGE(set_value(daemon, "remote.listen", good).has_value(), good);
+    for (const std::string_view bad :
+         {"\"tcp://*:7070\"", "\"tcp://localhost:7070\"", "\"ipc:///run/x\"", "\"127.0.0.1:7070\"",
+          "\"tcp://127.0.0.1\"", "7070"})
+        CHECK_FALSE_MESSAGE(set_value(daemon, "remote.listen", bad).has_value(), bad);
+}
+
+TEST_CASE("no other key says where to listen: all other sockets are files of the home") {
     for (const Scope scope : {Scope::account, Scope::daemon}) {
         for (const KeyFacts& key : key_facts(scope)) {
             // Where connections to others come from.
-            if (key.name == "bind_address")
+            if (key.name == "bind_address" || key.name == "remote.listen")
                 continue;
             CAPTURE(key.name);
             for (const std::string_view word :

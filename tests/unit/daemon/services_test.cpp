@@ -47,6 +47,21 @@ TEST_CASE("the paper exchange is a service of a home in which an account trades 
     CHECK_FALSE(config::broker_identity(venue).has_value());
 }
 
+TEST_CASE("control from other hosts is a service of a home whose settings say where to listen") {
+    auto one = roster({account("a", config::TradingKind::off)});
+    CHECK(services_of(one).empty());
+    one.daemon.remote.listen = "tcp://127.0.0.1:7070";
+    const auto found = services_of(one);
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().id.str() == k_remote_service);
+    CHECK(found.front().command == std::vector<std::string>{"/usr/bin/bullpen-remote", "run",
+                                                            "--home", "/h", "--listen",
+                                                            "tcp://127.0.0.1:7070"});
+    // It listens elsewhere by being started anew.
+    one.daemon.remote.listen = "tcp://127.0.0.1:7071";
+    CHECK(services_of(one).front().fingerprint != found.front().fingerprint);
+}
+
 TEST_CASE("accounts that share signals have one service for each market and set of indicators") {
     const auto sharing = [](const char* name, std::uint64_t seed) {
         auto made = account(name, config::TradingKind::off);

@@ -167,6 +167,28 @@ TEST_CASE("what a service reads when it works is its own, and it executes nothin
     }
 }
 
+TEST_CASE(
+    "control from other hosts reads the board, the cookie and its keys, and keeps its socket") {
+    const auto service = AccountId::parse("bullpen-remote").value();
+    const std::string own = "/srv/bullpen/services/bullpen-remote";
+    CHECK(service_directories(home(), service) == std::vector{own});
+    const auto launched = plan_for_service(home(), service, Phase::launch, {});
+    CHECK(launched.calls.network);
+    CHECK(access_to(launched, "/srv/bullpen/run") == Access::read);
+    const auto made = plan_for_service(home(), service, Phase::work, {});
+    CHECK_FALSE(made.calls.network);
+    for (const char* const path : {"/srv/bullpen/run", "/srv/bullpen/remote"})
+        CHECK(access_to(made, path) == Access::read);
+    for (const auto& reach : made.reach) {
+        CAPTURE(reach.path);
+        CHECK((reach.access == Access::read || reach.access == Access::use || reach.path == own));
+        for (const char* const closed :
+             {"/srv/bullpen/secrets", "/srv/bullpen/accounts", "/srv/bullpen/accounts.d",
+              "/srv/bullpen/bullpen.toml", "/srv/bullpen/logs", "/srv/bullpen/locks"})
+            CHECK_FALSE(is_below(closed, reach.path));
+    }
+}
+
 TEST_CASE("the network is for programs of one's own alone") {
     for (const auto phase : {Phase::launch, Phase::work})
         CHECK_FALSE(plan(account(), phase).calls.network);
