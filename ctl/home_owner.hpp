@@ -1,6 +1,8 @@
 // Whose files a command of root's leaves behind.
 #pragma once
 
+#include <sys/types.h>
+
 #include "common/base/home.hpp"
 #include "common/base/result.hpp"
 
@@ -9,7 +11,17 @@ namespace bullpen::ctl {
 // What root writes in a home is to be its owner's: the daemon could not open it otherwise, and a
 // link that somebody planted there would lead root anywhere. From here on this process acts as the
 // user and the group that the home's directory is of; it may still read what the home's accounts
-// keep. Nothing happens to who is not root, and where there is no home yet. Before any thread.
+// keep. Where there is no home yet, those of the nearest directory above it, in which it is made.
+// Nothing happens to who is not root. Before any thread.
 Result<void> become_owner(const Home& home);
+
+struct Owner {
+    uid_t user = 0;
+    gid_t group = 0;
+};
+// The same for a home that is to be this user's. Root makes its directory first, where only root
+// can. An error where there is a home of somebody else's, and for who is neither root nor that
+// user.
+Result<void> become_owner_to_be(const Home& home, const Owner& wanted);
 
 }  // namespace bullpen::ctl

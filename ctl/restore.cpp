@@ -10,12 +10,14 @@
 #include "common/base/errc.hpp"
 #include "common/config/home_setup.hpp"
 #include "common/documents/json_text.hpp"
+#include "common/launch/unix_user.hpp"
 #include "common/storage/fence_file.hpp"
 #include "common/storage/file_system.hpp"
 #include "common/vault/store.hpp"
 #include "ctl/act.hpp"
 #include "ctl/backup_sums.hpp"
 #include "ctl/home_copy.hpp"
+#include "ctl/home_owner.hpp"
 #include "ctl/json_fields.hpp"
 #include "ctl/json_writer.hpp"
 #include "ctl/roster_edit.hpp"
@@ -185,6 +187,9 @@ void show(Context& context, const Facts& facts, bool dry) {
     }
     if (dry)
         return;
+    if (::geteuid() == 0)
+        context.out.line("Its files are root's; --user makes a home of another user.",
+                         Colour::yellow);
     context.out.line(
         "Before you start it: no daemon and no worker of the old home may run, on any "
         "host.");
@@ -213,7 +218,18 @@ Result<Facts> run(Context& context, const std::string& backup, const std::vector
 
 }  // namespace
 
+// Whose the home is to be, before anything is read or written.
+Result<void> take_user(const Context& context) {
+    const auto user = context.arguments.value("user");
+    if (!user)
+        return become_owner(context.home);
+    BULLPEN_TRY(const auto found, launch::find_unix_user(std::string(*user), "/etc/passwd"));
+    return become_owner_to_be(context.home, {found.uid, found.gid});
+}
+
 int restore(Context& context) {
+    if (const auto taken = take_user(context); !taken)
+        return report(context, taken.error(), ExitCode::failed);
     std::error_code code;
     const auto backup =
         std::filesystem::weakly_canonical(std::string(context.arguments.operands[0]), code)

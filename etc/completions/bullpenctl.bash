@@ -54,6 +54,10 @@ _bullpenctl() {
             COMPREPLY=($(compgen -W "read operate" -- "$current"))
             return
             ;;
+        --user)
+            COMPREPLY=($(compgen -u -- "$current"))
+            return
+            ;;
         --host | --server-key) return ;;
         --color)
             COMPREPLY=($(compgen -W "auto always never" -- "$current"))
@@ -100,7 +104,7 @@ _bullpenctl() {
             ;;
         credentials) options+=" --expires" ;;
         backup) options+=" --keep" ;;
-        restore) options+=" --dry-run --yes" ;;
+        restore) options+=" --user --dry-run --yes" ;;
         remote) options+=" --right" ;;
         state)
             options+=" --own --gtt --no-gtt --traded --product --delete --shape --accept --dry-run"

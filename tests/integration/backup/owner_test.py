@@ -59,6 +59,30 @@ class Owner(unittest.TestCase):
         self.assertTrue((again / "accounts.d/anna.toml").exists())
         self.assertEqual(self.foreign(again), [])
 
+    def test_a_home_that_root_makes_of_a_backup_is_its_users_and_not_roots(self):
+        self.ctl("init")
+        self.ctl("add", "anna")
+        backup = self.directory("backup", USER)
+        self.ctl("backup", str(backup))
+        one = str(next(backup.iterdir()))
+        # In a directory of the user's it is the user's.
+        below = self.directory("users", USER) / "new"
+        self.ctl("restore", one, "--yes", home=below)
+        # In one of root's it is whose root says.
+        named = self.folder / "named"
+        told = self.ctl("restore", one, "--yes", "--user", str(USER), home=named)
+        self.assertNotIn("root's", told.stdout)
+        for home in (below, named):
+            self.assertTrue((home / "accounts.d/anna.toml").exists())
+            self.assertEqual(home.stat().st_uid, USER)
+            self.assertEqual(self.foreign(home), [])
+        # Nobody's home is given to somebody else, and root is told what it did not say.
+        refused = self.ctl("restore", one, "--yes", "--user", "0", home=self.directory("of", USER),
+                           check=False)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("root's", self.ctl("restore", one, "--yes",
+                                         home=self.folder / "roots").stdout)
+
     def test_root_writes_nothing_where_a_link_in_the_home_leads(self):
         self.ctl("init")
         self.ctl("add", "anna")
