@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -99,6 +101,24 @@ Result<Descriptor> open_cgroup(const std::string& root, const AccountId& account
                                                       limits.cpu_max * (k_cpu_period / 100))) +
                                                       " " + std::to_string(k_cpu_period)));
     return open_to_write(group + "/cgroup.procs");
+}
+
+std::uint64_t ended_for_memory(const std::string& root, const AccountId& account) {
+    constexpr std::string_view k_name = "oom_kill ";
+    const auto events =
+        read_file(root + "/" + account.str() + "/memory.events", k_controllers_size_max);
+    std::string_view text = events ? std::string_view(*events) : std::string_view();
+    while (!text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        if (!line.starts_with(k_name))
+            continue;
+        std::uint64_t count = 0;
+        const auto digits = line.substr(k_name.size());
+        const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+        return read.ec == std::errc() ? count : 0;
+    }
+    return 0;
 }
 
 }  // namespace bullpen::launch

@@ -26,4 +26,9 @@ Result<void> prepare_cgroups(const std::string& root);
 Result<Descriptor> open_cgroup(const std::string& root, const AccountId& account,
                                const config::LimitSettings& limits);
 
+// How many processes the kernel has ended in the account's group because it had no more memory; 0
+// where that cannot be told. It counts for as long as the group is there, which may be longer than
+// one launch.
+std::uint64_t ended_for_memory(const std::string& root, const AccountId& account);
+
 }  // namespace bullpen::launch

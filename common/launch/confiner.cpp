@@ -153,6 +153,10 @@ Result<void> Confiner::add_means(process::LaunchConfinement& confinement, const 
     }
     if (const auto used = cgroups(wanted, now); used && *used) {
         BULLPEN_TRY(confinement.cgroup, open_cgroup(wanted.cgroups, settings.id, settings.limits));
+        grouped_.insert_or_assign(
+            settings.id, Grouped{wanted.cgroups, ended_for_memory(wanted.cgroups, settings.id)});
+    } else {
+        grouped_.erase(settings.id);
     }
     if (settings.unix_user.empty())
         return add_user(confinement, home, settings, wanted);
@@ -204,6 +208,12 @@ Result<bool> Confiner::cgroups(const config::IsolationSettings& settings, MonoTi
         cgroups_ = {settings.cgroups, ready ? Result<bool>(true) : fail(ready.error()), now};
     }
     return cgroups_->use;
+}
+
+bool Confiner::ran_out_of_memory(const AccountId& account) const {
+    const auto found = grouped_.find(account);
+    return found != grouped_.end() &&
+           ended_for_memory(found->second.root, account) > found->second.ended_before;
 }
 
 void Confiner::tick(MonoTime now) {

@@ -7,6 +7,7 @@
 // asks for and cannot have keeps it from being launched.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -44,6 +45,9 @@ class Confiner {
                                                std::string_view program,
                                                const config::IsolationSettings& wanted,
                                                std::span<const int> readable, MonoTime now);
+    // Whether the kernel ended something of the account's last launch by this object because its
+    // control group had no more memory.
+    [[nodiscard]] bool ran_out_of_memory(const AccountId& account) const;
     // Now and then: what launches in a row share is not kept for longer than a moment.
     void tick(MonoTime now);
 
@@ -70,6 +74,11 @@ class Confiner {
         MonoTime since{};
     };
     std::optional<Cgroups> cgroups_;
+    struct Grouped {
+        std::string root;
+        std::uint64_t ended_before = 0;  // for want of memory, when it was launched
+    };
+    std::map<AccountId, Grouped> grouped_;  // that were launched in a group
 };
 
 // The built-in worker's own part, once it has read its settings: what it was launched with, less

@@ -1,8 +1,11 @@
 #include "common/launch/directories.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "common/base/descriptor.hpp"
@@ -37,6 +40,20 @@ Result<void> make_account_directories(const AccountId& account, const AccountPat
         BULLPEN_CHECK(check_no_link(*directory));
     }
     return {};
+}
+
+std::vector<AccountId> make_known_directories(const Home& home) {
+    std::vector<AccountId> made;
+    std::error_code code;
+    for (const auto& entry : std::filesystem::directory_iterator(home.roster(), code)) {
+        const auto id = AccountId::parse(entry.path().stem().string());
+        if (!id || entry.path().extension() != ".toml")
+            continue;
+        const auto paths = home.account(*id);
+        if (::access(paths.directory.c_str(), F_OK) == 0 && make_account_directories(*id, paths))
+            made.push_back(*id);
+    }
+    return made;
 }
 
 }  // namespace bullpen::launch

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
 #include <future>
 #include <map>
 #include <vector>
@@ -33,16 +32,6 @@ constexpr Millis k_beats_rest{20};
 // A line of it is an account and a word.
 constexpr std::size_t k_orders_max = std::size_t{1} << 20U;
 
-log::Level level(config::LogLevel from) {
-    switch (from) {
-        case config::LogLevel::debug: return log::Level::debug;
-        case config::LogLevel::info: return log::Level::info;
-        case config::LogLevel::warn: return log::Level::warn;
-        case config::LogLevel::error: return log::Level::error;
-    }
-    return log::Level::info;
-}
-
 // With the last slash.
 std::string directory_of(const std::string& program) {
     return program.substr(0, program.find_last_of('/') + 1);
@@ -65,23 +54,6 @@ struct Left {
     std::vector<AccountId> prepared;
     std::map<AccountId, Result<fleet::SavedAccount>> saved;
 };
-
-// Makes the directories that are missing of accounts that had some before. A new account gets its
-// own when its settings are known to be good.
-std::vector<AccountId> prepare_known_accounts(const Home& home) {
-    std::vector<AccountId> prepared;
-    std::error_code code;
-    for (const auto& entry : std::filesystem::directory_iterator(home.roster(), code)) {
-        const auto id = AccountId::parse(entry.path().stem().string());
-        if (!id || entry.path().extension() != ".toml")
-            continue;
-        const auto paths = home.account(*id);
-        if (::access(paths.directory.c_str(), F_OK) == 0 &&
-            launch::make_account_directories(*id, paths))
-            prepared.push_back(*id);
-    }
-    return prepared;
-}
 
 // Asks for nothing that the settings say, so that it goes on beside the reading of hundreds of
 // them.
@@ -108,7 +80,7 @@ Result<Left> look_at_what_is_left(const Home& home) {
         allocator.reserved(*due);
     // Every account that was ever started has a lock file, or a record.
     auto found = process::find_live_workers(home, record, {});
-    auto prepared = prepare_known_accounts(home);
+    auto prepared = launch::make_known_directories(home);
     std::map<AccountId, Result<fleet::SavedAccount>> saved;
     for (const auto& [id, recorded] : record.accounts()) {
         if (!recorded.saved.empty())
@@ -188,7 +160,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clo
         log::Logger::to_file(*files,
                              {home.daemon_log(), settings.size_max, log::RotationPeriod::day,
                               static_cast<std::uint32_t>(settings.keep), std::chrono::days(0)},
-                             clock, {}, level(settings.level));
+                             clock, {}, log::level_from(code(settings.level)).value());
     auto audit = std::make_unique<log::AuditLog>(
         *files, log::AuditSettings{home.audit_log(), std::chrono::days(settings.audit_days)},
         clock);
@@ -305,7 +277,7 @@ void Daemon::take_settings(config::Roster roster, vault::Reading reading) {
     for (const auto& settings : *services_)
         accounts_.at(settings.id).settings = {services_, &settings};
     leases_.set_terms({roster_->daemon.ping_interval, roster_->daemon.clock_skew_max});
-    log_->set_level(level(roster_->daemon.log.level));
+    log_->set_level(log::level_from(code(roster_->daemon.log.level)).value());
     calendar_.take(*roster_);
     vault_.take(std::move(reading));
     starter_.set_worker_program(worker_program(roster_->daemon, program_));
@@ -464,6 +436,7 @@ void Daemon::wire(const process::Adoption& found) {
                    {{"micros", took.count() / 1000}, {"starved_micros", starved.count() / 1000}});
     });
     undertaker_.on_change([this] { pump(); });
+    undertaker_.ask_memory([this](const auto& id) { return starter_.ran_out_of_memory(id); });
     undertaker_.scrub_with([this](const AccountId& id) { return vault_.scrub(id); });
     loop_.watch(leases_.fd(), [this] { serve_leases(); });
     loop_.watch(control_->fd(), [this] { serve_control(); });

@@ -81,6 +81,12 @@ class Starter {
         return confiner_.cgroups(daemon.isolation, clock_.mono());
     }
 
+    // Whether the kernel ended something of the account's last launch because its control group had
+    // no more memory.
+    [[nodiscard]] bool ran_out_of_memory(const AccountId& account) const {
+        return confiner_.ran_out_of_memory(account);
+    }
+
     void tick(MonoTime now) { confiner_.tick(now); }
     void set_worker_program(std::string path) { worker_program_ = std::move(path); }
     // Makes the account's directories ahead of its first start, which has no time for a slow disk;

@@ -79,6 +79,8 @@ void Undertaker::ended(Account& account, fleet::ExitStatus status, const std::st
             printed = scrub_(account.id)(std::move(printed)).value_or(vault::k_withheld);
         account.last_error = ipc::stamped(printed, clock_.utc());
     }
+    if (status.kind == fleet::ExitStatus::Kind::signal && ran_out_)
+        status.for_memory = ran_out_(account.id);
     accounts_.clear_pid(account);
     fleet_.exited(clock_.now(), account.id, launch.number, status);
 }

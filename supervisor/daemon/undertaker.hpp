@@ -50,6 +50,11 @@ class Undertaker {
     using Scrub = process::CrashBundle::Scrub;
     void scrub_with(std::function<Scrub(const AccountId&)> scrub) { scrub_ = std::move(scrub); }
 
+    // Says of an account that a signal ended whether the kernel did it for want of memory.
+    void ask_memory(std::function<bool(const AccountId&)> ran_out) {
+        ran_out_ = std::move(ran_out);
+    }
+
     // Before the fleet begins: what is left of a tree nobody watches.
     void adopt_leftover(process::SweepTarget target);
 
@@ -89,6 +94,7 @@ class Undertaker {
     std::vector<Bundle> bundles_;  // to be written when the successors are on their way
     std::function<void()> told_;
     std::function<Scrub(const AccountId&)> scrub_;
+    std::function<bool(const AccountId&)> ran_out_;
 };
 
 }  // namespace bullpen::daemon

@@ -14,6 +14,8 @@ struct ExitStatus {
     };
     Kind kind = Kind::unknown;
     int value = 0;
+    // The kernel ended it, because its control group had no more memory.
+    bool for_memory = false;
 
     static ExitStatus exited(int code) { return {Kind::code, code}; }
     static ExitStatus signaled(int number) { return {Kind::signal, number}; }

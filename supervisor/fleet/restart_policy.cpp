@@ -49,7 +49,7 @@ Judgement judge(const ExitStatus& status, RestartRule rule) {
     if (status.kind == ExitStatus::Kind::code)
         judgement = judge_code(status.value, rule);
     else if (status.kind == ExitStatus::Kind::signal)
-        judgement.reason = Reason::killed_by_signal;
+        judgement.reason = status.for_memory ? Reason::memory_limit : Reason::killed_by_signal;
     return judgement;
 }
 

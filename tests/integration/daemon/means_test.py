@@ -4,6 +4,7 @@ control group, a Unix user of its own; and what becomes of an account that canno
 
 import json
 import os
+import signal
 import socket
 import sys
 import unittest
@@ -134,6 +135,26 @@ class ControlGroups(unittest.TestCase):
         self.assertEqual((groups / "cgroup.subtree_control").read_text(), "+pids")
         self.assertEqual(home.status()["daemon"]["cgroups"], "in_force")
         self.assertIn("their limits are kept by control groups", home.ctl("status").stdout)
+
+    def test_who_the_kernel_ended_for_want_of_memory_is_told_so_and_nobody_else(self):
+        home, groups = self.home(CONTROLLERS)
+        for name in ("alpha", "beta"):
+            home.puppet(name, ["sleep"])
+        home.start()
+        pids = {name: home.until(name, "RUNNING")["pid"] for name in ("alpha", "beta")}
+        (groups / "alpha" / "memory.events").write_text("oom 1\noom_kill 1\n")
+        for pid in pids.values():
+            os.kill(pid, signal.SIGKILL)
+        deaths = {name: eventually(lambda name=name: home.explain(name)["detail"]["deaths"],
+                                   home.story)[0] for name in pids}
+        self.assertEqual(deaths["alpha"]["reason"], "memory_limit")
+        self.assertEqual(deaths["alpha"]["status"], "signal 9")
+        self.assertEqual(deaths["beta"]["reason"], "killed_by_signal")
+        # What was counted before a launch is none of its.
+        again = home.until_restarted("alpha", pids["alpha"])["pid"]
+        os.kill(again, signal.SIGKILL)
+        eventually(lambda: [death["reason"] for death in home.explain("alpha")["detail"]["deaths"]]
+                   == ["memory_limit", "killed_by_signal"], home.story)
 
     def test_where_they_cannot_be_used_workers_run_and_status_warns(self):
         home, groups = self.home("cpuset cpu io memory\n")

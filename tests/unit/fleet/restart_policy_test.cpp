@@ -39,6 +39,10 @@ TEST_CASE("an exit code says whether to try again, to wait, to rest or to give u
         CHECK(ending(1, rule) == retry);
         CHECK(ending(255, rule) == retry);
         CHECK(judge(ExitStatus::signaled(11), rule).reason == Reason::killed_by_signal);
+        auto for_memory = ExitStatus::signaled(9);
+        for_memory.for_memory = true;
+        CHECK(judge(for_memory, rule).reason == Reason::memory_limit);
+        CHECK(judge(for_memory, rule).ending == Ending::retry);
         CHECK(judge(ExitStatus::lost(), rule).reason == Reason::crashed);
     }
 }

@@ -27,6 +27,21 @@ TEST_CASE("a directory is made ready with the controllers that it has and does n
     CHECK(lacking.error().message().find("does not have the controller cpu") != std::string::npos);
 }
 
+TEST_CASE("how many the kernel ended for want of memory is read where the kernel writes it") {
+    const test::TemporaryDirectory root;
+    const auto anna = test::account_id("anna");
+    CHECK(ended_for_memory(root.path(), anna) == 0);
+    REQUIRE(open_cgroup(root.path(), anna, {}).has_value());
+    const auto ended = [&](std::string_view events) {
+        test::write_text(root.file("anna/memory.events"), events);
+        return ended_for_memory(root.path(), anna);
+    };
+    CHECK(ended("low 0\nhigh 0\nmax 12\noom 2\noom_kill 3\noom_group_kill 1\n") == 3);
+    CHECK(ended("oom 2\noom_group_kill 1\n") == 0);
+    CHECK(ended("oom_kill many\n") == 0);
+    CHECK(ended("") == 0);
+}
+
 TEST_CASE("an account's group has its limits, and is there for its next launch, too") {
     const test::TemporaryDirectory root;
     config::LimitSettings limits;
