@@ -60,6 +60,9 @@ std::optional<Outcome> judge(Goal goal, const fleet::AccountView& view, LaunchNu
         case Goal::stopped: return judge_stop(view);
         case Goal::restarted: break;
     }
+    // Its new settings wait, and it runs on for as long as that takes.
+    if (view.pid != 0 && view.reason == model::Reason::vault_locked)
+        return Outcome{false, "waiting", because(view)};
     // On its way down, or down and not up again yet.
     if (view.launch == before && (view.pid != 0 || view.state == WorkerState::stopping ||
                                   view.state == WorkerState::killing)) {

@@ -110,6 +110,8 @@ struct Fleet::Core {
     void take_fatal(Account& a, Reason reason);
     static void take_since(Instant now, Account& a, const SavedAccount& kept);
     void update_plan(Instant now, Account& a, const AccountPlan& plan);
+    // Restarts it when its last launch had other settings.
+    void follow_settings(Instant now, Account& a);
     void adopt(Instant now, Account& a, const FoundWorker& found);
     void begin(Instant now);
 
@@ -121,6 +123,9 @@ struct Fleet::Core {
         return a.operator_wants && a.plan.enabled && !a.exited;
     }
     [[nodiscard]] bool wanted(const Account& a) const;
+    // It runs with other settings than it is to have, but would not start again while the vault is
+    // locked: it is restarted when the vault is not.
+    [[nodiscard]] bool kept_by_vault(const Account& a) const;
     void step(Instant now, Account& a, Event event, Reason reason, std::string detail = {});
     void set_reason(Instant now, Account& a, Reason reason, std::string detail = {});
     void reconsider(Instant now, Account& a);

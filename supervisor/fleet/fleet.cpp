@@ -197,8 +197,11 @@ void Fleet::gate(Instant now, const AccountId& account, Reason reason, bool shut
         gates.erase(reason);
     if (gates.empty())
         core_->gates.erase(account);
-    if (Account* a = core_->find(account))
+    if (Account* a = core_->find(account)) {
+        if (core_->begun)
+            core_->follow_settings(now, *a);
         core_->refresh(now, *a);
+    }
     core_->finish(now);
 }
 

@@ -13,6 +13,11 @@ bool settings_differ(const Account& a) {
     return a.plan.fingerprint != 0 && a.fingerprint != 0 && a.plan.fingerprint != a.fingerprint;
 }
 
+bool is_up(const Account& a) {
+    return a.state == WorkerState::starting || a.state == WorkerState::running ||
+           a.state == WorkerState::late;
+}
+
 }  // namespace
 
 Account& Fleet::Core::create(Instant now, const AccountPlan& plan) {
@@ -100,18 +105,27 @@ void Fleet::Core::update_plan(Instant now, Account& a, const AccountPlan& plan) 
         a.wish_reason = plan.autostart ? Reason::operator_stop : Reason::not_autostarted;
         save(a);
     }
-    if (settings_differ(a) && wanted(a)) {
-        a.fingerprint = plan.fingerprint;
-        if (a.recovery)
-            pardon(a);
-        if (a.state == WorkerState::starting || a.state == WorkerState::running ||
-            a.state == WorkerState::late)
-            drain(now, a, Reason::settings_changed);
-        else if (a.state == WorkerState::fatal || a.state == WorkerState::backoff)
-            want(now, a);
-    }
+    follow_settings(now, a);
     changed(a);
     reconsider(now, a);
+}
+
+bool Fleet::Core::kept_by_vault(const Account& a) const {
+    const auto shut = gates.find(a.id());
+    return is_up(a) && settings_differ(a) && wanted(a) && shut != gates.end() &&
+           shut->second.contains(Reason::vault_locked);
+}
+
+void Fleet::Core::follow_settings(Instant now, Account& a) {
+    if (!settings_differ(a) || !wanted(a) || kept_by_vault(a))
+        return;
+    a.fingerprint = a.plan.fingerprint;
+    if (a.recovery)
+        pardon(a);
+    if (is_up(a))
+        drain(now, a, Reason::settings_changed);
+    else if (a.state == WorkerState::fatal || a.state == WorkerState::backoff)
+        want(now, a);
 }
 
 void Fleet::Core::adopt(Instant now, Account& a, const FoundWorker& found) {
@@ -158,7 +172,7 @@ void Fleet::Core::begin(Instant now) {
     std::sort(all.begin(), all.end(), [](auto* x, auto* y) { return x->index < y->index; });
     for (Account* a : all) {
         const bool up = a->state == WorkerState::starting;
-        const bool differs = settings_differ(*a);
+        const bool differs = settings_differ(*a) && !kept_by_vault(*a);
         if (differs && a->recovery)
             pardon(*a);
         if (up && wanted(*a) && planted(Defect::adopted_restarted))

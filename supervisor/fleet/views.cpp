@@ -46,6 +46,11 @@ std::optional<AccountView> Fleet::view(Instant now, const AccountId& account) co
     view.until = until(now, *a, core_->storm.shut_until(now.mono));
     view.next = model::text(a->recovery_wanted ? Reason::recovery_launch : a->reason).next;
     view.detail = a->detail;
+    if (core_->kept_by_vault(*a)) {
+        view.reason = Reason::vault_locked;
+        view.next = "it restarts with its new settings when the daemon has the vault's key";
+        view.detail = "its settings have changed; it runs on with those before";
+    }
     view.wanted = core_->wanted(*a);
     view.recovering = a->recovery || a->recovery_wanted;
     view.leftovers = a->leftovers;

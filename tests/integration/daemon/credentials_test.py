@@ -367,6 +367,30 @@ class Credentials(unittest.TestCase):
             self.unlock(home)
             home.until("anna", "RUNNING")
 
+    def test_a_running_worker_whose_file_was_edited_is_restarted_when_the_vault_opens(self):
+        with Home('[vault]\nsource = "passphrase"\n') as home:
+            home.account("anna", 'broker = "kite"\n')
+            for field, value in KITE.items():
+                put(home, "anna", field, f"correct horse battery\n{value}")
+            home.start()
+            self.unlock(home)
+            pid = home.until("anna", "RUNNING")["pid"]
+            home.kill_daemon()
+            home.account("anna", 'broker = "kite"\n[limits]\nopen_files_max = 512\n')
+            home.start()
+            line = home.until("anna", "RUNNING", reason="vault_locked")
+            self.assertEqual(line["pid"], pid)
+            self.assertIn("its settings have changed", line["reason_text"])
+            # An edit under the running daemon ends it no more.
+            home.account("anna", 'broker = "kite"\n[limits]\nopen_files_max = 768\n')
+            told = home.ctl("update", check=False)
+            self.assertEqual(told.returncode, 1)
+            self.assertIn("its settings have changed; it runs on", told.stdout)
+            self.assertEqual(home.until("anna", "RUNNING", reason="vault_locked")["pid"], pid)
+            self.unlock(home)
+            home.until_restarted("anna", pid)
+            self.assertEqual(home.until("anna", "RUNNING")["reason"], "none")
+
     def test_what_an_account_lacks_keeps_it_back_when_the_vault_opens(self):
         with Home('[vault]\nsource = "passphrase"\n') as home:
             home.account("anna", 'broker = "projectx"\n')

@@ -47,6 +47,34 @@ TEST_CASE("an update restarts only what changed") {
     CHECK(fleet.done(ActionKind::terminate).empty());
 }
 
+TEST_CASE("new settings of a running account wait for a vault that is locked, and it runs on") {
+    BenchFleet fleet;
+    auto a = plan("a");
+    auto b = plan("b");
+    fleet.with({a, b});
+    fleet.up("a");
+    fleet.up("b");
+    fleet->gate(fleet.now(), id("a"), Reason::vault_locked, true, "no key");
+    fleet.forget();
+    a.fingerprint = b.fingerprint = 2;
+    fleet->apply(fleet.now(), {a, b});
+    CHECK(fleet.done(ActionKind::terminate) == Names{"b"});
+    const auto view = fleet->view(fleet.now(), id("a"));
+    CHECK(view->state == WorkerState::running);
+    CHECK(view->reason == Reason::vault_locked);
+    CHECK(view->next.find("restarts with its new settings") != std::string::npos);
+    // Another gate says nothing of it.
+    fleet->gate(fleet.now(), id("a"), Reason::token_missing, true, "none");
+    fleet->gate(fleet.now(), id("a"), Reason::token_missing, false);
+    CHECK(fleet.done(ActionKind::terminate).empty());
+    fleet->gate(fleet.now(), id("a"), Reason::vault_locked, false);
+    CHECK(fleet.done(ActionKind::terminate) == Names{"a"});
+    CHECK(fleet.is("a", WorkerState::stopping, Reason::settings_changed));
+    fleet.exits("a", ExitStatus::exited(0));
+    fleet.up("a");
+    CHECK(fleet.is("a", WorkerState::running, Reason::none));
+}
+
 TEST_CASE("changed settings try a fatal account again, and leave a stopped one stopped") {
     BenchFleet fleet;
     auto a = plan("a");
