@@ -26,10 +26,7 @@ Nanos interval_of(bool open) {
     return open ? k_look_interval : k_look_interval_shut;
 }
 
-// How far below its level a stop sold, in hundredths of a percent; an order of its own that fired
-// at the level sells close to it, and one that fired in a gap does not.
-constexpr std::int64_t k_slippage_alarm = 100;
-constexpr std::int64_t k_whole = 10'000;
+constexpr std::int64_t k_whole = 10'000;  // hundredths of a percent
 
 std::string text_of(const std::vector<jobs::Naked>& naked) {
     std::string text;
@@ -63,6 +60,7 @@ Result<void> ShareMinder::read_records() {
             "shares.json cannot be used: put it back from a backup, or move shares.json* away, "
             "and it begins anew"));
     }
+    loss_told_ = ledger_.records().loss;
     if (auto trouble = ledger_.take_trouble(); !trouble.empty()) {
         trouble_ = "shares.json was damaged, and the one before it counts: " + trouble;
         context_.log().error("share_records_not_used", {{"trouble", trouble}});
@@ -77,6 +75,9 @@ ShareMinder::ShareMinder(AccountContext& context, broker::SharePort& port,
       calendar_(std::move(calendar)),
       ledger_(context.files(), context.paths(), context.id()) {
     facts_.account = context.id().str();
+    const auto& risk = *context.settings().risk;
+    loss_rules_ = {risk.daily_loss_max, risk.daily_loss_percent};
+    facts_.loss = loss_rules_;
     // Only its days are of use; without them they begin anew.
     auto before = jobs::load_holdings(context.files(),
                                       jobs::holdings_path(context.paths().directory), context.id());
@@ -178,6 +179,7 @@ void ShareMinder::follow(Instant now) {
     watch_naked(now);
     watch_entries(now);
     watch_stops(now);
+    watch_loss();
     tell_orders();
     jobs::take(holdings_, ledger_.records(), seen->world, calendar_.trading_day(seen->world.at));
     if (!shown_at_ || now.mono - *shown_at_ >= k_show_interval ||
@@ -212,6 +214,29 @@ void ShareMinder::watch_naked(Instant now) {
     trouble_ = "no stop at the broker for " + text;
     context_.log().error("unprotected", {{"shares", text}});
     audit("unprotected", {{"shares", text}});
+}
+
+// The records say it before the account does: whoever begins anew knows it.
+void ShareMinder::watch_loss() {
+    const auto& world = ledger_.seen()->world;
+    auto& records = ledger_.records();
+    loss_limit_ = jobs::loss_limit(loss_rules_, world, standing_->day_pnl);
+    if (jobs::judge_loss(records, world, loss_rules_, calendar_.trading_day(world.at))) {
+        if (auto kept = ledger_.keep(); !kept)
+            trouble_ = kept.error().message();
+    }
+    if (records.loss == loss_told_)
+        return;
+    const auto& named = records.loss ? *records.loss : *loss_told_;
+    const auto* event = records.loss ? "limit_reached" : "limit_lifted";
+    const auto loss = model::text(named.loss);
+    const auto limit = model::text(named.limit);
+    const log::Fields fields = {{"limit", "daily_loss"}, {"market_time", world.at},
+                                {"day", named.day},      {"loss", loss},
+                                {"most", limit},         {"for_good", false}};
+    context_.log().warn(event, fields);
+    audit(event, fields);
+    loss_told_ = records.loss;
 }
 
 void ShareMinder::audit(std::string_view event, log::Fields fields) {
@@ -254,13 +279,15 @@ void ShareMinder::tell_orders() {
 }
 
 // A purchase has a limit just above what the share cost, so it is the stops that can sell far from
-// what was expected.
+// what was expected: one that fired at its level sells close to it, one that fired in a gap does
+// not.
 void ShareMinder::judge_slippage(const jobs::OwnFill& fill) {
     for (const auto& stop : ledger_.seen()->world.triggers_near(fill.symbol)) {
         if (fill.trigger == 0 || stop.number != fill.trigger)
             continue;
         const auto level = stop.first.trigger;
-        if ((level - fill.average).value * k_whole <= level.ticks * k_slippage_alarm)
+        const std::int64_t most = context_.settings().jobs->slippage_alarm;
+        if (most == 0 || (level - fill.average).value * k_whole <= level.ticks * most)
             return;
         const auto price = rupees(fill.average);
         const auto expected = rupees(level);
@@ -280,7 +307,8 @@ void ShareMinder::watch_entries(Instant now) {
     const auto hours = calendar_.hours(calendar_.trading_day(world.at));
     facts_.day_opens = hours.count > 0 ? hours.opens() : UtcTime{};
     facts_.day_closes = hours.count > 0 ? hours.closes() : UtcTime{};
-    const auto rules = jobs::placement_rules(context_.settings().jobs->place_orders, facts_);
+    auto rules = jobs::placement_rules(context_.settings().jobs->place_orders, facts_);
+    rules.over = ledger_.records().loss.has_value();
     if (jobs::overdue_entry(ledger_.records(), world, rules) == 0)
         overdue_since_.reset();
     else

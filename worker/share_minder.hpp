@@ -14,6 +14,7 @@
 #include "common/time/market_calendar.hpp"
 #include "worker/account_context.hpp"
 #include "worker/broker/share_port.hpp"
+#include "worker/jobs/day_loss.hpp"
 #include "worker/jobs/holdings.hpp"
 #include "worker/jobs/share_ledger.hpp"
 #include "worker/jobs/share_own.hpp"
@@ -53,6 +54,12 @@ class ShareMinder {
 
     // How the account stands; none when it is not known, or not any more.
     [[nodiscard]] std::optional<jobs::ShareStanding> standing(MonoTime now) const;
+    // What its day has lost lets nothing more be bought on it; none: it may buy.
+    [[nodiscard]] const std::optional<jobs::LossReached>& loss_reached() const {
+        return ledger_.records().loss;
+    }
+    // At the last look; none: there is none, or it is not known.
+    [[nodiscard]] const std::optional<model::Money>& loss_limit() const { return loss_limit_; }
     // By the market's calendar.
     [[nodiscard]] time::TradingDay trading_day(UtcTime at) const {
         return calendar_.trading_day(at);
@@ -79,6 +86,7 @@ class ShareMinder {
     void watch_naked(Instant now);
     void watch_entries(Instant now);
     void watch_stops(Instant now);
+    void watch_loss();
     void tell_orders();
     void judge_slippage(const jobs::OwnFill& fill);
     void audit(std::string_view event, log::Fields fields);
@@ -88,6 +96,7 @@ class ShareMinder {
     broker::SharePort& port_;
     time::MarketCalendar calendar_;
     jobs::AccountFacts facts_;
+    jobs::LossRules loss_rules_;
     jobs::ShareLedger ledger_;
     std::optional<Running> running_;
     std::optional<jobs::RestPolicy> wanted_;
@@ -101,6 +110,8 @@ class ShareMinder {
     std::optional<MonoTime> left_over_since_;  // a stop of ours would sell more than is held
     MonoTime next_cover_{};
     std::string naked_told_;
+    std::optional<jobs::LossReached> loss_told_;
+    std::optional<model::Money> loss_limit_;
     // Orders that the broker refused and that were told, or were refused before the first look.
     std::optional<std::set<std::uint64_t>> refused_told_;
     jobs::Holdings holdings_;

@@ -82,6 +82,7 @@ jobs::AccountFacts Worker::account_facts() const {
     if (minder_ != nullptr) {
         const auto standing = minder_->standing(clock_.mono());
         facts.currency = model::k_inr.code();
+        facts.loss = {settings.risk->daily_loss_max, settings.risk->daily_loss_percent};
         facts.quantity.reset();
         if (standing) {
             facts.quantity = standing->shares;

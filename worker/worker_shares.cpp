@@ -199,6 +199,10 @@ void Worker::tell_shares(ipc::Heartbeat& beat, MonoTime now) const {
     beat.quantity = standing->shares;
     if (standing->day_pnl)
         beat.day_pnl = model::text(*standing->day_pnl);
+    if (const auto& limit = minder_->loss_limit(); limit && standing->day_pnl) {
+        beat.limits.push_back(
+            {"daily_loss", "money", -standing->day_pnl->millionths, limit->millionths});
+    }
     const auto count = [&](std::string name, std::size_t value) {
         if (value > 0)
             beat.counters.emplace_back(std::move(name), static_cast<std::int64_t>(value));
@@ -244,6 +248,14 @@ void Worker::tell_orders(ipc::Heartbeat& beat) const {
 void Worker::judge_shares(UtcTime now) {
     hold_if(session_ == SessionState::connecting, Reason::broker_unreachable, TradingMode::idle,
             now);
+    // Until its market has said that another day has begun.
+    if (minder_ == nullptr)
+        return;
+    if (const auto& loss = minder_->loss_reached())
+        gate_.hold_each(Reason::limit_reached, TradingMode::idle, now, std::nullopt,
+                        jobs::text_of(*loss));
+    else
+        gate_.lift(Reason::limit_reached, now);
 }
 
 void Worker::permit_shares() {

@@ -35,6 +35,10 @@ constexpr std::array<std::string_view, 12> k_not_of_shares = {"events.",
                                                               "signals",
                                                               "strategy."};
 
+// But these.
+constexpr std::array<std::string_view, 2> k_of_shares_too = {"risk.daily_loss_max",
+                                                             "risk.daily_loss_percent"};
+
 // What judges spreads: no feed there is tells bids and asks.
 constexpr std::array<std::string_view, 3> k_of_quotes = {
     "strategy.spread_abnormal", "strategy.spread_by_hour", "strategy.spread_filter"};
@@ -55,8 +59,8 @@ std::string_view why_idle(const AccountSettings& settings, std::string_view key)
                    : "";
     }
     if (settings.trading == TradingKind::shares) {
-        return is_among(k_not_of_shares, key)
-                   ? "has no effect, nor has any like it: it is for accounts that follow an "
+        return is_among(k_not_of_shares, key) && !is_among(k_of_shares_too, key)
+                   ? "has no effect, nor has any other like it: it is for accounts that follow an "
                      "instrument, and this one trades shares by its jobs"
                    : "";
     }

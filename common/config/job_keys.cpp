@@ -382,6 +382,17 @@ void add_job_keys(std::vector<Key<A>>& all) {
                    "Shares that a person holds and looks after: the watchdog and "
                    "update_cnc_stoploss leave them alone, and they are not bought."};
     all.push_back(key<A, &A::jobs, &JobsSettings::manual_shares>(manual));
+    constexpr std::int64_t k_whole = 10'000;
+    Row slippage{.name = "jobs.slippage_alarm",
+                 .type = KeyType::integer,
+                 .effect = Effect::worker_restart,
+                 .min = 1,
+                 .max = k_whole,
+                 .zero = "no alarm",
+                 .description =
+                     "A stop that sold more than this below its level, in hundredths of a percent, "
+                     "is an alarm."};
+    all.push_back(key<A, &A::jobs, &JobsSettings::slippage_alarm>(slippage));
     add_pattern_keys(all);
     add_share_jobs(all);
 }

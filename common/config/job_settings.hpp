@@ -108,6 +108,9 @@ struct JobsSettings {
     WatchSettings watch;
     // With commas: shares that a person holds, which jobs leave alone.
     std::string manual_shares;
+    // Hundredths of a percent: how far below its level a stop may sell without an alarm; 0: however
+    // far.
+    int slippage_alarm = 100;
     std::string pattern_tickers;  // of pattern_daily, with commas; empty: all that have candles
 
     [[nodiscard]] const JobSettings& of(JobKind kind) const {

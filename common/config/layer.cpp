@@ -305,6 +305,11 @@ AccountSettings resolve(const AccountId& account, const Layer& defaults, const L
         else if (defaults.find(heartbeat) == nullptr)
             settings.heartbeat = HeartbeatKind::none;
     }
+    // Its amounts are rupees, and the default is none.
+    static const std::size_t loss = *index_of<AccountSettings>("risk.daily_loss_max");
+    if (settings.trading == TradingKind::shares && own.find(loss) == nullptr &&
+        defaults.find(loss) == nullptr)
+        settings.risk.edit().daily_loss_max = 0;
     if (const auto policy = defaults.owners.find(path_part(settings.owner));
         !settings.owner.empty() && policy != defaults.owners.end())
         settings.opposite = policy->second;

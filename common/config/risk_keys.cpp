@@ -105,9 +105,12 @@ void add_limits(Adder& to) {
         "The most contracts of one position. Above 15 the worker warns at its "
         "start; above 25 is refused.");
     to.whole<&R::daily_loss_max>("risk.daily_loss_max", 1, k_amount_max, "no limit",
-                                 "The loss, realised and open, that ends the trading day.");
+                                 "The loss, realised and open, that ends the trading day. Of an "
+                                 "account of shares, in rupees: nothing is bought any more on the "
+                                 "day; without a default, it counts where a file has it.");
     to.percent<&R::daily_loss_percent>("risk.daily_loss_percent", 100, "no limit",
-                                       "The same as a share of the balance when the day began.");
+                                       "The same as a share of the balance when the day began; of "
+                                       "shares, of the free cash and what was held.");
     to.add<&A::risk, &R::approach>(
         {.name = "risk.approach",
          .type = KeyType::word,

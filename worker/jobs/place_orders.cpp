@@ -103,6 +103,7 @@ class PlaceOrders final : public ShareJob {
     std::optional<Progress> decide(Instant now) override {
         const auto before = records();
         learn(records(), world(), day());
+        heed_loss();
         if (records() != before && !role_.dry_run) {
             if (auto kept = keep(); !kept)
                 return not_written(kept.error());
@@ -127,6 +128,19 @@ class PlaceOrders final : public ShareJob {
             return finish(now);
         }
         return act(next, now);
+    }
+
+    // What works is cancelled then, and what has filled is protected.
+    void heed_loss() {
+        const auto today = parse_utc(day() + "T00:00:00Z");
+        if (today)
+            judge_loss(records(), world(), role_.facts.loss,
+                       std::chrono::floor<std::chrono::days>(*today));
+        if (!is_loss_reached(records(), day()))
+            return;
+        rules_.over = true;
+        if (trouble_.empty())
+            stop_for(RunReason::daily_loss_reached, jobs::text_of(*records().loss));
     }
 
     [[nodiscard]] bool is_too_late() const {
@@ -376,7 +390,9 @@ class PlaceOrders final : public ShareJob {
                 fates.unheard += " " + symbol;
             } else if (waits) {
                 fates.unsent += " " + symbol;
-                order.note = "not sent: it was too late on this day to buy";
+                order.note = is_loss_reached(records(), day())
+                                 ? "not sent: the loss of the day was reached"
+                                 : "not sent: it was too late on this day to buy";
             }
             if (known == nullptr || order.state != MeantState::over ||
                 known->filled >= order.quantity)
@@ -405,7 +421,7 @@ class PlaceOrders final : public ShareJob {
         };
         add("closed, for no stop could be placed", fates.closed);
         add("refused", fates.refused);
-        add("not sent, too late", fates.unsent);
+        add(is_loss_reached(records(), day()) ? "not sent" : "not sent, too late", fates.unsent);
         add("not filled", fates.unfilled);
         add("sent without an answer, and not at the broker", fates.unheard);
         for (const auto& one : naked)

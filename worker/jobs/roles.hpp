@@ -14,6 +14,7 @@
 #include "common/config/job_settings.hpp"
 #include "common/storage/file_system.hpp"
 #include "worker/broker/shares.hpp"
+#include "worker/jobs/day_loss.hpp"
 #include "worker/jobs/inbox.hpp"
 
 namespace bullpen::jobs {
@@ -37,6 +38,7 @@ struct AccountFacts {
     std::string currency;
     std::vector<std::pair<std::string, std::int64_t>> counters;
     std::string last_error;
+    LossRules loss{};  // of an account of shares
 };
 
 class ShareLedger;

@@ -50,41 +50,6 @@ TradedBy traded_on(const ShareWorld& world, std::chrono::sys_days day) {
     return all;
 }
 
-// What was held when the day began is worth its change since the close before; what was traded is
-// worth its price now, less what was paid. Without a price, nobody knows.
-std::optional<model::Money> day_pnl(const ShareWorld& world, std::chrono::sys_days day) {
-    auto traded = traded_on(world, day);
-    for (const auto& [symbol, held] : world.held) {
-        if (held.holding.all() != 0)
-            traded.try_emplace({symbol, matching::Product::cnc});
-        // The broker closes what is intraday by itself, by no order that could be asked for.
-        if (held.intraday != 0)
-            traded.try_emplace({symbol, matching::Product::mis});
-    }
-    std::int64_t paise = 0;
-    for (const auto& [key, change] : traded) {
-        const auto& [symbol, product] = key;
-        const auto quote = world.quotes.find(symbol);
-        const auto held = world.held.find(symbol);
-        const bool known = held != world.held.end();
-        const auto now = product == matching::Product::cnc ? held_of(world, symbol)
-                         : known                           ? held->second.intraday
-                                                           : 0;
-        const auto before = now - change.quantity;
-        if (before < 0 || (product == matching::Product::mis && before != 0))
-            return std::nullopt;
-        if (now == 0 && before == 0) {
-            paise -= change.paid;
-            continue;
-        }
-        if (quote == world.quotes.end())
-            return std::nullopt;
-        paise += now * quote->second.last.ticks - before * quote->second.close_before.ticks -
-                 change.paid;
-    }
-    return model::Money{paise * k_paisa, model::k_inr};
-}
-
 // A sale by a stop whose number nobody has heard of yet.
 bool may_become_own(const ShareRecords& records, const ipc::ShareOrderTold& order) {
     const auto stops = records.stops.find(order.symbol);
@@ -195,6 +160,41 @@ std::vector<Naked> naked_of(const ShareRecords& records, const ShareWorld& world
     return all;
 }
 
+// What was held when the day began is worth its change since the close before; what was traded is
+// worth its price now, less what was paid. Without a price, nobody knows.
+std::optional<model::Money> profit_of_day(const ShareWorld& world, std::chrono::sys_days day) {
+    auto traded = traded_on(world, day);
+    for (const auto& [symbol, held] : world.held) {
+        if (held.holding.all() != 0)
+            traded.try_emplace({symbol, matching::Product::cnc});
+        // The broker closes what is intraday by itself, by no order that could be asked for.
+        if (held.intraday != 0)
+            traded.try_emplace({symbol, matching::Product::mis});
+    }
+    std::int64_t paise = 0;
+    for (const auto& [key, change] : traded) {
+        const auto& [symbol, product] = key;
+        const auto quote = world.quotes.find(symbol);
+        const auto held = world.held.find(symbol);
+        const bool known = held != world.held.end();
+        const auto now = product == matching::Product::cnc ? held_of(world, symbol)
+                         : known                           ? held->second.intraday
+                                                           : 0;
+        const auto before = now - change.quantity;
+        if (before < 0 || (product == matching::Product::mis && before != 0))
+            return std::nullopt;
+        if (now == 0 && before == 0) {
+            paise -= change.paid;
+            continue;
+        }
+        if (quote == world.quotes.end())
+            return std::nullopt;
+        paise += now * quote->second.last.ticks - before * quote->second.close_before.ticks -
+                 change.paid;
+    }
+    return model::Money{paise * k_paisa, model::k_inr};
+}
+
 ShareStanding standing_of(const ShareRecords& records, const ShareWorld& world,
                           std::chrono::sys_days day) {
     ShareStanding standing;
@@ -215,7 +215,7 @@ ShareStanding standing_of(const ShareRecords& records, const ShareWorld& world,
     }
     standing.flat = standing.flat && standing.own_working == 0;
     standing.naked = naked_of(records, world);
-    standing.day_pnl = day_pnl(world, day);
+    standing.day_pnl = profit_of_day(world, day);
     return standing;
 }
 

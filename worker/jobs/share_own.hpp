@@ -51,6 +51,9 @@ struct Naked {
 };
 std::vector<Naked> naked_of(const ShareRecords& records, const ShareWorld& world);
 
+// What a trading day has brought so far; none: not known.
+std::optional<model::Money> profit_of_day(const ShareWorld& world, std::chrono::sys_days day);
+
 struct ShareStanding {
     std::int64_t shares = 0;      // held, all of them; intraday ones by their size
     std::size_t symbols = 0;      // different ones

@@ -177,6 +177,13 @@ void own_from(const json& object, ShareRecords* records) {
         records->counted[one.at(0).get<std::uint64_t>()] = one.at(1).get<std::int64_t>();
 }
 
+LossReached loss_from(const json& object) {
+    const auto money = [&](const char* name) {
+        return model::Money{object.at(name).get<std::int64_t>(), model::k_inr};
+    };
+    return {object.at("day"), time_from(object.at("at")), money("loss"), money("limit")};
+}
+
 PlannedFrom planned_from(const json& object) {
     PlannedFrom planned{object.at("day"), object.at("file"), object.at("checksum"),
                         time_from(object.at("at"))};
@@ -240,6 +247,12 @@ std::string encode(const ShareRecords& records, const AccountId& account) {
                              {"skipped", records.planned->skipped},
                              {"bad_rows", records.planned->bad_rows}};
     }
+    if (records.loss) {
+        object["loss"] = {{"day", records.loss->day},
+                          {"at", unix_nanos(records.loss->at)},
+                          {"loss", records.loss->loss.millionths},
+                          {"limit", records.loss->limit.millionths}};
+    }
     return documents::json_text(object, 1) + "\n";
 }
 
@@ -263,6 +276,8 @@ Result<ShareRecords> decode_share_records(std::string_view text, const AccountId
         }
         if (object.contains("planned"))
             records.planned = planned_from(object.at("planned"));
+        if (object.contains("loss"))
+            records.loss = loss_from(object.at("loss"));
         return records;
     } catch (const json::exception& problem) {
         return fail(Errc::corrupt,

@@ -70,6 +70,15 @@ struct KnownPosition {
     friend bool operator==(const KnownPosition&, const KnownPosition&) = default;
 };
 
+// The loss of a day that lets nothing more be bought on it; see day_loss.hpp.
+struct LossReached {
+    std::string day;
+    UtcTime at{};  // by the market
+    model::Money loss{0, model::k_inr};
+    model::Money limit{0, model::k_inr};
+    friend bool operator==(const LossReached&, const LossReached&) = default;
+};
+
 struct ShareRecords {
     std::map<std::string, MeantOrder> orders;  // by client order id
     std::map<std::string, StopRecords> stops;  // by symbol
@@ -82,6 +91,7 @@ struct ShareRecords {
     std::map<std::string, UtcTime> sold;
     static constexpr std::chrono::days k_sold_kept{30};
     std::optional<PlannedFrom> planned;
+    std::optional<LossReached> loss;
     friend bool operator==(const ShareRecords&, const ShareRecords&) = default;
 };
 

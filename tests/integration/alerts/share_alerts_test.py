@@ -90,6 +90,60 @@ class ShareAlerts(ShareTests, unittest.TestCase):
             expected = f"{level[symbol] // 100}.{level[symbol] % 100:02}"
             self.assertEqual(told[0]["expected"], expected)
 
+    def test_how_far_a_stop_may_sell_below_its_level_is_a_setting(self):
+        with Home(ALERTS) as home:
+            (home.root / "venue.toml").write_text(VENUE)
+            home.account("anna", ACCOUNT + "slippage_alarm = 300\n")
+            self.placed(home)
+            self.assertTrue(self.run_job(home, "update_cnc_stoploss")["ok"])
+            level = {line.split()[3]: int(line.split()[5]) for line in Exchange(home).lines()
+                     if line.startswith("trigger_placed")}
+            # As far as is told in the test above.
+            symbol = NAMES[0]
+            paise = level[symbol] * 985 // 1000 // 5 * 5
+            home.tell_venue("share_price", symbol=symbol, price=f"{paise // 100}.{paise % 100:02}")
+            eventually(lambda: [line for line in self.audited(home, "share_filled")
+                                if line["by"] == "stop"], home.story)
+            self.assertEqual(self.audited(home, "slippage_alarm"), [])
+
+    def test_the_loss_of_a_day_ends_its_purchases_over_a_restart_and_exits_go_on(self):
+        with Home(ALERTS) as home:
+            (home.root / "venue.toml").write_text(VENUE)
+            home.account("anna", ACCOUNT + "[risk]\ndaily_loss_max = 500\n")
+            bought = self.placed(home)
+            home.until_service("bullpen-notify", "RUNNING")
+            paise = {one: self.last_price(home, one) * 95 // 100 // 5 * 5 for one in NAMES}
+
+            def limited():
+                # The market goes its own way from there, until the account has looked.
+                for symbol, price in paise.items():
+                    home.tell_venue("share_price", symbol=symbol,
+                                    price=f"{price // 100}.{price % 100:02}")
+                return home.of("anna")["mode_reason"] == "limit_reached"
+            eventually(limited, home.story)
+            self.assertEqual(home.of("anna")["mode"], "idle")
+            told = eventually(lambda: self.audited(home, "limit_reached"), home.story)[0]
+            self.assertEqual((told["limit"], told["most"]), ("daily_loss", "500.00"))
+            self.assertIn("daily_loss_reached", home.ctl("explain", "anna").stdout)
+            self.assertIn("daily_loss", home.ctl("status", "--risk", check=False).stdout)
+            eventually(lambda: "limit_reached" in {line["alert"] for line in self.sent(home)},
+                       home.story)
+            # The same file, written anew, would be planned from again.
+            self.signals(home)
+            for restart in (False, True):
+                if restart:
+                    home.ctl("restart", "anna")
+                    home.until("anna", "RUNNING", mode_reason="limit_reached")
+                refused = self.run_job(home, "place_orders_daily")
+                self.assertFalse(refused["ok"])
+                self.assertEqual(refused["run"]["reason"], "daily_loss_reached")
+            self.assertEqual(len(self.audited(home, "limit_reached")), 1)
+            self.assertEqual(Exchange(home).bought(), bought)
+            moved = self.run_job(home, "update_cnc_stoploss")
+            self.assertTrue(moved["ok"], moved)
+            home.ctl("flatten", "anna")
+            eventually(lambda: self.sold(home) == bought, home.story)
+
 
 if __name__ == "__main__":
     main()

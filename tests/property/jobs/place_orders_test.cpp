@@ -59,6 +59,75 @@ TEST_CASE("a dry run says nothing is ordered where a real run orders nothing, an
     }
 }
 
+TEST_CASE("after the loss of a day nothing is bought, what is held is protected, also begun anew") {
+    Fixture f;
+    f.facts.loss = {1'000, 0};
+    REQUIRE(f.run(config::JobKind::place_orders_daily).ok);
+    const auto bought = f.bought();
+    REQUIRE(bought.size() == 3);
+    // What was bought today is worth less by now, and another file comes.
+    f.broker.price("AAA", 9'600);
+    f.broker.price("BBB", 19'200);
+    f.broker.price("CCC", 48'500);
+    const auto path = f.paths.inbox + "/signals.csv";
+    REQUIRE(storage::replace_file(f.files, path,
+                                  "Ticker,Entry_Price,Stop_Loss,Target1\nDDD,100,95,120\n")
+                .has_value());
+    f.files.set_modified(path, test::k_written);
+    const auto orders = f.broker.book().orders().size();
+    for (const bool anew : {false, true}) {
+        CAPTURE(anew);
+        if (anew) {
+            f.ledger.reset();
+            f.broker.price("AAA", 11'000);
+            f.broker.price("CCC", 55'000);
+        }
+        const auto finished = f.run(config::JobKind::place_orders_daily);
+        CHECK_FALSE(finished.ok);
+        CHECK(finished.reason == RunReason::daily_loss_reached);
+        CHECK(finished.text.starts_with("daily_loss_reached: on 2026-07-06"));
+        CHECK(f.broker.book().orders().size() == orders);
+        f.check_protected();
+        auto dry = f.job(config::JobKind::place_orders_daily, true);
+        CHECK(f.finish(*dry).reason == RunReason::daily_loss_reached);
+    }
+    CHECK(f.bought() == bought);
+    // Exits go on.
+    CHECK(f.rest(RestPolicy::flatten).ok);
+    CHECK(f.held("AAA") == 0);
+}
+
+TEST_CASE(
+    "when the loss of a day is reached within a run, what works is cancelled and the rest kept") {
+    int stopped = 0;
+    for (int at = 1; at < 40; ++at) {
+        CAPTURE(at);
+        Fixture f;
+        f.facts.loss = {1, 0};
+        int words = 0;
+        f.broker.before_each_word([&] {
+            if (++words != at)
+                return;
+            f.broker.price("AAA", 9'700);
+            f.broker.price("BBB", 19'300);
+            f.broker.price("CCC", 48'300);
+        });
+        const auto finished = f.run(config::JobKind::place_orders_daily);
+        CAPTURE(finished.text);
+        for (const auto& [number, order] : f.broker.book().orders())
+            CHECK(is_final(order.status));
+        if (finished.reason != RunReason::daily_loss_reached)
+            continue;
+        CHECK_FALSE(finished.ok);
+        stopped += f.bought().size() < 3 ? 1 : 0;
+        for (const auto& [symbol, quantity] : f.bought()) {
+            REQUIRE(f.stops(symbol).size() == 1);
+            CHECK(f.stops(symbol).front().request.first.quantity == quantity);
+        }
+    }
+    CHECK(stopped > 0);
+}
+
 TEST_CASE("a file that was just written and is cut short is not taken, and is when it is whole") {
     Fixture f;
     const auto path = f.paths.inbox + "/signals.csv";

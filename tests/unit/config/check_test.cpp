@@ -166,7 +166,7 @@ TEST_CASE("an account of shares is told of what it does not read, and of waits b
     home.account(test::account_id("alpha"),
                  shares +
                      "[orders]\ntag = \"AB12\"\nat_stop = \"flatten\"\n[risk]\n"
-                     "daily_loss_max = 2\ntrades_max = 3\n");
+                     "daily_loss_max = 2\ndaily_loss_percent = \"3 %\"\ntrades_max = 3\n");
     home.account(test::account_id("beta"), shares + "[orders]\nreconcile_every = \"5 s\"\n");
     home.account(test::account_id("gamma"), shares +
                                                 "[jobs.place_orders_daily]\nopen_wait = \"6 min\"\n"
@@ -181,7 +181,7 @@ TEST_CASE("an account of shares is told of what it does not read, and of waits b
     CHECK_FALSE(has_errors(issues));
     REQUIRE(issues.size() == 4);
     CHECK(text(issues[0]).starts_with(
-        "accounts.d/alpha.toml:7: note: risk.daily_loss_max: has no effect"));
+        "accounts.d/alpha.toml:9: note: risk.trades_max: has no effect"));
     CHECK(text(issues[1]).starts_with(
         "accounts.d/beta.toml:4: note: orders.reconcile_every: has no effect"));
     CHECK(
@@ -190,6 +190,24 @@ TEST_CASE("an account of shares is told of what it does not read, and of waits b
     CHECK(
         text(issues[3]).starts_with("accounts.d/gamma.toml:5: note: "
                                     "jobs.place_orders_daily.fill_wait: 301 s is more than"));
+}
+
+TEST_CASE("the loss of a day has no default for an account of shares, whose amounts are rupees") {
+    test::TemporaryHome home;
+    const std::string shares = "trading = \"shares\"\nbroker = \"paper\"\n";
+    home.account(test::account_id("alpha"), shares);
+    home.account(test::account_id("beta"), shares + "[risk]\ndaily_loss_max = 2500\n");
+    home.account(test::account_id("gamma"), "");
+    const auto loss = [&](const char* account) {
+        const auto read = read_account(home.home(), test::account_id(account));
+        REQUIRE(read.has_value());
+        return read->risk->daily_loss_max;
+    };
+    CHECK(loss("alpha") == 0);
+    CHECK(loss("beta") == 2500);
+    CHECK(loss("gamma") == 1000);
+    home.settings("[defaults.risk]\ndaily_loss_max = 700\n");
+    CHECK(loss("alpha") == 700);
 }
 
 TEST_CASE("a key that judges the spread is noted, for no feed there is tells bids and asks") {
