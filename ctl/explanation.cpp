@@ -251,7 +251,7 @@ void add_work(Facts& facts, const ExplainFacts& given, Instant now) {
             facts.add("Due next", joined(given.detail->owed));
     }
     facts.add("Position", printable(row.slot->position.view()));
-    const auto error = ipc::unstamped(row.slot->last_error.view());
+    const auto error = ipc::unstamped(ipc::error_of(*row.slot));
     facts.add("Error",
               printable(error.text) + (error.at ? ", at " + since_text(*error.at, now.utc) : ""));
 }

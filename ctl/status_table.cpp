@@ -54,9 +54,9 @@ std::string number_or_dash(std::uint64_t number, bool known) {
 
 // "11-20 23:14 the market is mute": an error may be older than what it was about.
 std::string error_text(const ipc::BoardSlot& slot) {
-    const auto error = ipc::unstamped(slot.last_error.view());
+    const auto error = ipc::unstamped(ipc::error_of(slot));
     if (!error.at)
-        return slot.last_error.str();
+        return std::string(error.text);
     constexpr std::size_t k_from = 5;   // "2026-11-20T23:14:05.000Z" without the year,
     constexpr std::size_t k_size = 11;  // and to the minute
     std::string text = format_utc(*error.at).substr(k_from, k_size);
@@ -65,7 +65,7 @@ std::string error_text(const ipc::BoardSlot& slot) {
 }
 
 void append_error_json(JsonWriter& json, const ipc::BoardSlot& slot) {
-    const auto error = ipc::unstamped(slot.last_error.view());
+    const auto error = ipc::unstamped(ipc::error_of(slot));
     json.key("last_error").text_or_null(error.text);
     json.key("last_error_at").utc_or_null(error.at);
 }

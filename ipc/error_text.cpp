@@ -13,6 +13,12 @@ constexpr std::string_view k_mark = " @";
 // " @2026-11-20T23:14:05Z"
 constexpr std::size_t k_stamp_size = 22;
 
+template <std::size_t size>
+void put(BoardText<size>& field, const std::string& error) {
+    const auto [text, at] = unstamped(error);
+    field = at ? stamped(text, *at, BoardText<size>::k_bytes_max) : error;
+}
+
 }  // namespace
 
 std::string stamped(std::string_view text, UtcTime at, std::size_t size_max) {
@@ -37,6 +43,15 @@ ErrorText unstamped(std::string_view error) {
     if (!at)
         return {error, std::nullopt};
     return {text, *at};
+}
+
+void put_error(BoardSlot& slot, const std::string& error) {
+    put(slot.last_error, error);
+    put(slot.whole_error, error);
+}
+
+std::string_view error_of(const BoardSlot& slot) {
+    return slot.whole_error.empty() ? slot.last_error.view() : slot.whole_error.view();
 }
 
 }  // namespace bullpen::ipc

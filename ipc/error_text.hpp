@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "common/base/clock.hpp"
+#include "ipc/status_board.hpp"
 
 namespace bullpen::ipc {
 
@@ -22,5 +23,11 @@ struct ErrorText {
 };
 // The text stays the caller's.
 ErrorText unstamped(std::string_view error);
+
+// Puts a stamped error on the board, whose fields have less room than a beat: the text is cut, the
+// time is not.
+void put_error(BoardSlot& slot, const std::string& error);
+// As much of it as the board has; the slot's.
+std::string_view error_of(const BoardSlot& slot);
 
 }  // namespace bullpen::ipc

@@ -86,7 +86,7 @@ struct BoardSlot {
     BoardText<128> next;         // what happens next by itself
     BoardText<48> position;      // "long 2 MESZ6 @ 6012.25", "flat", "unknown"
     BoardText<24> day_pnl;       // decimal string, empty: not known
-    BoardText<96> last_error;
+    BoardText<96> last_error;    // its beginning; see whole_error
     BoardText<24> worker_version;
 
     UtcTime since{};  // of the state
@@ -140,6 +140,7 @@ struct BoardSlot {
     std::array<std::uint8_t, 2> reserved_behind{};
     std::uint64_t disk_bytes = 0;  // of its directory, when it was last counted; 0: not yet
     std::array<BoardLimit, k_board_limits_more> limits_more{};
+    BoardText<512> whole_error;  // of `last_error`; empty from a daemon that did not know of it
 
     // Its limits, those of `limits` before those of `limits_more`.
     BoardLimit& limit(std::size_t i) {

@@ -12,13 +12,6 @@ namespace bullpen::daemon {
 
 namespace {
 
-// The board has less room than a beat; the time is told all the same.
-std::string fitting(const std::string& error) {
-    constexpr auto k_room = decltype(ipc::BoardSlot::last_error)::k_bytes_max;
-    const auto [text, at] = ipc::unstamped(error);
-    return at ? ipc::stamped(text, *at, k_room) : error;
-}
-
 void put_settings(ipc::BoardSlot& slot, const config::AccountSettings& settings) {
     slot.label = settings.label;
     slot.group = settings.group;
@@ -111,7 +104,7 @@ void BoardKeeper::changed(const Account& account, const fleet::AccountView& view
     slot.pid = view.pid;
     const bool current = account.launch && account.launch->pid == view.pid;
     slot.start_time = view.pid != 0 && current ? account.launch->start_time : 0;
-    slot.last_error = fitting(account.last_error);
+    ipc::put_error(slot, account.last_error);
     slot.disk_bytes = account.disk_bytes;
     if (view.pid == 0) {
         clear_report(slot);
@@ -129,7 +122,7 @@ void BoardKeeper::reported(const Account& account) {
     slot.protocol = account.launch->protocol;
     slot.worker_version = account.launch->version;
     slot.disk_bytes = account.disk_bytes;
-    slot.last_error = fitting(account.last_error);
+    ipc::put_error(slot, account.last_error);
     if (account.launch->beat) {
         put_beat(slot, *account.launch, *account.launch->beat);
     } else {

@@ -70,6 +70,7 @@ TEST_CASE("the page gives the board's layout as it is") {
     CHECK_ROW(BoardSlot, pid);
     CHECK_ROW(BoardSlot, state);
     CHECK_ROW(BoardSlot, wanted);
+    CHECK_ROW(BoardSlot, whole_error);
     CHECK_ROW(BoardDaemon, version);
     CHECK_ROW(BoardDaemon, boot_id);
     CHECK_ROW(BoardDaemon, name);

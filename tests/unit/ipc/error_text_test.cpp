@@ -34,5 +34,25 @@ TEST_CASE("what somebody else wrote without a time is all text") {
     }
 }
 
+TEST_CASE("the board has the whole of an error, and its beginning for those who know no more") {
+    const auto at = *parse_utc("2026-11-20T23:14:05Z");
+    const std::string text = "cannot execute: " + std::string(300, 'p') + " (No such file)";
+    BoardSlot slot;
+    put_error(slot, stamped(text, at));
+    CHECK(unstamped(error_of(slot)).text == text);
+    CHECK(unstamped(error_of(slot)).at == at);
+    CHECK(unstamped(slot.last_error.view()).text.starts_with("cannot execute: ppp"));
+    CHECK(unstamped(slot.last_error.view()).at == at);
+    // An older daemon.
+    slot.whole_error = "";
+    CHECK(error_of(slot) == slot.last_error.view());
+    put_error(slot, "");
+    CHECK(error_of(slot).empty());
+    // More than there is room for.
+    put_error(slot, stamped(std::string(5000, 'x'), at));
+    CHECK(unstamped(error_of(slot)).text.size() > 400);
+    CHECK(unstamped(error_of(slot)).at == at);
+}
+
 }  // namespace
 }  // namespace bullpen::ipc
