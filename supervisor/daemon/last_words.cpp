@@ -23,7 +23,8 @@ fleet::ExitStatus unseen_end(const Home& home, const AccountId& id, LaunchNumber
     return fleet::ExitStatus::exited(words.exit_code);
 }
 
-std::string printed_last(const Home& home, const Account& account, fleet::ExitStatus status) {
+std::string printed_last(const Home& home, const Account& account, fleet::ExitStatus status,
+                         const std::string& how) {
     const auto& launch = *account.launch;
     const bool failed = status.kind == fleet::ExitStatus::Kind::code
                             ? status.value != value(ExitCode::done)
@@ -31,7 +32,8 @@ std::string printed_last(const Home& home, const Account& account, fleet::ExitSt
     const auto told = ipc::unstamped(account.last_error).at;
     if (!failed || launch.last_words || (told && *told >= launch.started))
         return {};
-    return process::quote_last_line(home.account(account.id).stdio_log, launch.started);
+    auto quote = process::quote_last_line(home.account(account.id).stdio_log, launch.started);
+    return quote.empty() ? "it ended by itself and printed nothing: " + how : quote;
 }
 
 }  // namespace bullpen::daemon

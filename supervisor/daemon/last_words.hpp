@@ -17,8 +17,9 @@ fleet::ExitStatus unseen_end(const Home& home, const AccountId& id, LaunchNumber
                              Account* account);
 
 // "it printed last: ..." of a worker that ended badly and told nobody why: a program of somebody
-// else's, or one that failed before it could speak. Empty where it told, where nothing was printed
-// by this launch, and where it was killed.
-std::string printed_last(const Home& home, const Account& account, fleet::ExitStatus status);
+// else's, or one that failed before it could speak. `how` it ended where this launch printed
+// nothing. Empty where it told, and where it was killed.
+std::string printed_last(const Home& home, const Account& account, fleet::ExitStatus status,
+                         const std::string& how);
 
 }  // namespace bullpen::daemon

@@ -74,7 +74,7 @@ void Undertaker::ended(Account& account, fleet::ExitStatus status, const std::st
         log_.warn("launch_record_failed", {{"error", written.error().message()}});
     }
     leases_.forget(launch);
-    if (auto printed = printed_last(home_, account, status); !printed.empty()) {
+    if (auto printed = printed_last(home_, account, status, how); !printed.empty()) {
         if (scrub_)
             printed = scrub_(account.id)(std::move(printed)).value_or(vault::k_withheld);
         account.last_error = ipc::stamped(printed, clock_.utc());

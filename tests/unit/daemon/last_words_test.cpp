@@ -62,8 +62,10 @@ TEST_CASE_FIXTURE(Fixture, "what a program printed last stands for words that it
     auto& launch = account.launch.emplace();
     const auto paths = home.account(id);
     REQUIRE(make_directories(paths.logs, 0700));
-    const auto printed = [&](ExitStatus status) { return printed_last(home, account, status); };
-    CHECK(printed(ExitStatus::exited(1)).empty());  // nothing was printed
+    const auto printed = [&](ExitStatus status) {
+        return printed_last(home, account, status, "exit 1");
+    };
+    CHECK(printed(ExitStatus::exited(1)) == "it ended by itself and printed nothing: exit 1");
     test::write_text(paths.stdio_log, "starting\nValueError: no token\n");
     for (const auto bad :
          {ExitStatus::exited(1), ExitStatus::signaled(SIGABRT), ExitStatus::lost()})
@@ -82,7 +84,7 @@ TEST_CASE_FIXTURE(Fixture, "what a program printed last stands for words that it
     CHECK(printed(ExitStatus::exited(1)).empty());
     launch.last_words.reset();
     launch.started = utc_from_nanos(4'000'000'000'000'000'000);  // long after it was written
-    CHECK(printed(ExitStatus::exited(1)).empty());
+    CHECK(printed(ExitStatus::exited(1)).find("printed nothing") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a state file of another account says nothing of this one") {
