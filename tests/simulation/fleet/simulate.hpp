@@ -42,4 +42,8 @@ const Coverage& coverage();
 
 std::string_view code(fleet::Defect defect);
 
+// The line that lives through `outcome` again: bullpen-simulate with all that `options` has said
+// besides the seed, to the step it ended at.
+std::string replay_line(const Options& options, const Outcome& outcome);
+
 }  // namespace bullpen::simulation

@@ -102,12 +102,9 @@ int main(int argc, char** argv) {
         }
         if (!outcome.failure.empty()) {
             ++failed;
-            std::printf(
-                "FAILED at step %llu: %s\nreplay: bullpen-simulate --seed %llu --until-step "
-                "%llu --trace\n",
-                static_cast<unsigned long long>(outcome.step), outcome.failure.c_str(),
-                static_cast<unsigned long long>(options.seed),
-                static_cast<unsigned long long>(outcome.step));
+            std::printf("FAILED at step %llu: %s\nreplay: %s\n",
+                        static_cast<unsigned long long>(outcome.step), outcome.failure.c_str(),
+                        replay_line(options, outcome).c_str());
         }
     }
     const double took =

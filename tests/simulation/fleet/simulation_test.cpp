@@ -19,11 +19,6 @@ constexpr std::uint64_t k_seeds = 2000;
 constexpr bool k_reaches_all = true;
 #endif
 
-std::string replay(std::uint64_t seed, const Outcome& outcome) {
-    return outcome.failure + "; replay: bullpen-simulate --seed " + std::to_string(seed) +
-           " --until-step " + std::to_string(outcome.step) + " --trace";
-}
-
 }  // namespace
 
 TEST_CASE("no life of a fleet breaks a promise, and all that can happen to a worker happens") {
@@ -31,11 +26,13 @@ TEST_CASE("no life of a fleet breaks a promise, and all that can happen to a wor
     std::uint64_t launches = 0;
     std::uint64_t adoptions = 0;
     for (std::uint64_t seed = 1; seed <= k_seeds; ++seed) {
-        const Outcome outcome = simulate({.seed = seed, .size = {}});
+        const Options options{.seed = seed, .size = {}};
+        const Outcome outcome = simulate(options);
         steps += outcome.step;
         launches += outcome.launches;
         adoptions += outcome.adoptions;
-        REQUIRE_MESSAGE(outcome.failure.empty(), replay(seed, outcome));
+        REQUIRE_MESSAGE(outcome.failure.empty(),
+                        outcome.failure << "; replay: " << replay_line(options, outcome));
     }
     MESSAGE("seeds 1 to " << k_seeds << ": " << steps << " steps, " << launches << " launches, "
                           << adoptions << " adoptions");
