@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import socket
 import sys
 import unittest
 from pathlib import Path
@@ -40,7 +41,33 @@ def limits_of(pid):
     return limits
 
 
+def ports_of(pid):
+    """The process's own sockets of the network, each as its kind and its line."""
+    mine = files_of(pid)
+    found = []
+    for kind in ("tcp", "tcp6", "udp", "udp6"):
+        table = Path(f"/proc/{pid}/net/{kind}")
+        # A kernel without the sixth version has no table of it, and no port either.
+        for line in table.read_text().splitlines()[1:] if table.exists() else []:
+            if f"socket:[{line.split()[9]}]" in mine:
+                found.append((kind, line.strip()))
+    return found
+
+
 class Isolation(unittest.TestCase):
+    def test_a_port_of_every_kind_is_found(self):
+        for kind, family, sort in (("tcp", socket.AF_INET, socket.SOCK_STREAM),
+                                   ("tcp6", socket.AF_INET6, socket.SOCK_STREAM),
+                                   ("udp", socket.AF_INET, socket.SOCK_DGRAM),
+                                   ("udp6", socket.AF_INET6, socket.SOCK_DGRAM)):
+            if not Path(f"/proc/self/net/{kind}").exists():
+                continue
+            with self.subTest(kind), socket.socket(family, sort) as port:
+                port.bind(("::" if family == socket.AF_INET6 else "127.0.0.1", 0))
+                if sort == socket.SOCK_STREAM:
+                    port.listen()
+                self.assertEqual([found for found, _ in ports_of(os.getpid())], [kind])
+
     def test_ten_workers_share_no_open_file_no_port_and_no_temporary_name(self):
         with Home() as home:
             names = [f"acc{i}" for i in range(10)]
@@ -59,10 +86,7 @@ class Isolation(unittest.TestCase):
                     seen[path] = name
                     if path.startswith("/"):
                         self.assertIn(name, path)
-                sockets = Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]
-                mine = {os.readlink(f) for f in Path(f"/proc/{pid}/fd").iterdir() if f.exists()}
-                for line in sockets:
-                    self.assertNotIn(f"socket:[{line.split()[9]}]", mine, "a worker opened a port")
+                self.assertEqual(ports_of(pid), [], f"{name} opened a port")
             temporary = [environment_of(pid)["TMPDIR"] for pid in pids.values()]
             self.assertEqual(len(set(temporary)), 10)
 
