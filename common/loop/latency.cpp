@@ -34,7 +34,7 @@ Nanos Latency::quantile(double share) const {
     for (std::size_t i = 0; i < k_buckets; ++i) {
         seen += counts_[i] + previous_[i];
         if (static_cast<double>(seen) >= wanted)
-            return bound(i);
+            return std::min(bound(i), worst_);
     }
     return worst_;
 }

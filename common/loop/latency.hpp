@@ -13,8 +13,8 @@ class Latency {
   public:
     void add(Nanos took);
 
-    // The smallest bucket bound that at least `share` (0 to 1) of the steps stayed under; at most
-    // 41 % above the true value. Zero when nothing was measured.
+    // The smallest bucket bound that at least `share` (0 to 1) of the steps stayed under, or the
+    // worst where that is less; at most 41 % above the true value. Zero when nothing was measured.
     [[nodiscard]] Nanos quantile(double share) const;
     [[nodiscard]] Nanos worst() const { return worst_; }
     [[nodiscard]] std::uint64_t count() const { return count_; }

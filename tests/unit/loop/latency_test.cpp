@@ -27,6 +27,15 @@ TEST_CASE("a quantile is a bound that its share of the steps stayed under, and a
     CHECK(latency.count() == 1000);
 }
 
+TEST_CASE("no quantile is above the worst") {
+    Latency latency;
+    for (const auto took : {1000us, 1100us, 1300us, 1600us, 1us}) {
+        latency.add(took);
+        for (const double share : {0.5, 0.99, 1.0})
+            CHECK(latency.quantile(share) <= latency.worst());
+    }
+}
+
 TEST_CASE("quantiles forget what is two windows old, the worst since the start stays") {
     Latency latency;
     latency.add(10s);
