@@ -75,6 +75,8 @@ Result<JobsView> parse_jobs(std::string_view text) {
         known.orders_file = text_of(*file, "name");
         known.orders_file_written = text_of(*file, "modified");
     }
+    known.market_time = text_of(object, "market_time");
+    known.zone = text_of(object, "zone");
     for (const auto& job : object["jobs"]) {
         if (job.is_object())
             known.jobs.push_back(job_from(job));

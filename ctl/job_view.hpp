@@ -37,6 +37,8 @@ struct JobView {
 struct JobsView {
     std::string json;  // the file
     std::vector<JobView> jobs;
+    std::string market_time;  // the jobs' clock; empty: not known
+    std::string zone;         // in which schedules are read; empty: an earlier program's file
     std::string orders_file;  // the newest; empty: there is none
     std::string orders_file_written;
 

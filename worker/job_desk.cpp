@@ -494,6 +494,7 @@ void JobDesk::show(UtcTime now) {
                          {"written", format_utc(now)},
                          {"orders_file", newest_orders_file(context_)},
                          {"market_time", time_or_null(market_)},
+                         {"zone", calendar_.zone().name()},
                          {"jobs", std::move(all)}};
     const auto written =
         storage::replace_file(context_.files(), context_.paths().directory + "/jobs.json",

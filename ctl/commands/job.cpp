@@ -61,6 +61,12 @@ int list(Context& context, const AccountId& account) {
                    {std::to_string(job.missed)}});
     }
     table.append_to(context.out.buffer(), context.width, context.out.coloured());
+    if (!known->zone.empty()) {
+        const auto at =
+            known->market_time.empty() ? "not told yet" : short_time(known->market_time);
+        context.out.line(printable("times are UTC, schedules without a zone are of " + known->zone +
+                                   "; the market's time was " + at));
+    }
     if (const auto written = parse_utc(known->orders_file_written)) {
         context.out.line(printable("orders file " + known->orders_file + ", " +
                                    age_text(context.clock.utc() - *written) + " old"));

@@ -43,8 +43,9 @@ const Command k_state = {
         "                         the rest of it is kept for exports\n"
         "\n"
         "show and export work whether its worker runs or not. What changes records is refused\n"
-        "while it runs, and while an attempt of a job was cut short; it says what changes, notes\n"
-        "it in the account's audit log and leaves what was before beside the records, as\n"
+        "while it runs, import also where an attempt of a job was cut short; it says what "
+        "changes,\n"
+        "notes it in the account's audit log and leaves what was before beside the records, as\n"
         "shares.json.before-COMMAND-TIME. What speaks against it (the broker holds the share, an\n"
         "order may work) refuses it without --accept. Nothing is sent to the broker.\n"
         "docs/jobs.md says what becomes of what.\n",

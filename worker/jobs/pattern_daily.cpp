@@ -27,7 +27,10 @@ class PatternDaily final : public Job {
         if (!begun_) {
             begun_ = true;
             if (auto listed = list(); !listed)
-                return Finished{false, RunReason::no_candles, listed.error().message()};
+                return Finished{false, RunReason::no_candles,
+                                "there are no daily candles, which somebody puts there as "
+                                "SYMBOL_day.csv: " +
+                                    listed.error().message()};
             return Later{now.mono};
         }
         if (symbols_.empty())

@@ -50,6 +50,17 @@ void doubt_orders(const ShareRecords& records, const std::string& day, const std
     }
 }
 
+// A stop or a sale that was sent, and whose fate is not known yet.
+void doubt_intents(const ShareState& state, const std::string& symbol,
+                   std::vector<std::string>& doubts) {
+    const auto stops = state.records.stops.find(symbol);
+    if (stops != state.records.stops.end() && (stops->second.intent || !stops->second.late.empty()))
+        doubts.push_back(symbol + ": a stop of it may be on its way to the broker");
+    const auto watched = state.watch.find(symbol);
+    if (watched != state.watch.end() && watched->second.exit)
+        doubts.push_back(symbol + ": the watchdog's sale of it is under way");
+}
+
 std::string text_of(std::int64_t number) {
     return std::to_string(number);
 }
@@ -93,6 +104,7 @@ class Setting {
                                    looked_at(*held_));
         if (quantity == before)
             return;
+        doubt_intents(edit_.after, symbol_, edit_.doubts);
         if (quantity == 0)
             records.own.erase(symbol_);
         else
@@ -188,6 +200,7 @@ Result<StateEdit> plan_remove(const ShareState& before, const std::string& symbo
                               "of the account protects or sells");
     }
     doubt_orders(before.records, day, symbol, edit.doubts);
+    doubt_intents(before, symbol, edit.doubts);
     auto& records = edit.after.records;
     const auto changed = [&](const std::string& what) {
         edit.changes.push_back(symbol + ": " + what);

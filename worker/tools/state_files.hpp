@@ -39,8 +39,9 @@ struct StateChange {
     std::vector<std::string> changes;
     bool accepted = false;  // against what spoke against it
 };
-// The account's lock, and no attempt of a job that was cut short; held until `act` is done. Nothing
-// else writes the records meanwhile. Errc::locked while its worker runs.
+// The account's lock, held until `act` is done: nothing else writes the records meanwhile.
+// Errc::locked while its worker runs. Where records are replaced whole, Errc::refused after an
+// attempt of a job that was cut short.
 Result<std::string> with_lock(const AskedState& asked, const Clock& clock,
                               Result<std::string> (*act)(const AskedState&, const Clock&));
 // Notes it in the audit log, keeps what was before beside what is now, and says where that is.

@@ -7,6 +7,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/documents/json_text.hpp"
+#include "worker/jobs/day_loss.hpp"
 #include "worker/jobs/share_edits.hpp"
 #include "worker/tools/state_files.hpp"
 
@@ -26,7 +27,7 @@ struct Row {
     std::int64_t own = 0;
     bool manual = false;  // not what the account's own orders come to
     bool watched = false;
-    std::optional<model::Price> entry{};  // of the newest order of a job
+    std::optional<model::Price> entry{};  // of the signal of the newest order of a job
     std::optional<model::Price> stop{};
     std::uint64_t trigger = 0;  // the newest that is the account's own
 };
@@ -140,7 +141,7 @@ std::string text_for(const AskedState& asked, const jobs::ShareState& state,
     std::string text = "day " + (shown.day.empty() ? std::string("not known") : shown.day) + "; ";
     text += held ? "its broker was last looked at at " + format_utc(held->at) + " by the market\n"
                  : "its broker was not looked at yet\n";
-    text += "SYMBOL          PROD       HELD        OWN      ENTRY       STOP        GTT\n";
+    text += "SYMBOL          PROD       HELD        OWN  SIG ENTRY   SIG STOP        GTT\n";
     for (const auto& row : shown.rows)
         text += line_of(row);
     if (shown.rows.empty())
@@ -154,6 +155,8 @@ std::string text_for(const AskedState& asked, const jobs::ShareState& state,
         if (wanted(symbol))
             text += symbol + ": sold at " + format_utc(at) + ", it may cool\n";
     }
+    if (records.loss && asked.more.empty())
+        text += jobs::text_of(*records.loss) + "\n";
     if (records.planned && asked.more.empty())
         text += "planned from " + records.planned->file + " at " + format_utc(records.planned->at) +
                 "\n";
@@ -175,8 +178,8 @@ ordered_json json_of(const Row& row) {
             {"own", row.own},
             {"manual", row.manual},
             {"watched", row.watched},
-            {"entry_price", price_json(row.entry)},
-            {"stop_loss", price_json(row.stop)},
+            {"signal_entry", price_json(row.entry)},
+            {"signal_stop", price_json(row.stop)},
             {"gtt", row.trigger != 0 ? ordered_json(row.trigger) : ordered_json(nullptr)}};
 }
 
@@ -191,6 +194,7 @@ std::string json_for(const AskedState& asked, const jobs::ShareState& state,
         {"traded", shown.traded},
         {"sold", ordered_json::object()},
         {"planned", nullptr},
+        {"loss", nullptr},
         {"carried", nullptr}};
     for (const auto& row : shown.rows)
         out["positions"].push_back(json_of(row));
@@ -200,6 +204,10 @@ std::string json_for(const AskedState& asked, const jobs::ShareState& state,
         out["planned"] = {{"day", records.planned->day},
                           {"file", records.planned->file},
                           {"at", format_utc(records.planned->at)}};
+    if (records.loss)
+        out["loss"] = {{"day", records.loss->day},
+                       {"loss", model::text(records.loss->loss)},
+                       {"limit", model::text(records.loss->limit)}};
     if (!state.carried.json.empty())
         out["carried"] = documents::parse_ordered_json(state.carried.json);
     return documents::json_text(out) + "\n";

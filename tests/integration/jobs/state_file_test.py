@@ -115,6 +115,9 @@ class StateFile(ShareTests, unittest.TestCase):
                                                            check=False)), home.story)
             self.assertEqual(refused.returncode, 1)
             self.assertIn("hourly_candle_watchdog", refused.stderr)
+            # What is of one share is put right all the same.
+            self.state(home, "set", "anna", "AAA", "--gtt", "4711")
+            self.assertEqual(self.records(home)["stops"]["AAA"]["own"], [4711])
 
     def test_what_an_older_bot_had_beside_its_positions_goes_out_as_it_came_in(self):
         with self.home() as home:

@@ -99,6 +99,18 @@ TEST_CASE("an order that may work at the broker speaks against whatever forgets 
     CHECK(reset->after.records.orders.at("A3").state == MeantState::sent);
 }
 
+TEST_CASE("a stop or a sale that may be on its way speaks against an edit of its share") {
+    auto before = known();
+    before.records.stops["INFY"].intent = StopRecords::Intent{};
+    before.watch["INFY"].exit = WatchExit{};
+    for (const auto& edit : {plan_remove(before, "INFY", held("INFY", 0)),
+                             plan_set(before, "INFY", {.own = 4}, held("INFY", 10), "TEST")}) {
+        REQUIRE(edit.has_value());
+        CHECK(holds(edit->doubts, "INFY: a stop of it may be on its way"));
+        CHECK(holds(edit->doubts, "INFY: the watchdog's sale of it is under way"));
+    }
+}
+
 TEST_CASE("a day that is reset forgets what came to nothing, and nothing that was bought") {
     auto before = known();
     const auto marked = plan_set(before, "WIPRO", {.traded = true}, held("INFY", 10), "TEST");
