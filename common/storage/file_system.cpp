@@ -75,14 +75,20 @@ Result<std::unique_ptr<AppendFile>> SystemFileSystem::open_append(const std::str
 }
 
 Result<std::string> SystemFileSystem::read(const std::string& path, std::size_t size_max) {
+    // Nobody is to wait for the writer of a pipe that lies where a file should be.
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+        return fail(Errc::invalid, "cannot read " + path + ": it is no regular file");
     return read_file(path, size_max);
 }
 
 Result<std::string> SystemFileSystem::read_tail(const std::string& path, std::size_t size_max) {
-    BULLPEN_TRY(const auto file, open_file(path, O_RDONLY));
+    BULLPEN_TRY(const auto file, open_file(path, O_RDONLY | O_NONBLOCK));
     struct stat status {};
     if (::fstat(file.get(), &status) != 0)
         return fail_errno("cannot stat " + path);
+    if (!S_ISREG(status.st_mode))
+        return fail(Errc::invalid, "cannot read " + path + ": it is no regular file");
     const auto size = static_cast<std::size_t>(status.st_size);
     auto at = static_cast<off_t>(size > size_max ? size - size_max : 0);
     std::string content(std::min(size, size_max), '\0');

@@ -61,6 +61,17 @@ TEST_CASE("errors say what is missing and what is full") {
     CHECK(files.read(directory.file("a"), 4).error().code() == make_error_code(Errc::too_large));
 }
 
+TEST_CASE("a pipe that lies where a file should be is refused, and nobody waits for it") {
+    const test::TemporaryDirectory directory;
+    const auto path = directory.file("signals.csv");
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    SystemFileSystem files;
+    for (const auto& read : {files.read(path, 1000), files.read_tail(path, 1000)}) {
+        REQUIRE_FALSE(read);
+        CHECK(read.error().message().find("no regular file") != std::string::npos);
+    }
+}
+
 TEST_CASE("a directory lists its names in order") {
     const test::TemporaryDirectory directory;
     SystemFileSystem files;
