@@ -47,8 +47,13 @@ FiledOrder order_from(const json& object) {
     }
     order.symbol = text_at(object, "tradingsymbol");
     const auto side = text_at(object, "transaction_type");
-    order.placed = side != "SELL" && text_at(object, "status") != "REJECTED";
-    order.quantity = std::max(number_at(object, "filled_quantity"), number_at(object, "quantity"));
+    const auto status = text_at(object, "status");
+    const auto filled = number_at(object, "filled_quantity");
+    // Over, and what it has not brought it does not bring any more.
+    const bool over =
+        status == "REJECTED" || status == "EXPIRED" || status.starts_with("CANCELLED");
+    order.quantity = over ? filled : std::max(filled, number_at(object, "quantity"));
+    order.placed = side != "SELL" && (!over || filled > 0);
     return order;
 }
 

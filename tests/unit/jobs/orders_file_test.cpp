@@ -22,11 +22,27 @@ constexpr std::string_view k_synced = R"({"orders":[
 
 }  // namespace
 
+TEST_CASE("an order that ended keeps a share from being bought only by what it brought") {
+    const auto placed = [](const std::string& rest) {
+        const auto orders = read_orders_file(
+            R"({"orders":[{"tradingsymbol":"CCC","transaction_type":"BUY","quantity":9,)" + rest +
+            "}]}");
+        REQUIRE(orders.has_value());
+        return orders->at(0).placed ? orders->at(0).quantity : -1;
+    };
+    CHECK(placed(R"("status":"OPEN","filled_quantity":0)") == 9);
+    CHECK(placed(R"("status":"CANCELLED","filled_quantity":0)") == -1);
+    CHECK(placed(R"("status":"CANCELLED AMO","filled_quantity":0)") == -1);
+    CHECK(placed(R"("status":"EXPIRED","filled_quantity":0)") == -1);
+    CHECK(placed(R"("status":"CANCELLED","filled_quantity":4)") == 4);
+    CHECK(placed(R"("status":"REJECTED","filled_quantity":0)") == -1);
+}
+
 TEST_CASE("both older shapes are read, also in one file") {
     CHECK(read_orders_file(k_placed).value() ==
           std::vector<FiledOrder>{{"AAA", true, 5}, {"BBB", false, 7}});
     CHECK(read_orders_file(k_synced).value() ==
-          std::vector<FiledOrder>{{"CCC", true, 3}, {"DDD", false, 4}, {"EEE", false, 4}});
+          std::vector<FiledOrder>{{"CCC", true, 3}, {"DDD", false, 4}, {"EEE", false, 0}});
     for (const char* text :
          {"", "[]", "{}", R"({"orders":3})", R"({"orders":[1]})", R"({"orders":[{"name":"AAA"}]})"})
         CHECK_FALSE(read_orders_file(text).has_value());
