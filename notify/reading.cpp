@@ -281,7 +281,10 @@ std::optional<Alert> of_job(const std::string& account, const LogLine& line) {
     // Each trouble by itself: one is not hidden by another.
     if (line.event == "job_trouble")
         return of_failed_job(account, line, "", line.text("text"));
-    return of_failed_job(account, line, " " + outcome, job);
+    // Likewise each reason: that it found no signals does not hide that it is killed each time.
+    const auto reason = line.text("reason");
+    return of_failed_job(account, line, " " + outcome,
+                         job + " " + (reason.empty() ? outcome : reason));
 }
 
 }  // namespace

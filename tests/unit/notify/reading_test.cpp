@@ -234,6 +234,20 @@ TEST_CASE("of a job's bad end nobody is told who knows of it") {
               .has_value());
 }
 
+TEST_CASE("a job that ends badly for another reason is another alert") {
+    Reading reading;
+    const auto subject = [&](const std::string& rest) {
+        return read(reading, Source::worker,
+                    R"("event":"job_ended","job":"place_orders_daily","text":"x",)" + rest)
+            ->subject;
+    };
+    CHECK(subject(R"("outcome":"failed","reason":"no_signals")") ==
+          "place_orders_daily no_signals");
+    CHECK(subject(R"("outcome":"interrupted","reason":"process_ended")") ==
+          "place_orders_daily process_ended");
+    CHECK(subject(R"("outcome":"interrupted")") == "place_orders_daily interrupted");
+}
+
 TEST_CASE("a share that could not be sold is critical, each by itself, whatever else is said") {
     Reading reading;
     for (const auto* text : {"NOT SOLD: INFY: nobody bought",
