@@ -434,6 +434,16 @@ std::optional<MonoTime> TradingDesk::next_deadline() const {
     return due;
 }
 
+std::optional<MonoTime> TradingDesk::answer_due() const {
+    if (!started_)
+        return std::nullopt;
+    auto due = trader_->orders().answer_due();
+    const auto at_port = venue_ != nullptr ? venue_->answer_due() : std::nullopt;
+    if (at_port)
+        due = std::min(due.value_or(*at_port), *at_port);
+    return due;
+}
+
 void TradingDesk::answer(execution::Refusal refusal, Instant now) {
     trader_->answer(refusal, now);
     tell_notices();

@@ -121,6 +121,9 @@ class TradingDesk {
     [[nodiscard]] bool shadow() const { return shadow_ != nullptr; }
     [[nodiscard]] int fd() const { return port().fd(); }
     [[nodiscard]] std::optional<MonoTime> next_deadline() const;
+    // By when what was sent to the broker has its answer or is taken for unknown, which serve()
+    // does; none when no answer is awaited.
+    [[nodiscard]] std::optional<MonoTime> answer_due() const;
 
     // An entry that waits for the daemon's leave; see Trader::question().
     [[nodiscard]] std::optional<std::int64_t> question() const { return trader_->question(); }

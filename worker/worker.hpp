@@ -163,6 +163,8 @@ class Worker {
     void hold_if(bool held, model::Reason reason, model::TradingMode mode, UtcTime now,
                  std::string text = {});
     [[nodiscard]] std::string position_text() const;
+    [[nodiscard]] std::optional<MonoTime> bar_due(Instant now) const;
+    [[nodiscard]] std::optional<MonoTime> answer_due() const;
     [[nodiscard]] std::vector<ipc::Obligation> obligations(Instant now) const;
     [[nodiscard]] MonoTime next_turn(Instant now) const;
 

@@ -19,6 +19,18 @@ using model::TradingMode;
 
 // How long after its time the state file may be written before the timer counts as missed.
 constexpr Nanos k_timer_grace = std::chrono::seconds(30);
+// How long after its time an answer of the broker, or that there is none, may be taken.
+constexpr Nanos k_answer_grace = std::chrono::seconds(5);
+
+ipc::Obligation obligation(std::string name, std::optional<MonoTime> by, MonoTime now) {
+    ipc::Obligation owed{.name = std::move(name)};
+    if (by) {
+        owed.done = false;
+        owed.due_in = *by - now;
+        owed.overdue = owed.due_in < Nanos{0};
+    }
+    return owed;
+}
 
 bool floor_reached(const TradingDesk& desk) {
     const auto latch = desk.trader().risk().latch();
@@ -193,29 +205,34 @@ void Worker::on_resume(const ipc::Resume& resume, Instant now) {
     checkpoint_wanted_ = true;
 }
 
-std::vector<ipc::Obligation> Worker::obligations(Instant now) const {
-    std::vector<ipc::Obligation> all;
-    const bool trading = session_ == SessionState::trading;
-    ipc::Obligation bar{.name = "bar"};
+std::optional<MonoTime> Worker::bar_due(Instant now) const {
     // A bar that waits for space on the disk is late for a known reason, which the mode tells.
-    // Where the exchange says when a bar is over, its silence is no fault of this process.
-    const bool paced = engine_ && engine_->desk() != nullptr && engine_->desk()->paces();
-    if (trading && data_.is_open() && !paced && !last_turn_.disk_full && !last_turn_.ended) {
-        if (const auto by = data_.feed().expects_bar_by(now)) {
-            bar.done = false;
-            bar.due_in = *by - now.mono;
-            bar.overdue = bar.due_in < Nanos{0};
-        }
-    }
-    all.push_back(std::move(bar));
-    ipc::Obligation timer{.name = "timer"};
-    if (recovered_ && !checkpoint_blocked_) {
-        timer.done = false;
-        timer.due_in = next_checkpoint_ + k_timer_grace - now.mono;
-        timer.overdue = timer.due_in < Nanos{0};
-    }
-    all.push_back(std::move(timer));
-    return all;
+    if (session_ != SessionState::trading || !data_.is_open() || last_turn_.disk_full ||
+        last_turn_.ended)
+        return std::nullopt;
+    const auto by = data_.feed().expects_bar_by(now);
+    // Where the exchange says when a bar is over, many may be there at once. Who is at them is not
+    // late, however long a turn takes.
+    const bool paced = engine_->desk() != nullptr && engine_->desk()->paces();
+    return by && paced && last_turn_.more ? std::max(*by, now.mono + feed::k_bar_grace) : by;
+}
+
+// A broker that is slow is no fault of this process: when its answer does not come in time, that
+// is to be noticed, and what was sent to be taken for unknown. Only who does neither is hung.
+std::optional<MonoTime> Worker::answer_due() const {
+    const auto* desk = engine_ ? engine_->desk() : nullptr;
+    const auto by = shares_ != nullptr ? shares_->answer_due()
+                    : desk != nullptr  ? desk->answer_due()
+                                       : std::nullopt;
+    return by ? std::optional(*by + k_answer_grace) : std::nullopt;
+}
+
+std::vector<ipc::Obligation> Worker::obligations(Instant now) const {
+    std::optional<MonoTime> timer;
+    if (recovered_ && !checkpoint_blocked_)
+        timer = next_checkpoint_ + k_timer_grace;
+    return {obligation("bar", bar_due(now), now.mono), obligation("timer", timer, now.mono),
+            obligation("answer", answer_due(), now.mono)};
 }
 
 void Worker::send_beat_if_due(Instant now) {

@@ -48,6 +48,8 @@ void Feed::start(Instant now) {
 void Feed::follow(std::uint64_t bars, Instant now) {
     if (followed_ && bars <= *followed_)
         return;
+    if (behind() == 0)
+        owed_since_ = now.mono;
     followed_ = bars;
     followed_at_ = now.mono;
 }
@@ -97,6 +99,7 @@ Next Feed::next(Instant now) {
     const model::Bar bar = *waiting_;
     waiting_.reset();
     ++position_;
+    owed_since_ = now.mono;
     return bar;
 }
 
@@ -131,10 +134,12 @@ Result<void> Feed::look_over(std::uint64_t from, std::uint64_t to,
 std::optional<MonoTime> Feed::expects_bar_by(Instant /*now*/) const {
     if (ended_ || fault_)
         return std::nullopt;
+    const auto there = available();
     if (followed_) {
-        return behind() > 0 ? std::optional(followed_at_ + k_bar_grace) : std::nullopt;
+        const bool written = !there || waiting_ || position_ < *there;
+        return behind() > 0 && written ? std::optional(owed_since_ + k_bar_grace) : std::nullopt;
     }
-    if (pace_.speed <= 0 || available())
+    if (pace_.speed <= 0 || there)
         return std::nullopt;
     return due(position_) + k_bar_grace;
 }

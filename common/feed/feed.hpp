@@ -67,7 +67,9 @@ class Feed {
     Result<void> look_over(std::uint64_t from, std::uint64_t to,
                            const std::function<void(const model::Bar&)>& take);
     // When the next bar must have been handed out at the latest, for the worker's obligation; none
-    // when no bar is expected (ended, faulty, not paced, or a followed market has not told of it).
+    // when no bar is expected (ended, faulty, not paced, a followed market has not told of it, or
+    // who writes the source has not written it). Of several that a followed market has told of, one
+    // is due after the other.
     [[nodiscard]] std::optional<MonoTime> expects_bar_by(Instant now) const;
 
     // The market is run by somebody else, an exchange that has the same source: its bars below
@@ -126,6 +128,7 @@ class Feed {
     std::uint64_t position_ = 0;
     std::optional<std::uint64_t> followed_;
     MonoTime followed_at_{};
+    MonoTime owed_since_{};              // of a followed market: the next bar
     std::optional<model::Bar> waiting_;  // produced, not due
     bool ended_ = false;
     std::optional<Error> fault_;

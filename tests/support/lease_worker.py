@@ -5,6 +5,7 @@
   deadlock   waits for a lock that it holds itself
   overdue    beats on, but the bar that was due never comes, by its own word
   forgets    beats on, and never says that what was due is done
+  unanswered beats on, and never takes the broker's answer that was due; nor does it end when told
   quiet      beats on, with nothing due and no counter that moves
 
 It goes wrong in the first launch of its account, a few beats after it was ready; later ones are
@@ -12,6 +13,7 @@ well. Each beat is counted in the file `beats` of the account's directory."""
 
 import importlib.util
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -40,10 +42,11 @@ class Wrong(example.Worker):
         super().send(kind, **fields)
 
     def obligations(self):
-        if self.seq < BEATS_BEFORE or self.how not in ("overdue", "forgets"):
+        if self.seq < BEATS_BEFORE or self.how not in ("overdue", "forgets", "unanswered"):
             return [{"name": "bar", "due_in_ms": 1000, "done": True}]
         self.due_ms -= 1000
-        return [{"name": "bar", "due_in_ms": self.due_ms, "done": False,
+        name = "answer" if self.how == "unanswered" else "bar"
+        return [{"name": name, "due_in_ms": self.due_ms, "done": False,
                  "overdue": self.how == "overdue" and self.due_ms < 0}]
 
     def work(self):
@@ -57,7 +60,14 @@ class Wrong(example.Worker):
             while lock.acquire():  # a signal does not get it out of the second
                 pass
 
+    def on_message(self, message):
+        super().on_message(message)
+        if self.how == "unanswered":
+            self.drain = None
+
     def run(self):
+        if self.how == "unanswered":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
         (DIRECTORY / "launched").touch()
         return super().run()
 

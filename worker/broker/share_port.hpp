@@ -59,6 +59,9 @@ class SharePort final : public ShareReader, public ShareBuyer, public ShareProte
     // When a question for prices that waits may be sent; none waits.
     [[nodiscard]] std::optional<MonoTime> prices_due() const;
 
+    // By when what was sent has its answer or is given up; none when no answer is awaited.
+    [[nodiscard]] std::optional<MonoTime> answer_due() const { return port_->answer_due(); }
+
     // Of the market; none before it was told.
     [[nodiscard]] std::optional<UtcTime> market_time() const { return market_time_; }
 

@@ -302,6 +302,12 @@ void VenuePort::look_at_times(Instant now) {
         ping(now);
 }
 
+std::optional<MonoTime> VenuePort::answer_due() const {
+    const auto sooner = [](const auto& a, const auto& b) { return a.second.due < b.second.due; };
+    const auto first = std::min_element(sent_.begin(), sent_.end(), sooner);
+    return first == sent_.end() ? std::nullopt : std::optional(first->second.due);
+}
+
 std::optional<MonoTime> VenuePort::next_time() const {
     std::optional<MonoTime> next;
     const auto sooner = [&](MonoTime one) { next = next ? std::min(*next, one) : one; };
@@ -315,8 +321,8 @@ std::optional<MonoTime> VenuePort::next_time() const {
         sooner(lost_at());
         sooner(last_said_ + settings_.ping_interval);
     }
-    for (const auto& [id, sent] : sent_)
-        sooner(sent.due);
+    if (const auto due = answer_due())
+        sooner(*due);
     return next;
 }
 

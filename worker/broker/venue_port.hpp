@@ -87,6 +87,9 @@ class VenuePort final : public Port {
         return std::exchange(share_time_, std::nullopt);
     }
 
+    // By when what was sent has its answer or is given up; none when no answer is awaited.
+    [[nodiscard]] std::optional<MonoTime> answer_due() const;
+
     // Counted since the start, for the beat and for tests.
     [[nodiscard]] std::uint64_t late_answers() const { return late_answers_; }
     [[nodiscard]] std::uint64_t connections() const { return connections_; }

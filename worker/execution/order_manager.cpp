@@ -253,6 +253,17 @@ void OrderManager::reckon_wake(Instant now) {
         by(std::max(held_back_retry_, now.mono + Nanos(1)));
 }
 
+std::optional<MonoTime> OrderManager::answer_due() const {
+    MonoTime due = k_never;
+    for (const Awaited& awaited : awaited_)
+        due = std::min(due, awaited.due);
+    for (const Asking& asking : asking_) {
+        if (asking.number != 0)
+            due = std::min(due, asking.due);
+    }
+    return due == k_never ? std::nullopt : std::optional(due);
+}
+
 Exposure OrderManager::exposure(const model::Symbol& symbol) const {
     Exposure exposure;
     exposure.held = book_.held(symbol);

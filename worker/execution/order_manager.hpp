@@ -153,6 +153,9 @@ class OrderManager {
         return wake_ == k_never ? std::nullopt : std::optional(wake_);
     }
 
+    // By when what was sent has its answer or is taken for unknown; none when nothing is awaited.
+    [[nodiscard]] std::optional<MonoTime> answer_due() const;
+
     // Whether an entry would be refused whatever it is, and why.
     [[nodiscard]] Refusal entries(const model::Symbol& symbol, Instant now) const;
     [[nodiscard]] const Book& book() const { return book_; }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 from home import BIN, Home, alive, eventually  # noqa: E402
+from paper import BEFORE_A_SIGNAL, PATIENT, trader, until_holding  # noqa: E402
 
 WORKER = Path(__file__).resolve().parents[2] / "support" / "lease_worker.py"
 LIMITS = 'late_after = "2 s"\ndead_after = "4 s"\n'
@@ -85,6 +86,44 @@ class Hang(unittest.TestCase):
         pid = self.first_pid("quiet")
         self.assertEqual((line["state"], line["pid"], line["restarts"]), ("RUNNING", pid, 0))
         self.assertEqual(self.signals_to(pid), [])
+
+
+class Answer(unittest.TestCase):
+    def facts(self, home, name):
+        return {fact["what"]: fact["text"] for fact in home.explain(name)["facts"]}
+
+    def test_a_worker_that_does_not_take_the_brokers_answer_is_hung_and_explain_names_it(self):
+        with Home() as home:
+            command = json.dumps(["/usr/bin/python3", str(WORKER), "unanswered"])
+            home.account("alpha", f'command = {command}\nheartbeat = "zmq"\n{LIMITS}')
+            home.start()
+            eventually(lambda: self.facts(home, "alpha").get("Due next") == "answer", home.story)
+            first = home.of("alpha")["pid"]
+            home.until("alpha", "STOPPING", reason="hung_obligation",
+                       reason_text="overdue: answer")
+            self.assertIn("(overdue: answer)", home.explain("alpha")["headline"])
+            home.until_restarted("alpha", first)
+            deaths = home.explain("alpha")["detail"]["deaths"]
+            self.assertEqual([death["reason"] for death in deaths], ["hung_obligation"])
+
+    def test_a_trading_worker_that_waits_for_an_answer_is_not_hung_however_slow_the_broker(self):
+        with Home() as home:
+            home.account("anna", trader({**PATIENT, "feed.history": BEFORE_A_SIGNAL,
+                                         "feed.speed": 60}))
+            home.start()
+            pid = home.until("anna", "RUNNING")["pid"]
+            home.tell_venue("personality", toml="latency_ms = 8000\n")
+
+            def sent():
+                return [line for line in home.at_exchange("received", account="anna")
+                        if json.loads(line["message"])["type"] == "submit"]
+            eventually(lambda: sent() and "answer" in self.facts(home, "anna")["Due next"],
+                       home.story)
+            home.tell_venue("reset_personality")
+            # The order is taken for unknown when its time is over, found, and given its stop.
+            line = until_holding(home)
+            self.assertEqual((line["pid"], line["restarts"]), (pid, 0))
+            self.assertTrue(home.worker_log("anna", "order_unknown"), home.story())
 
 
 class Clock(unittest.TestCase):

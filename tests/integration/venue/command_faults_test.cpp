@@ -61,7 +61,13 @@ TEST_CASE("a lost answer is unknown when its time is over, and the order is ther
     table.short_waits();
     table.venue.personality("lose_answer = 1\nlose_answer_times = 1\n");
     const auto order = table.limit();
-    CHECK(table.bench.outcome(order) == broker::Outcome::unknown);
+    CHECK(!table.bench.venue_port().answer_due());
+    const auto sent = table.bench.now().mono;
+    table.bench.submit(order);
+    CHECK(table.bench.venue_port().answer_due() >= sent + k_short);
+    REQUIRE(table.bench.until([&] { return !table.bench.answers(order.id).empty(); }));
+    CHECK(table.bench.answers(order.id).back().outcome == broker::Outcome::unknown);
+    CHECK(!table.bench.venue_port().answer_due());
     CHECK(table.bench.port().connected());
     CHECK(table.bench.orders().size() == 1);
 }

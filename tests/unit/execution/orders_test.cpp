@@ -259,6 +259,26 @@ TEST_CASE("no answer in time is unknown: orders of the instrument wait, and noth
     CHECK(desk.port.submitted.size() == 1);
 }
 
+TEST_CASE("what was sent is owed its answer until that came or its time is over") {
+    Desk desk;
+    desk.open();
+    desk.answer_all();
+    CHECK_FALSE(desk.manager->answer_due());
+    const auto wait = desk.settings.answer_wait;
+    const auto decided = desk.enter(1);
+    CHECK(desk.manager->answer_due() == desk.now.mono + wait);
+    SUBCASE("it comes") {
+        desk.answer_command(decided.order, OrderCommand::submit, Outcome::rejected);
+    }
+    SUBCASE("it does not come, and what became of the order is asked") {
+        desk.pass(wait);
+        REQUIRE(desk.status(decided.order) == Status::unknown);
+        CHECK(desk.manager->answer_due() == desk.now.mono + wait);
+    }
+    desk.answer_all();
+    CHECK_FALSE(desk.manager->answer_due());
+}
+
 TEST_CASE("an unknown order is asked for after 0.5, 1.5, 3.5, 7.5, 15.5 and 30.5 seconds") {
     Desk desk;
     desk.open();

@@ -155,6 +155,31 @@ class Told final : public Feed {
     Result<void> rewind(std::uint64_t /*index*/) override { return {}; }
 };
 
+TEST_CASE("of the bars that a followed market has told of, each is owed since the one before it") {
+    TenBars feed(30);
+    feed.follow(0, at(seconds(100)));
+    feed.start(at(seconds(100)));
+    feed.follow(1, at(seconds(101)));
+    // That there is another one meanwhile is no excuse.
+    feed.follow(2, at(seconds(104)));
+    CHECK(feed.expects_bar_by(at(seconds(104))) == MonoTime(seconds(101)) + k_bar_grace);
+    CHECK(number(feed.next(at(seconds(105)))) == 0);
+    CHECK(feed.expects_bar_by(at(seconds(105))) == MonoTime(seconds(105)) + k_bar_grace);
+    CHECK(number(feed.next(at(seconds(106)))) == 1);
+    CHECK_FALSE(feed.expects_bar_by(at(seconds(107))).has_value());
+}
+
+TEST_CASE("a bar that a followed market has told of is not owed before it is written") {
+    Told feed;
+    feed.follow(2, at(seconds(100)));
+    feed.start(at(seconds(100)));
+    CHECK_FALSE(feed.expects_bar_by(at(seconds(200))).has_value());
+    feed.written = 1;
+    CHECK(feed.expects_bar_by(at(seconds(200))).has_value());
+    CHECK(number(feed.next(at(seconds(200)))) == 0);
+    CHECK_FALSE(feed.expects_bar_by(at(seconds(200))).has_value());
+}
+
 TEST_CASE("a source that another process writes gives what is written, at once, and ends with it") {
     Told feed;
     feed.start(at(seconds(1)));

@@ -372,12 +372,14 @@ TEST_CASE_FIXTURE(Fixture, "a beat tells state, duties, position and what was co
     CHECK(beat.last_bar.has_value());
     CHECK(beat.rss_bytes > 0);
     CHECK(beat.state_hash == worker.engine()->observer().hash_text());
-    REQUIRE(beat.obligations.size() == 2);
+    REQUIRE(beat.obligations.size() == 3);
     CHECK(beat.obligations[0].name == "bar");
     CHECK(!beat.obligations[0].done);
     CHECK(!beat.obligations[0].overdue);
     CHECK(beat.obligations[0].due_in > 1s);
     CHECK(beat.obligations[1].name == "timer");
+    // It has sent nothing that could be answered.
+    CHECK(beat.obligations[2] == ipc::Obligation{.name = "answer"});
     // A loop that stood still past the deadline owns up to it.
     clock.advance(1h);
     const auto late = worker.beat(clock.now());
