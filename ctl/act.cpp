@@ -1,6 +1,8 @@
 #include "ctl/act.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "common/base/errc.hpp"
 #include "ctl/json_writer.hpp"
@@ -35,16 +37,19 @@ std::string printable_lines(std::string_view message) {
 // Prints replies as they come, with a line on a terminal that says what is still awaited.
 class Teller {
   public:
-    Teller(Context& context, std::size_t awaited) : context_(context), awaited_(awaited) {}
+    Teller(Context& context, std::size_t awaited, const Retell& retell)
+        : context_(context), awaited_(awaited), retell_(retell) {}
     Teller(const Teller&) = delete;
     Teller& operator=(const Teller&) = delete;
     ~Teller() { wipe(); }
 
     void tell(const ipc::Reply& reply) {
         if (reply.kind == ipc::ReplyKind::verdict) {
-            verdicts_.push_back(reply);
+            auto& verdict = verdicts_.emplace_back(reply);
+            if (retell_)
+                retell_(verdict);
             if (!context_.globals.json)
-                tell_verdict(reply);
+                tell_verdict(verdict);
         } else if (!context_.globals.json && !reply.message.empty()) {
             wipe();
             context_.err.line(printable(reply.message), Colour::dim);
@@ -84,6 +89,7 @@ class Teller {
 
     Context& context_;
     std::size_t awaited_;
+    const Retell& retell_;
     std::vector<ipc::Reply> verdicts_;
     bool shown_ = false;
 };
@@ -111,21 +117,43 @@ void append_answer_json(std::string& out, std::string_view command,
     out += '\n';
 }
 
-}  // namespace
-
-Nanos deadline_of(const Context& context, Nanos otherwise) {
-    return context.globals.timeout.value_or(otherwise);
+// How many failed stands on a line of its own, below what is wrong in the files.
+std::string with_count_apart(std::string message, const std::vector<ipc::Reply>& verdicts) {
+    const auto failed = std::ranges::count(verdicts, false, &ipc::Reply::ok);
+    const auto count =
+        std::to_string(failed) + " of " + std::to_string(verdicts.size()) + " failed";
+    if (message.size() > count.size() && message.ends_with(count)) {
+        const auto place = message.size() - count.size();
+        if (message[place - 1] != '\n')
+            message.insert(place, "\n");
+    }
+    return message;
 }
 
-ExitCode exit_code_of(const Error& error) {
-    const bool absent = error.code() == Errc::unavailable || error.code() == Errc::timed_out;
-    return absent ? ExitCode::temporary : ExitCode::failed;
+// "started" is the daemon's word for what runs now, also for what ran before it was asked.
+Retell told_apart(const FleetView& view) {
+    std::map<std::string, pid_t, std::less<>> pids;
+    for (const auto& row : view.rows()) {
+        const bool runs =
+            row.state == model::WorkerState::running || row.state == model::WorkerState::late;
+        if (runs && row.pid != 0)
+            pids.emplace(row.slot->account.str(), row.pid);
+    }
+    return [pids = std::move(pids)](ipc::Reply& verdict) {
+        const auto found = verdict.account ? pids.find(verdict.account->str()) : pids.end();
+        if (!verdict.ok || verdict.code != "started" || found == pids.end())
+            return;
+        const auto pid = "pid " + std::to_string(found->second);
+        if (verdict.message != "running as " + pid)
+            return;
+        verdict.code = "already_running";
+        verdict.message = "as " + pid;
+    };
 }
 
-Result<std::vector<AccountId>> resolve(Context& context, std::span<const std::string_view> words,
-                                       Disabled disabled) {
-    auto now = context.clock.now();
-    BULLPEN_TRY(const auto view, look(context, &now));
+Result<std::vector<AccountId>> resolve_in(const FleetView& view, const Context& context,
+                                          std::span<const std::string_view> words,
+                                          Disabled disabled) {
     if (view.daemon().state == DaemonState::down)
         return fail(no_daemon(view.place(context.home)));
     const auto targets = choose(view, words);
@@ -151,14 +179,33 @@ Result<std::vector<AccountId>> resolve(Context& context, std::span<const std::st
     return accounts;
 }
 
-Result<Answer> ask_and_show(Context& context, ipc::Request request) {
+}  // namespace
+
+Nanos deadline_of(const Context& context, Nanos otherwise) {
+    return context.globals.timeout.value_or(otherwise);
+}
+
+ExitCode exit_code_of(const Error& error) {
+    const bool absent = error.code() == Errc::unavailable || error.code() == Errc::timed_out;
+    return absent ? ExitCode::temporary : ExitCode::failed;
+}
+
+Result<std::vector<AccountId>> resolve(Context& context, std::span<const std::string_view> words,
+                                       Disabled disabled) {
+    auto now = context.clock.now();
+    BULLPEN_TRY(const auto view, look(context, &now));
+    return resolve_in(view, context, words, disabled);
+}
+
+Result<Answer> ask_and_show(Context& context, ipc::Request request, const Retell& retell) {
     BULLPEN_TRY(auto client, ControlClient::connect(context));
-    Teller teller(context, request.args.wait ? request.args.accounts.size() : 0);
+    Teller teller(context, request.args.wait ? request.args.accounts.size() : 0, retell);
     teller.show_awaited();
     const auto command = request.command;
     BULLPEN_TRY(auto last, client.ask(std::move(request),
                                       [&](const ipc::Reply& reply) { teller.tell(reply); }));
     teller.wipe();
+    last.message = with_count_apart(std::move(last.message), teller.verdicts());
     if (context.globals.json)
         append_answer_json(context.out.buffer(), command, teller.verdicts(), last);
     Answer answer;
@@ -171,8 +218,8 @@ Result<Answer> ask_and_show(Context& context, ipc::Request request) {
     return answer;
 }
 
-int act(Context& context, ipc::Request request) {
-    const auto answer = ask_and_show(context, std::move(request));
+int act(Context& context, ipc::Request request, const Retell& retell) {
+    const auto answer = ask_and_show(context, std::move(request), retell);
     if (!answer)
         return report(context, answer.error(), exit_code_of(answer.error()));
     if (context.globals.json || answer->last.message.empty())
@@ -204,13 +251,18 @@ int act_on_settings(Context& context, ipc::Request request) {
 
 int act_on_words(Context& context, ipc::Request request, std::span<const std::string_view> words,
                  Disabled disabled) {
-    auto accounts = resolve(context, words, disabled);
+    auto now = context.clock.now();
+    const auto view = look(context, &now);
+    if (!view)
+        return report(context, view.error(), exit_code_of(view.error()));
+    auto accounts = resolve_in(*view, context, words, disabled);
     if (!accounts)
         return report(context, accounts.error(), exit_code_of(accounts.error()));
     if (accounts->empty())
         return report(context, "there are no accounts", ExitCode::failed);
     request.args.accounts = std::move(*accounts);
-    return act(context, std::move(request));
+    const auto retell = request.command == "start" ? told_apart(*view) : Retell();
+    return act(context, std::move(request), retell);
 }
 
 }  // namespace bullpen::ctl

@@ -2,6 +2,7 @@
 // terminal, a verdict for each account, the exit code.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -34,15 +35,19 @@ enum class Disabled { included, passed_over };
 Result<std::vector<AccountId>> resolve(Context& context, std::span<const std::string_view> words,
                                        Disabled disabled);
 
+// Puts a verdict as the asker is to read it, who may have seen what the daemon does not tell.
+using Retell = std::function<void(ipc::Reply& verdict)>;
+
 // Asks and prints: verdicts as they come, or with --json one object at the end.
-int act(Context& context, ipc::Request request);
+int act(Context& context, ipc::Request request, const Retell& retell = {});
 // The same for a question whose answer is a difference of settings, which is printed as it is, with
 // errors in it or without.
 int act_on_settings(Context& context, ipc::Request request);
 // The same without printing the result's message, for commands that do more; verdicts are printed.
-Result<Answer> ask_and_show(Context& context, ipc::Request request);
+Result<Answer> ask_and_show(Context& context, ipc::Request request, const Retell& retell = {});
 
-// Of a command that takes accounts: resolve, then act.
+// Of a command that takes accounts: resolve, then act. An account that is to be started and runs
+// as the same process as before is said to have run already.
 int act_on_words(Context& context, ipc::Request request, std::span<const std::string_view> words,
                  Disabled disabled = Disabled::included);
 

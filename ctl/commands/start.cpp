@@ -26,9 +26,11 @@ const Command k_start = {
     .text =
         "Starts accounts and waits until each runs and has said that it is ready, or will not: it "
         "died,\n"
-        "waits for a lock, its file says enabled = false. Prints a verdict for each. An account "
-        "stays\n"
-        "wanted when this ends early; without --timeout it is waited for 2 minutes.\n",
+        "waits for a lock, its file says enabled = false. Prints a verdict for each; one that "
+        "runs\n"
+        "already is left alone and said so. An account stays wanted when this ends early; without "
+        "--timeout\n"
+        "it is waited for 2 minutes.\n",
     .exit_codes = {},
     .examples =
         "  bullpenctl start mes01           one account\n"
