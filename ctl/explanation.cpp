@@ -38,6 +38,29 @@ std::string until_text(UtcTime until, UtcTime now) {
            (until > now ? " (in " + duration_text(until - now) + ")" : " (due now)");
 }
 
+// Nothing makes a program with rules of its own keep the built-in worker's.
+std::string sentence_of(const AccountRow& row) {
+    if (row.foreign && row.reason == model::code(Reason::daemon_absent))
+        return "no daemon answers; it goes on by its own rules";
+    return sentence_of(row.reason);
+}
+
+// What becomes of an account whose daemon is down or hangs.
+std::string next_alone(const AccountRow& row, DaemonState daemon) {
+    const bool hangs = daemon == DaemonState::silent;
+    if (!has_process(row))
+        return hangs ? "nothing, until bullpend moves again or its successor runs"
+                     : "nothing, until a daemon runs";
+    std::string text = "it goes on";
+    if (row.foreign)
+        text += " by its own rules";
+    else if (row.slot->service == 0)
+        text += " without new entries";
+    text += hangs ? " until bullpend moves again or its successor adopts it"
+                  : " until a daemon adopts it";
+    return text + "; it is not watched";
+}
+
 std::string headline(const ExplainFacts& facts, Instant now) {
     const auto& row = *facts.row;
     std::string line = row.slot->account.str();
@@ -52,7 +75,7 @@ std::string headline(const ExplainFacts& facts, Instant now) {
     if (!row.state)
         line += ": neither the daemon nor the account's lock tells";
     else if (reason != Reason::none)
-        line += ": " + sentence_of(row.reason);
+        line += ": " + sentence_of(row);
     if (!row.reason_text.empty())
         line += " (" + printable(row.reason_text) + ")";
     return line + ".";
@@ -99,13 +122,8 @@ void add_next(Facts& facts, const ExplainFacts& given, Instant now) {
         next = printable(slot.next.view());
     else if (reason && *reason != Reason::none)
         next = model::text(*reason).next;
-    if (given.daemon == DaemonState::down) {
-        const bool runs = has_process(row);
-        next = !runs ? "nothing, until a daemon runs"
-               : slot.service != 0
-                   ? "it goes on until a daemon adopts it; it is not watched"
-                   : "it goes on without new entries until a daemon adopts it; it is not watched";
-    }
+    if (given.daemon == DaemonState::down || given.daemon == DaemonState::silent)
+        next = next_alone(row, given.daemon);
     facts.add("Next", next);
     std::string advice = reason && *reason != Reason::none
                              ? model::with_name(model::text(*reason).advice, slot.account.view())

@@ -34,6 +34,8 @@ std::optional<Nanos> age(UtcTime then, UtcTime now) {
     return std::max(Nanos(0), now - then);
 }
 
+constexpr std::string_view k_worker_program = "bullpen-worker";
+
 bool with_process(WorkerState state) {
     return state == WorkerState::starting || state == WorkerState::running ||
            state == WorkerState::late || state == WorkerState::stopping ||
@@ -85,7 +87,8 @@ LockEvidence lock_evidence(const std::string& lock_path) {
         evidence.since = facts->utc;
         evidence.holder_alive =
             facts->pid > 0 && ipc::process_alive(facts->pid, facts->start_time, facts->boot_id);
-        evidence.by_hand = facts->launch.empty() && facts->program == "bullpen-worker";
+        evidence.by_hand = facts->launch.empty() && facts->program == k_worker_program;
+        evidence.foreign = !facts->program.empty() && facts->program != k_worker_program;
     }
     return evidence;
 }
@@ -148,6 +151,7 @@ AccountRow derive_from_lock(const ipc::BoardSlot& slot, bool on_board, LockEvide
     if (evidence.lock == LockEvidence::Lock::held && evidence.holder_alive) {
         row.state = WorkerState::running;
         row.reason = model::code(Reason::daemon_absent);
+        row.foreign = evidence.foreign;
         row.pid = evidence.holder;
         // The lock is taken just before the process starts; the board knows it better, if it is
         // about the same process.
@@ -195,8 +199,8 @@ Result<FleetView> FleetView::read(const Home& home, Instant now, const RosterSou
     else if (board.error().code() != Errc::not_found)
         view.board_trouble_ = board.error().message();
     view.look_at_daemon(home, now);
-    const bool trusted =
-        view.daemon_.state == DaemonState::up || view.daemon_.state == DaemonState::silent;
+    // What a daemon that hangs wrote last proves nothing: its workers may have died meanwhile.
+    const bool trusted = view.daemon_.state == DaemonState::up;
     if (view.board_) {
         view.rows_.reserve(view.board_->slots.size());
         for (const auto& slot : view.board_->slots) {
@@ -254,7 +258,8 @@ FleetView FleetView::of_far_board(ipc::Board board, Instant now, std::string whe
     FleetView view;
     view.where_ = std::move(where);
     view.board_ = std::make_unique<ipc::Board>(std::move(board));
-    const bool trusted = view.look_at_board(now);
+    view.look_at_board(now);
+    const bool trusted = view.daemon_.state == DaemonState::up;
     view.rows_.reserve(view.board_->slots.size());
     for (const auto& slot : view.board_->slots) {
         auto& rows = slot.service != 0 ? view.services_ : view.rows_;
@@ -340,8 +345,9 @@ std::string FleetView::notice(const Home& home) const {
             break;
         case DaemonState::silent:
             text = "bullpend (pid " + std::to_string(daemon_.pid) + ") has not moved for " +
-                   duration_text(daemon_.board_age.value_or(Nanos(0))) +
-                   ": what follows is as old as that.";
+                   duration_text(daemon_.board_age.value_or(Nanos(0)));
+            text += is_far() ? "; locks are looked at on its own host alone."
+                             : "; the states below are what locks prove.";
             break;
         case DaemonState::starting:
             text = "bullpend (pid " + std::to_string(daemon_.pid) +

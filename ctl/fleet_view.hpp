@@ -1,5 +1,5 @@
 // FleetView: what can be known about every account without asking anybody: the status board while
-// the daemon that writes it lives; otherwise each account's kernel lock, the facts in its file and
+// the daemon that writes it turns; otherwise each account's kernel lock, the facts in its file and
 // what the board said last. Reads files, never a socket. One process, one view.
 #pragma once
 
@@ -55,6 +55,7 @@ struct AccountRow {
     std::optional<Nanos> bar_age;
     bool mode_known = false;  // slot->mode, mode_reason and session are of now
     bool proven_by_lock = false;
+    bool foreign = false;  // its process is a program of its own, with rules of its own
 };
 
 // "RUNNING", ..., "UNKNOWN".
@@ -73,15 +74,16 @@ struct LockEvidence {
     pid_t holder = 0;
     std::string holder_text;
     bool by_hand = false;        // a worker that no daemon launched
+    bool foreign = false;        // a program that its settings name, not the built-in worker
     bool ended_cleanly = false;  // the facts carry the mark of a clean end
     std::optional<UtcTime> since;
 };
 LockEvidence lock_evidence(const std::string& lock_path);
 
-// The state of an account without a living daemon. Pure.
+// The state of an account without a daemon that turns. Pure.
 AccountRow derive_from_lock(const ipc::BoardSlot& slot, bool on_board, LockEvidence evidence,
                             Instant now);
-// The state as the living daemon wrote it. Pure.
+// The state as a daemon that turns wrote it. Pure.
 AccountRow row_from_board(const ipc::BoardSlot& slot, Instant now);
 // Whether somebody has started a worker of an account that the daemon leaves alone: then it runs,
 // whatever the board says. Pure.
@@ -125,8 +127,8 @@ class FleetView {
     // names without a board come from the files in accounts.d, and their groups are not known.
     static Result<FleetView> read(const Home& home, Instant now, const RosterSource* roster);
 
-    // Of a board of another host, whose locks cannot be looked at: without its daemon every state
-    // is UNKNOWN. `where` is the place for people.
+    // Of a board of another host, whose locks cannot be looked at: without a daemon that turns
+    // every state is UNKNOWN. `where` is the place for people.
     static FleetView of_far_board(ipc::Board board, Instant now, std::string where);
 
     FleetView(FleetView&&) = default;

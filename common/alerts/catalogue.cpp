@@ -36,7 +36,7 @@ constexpr std::array<KindFacts, k_kinds> k_catalogue = {{
      "an account is FATAL: it does not run until you do something",
      "see `bullpenctl explain NAME`; if it holds a position, look at it at the broker now"},
     {K::daemon_down, "daemon_down", critical, L::home, minutes(30),
-     "the daemon does not run; the workers go on without new entries",
+     "the daemon does not run; the workers go on without new entries, a `command` by its own rules",
      "see `systemctl status bullpend` and `bullpenctl maintail`, and start it"},
     {K::entry, "entry", info, L::none, minutes(0), "an order that opens a position was filled",
      "nothing to do"},

@@ -78,7 +78,7 @@ constexpr std::array<ReasonText, k_reasons> k_texts = {{
     {process_limit, "process_limit", "it had more processes and threads than its limit",
      "it is stopped and restarted",
      "see what it started; raise limits.processes_max if it needs as many"},
-    {lost_while_unsupervised, "lost_while_unsupervised", "it died while no daemon ran",
+    {lost_while_unsupervised, "lost_while_unsupervised", "it died while no daemon watched it",
      "it is restarted", "look at its log for the time in question"},
     {restart_budget_spent, "restart_budget_spent", "it died more often than its budget allows",
      "nothing until an operator acts", "mend the cause, then bullpenctl start NAME"},

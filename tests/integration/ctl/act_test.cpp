@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -48,6 +49,44 @@ TEST_CASE("start asks for the accounts that the words mean and prints a verdict 
     CHECK(asked[0].args.wait);
     CHECK_FALSE(asked[0].user.empty());
     CHECK(asked[0].args.accounts.size() == 3);
+}
+
+TEST_CASE("start says of what ran before it was asked that it ran already") {
+    const TemporaryHome home;
+    auto old = running_slot("old", "");
+    old.state = model::WorkerState::late;
+    const auto pid = std::to_string(::getpid());
+    const FakeDaemon daemon(
+        home.home(),
+        {old, running_slot("new", ""), slot_in("off", model::WorkerState::stopped, "none")},
+        [&](const ipc::Request& request) {
+            return std::vector<ipc::Reply>{
+                verdict("old", true, request.command + "ed", "running as pid " + pid),
+                verdict("new", true, request.command + "ed", "running as pid 12"),
+                verdict("off", true, request.command + "ed", "running as pid " + pid),
+                result(true)};
+        });
+    CHECK(bullpenctl(home.home(), {"start", "all"}).out ==
+          "old: already running, as pid " + pid + "\nnew: started, running as pid 12\n" +
+              "off: started, running as pid " + pid + "\n");
+    const auto data = json::parse(bullpenctl(home.home(), {"start", "-j", "all"}).out);
+    CHECK(data["accounts"][0]["code"] == "already_running");
+    CHECK(data["accounts"][1]["code"] == "started");
+    CHECK(contains(bullpenctl(home.home(), {"restart", "all"}).out, "old: restarted, running as"));
+}
+
+TEST_CASE("how many failed stands on a line of its own below what is wrong in the files") {
+    const TemporaryHome home;
+    const FakeDaemon daemon(home.home(), fleet(), [](const ipc::Request&) {
+        return std::vector<ipc::Reply>{
+            verdict("mes01", false, "died", "it crashed"),
+            verdict("mes02", false, "died", "it crashed"),
+            result(false, "one broker account has one account here2 of 2 failed")};
+    });
+    for (const auto* command : {"update", "reread"}) {
+        CHECK(contains(bullpenctl(home.home(), {command}).out,
+                       "one broker account has one account here\n2 of 2 failed\n"));
+    }
 }
 
 TEST_CASE("one account that fails makes the exit code 1 and the rest is still told") {
@@ -273,6 +312,26 @@ TEST_CASE("explain tells state, reason, budget, deaths and what to do") {
     CHECK(data["detail"]["budget"] == 10);
 }
 
+TEST_CASE("without a daemon a program of one's own is said to go on by its own rules") {
+    const TemporaryHome home;
+    write_board(home.home(), dead_daemon(), {running_slot("own", ""), running_slot("plain", "")});
+    const auto lock_of = [&](const char* name, const char* program) {
+        auto facts = ipc::facts_of_this_process(SystemClock());
+        facts.account = name;
+        facts.program = program;
+        auto lock = ipc::AccountLock::acquire(home.home().account(account_id(name)).lock, facts);
+        REQUIRE(lock);
+        return std::move(*lock);
+    };
+    const auto own = lock_of("own", "/opt/bot/run.py");
+    const auto plain = lock_of("plain", "bullpen-worker");
+    const auto told = bullpenctl(home.home(), {"explain", "own"}).out;
+    CHECK(contains(told, "own is RUNNING: no daemon answers; it goes on by its own rules"));
+    CHECK_FALSE(contains(told, "without new entries"));
+    CHECK(contains(bullpenctl(home.home(), {"explain", "plain"}).out,
+                   "plain is RUNNING: no daemon answers; it goes on without new entries"));
+}
+
 TEST_CASE("explain without a daemon says what the lock proves") {
     const TemporaryHome home;
     write_board(home.home(), dead_daemon(), {running_slot("mes01", "")});
@@ -280,7 +339,8 @@ TEST_CASE("explain without a daemon says what the lock proves") {
     REQUIRE(make_directories(crash + "/2026-11-20T23:14:05Z", 0700));
     const auto told = bullpenctl(home.home(), {"explain", "mes01"});
     CHECK(told.code == 0);
-    for (const auto* part : {"bullpend is down", "mes01 is STOPPED: it died while no daemon ran",
-                             "start bullpend", "free: no worker acts", "2026-11-20T23:14:05Z"})
+    for (const auto* part :
+         {"bullpend is down", "mes01 is STOPPED: it died while no daemon watched it",
+          "start bullpend", "free: no worker acts", "2026-11-20T23:14:05Z"})
         CHECK_MESSAGE(contains(told.out, part), part);
 }

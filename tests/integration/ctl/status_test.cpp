@@ -1,13 +1,16 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "common/base/descriptor.hpp"
 #include "common/storage/file_system.hpp"
 #include "ctl/index.hpp"
+#include "ipc/identity.hpp"
 #include "tests/integration/ctl/fake_daemon.hpp"
 #include "tests/support/temporary.hpp"
 
@@ -189,9 +192,74 @@ TEST_CASE("a daemon that no longer turns is told apart from one that is down") {
     write_board(home.home(), header, {running_slot("mes01", "a")});
     const auto shown = bullpenctl(home.home(), {"status"});
     CHECK(contains(shown.out, "has not moved for"));
+    CHECK(contains(shown.out, "the states below are what locks prove"));
     CHECK(bullpenctl(home.home(), {"health"}).code == 2);
     CHECK(json::parse(bullpenctl(home.home(), {"status", "-j"}).out)["daemon"]["state"] ==
           "silent");
+}
+
+TEST_CASE("what a daemon that no longer turns wrote last keeps no dead worker alive") {
+    const TemporaryHome home;
+    auto header = daemon_of_this_process();
+    header.written_mono = SystemClock().mono() - std::chrono::seconds(9);
+    write_board(home.home(), header,
+                {running_slot("alive", "a"), running_slot("gone", "b"), running_slot("zombie", "c"),
+                 slot_in("off", WorkerState::stopped, "operator_stop")});
+    const auto lock_of = [&](const char* name, pid_t pid) {
+        auto facts = ipc::facts_of_this_process(SystemClock());
+        facts.account = name;
+        facts.pid = pid;
+        const auto started = ipc::start_time_of(pid);
+        REQUIRE(started);
+        facts.start_time = *started;
+        auto lock = ipc::AccountLock::acquire(home.home().account(account_id(name)).lock, facts);
+        REQUIRE(lock);
+        return std::move(*lock);
+    };
+    const auto alive = lock_of("alive", ::getpid());
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::pause();
+        ::_exit(0);
+    }
+    // Its lock is still held, as by a descendant; the process itself is not reaped.
+    const auto zombie = lock_of("zombie", child);
+    REQUIRE(::kill(child, SIGKILL) == 0);
+    siginfo_t facts{};
+    REQUIRE(::waitid(P_PID, static_cast<id_t>(child), &facts, WEXITED | WNOWAIT) == 0);
+
+    struct Row {
+        std::string account;
+        int status;
+        std::string state;
+        std::string reason;
+        int pid_code;
+        std::string pid;
+    };
+    const std::vector<Row> table = {
+        {"alive", 0, "RUNNING", "daemon_absent", 0, std::to_string(::getpid()) + "\n"},
+        {"gone", 1, "STOPPED", "lost_while_unsupervised", 3, ""},
+        {"zombie", 4, "UNKNOWN", "none", 3, ""},
+        {"off", 3, "STOPPED", "operator_stop", 3, ""}};
+    for (const auto& row : table) {
+        INFO(row.account);
+        const auto status = bullpenctl(home.home(), {"status", "--json", row.account});
+        CHECK(status.code == row.status);
+        const auto shown = json::parse(status.out)["accounts"][0];
+        CHECK(shown["state"] == row.state);
+        CHECK(shown["reason"] == row.reason);
+        CHECK(shown["mode"].is_null());
+        CHECK(shown["pid"].is_null() == row.pid.empty());
+        const auto pid = bullpenctl(home.home(), {"pid", row.account});
+        CHECK(pid.code == row.pid_code);
+        CHECK(pid.out == row.pid);
+        CHECK(contains(bullpenctl(home.home(), {"explain", row.account}).out,
+                       row.account + " is " + row.state));
+    }
+    CHECK(bullpenctl(home.home(), {"status"}).code == 4);
+    CHECK(
+        contains(bullpenctl(home.home(), {"health"}).out, "bullpend hangs; 4 accounts, 1 running"));
+    ::waitpid(child, nullptr, 0);
 }
 
 TEST_CASE("colour is written when asked for, and never into a pipe by itself") {

@@ -199,6 +199,59 @@ TEST_CASE("without a daemon a running worker is said not to be watched") {
     CHECK(fact(told, "Lock") == "(none)");
 }
 
+TEST_CASE("what becomes of a running account while no daemon turns is its own program's affair") {
+    struct Row {
+        bool foreign;
+        DaemonState daemon;
+        std::string headline;
+        std::string next;
+    };
+    const std::string plain =
+        "mes01 is RUNNING: no daemon answers; it goes on without new entries.";
+    const std::string own = "mes01 is RUNNING: no daemon answers; it goes on by its own rules.";
+    const std::vector<Row> table = {
+        {false, DaemonState::down, plain,
+         "it goes on without new entries until a daemon adopts it; it is not watched"},
+        {true, DaemonState::down, own,
+         "it goes on by its own rules until a daemon adopts it; it is not watched"},
+        {false, DaemonState::silent, plain,
+         "it goes on without new entries until bullpend moves again or its successor adopts it; it "
+         "is not watched"},
+        {true, DaemonState::silent, own,
+         "it goes on by its own rules until bullpend moves again or its successor adopts it; it is "
+         "not watched"}};
+    for (const auto& row : table) {
+        ipc::BoardSlot slot;
+        slot.account = "mes01";
+        LockEvidence evidence;
+        evidence.lock = LockEvidence::Lock::held;
+        evidence.holder_alive = true;
+        evidence.holder = 99;
+        evidence.foreign = row.foreign;
+        const auto derived = derive_from_lock(slot, true, evidence, k_now);
+        ExplainFacts facts;
+        facts.row = &derived;
+        facts.daemon = row.daemon;
+        const auto told = explain(facts, k_now);
+        CHECK(told.headline == row.headline);
+        CHECK(fact(told, "Next") == row.next);
+    }
+}
+
+TEST_CASE("nothing is promised of a dead worker whose daemon hangs") {
+    ipc::BoardSlot slot;
+    slot.account = "mes01";
+    slot.state = WorkerState::running;
+    LockEvidence evidence;
+    evidence.lock = LockEvidence::Lock::free;
+    const auto row = derive_from_lock(slot, true, evidence, k_now);
+    ExplainFacts facts;
+    facts.row = &row;
+    facts.daemon = DaemonState::silent;
+    CHECK(fact(explain(facts, k_now), "Next") ==
+          "nothing, until bullpend moves again or its successor runs");
+}
+
 TEST_CASE("facts stand in a column behind their names") {
     const Explanation explanation{"head.", {{"A", "one"}, {"Long", "two"}}};
     CHECK(text(explanation) == "head.\n  A     one\n  Long  two\n");

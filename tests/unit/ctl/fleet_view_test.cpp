@@ -84,6 +84,19 @@ TEST_CASE("ages never are below zero, and a time never told is no age") {
     CHECK_FALSE(row.bar_age);
 }
 
+TEST_CASE("of another host's daemon that hangs nothing is proven") {
+    ipc::Board board;
+    board.daemon_alive = true;
+    board.daemon.pid = 12;
+    board.slots = {slot_in(WorkerState::running)};
+    for (const auto silent : {0s, 9s}) {
+        board.daemon.written_mono = k_now.mono - silent;
+        const auto view = FleetView::of_far_board(board, k_now, "alpha:/home");
+        CHECK(shown_state(view.rows()[0]) == (silent == 0s ? "RUNNING" : "UNKNOWN"));
+        CHECK((view.rows()[0].pid == 0) == (silent != 0s));
+    }
+}
+
 TEST_CASE("without a daemon the lock decides the state") {
     struct Row {
         WorkerState last;
