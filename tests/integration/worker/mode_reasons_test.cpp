@@ -278,8 +278,10 @@ void draining() {
     scene.venue.personality("latency_ms = 3000\n");
     scene.begin = scene.clock.utc();
     scene.daemon->send(ipc::Drain{"reason_of_a_newer_daemon", 30s});
-    check_beat(scene.daemon->beat_with("draining"), scene.begin, scene.clock.utc(),
-               Reason::draining, TradingMode::reducing, std::nullopt);
+    // The time is read after the beat has come, whatever the order of arguments is.
+    const auto beat = scene.daemon->beat_with("draining");
+    check_beat(beat, scene.begin, scene.clock.utc(), Reason::draining, TradingMode::reducing,
+               std::nullopt);
     const auto goodbye = scene.daemon->next<ipc::Goodbye>();
     REQUIRE(goodbye);
     CHECK(goodbye->reason == "draining");
