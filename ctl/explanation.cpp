@@ -302,8 +302,8 @@ Explanation explain(const ExplainFacts& given, Instant now) {
     facts.add("Crash", given.crash_bundle);
     if (given.detail && given.detail->kept_settings)
         facts.add("Settings",
-                  "its file has errors; its last good version is in force "
-                  "(bullpenctl check)");
+                  "its file has errors, or is gone while it is not flat; its last good version is "
+                  "in force (bullpenctl reread)");
     if (row.slot->enabled == 0)
         facts.add("Settings", "its file says enabled = false");
     if (row.slot->credentials_in_environment != 0)

@@ -26,7 +26,7 @@ struct DaemonDetail {
     std::vector<DeathFacts> deaths;    // oldest first
     std::vector<std::string> overdue;  // obligations
     std::vector<std::string> owed;     // due, not overdue yet
-    bool kept_settings = false;        // its file is broken, its last good version in force
+    bool kept_settings = false;        // its file is broken or gone, its last good version in force
     std::string mode_text;             // particulars of its mode: the limit, the event
     // What its strategy and limits said no to, by code, and what came of signals; as counted.
     std::vector<std::pair<std::string, std::uint64_t>> counters;

@@ -341,7 +341,7 @@ std::string FleetView::notice(const Home& home) const {
                 text =
                     "The disk of the home is full: bullpend starts nothing until there is space.";
             else if (board->roster_problems != 0)
-                text = "Some settings files have errors; bullpenctl check lists them.";
+                text = "Some settings files have errors; bullpenctl reread lists them.";
             break;
         case DaemonState::silent:
             text = "bullpend (pid " + std::to_string(daemon_.pid) + ") has not moved for " +

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
@@ -243,6 +244,26 @@ std::vector<SettingsCopy> copies_due(const AppliedRoster& old, const AppliedRost
             copies.push_back({account, text, next.since});
     }
     return copies;
+}
+
+bool may_leave(const Home& home, const AccountId& account, const AppliedRoster& applied) {
+    if (!applied.accounts.contains(account))
+        return true;
+    if (::access(home.account(account).directory.c_str(), F_OK) != 0 && errno == ENOENT)
+        return true;
+    const std::string aside = home.root() + "/removed";
+    DIR* const stream = ::opendir(aside.c_str());
+    if (stream == nullptr)
+        return false;
+    bool found = false;
+    for (const dirent* entry = ::readdir(stream); entry != nullptr && !found;
+         entry = ::readdir(stream)) {
+        const std::string time = entry->d_name;
+        const std::string file = aside + "/" + time + "/" + account.str() + ".toml";
+        found = time >= format_utc(applied.since) && ::access(file.c_str(), F_OK) == 0;
+    }
+    ::closedir(stream);
+    return found;
 }
 
 void place_copies(const Home& home, const std::vector<SettingsCopy>& copies) {

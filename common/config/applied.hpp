@@ -33,6 +33,14 @@ AppliedSearch newest_applied(const Home& home, const AccountId* only = nullptr);
 // Writes `roster` as the newest and removes all but `keep` older ones; fills in number and path.
 Result<void> store_applied(const Home& home, AppliedRoster& roster, int keep);
 
+// Whether an account without a file may leave at once: it is not in that roster, or bullpenctl took
+// it out after that was applied. `rename` leaves no directory behind, `remove` puts the file aside.
+// What is said of one that is not flat, and whose file is gone otherwise, ends with k_gone.
+inline constexpr const char* k_gone =
+    ": nobody looks after it once it is removed, so it goes on with its last good settings; put "
+    "its file back, or flatten first, then remove it by an update";
+bool may_leave(const Home& home, const AccountId& account, const AppliedRoster& applied);
+
 // The text of one account's file, to be put beside the account's other files.
 struct SettingsCopy {
     AccountId account;

@@ -94,12 +94,13 @@ std::vector<BrokerIdentity> identities_of(const AccountSettings& settings) {
 
 class Assembly {
   public:
-    Assembly(const RosterFiles& files, const FindApplied& find_applied)
-        : files_(files), find_applied_(find_applied) {}
+    Assembly(const RosterFiles& files, const FindApplied& find_applied, const Held& held)
+        : files_(files), find_applied_(find_applied), held_(held) {}
 
     Assembled run() {
         take_daemon();
         take_accounts();
+        keep_held();
         refuse_reach();
         part_twins();
         part_names();
@@ -116,6 +117,7 @@ class Assembly {
     void take_kept_daemon();
     void take_accounts();
     void take_account(const AccountId& account, const SettingsFile& file);
+    void keep_held();
     // Puts the last good version in the account's place; without one it is invalid.
     void fall_back(const AccountId& account);
     void refuse_reach();
@@ -139,6 +141,7 @@ class Assembly {
 
     const RosterFiles& files_;
     const FindApplied& find_applied_;
+    const Held& held_;
     std::optional<AppliedRoster> applied_;
     std::optional<Layer> applied_defaults_;
     bool defaults_known_ = true;  // every key of [defaults] could be read
@@ -233,6 +236,19 @@ void Assembly::take_account(const AccountId& account, const SettingsFile& file) 
     }
     problems.insert(problems.end(), issues.begin(), issues.end());
     fall_back(account);
+}
+
+// An open position outlives the file of its account, and somebody has to look after it.
+void Assembly::keep_held() {
+    for (const auto& [account, held] : held_) {
+        if (!files_.listed() || files_.accounts().contains(account) ||
+            may_leave(files_.home(), account, applied()))
+            continue;
+        const auto sentence = "is gone, but " + account.str() + " " + held + k_gone;
+        complain(account, "", 0, sentence);
+        fall_back(account);
+        result_.roster.gone.emplace(account, "its file " + sentence);
+    }
 }
 
 void Assembly::fall_back(const AccountId& account) {
@@ -508,8 +524,8 @@ void Assembly::finish() {
 
 }  // namespace
 
-Assembled assemble(const RosterFiles& files, const FindApplied& find_applied) {
-    return Assembly(files, find_applied).run();
+Assembled assemble(const RosterFiles& files, const FindApplied& find_applied, const Held& held) {
+    return Assembly(files, find_applied, held).run();
 }
 
 Layer applied_defaults(const AppliedRoster& applied) {

@@ -25,10 +25,14 @@ struct Assembled {
     std::string kept_suffix;
 };
 
-// Called at most once, and only when something is broken or clashes.
+// Called at most once, and only when something is broken, gone or clashes.
 using FindApplied = std::function<AppliedSearch()>;
 
-Assembled assemble(const RosterFiles& files, const FindApplied& find_applied);
+// What the accounts that are not flat hold; see RosterReader::read().
+using Held = std::map<AccountId, std::string>;
+
+Assembled assemble(const RosterFiles& files, const FindApplied& find_applied,
+                   const Held& held = {});
 
 // How the files of a version that was applied are read.
 struct AppliedAccount {

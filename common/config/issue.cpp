@@ -24,6 +24,13 @@ std::string text(const Issue& issue) {
     return made_printable(out);
 }
 
+std::string text(const std::vector<Issue>& issues) {
+    std::string out;
+    for (const auto& issue : issues)
+        out += (out.empty() ? "" : "\n") + text(issue);
+    return out;
+}
+
 bool has_errors(const std::vector<Issue>& issues) {
     return std::any_of(issues.begin(), issues.end(),
                        [](const Issue& issue) { return issue.severity == Severity::error; });

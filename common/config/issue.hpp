@@ -28,6 +28,7 @@ struct Issue {
 
 // "accounts.d/alpha.toml:5:1: priorty: is not a key that Bullpen knows; did you mean priority?"
 std::string text(const Issue& issue);
+std::string text(const std::vector<Issue>& issues);  // a line each
 // A JSON array of objects with severity, file, line, column, key, message, nearest, account.
 std::string json(const std::vector<Issue>& issues);
 bool has_errors(const std::vector<Issue>& issues);

@@ -57,9 +57,10 @@ RosterReader::~RosterReader() = default;
 RosterReader::RosterReader(RosterReader&&) noexcept = default;
 RosterReader& RosterReader::operator=(RosterReader&&) noexcept = default;
 
-Roster RosterReader::read(UtcTime now) {
+Roster RosterReader::read(UtcTime now, const std::map<AccountId, std::string>& held) {
     state_->files.refresh(now);
-    state_->last = assemble(state_->files, [this] { return state_->find_applied(); });
+    state_->last = assemble(
+        state_->files, [this] { return state_->find_applied(); }, held);
     return state_->last.roster;
 }
 

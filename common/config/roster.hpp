@@ -27,8 +27,11 @@ struct Roster {
     DaemonSettings daemon;
     std::map<AccountId, AccountSettings> accounts;
 
-    // Accounts in `accounts` whose file is broken: their last good version is in force.
+    // Accounts in `accounts` whose file is broken, or gone under an open position: their last good
+    // version is in force.
     std::set<AccountId> kept;
+    // Of those, the ones whose file is gone while they hold something: what that means, for people.
+    std::map<AccountId, std::string> gone;
     // Accounts that have a file, but neither it nor a last good version can be used; they are not
     // in `accounts`, and wait with Reason::settings_invalid.
     std::set<AccountId> invalid;
@@ -60,8 +63,10 @@ class RosterReader {
 
     // Reads what changed since the last call (by inode, size, mtime and ctime) and puts the roster
     // together. Never fails as a whole: what is wrong is in `problems`. `now` is only used to see
-    // that a file changed too recently for its times to tell.
-    Roster read(UtcTime now);
+    // that a file changed too recently for its times to tell. `held` are the accounts that are not
+    // flat, with what they hold: such a one does not leave with its file, but for one that
+    // `bullpenctl remove` or `rename` took out, which have asked whether it is flat.
+    Roster read(UtcTime now, const std::map<AccountId, std::string>& held = {});
 
     // Records the roster in force in HOME/run/applied, atomically and durably, and drops versions
     // beyond previous_versions_keep. Does nothing when nothing changed. `roster` must be what the

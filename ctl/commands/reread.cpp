@@ -22,10 +22,12 @@ const Command k_reread = {
         "in\n"
         "force: accounts added, removed and changed, each changed key with its old and new value, "
         "and\n"
-        "which accounts would restart. Applies nothing.\n",
+        "which accounts would restart. Says what is wrong in the files, and which account's file "
+        "is\n"
+        "gone while it is not flat: that one is not removed. Applies nothing.\n",
     .exit_codes =
         "  0   done\n"
-        "  1   a file has errors; `bullpenctl check` lists them\n"
+        "  1   a file has errors, or is gone while its account is not flat\n"
         "  64  wrong arguments\n"
         "  75  the daemon does not run or does not answer\n",
     .examples = "  bullpenctl reread && bullpenctl update\n",

@@ -29,7 +29,11 @@ const Command k_update = {
         "ones\n"
         "restart if a changed key needs it. No other account is touched. A file with errors "
         "changes\n"
-        "nothing for its account; its last good version stays in force.\n",
+        "nothing for its account; its last good version stays in force. An account whose file is "
+        "gone\n"
+        "while it is not flat goes on with its last good settings, with an alarm; once it is flat, "
+        "an\n"
+        "update removes it.\n",
     .exit_codes =
         "  0   done\n"
         "  1   an account did not get where it should, or a file has errors\n"

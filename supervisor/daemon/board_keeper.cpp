@@ -6,6 +6,7 @@
 #include "common/launch/plan.hpp"
 #include "common/model/reason.hpp"
 #include "ipc/account_lock.hpp"
+#include "ipc/board_report.hpp"
 #include "ipc/error_text.hpp"
 
 namespace bullpen::daemon {
@@ -31,51 +32,6 @@ void put_isolation(ipc::BoardSlot& slot, const std::optional<sandbox::Isolation>
     slot.landlock = isolation ? static_cast<std::uint8_t>(isolation->landlock) : 0;
     slot.calls_filtered = isolation && isolation->calls_filtered ? 1 : 0;
     slot.own_user = isolation && isolation->own_user ? 1 : 0;
-}
-
-void put_beat(ipc::BoardSlot& slot, const Launch& launch, const ipc::Heartbeat& beat) {
-    slot.reports = 1;
-    slot.session = beat.session;
-    slot.mode = beat.mode;
-    slot.mode_reason = beat.reason;
-    slot.mode_since = beat.since;
-    slot.mode_until = beat.until.value_or(UtcTime{});
-    slot.position = beat.position;
-    slot.quantity_known = beat.quantity ? 1 : 0;
-    slot.quantity = beat.quantity.value_or(0);
-    slot.flat = beat.flat ? 1 : 0;
-    slot.product = beat.stake ? beat.stake->product : "";
-    slot.per_lot = beat.stake ? beat.stake->per_lot : 1;
-    slot.day_pnl = beat.day_pnl;
-    for (std::size_t i = 0; i < ipc::k_board_limits_all; ++i) {
-        const auto limit = i < beat.limits.size() ? beat.limits[i] : ipc::LimitUse{};
-        slot.limit(i) = {std::string_view(limit.name), std::string_view(limit.unit), limit.used,
-                         limit.limit};
-    }
-    slot.refusal = beat.refusal;
-    slot.refused_at = beat.refused_at.value_or(UtcTime{});
-    slot.refused_until = beat.refused_until.value_or(UtcTime{});
-    slot.last_bar = beat.last_bar.value_or(UtcTime{});
-    slot.last_bar_mono = launch.bar_at;
-    slot.bars = beat.bars;
-    slot.rss_bytes = launch.rss_bytes > 0 ? launch.rss_bytes : beat.rss_bytes;
-    slot.log_dropped = beat.log_dropped;
-    slot.last_beat = launch.beat_at.utc;
-    slot.last_beat_mono = launch.beat_at.mono;
-}
-
-void clear_report(ipc::BoardSlot& slot) {
-    slot.reports = 0;
-    slot.session = model::SessionState::closed;
-    slot.mode = model::TradingMode::idle;
-    slot.mode_reason = "";
-    slot.mode_since = slot.mode_until = UtcTime{};
-    slot.last_beat = UtcTime{};
-    slot.last_beat_mono = MonoTime{};
-    slot.last_bar_mono = MonoTime{};
-    slot.rss_bytes = 0;
-    slot.log_dropped = 0;
-    slot.protocol = 0;
 }
 
 }  // namespace
@@ -123,11 +79,14 @@ void BoardKeeper::reported(const Account& account) {
     slot.worker_version = account.launch->version;
     slot.disk_bytes = account.disk_bytes;
     ipc::put_error(slot, account.last_error);
-    if (account.launch->beat) {
-        put_beat(slot, *account.launch, *account.launch->beat);
-    } else {
-        slot.rss_bytes = account.launch->rss_bytes;
+    if (const auto* beat = account.beat()) {
+        put_report(slot, *beat);
+        slot.last_bar_mono = account.launch->bar_at;
+        slot.last_beat = account.launch->beat_at.utc;
+        slot.last_beat_mono = account.launch->beat_at.mono;
     }
+    if (account.beat() == nullptr || account.launch->rss_bytes > 0)
+        slot.rss_bytes = account.launch->rss_bytes;
     put(slot);
 }
 

@@ -144,11 +144,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clo
     config::RosterReader reader(home);
     auto roster = reader.read(now.utc);
     if (!roster.usable) {
-        std::string all;
-        for (const auto& issue : roster.problems)
-            all += "\n  " + text(issue);
-        return fail(Errc::invalid,
-                    "bullpen.toml has errors and no good version of it is known:" + all);
+        return fail(Errc::invalid, "bullpen.toml has errors and no good version of it is known:\n" +
+                                       text(roster.problems));
     }
     BULLPEN_CHECK(raise_descriptor_limit(roster.accounts.size()));
     BULLPEN_CHECK(process::become_subreaper());
@@ -165,6 +162,15 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clo
         *files, log::AuditSettings{home.audit_log(), std::chrono::days(settings.audit_days)},
         clock);
 
+    BULLPEN_TRY(auto left, looking.get());
+    // Whose file went while no daemon ran stays as under a daemon.
+    std::map<AccountId, std::string> held;
+    for (const auto& [id, saved] : left.saved) {
+        if (saved && saved->flat == false && !roster.accounts.contains(id))
+            held.emplace(id, k_not_flat);
+    }
+    if (!held.empty())
+        roster = reader.read(now.utc, held);
     BULLPEN_CHECK(reader.apply(roster, now.utc));
     BULLPEN_TRY(auto launcher, process::Launcher::make());
     ipc::Context context;
@@ -176,7 +182,6 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clo
     BULLPEN_TRY(auto board,
                 ipc::BoardWriter::create(home.board(), board_facts(roster.daemon, now),
                                          roster.accounts.size() + roster.invalid.size()));
-    BULLPEN_TRY(auto left, looking.get());
     const auto used = left.numbers_lost ? std::optional(left.used) : std::nullopt;
     const auto found = std::move(left.found);
     Opened opened{std::move(lock),    std::move(files),   std::move(log),    std::move(audit),
@@ -265,6 +270,13 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
 Daemon::~Daemon() = default;
 
 void Daemon::take_settings(config::Roster roster, vault::Reading reading) {
+    for (const auto& [id, sentence] : roster.gone) {
+        if (!roster_ || !roster_->gone.contains(id))
+            alarm({.account = id,
+                   .reason = model::Reason::account_removed,
+                   .sentence = sentence,
+                   .advice = "bullpenctl update, once its file is back or it is flat"});
+    }
     roster_ = std::make_shared<const config::Roster>(std::move(roster));
     services_ = std::make_shared<const std::vector<config::AccountSettings>>(
         services(*roster_, home_, directory_of(program_)));

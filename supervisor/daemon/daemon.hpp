@@ -115,6 +115,7 @@ class Daemon {
 
     // The roster.
     struct Reading;  // what the helper thread read
+    std::map<AccountId, std::string> held();
     void read_roster(bool apply, std::function<void(Reading&)> done);
     void reread(const Asker& asker);
     void update(const std::optional<Asker>& asker, Nanos deadline);

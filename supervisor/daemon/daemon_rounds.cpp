@@ -22,12 +22,7 @@ namespace {
 ControlDesk::Ending tell(const config::RosterDiff& diff, const config::Roster& roster) {
     ControlDesk::Ending ending;
     ending.ok = !has_errors(roster.problems);
-    ending.message = text(diff);
-    for (const auto& issue : roster.problems) {
-        if (!ending.message.empty() && ending.message.back() != '\n')
-            ending.message += '\n';
-        ending.message += text(issue);
-    }
+    ending.message = text(diff) + text(roster.problems);
     ending.data =
         "{\"diff\":" + json(diff) + ",\"problems\":" + config::json(roster.problems) + "}";
     return ending;
@@ -251,13 +246,27 @@ struct Daemon::Reading {
     std::string failed;    // why it could not be recorded
 };
 
+// What the accounts that are not flat hold.
+std::map<AccountId, std::string> Daemon::held() {
+    std::map<AccountId, std::string> held;
+    accounts_.each([&](const Account& account) {
+        const auto view = fleet_.view(clock_.now(), account.id);
+        const auto* beat = account.beat();
+        if (view && view->flat == false)
+            held.emplace(account.id, beat != nullptr && !beat->position.empty()
+                                         ? "holds " + beat->position
+                                         : k_not_flat);
+    });
+    return held;
+}
+
 // Hundreds of files may be read, and the disk may be slow: it is done on the helper thread, one
 // reading after the other.
 void Daemon::read_roster(bool apply, std::function<void(Reading&)> done) {
     auto reading = std::make_shared<Reading>();
     loop_.offload(
-        [this, apply, reading, in_force = roster_] {
-            reading->roster = reader_.read(clock_.utc());
+        [this, apply, reading, in_force = roster_, held = held()] {
+            reading->roster = reader_.read(clock_.utc(), held);
             reading->diff = config::diff(*in_force, reading->roster);
             // Recorded before anything is launched by it: a worker reads what was applied.
             if (!apply)

@@ -8,6 +8,9 @@
 
 namespace bullpen::daemon {
 
+// Of an account that may hold something, where nobody says what.
+inline constexpr const char* k_not_flat = "is not known to be flat";
+
 // A plan for every account that has a file (one whose file cannot be used has `valid` false), and
 // for every service.
 std::vector<fleet::AccountPlan> plans(const config::Roster& roster,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 from home import Home, eventually  # noqa: E402
+from paper import BEFORE_A_SIGNAL, PATIENT, trader, until_holding  # noqa: E402
 
 
 class Roster(unittest.TestCase):
@@ -29,6 +30,43 @@ class Roster(unittest.TestCase):
             home.until("new", "RUNNING")
             self.assertNotEqual(home.until("beta", "RUNNING")["pid"], before["beta"])
             eventually(lambda: home.of("gone") == {}, home.story)
+
+    def test_an_account_that_holds_something_does_not_leave_with_its_file(self):
+        with Home() as home:
+            home.account("anna", trader({**PATIENT, "feed.history": BEFORE_A_SIGNAL,
+                                         "feed.speed": 60, "orders.at_stop": "leave_protected",
+                                         "stop_wait": "20 s"}))
+            home.start()
+            until_holding(home)
+            pid, holds = (home.of("anna")[key] for key in ("pid", "position"))
+            (home.root / "accounts.d/anna.toml").unlink()
+            warned = f"accounts.d/anna.toml: is gone, but anna holds {holds}: nobody looks after it"
+            for command in ("reread", "update"):
+                done = home.ctl(command, check=False)
+                self.assertEqual(done.returncode, 1, done)
+                self.assertIn(warned, done.stdout + done.stderr)
+            self.assertEqual(home.until("anna", "RUNNING")["pid"], pid)
+            self.assertTrue(home.explain("anna")["detail"]["kept_settings"])
+            alarms = [line for line in home.events("alarm") if line["worker"] == "anna"]
+            self.assertIn("its file is gone, but anna holds", alarms[-1]["sentence"])
+            # So it does under a daemon that finds the file gone.
+            home.kill_daemon()
+            home.start()
+            self.assertEqual(home.until("anna", "RUNNING", flat=False)["pid"], pid)
+            home.ctl("flatten", "anna")
+            home.until("anna", "RUNNING", flat=True)
+            home.ctl("update")
+            eventually(lambda: home.of("anna") == {}, home.story)
+
+    def test_what_is_removed_by_word_leaves_at_once(self):
+        with Home() as home:
+            home.account("anna", trader({**PATIENT, "feed.history": BEFORE_A_SIGNAL,
+                                         "feed.speed": 60, "orders.at_stop": "leave_protected",
+                                         "stop_wait": "20 s"}))
+            home.start()
+            until_holding(home)
+            home.ctl("remove", "anna", "--flat")
+            eventually(lambda: home.of("anna") == {}, home.story)
 
     def test_what_needs_no_restart_causes_none(self):
         with Home() as home:
