@@ -190,14 +190,16 @@ void Daemon::changed(const AccountId& id) {
 void Daemon::tell_changed(const AccountId& id, const fleet::AccountView& view) {
     if (const auto* account = accounts_.find(id))
         board_.changed(*account, view);
-    events_.publish_change("state", id,
-                           {{"state", model::code(view.state)},
-                            {"shown", model::shown(view.state, view.exited)},
-                            {"reason", model::code(view.reason)},
-                            {"detail", view.detail},
-                            {"pid", static_cast<std::int64_t>(view.pid)},
-                            {"launch", view.launch.value},
-                            {"restarts", view.restarts}});
+    // A start without a process yet may come to nothing, again and again.
+    if (view.state != model::WorkerState::starting || view.pid != 0)
+        events_.publish_change("state", id,
+                               {{"state", model::code(view.state)},
+                                {"shown", model::shown(view.state, view.exited)},
+                                {"reason", model::code(view.reason)},
+                                {"detail", view.detail},
+                                {"pid", static_cast<std::int64_t>(view.pid)},
+                                {"restarts", view.restarts},
+                                {"launch", view.launch.value}});
     // Who asked is answered when the board says so: not while a newer change waits to be told.
     const auto now = fleet_.view(clock_.now(), id);
     if (!now || (now->state == view.state && now->launch == view.launch))

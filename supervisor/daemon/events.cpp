@@ -1,5 +1,7 @@
 #include "supervisor/daemon/events.hpp"
 
+#include <utility>
+
 #include "common/log/json_text.hpp"
 
 namespace bullpen::daemon {
@@ -31,12 +33,10 @@ void Events::publish(std::string_view event, const std::optional<AccountId>& acc
 }
 
 void Events::publish_change(std::string_view event, const AccountId& account, log::Fields fields) {
-    auto text = text_of(fields);
-    auto& said = said_[account];
-    if (said == text)
-        return;
-    publish_text(event, account, text);
-    said = std::move(text);
+    const auto text = text_of(fields);
+    const auto last = text.substr(0, text.rfind(','));
+    if (std::exchange(said_[account], last) != last)
+        publish_text(event, account, text);
 }
 
 void Events::publish_text(std::string_view event, const std::optional<AccountId>& account,

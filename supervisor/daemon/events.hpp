@@ -22,7 +22,8 @@ class Events {
 
     void publish(std::string_view event, const std::optional<AccountId>& account,
                  log::Fields fields);
-    // The same, unless it would repeat what was last said of this account in this way.
+    // The same, unless it would repeat what was last said of this account in this way. The last
+    // field counts tries, and makes no difference by itself.
     void publish_change(std::string_view event, const AccountId& account, log::Fields fields);
     // Not kept: time is of no interest later.
     void publish_time();

@@ -40,6 +40,14 @@ struct Account {
     WorkerState state = WorkerState::stopped;
     Reason reason = Reason::none;
     Instant since;
+    // Where it was last with a reason that lasts, under an earlier daemon too: it may be there
+    // again after a try that came to nothing, and has then been so since that time.
+    struct Stay {
+        WorkerState state;
+        Reason reason;
+        Instant since;
+    };
+    std::optional<Stay> stay;
     std::string detail;
     bool exited = false;
     bool killed = false;     // the last launch that ended did so only by SIGKILL
@@ -108,7 +116,6 @@ struct Fleet::Core {
     Account& create(Instant now, const AccountPlan& plan);
     void take_saved(Instant now, Account& a);
     void take_fatal(Account& a, Reason reason);
-    static void take_since(Instant now, Account& a, const SavedAccount& kept);
     void update_plan(Instant now, Account& a, const AccountPlan& plan);
     // Restarts it when its last launch had other settings.
     void follow_settings(Instant now, Account& a);
@@ -128,6 +135,7 @@ struct Fleet::Core {
     [[nodiscard]] bool kept_by_vault(const Account& a) const;
     void step(Instant now, Account& a, Event event, Reason reason, std::string detail = {});
     void set_reason(Instant now, Account& a, Reason reason, std::string detail = {});
+    void settle_since(Account& a);
     void reconsider(Instant now, Account& a);
     [[nodiscard]] Reason stop_reason(const Account& a) const;
     void want(Instant now, Account& a);

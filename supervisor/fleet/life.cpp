@@ -46,18 +46,39 @@ Reason Fleet::Core::stop_reason(const Account& a) const {
 void Fleet::Core::set_reason(Instant now, Account& a, Reason reason, std::string detail) {
     if (a.reason == reason && a.detail == detail)
         return;
-    if (a.reason != reason)
-        a.since = now;
-    a.reason = reason;
+    const bool other = std::exchange(a.reason, reason) != reason;
     a.detail = std::move(detail);
+    if (other) {
+        a.since = now;
+        settle_since(a);
+    }
     changed(a);
+}
+
+// A try that came to nothing did not end what it met; another death is another back-off.
+void Fleet::Core::settle_since(Account& a) {
+    // What it waits for, it waits for after a daemon's end as well.
+    const bool waited = a.stay && a.stay->state == WorkerState::waiting;
+    if (a.state == WorkerState::starting || a.reason == Reason::start_queue ||
+        a.reason == Reason::daemon_stopping || (waited && a.reason == Reason::daemon_shutdown))
+        return;
+    const bool again = a.stay && a.stay->state == a.state && a.stay->reason == a.reason;
+    if (again && (a.state == WorkerState::waiting || a.state == WorkerState::stopped)) {
+        a.since = a.stay->since;
+        return;
+    }
+    a.stay = {a.state, a.reason, a.since};
+    // The next daemon says since when.
+    if (a.state == WorkerState::waiting || (a.state == WorkerState::stopped && !a.removed))
+        save(a);
 }
 
 void Fleet::Core::step(Instant now, Account& a, Event event, Reason reason, std::string detail) {
     const auto next = worker_machine::next(a.state, event);
     BULLPEN_ASSERT(next, "the fleet feeds only events that the state allows");
     observe_step(a.state, event);
-    if (a.state != *next) {
+    const bool moved = a.state != *next;
+    if (moved) {
         const auto counted = a.plan.service ? 0U : 1U;
         starting += *next == WorkerState::starting ? counted : 0U;
         starting -= a.state == WorkerState::starting ? counted : 0U;
@@ -70,12 +91,14 @@ void Fleet::Core::step(Instant now, Account& a, Event event, Reason reason, std:
             a.held = Reason::none;
         changed(a);
         // The next daemon says since when.
-        if (a.state == WorkerState::running || (a.state == WorkerState::stopped && !a.removed))
+        if (a.state == WorkerState::running)
             save(a);
         if (roll)
             roll->dirty = true;
     }
     set_reason(now, a, reason, std::move(detail));
+    if (moved)
+        settle_since(a);
 
     const Effects& effects = worker_machine::effects(event);
     if (effects.launch) {

@@ -70,17 +70,15 @@ void Fleet::Core::take_saved(Instant now, Account& a) {
         a.reason = kept.reason;
         a.is_restart = true;
         set_due(a, now.mono + wait);
-    } else if (!wanted(a) && stop_reason(a) == kept.reason) {
-        a.reason = kept.reason;
     }
-    take_since(now, a, kept);
+    // What did not change with the daemon did not begin with it.
+    if (kept.since && kept.state != WorkerState::running && *kept.since <= now.utc) {
+        const Instant since{*kept.since, now.mono - (now.utc - *kept.since)};
+        a.stay = {kept.state, kept.reason, since};
+        if (a.state == kept.state && a.reason == kept.reason)
+            a.since = since;
+    }
     saved.erase(found);
-}
-
-// What did not change with the daemon did not begin with it.
-void Fleet::Core::take_since(Instant now, Account& a, const SavedAccount& kept) {
-    if (kept.since && a.state == kept.state && a.reason == kept.reason && *kept.since <= now.utc)
-        a.since = {*kept.since, now.mono - (now.utc - *kept.since)};
 }
 
 void Fleet::Core::take_fatal(Account& a, Reason reason) {

@@ -148,6 +148,12 @@ class Isolation(unittest.TestCase):
             # Who is to be decided upon, whole.
             self.assertIn(f"held by pid {pid}, account alpha of {one.root}, since ",
                           line["reason_text"])
+            # It is tried again and again, has met this since then, and tells it once.
+            tries = two.explain("other")["detail"]["launch"]
+            eventually(lambda: two.explain("other")["detail"]["launch"] > tries + 1, two.story)
+            again = two.until("other", "WAITING", reason="broker_account_held")
+            self.assertEqual(again["since"], line["since"])
+            self.assertEqual(two.ctl("events").stdout.count(" state other "), 1)
             one.ctl("stop", "alpha")
             two.until("other", "RUNNING")
 

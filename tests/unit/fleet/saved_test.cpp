@@ -244,3 +244,86 @@ TEST_CASE("the next daemon says since when it has really been so") {
         CHECK(since("up") == fleet.now().utc);
     }
 }
+
+TEST_CASE("what waits for somebody else's lock does so since it first met it") {
+    BenchFleet fleet;
+    fleet.with({plan("a")});
+    const auto meets = [&](LaunchFailure failure) {
+        fleet->launch_failed(fleet.now(), id("a"), fleet.launch("a"), failure, "held by pid 7");
+    };
+    fleet.pass(1s);
+    const auto began = fleet.now().utc;
+    meets(LaunchFailure::broker_account_held);
+    for (int i = 0; i < 3; ++i) {
+        REQUIRE(fleet.is("a", WorkerState::waiting, Reason::broker_account_held));
+        CHECK(fleet.view("a").since == began);
+        fleet.pass(*fleet.view("a").until - fleet.now().utc);
+        REQUIRE(fleet.view("a").state == WorkerState::starting);
+        meets(LaunchFailure::broker_account_held);
+    }
+    SUBCASE("another trouble begins anew") {
+        fleet.pass(*fleet.view("a").until - fleet.now().utc);
+        const auto other = fleet.now().utc;
+        meets(LaunchFailure::lock_held);
+        CHECK(fleet.view("a").since == other);
+    }
+    SUBCASE("and so does the same after a run") {
+        fleet.pass(*fleet.view("a").until - fleet.now().utc);
+        fleet.up("a");
+        CHECK(fleet.view("a").since == fleet.now().utc);
+        fleet.pass(1min);
+        fleet.exits("a", ExitStatus::exited(77));
+        CHECK(fleet.view("a").since == fleet.now().utc);
+    }
+    SUBCASE("under the next daemon too, also after a shutdown") {
+        bool shut = false;
+        SUBCASE("that was killed") {}
+        SUBCASE("that stopped all") {
+            shut = true;
+        }
+        if (shut)
+            fleet->shutdown(fleet.now(), false);
+        const auto kept = fleet.kept("a");
+        BenchFleet next;
+        next.clock().advance(1h);
+        restore(next, kept, plan("a"));
+        next->begin(next.now());
+        next.take();
+        next->launch_failed(next.now(), id("a"), next.launch("a"),
+                            LaunchFailure::broker_account_held, "held by pid 7");
+        REQUIRE(next.is("a", WorkerState::waiting, Reason::broker_account_held));
+        CHECK(next.view("a").since == began);
+    }
+}
+
+TEST_CASE("what does not run for its settings has not begun with the newest daemon") {
+    AccountPlan made = plan("a");
+    Reason reason = Reason::not_autostarted;
+    WorkerState state = WorkerState::stopped;
+    SUBCASE("it is not started by itself") {
+        made.autostart = false;
+    }
+    SUBCASE("its file is broken") {
+        made.valid = false;
+        reason = Reason::settings_invalid;
+        state = WorkerState::waiting;
+    }
+    BenchFleet before;
+    before.with({made});
+    REQUIRE(before.is("a", state, reason));
+    const auto began = before.view("a").since;
+    auto kept = before.kept("a");
+    for (int daemons = 0; daemons < 2; ++daemons) {
+        BenchFleet fleet;
+        fleet.clock().advance(1h * (daemons + 1));
+        restore(fleet, kept, made);
+        fleet->begin(fleet.now());
+        REQUIRE(fleet.is("a", state, reason));
+        CHECK(fleet.view("a").since == began);
+        fleet->shutdown(fleet.now(), false);
+        fleet.take();
+        kept = *fleet->saved(fleet.now(), id("a"));
+        if (state == WorkerState::waiting)
+            break;  // nothing has been kept anew
+    }
+}
