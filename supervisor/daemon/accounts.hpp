@@ -65,11 +65,21 @@ struct Account {
     std::optional<StandingOrder> order;  // of an operator, and not done yet
     // What the order given last found to lift; none: not known.
     std::optional<std::string> found;
-    // Of the operator's command that it follows: the `cid` of its lines until it is started.
+    // Of the operator's command that it follows: the `cid` of its lines until what it asked for has
+    // come about, or `cause_until`.
     std::string cause;
+    MonoTime cause_until{};
     std::string last_error;        // with its time: see ipc/error_text.hpp
     std::uint64_t disk_bytes = 0;  // of its directory, as it was last counted; 0: not yet
     std::string crash_bundle;      // directory of the newest
+
+    void caused_by(std::string cid, MonoTime until = MonoTime::max()) {
+        cause = std::move(cid);
+        cause_until = until;
+    }
+    [[nodiscard]] std::string cause_at(MonoTime now) const {
+        return now < cause_until ? cause : std::string();
+    }
 
     void take(const StandingOrder& given) {
         found.reset();

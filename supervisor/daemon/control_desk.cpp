@@ -15,6 +15,9 @@ namespace bullpen::daemon {
 
 namespace {
 
+// Longer than a worker may take to stop by itself, as a rule.
+constexpr Nanos k_signal_works = std::chrono::minutes(1);
+
 // What is said at the end; of a single account its verdict has said all.
 std::string failures(std::size_t failed, std::size_t asked) {
     if (failed == 0 || asked < 2)
@@ -66,9 +69,6 @@ void ControlDesk::note(const ipc::Request& request) {
         if (!accounts.empty())
             accounts += ' ';
         accounts += id.str();
-        auto* account = accounts_.find(id);
-        if (account != nullptr && is_one_of(request.command, {"start", "stop", "restart"}))
-            account->cause = log_.correlation();
     }
     const auto command = words_of(request);
     log_.info("operator_command",
@@ -138,6 +138,10 @@ void ControlDesk::start_stop(const ipc::Request& request, const Asker& asker, Go
             case Goal::stopped: verdict = fleet_.stop(now, account); break;
             case Goal::restarted: verdict = fleet_.restart(now, account); break;
         }
+        // What was so already, or waits as before, has another cause.
+        if (const auto after = fleet_.view(now, account);
+            after && (after->state != view->state || after->wanted != view->wanted))
+            accounts_.at(account).caused_by(log_.correlation());
         if (const auto settled = judge(goal, verdict)) {
             waiting->failed += settled->ok ? 0U : 1U;
             this->verdict(asker, account, *settled);
@@ -254,8 +258,9 @@ void ControlDesk::send_signal(const ipc::Request& request, const Asker& asker) {
             return {false, "not_running", "it has no process"};
         if (auto sent = commands_.signal(*account, *number); !sent)
             return {false, "failed", sent.error().message()};
+        // An end long after is not the signal's.
         if (*number != SIGCONT)
-            account->cause = log_.correlation();
+            account->caused_by(log_.correlation(), clock_.mono() + k_signal_works);
         return {true, "signalled",
                 "signal " + std::to_string(*number) + " sent to pid " +
                     std::to_string(account->launch->pid)};

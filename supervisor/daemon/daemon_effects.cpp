@@ -140,7 +140,8 @@ void Daemon::launch(const fleet::Action& action) {
     const auto& started = std::get<Started>(outcome);
     launch.start_time = started.start_time;
     accounts_.set_pid(account, started.pid);
-    const log::CorrelationScope scope(*log_, std::exchange(account.cause, {}));
+    const log::CorrelationScope scope(*log_, account.cause_at(now.mono));
+    account.cause.clear();
     log_->info("worker_started", {{"worker", account.id},
                                   {"launch_number", order.number.value},
                                   {"fence", order.fence.value},
@@ -165,7 +166,7 @@ void Daemon::signal_tree(const AccountId& id, LaunchNumber number, int signal) {
         account->launch->pid == 0) {
         return;
     }
-    const log::CorrelationScope scope(*log_, account->cause);
+    const log::CorrelationScope scope(*log_, account->cause_at(clock_.mono()));
     log_->info("signal_sent", {{"worker", id},
                                {"worker_pid", static_cast<std::int64_t>(account->launch->pid)},
                                {"signal", signal}});
@@ -183,8 +184,12 @@ void Daemon::signal_tree(const AccountId& id, LaunchNumber number, int signal) {
 }
 
 void Daemon::changed(const AccountId& id) {
-    if (auto view = fleet_.view(clock_.now(), id))
-        untold_.push_back([this, id, view = std::move(*view)] { tell_changed(id, view); });
+    auto view = fleet_.view(clock_.now(), id);
+    if (!view)
+        return;
+    if (view->state == model::WorkerState::stopped || view->state == model::WorkerState::fatal)
+        accounts_.at(id).cause.clear();
+    untold_.push_back([this, id, view = std::move(*view)] { tell_changed(id, view); });
 }
 
 void Daemon::tell_changed(const AccountId& id, const fleet::AccountView& view) {

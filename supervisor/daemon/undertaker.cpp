@@ -62,7 +62,7 @@ void Undertaker::expect(pid_t pid, std::function<void(const process::Exited&)> t
 
 void Undertaker::ended(Account& account, fleet::ExitStatus status, const std::string& how) {
     auto& launch = *account.launch;
-    const log::CorrelationScope scope(log_, account.cause);
+    const log::CorrelationScope scope(log_, account.cause_at(clock_.mono()));
     log_.info("worker_ended", {{"worker", account.id},
                                {"launch_number", launch.number.value},
                                {"worker_pid", static_cast<std::int64_t>(launch.pid)},

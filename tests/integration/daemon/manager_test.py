@@ -108,6 +108,28 @@ class Manager(unittest.TestCase):
             self.assertEqual(of(second), [("worker_started", cid), ("worker_ended", None)])
             self.assertEqual(next(c for event, c in of(home.of("alpha")["pid"])), None)
 
+    def test_a_command_that_changes_nothing_is_not_the_cause_of_a_later_death(self):
+        with Home() as home:
+            home.puppet("alpha", ["sleep"])
+            home.start()
+            first = home.until("alpha", "RUNNING")["pid"]
+            home.ctl("start", "alpha")
+            os.kill(first, 9)
+            second = home.until_restarted("alpha", first)["pid"]
+            # Nor is a stop the cause of what runs after another command.
+            home.ctl("stop", "alpha")
+            home.ctl("start", "alpha")
+            third = home.until("alpha", "RUNNING")["pid"]
+
+            def of(pid):
+                return [line.get("cid") for line in home.log() if line.get("worker_pid") == pid]
+            start, stop, again = [line["cid"] for line in home.log()
+                                  if line["event"] == "operator_command"]
+            self.assertEqual(of(first), [None, None])
+            self.assertEqual(of(second), [None, stop, stop])
+            self.assertEqual(of(third), [again])
+            self.assertNotIn(start, [stop, again])
+
     def test_rolling_restart_replaces_flat_workers_one_at_a_time(self):
         with Home() as home:
             for name in ("alpha", "beta", "gamma"):
