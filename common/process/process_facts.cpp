@@ -132,6 +132,7 @@ Holding holds_file(pid_t pid, dev_t device, ino_t inode, int likely_fd) {
         return errno == EACCES || errno == EPERM ? Holding::unknown : Holding::no;
     struct stat status {};
     const std::string likely = std::to_string(likely_fd);
+    errno = 0;
     if (::fstatat(directory.get(), likely.c_str(), &status, 0) == 0 &&
         is_file(status, device, inode))
         return Holding::yes;

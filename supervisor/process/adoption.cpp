@@ -3,31 +3,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
+#include <map>
 #include <set>
 
 #include "common/process/proc_scan.hpp"
 #include "common/process/process_facts.hpp"
 #include "ipc/account_lock.hpp"
 #include "ipc/identity.hpp"
+#include "ipc/lock_files.hpp"
 
 namespace bullpen::process {
 namespace {
-
-constexpr std::string_view k_lock_prefix = "account_";
-constexpr std::string_view k_lock_suffix = ".lock";
-
-// The accounts that have a lock file, so that a worker is found whose account left the roster.
-void add_locked_accounts(const std::string& directory, std::set<AccountId>& accounts) {
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
-        const auto name = entry.path().stem().string();
-        if (entry.path().extension() != k_lock_suffix || !name.starts_with(k_lock_prefix))
-            continue;
-        if (auto account = AccountId::parse(name.substr(k_lock_prefix.size())))
-            accounts.insert(std::move(*account));
-    }
-}
 
 // What is known of one account, and the search for its worker.
 class Search {
@@ -88,13 +74,23 @@ class Search {
         facts_ = ipc::AccountLock::read_facts(path_).value_or(ipc::LockFacts{});
         if (auto token = LaunchToken::parse(facts_.launch))
             token_ = *token;
-        const bool named_runs =
-            facts_.boot_id == ipc::boot_id() && alive(facts_.pid, facts_.start_time);
-        if (named_runs && holds_file(facts_.pid, status.st_dev, status.st_ino) != Holding::no) {
-            add_named(facts_.pid, FoundBy::lock_facts);
-            return;
-        }
+        const auto named = facts_.boot_id == ipc::boot_id() && alive(facts_.pid, facts_.start_time)
+                               ? holds_file(facts_.pid, status.st_dev, status.st_ino)
+                               : Holding::no;
+        if (named == Holding::yes || (named == Holding::unknown && fits_record()))
+            return add_named(facts_.pid, FoundBy::lock_facts);
+        // A worker can write into its own lock file, and what the file says of another process must
+        // not be done to that one. Of a launch that is not over the record is believed.
+        if (pending() && !fits_record())
+            token_.reset();
+        else if (named == Holding::unknown)
+            return found_.foreign.push_back({account_, facts_.pid, ipc::holder_text(facts_)});
         look_for_holder(status.st_dev, status.st_ino);
+    }
+
+    [[nodiscard]] bool fits_record() const {
+        return recorded_ != nullptr && token_ && recorded_->launch == token_->number &&
+               recorded_->nonce == token_->nonce;
     }
 
     // The process that was launched is known and gone: whatever holds its lock was started by it.
@@ -102,20 +98,13 @@ class Search {
         const auto gone = [](pid_t pid, std::uint64_t start_time, const std::string& boot) {
             return pid > 0 && (boot != ipc::boot_id() || !alive(pid, start_time));
         };
-        const bool recorded = recorded_ != nullptr && token_ &&
-                              recorded_->launch == token_->number &&
-                              recorded_->nonce == token_->nonce;
         return gone(facts_.pid, facts_.start_time, facts_.boot_id) ||
-               (recorded && gone(recorded_->pid, recorded_->start_time, recorded_->boot_id));
+               (fits_record() && gone(recorded_->pid, recorded_->start_time, recorded_->boot_id));
     }
 
     // A launch of this home says so by its token in the record, or by the home in the facts.
     [[nodiscard]] bool of_this_home() const {
-        if (!token_)
-            return false;
-        const bool recorded_launch = recorded_ != nullptr && recorded_->launch == token_->number &&
-                                     recorded_->nonce == token_->nonce;
-        return recorded_launch || facts_.home == home_.root();
+        return token_ && (fits_record() || facts_.home == home_.root());
     }
 
     void add_named(pid_t pid, FoundBy how) {
@@ -153,9 +142,8 @@ class Search {
             leftover.leader = recorded_->pid;
             leftover.start_time = recorded_->start_time;
         } else if (token_) {
+            // Not who led it: that is only what its own file says.
             leftover.launch = token_->number;
-            leftover.leader = facts_.boot_id == ipc::boot_id() ? facts_.pid : 0;
-            leftover.start_time = facts_.start_time;
         }
         found_.leftovers.push_back(std::move(leftover));
         add_lost();
@@ -171,6 +159,19 @@ class Search {
     pid_t leader_ = 0;
 };
 
+// A process is one account's: of those that name it, the one that the record does.
+void leave_one_of_each(Adoption& found) {
+    std::map<pid_t, int> named;
+    for (const LiveWorker& worker : found.live)
+        ++named[worker.pid];
+    std::erase_if(found.live, [&](const LiveWorker& worker) {
+        const bool doubtful = named[worker.pid] > 1 && worker.found_by != FoundBy::record;
+        if (doubtful)
+            found.foreign.push_back({worker.account, worker.pid, "a process of another account"});
+        return doubtful;
+    });
+}
+
 }  // namespace
 
 Adoption find_live_workers(const Home& home, const LaunchRecord& record,
@@ -178,13 +179,15 @@ Adoption find_live_workers(const Home& home, const LaunchRecord& record,
     std::set<AccountId> all(accounts.begin(), accounts.end());
     for (const auto& [account, recorded] : record.accounts())
         all.insert(account);
-    add_locked_accounts(home.locks(), all);
+    // A worker is found, too, whose account left the roster.
+    all.merge(ipc::locked_accounts(home.locks()));
     Adoption found;
     for (const AccountId& account : all) {
         const auto recorded = record.accounts().find(account);
         const bool launched = recorded != record.accounts().end() && recorded->second.launch;
         Search(home, account, launched ? &*recorded->second.launch : nullptr, found).run();
     }
+    leave_one_of_each(found);
     return found;
 }
 

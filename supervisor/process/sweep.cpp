@@ -115,10 +115,18 @@ class Sweep {
         const auto token = LaunchToken::parse(facts->launch);
         const bool ours = token && token->number == target_.launch;
         step_.foreign = !ours && facts->pid > 0 && facts->pid != target_.leader &&
-                        facts->boot_id == ipc::boot_id() && alive(facts->pid, facts->start_time);
+                        facts->boot_id == ipc::boot_id() && alive(facts->pid, facts->start_time) &&
+                        may_hold_lock(facts->pid);
         if (step_.foreign)
             step_.holder = ipc::holder_text(*facts);
         return !step_.foreign;
+    }
+
+    // The facts are the holder's own words.
+    [[nodiscard]] bool may_hold_lock(pid_t pid) const {
+        struct stat lock {};
+        return ::stat(target_.lock_path.c_str(), &lock) != 0 ||
+               holds_file(pid, lock.st_dev, lock.st_ino) != Holding::no;
     }
 
     void scan(bool by_descriptor) {

@@ -8,6 +8,7 @@
 
 #include "common/process/process_facts.hpp"
 #include "ipc/account_lock.hpp"
+#include "ipc/lock_facts.hpp"
 #include "tests/integration/process/rig.hpp"
 
 namespace bullpen::process {
@@ -196,9 +197,60 @@ TEST_CASE("a lock kept by a dead worker's child is a leftover, not a worker") {
         const Adoption found = look(rig);
         CHECK(found.live.empty());
         REQUIRE(found.leftovers.size() == 1);
-        CHECK(found.leftovers[0].leader == worker.pid);
+        // Without a record only the lock's own file says who led it, and that is not believed.
+        CHECK(found.leftovers[0].leader == (record_lost ? 0 : worker.pid));
         CHECK(found.leftovers[0].launch == k_launch);
         CHECK(found.lost.size() == (record_lost ? 0 : 1));
+    }
+}
+
+// What a worker that means harm does to its own lock's file before it dies: another's process, and
+// a launch that there never was.
+void forge(const Rig& rig, const AccountId& account, const test::Worker& victim) {
+    auto facts = rig.facts(account, LaunchNumber{7});
+    facts.pid = victim.pid;
+    facts.start_time = victim.start_time;
+    const auto file = value(open_file(rig.paths(account).lock, O_RDWR));
+    const auto line = ipc::encode_facts(facts);
+    REQUIRE(::pwrite(file.get(), line.data(), line.size(), 0) == static_cast<ssize_t>(line.size()));
+}
+
+const AccountId k_victim = test::account_id("bob");
+
+// Whether nothing is done to the victim for what was forged. With its record or without.
+void check_forged(Rig& rig, bool recorded, bool victim_seen) {
+    const auto victim = rig.start(k_victim, {"sleep"}, LaunchNumber{18});
+    const auto worker = rig.start(k_account, {"fork-children", "1", "own-session"}, k_launch);
+    rig.printed_children(k_account, 1);
+    {
+        auto record = open_record(rig);
+        test::done(record.launching(k_victim, rig.recorded(victim.launch)));
+        test::done(record.launched(k_victim, victim.launch, victim.pid, victim.start_time));
+        test::done(record.launching(k_account, rig.recorded(k_launch)));
+        test::done(record.launched(k_account, k_launch, worker.pid, worker.start_time));
+        if (!recorded)
+            test::done(record.ended(k_account, k_launch, "exit 0"));
+    }
+    forge(rig, k_account, victim);
+    ::kill(worker.pid, SIGKILL);
+    ::waitpid(worker.pid, nullptr, 0);
+    const Adoption found = look(rig);
+    REQUIRE(found.live.size() == 1);
+    CHECK(found.live[0].account == k_victim);
+    CHECK(found.live[0].found_by == FoundBy::record);
+    for (const auto& left : found.leftovers)
+        CHECK(left.leader != victim.pid);
+    // A launch that is not over is swept by its record; of any other nobody knows whose the lock is
+    // when its holder cannot be seen.
+    CHECK(found.leftovers.size() == (recorded || victim_seen ? 1U : 0U));
+    CHECK(found.foreign.size() == 1 - found.leftovers.size());
+}
+
+TEST_CASE("what a worker writes of another's process into its own lock is not done to that one") {
+    for (const bool recorded : {true, false}) {
+        CAPTURE(recorded);
+        Rig rig;
+        check_forged(rig, recorded, true);
     }
 }
 
