@@ -65,7 +65,9 @@ std::optional<MonoTime> Feed::market_mute_from() const {
 }
 
 std::string Feed::identity() const {
-    return followed_ ? "followed " + source() : source();
+    if (!followed_)
+        return source();
+    return (in_ticks_ ? "followed by ticks " : "followed ") + source();
 }
 
 Next Feed::next(Instant now) {

@@ -77,6 +77,9 @@ class Feed {
     // goes back. Called before start() too (with what is known, or 0), because it changes
     // identity(): a market that is followed is at another place than one that is watched.
     void follow(std::uint64_t bars, Instant now);
+    // The market that is followed is told by ticks: it is another one than that of the same bars,
+    // and so is its identity().
+    void follow_ticks() { in_ticks_ = true; }
     // How many bars have closed in the market that is followed; none when none is.
     [[nodiscard]] const std::optional<std::uint64_t>& followed() const { return followed_; }
     // Bars that the market has and next() has not given yet: while there are more than one, what
@@ -129,6 +132,7 @@ class Feed {
     std::optional<std::uint64_t> followed_;
     MonoTime followed_at_{};
     MonoTime owed_since_{};              // of a followed market: the next bar
+    bool in_ticks_ = false;
     std::optional<model::Bar> waiting_;  // produced, not due
     bool ended_ = false;
     std::optional<Error> fault_;

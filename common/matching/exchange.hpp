@@ -113,6 +113,10 @@ class Exchange {
         }
     }
     void on_tick(MarketRef market, const model::Tick& tick);
+    // The bid and ask that the trade met, then the trade.
+    void on_trade(MarketRef market, const model::QuotedTrade& trade);
+    // In a market of ticks it is `now`, and nothing was traded since.
+    void pass_time(MarketRef market, UtcTime now) { markets_.at(market.index).now = now; }
 
     // --- what came of it ----------------------------------------------------------------------
     // Oldest first; clear_events() when they have been read.

@@ -327,6 +327,18 @@ void Exchange::on_tick(MarketRef market, const model::Tick& tick) {
     }
 }
 
+void Exchange::on_trade(MarketRef market, const model::QuotedTrade& trade) {
+    using model::TickKind;
+    // Of two sides that move, the one that makes room first: they never cross.
+    const auto& m = markets_.at(market.index);
+    const bool rises = m.ask && trade.bid > *m.ask;
+    const model::Tick bid{trade.time, 0, trade.bid, 0, TickKind::bid};
+    const model::Tick ask{trade.time, 0, trade.ask, 0, TickKind::ask};
+    on_tick(market, rises ? ask : bid);
+    on_tick(market, rises ? bid : ask);
+    on_tick(market, {trade.time, 0, trade.price, trade.size, TickKind::trade});
+}
+
 // A trade reaches stops and limits; a quote reaches limits that it crosses, and whatever waits for
 // any price at all.
 void Exchange::match_tick(Market& m, Book& book, const model::Tick& tick) {

@@ -20,4 +20,15 @@ struct Tick {
     friend bool operator==(const Tick&, const Tick&) = default;
 };
 
+// A trade, and the best bid and ask that it met.
+struct QuotedTrade {
+    UtcTime time{};
+    Price price;
+    std::int64_t size = 0;  // contracts
+    Price bid;
+    Price ask;
+
+    friend bool operator==(const QuotedTrade&, const QuotedTrade&) = default;
+};
+
 }  // namespace bullpen::model
