@@ -199,6 +199,7 @@ void add_counters(Facts& facts, const ExplainFacts& given) {
     facts.add("Gates", counted(*given.detail, "gate_"));
     facts.add("Denied", counted(*given.detail, "denied_"));
     facts.add("Refused", counted(*given.detail, "refused_"));
+    facts.add("Ticks", counted(*given.detail, "tick_"));
 }
 
 // How often its loop stood still; what kept it last is its error, and each is in its log.

@@ -154,6 +154,12 @@ void read_step(Reader& in, VenueStep* out) {
     in.price("low", &out->low);
     in.price("close", &out->close);
     in.fields().whole("volume", &out->volume, 0, k_count_max);
+    std::int64_t ticks = -1;
+    in.fields().whole("ticks", &ticks, 0, k_count_max);
+    if (ticks >= 0)
+        out->ticks = ticks;
+    in.price("bid", &out->bid);
+    in.price("ask", &out->ask);
 }
 
 void write_order(JsonWriter& out, const VenueOrder& order) {
@@ -194,6 +200,10 @@ void write_step(JsonWriter& out, const VenueStep& step) {
     out.text_if("low", step.low);
     out.text_if("close", step.close);
     out.integer("volume", step.volume);
+    if (step.ticks)
+        out.integer("ticks", *step.ticks);
+    out.text_if("bid", step.bid);
+    out.text_if("ask", step.ask);
 }
 
 // A list of objects, each in braces of its own.
@@ -240,6 +250,8 @@ void write_body(JsonWriter& out, const VenueRequest& request) {
             out.text_if("session", request.session, k_venue_text_max);
             out.boolean("follows_market", request.follows_market);
             out.boolean("lockstep", request.lockstep);
+            if (request.ticks)
+                out.boolean("ticks", request.ticks);
             out.text_if("watch", request.watch, k_venue_text_max);
             out.text_if("cookie", request.cookie, k_venue_text_max);
             break;
@@ -286,6 +298,7 @@ void read_body(Reader& in, VenueRequest* out) {
             in.text("session", &out->session);
             fields.boolean("follows_market", &out->follows_market);
             fields.boolean("lockstep", &out->lockstep);
+            fields.boolean("ticks", &out->ticks);
             in.text("watch", &out->watch);
             in.text("cookie", &out->cookie);
             break;

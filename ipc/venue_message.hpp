@@ -59,6 +59,7 @@ struct VenueRequest {
     std::string session;          // who: the launch of a worker; empty for an administrator
     bool follows_market = false;  // wants to be told of the market's steps
     bool lockstep = false;        // the market waits for its step_done
+    bool ticks = false;           // wants to be told of trades and quotes within the minute too
     std::string watch;            // without an account: follows this market and may do nothing
     std::string cookie;           // the home's: an administrator, or an operator for any account
     // submit, cancel, replace
@@ -140,7 +141,7 @@ enum class MarketPhase : std::uint8_t {
     open,    // a bar has begun: only its open is known
     paused,  // something has filled within the bar
     closed,  // the bar is over
-    tick,    // of a market of ticks
+    tick,    // a trade, in a market of ticks
     ended,   // the source has no more bars
 };
 
@@ -155,6 +156,12 @@ struct VenueStep {
     std::string low;
     std::string close;
     std::int64_t volume = 0;
+    // Of a market of ticks. A tick has its own time as start, its price as open, its size as
+    // volume, the best bid and ask that it met, and its number within the bar, from 0; a closed bar
+    // has how many there were. None in a market that has no ticks.
+    std::optional<std::int64_t> ticks;
+    std::string bid;
+    std::string ask;
     friend bool operator==(const VenueStep&, const VenueStep&) = default;
 };
 

@@ -49,9 +49,11 @@ Result<std::unique_ptr<MarketDriver>> MarketDriver::open(const Home& home,
     std::unique_ptr<feed::Feed> feed;
     if (settings.source != Source::manual) {
         BULLPEN_TRY(feed, open_feed(home, settings, instruments, now));
+        if (settings.ticks && feed->span() != model::k_minute)
+            return fail(Errc::invalid, "a market of ticks is made of bars of a minute");
         feed->start({now, MonoTime{}});
     }
-    const auto ref = exchange.add_market(*instrument, rules.costs_of(*instrument));
+    const auto ref = exchange.add_market(*instrument, rules.costs_of(*instrument, settings));
     std::unique_ptr<MarketDriver> driver(
         new MarketDriver(settings, *instrument, exchange, days, ref));
     driver->feed_ = std::move(feed);
@@ -85,7 +87,12 @@ Result<void> MarketDriver::resume(MarketPlace place) {
     auto next = feed_->next({});
     if (const auto* bar = std::get_if<model::Bar>(&next)) {
         bar_ = *bar;
-        exchange_.resume_bar(ref_, bar_);
+        make_path(1);
+        // How many of its trades were told nobody knows: its last one is what there is left.
+        if (in_ticks())
+            traded_ = path_.size() - 1;
+        else
+            exchange_.resume_bar(ref_, bar_);
         place_.open = true;
         phase_ = ipc::MarketPhase::open;
     }
@@ -130,39 +137,90 @@ ipc::VenueStep MarketDriver::describe(ipc::MarketPhase phase) const {
         step.low = text(bar_.low, instrument_->tick);
         step.close = text(bar_.close, instrument_->tick);
         step.volume = bar_.volume;
+        if (settings_.ticks)
+            step.ticks = static_cast<std::int64_t>(path_.size());
     }
     return step;
 }
 
 ipc::VenueStep MarketDriver::last_step() const {
-    auto step = describe(ended_ ? ipc::MarketPhase::ended : phase_);
+    const bool trades = phase_ == ipc::MarketPhase::tick && in_ticks();
+    auto step = describe(ended_   ? ipc::MarketPhase::ended
+                         : trades ? ipc::MarketPhase::open
+                                  : phase_);
     // Closed is said of the bar before the one that comes next.
     if (!ended_ && phase_ == ipc::MarketPhase::closed && step.bar > 0)
         --step.bar;
     return step;
 }
 
-Result<ipc::VenueStep> MarketDriver::step(MonoTime now) {
-    if (place_.open) {
-        if (!walked_ && exchange_.advance(ref_)) {
-            due_ = std::min(now + bar_length() * k_pause_percent / 100, opened_ + bar_length());
-            phase_ = ipc::MarketPhase::paused;
-            return describe(phase_);
-        }
-        walked_ = true;
-        const auto end = opened_ + bar_length();
-        if (settings_.pace == Pace::wall && feed_ != nullptr && now < end) {
-            // Nothing more happens in this bar; its close is told at its end.
-            due_ = end;
-            phase_ = ipc::MarketPhase::paused;
-            return describe(phase_);
-        }
-        phase_ = ipc::MarketPhase::closed;
-        auto told = describe(phase_);
-        place_ = {place_.bar + 1, false};
-        due_ = std::max(end, opened_);
-        return told;
+void MarketDriver::make_path(std::int64_t spread_times) {
+    path_.clear();
+    traded_ = 0;
+    if (settings_.ticks) {
+        feed::make_tick_path(bar_, {settings_.seed, model::Ticks{settings_.spread}, spread_times},
+                             &path_);
     }
+}
+
+ipc::VenueStep MarketDriver::close_bar() {
+    phase_ = ipc::MarketPhase::closed;
+    auto told = describe(phase_);
+    place_ = {place_.bar + 1, false};
+    due_ = std::max(opened_ + bar_length(), opened_);
+    return told;
+}
+
+ipc::VenueStep MarketDriver::walk(MonoTime now) {
+    if (!walked_ && exchange_.advance(ref_)) {
+        due_ = std::min(now + bar_length() * k_pause_percent / 100, opened_ + bar_length());
+        phase_ = ipc::MarketPhase::paused;
+        return describe(phase_);
+    }
+    walked_ = true;
+    const auto end = opened_ + bar_length();
+    if (settings_.pace == Pace::wall && feed_ != nullptr && now < end) {
+        // Nothing more happens in this bar; its close is told at its end.
+        due_ = end;
+        phase_ = ipc::MarketPhase::paused;
+        return describe(phase_);
+    }
+    return close_bar();
+}
+
+MonoTime MarketDriver::next_trade_due() const {
+    if (traded_ == path_.size())
+        return opened_ + bar_length();
+    const auto into = static_cast<double>((path_[traded_].time - bar_.start).count());
+    return opened_ + Nanos(static_cast<std::int64_t>(into / settings_.speed));
+}
+
+ipc::VenueStep MarketDriver::trade() {
+    if (traded_ == path_.size()) {
+        exchange_.pass_time(ref_, bar_.end());
+        return close_bar();
+    }
+    const auto& trade = path_[traded_];
+    exchange_.on_trade(ref_, trade);
+    phase_ = ipc::MarketPhase::tick;
+    ipc::VenueStep step;
+    step.symbol = model::Symbol::cut(instrument_->symbol);
+    step.phase = phase_;
+    step.bar = place_.bar;
+    step.start = trade.time;
+    step.open = text(trade.price, instrument_->tick);
+    step.volume = trade.size;
+    step.ticks = static_cast<std::int64_t>(traded_);
+    step.bid = text(trade.bid, instrument_->tick);
+    step.ask = text(trade.ask, instrument_->tick);
+    ++traded_;
+    due_ = next_trade_due();
+    return step;
+}
+
+Result<ipc::VenueStep> MarketDriver::step(MonoTime now, std::int64_t spread_times) {
+    if (place_.open)
+        return in_ticks() ? trade() : walk(now);
     if (feed_ == nullptr)
         return fail(Errc::not_found, "an administrator says what this market does");
     auto next = feed_->next({});
@@ -178,12 +236,12 @@ Result<ipc::VenueStep> MarketDriver::step(MonoTime now) {
     }
     // Behind by more than a bar (a suspended machine): the clock starts anew.
     opened_ = now - due_ > bar_length() ? now : due_;
-    auto opened = open_bar(*bar);
-    due_ = opened_ + bar_length() * k_walk_from_percent / 100;
+    auto opened = open_bar(*bar, spread_times);
+    due_ = in_ticks() ? next_trade_due() : opened_ + bar_length() * k_walk_from_percent / 100;
     return opened;
 }
 
-Result<ipc::VenueStep> MarketDriver::open_bar(const model::Bar& bar) {
+Result<ipc::VenueStep> MarketDriver::open_bar(const model::Bar& bar, std::int64_t spread_times) {
     if (place_.open)
         return fail(Errc::invalid, "a bar is open already");
     if (!well_formed(bar))
@@ -196,12 +254,16 @@ Result<ipc::VenueStep> MarketDriver::open_bar(const model::Bar& bar) {
     bar_ = bar;
     walked_ = false;
     place_.open = true;
-    exchange_.open_bar(ref_, bar_);
+    make_path(spread_times);
+    if (!in_ticks())
+        exchange_.open_bar(ref_, bar_);
     phase_ = ipc::MarketPhase::open;
     return describe(phase_);
 }
 
 ipc::VenueStep MarketDriver::advance() {
+    if (place_.open && in_ticks())
+        return trade();
     if (place_.open && exchange_.advance(ref_)) {
         phase_ = ipc::MarketPhase::paused;
         return describe(phase_);

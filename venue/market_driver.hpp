@@ -2,13 +2,19 @@
 // due. A bar by the clock opens at its time, is walked through towards its end, and closes at its
 // end, when the next one opens: so an order meets the open of the bar in which it comes, and what a
 // worker decides on a bar fills at the open of the next one, however fast the clock runs.
+//
+// In a market of ticks a bar is the trades of its feed::TickPath, each at its time: orders fill at
+// the bid, the ask and the trades, and what comes between two trades fills at the quote of the
+// last. A bar that has no such path is walked through as any other.
 #pragma once
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "common/base/home.hpp"
 #include "common/feed/feed.hpp"
+#include "common/feed/tick_path.hpp"
 #include "common/matching/exchange.hpp"
 #include "common/time/futures_session.hpp"
 #include "ipc/venue_message.hpp"
@@ -49,11 +55,12 @@ class MarketDriver {
     [[nodiscard]] std::optional<MonoTime> due() const;
     // The clock starts: the first bar opens now.
     void start(MonoTime now);
-    // Does the next step, whatever the time. An error of the feed ends the market.
-    Result<ipc::VenueStep> step(MonoTime now);
+    // Does the next step, whatever the time. An error of the feed ends the market. Spreads of a bar
+    // that begins now are `spread_times` as wide as usual.
+    Result<ipc::VenueStep> step(MonoTime now, std::int64_t spread_times = 1);
 
     // --- what an administrator does -------------------------------------------------------------
-    Result<ipc::VenueStep> open_bar(const model::Bar& bar);
+    Result<ipc::VenueStep> open_bar(const model::Bar& bar, std::int64_t spread_times = 1);
     ipc::VenueStep advance();
     ipc::VenueStep tick(const model::Tick& tick);
     [[nodiscard]] bool bar_is_open() const { return place_.open; }
@@ -66,6 +73,13 @@ class MarketDriver {
                  matching::Exchange& exchange, const time::FuturesSession& days,
                  matching::MarketRef ref);
     [[nodiscard]] ipc::VenueStep describe(ipc::MarketPhase phase) const;
+    [[nodiscard]] bool in_ticks() const { return !path_.empty(); }
+    void make_path(std::int64_t spread_times);
+    // The step of a bar that is open; the market's day and place go on with its last one.
+    ipc::VenueStep walk(MonoTime now);
+    ipc::VenueStep trade();
+    [[nodiscard]] MonoTime next_trade_due() const;
+    ipc::VenueStep close_bar();
     [[nodiscard]] Nanos bar_length() const;
 
     MarketSettings settings_;
@@ -75,7 +89,9 @@ class MarketDriver {
     matching::MarketRef ref_;
     std::unique_ptr<feed::Feed> feed_;  // none: manual
     model::Bar bar_;
-    std::optional<time::TradingDay> day_;  // of the bar before
+    std::vector<model::QuotedTrade> path_;  // of the bar; empty when it is walked through
+    std::size_t traded_ = 0;                // of them
+    std::optional<time::TradingDay> day_;   // of the bar before
     MarketPlace place_;
     bool walked_ =
         false;  // the bar that is open has been walked to its end, but is not told closed

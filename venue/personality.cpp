@@ -119,7 +119,7 @@ std::optional<std::string> set_false_instrument(PersonalityRules& rules, const c
 }
 
 using R = PersonalityRules;
-constexpr std::array<ScalarKey, 22> k_scalar_keys{{
+constexpr std::array<ScalarKey, 25> k_scalar_keys{{
     {{"seed", "of the chance of all switches"}, set_seed},
     {{"latency_ms", "from the arrival of a command to its execution"}, set_millis<&R::latency, 0>},
     {{"latency_jitter_ms", "up to so much more"}, set_millis<&R::latency_jitter, 0>},
@@ -144,6 +144,13 @@ constexpr std::array<ScalarKey, 22> k_scalar_keys{{
     {{"mute_from_bar",
       "a market's steps from this bar on, counted from 0, are not told; 0: all are"},
      set_number<&R::mute_from_bar, 0>},
+    {{"mute_ticks", "in a market of ticks: trades and quotes are not told, the bars' steps are"},
+     set_switch<&R::mute_ticks>},
+    {{"lose_tick_every", "of a bar's ticks each so many-th is not told; 0: all are"},
+     set_number<&R::lose_tick_every, 0>},
+    {{"spread_times",
+      "in a market of ticks: spreads are so many times as wide from the next bar on"},
+     set_number<&R::spread_times, 1>},
     {{"forget_followers",
       "when it is set, every session is told no steps any more until it asks for them anew"},
      set_switch<&R::forget_followers>},

@@ -70,14 +70,17 @@ struct PersonalityRules {
     bool can_replace = true;
     bool refuse_passed_stops = false;
     bool exits_only_reduce = false;
-    bool mute_feed = false;          // the market's steps are not told
-    std::int64_t mute_from_bar = 0;  // those of this bar and later ones are not told; 0: all are
-    bool forget_followers = false;   // what sessions follow is forgotten when this is set
-    bool split_lines = false;        // what is sent arrives in pieces
-    Nanos clock_skew{0};             // added to every time that is told
-    std::string only_command;        // submit, cancel or replace; empty: all
-    std::string only_purpose;        // of a submission; empty: all
-    std::string false_instrument;    // what is said falsely of instruments; empty: nothing
+    bool mute_feed = false;            // the market's steps are not told
+    std::int64_t mute_from_bar = 0;    // those of this bar and later ones are not told; 0: all are
+    bool mute_ticks = false;           // trades and quotes are not told, the bars' steps are
+    std::int64_t lose_tick_every = 0;  // so many-th tick of a bar is not told; 0: all are
+    std::int64_t spread_times = 1;     // spreads are so many times as wide, from the next bar on
+    bool forget_followers = false;     // what sessions follow is forgotten when this is set
+    bool split_lines = false;          // what is sent arrives in pieces
+    Nanos clock_skew{0};               // added to every time that is told
+    std::string only_command;          // submit, cancel or replace; empty: all
+    std::string only_purpose;          // of a submission; empty: all
+    std::string false_instrument;      // what is said falsely of instruments; empty: nothing
     friend bool operator==(const PersonalityRules&, const PersonalityRules&) = default;
 };
 

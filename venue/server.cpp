@@ -178,6 +178,8 @@ void Server::put_out() {
         auto& connection = found->second;
         switch (output.kind) {
             case Output::Kind::line:
+                if (output.spare && connection.unsent.size() > k_unsent_with_ticks_max)
+                    break;
                 connection.unsent += output.line;
                 write_to(output.session);
                 break;

@@ -22,6 +22,8 @@ class Server {
     static constexpr std::size_t k_connections_of_one_max = 256;
     // Bytes that a side may leave unread.
     static constexpr std::size_t k_unsent_max = 16ULL * 1024 * 1024;
+    // With more than that unread a side is told no ticks.
+    static constexpr std::size_t k_unsent_with_ticks_max = 256ULL * 1024;
 
     // Takes the place of a socket file that a dead venue left: the caller holds the lock that says
     // there is no living one. Only this user may connect. Errc::too_large when the path does not

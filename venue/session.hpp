@@ -25,6 +25,7 @@ struct Session {
     };
     // More than this is owed to a side that does not read: it is cut off.
     static constexpr std::size_t k_owed_max = 100'000;
+    static constexpr std::size_t k_owed_with_ticks_max = 1000;
     // More than this waits for its latency: the connection is cut off.
     static constexpr std::size_t k_waiting_max = 10'000;
 
@@ -40,6 +41,7 @@ struct Session {
     std::string client;
     bool follows_market = false;
     bool lockstep = false;
+    bool ticks = false;           // is told trades and quotes within the minute
     bool follows_shares = false;  // is told the time of the market of shares
     bool broken = false;          // the connection is broken off, not closed in order
     bool black_hole = false;      // nothing is read or written any more
@@ -54,16 +56,22 @@ struct Session {
     std::deque<Waiting> waiting;
 
     // What is to be told, by time and order of saying.
-    std::map<std::pair<MonoTime, std::uint64_t>, std::string> owed;
+    struct Owed {
+        std::string line;
+        bool spare = false;  // may be left out when the other side does not keep up
+    };
+    std::map<std::pair<MonoTime, std::uint64_t>, Owed> owed;
     std::uint64_t last_owed = 0;
 
     // Commands in this second, for the limit of the rate.
     MonoTime second{};
     std::int64_t commands = 0;
 
-    void owe(MonoTime due, std::string line) {
-        owed.emplace(std::pair{due, ++last_owed}, std::move(line));
+    void owe(MonoTime due, std::string line, bool spare = false) {
+        owed.emplace(std::pair{due, ++last_owed}, Owed{std::move(line), spare});
     }
+    // Ticks give way first: what a side that does not read is owed is orders, fills and bars.
+    [[nodiscard]] bool hears_ticks() const { return ticks && owed.size() < k_owed_with_ticks_max; }
     [[nodiscard]] std::optional<MonoTime> next_due() const {
         std::optional<MonoTime> next;
         if (stage == Stage::fresh)

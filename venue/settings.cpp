@@ -96,6 +96,7 @@ constexpr std::array<std::string_view, 3> k_syncs{"always", "interval", "never"}
 constexpr std::array<std::string_view, 3> k_sources{"synthetic", "replay", "manual"};
 constexpr std::int64_t k_history_max = 1'000'000;
 constexpr std::int64_t k_log_mib_max = 1 << 20;
+constexpr std::int64_t k_spread_max = 1000;
 constexpr std::array<std::string_view, 2> k_paces{"wall", "lockstep"};
 constexpr std::array<std::string_view, 2> k_labels{"start", "end"};
 constexpr std::array<std::string_view, 3> k_date_orders{"unstated", "month_first", "day_first"};
@@ -171,6 +172,10 @@ Wrong market_key(const config::Leaf& leaf, MarketSettings* out) {
     }
     if (leaf.name == "speed")
         return speed(leaf, &out->speed);
+    if (leaf.name == "ticks")
+        return boolean(leaf, &out->ticks);
+    if (leaf.name == "spread")
+        return whole(leaf, 1, k_spread_max, &out->spread);
     return "there is no such key";
 }
 
@@ -285,6 +290,16 @@ matching::Costs VenueSettings::costs_of(const model::Instrument& instrument) con
     return all;
 }
 
+matching::Costs VenueSettings::costs_of(const model::Instrument& instrument,
+                                        const MarketSettings& market) const {
+    auto all = costs_of(instrument);
+    const auto found = costs.find(std::string(instrument.symbol));
+    const bool stated = found != costs.end() && found->second.slippage;
+    if (market.ticks && !stated)
+        all.slippage.value = std::max<std::int64_t>(0, all.slippage.value - market.spread);
+    return all;
+}
+
 Result<VenueSettings> parse_settings(std::string_view toml) {
     const auto document = config::parse_document(toml);
     const auto at = [](const config::Place& place) {
@@ -366,6 +381,7 @@ MarketSettings market_of_feed(const config::FeedSettings& feed) {
     market.labels_end = feed.labels == config::BarLabel::end;
     market.date_order = feed.date_order;
     market.contract = feed.contract;
+    market.ticks = feed.ticks;
     return market;
 }
 

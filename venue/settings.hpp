@@ -48,6 +48,8 @@ struct MarketSettings {
     std::string contract;  // the rows of this one alone; empty: every row
     double speed = 1.0;
     std::uint64_t history = 0;  // bars of the source that are over when the market begins
+    bool ticks = false;         // its bars are traded tick by tick, and told so
+    std::int64_t spread = 1;    // ticks between bid and ask, as a rule; of a market of ticks
     friend bool operator==(const MarketSettings&, const MarketSettings&) = default;
 };
 
@@ -85,6 +87,10 @@ struct VenueSettings {
     ShareMarketSettings shares;
 
     [[nodiscard]] matching::Costs costs_of(const model::Instrument& instrument) const;
+    // In a market of ticks the spread is paid by itself: what the instrument's data expect a fill
+    // to cost is that and the rest. What [costs] says is said of the rest.
+    [[nodiscard]] matching::Costs costs_of(const model::Instrument& instrument,
+                                           const MarketSettings& market) const;
 };
 
 // Errc::invalid, naming the line.

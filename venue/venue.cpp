@@ -220,11 +220,11 @@ void Venue::gone(std::uint64_t number, std::string_view why, Instant now) {
     sessions_.erase(number);
 }
 
-void Venue::say(Session& session, ipc::VenueReply reply, Instant now, Nanos delay) {
+void Venue::say(Session& session, ipc::VenueReply reply, Instant now, Nanos delay, bool spare) {
     if (session.stage == Session::Stage::ended || session.black_hole)
         return;
     reply.account = session.account;
-    session.owe(now.mono + delay, encode(reply));
+    session.owe(now.mono + delay, encode(reply), spare);
 }
 
 void Venue::end(Session& session, bool final, std::string_view text, Instant now) {
@@ -325,15 +325,17 @@ std::vector<Output> Venue::take_outputs(Instant now) {
         if (session.owed.size() > Session::k_owed_max)
             break_off(session, "does not read what it is told", now);
         while (!session.owed.empty() && session.owed.begin()->first.first <= now.mono) {
-            auto line = std::move(session.owed.begin()->second);
+            auto [line, spare] = std::move(session.owed.begin()->second);
             session.owed.erase(session.owed.begin());
             const std::string_view text(line.data(), line.size() - 1);
             noted(own_log_->message(now, "sent", number, session.account, text));
-            outputs_.push_back({number, Output::Kind::line, std::move(line)});
+            outputs_.push_back({number, Output::Kind::line, std::move(line), spare});
         }
         if (session.stage == Session::Stage::ended && session.owed.empty()) {
-            outputs_.push_back(
-                {number, session.broken ? Output::Kind::break_off : Output::Kind::close, {}});
+            outputs_.push_back({number,
+                                session.broken ? Output::Kind::break_off : Output::Kind::close,
+                                {},
+                                false});
             ended.push_back(number);
         }
     }

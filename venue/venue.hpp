@@ -38,6 +38,8 @@ struct Output {
     std::uint64_t session = 0;
     Kind kind = Kind::line;
     std::string line;
+    // May be left out of what is told to a side that does not keep up.
+    bool spare = false;
 };
 
 class Venue {
@@ -76,7 +78,8 @@ class Venue {
     struct Market {
         std::string name;
         std::unique_ptr<MarketDriver> driver;
-        std::uint64_t told_step = 0;  // the last that was told; lockstep waits for it
+        std::uint64_t told_step = 0;    // the last that was told; lockstep waits for it
+        std::uint64_t told_to_all = 0;  // the last that was no trade between two bars
         MonoTime told_at{};
         bool started = false;
     };
@@ -101,7 +104,8 @@ class Venue {
     void record(const Record& record);
     void noted(const Result<void>& written);
     Session* find(std::uint64_t number);
-    void say(Session& session, ipc::VenueReply reply, Instant now, Nanos delay = Nanos{0});
+    void say(Session& session, ipc::VenueReply reply, Instant now, Nanos delay = Nanos{0},
+             bool spare = false);
     void end(Session& session, bool final, std::string_view text, Instant now);
     void break_off(Session& session, std::string_view why, Instant now);
 
@@ -153,6 +157,7 @@ class Venue {
     void add_markets(Instant now);
     bool may_step(const Market& market, Instant now) const;
     void step(Market& market, Instant now);
+    [[nodiscard]] bool loses_tick(std::int64_t number) const;
     // Whether nothing is told of this bar.
     [[nodiscard]] bool is_mute(std::uint64_t bar) const;
     void stepped(Market& market, ipc::VenueStep step, Instant now);

@@ -203,7 +203,7 @@ Result<std::string> Venue::admin_market(const std::string& command, const std::s
     if (command == "step") {
         ipc::VenueStep last;
         for (std::int64_t i = 0; i < in.count && !driver.ended(); ++i) {
-            BULLPEN_TRY(last, driver.step(now.mono));
+            BULLPEN_TRY(last, driver.step(now.mono, personality_.rules().spread_times));
             stepped(*market, last, now);
         }
         return place_text(last);

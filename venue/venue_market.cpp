@@ -69,7 +69,8 @@ bool Venue::may_step(const Market& market, Instant now) const {
             !trades_in(session.account, market.name))
             continue;
         anybody = true;
-        ready = ready && session.step_done >= market.told_step;
+        ready =
+            ready && session.step_done >= (session.ticks ? market.told_step : market.told_to_all);
     }
     for (const auto& account : settings_.lockstep_accounts) {
         if (!trades_in(account, market.name))
@@ -109,7 +110,7 @@ void Venue::step(Market& market, Instant now) {
             market.driver->due().value_or(MonoTime::max()) > now.mono)
             return;
     }
-    auto made = market.driver->step(now.mono);
+    auto made = market.driver->step(now.mono, personality_.rules().spread_times);
     if (!made) {
         log_.error("market_ended", {{"market", market.name}, {"error", made.error().message()}});
         return;
@@ -130,6 +131,13 @@ bool Venue::is_mute(std::uint64_t bar) const {
     return rules.mute_feed || (from > 0 && bar >= from);
 }
 
+// Of the bar's ticks the one with this number, from 0.
+bool Venue::loses_tick(std::int64_t number) const {
+    const auto& rules = personality_.rules();
+    return rules.mute_ticks ||
+           (rules.lose_tick_every > 0 && (number + 1) % rules.lose_tick_every == 0);
+}
+
 void Venue::stepped(Market& market, ipc::VenueStep step, Instant now) {
     using ipc::MarketPhase;
     flush_events(now);
@@ -138,19 +146,25 @@ void Venue::stepped(Market& market, ipc::VenueStep step, Instant now) {
                            market.driver->place()});
     }
     step.step = ++last_step_;
-    market.told_step = step.step;
+    const bool trade = step.phase == MarketPhase::tick && market.driver->settings().ticks;
+    const bool lost = trade && loses_tick(*step.ticks);
+    // Nobody is waited for that a trade is not told to.
+    if (!lost)
+        market.told_step = step.step;
+    if (!trade)
+        market.told_to_all = step.step;
     market.told_at = now.mono;
     if (settings_.log_steps)
         noted(own_log_->step(now, market.name, code(step.phase), step.bar, step.start));
-    if (is_mute(step.bar))
+    if (lost || is_mute(step.bar))
         return;
     for (auto& [number, session] : sessions_) {
-        if (!follows(session, market.name))
+        if (!follows(session, market.name) || (trade && !session.hears_ticks()))
             continue;
         ipc::VenueReply reply;
         reply.kind = ipc::VenueReplyKind::step;
         reply.step = step;
-        say(session, std::move(reply), now, personality_.rules().event_delay);
+        say(session, std::move(reply), now, personality_.rules().event_delay, trade);
     }
 }
 

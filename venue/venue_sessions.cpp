@@ -149,6 +149,7 @@ void Venue::hello(Session& session, const ipc::VenueRequest& request, Instant no
     session.stage = Session::Stage::trader;
     session.follows_market = request.follows_market || request.lockstep;
     session.lockstep = request.lockstep;
+    session.ticks = request.ticks;
     // It is told how far the market is, and the market waits until it has taken that: the session
     // before it may have died with the step.
     session.step_done = 0;

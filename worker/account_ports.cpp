@@ -36,6 +36,7 @@ Result<broker::VenuePortSettings> port_settings(const AccountContext& context,
 Result<std::unique_ptr<broker::VenuePort>> make_venue_port(
     const AccountContext& context, std::span<const model::Instrument* const> instruments) {
     BULLPEN_TRY(auto port, port_settings(context, "on"));
+    port.ticks = context.settings().feed.ticks;
     port.lockstep = true;  // where the market waits for nobody it has no effect
     return broker::VenuePort::make(std::move(port), instruments);
 }

@@ -201,6 +201,12 @@ Result<void> Engine::apply(const storage::JournalRecord& record) {
             break;
         }
         case JournalKind::desk: replayed_kind_ = record.body; break;
+        case JournalKind::tick: {
+            BULLPEN_TRY(const auto tick, decode_tick(record.body));
+            if (desk_ != nullptr)
+                desk_->replay_tick(tick);
+            break;
+        }
         case JournalKind::job: return jobs_.replay(record.body);
         case JournalKind::floor:
             if (desk_ != nullptr && replayed_kind_ == desk_kind_)
@@ -241,6 +247,8 @@ Result<EngineAttachment> Engine::attach(MarketData& data, Instant now) {
     auto& feed = data.feed();
     if (desk_ != nullptr && desk_->paces())
         feed.follow(desk_->bars_over().value_or(0), now);
+    if (desk_ != nullptr && desk_->ticks() != nullptr)
+        feed.follow_ticks();
     EngineAttachment done;
     const bool at_work = desk_ != nullptr && desk_->at_work();
     if (feed.identity() != observer_.feed_identity() ||
@@ -322,6 +330,12 @@ Result<EngineTurn> Engine::turn(Instant now, std::uint64_t bars_max) {
     if (desk_ == nullptr || !desk_->started() || turn.more || turn.disk_full || turn.fault)
         return turn;
     desk_->resume_decision(turn.bars == 0, now);
+    // Ticks that waited for it are told before the market may go on.
+    if (data_ != nullptr &&
+        desk_->next_tick(data_->feed().position(), data_->feed().behind()) != nullptr) {
+        turn.more = true;
+        return turn;
+    }
     if (desk_->paces() && desk_->bars_over())
         desk_->acknowledge(now);
     return turn;
@@ -335,11 +349,19 @@ Result<EngineTurn> Engine::take_bars(Instant now, std::uint64_t bars_max) {
         data_->feed().follow(*desk_->bars_over(), now);
     while (turn.bars < bars_max) {
         if (!waiting_) {
+            BULLPEN_TRY(const bool told, take_ticks(now));
+            if (!told) {
+                turn.disk_full = true;
+                turn.until = now.mono + k_disk_retry;
+                return turn;
+            }
             auto next = data_->feed().next(now);
             if (const auto* bar = std::get_if<model::Bar>(&next)) {
                 waiting_ = *bar;
                 if (desk_ != nullptr) {
-                    BULLPEN_CHECK(desk_->check_bar(data_->feed().position() - 1, *bar));
+                    const auto index = data_->feed().position() - 1;
+                    BULLPEN_CHECK(desk_->check_bar(index, *bar));
+                    BULLPEN_TRY(waiting_, desk_->formed(index, *bar));
                     desk_->before_bar(*bar, now);
                 }
             } else if (const auto* later = std::get_if<feed::NotYet>(&next)) {
@@ -365,6 +387,19 @@ Result<EngineTurn> Engine::take_bars(Instant now, std::uint64_t bars_max) {
     }
     turn.more = true;
     return turn;
+}
+
+Result<bool> Engine::take_ticks(Instant now) {
+    if (desk_ == nullptr)
+        return true;
+    const auto& feed = data_->feed();
+    while (const auto* tick = desk_->next_tick(feed.position(), feed.behind())) {
+        BULLPEN_TRY(const bool recorded, record(JournalKind::tick, encode_tick(*tick)));
+        if (!recorded)
+            return false;
+        desk_->on_tick(now);
+    }
+    return true;
 }
 
 Result<bool> Engine::take(Instant now) {

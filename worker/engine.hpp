@@ -33,6 +33,8 @@ enum class JournalKind : std::uint16_t {
     // An operator let the loss floor begin anew, from the balance of then.
     floor = 6,
     job = 7,  // what happened to a job: jobs::encode()
+    // Of a feed of ticks: what the strategy was told between two bars: encode_tick().
+    tick = 8,
 };
 
 struct EngineRecovery {
@@ -113,6 +115,9 @@ class Engine {
     [[nodiscard]] bool waiting_is_newest() const;
     Result<void> begin_market(const feed::Feed& feed);
     Result<EngineTurn> take_bars(Instant now, std::uint64_t bars_max);
+    // The journal takes the ticks of the bar that is made, each before the desk. False when the
+    // disk is full for now.
+    Result<bool> take_ticks(Instant now);
     // The journal and the observer take the bar that waits, then the desk.
     Result<bool> take(Instant now);
     [[nodiscard]] std::uint64_t recorded() const;

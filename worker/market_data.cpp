@@ -1,6 +1,7 @@
 #include "worker/market_data.hpp"
 
 #include "common/base/assert.hpp"
+#include "common/base/errc.hpp"
 #include "worker/feed_source.hpp"
 #include "worker/signals/names.hpp"
 
@@ -13,6 +14,10 @@ Result<void> MarketData::open() {
     shared_ = nullptr;
     BULLPEN_TRY(feed_, open_source(context_.home(), settings, context_.instruments(), pace,
                                    context_.clock().utc()));
+    if (settings.ticks && context_.settings().trading == config::TradingKind::on) {
+        if (feed_->span() != model::k_minute)
+            return fail(Errc::invalid, "feed.ticks is for a source with bars of a minute");
+    }
     if (context_.settings().signals == config::SignalsKind::shared)
         BULLPEN_CHECK(share());
     return {};

@@ -115,6 +115,8 @@ Result<std::unique_ptr<TradingDesk>> TradingDesk::create(AccountContext& context
 Result<void> TradingDesk::make_port() {
     if (context_.settings().trading != config::TradingKind::shadow) {
         BULLPEN_TRY(venue_, make_venue_port(context_, instruments_));
+        if (context_.settings().feed.ticks)
+            ticks_.emplace(instrument_);
         return {};
     }
     shadow_ = make_shadow_port(context_, instrument_);
@@ -258,6 +260,8 @@ void TradingDesk::take_steps(Instant now) {
         if (step.symbol.view() != instrument_.symbol)
             continue;
         last_step_ = now.mono;
+        if (ticks_)
+            ticks_->on_step(step);
         switch (step.phase) {
             case ipc::MarketPhase::open:
                 trader_->begin_bar(step.start, now);
@@ -327,6 +331,42 @@ Result<void> TradingDesk::check_bar(std::uint64_t index, const model::Bar& bar) 
                     "of venue.toml");
 }
 
+const model::QuotedTrade* TradingDesk::next_tick(std::uint64_t bar, std::uint64_t behind) {
+    if (!ticks_ || !started_ || decision_waits_)
+        return nullptr;
+    if (behind > 1)
+        ticks_->drop_waiting();
+    const auto* tick = ticks_->next(bar);
+    while (tick != nullptr && !trader_->is_ahead(*tick)) {
+        ticks_->pass_over();
+        tick = ticks_->next(bar);
+    }
+    return tick;
+}
+
+void TradingDesk::on_tick(Instant now) {
+    const auto tick = ticks_->pop();
+    if (trader_->on_tick(tick, now) &&
+        trader_->strategy().last().notice() == strategy::Notice::held_long)
+        tell_held_long(tick.time);
+    // As after a bar.
+    if (opened_ > tick.time)
+        trader_->begin_bar(opened_, now);
+    tell_notices();
+}
+
+Result<model::Bar> TradingDesk::formed(std::uint64_t index, const model::Bar& bar) {
+    const auto made = ticks_ ? ticks_->take_formed(index) : std::nullopt;
+    if (made && *made != bar) {
+        return fail(Errc::invalid,
+                    "the trades of bar " + std::to_string(index) +
+                        " make another one: it closes at " + price_text(made->close) + " with " +
+                        std::to_string(made->volume) + " contracts, the feed's at " +
+                        price_text(bar.close) + " with " + std::to_string(bar.volume));
+    }
+    return made.value_or(bar);
+}
+
 void TradingDesk::on_bar(const Observer& observer, bool newest, Instant now) {
     decision_waits_ = false;
     trader_->drop_decision();
@@ -336,7 +376,7 @@ void TradingDesk::on_bar(const Observer& observer, bool newest, Instant now) {
     else
         trader_->on_missed_bar(bar, observer.values(), observer.closed_quarters(), now);
     if (trader_->strategy().last().notice() == strategy::Notice::held_long)
-        tell_held_long(bar);
+        tell_held_long(bar.end());
     // A bar is decided on as of its end. The market may be further by then, in another session.
     if (opened_ >= bar.end())
         trader_->begin_bar(opened_, now);

@@ -22,6 +22,7 @@
 #include "worker/calendar_watch.hpp"
 #include "worker/mode_gate.hpp"
 #include "worker/observer.hpp"
+#include "worker/tick_stream.hpp"
 #include "worker/trading/trader.hpp"
 
 namespace bullpen::worker {
@@ -55,6 +56,7 @@ class TradingDesk {
     Result<void> restore(std::string_view saved);
     Result<void> replay(const storage::JournalRecord& record);
     void replay_bar(const Observer& observer);
+    void replay_tick(const model::QuotedTrade& tick) { trader_->replay_tick(tick); }
     void replay_mode(model::TradingMode mode);
     // The journal has this mode; another one is noted before the next bar.
     [[nodiscard]] model::TradingMode noted_mode() const { return noted_mode_; }
@@ -77,6 +79,17 @@ class TradingDesk {
     void before_bar(const model::Bar& bar, Instant now);
     // That the feed's bar is the one that the exchange had. Errc::invalid when it is not.
     [[nodiscard]] Result<void> check_bar(std::uint64_t index, const model::Bar& bar) const;
+    // The next tick of the bar that is made now, `bar` by its number, if the account's feed tells
+    // ticks; null while there is none. `behind`: so many bars are over and not taken; with more
+    // than one, and while a decision from before waits, ticks are not told.
+    [[nodiscard]] const model::QuotedTrade* next_tick(std::uint64_t bar, std::uint64_t behind);
+    // That tick, which the journal has.
+    void on_tick(Instant now);
+    // The feed's bar as the account takes it: made of its ticks, where all of them came.
+    // Errc::invalid when that is another one.
+    [[nodiscard]] Result<model::Bar> formed(std::uint64_t index, const model::Bar& bar);
+    // None when the account's feed tells none.
+    [[nodiscard]] const TickStream* ticks() const { return ticks_ ? &*ticks_ : nullptr; }
     // A bar that the journal has; `observer` took it. `newest`: no later bar is over.
     void on_bar(const Observer& observer, bool newest, Instant now);
     // Everything of the market's last step was taken: it may go on once the orders are at rest.
@@ -158,8 +171,8 @@ class TradingDesk {
     void tell(const execution::Notice& notice);
     void tell_would_be();
     void tell_risk();
-    // The strategy found a position held beyond its alert, at this bar.
-    void tell_held_long(const model::Bar& bar);
+    // The strategy found a position held beyond its alert.
+    void tell_held_long(UtcTime at);
     void audit_new(const model::OrderTerms& terms);
     [[nodiscard]] std::string denial_text(const execution::Notice& notice) const;
     [[nodiscard]] std::string_view why_of(const execution::Order& order) const;
@@ -181,6 +194,7 @@ class TradingDesk {
     std::uint64_t calendar_seen_ = 0;   // its revision
     model::TradingMode noted_mode_ = model::TradingMode::idle;
     bool started_ = false;
+    std::optional<TickStream> ticks_;
     std::optional<std::uint64_t> bars_over_;
     UtcTime opened_{};  // the newest bar that the exchange has opened
     bool market_ended_ = false;

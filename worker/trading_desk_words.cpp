@@ -88,9 +88,9 @@ void TradingDesk::tell_risk() {
     }
 }
 
-void TradingDesk::tell_held_long(const model::Bar& bar) {
+void TradingDesk::tell_held_long(UtcTime at) {
     const auto opened = trader_->opened();
-    const Nanos held = opened ? bar.end() - *opened : Nanos{0};
+    const Nanos held = opened ? at - *opened : Nanos{0};
     const auto minutes = std::chrono::floor<std::chrono::minutes>(held).count();
     context_.log().warn(
         "held_long", {{"symbol", instrument_.symbol},

@@ -246,27 +246,32 @@ void Worker::watch_feed(Instant now) {
     // A session that comes again is a step of what is done about it, and not its end.
     if (session_ != SessionState::trading)
         return;
+    const bool mute_ticks = desk.ticks() != nullptr && desk.ticks()->is_mute();
+    const std::string what =
+        mute_ticks ? "the market tells no trades and quotes" : "the market is mute";
     const auto mute_from = data_.feed().market_mute_from();
     const Nanos silence = silence_of(desk.trader().session(), desk.trader().market_time(),
                                      context_.settings().feed.speed);
-    if (!mute_from || now.mono < *mute_from + silence) {
+    if (!mute_ticks && (!mute_from || now.mono < *mute_from + silence)) {
         feed_watch_.on_quiet();
         return;
     }
     switch (feed_watch_.look(now.mono)) {
         case FeedStep::none: break;
         case FeedStep::subscribe:
-            last_error_ = "the market is mute: subscribing anew";
+            last_error_ = what + ": subscribing anew";
             context_.log().warn("feed_mute", {{"trouble", last_error_}});
             desk.subscribe(now);
             break;
         case FeedStep::reconnect:
-            last_error_ = "the market is mute: connecting anew";
+            last_error_ = what + ": connecting anew";
             context_.log().warn("feed_mute", {{"trouble", last_error_}});
-            desk.reconnect("the market is mute", now);
+            desk.reconnect(what, now);
             break;
         case FeedStep::alarm:
-            last_error_ = "the market stays mute: check the exchange";
+            last_error_ = (mute_ticks ? "the market still tells no trades and quotes"
+                                      : "the market stays mute") +
+                          std::string(": check the exchange");
             context_.log().error("feed_mute", {{"trouble", last_error_}});
             break;
     }
@@ -339,6 +344,15 @@ void Worker::tell_trading(const TradingDesk& desk, ipc::Heartbeat& beat) {
     count("signals", counters.signals);
     count("entries", counters.entries);
     count("trades", trader.orders().book().ledger().totals().trades);
+    count("tick_told", counters.ticks);
+    count("tick_exits", counters.exits_on_ticks);
+    if (const auto* ticks = desk.ticks()) {
+        count("tick_bars", ticks->counters().bars_formed);
+        count("tick_bars_of_source", ticks->counters().bars_of_source);
+        count("tick_lost", ticks->counters().lost);
+        count("tick_dropped", ticks->counters().dropped);
+        count("tick_late", ticks->of_bars().late);
+    }
     for (std::size_t i = 0; i < strategy::k_gates; ++i) {
         const auto gate = static_cast<strategy::Gate>(i);
         count("gate_" + std::string(strategy::code(gate)), gates.count(gate));

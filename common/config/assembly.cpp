@@ -39,7 +39,7 @@ constexpr std::array<std::string_view, 12> k_not_of_shares = {"events.",
 constexpr std::array<std::string_view, 2> k_of_shares_too = {"risk.daily_loss_max",
                                                              "risk.daily_loss_percent"};
 
-// What judges spreads: no feed there is tells bids and asks.
+// What judges spreads: bids and asks come with ticks, and with nothing else.
 constexpr std::array<std::string_view, 3> k_of_quotes = {
     "strategy.spread_abnormal", "strategy.spread_by_hour", "strategy.spread_filter"};
 
@@ -64,9 +64,15 @@ std::string_view why_idle(const AccountSettings& settings, std::string_view key)
                      "instrument, and this one trades shares by its jobs"
                    : "";
     }
-    return is_among(k_of_quotes, key)
-               ? "has no effect, nor has any like it: it judges the spread, and no feed there is "
-                 "tells bids and asks"
+    const bool has_ticks = settings.feed.ticks && settings.trading == TradingKind::on;
+    if (key == "feed.ticks" && settings.feed.ticks && !has_ticks) {
+        return "has no effect: the paper exchange tells ticks to accounts with trading = \"on\", "
+               "and "
+               "to no other";
+    }
+    return is_among(k_of_quotes, key) && !has_ticks
+               ? "has no effect, nor has any like it: it judges the spread, and bids and asks are "
+                 "told with feed.ticks = true and trading = \"on\" alone"
                : "";
 }
 

@@ -54,6 +54,14 @@ void add_market(std::vector<Key<A>>& all) {
                                      .number_max = 1'000'000,
                                      .description = "Seconds of the market in a second of real "
                                                     "time."}));
+    all.push_back(key<A, &A::feed, &F::ticks>(
+        {.name = "feed.ticks",
+         .type = KeyType::flag,
+         .effect = worker_restart,
+         .description = "Whether the paper exchange tells trades, bids and asks "
+                        "within the minute: bars are made of the trades, exits "
+                        "are judged at each of them, and spreads act. For bars "
+                        "of a minute, and accounts whose `trading` is `on`."}));
 }
 
 // What a replayed file does not say by itself.

@@ -147,8 +147,8 @@ void add_checks(Adder& to) {
          .type = KeyType::flag,
          .description = "Whether entries wait while the market is fast: a minute with more than "
                         "twice the mean range of the five before it, or a spread that widened "
-                        "three times in a row. No feed there is tells quotes, so only the ranges "
-                        "act."});
+                        "three times in a row. Spreads are told with `feed.ticks`; without it only "
+                        "the ranges act."});
     to.percent<&R::cost_percent>("risk.cost_percent", 100, "not checked",
                                  "No entry whose slippage and commission are more than this share "
                                  "of the profit at its target.");

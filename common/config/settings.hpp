@@ -185,6 +185,7 @@ struct FeedSettings {
     BarLabel labels = BarLabel::start;
     DateOrder date_order = DateOrder::unstated;
     std::string contract;  // of a file with several; empty = every row is taken
+    bool ticks = false;    // trades and quotes within the minute
     friend bool operator==(const FeedSettings&, const FeedSettings&) = default;
 };
 

@@ -41,15 +41,17 @@ std::string lower(const std::string& symbol) {
 }  // namespace
 
 std::string market_name(const FeedSettings& feed) {
+    // A market of ticks is another one, since its orders fill elsewhere. What is not set adds
+    // nothing: a market keeps its name.
+    const std::string ticks = feed.ticks ? " by ticks" : "";
     if (feed.kind == FeedKind::synthetic)
-        return feed.instrument + " seed " + std::to_string(feed.seed);
-    // What is not set adds nothing: a market keeps its name.
+        return feed.instrument + " seed " + std::to_string(feed.seed) + ticks;
     const auto order = feed.date_order == DateOrder::unstated
                            ? std::string()
                            : " " + std::string(code(feed.date_order));
     const auto contract = feed.contract.empty() ? std::string() : " of " + feed.contract;
     return feed.instrument + " file " + feed.file + (feed.labels == BarLabel::end ? " end " : " ") +
-           feed.time_zone + order + contract;
+           feed.time_zone + order + contract + ticks;
 }
 
 std::string signals_service(const AccountSettings& account) {

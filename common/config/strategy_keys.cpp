@@ -127,13 +127,13 @@ void add_signal(Adder& to) {
                              "Buys only with the MACD above its signal, sells only below it.");
     to.flag<&S::spread_filter>("strategy.spread_filter",
                                "No entry while the spread is abnormal or the market stressed. "
-                               "Without quotes, which no feed there is tells, it refuses nothing.");
+                               "Without quotes (`feed.ticks`) it refuses nothing.");
     to.number<&S::spread_abnormal>("strategy.spread_abnormal", 1, 100,
-                                   "A spread beyond this many times the mean is abnormal; without "
-                                   "effect as long as no feed tells quotes.");
+                                   "A spread beyond this many times the mean is abnormal; with "
+                                   "`feed.ticks` only.");
     to.flag<&S::spread_by_hour>("strategy.spread_by_hour",
                                 "Compares a spread with those of the same hour, once there are "
-                                "enough of them; without effect as long as no feed tells quotes.");
+                                "enough of them; with `feed.ticks` only.");
 }
 
 void add_stop(Adder& to) {

@@ -60,6 +60,9 @@ class ExchangePort final : public Port {
     void on_tick(matching::MarketRef market, const model::Tick& tick) {
         exchange_.on_tick(market, tick);
     }
+    void on_trade(matching::MarketRef market, const model::QuotedTrade& trade) {
+        exchange_.on_trade(market, trade);
+    }
     // The trading day of the market is over: its day orders expire.
     void end_of_day(matching::MarketRef market) { exchange_.expire_day_orders(market); }
     // Whether poll() has something to tell.

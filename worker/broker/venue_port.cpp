@@ -151,6 +151,7 @@ void VenuePort::open_connection(Instant now) {
     hello.session = settings_.session;
     hello.follows_market = settings_.follows_market;
     hello.lockstep = settings_.lockstep;
+    hello.ticks = settings_.ticks;
     hello.watch = settings_.watch;
     hello.cookie = settings_.cookie;
     (void)put(hello, false, now);

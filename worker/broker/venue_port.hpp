@@ -39,6 +39,7 @@ struct VenuePortSettings {
     std::string session;         // the launch, for the venue's log
     bool follows_market = true;  // steps are told
     bool lockstep = false;       // the market waits for step_done()
+    bool ticks = false;          // steps are told of trades and quotes within the minute too
     std::string watch;           // without an account: only follows this market
     std::string cookie;          // of the home, for one that holds no account's lock
     Nanos answer_wait = std::chrono::seconds(5);
@@ -68,7 +69,8 @@ class VenuePort final : public Port {
     static Result<std::unique_ptr<VenuePort>> make(
         VenuePortSettings settings, std::span<const model::Instrument* const> instruments);
 
-    // How far the market is, oldest first; more than k_steps_max are not kept, the oldest go.
+    // How far the market is, oldest first; more than k_steps_max are not kept: the oldest tick
+    // goes, or the oldest of all where none is of a tick. Orders and fills are told apart from it.
     [[nodiscard]] std::vector<ipc::VenueStep> take_steps();
     // Gives the connection up, as if it had been lost, and connects again.
     void reconnect(std::string_view why, Instant now);
@@ -159,6 +161,7 @@ class VenuePort final : public Port {
     Result<void> take(std::string_view line, Instant now);
     Result<void> welcomed(const ipc::VenueReply& reply, Instant now);
     Result<void> answered(const ipc::VenueReply& reply);
+    void keep_step(ipc::VenueStep step);
     Result<void> orders_came(const ipc::VenueReply& reply);
     Result<void> fills_came(const ipc::VenueReply& reply);
     Result<void> positions_came(const ipc::VenueReply& reply);

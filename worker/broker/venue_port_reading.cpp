@@ -1,4 +1,6 @@
 // What the venue says, read with suspicion: an error of these ends the connection.
+#include <algorithm>
+
 #include "common/base/errc.hpp"
 #include "ipc/price_page.hpp"
 #include "worker/broker/venue_port.hpp"
@@ -88,14 +90,20 @@ Result<void> VenuePort::take(std::string_view line, Instant now) {
             BULLPEN_TRY(auto page, ipc::decode_share_reply(reply.result));
             return shares_came(reply.id, std::move(page));
         }
-        case Reply::step:
-            if (steps_.size() >= k_steps_max)
-                steps_.pop_front();
-            steps_.push_back(std::move(reply.step));
-            return {};
+        case Reply::step: keep_step(std::move(reply.step)); return {};
         case Reply::pong: return {};
         default: return odd("a message that is not for a worker");
     }
+}
+
+void VenuePort::keep_step(ipc::VenueStep step) {
+    if (steps_.size() >= k_steps_max) {
+        auto oldest = std::find_if(steps_.begin(), steps_.end(), [](const ipc::VenueStep& one) {
+            return one.phase == ipc::MarketPhase::tick;
+        });
+        steps_.erase(oldest == steps_.end() ? steps_.begin() : oldest);
+    }
+    steps_.push_back(std::move(step));
 }
 
 Result<void> VenuePort::welcomed(const ipc::VenueReply& reply, Instant now) {

@@ -156,6 +156,12 @@ FillVerdict RiskGate::on_fill(const model::Fill& fill, std::optional<model::Pric
     return verdict;
 }
 
+void RiskGate::on_price(model::Price price, UtcTime at) {
+    watch_.on_price(price);
+    if (!position_.flat())
+        mark(price, at);
+}
+
 void RiskGate::on_quote(const Quote& quote, UtcTime at) {
     watch_.on_quote(quote);
     if (position_.flat() || quote.ask < quote.bid)

@@ -5,10 +5,12 @@
 //
 // Exits and cancels always pass as the mode allows; an exit is never larger than what is surely
 // held. Everything that cannot be told counts against an entry. Amounts and sizes are rounded to
-// the safe side. check(), on_bar(), on_quote() and on_fill() allocate nothing.
+// the safe side. check(), on_bar(), on_price(), on_quote() and on_fill() allocate
+// nothing.
 //
 // In the order of events: on_session() with the facts of the time, then what happened (on_fill,
-// on_bar, on_quote), then check(). After each, latch() says whether a limit wants the account flat.
+// on_bar, on_price, on_quote), then check(). After each, latch() says whether a limit wants the
+// account flat.
 #pragma once
 
 #include <array>
@@ -160,6 +162,8 @@ class RiskGate {
         if (!position_.flat()) [[unlikely]]
             mark_bar(bar);
     }
+    // A trade between two bars.
+    void on_price(model::Price price, UtcTime at);
     // Longs are worth the bid, shorts the ask.
     void on_quote(const Quote& quote, UtcTime at);
     // One execution, once. `expected` is the price that the order was decided or placed at.

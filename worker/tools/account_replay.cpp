@@ -263,6 +263,14 @@ Result<void> AccountReplay::take(const storage::JournalRecord& record) {
             if (desk_ != nullptr)
                 desk_->trader->restart_floor();
             break;
+        case JournalKind::tick: {
+            BULLPEN_TRY(const auto tick, worker::decode_tick(record.body));
+            past_ = until_ && tick.time > *until_;
+            if (past_)
+                return {};
+            take_tick(tick);
+            break;
+        }
         case JournalKind::job: break;  // nothing of what the strategy knew
         case JournalKind::desk: {
             BULLPEN_TRY(desk_, desk_of(std::string(record.body)));
@@ -295,6 +303,7 @@ Result<void> AccountReplay::look_at_time(const model::Bar& bar) {
 
 Result<void> AccountReplay::take_bar() {
     const auto& bar = *observer_->last_bar();
+    newest_ = bar;
     ++facts_.bars;
     if (!facts_.first)
         facts_.first = bar.start;
@@ -314,6 +323,18 @@ Result<void> AccountReplay::take_bar() {
     return {};
 }
 
+void AccountReplay::take_tick(const model::QuotedTrade& tick) {
+    newest_ = trading::bar_of(tick);
+    if (desk_ == nullptr)
+        return;
+    auto& trader = *desk_->trader;
+    const auto decided = trader.counters().exits_on_ticks;
+    trader.replay_tick(tick);
+    // That the stop belongs elsewhere is said again with every trade until it stands there.
+    if (trader.counters().exits_on_ticks != decided)
+        decisions_.push_back({*newest_, trader.strategy().last().action(), {}, trader.mode()});
+}
+
 void AccountReplay::take_order(const Record& record) {
     ++facts_.order_records;
     if (on_record)
@@ -322,7 +343,7 @@ void AccountReplay::take_order(const Record& record) {
         desk_->trader->replay(record);
     if (!is_decision(record))
         return;
-    const auto& last = observer_->last_bar();
+    const auto& last = newest_;
     const bool of_last = !decisions_.empty() && last && decisions_.back().bar.start == last->start;
     // What the order manager does by itself (stops, closings) needs no decision.
     if (!of_last && !is_strategys(record))

@@ -23,9 +23,10 @@
 
 namespace bullpen::tools {
 
-// What the strategy decides on a bar, and what the records say came of it before the next one.
+// What the strategy decides on a bar, or on a trade within one, and what the records say came of it
+// before the next decision.
 struct ReplayedDecision {
-    model::Bar bar;
+    model::Bar bar;                           // of a trade: trading::bar_of()
     strategy::Action action;                  // none: there are records and no decision
     std::vector<execution::Record> followed;  // orders, refusals, closings and moves of the stop
     model::TradingMode mode{};                // that the bar was taken in
@@ -98,6 +99,7 @@ class AccountReplay {
     // Whether the bar is past the time that was asked for.
     Result<void> look_at_time(const model::Bar& bar);
     Result<void> take_bar();
+    void take_tick(const model::QuotedTrade& tick);
     void take_order(const execution::Record& record);
     void compare();
 
@@ -111,6 +113,7 @@ class AccountReplay {
     std::optional<storage::StateRecord> state_;
     std::optional<UtcTime> until_;
     bool past_ = false;
+    std::optional<model::Bar> newest_;  // of a trade: trading::bar_of()
     ReplayFacts facts_;
     std::vector<ReplayedDecision> decisions_;
 };

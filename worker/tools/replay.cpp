@@ -42,6 +42,10 @@ Pairs counters_of(const AccountReplay& replay) {
     Pairs all = {{"bars", counters.bars},         {"signals", counters.signals},
                  {"entries", counters.entries},   {"exits", counters.exits},
                  {"partials", counters.partials}, {"stop_moves", counters.stop_moves}};
+    if (counters.ticks > 0) {
+        all.emplace_back("tick_told", counters.ticks);
+        all.emplace_back("tick_exits", counters.exits_on_ticks);
+    }
     for (std::size_t i = 0; i < counters.denied.size(); ++i) {
         if (counters.denied[i] > 0) {
             all.emplace_back("denied_" + std::string(risk::code(static_cast<risk::DenialCode>(i))),

@@ -27,6 +27,14 @@ Result<strategy::StrategyRunner> make_strategy(const TraderSettings& settings) {
 
 }  // namespace
 
+model::Bar bar_of(const model::QuotedTrade& tick) {
+    model::Bar bar;
+    bar.start = std::chrono::floor<std::chrono::minutes>(tick.time);
+    bar.open = bar.high = bar.low = bar.close = tick.price;
+    bar.volume = tick.size;
+    return bar;
+}
+
 // The way through the gate, which also lets the trader know of every record that counts.
 class Trader::Gatekeeper final : public GateApprover {
   public:
@@ -278,6 +286,37 @@ void Trader::on_bar(const model::Bar& bar, const indicators::IndicatorValues& va
         take_back_old_entry(bar, now);
     if (!decisions.none()) [[unlikely]]
         carry_out(decisions.action(), bar, now);
+}
+
+// Spreads are judged whatever is held, and prices only when something is: what is entered is
+// decided on bars.
+const strategy::Decisions* Trader::take_tick(const model::QuotedTrade& tick) {
+    ++counters_.ticks;
+    begin_day_of(tick.time);
+    market_time_ = std::max(market_time_, tick.time);
+    approver_->set_time(market_time_);
+    gate_.on_quote({tick.bid, tick.ask}, tick.time);
+    const auto& now = facts(tick.time);
+    strategy_.on_quote({tick.bid, tick.ask, {}, {}}, now);
+    if (gate_.position().flat() && now.position.flat())
+        return nullptr;
+    gate_.on_price(tick.price, tick.time);
+    orders_->on_mark(symbol_, tick.price);
+    const auto& decisions = strategy_.on_price(tick.price, now);
+    if (decisions.get<strategy::Exit>() != nullptr || decisions.get<strategy::Partial>() != nullptr)
+        ++counters_.exits_on_ticks;
+    return &decisions;
+}
+
+bool Trader::on_tick(const model::QuotedTrade& tick, Instant now) {
+    const auto* decisions = take_tick(tick);
+    if (decisions == nullptr)
+        return false;
+    if (!gate_.position().flat() && look_at_limits(now))
+        return true;
+    if (!decisions->none())
+        carry_out(decisions->action(), bar_of(tick), now);
+    return true;
 }
 
 // A signal is of its market. An entry that waits for minutes, at an exchange that is stuck or finds

@@ -8,10 +8,12 @@
 //     begin_bar()    the bar's time begins: what is decided from now on is judged by its session.
 //                    The trading day begins with the first fill or bar of it
 //     serve()        what the broker has to say, as often as it has
+//     on_tick()      a trade within the bar and the quote that it met: what is held is judged by
+//                    it. Only of a feed of ticks
 //     on_bar()       the bar is complete, and the indicators took it: exits, then entries
 //
-// Its state is a function of what a journal holds: bars, modes and the order manager's records,
-// in their order. restore() and the replay calls before start() bring it back; a decision
+// Its state is a function of what a journal holds: bars, ticks, modes and the order manager's
+// records, in their order. restore() and the replay calls before start() bring it back; a decision
 // on the newest bar that nobody carried out any more waits for resume_decision().
 #pragma once
 
@@ -28,6 +30,7 @@
 #include "common/config/settings.hpp"
 #include "common/model/bar.hpp"
 #include "common/model/instrument.hpp"
+#include "common/model/tick.hpp"
 #include "common/time/session_clock.hpp"
 #include "worker/broker/port.hpp"
 #include "worker/execution/kill_points.hpp"
@@ -56,6 +59,9 @@ struct TraderSettings {
     const time::HolidayTable* holidays = nullptr;
 };
 
+// The minute that a trade is in, as far as the trade tells: what is decided on it is named by that.
+model::Bar bar_of(const model::QuotedTrade& tick);
+
 // Why a signal of the strategy became no order.
 struct Unmade {
     execution::Refusal refusal = execution::Refusal::none;
@@ -73,6 +79,9 @@ struct TraderCounters {
     std::uint64_t exits = 0;
     std::uint64_t partials = 0;
     std::uint64_t stop_moves = 0;
+    // Of a feed of ticks: those that were told, and exits and parts that were decided on one.
+    std::uint64_t ticks = 0;
+    std::uint64_t exits_on_ticks = 0;
     friend bool operator==(const TraderCounters&, const TraderCounters&) = default;
 };
 
@@ -103,6 +112,8 @@ class Trader {
     void replay_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
                     std::span<const model::Bar> closed_quarters);
 
+    void replay_tick(const model::QuotedTrade& tick);
+
     // The bars from now on are of another market; in recovery, or at work with nothing open. Who
     // never had an order begins with it anew, whatever its time. Who traded stays at the time that
     // it has come to, and no bar of an older market is_ahead().
@@ -110,6 +121,9 @@ class Trader {
     // After every bar that was taken. Nothing is entered on a bar that is not: it would be counted
     // with days, limits and decisions that are over.
     [[nodiscard]] bool is_ahead(const model::Bar& bar) const { return bar.end() > bar_time_; }
+    [[nodiscard]] bool is_ahead(const model::QuotedTrade& tick) const {
+        return tick.time >= bar_time_;
+    }
 
     // Begins to answer for the account, and to connect.
     Result<void> start(Fence fence, Instant now);
@@ -133,6 +147,8 @@ class Trader {
     void serve(Instant now);
     void on_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
                 std::span<const model::Bar> closed_quarters, Instant now);
+    // Whether the strategy looked at what is held.
+    bool on_tick(const model::QuotedTrade& tick, Instant now);
     // A bar that is over for so long that nothing can be decided on it any more: the strategy
     // learns from it.
     void on_missed_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
@@ -201,6 +217,8 @@ class Trader {
     // True when a limit that was reached now closes what is held.
     bool look_at_limits(Instant now);
     void take_bar(const model::Bar& bar);
+    // What the strategy decides on it; none when nothing is held that it could judge.
+    const strategy::Decisions* take_tick(const model::QuotedTrade& tick);
     [[nodiscard]] bool is_news(const model::Bar& bar) const;
     void keep_decision(const strategy::Decisions& decisions, const model::Bar& bar);
     void count(const execution::Record& record);

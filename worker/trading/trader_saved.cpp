@@ -47,6 +47,8 @@ Json to_json(const TraderCounters& counters) {
             {"exits", counters.exits},
             {"partials", counters.partials},
             {"stop_moves", counters.stop_moves},
+            {"ticks", counters.ticks},
+            {"exits_on_ticks", counters.exits_on_ticks},
             {"refused", counts(counters.refused)},
             {"denied", counts(counters.denied)}};
 }
@@ -63,6 +65,16 @@ std::optional<TraderCounters> counters_from(const Json& json) {
           Field{"partials", &counters.partials}, Field{"stop_moves", &counters.stop_moves}}) {
         const auto found = json.find(field.name);
         if (found == json.end() || !found->is_number_unsigned())
+            return std::nullopt;
+        *field.value = found->get<std::uint64_t>();
+    }
+    // Before there were ticks nobody counted them.
+    for (const auto& field :
+         {Field{"ticks", &counters.ticks}, Field{"exits_on_ticks", &counters.exits_on_ticks}}) {
+        const auto found = json.find(field.name);
+        if (found == json.end())
+            continue;
+        if (!found->is_number_unsigned())
             return std::nullopt;
         *field.value = found->get<std::uint64_t>();
     }
@@ -187,6 +199,13 @@ void Trader::replay_bar(const model::Bar& bar, const indicators::IndicatorValues
     pending_ = Pending{decisions.action(), bar};
     if (decisions.get<strategy::Enter>() != nullptr)
         ++counters_.signals;
+}
+
+void Trader::replay_tick(const model::QuotedTrade& tick) {
+    const auto* decisions = take_tick(tick);
+    pending_.reset();
+    if (decisions != nullptr && !decisions->none())
+        pending_ = Pending{decisions->action(), bar_of(tick)};
 }
 
 void Trader::resume_decision(Instant now) {

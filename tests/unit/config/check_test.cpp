@@ -210,19 +210,32 @@ TEST_CASE("the loss of a day has no default for an account of shares, whose amou
     CHECK(loss("alpha") == 700);
 }
 
-TEST_CASE("a key that judges the spread is noted, for no feed there is tells bids and asks") {
+TEST_CASE("a key that judges the spread is noted of an account that is told no bids and asks") {
     const test::TemporaryHome home;
     home.account(test::account_id("alpha"),
                  "[strategy]\nlong = true\nspread_abnormal = 3.0\nspread_by_hour = true\n");
     home.account(test::account_id("beta"), "[strategy]\nspread_filter = false\n");
     home.account(test::account_id("gamma"), "[risk]\nfast_market = false\n");
+    home.account(test::account_id("told"),
+                 "trading = \"on\"\nfeed.ticks = true\nstrategy.spread_filter = false\n");
     const auto issues = check_home(home.home());
     CHECK_FALSE(has_errors(issues));
     REQUIRE(issues.size() == 2);
     CHECK(text(issues[0]).starts_with(
         "accounts.d/alpha.toml:3: note: strategy.spread_abnormal: has no effect"));
-    CHECK(text(issues[0]).ends_with("tells bids and asks"));
+    CHECK(text(issues[0]).ends_with("feed.ticks = true and trading = \"on\" alone"));
     CHECK(text(issues[1]).starts_with("accounts.d/beta.toml:2: note: strategy.spread_filter: "));
+}
+
+TEST_CASE("ticks are noted of an account that the exchange tells none: one in the shadow") {
+    const test::TemporaryHome home;
+    home.account(test::account_id("alpha"), "trading = \"shadow\"\nfeed.ticks = true\n");
+    home.account(test::account_id("beta"), "trading = \"on\"\nfeed.ticks = true\n");
+    home.account(test::account_id("gamma"), "feed.ticks = false\n");
+    const auto issues = check_home(home.home());
+    CHECK_FALSE(has_errors(issues));
+    REQUIRE(issues.size() == 1);
+    CHECK(text(issues[0]).starts_with("accounts.d/alpha.toml:2: note: feed.ticks: has no effect"));
 }
 
 TEST_CASE("the mistakes of all files are told together, those of bullpen.toml first") {

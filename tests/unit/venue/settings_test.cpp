@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/support/temporary.hpp"
 
 using namespace bullpen;
@@ -73,8 +75,34 @@ cash = "1.50"
     CHECK(costs_of("NQ").slippage.value == 0);
     CHECK(costs_of("NQ").commission == nq.commission);
     CHECK(costs_of("CL") == matching::expected_costs(*model::find_instrument("CL").value()));
-    CHECK(costs_of("CL").slippage.value > 0);
-    CHECK(settings->accounts.at("ben").cash.millionths == 1'500'000);
+}
+
+TEST_CASE("in a market of ticks the spread is paid by itself, and taken off the slippage") {
+    const auto settings = parse_settings(R"(
+[market.two]
+speed = 60
+[market.three]
+ticks = true
+spread = 2
+[costs.ES]
+slippage = 3
+)");
+    REQUIRE(settings);
+    REQUIRE(settings->markets.size() == 2);
+    const auto& bars = settings->markets[0];
+    const auto& ticks = settings->markets[1];
+    CHECK_FALSE(bars.ticks);
+    CHECK(ticks.ticks);
+    CHECK(ticks.spread == 2);
+    const auto slippage = [&](const char* symbol, const MarketSettings& market) {
+        return settings->costs_of(**model::find_instrument(symbol), market).slippage.value;
+    };
+    // What the instrument's data expect is both, and what is stated is the rest.
+    const auto usual = slippage("CL", bars);
+    CHECK(slippage("CL", ticks) == std::max<std::int64_t>(0, usual - 2));
+    CHECK(slippage("ES", ticks) == 3);
+    CHECK_FALSE(parse_settings("[market.mes]\nticks = 1\n"));
+    CHECK_FALSE(parse_settings("[market.mes]\nspread = 0\n"));
 }
 
 TEST_CASE("an error of the settings names its line") {
@@ -129,12 +157,15 @@ TEST_CASE("accounts with the same feed share a market, others have their own") {
     feed("dora", "broker = \"elsewhere\"\n");
     feed("emil", "enabled = false\n");
     home.account(test::account_id("frida"), "[feed]\nseed = 3\n");
+    // Orders fill elsewhere where they meet trades.
+    feed("gina", "[feed]\nseed = 1\nspeed = 60\nticks = true\n");
     const auto settings =
         read_settings(home.home(), home.path() + "/venue.toml", SystemClock().utc());
     REQUIRE(settings);
     CHECK(settings->markets_from_roster);
-    CHECK(settings->markets.size() == 2);
-    CHECK(settings->accounts.size() == 3);
+    CHECK(settings->markets.size() == 3);
+    CHECK(settings->accounts.size() == 4);
+    CHECK(settings->accounts.at("anna").markets != settings->accounts.at("gina").markets);
     CHECK(settings->accounts.at("anna").markets == settings->accounts.at("B-77").markets);
     CHECK(settings->accounts.at("anna").markets != settings->accounts.at("carla").markets);
 }

@@ -57,7 +57,7 @@ TEST_CASE("every request survives the wire") {
             case VenueRequestKind::hello:
                 request.client = "worker 1";
                 request.session = "12.abc";
-                request.follows_market = request.lockstep = true;
+                request.follows_market = request.lockstep = request.ticks = true;
                 request.cookie = "0f";
                 break;
             case VenueRequestKind::submit:
@@ -142,7 +142,10 @@ TEST_CASE("every reply survives the wire") {
                               "2",
                               "0.5",
                               "1.5",
-                              42};
+                              42,
+                              10,
+                              "1.25",
+                              "1.5"};
                 break;
             case VenueReplyKind::admin:
                 reply.ok = false;
