@@ -131,7 +131,7 @@ class Feed {
     std::uint64_t position_ = 0;
     std::optional<std::uint64_t> followed_;
     MonoTime followed_at_{};
-    MonoTime owed_since_{};              // of a followed market: the next bar
+    MonoTime owed_since_{};  // of a followed market: the next bar
     bool in_ticks_ = false;
     std::optional<model::Bar> waiting_;  // produced, not due
     bool ended_ = false;
