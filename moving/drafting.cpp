@@ -116,8 +116,10 @@ void Drafting::taken(const PlannedAccount& account, std::string_view file, std::
 bool Drafting::set(PlannedAccount& account, std::string_view key, const std::string& value,
                    std::string_view file, std::string_view name, std::string_view old_value) {
     config::AccountSettings scratch{account.id};
-    const bool bare = value.find_first_not_of("0123456789.-") == std::string::npos ||
-                      value == "true" || value == "false" || value.starts_with('[');
+    // A variable is a text, whatever it looks like.
+    const bool bare = !key.starts_with("environment.") &&
+                      (value.find_first_not_of("0123456789.-") == std::string::npos ||
+                       value == "true" || value == "false" || value.starts_with('['));
     const auto result = config::set_value(scratch, key, bare ? value : toml_value(value));
     Item item{result ? Fate::taken : Fate::wrong,
               account.id.str(),

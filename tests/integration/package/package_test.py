@@ -409,7 +409,9 @@ class Ignored(unittest.TestCase):
                  "x/accounts/anna/orders/a.json", "x/accounts.d/anna.toml", "x/bullpen.toml",
                  "x/y/imported/anna/config.json", "x/alerts/outbox", "x/venue/book",
                  "x/services/bullpen-venue/logs/worker.log", "config.ini", "Daily/config.ini",
-                 "config.json", "old/config.ini")
+                 "config.json", "old/config.ini", "old/config.json", "config.json.bak",
+                 "old/config.ini.bak", "Daily/old_config.ini", ".env.old", "x/.env.prod",
+                 "old/data/trading_state_joan.json", "x/fences", "x/logs/audit.log")
         if shutil.which("git") is None or not (ROOT / ".git").exists():
             self.skipTest("no working copy of git")
         taken = [path for path in paths

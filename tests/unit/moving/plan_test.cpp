@@ -130,8 +130,9 @@ TEST_CASE("of a single account the variables are its own without being told so")
 }
 
 TEST_CASE("the old bot is run with its own names: variables, account, a config without secrets") {
-    const auto env =
-        file(".env", "SELECTED_ACCOUNT_ID=A-1\nTOPSTEP_API_TOKEN=plant-env\nBOT_MODE=fast\n");
+    const auto env = file(".env",
+                          "SELECTED_ACCOUNT_ID=A-1\nTOPSTEP_API_TOKEN=plant-env\nBOT_MODE=fast\n"
+                          "BOT_MAX_TRADES=5\nBOT_SHADOW_MODE=true\nBOT_HOURS=[9, 10]\n");
     const auto plan = futures("", wishes({"/usr/bin/python3", "/old/run.py", "{account}"}), {env});
     const auto& account = plan.accounts[0];
     CHECK(setting(account, "command") ==
@@ -140,6 +141,13 @@ TEST_CASE("the old bot is run with its own names: variables, account, a config w
     CHECK(setting(account, "autostart") == "false");
     CHECK(setting(account, "read_paths") == "[\"names:/old\", \"/old/lib\", \"/old/run.py\"]");
     CHECK(setting(account, "environment.BOT_MODE") == "fast");
+    // A variable is a text, also where it looks like a number or a list.
+    CHECK(setting(account, "environment.BOT_MAX_TRADES") == "5");
+    CHECK(setting(account, "environment.BOT_SHADOW_MODE") == "true");
+    CHECK(setting(account, "environment.BOT_HOURS") == "[9, 10]");
+    for (const auto* line :
+         {"BOT_MAX_TRADES = \"5\"", "BOT_SHADOW_MODE = \"true\"", "BOT_HOURS = \"[9, 10]\""})
+        CHECK(account.settings_text.find(line) != std::string::npos);
     CHECK(setting(account, "credentials_environment").find("TOPSTEP_API_TOKEN=topstep_api_token") !=
           std::string::npos);
     CHECK(setting(plan.accounts[1], "environment.BOT_MODE") == "-");
