@@ -329,11 +329,25 @@ class EquityPlan {
                 draft_.note(Fate::wrong, file.path, "orders", std::to_string(parsed->odd),
                             "so many of its records have neither ticker nor tradingsymbol; they "
                             "are in the copy and count for nothing");
+            auto to = free_name(account, file.path.substr(at), file.path.substr(0, at));
             draft_.note(Fate::taken, file.path, "orders",
                         std::to_string(parsed->placed + parsed->synced),
-                        "read; the account gets a copy");
-            account.files.push_back({file.path, file.path.substr(at), file.text});
+                        to == file.path.substr(at)
+                            ? "read; the account gets a copy"
+                            : "read; another file has this name, so the account gets it as " + to);
+            account.files.push_back({file.path, std::move(to), file.text});
         }
+    }
+
+    // Where another file goes there already, the folder it comes from is put before its name.
+    static std::string free_name(const PlannedAccount& account, std::string to,
+                                 std::string folder) {
+        const bool taken = std::any_of(account.files.begin(), account.files.end(),
+                                       [&](const auto& one) { return one.to == to; });
+        if (!taken)
+            return to;
+        std::replace(folder.begin(), folder.end(), '/', '_');
+        return to.insert(to.rfind('/') + 1, folder);
     }
 
     // Highest and lowest stops by ticker: each account goes on with its own copy.

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "common/base/errc.hpp"
 #include "moving/plan.hpp"
@@ -409,6 +410,26 @@ TEST_CASE("a user whose name is none of a folder is told, and takes nothing of a
     CHECK(std::count_if(plan->items.begin(), plan->items.end(), [](const Item& item) {
               return item.fate == Fate::wrong && item.name.starts_with("API_CREDENTIALS_");
           }) == 3);
+}
+
+TEST_CASE("of two order files of one name in different folders both reach the account") {
+    const auto orders = [](const std::string& ticker) {
+        return R"({"orders":[{"ticker":")" + ticker +
+               R"(","order_success":true,"position_size":5}]})";
+    };
+    const std::vector<OldFile> files{
+        file("config.ini", "[API_CREDENTIALS_asha]\napi_key=k\napi_secret=s\naccess_token=t\n"),
+        file("Current_Orders/asha/o.json", orders("AAA")),
+        file("Daily/Current_Orders/asha/o.json", orders("BBB"))};
+    const auto plan = plan_equity_bot(files, wishes(), {});
+    REQUIRE(plan);
+    std::map<std::string, std::string> copies;
+    for (const auto& copied : plan->accounts.at(0).files)
+        copies.emplace(copied.to, copied.text);
+    CHECK(copies["Current_Orders/asha/o.json"] == orders("AAA"));
+    CHECK(copies["Current_Orders/asha/Daily_o.json"] == orders("BBB"));
+    CHECK(item_of(*plan, "Daily/Current_Orders/asha/o.json", "orders").why.find("Daily_o.json") !=
+          std::string::npos);
 }
 
 TEST_CASE("names of the old layout lead to where things are now, and never out of the folder") {
