@@ -65,15 +65,16 @@ TEST_CASE("a crash bundle that the daemon's last step has taken is written all t
               .find(R"("reason":"killed_by_signal","why":"signal 9")") != std::string::npos);
 }
 
-TEST_CASE("what is said again of an account is no event") {
+TEST_CASE("what is said again of an account is no event, also of another try") {
     const test::TemporaryHome home;
     const SystemClock clock;
     ipc::Context context;
     Events events(ipc::EventPublisher::bind(context, home.home().events_socket(), 0).value(),
                   clock);
     const auto alpha = test::account_id("alpha");
+    std::int64_t tries = 0;
     const auto say = [&](const AccountId& id, std::string_view state) {
-        events.publish_change("state", id, {{"state", state}});
+        events.publish_change("state", id, {{"state", state}, {"launch", ++tries}});
         return events.recent().size();
     };
     CHECK(say(alpha, "backoff") == 1);
