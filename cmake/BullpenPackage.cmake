@@ -47,7 +47,7 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION misc)
 # Those of the shared libraries are computed from the programs.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "passwd, tzdata, uidmap, util-linux")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "ca-certificates, passwd, tzdata, uidmap, util-linux")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
     "${CMAKE_SOURCE_DIR}/etc/debian/postinst;${CMAKE_SOURCE_DIR}/etc/debian/prerm"

@@ -41,12 +41,25 @@ std::vector<std::string_view> cells_of(std::string_view line) {
 
 using Places = std::array<std::optional<std::size_t>, Column::count_>;
 
+// "Date" as well as "date", and with blanks around it.
+bool is_called(std::string_view cell, std::string_view name) {
+    const auto begin = std::min(cell.find_first_not_of(' '), cell.size());
+    cell = cell.substr(begin, cell.find_last_not_of(' ') + 1 - begin);
+    return std::equal(cell.begin(), cell.end(), name.begin(), name.end(), [](char a, char b) {
+        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+    });
+}
+
 Result<Places> places_of(std::string_view head) {
+    // What spreadsheets put before a text.
+    constexpr std::string_view k_mark = "\xEF\xBB\xBF";
+    if (head.starts_with(k_mark))
+        head.remove_prefix(k_mark.size());
     Places places;
     const auto cells = cells_of(head);
     for (std::size_t i = 0; i < cells.size(); ++i) {
         for (std::size_t name = 0; name < k_names.size(); ++name) {
-            if (cells[i] == k_names.at(name))
+            if (is_called(cells[i], k_names.at(name)))
                 places.at(name) = i;
         }
     }

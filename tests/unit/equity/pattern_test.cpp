@@ -107,6 +107,16 @@ TEST_CASE("candles are read by their names, and a row that makes no sense refuse
     REQUIRE_FALSE(lacking.has_value());
     CHECK(lacking.error().message().find("'close'") != std::string::npos);
     CHECK(read_day_candles("date,open,high,low,close\n", 9)->empty());
+    // As spreadsheets and yfinance write it.
+    const auto capital = read_day_candles(
+        "\xEF\xBB\xBF"
+        "Date, Open,High ,Low,Close,Adj Close,Volume\n"
+        "2026-11-19,100,102,99,101,100.5,7\n",
+        9);
+    REQUIRE(capital.has_value());
+    CHECK(capital->at(0).high.ticks == 10'200);
+    CHECK(capital->at(0).volume == 7);
+    CHECK_FALSE(read_day_candles("Date, ,,High,Low,Closed\n", 9).has_value());
 }
 
 TEST_CASE(
