@@ -114,6 +114,9 @@ JobState state_from(const json& object) {
     state.runs = object.at("runs").get<std::uint64_t>();
     state.missed = object.at("missed").get<std::uint64_t>();
     state.last_missed = time_at(object, "last_missed");
+    // An older program knew of none.
+    if (object.contains("given_up"))
+        state.given_up = time_at(object, "given_up");
     if (object.contains("running"))
         state.running = run_from(object["running"]);
     if (object.contains("last"))
@@ -150,7 +153,8 @@ std::string encode(const JobState& state) {
                    {"settled", time_json(state.settled)},
                    {"runs", state.runs},
                    {"missed", state.missed},
-                   {"last_missed", time_json(state.last_missed)}};
+                   {"last_missed", time_json(state.last_missed)},
+                   {"given_up", time_json(state.given_up)}};
     if (state.running)
         object["running"] = run_json(*state.running);
     if (state.last)

@@ -58,7 +58,8 @@ int attempts_used(const EndedRun& ended) {
     return held_out ? 0 : ended.run.attempt;
 }
 
-std::optional<Retry> retry_of(const JobPlan& plan, const JobState& state) {
+// Whether it is too late for it, or not.
+std::optional<Retry> retry_at_any_time(const JobPlan& plan, const JobState& state) {
     if (!state.last || state.last->outcome == Outcome::succeeded ||
         state.last->run.slot != state.settled)
         return std::nullopt;
@@ -66,10 +67,24 @@ std::optional<Retry> retry_of(const JobPlan& plan, const JobState& state) {
     if (used >= plan.attempts)
         return std::nullopt;
     const auto due = state.last->at + delay_after(plan, std::max(used, 1));
-    const auto late = state.settled + plan.jitter + plan.late_max;
-    if (due > late)
-        return std::nullopt;
     return Retry{state.settled, used + 1, due};
+}
+
+UtcTime latest(const JobPlan& plan, UtcTime slot) {
+    return slot + plan.jitter + plan.late_max;
+}
+
+std::optional<Retry> retry_of(const JobPlan& plan, const JobState& state) {
+    const auto retry = retry_at_any_time(plan, state);
+    return retry && retry->due <= latest(plan, retry->slot) ? retry : std::nullopt;
+}
+
+// A run whose process died would be begun again, and it is too late for that: it was not brought to
+// its end, and nobody has been told so.
+bool is_given_up(const JobPlan& plan, const JobState& state, UtcTime now) {
+    const auto retry = retry_at_any_time(plan, state);
+    return retry && state.last->outcome == Outcome::interrupted && state.given_up != retry->slot &&
+           std::max(retry->due, now) > latest(plan, retry->slot);
 }
 
 // The newest time of the schedule that is not settled and has come, before the job's own share.
@@ -154,13 +169,15 @@ Decision decide_slot(const JobPlan& plan, const JobState& state, const JobState*
     const auto slot = newest_slot(plan, state, other, market, now);
     if (!slot) {
         const auto retry = retry_of(plan, state);
-        if (retry && retry->due <= now && now <= retry->slot + plan.jitter + plan.late_max)
+        if (retry && retry->due <= now && now <= latest(plan, retry->slot))
             return Begun{next_run(state, retry->slot, retry->attempt, now), 0};
+        if (is_given_up(plan, state, now))
+            return Missed{state.settled, 1};
         return wait_of(plan, state, other, market, now, retry);
     }
     const auto passed = slots_in(plan, market, state.settled, *slot);
     BULLPEN_ASSERT(passed > 0, "a slot that has come is one of those since the last");
-    if (now - (*slot + plan.jitter) > plan.late_max)
+    if (now > latest(plan, *slot))
         return Missed{*slot, passed};
     return Begun{next_run(state, *slot, 1, now), passed - 1};
 }
@@ -209,6 +226,8 @@ void apply(JobState& state, const JobEvent& event) {
                               state.settled = std::max(state.settled, missed.slot);
                               state.missed += missed.count;
                               state.last_missed = missed.slot;
+                              if (state.last && state.last->run.slot == missed.slot)
+                                  state.given_up = missed.slot;
                           },
                           [&](const Ended& ended) { end(state, ended.ended); }},
                event);

@@ -88,6 +88,7 @@ struct JobState {
     std::uint64_t runs = 0;  // by hand, too
     std::uint64_t missed = 0;
     UtcTime last_missed{};
+    UtcTime given_up{};  // of the run that died and was not begun again in time, once it is told
     std::optional<Run> running;
     std::optional<EndedRun> last;          // of a slot
     std::optional<EndedRun> last_success;  // not of a dry run

@@ -181,6 +181,32 @@ TEST_CASE("no attempt begins later than late_max after the run's time") {
     CHECK(waits(p, state, k_slot + seconds(1)) == k_slot + minutes(24 * 60));
 }
 
+TEST_CASE("a run whose process died and that is not begun again in time is missed, and said once") {
+    auto p = plan();
+    p.late_max = minutes(60);
+    // The next attempt would be too late; or the worker was away until it was.
+    for (const auto away : {minutes(0), minutes(90)}) {
+        CAPTURE(away.count());
+        auto state = armed(p);
+        const auto begun = begins(p, state, k_slot);
+        REQUIRE(begun);
+        const auto ended = k_slot + (away == minutes(0) ? minutes(60) - seconds(5) : minutes(10));
+        run(state, *begun, ended, Outcome::interrupted);
+        const auto now = ended + away;
+        const auto decision = decide(p, state, nullptr, market(), now);
+        REQUIRE(std::holds_alternative<Missed>(decision));
+        CHECK(std::get<Missed>(decision) == Missed{k_slot, 1});
+        apply(state, std::get<Missed>(decision));
+        CHECK(state.missed == 1);
+        CHECK(waits(p, state, now) == k_slot + minutes(24 * 60));
+        CHECK(decode_state(encode(state)).value() == state);
+    }
+    // One that failed has said so itself.
+    auto state = armed(p);
+    run(state, *begins(p, state, k_slot), k_slot + minutes(60), Outcome::failed);
+    CHECK(waits(p, state, k_slot + minutes(60)) == k_slot + minutes(24 * 60));
+}
+
 TEST_CASE("a newer time takes the place of an attempt that waits") {
     auto p = plan("every 15 min in session");
     p.retry_delay = minutes(14);
