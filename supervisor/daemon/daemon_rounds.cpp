@@ -252,10 +252,10 @@ std::map<AccountId, std::string> Daemon::held() {
     accounts_.each([&](const Account& account) {
         const auto view = fleet_.view(clock_.now(), account.id);
         const auto* beat = account.beat();
+        const auto position = beat != nullptr ? beat->position : "";
+        const bool known = !position.empty() && position != "unknown";
         if (view && view->flat == false)
-            held.emplace(account.id, beat != nullptr && !beat->position.empty()
-                                         ? "holds " + beat->position
-                                         : k_not_flat);
+            held.emplace(account.id, known ? "holds " + position : k_not_flat);
     });
     return held;
 }

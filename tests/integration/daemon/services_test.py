@@ -49,7 +49,7 @@ class Services(unittest.TestCase):
             self.assertEqual([one["account"] for one in home.status()["accounts"]],
                              ["alpha", "beta"])
             # The last account that needs it goes, and it goes too.
-            home.account("beta", TRADES + "\n")
+            home.until("beta", "RUNNING", flat=True)
             (home.root / "accounts.d/beta.toml").unlink()
             home.ctl("update")
             eventually(lambda: not home.status()["services"], home.story)
