@@ -1,5 +1,6 @@
 #include "worker/account_ports.hpp"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,9 +50,13 @@ Result<std::unique_ptr<broker::SharePort>> make_share_port(const AccountContext&
 std::unique_ptr<broker::ShadowPort> make_shadow_port(const AccountContext& context,
                                                      const model::Instrument& instrument) {
     const auto& settings = context.settings();
+    // By hand no launch is counted, and nobody is twice as quick as a second.
+    const auto now = std::chrono::floor<std::chrono::seconds>(context.clock().utc());
+    const auto life = context.launch() ? std::to_string(context.launch()->number.value)
+                                       : "H" + std::to_string(now.time_since_epoch().count());
     return std::make_unique<broker::ShadowPort>(
         config::account_at_broker(settings),
-        model::Money{settings.risk->start_balance * k_unit, instrument.tick_value.currency});
+        model::Money{settings.risk->start_balance * k_unit, instrument.tick_value.currency}, life);
 }
 
 }  // namespace bullpen::worker

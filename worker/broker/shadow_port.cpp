@@ -4,20 +4,22 @@ namespace bullpen::broker {
 
 namespace {
 
-ExchangePortSettings shadow_settings(const std::string& account, model::Money cash) {
+ExchangePortSettings shadow_settings(const std::string& account, model::Money cash,
+                                     std::string_view life) {
     ExchangePortSettings settings;
     settings.account = std::string(k_shadow_account_prefix) + account;
     settings.cash = cash;
-    settings.order_prefix = "SHADOW-O";
-    settings.execution_prefix = "SHADOW-E";
+    const auto prefix = "SHADOW" + std::string(life);
+    settings.order_prefix = prefix + "-O";
+    settings.execution_prefix = prefix + "-E";
     settings.text = k_shadow_text;
     return settings;
 }
 
 }  // namespace
 
-ShadowPort::ShadowPort(const std::string& account, model::Money cash)
-    : simulated_(shadow_settings(account, cash)) {}
+ShadowPort::ShadowPort(const std::string& account, model::Money cash, std::string_view life)
+    : simulated_(shadow_settings(account, cash, life)) {}
 
 void ShadowPort::keep(WouldBe command) {
     if (would_be_.size() >= k_would_be_max) {

@@ -30,8 +30,10 @@ class ShadowPort final : public Port {
     // Not taken in time, the newest are dropped and counted.
     static constexpr std::size_t k_would_be_max = 256;
 
-    // `account` as the broker would write it, without the prefix.
-    ShadowPort(const std::string& account, model::Money cash);
+    // `account` as the broker would write it, without the prefix. `life` tells this process from
+    // those of before it, in at most 12 characters: the simulated broker numbers from 1, and its
+    // numbers are remembered longer than it lives.
+    ShadowPort(const std::string& account, model::Money cash, std::string_view life);
 
     matching::MarketRef add_market(const model::Instrument& instrument,
                                    const matching::Costs& costs) {

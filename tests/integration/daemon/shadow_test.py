@@ -3,6 +3,8 @@
 gets to the exchange, everything says that it is shadow, and none of it counts as traded."""
 
 import json
+import os
+import signal
 import sys
 import unittest
 from pathlib import Path
@@ -71,6 +73,28 @@ class Shadow(unittest.TestCase):
             # What only shadow is closes nothing at its end.
             home.ctl("stop", "sam")
             self.assertEqual(home.at_exchange("order", "execution", account="sam"), [])
+
+    def test_what_it_trades_after_its_worker_died_counts_as_well(self):
+        with Home() as home:
+            self.account(home, "sam", "shadow", speed=20000)
+            home.start()
+            self.closed(home, "sam", 6)
+
+            def filled():
+                lines = (home.root / "accounts/sam/logs/audit.log").read_text().splitlines()
+                return {line["order"] for line in map(json.loads, lines)
+                        if line["event"] == "order_changed" and line["detail"] == "filled"}
+
+            before = len(filled())
+            os.kill(home.of("sam")["pid"], signal.SIGKILL)
+            eventually(lambda: len(filled()) >= before + 6, home.story, 60)
+            home.ctl("stop", "sam")
+            # Each of them was executed, for the ledger as well.
+            self.assertEqual({line["order"] for line in home.worker_log("sam", "filled")}, filled())
+            # The report has all that the log told.
+            told = {line["number"] for line in home.worker_log("sam", "trade_closed")}
+            self.assertEqual({trade["number"] for trade in self.trades(home, "sam")["trades"]},
+                             told)
 
     def test_what_was_shadow_never_counts_as_traded_nor_the_other_way_round(self):
         with Home() as home:
