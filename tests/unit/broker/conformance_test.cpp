@@ -57,7 +57,7 @@ class ExchangeBench final : public InProcess {
 
 class ShadowBench final : public InProcess {
   public:
-    ShadowBench() : port_("ACC1", {1'000'000'000}) { port_.add_market(mes(), costs()); }
+    ShadowBench() : port_("ACC1", {1'000'000'000}, "7") { port_.add_market(mes(), costs()); }
     broker::Port& port() override { return port_; }
     [[nodiscard]] std::string account() const override { return "shadow:ACC1"; }
     broker::ShadowPort& shadow() { return port_; }
