@@ -1,5 +1,4 @@
 // bullpen-notify: tells people what happens in a home: by mail, to a webhook, by a program.
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "common/config/roster.hpp"
 #include "common/launch/environment.hpp"
 #include "common/process/process_facts.hpp"
+#include "common/process/stop_signals.hpp"
 #include "ipc/account_lock.hpp"
 #include "ipc/service_lease.hpp"
 #include "notify/service.hpp"
@@ -77,22 +77,9 @@ Result<Arguments> parse(const std::vector<std::string>& words) {
     return arguments;
 }
 
-Result<Descriptor> signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0)
-        return fail_errno("cannot block signals");
-    Descriptor descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (!descriptor.valid())
-        return fail_errno("cannot open a signal descriptor");
-    return descriptor;
-}
-
 int serve(const Home& home, const Clock& clock, log::Logger& log, log::Logger& history,
           storage::FileSystem& files) {
-    auto stop = signals();
+    auto stop = process::stop_signals();
     if (!stop)
         return complain(ExitCode::software, stop.error().message());
     notify::Service service(home, clock, files, log, history);

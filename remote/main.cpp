@@ -1,7 +1,6 @@
 // bullpen-remote: control of a home from other hosts, over TCP with CURVE and a list of keys.
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include "common/base/service.hpp"
 #include "common/launch/confiner.hpp"
 #include "common/launch/environment.hpp"
+#include "common/process/stop_signals.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "ipc/account_lock.hpp"
 #include "ipc/service_lease.hpp"
@@ -63,19 +63,6 @@ Result<Arguments> parse(const std::vector<std::string>& words) {
     return arguments;
 }
 
-Result<Descriptor> signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0)
-        return fail_errno("cannot block signals");
-    Descriptor descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (!descriptor.valid())
-        return fail_errno("cannot open a signal descriptor");
-    return descriptor;
-}
-
 AccountId service() {
     return AccountId::parse(k_remote_service).value();
 }
@@ -89,7 +76,7 @@ Result<void> tell_endpoint(const Home& home, const ipc::Listening& listening) {
 
 int serve(const Home& home, const TcpEndpoint& endpoint, const ipc::KeyPair& keys,
           const Clock& clock, log::Logger& log) {
-    auto stop = signals();
+    auto stop = process::stop_signals();
     if (!stop)
         return complain(ExitCode::software, stop.error().message());
     auto listening = ipc::listen_at(endpoint);

@@ -1,6 +1,5 @@
 // bullpen-venue: the paper exchange of one home, a process of its own as a broker would be.
 #include <signal.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "common/launch/confiner.hpp"
 #include "common/launch/environment.hpp"
 #include "common/process/process_facts.hpp"
+#include "common/process/stop_signals.hpp"
 #include "ipc/account_lock.hpp"
 #include "ipc/service_lease.hpp"
 #include "venue/server.hpp"
@@ -63,19 +63,6 @@ Result<Arguments> parse(const std::vector<std::string>& words) {
     return arguments;
 }
 
-Result<Descriptor> signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0)
-        return fail_errno("cannot block signals");
-    Descriptor descriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (!descriptor.valid())
-        return fail_errno("cannot open a signal descriptor");
-    return descriptor;
-}
-
 // A full disk or a lock is for later, a wrong file is not.
 ExitCode code_of(const Error& error) {
     const auto& code = error.code();
@@ -114,7 +101,7 @@ Result<void> close_book(venue::Venue& venue, const Clock& clock, log::Logger& lo
 
 int serve(const Home& home, const venue::VenueSettings& settings, venue::Venue& venue,
           const Clock& clock, log::Logger& log) {
-    auto stop = signals();
+    auto stop = process::stop_signals();
     if (!stop)
         return complain(ExitCode::software, stop.error().message());
     auto server = venue::Server::open(ipc::venue_socket(home), venue, clock);
