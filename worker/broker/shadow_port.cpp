@@ -21,12 +21,12 @@ ExchangePortSettings shadow_settings(const std::string& account, model::Money ca
 ShadowPort::ShadowPort(const std::string& account, model::Money cash, std::string_view life)
     : simulated_(shadow_settings(account, cash, life)) {}
 
-void ShadowPort::keep(WouldBe command) {
+void ShadowPort::keep(const WouldBe& command) {
     if (would_be_.size() >= k_would_be_max) {
         ++dropped_;
         return;
     }
-    would_be_.push_back(std::move(command));
+    would_be_.push_back(command);
 }
 
 void ShadowPort::submit(const risk::Approved<model::OrderTerms>& terms, Instant now) {

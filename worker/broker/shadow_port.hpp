@@ -74,7 +74,7 @@ class ShadowPort final : public Port {
     }
 
   private:
-    void keep(WouldBe command);
+    void keep(const WouldBe& command);
 
     ExchangePort simulated_;
     std::vector<WouldBe> would_be_;
