@@ -63,6 +63,8 @@ trading::TraderSettings trader_settings(const config::AccountSettings& settings,
     made.orders.answer_wait = settings.orders->answer_wait;
     made.orders.absent_after = settings.orders->absent_after;
     made.orders.stop_absent_after = settings.orders->stop_absent_after;
+    made.orders.own_time = !config::is_live(settings.feed.kind);
+    made.orders.told_prices = settings.trading == config::TradingKind::on;
     return made;
 }
 

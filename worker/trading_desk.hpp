@@ -165,6 +165,7 @@ class TradingDesk {
     [[nodiscard]] broker::Port& port();
     [[nodiscard]] const broker::Port& port() const;
     void take_steps(Instant now);
+    void tell_market(const ipc::VenueStep& step, Instant now);
     void seed_shadow();
     void tell_notices();
     void judge_slippage(const execution::Notice& fill);

@@ -220,7 +220,8 @@ void add_orders(Adder& to) {
          .type = KeyType::integer,
          .min = 1,
          .max = 10'000,
-         .description = "How far from its price the stop of such a position is placed, in ticks."});
+         .description = "How far the stop of such a position is placed from the worse of what it "
+                        "cost and the market's price of now, in ticks."});
     to.add<&A::orders, &O::reconcile_every>(
         {.name = "orders.reconcile_every",
          .type = KeyType::duration,

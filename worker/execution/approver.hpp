@@ -55,6 +55,9 @@ class Approver {
     // Each record once, just before the book changes by it; in recovery too. Whether the journal
     // took it does not matter: it has happened.
     virtual void learn(const Record& /*record*/) {}
+    // The time that the market has come to, as far as its bars and fills tell; the epoch before the
+    // first of them.
+    [[nodiscard]] virtual UtcTime market_time() const { return {}; }
 };
 
 }  // namespace bullpen::execution

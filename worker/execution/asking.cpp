@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <utility>
 
 #include "worker/execution/order_manager.hpp"
 #include "worker/execution/planted.hpp"
@@ -322,17 +323,28 @@ void OrderManager::act_on(const Comparison& comparison, Instant now) {
         act_on_what_came(symbol, now);
 }
 
+// The epoch while nobody told the time of a market that has one of its own.
+UtcTime OrderManager::market_time(Instant now) const {
+    return settings_.own_time ? std::max(approver_.market_time(), market_told_) : now.utc;
+}
+
+// None while the only one that is known may be of before an absence.
+std::optional<model::Price> OrderManager::price_now(const Watch& watch) const {
+    return watch.told || settings_.told_prices ? watch.told : watch.mark;
+}
+
 void OrderManager::take_over(const Comparison& comparison, Instant now) {
     const Line* line = book_.ledger().find(comparison.symbol);
     const bool holds = line != nullptr && !line->position.flat();
-    auto known = comparison.average ? comparison.average : this->watch(comparison.symbol).mark;
+    auto known =
+        comparison.average ? comparison.average : price_now(this->watch(comparison.symbol));
     // What went without a price went at what it cost: it won nothing that anybody can prove. So it
     // is with what came to it at a price that nobody knows.
     if (holds && (!known || std::abs(comparison.broker) < std::abs(line->position.quantity)))
         known = average_price(line->position);
     const model::Price price = known.value_or(model::Price{});
     const Change change =
-        commit(Adopted{comparison.symbol, comparison.broker, price, now.utc}, now);
+        commit(Adopted{comparison.symbol, comparison.broker, price, market_time(now)}, now);
     ++this->watch(comparison.symbol).version;
     tell(NoticeKind::adopted, now, comparison.symbol, {}, 0, comparison.broker, price);
     posted(comparison.symbol, change.posting, now);
@@ -341,23 +353,27 @@ void OrderManager::take_over(const Comparison& comparison, Instant now) {
 // What executions of others' orders left is not in doubt, and nobody here decided on it: the policy
 // for what is unexpected says what becomes of it.
 void OrderManager::act_on_what_came(const model::Symbol& symbol, Instant now) {
+    date_what_came(symbol, now);
     Watch& watch = this->watch(symbol);
     if (!watch.came_from_outside || !may_send(now))
         return;
-    if (watch.mark)
-        price_what_came(symbol, *watch.mark, now);
+    const auto current = price_now(watch);
+    if (current)
+        price_what_came(symbol, *current, market_time(now), now);
     // Nobody knows yet where a stop would have to be; to be closed it needs none.
     if (is_unpriced(symbol) && settings_.unexpected != UnexpectedPolicy::flatten)
         return;
-    watch.came_from_outside = false;
     const Guard& guard = *book_.guard(symbol);
     const std::int64_t held = book_.held(symbol);
-    const bool planned = guard.protect && held * sign(guard.side) > 0;
-    if (held == 0 || planned || guard.closing.active)
+    const bool is_late = watch.naked_since && now.mono - *watch.naked_since >= k_price_wait;
+    if (awaits_price(symbol) && !guard.closing.active && !is_late)
+        return;
+    watch.came_from_outside = false;
+    if (held == 0 || is_planned(guard, held) || guard.closing.active)
         return;
     const Line* line = book_.ledger().find(symbol);
     const bool known = line != nullptr && !line->position.flat();
-    const auto average = known ? std::optional(average_price(line->position)) : watch.mark;
+    const auto average = known ? std::optional(average_price(line->position)) : current;
     if (settings_.unexpected == UnexpectedPolicy::flatten ||
         (settings_.unexpected == UnexpectedPolicy::protect && !average))
         flatten(symbol, Label::cut("unexpected position"), now);
@@ -365,11 +381,26 @@ void OrderManager::act_on_what_came(const model::Symbol& symbol, Instant now) {
         protect_what_came(symbol, held, *average, now);
 }
 
+bool OrderManager::is_planned(const Guard& guard, std::int64_t held) {
+    return guard.protect && held * sign(guard.side) > 0;
+}
+
+// Whether what came from outside has no stop because no price of now is known.
+bool OrderManager::awaits_price(const model::Symbol& symbol) const {
+    const Watch* watch = find_watch(symbol);
+    const Guard* guard = book_.guard(symbol);
+    const std::int64_t held = book_.held(symbol);
+    return watch != nullptr && guard != nullptr && watch->came_from_outside && held != 0 &&
+           !is_planned(*guard, held) && settings_.unexpected == UnexpectedPolicy::protect &&
+           (is_unpriced(symbol) || (settings_.told_prices && !watch->told));
+}
+
 void OrderManager::protect_what_came(const model::Symbol& symbol, std::int64_t held,
                                      model::Price average, Instant now) {
     const model::Ticks by = settings_.unexpected_stop;
     // The worse of both prices, so that the stop is on the right side of the market.
-    const model::Price mark = watch(symbol).mark.value_or(average);
+    const Watch& watch = this->watch(symbol);
+    const model::Price mark = price_now(watch).value_or(watch.mark.value_or(average));
     const model::Price from = held > 0 ? std::min(average, mark) : std::max(average, mark);
     (void)commit(Planned{symbol, held > 0 ? from - by : from + by, now.utc, {}}, now);
 }
@@ -380,11 +411,24 @@ bool OrderManager::is_unpriced(const model::Symbol& symbol) const {
 }
 
 // The first price that is known is what it is counted from: what it won before nobody can prove.
-void OrderManager::price_what_came(const model::Symbol& symbol, model::Price price, Instant now) {
+void OrderManager::price_what_came(const model::Symbol& symbol, model::Price price, UtcTime at,
+                                   Instant now) {
     if (!is_unpriced(symbol))
         return;
     const std::int64_t held = book_.ledger().find(symbol)->position.quantity;
-    (void)commit(Adopted{symbol, held, price, now.utc}, now);
+    (void)commit(Adopted{symbol, held, price, at}, now);
+}
+
+// Taken over before the market had said what time it has.
+void OrderManager::date_what_came(const model::Symbol& symbol, Instant now) {
+    const Line* line = book_.ledger().find(symbol);
+    if (line == nullptr || !line->undated() || line->unpriced())
+        return;
+    const UtcTime at = market_time(now);
+    if (at == UtcTime{})
+        return;
+    const auto [held, price] = std::pair(line->position.quantity, average_price(line->position));
+    (void)commit(Adopted{symbol, held, price, at}, now);
 }
 
 }  // namespace bullpen::execution

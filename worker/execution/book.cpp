@@ -436,6 +436,8 @@ void Book::apply(const Filled& record, Change& change) {
             order->terms.purpose == model::Purpose::protective_stop) {
             context.why = moved->moved;
         }
+    } else {
+        context.why = Label::cut(k_closed_elsewhere);
     }
     change.posting = ledger_.apply(fill, context);
     if (change.posting.taking != Taking::applied)
@@ -496,7 +498,8 @@ void Book::apply(const ExitEnded& record, Change& /*change*/) {
 
 void Book::apply(const Adopted& record, Change& change) {
     const Line* line = ledger_.find(record.symbol);
-    if (line != nullptr && line->unpriced() && line->position.quantity == record.quantity) {
+    if (line != nullptr && (line->unpriced() || line->undated()) &&
+        line->position.quantity == record.quantity) {
         change.posting = ledger_.adopt(record);
         return;
     }

@@ -301,9 +301,8 @@ void OrderManager::watch_nakedness(const Guard& guard, std::int64_t position, In
     const model::Symbol& symbol = guard.symbol;
     const std::int64_t held = std::abs(position);
     Watch& watch = this->watch(symbol);
-    const bool awaits_price = watch.came_from_outside && is_unpriced(symbol) &&
-                              settings_.unexpected == UnexpectedPolicy::protect;
-    const bool naked = held != 0 && (guard.protect || guard.closing.active || awaits_price) &&
+    const bool waits = awaits_price(symbol);
+    const bool naked = held != 0 && (guard.protect || guard.closing.active || waits) &&
                        protected_quantity(symbol) < held - working_exits(symbol);
     if (!naked) {
         watch.naked_since.reset();
@@ -323,7 +322,8 @@ void OrderManager::watch_nakedness(const Guard& guard, std::int64_t position, In
         if (pending && !guard.closing.active)
             stop_failed(symbol, now);
     }
-    if (awaits_price && !guard.closing.active && now.mono - *watch.naked_since >= k_price_wait)
+    if (waits && is_unpriced(symbol) && !guard.closing.active &&
+        now.mono - *watch.naked_since >= k_price_wait)
         stop_failed(symbol, now);
 }
 

@@ -40,6 +40,9 @@ void OrderManager::on(const broker::Disconnected& event, Instant now) {
     session_up_ = false;
     reconciled_ = false;
     next_round_ = k_never;
+    for (Watch& watch : watches_)
+        watch.told.reset();
+    market_told_ = {};
     forget_questions();
     count_failure(Channel::session, now);
     tell(NoticeKind::disconnected, now, {}, {}, event.final ? 1 : 0);
@@ -195,7 +198,7 @@ void OrderManager::take_fill(const model::Fill& fill, Instant now) {
     // an execution that was counted is not, whatever the market's time.
     if (!ours && fill.time < book_.begun() && !undoes_counted(book_.ledger(), fill))
         return;
-    price_what_came(fill.symbol, fill.price, now);
+    price_what_came(fill.symbol, fill.price, fill.time, now);
     const Change change =
         commit(record, KillPoint::before_fill_record, KillPoint::after_fill_record, now);
     reached(KillPoint::after_fill_applied);

@@ -147,7 +147,7 @@ void Ledger::post_to_trade(Line& line, const Movement& movement) {
         trade.initial_stop = context.stop;
         trade.protected_ = true;
     }
-    trade.opened = std::min(trade.opened, movement.time);
+    trade.opened = trade.undated() ? movement.time : std::min(trade.opened, movement.time);
     const std::int64_t ticks = movement.quantity * movement.price.ticks;
     if (movement.side == trade.side) {
         trade.in_quantity += movement.quantity;
@@ -227,6 +227,8 @@ Posting Ledger::adopt(const Adopted& adopted) {
     Posting posting;
     posting.before = posting.after = line.position;
     const std::int64_t difference = adopted.quantity - line.position.quantity;
+    if (difference == 0 && line.undated())
+        line.trade.opened = line.trade.latest = adopted.at;
     if (difference == 0 && line.unpriced()) {
         line.position.cost_ticks = adopted.quantity * adopted.price.ticks;
         line.trade.in_ticks = std::abs(line.position.cost_ticks);
@@ -241,7 +243,7 @@ Posting Ledger::adopt(const Adopted& adopted) {
     if (line.instrument != nullptr)
         add(totals_.gross, value_of_ticks(*line.instrument, change.realised_ticks));
     FillContext context;
-    context.why = Label::cut("taken over from the broker");
+    context.why = Label::cut(k_closed_elsewhere);
     post_to_trade(line,
                   {side, std::abs(difference), adopted.price, adopted.at, {}, true, context, 0});
     posting.closed = close(line);

@@ -41,6 +41,7 @@ struct OpenTrade {
     model::Purpose closed_by{};
     Label why;
     [[nodiscard]] bool unpriced() const { return open && adopted && in_ticks == 0; }
+    [[nodiscard]] bool undated() const { return open && opened == UtcTime{}; }
     friend bool operator==(const OpenTrade&, const OpenTrade&) = default;
 };
 
@@ -53,6 +54,8 @@ struct Line {
     // Taken over at no price, since nobody knew one: neither what it won nor where its stop belongs
     // can be told yet.
     [[nodiscard]] bool unpriced() const { return trade.unpriced(); }
+    // Taken over before the market had said what time it has: nobody can tell how long it is held.
+    [[nodiscard]] bool undated() const { return trade.undated(); }
     friend bool operator==(const Line&, const Line&) = default;
 };
 
@@ -115,7 +118,7 @@ class Ledger {
     [[nodiscard]] Taking taking(const model::Fill& fill) const;
     Posting apply(const model::Fill& fill, const FillContext& context);
     // Sets the position to the broker's number as if `price` had been traded, without an execution.
-    // Of what was taken over at no price the same number with one gives it that.
+    // Of what was taken over at no price, or at no time, the same number with one gives it that.
     Posting adopt(const Adopted& adopted);
 
     [[nodiscard]] const Line* find(const model::Symbol& symbol) const;

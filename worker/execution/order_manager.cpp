@@ -181,6 +181,16 @@ void OrderManager::work(Instant now) {
     settle(now);
 }
 
+void OrderManager::on_market(const model::Symbol& symbol, model::Price price, UtcTime time,
+                             Instant now) {
+    Watch& watch = this->watch(symbol);
+    watch.told = price;
+    market_told_ = std::max(market_told_, time);
+    const Line* line = book_.ledger().find(symbol);
+    if (watch.came_from_outside || (line != nullptr && line->undated()))
+        settle(now);
+}
+
 void OrderManager::settle(Instant now) {
     if (!started_ || settling_)
         return;
@@ -239,7 +249,7 @@ void OrderManager::reckon_wake(Instant now) {
         if (watch.naked_since && !watch.naked_told)
             by(*watch.naked_since + k_naked_max);
         // Prices come without a word to this side.
-        if (watch.came_from_outside && is_unpriced(watch.symbol))
+        if (watch.came_from_outside && (is_unpriced(watch.symbol) || awaits_price(watch.symbol)))
             by(now.mono + k_retry);
     }
     for (const Pending& pending : pending_) {
@@ -327,7 +337,8 @@ StopState OrderManager::stop(StopPolicy policy, Instant now) {
         const std::int64_t quantity = std::abs(book_.held(guard.symbol));
         held = held || quantity != 0;
         open = open || guard.closing.active;
-        bare = bare || (guard.protect && protected_quantity(guard.symbol) < quantity);
+        bare = bare || (guard.protect && protected_quantity(guard.symbol) < quantity) ||
+               awaits_price(guard.symbol);
     }
     if (policy == StopPolicy::refuse)
         return held ? StopState::refused : stop(StopPolicy::leave_protected, now);

@@ -47,6 +47,12 @@ struct OrderManagerSettings {
     // answer is waited for: what is held has nothing behind it meanwhile.
     Nanos stop_absent_after = std::chrono::seconds(1);
     bool verify_after_exit = true;  // ask the broker whether an order is left when flat
+    // The market has a time of its own, since it is replayed or made up: what is taken over there
+    // is dated by it and never by the clock.
+    bool own_time = false;
+    // The market's price of now is told by on_market(). What came from outside waits for it: a mark
+    // may be of before an absence.
+    bool told_prices = false;
 };
 
 // A decision to enter.
@@ -148,6 +154,9 @@ class OrderManager {
         else
             watch(symbol).mark = price;
     }
+    // Where the market itself is by now, whatever bars are still to be taken: see
+    // OrderManagerSettings::told_prices.
+    void on_market(const model::Symbol& symbol, model::Price price, UtcTime time, Instant now);
     // None when nothing is due.
     [[nodiscard]] std::optional<MonoTime> next_deadline() const {
         return wake_ == k_never ? std::nullopt : std::optional(wake_);
@@ -199,8 +208,9 @@ class OrderManager {
     // An operator is told of a position that had no live stop for this long; and what the broker
     // has had for so long without working it is no use.
     static constexpr Nanos k_naked_max = std::chrono::seconds(5);
-    // What was taken over at no price waits so long for one, two bars, to have its stop put behind
-    // it; then it is closed, as whatever no stop can be placed for.
+    // What was taken over waits so long, two bars, for a price of now to have its stop put behind
+    // it. Then it gets one by what is known; where that is no price at all it is closed, as
+    // whatever no stop can be placed for.
     static constexpr Nanos k_price_wait = std::chrono::minutes(2);
     // What happened while the session was down is waited for no longer than this.
     static constexpr Nanos k_sync_max = std::chrono::seconds(10);
@@ -256,6 +266,7 @@ class OrderManager {
     struct Watch {
         model::Symbol symbol;
         std::optional<model::Price> mark;
+        std::optional<model::Price> told;  // of now, by on_market(); none in a session without
         std::uint64_t version = 0;  // counted up with every change of its orders and position
         MonoTime changed{};
         std::optional<MonoTime> naked_since;
@@ -399,7 +410,12 @@ class OrderManager {
     void protect_what_came(const model::Symbol& symbol, std::int64_t held, model::Price average,
                            Instant now);
     [[nodiscard]] bool is_unpriced(const model::Symbol& symbol) const;
-    void price_what_came(const model::Symbol& symbol, model::Price price, Instant now);
+    void price_what_came(const model::Symbol& symbol, model::Price price, UtcTime at, Instant now);
+    void date_what_came(const model::Symbol& symbol, Instant now);
+    [[nodiscard]] UtcTime market_time(Instant now) const;
+    [[nodiscard]] std::optional<model::Price> price_now(const Watch& watch) const;
+    [[nodiscard]] bool awaits_price(const model::Symbol& symbol) const;
+    [[nodiscard]] static bool is_planned(const Guard& guard, std::int64_t held);
 
     OrderManagerSettings settings_;
     broker::Port& port_;
@@ -425,6 +441,7 @@ class OrderManager {
     MonoTime next_round_ = k_never;
 
     std::vector<Watch> watches_;
+    UtcTime market_told_{};  // by on_market(), in this session
     std::vector<Awaited> awaited_;
     std::vector<Unknown> unknown_;
     std::vector<Replaced> replaced_;  // of orders that are open, oldest first

@@ -24,6 +24,8 @@ using Label = model::ShortText<31>;
 
 // Of a stop as it was placed first.
 inline constexpr std::string_view k_protective_stop = "protective stop";
+// Of a position that was closed at the broker, and not by an order of ours.
+inline constexpr std::string_view k_closed_elsewhere = "closed_elsewhere";
 
 // Kinds of journal records, from 16 up; lower ones are the engine's.
 enum class RecordKind : std::uint16_t {
@@ -175,12 +177,13 @@ struct ExitEnded {
 };
 
 // The broker's number was taken over without executions that explain it. Its price is zero while
-// nobody knows one, and another such record says it later.
+// nobody knows one, and its time the epoch while nobody knows the market's; another such record
+// says it later.
 struct Adopted {
     model::Symbol symbol;
     std::int64_t quantity = 0;
     model::Price price;  // of what came or went
-    UtcTime at{};
+    UtcTime at{};        // of the market
     friend bool operator==(const Adopted&, const Adopted&) = default;
 };
 

@@ -19,6 +19,7 @@ class GateApprover : public execution::Approver {
     [[nodiscard]] model::TradingMode mode() const { return mode_; }
     // The market's time, which an order's situation is judged by.
     void set_time(UtcTime time) { time_ = time; }
+    [[nodiscard]] UtcTime market_time() const override { return time_; }
     // Of the entry that is decided on next.
     void set_target(std::optional<model::Price> target) { target_ = target; }
     // Of an entry that the gate's size() leaves no contract: denied as by approve().

@@ -367,7 +367,7 @@ std::optional<UtcTime> Trader::next_trading_day() const {
 
 std::optional<UtcTime> Trader::opened() const {
     const auto* line = orders_->book().ledger().find(symbol_);
-    if (line == nullptr || line->position.flat())
+    if (line == nullptr || line->position.flat() || line->undated())
         return std::nullopt;
     return line->trade.opened;
 }
@@ -392,7 +392,7 @@ void Trader::refresh_position() {
     if (line == nullptr || line->position.flat())
         return;
     // As if it were still on its way: nothing can be decided about it, and nothing is entered.
-    if (line->unpriced()) {
+    if (line->unpriced() || line->undated()) {
         position.quantity = 0;
         position.entry_working = true;
         return;

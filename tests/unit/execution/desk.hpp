@@ -44,6 +44,8 @@ class OpenGate final : public Approver {
         Exposure exposure;
         bool planned = false;
     };
+    [[nodiscard]] UtcTime market_time() const override { return market; }
+    UtcTime market{};  // as far as its bars tell
     std::optional<model::Purpose> denies;
     std::vector<Asked> asked;
 };
