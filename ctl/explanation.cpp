@@ -144,8 +144,11 @@ void add_mode(Facts& facts, const ExplainFacts& given, Instant now) {
     const auto& slot = *row.slot;
     std::string text(model::code(slot.mode));
     const auto reason = slot.mode_reason.view();
-    if (!reason.empty() && reason != model::code(Reason::none))
-        text += ", " + sentence_of(reason);
+    if (!reason.empty() && reason != model::code(Reason::none)) {
+        text += " for " + printable(reason);
+        if (model::reason_from(reason))
+            text += ": " + sentence_of(reason);
+    }
     const auto particulars = given.detail ? printable(given.detail->mode_text) : std::string();
     const bool active = slot.mode == model::TradingMode::active;
     if (!particulars.empty() && !active)

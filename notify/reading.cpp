@@ -96,9 +96,9 @@ constexpr std::array<std::string_view, 8> k_usual = {
     "event_blackout", "draining", "session_closed",   "maintenance_break",
     "reconciling",    "warm_up",  "adoption_awaited", "observing"};
 // Idle for these is no matter of the market's hours.
-constexpr std::array<std::string_view, 6> k_idle_told = {"instrument_mismatch", "licence_refused",
-                                                         "lease_expired",       "clock_skew",
-                                                         "limit_reached",       "token_missing"};
+constexpr std::array<std::string_view, 7> k_idle_told = {
+    "instrument_mismatch", "position_unexpected", "licence_refused", "lease_expired",
+    "clock_skew",          "limit_reached",       "token_missing"};
 
 template <std::size_t size>
 const Plain* find(const std::array<Plain, size>& all, std::string_view event) {

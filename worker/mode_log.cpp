@@ -16,7 +16,8 @@ bool is_told_at_once(const Mode& mode) {
         case TradingMode::active: return false;
         case TradingMode::idle:
             return mode.reason == Reason::limit_reached ||
-                   mode.reason == Reason::instrument_mismatch;
+                   mode.reason == Reason::instrument_mismatch ||
+                   mode.reason == Reason::position_unexpected;
         // The windows of a simulated market's calendar come and go as its session does.
         case TradingMode::reducing: return mode.reason != Reason::event_blackout;
         case TradingMode::halted:

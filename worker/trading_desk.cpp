@@ -1,6 +1,7 @@
 #include "worker/trading_desk.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
@@ -18,6 +19,12 @@ namespace {
 
 using execution::NoticeKind;
 using model::TradingMode;
+
+std::string quantity_text(std::int64_t quantity) {
+    if (quantity == 0)
+        return "flat";
+    return (quantity > 0 ? "long " : "short ") + std::to_string(std::abs(quantity));
+}
 
 // For a start, answers that did not come, and some attempts to close.
 constexpr Nanos k_restless_margin = std::chrono::seconds(60);
@@ -393,6 +400,12 @@ DeskPosition TradingDesk::position() const {
     const auto& orders = trader_->orders();
     DeskPosition position;
     const std::string prefix = shadow() ? "shadow: " : "";
+    // Both sides are known, and what the broker says is what there is.
+    if (const auto there = orders.unexplained(symbol); there && reconciled()) {
+        position.quantity = there;
+        position.text = prefix + quantity_text(*there) + ", unexplained";
+        return position;
+    }
     if (!reconciled() || orders.exposure(symbol).position_unknown) {
         position.text = prefix + "unknown";
         return position;
@@ -407,13 +420,23 @@ DeskPosition TradingDesk::position() const {
     position.text = prefix + "flat";
     if (held == 0)
         return position;
-    position.text = prefix + (held > 0 ? "long " : "short ") + std::to_string(std::abs(held));
+    position.text = prefix + quantity_text(held);
     const auto* line = orders.book().ledger().find(symbol);
     if (line != nullptr && !line->position.flat())
         position.text += line->unpriced()
                              ? " at a price that is not known yet"
                              : " at " + price_text(model::average_price(line->position));
     return position;
+}
+
+std::string TradingDesk::unexplained() const {
+    const auto symbol = model::Symbol::cut(instrument_.symbol);
+    const auto& orders = trader_->orders();
+    const auto there = orders.unexplained(symbol);
+    if (!there)
+        return {};
+    return "the broker holds " + quantity_text(*there) + ", its records " +
+           quantity_text(orders.held(symbol));
 }
 
 bool TradingDesk::stop_refused() const {

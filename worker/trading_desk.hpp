@@ -150,6 +150,9 @@ class TradingDesk {
     void restart_floor() { trader_->restart_floor(); }
 
     [[nodiscard]] DeskPosition position() const;
+    // What the broker holds and the account's records do not explain, where its policy is to touch
+    // nothing; empty when there is no such thing.
+    [[nodiscard]] std::string unexplained() const;
     [[nodiscard]] const trading::Trader& trader() const { return *trader_; }
     // Something that only an operator lifts: a stop could not be placed, the session is for another
     // account, a closing does not succeed. Taken once.

@@ -119,6 +119,11 @@ void Worker::judge_desk(Instant now) {
             context_.log().error("instrument_mismatch", {{"trouble", trouble}});
     }
     hold_if(!trouble.empty(), Reason::instrument_mismatch, TradingMode::idle, now.utc, trouble);
+    const auto unexplained = desk.unexplained();
+    if (!unexplained.empty() && !gate_.holds(Reason::position_unexpected))
+        context_.log().error("position_unexpected", {{"text", unexplained}});
+    hold_if(!unexplained.empty(), Reason::position_unexpected, TradingMode::idle, now.utc,
+            unexplained);
     const auto& session = desk.trader().session();
     const bool known = desk.trader().market_time() != UtcTime{};
     const bool shut = known && session.shut != time::Shut::open;
@@ -298,11 +303,18 @@ void Worker::drain_desk(Instant now) {
         return;
     desk_stopped_ = true;
     const auto position = position_text();
-    if (state == StopState::done)
+    const auto unexplained = engine_->desk()->unexplained();
+    if (state == StopState::done && unexplained.empty())
         context_.log().info("at_rest", {{"policy", config::code(at_stop)}, {"position", position}});
     else
         context_.log().error("not_at_rest",
                              {{"policy", config::code(at_stop)}, {"position", position}});
+    // Who told it to stop hears so, too.
+    if (!unexplained.empty()) {
+        ending_.reason = Reason::position_unexpected;
+        ending_.sentence = "not flat: " + unexplained;
+        last_error_ = ending_.sentence + ", and orders.unexpected = \"alert\" touches nothing";
+    }
     finish_drain();
 }
 

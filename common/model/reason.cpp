@@ -157,6 +157,10 @@ constexpr std::array<ReasonText, k_reasons> k_texts = {{
      "the broker describes the instrument otherwise than the account's table does",
      "it asks again with every new session, and goes on when both agree",
      "compare instruments.toml with the broker's contract; bullpenctl tail NAME has both"},
+    {position_unexpected, "position_unexpected",
+     "the broker holds what its records do not explain, and its file says to touch nothing",
+     "it goes on when both sides agree; what the broker holds has no stop of ours",
+     "close that position at the broker, or set orders.unexpected and restart it"},
 }};
 
 constexpr bool in_order() {

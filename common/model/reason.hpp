@@ -82,6 +82,7 @@ enum class Reason : std::uint16_t {
     broker_unreachable,
     order_trouble,
     instrument_mismatch,
+    position_unexpected,
     count_,
 };
 inline constexpr std::size_t k_reasons = static_cast<std::size_t>(Reason::count_);

@@ -15,6 +15,7 @@
 #include "common/base/clock.hpp"
 #include "common/base/ids.hpp"
 #include "common/config/settings.hpp"
+#include "common/model/reason.hpp"
 #include "common/process/reaper.hpp"
 #include "ipc/liveness.hpp"
 #include "ipc/message.hpp"
@@ -72,6 +73,15 @@ struct Account {
     std::string last_error;        // with its time: see ipc/error_text.hpp
     std::uint64_t disk_bytes = 0;  // of its directory, as it was last counted; 0: not yet
     std::string crash_bundle;      // directory of the newest
+
+    // What the launch that ended in order left at the broker, which nothing looks after; empty: it
+    // left nothing, or none has ended so.
+    [[nodiscard]] std::string left_open() const {
+        const bool left =
+            launch && launch->last_words &&
+            launch->last_words->reason == model::code(model::Reason::position_unexpected);
+        return left ? launch->last_words->sentence : std::string();
+    }
 
     void caused_by(std::string cid, MonoTime until = MonoTime::max()) {
         cause = std::move(cid);

@@ -366,8 +366,11 @@ bool ControlDesk::settle(Waiting& waiting, const AccountId& account) {
     }
     if (!outcome)
         return false;
-    if (!outcome->ok)
-        ++waiting.failed;
+    const auto* known = accounts_.find(account);
+    const auto left = known != nullptr ? known->left_open() : std::string();
+    if (outcome->code == "stopped" && outcome->ok && !left.empty())
+        outcome = Outcome{false, "not_flat", left};
+    waiting.failed += outcome->ok ? 0U : 1U;
     verdict(waiting.asker, account, *outcome);
     waiting.goals.erase(found);
     return true;

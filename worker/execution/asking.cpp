@@ -295,6 +295,7 @@ void OrderManager::act_on(const Comparison& comparison, Instant now) {
     const Guard* guard = book_.guard(symbol);
     const bool blocked = guard != nullptr && guard->mismatch;
     if (comparison.finding == Finding::agrees) {
+        watch(symbol).unexplained.reset();
         if (blocked)
             (void)commit(Blocked{symbol, Block::mismatch, false, now.utc}, now);
         return;
@@ -310,6 +311,7 @@ void OrderManager::act_on(const Comparison& comparison, Instant now) {
         return;
     }
     if (settings_.unexpected == UnexpectedPolicy::alert) {
+        watch(symbol).unexplained = comparison.broker;
         if (!blocked)
             (void)commit(Blocked{symbol, Block::mismatch, true, now.utc}, now);
         return;
@@ -334,6 +336,7 @@ std::optional<model::Price> OrderManager::price_now(const Watch& watch) const {
 }
 
 void OrderManager::take_over(const Comparison& comparison, Instant now) {
+    this->watch(comparison.symbol).unexplained.reset();
     const Line* line = book_.ledger().find(comparison.symbol);
     const bool holds = line != nullptr && !line->position.flat();
     auto known =

@@ -173,6 +173,12 @@ class OrderManager {
     [[nodiscard]] std::int64_t held(const model::Symbol& symbol) const {
         return book_.held(symbol);
     }
+    // What the broker holds, where that is not what the records explain and the policy is to touch
+    // nothing; none when both agree, or nobody told since the start.
+    [[nodiscard]] std::optional<std::int64_t> unexplained(const model::Symbol& symbol) const {
+        const Watch* watch = find_watch(symbol);
+        return watch == nullptr ? std::nullopt : watch->unexplained;
+    }
     // Contracts behind live, confirmed stops.
     [[nodiscard]] std::int64_t protected_quantity(const model::Symbol& symbol) const;
     [[nodiscard]] bool reconciled() const { return reconciled_; }
@@ -267,6 +273,7 @@ class OrderManager {
         model::Symbol symbol;
         std::optional<model::Price> mark;
         std::optional<model::Price> told;  // of now, by on_market(); none in a session without
+        std::optional<std::int64_t> unexplained;  // see OrderManager::unexplained()
         std::uint64_t version = 0;  // counted up with every change of its orders and position
         MonoTime changed{};
         std::optional<MonoTime> naked_since;

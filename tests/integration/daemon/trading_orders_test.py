@@ -42,6 +42,27 @@ class TradingOrders(unittest.TestCase):
             self.assertEqual((line["mode"], line["flat"]), ("active", False))
             self.assertEqual(len(home.at_exchange("execution", account="anna")), 1)
 
+    def test_a_stop_that_leaves_what_a_person_bought_fails_and_explain_says_what_stands_there(self):
+        with Home() as home:
+            # Too young a market for a signal of its own.
+            home.account("anna", trader({**HOLDS, "feed.history": 100, "feed.speed": 30,
+                                         "orders.unexpected": "alert",
+                                         "orders.reconcile_every": "5 s",
+                                         "orders.at_stop": "flatten"}))
+            home.start()
+            home.until("anna", "RUNNING", flat=True, deadline=60)
+            home.tell_venue("order", account="anna", side="buy", kind="market", quantity=2)
+            line = home.until("anna", "RUNNING", mode_reason="position_unexpected", deadline=60)
+            self.assertEqual((line["mode"], line["quantity"], line["flat"]), ("idle", 2, False))
+            told = home.ctl("explain", "anna").stdout
+            for words in ("position_unexpected", "the broker holds long 2, its records flat",
+                          "close that position at the broker"):
+                self.assertIn(words, told)
+            verdict = self.order(home, "stop", "anna", code=1)["anna"]
+            self.assertEqual((verdict["code"], verdict["message"]),
+                             ("not_flat", "not flat: the broker holds long 2, its records flat"))
+            self.assertEqual(at_exchange(home)["position"], 2)
+
     def position_of(self, home):
         """Waits until the account holds something."""
         return eventually(lambda: home.of("anna").get("quantity"),

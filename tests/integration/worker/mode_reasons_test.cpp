@@ -179,6 +179,41 @@ void instrument_mismatch() {
     CHECK(beat->reason_text.find("tick") != std::string::npos);
 }
 
+// Somebody bought by hand, and the account's file says to touch nothing.
+void position_unexpected() {
+    test::PaperScene scene({},
+                           "orders.unexpected = \"alert\"\norders.reconcile_every = \"5 s\"\n"
+                           "orders.at_stop = \"flatten\"\n");
+    const auto by_hand = [&](const std::string& side) {
+        return scene.venue.admin("order", R"({"account":"alpha","market":"mes","kind":"market",)"
+                                          R"("quantity":2,"side":")" +
+                                              side + "\"}");
+    };
+    REQUIRE(by_hand("buy").ok);
+    const auto worker = scene.daemon->launch();
+    const auto beat = scene.daemon->beat_with("position_unexpected");
+    check_beat(beat, scene.begin, scene.clock.utc(), Reason::position_unexpected, TradingMode::idle,
+               std::nullopt);
+    CHECK(beat->reason_text == "the broker holds long 2, its records flat");
+    CHECK(beat->quantity == 2);
+    CHECK_FALSE(beat->flat);
+    CHECK(beat->position == "long 2, unexplained");
+    // It ends by itself when what came has gone.
+    REQUIRE(by_hand("sell").ok);
+    REQUIRE(scene.beat([](const ipc::Heartbeat& said) {
+        return said.quantity == 0 && said.reason != "position_unexpected";
+    }));
+    // A stop that was to leave it flat says that it is not.
+    REQUIRE(by_hand("buy").ok);
+    REQUIRE(scene.daemon->beat_with("position_unexpected"));
+    scene.daemon->send(ipc::Drain{"operator_stop", 30s});
+    const auto goodbye = scene.daemon->next<ipc::Goodbye>();
+    REQUIRE(goodbye);
+    CHECK(goodbye->reason == "position_unexpected");
+    CHECK(goodbye->sentence == "not flat: the broker holds long 2, its records flat");
+    CHECK(scene.at_exchange().value("position", 0) == 2);
+}
+
 // The exchange takes the connection and answers no question.
 void reconciling() {
     test::PaperScene scene("lose_query = 1\n");
@@ -311,6 +346,7 @@ TEST_CASE("a worker says why it enters no trades, since when and until when, wha
         {Reason::broker_unreachable, broker_unreachable},
         {Reason::order_trouble, order_trouble},
         {Reason::instrument_mismatch, instrument_mismatch},
+        {Reason::position_unexpected, position_unexpected},
     };
     std::set<Reason> brought_about;
     for (const auto& scene : scenes) {

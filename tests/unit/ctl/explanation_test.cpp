@@ -93,8 +93,8 @@ TEST_CASE("what runs and does not trade is explained by its mode: what happens n
         account.facts().detail = DaemonDetail{};
         account.facts().detail->mode_text = "daily_loss of 500.00";
         const auto told = account.explained();
-        CHECK(fact(told, "Mode") ==
-              "idle, " + std::string(text.sentence) + " (daily_loss of 500.00)");
+        CHECK(fact(told, "Mode") == "idle for " + std::string(text.code) + ": " +
+                                        std::string(text.sentence) + " (daily_loss of 500.00)");
         CHECK(fact(told, "Next") == text.next);
         CHECK((fact(told, "Do") == "(none)") == (text.advice == "nothing to do"));
         CHECK(fact(told, "Do").find("NAME") == std::string::npos);
@@ -167,7 +167,7 @@ TEST_CASE("a reason of a newer worker is shown as its code") {
     account.slot().reports = 1;
     account.slot().mode = model::TradingMode::idle;
     account.slot().mode_reason = "solar_eclipse";
-    CHECK(fact(account.explained(), "Mode") == "idle, solar_eclipse");
+    CHECK(fact(account.explained(), "Mode") == "idle for solar_eclipse");
 }
 
 TEST_CASE("the lock is told when the daemon waits for it") {

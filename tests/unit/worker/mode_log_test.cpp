@@ -131,6 +131,7 @@ TEST_CASE_FIXTURE(Fixture, "what an operator must not miss is told whenever it c
         in(TradingMode::reducing, Reason::recovery_launch),
         idle(Reason::limit_reached, "daily_loss"),
         idle(Reason::instrument_mismatch),
+        idle(Reason::position_unexpected),
     };
     for (const auto& mode : all) {
         for (int i = 0; i < 5; ++i) {
