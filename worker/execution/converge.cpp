@@ -112,7 +112,7 @@ void OrderManager::converge(const model::Symbol& symbol, Instant now) {
         ExitBegun terms;
         terms.key = own_key("turned", symbol, now.utc, model::Purpose::flatten);
         terms.expected = watch(symbol).mark;
-        terms.why = Label::cut("the position turned over");
+        terms.why = Label::cut(k_turned_over);
         terms.at = now.utc;
         (void)begin_closing(terms, now);
     }
@@ -292,7 +292,7 @@ void OrderManager::close_unprotected(const model::Symbol& symbol, Instant now) {
     terms.expected = watch(symbol).mark;
     if (!terms.expected && book_.guard(symbol)->protect)
         terms.expected = book_.guard(symbol)->stop;
-    terms.why = Label::cut("the stop was refused");
+    terms.why = Label::cut(k_stop_refused);
     terms.at = now.utc;
     (void)begin_closing(terms, now);
 }

@@ -348,7 +348,7 @@ StopState OrderManager::stop(StopPolicy policy, Instant now) {
         open = open || (is_open(order.status) && !stays);
     }
     if (policy == StopPolicy::flatten && held)
-        flatten_all(Label::cut("stop of the account"), now);
+        flatten_all(Label::cut(k_account_stopped), now);
     else
         cancel_entries(now);
     const bool rests = !open && !bare && (policy == StopPolicy::leave_protected || !held);

@@ -96,6 +96,24 @@ TEST_CASE("a position that nobody here closed is called closed elsewhere") {
     CHECK(filled.manager->trades()[0].why.view() == "closed_elsewhere");
 }
 
+TEST_CASE("what is closed without the strategy says why by a code") {
+    Desk unexpected(UnexpectedPolicy::flatten);
+    find(unexpected, 2, model::Price{5000});
+    Desk stopped;
+    stopped.open();
+    (void)stopped.long_and_protected(1);
+    (void)stopped.manager->stop(StopPolicy::flatten, stopped.now);
+    Desk refused;
+    refused.gate.denies = model::Purpose::protective_stop;
+    find(refused, 2, model::Price{5000});
+    const auto why = [](const Desk& desk) {
+        return desk.manager->book().guard(k_mes)->closing.terms.why.view();
+    };
+    CHECK(why(unexpected) == "unexpected_position");
+    CHECK(why(stopped) == "account_stopped");
+    CHECK(why(refused) == "stop_refused");
+}
+
 TEST_CASE("the stop behind what came in an absence waits for the price of now") {
     Desk desk;
     set(desk, false, true);
