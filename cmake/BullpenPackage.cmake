@@ -4,7 +4,7 @@
 # Beside each other: the daemon finds its worker, and bullpenctl its other half, in its own
 # directory.
 install(TARGETS bullpend bullpenctl bullpenctl-control bullpen-worker bullpen-venue bullpen-signals
-                bullpen-calendar bullpen-notify bullpen-remote
+                bullpen-calendar bullpen-notify bullpen-remote bullpen-health
         RUNTIME DESTINATION bin)
 install(TARGETS bullpen-bind LIBRARY DESTINATION lib/bullpen
         PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)

@@ -63,6 +63,7 @@ class Home {
     [[nodiscard]] std::string lease_socket() const { return run() + "/lease"; }
     [[nodiscard]] std::string control_socket() const { return run() + "/control"; }
     [[nodiscard]] std::string events_socket() const { return run() + "/events"; }
+    [[nodiscard]] std::string health_socket() const { return run() + "/health"; }
 
     [[nodiscard]] AccountPaths account(const AccountId& id) const;
 

@@ -20,6 +20,8 @@ inline constexpr std::string_view k_venue_service = "bullpen-venue";
 inline constexpr std::string_view k_notify_service = "bullpen-notify";
 // Control from other hosts.
 inline constexpr std::string_view k_remote_service = "bullpen-remote";
+// Answers to monitors.
+inline constexpr std::string_view k_health_service = "bullpen-health";
 
 inline bool is_service(const AccountId& id) {
     return id.str().starts_with(k_service_prefix);

@@ -150,6 +150,22 @@ void add_remote(std::vector<Key<D>>& all) {
              "the kernel chooses, which `bullpenctl remote list` shows."}));
 }
 
+void add_health(std::vector<Key<D>>& all) {
+    all.push_back(key<D, &D::health, &HealthSettings::listen>(
+        {.name = "health.listen",
+         .type = KeyType::text,
+         .length_max = 64,
+         .fits = is_health_endpoint,
+         .shape = "`unix`, or `tcp://127.0.0.1:PORT` or `tcp://[::1]:PORT`",
+         .empty = "nowhere",
+         .description =
+             "Where `bullpen-health` answers `GET /health` and `GET /health/NAME` of monitors on "
+             "this host with what `bullpenctl health` says: at the socket `run/health` of the "
+             "home, which its user alone may use, or at a port, which every user of this host "
+             "may. Port 0: one that the kernel chooses, written to "
+             "`services/bullpen-health/endpoint`."}));
+}
+
 void add_isolation(std::vector<Key<D>>& all) {
     using I = IsolationSettings;
     all.push_back(key<D, &D::isolation, &I::users>(
@@ -239,6 +255,7 @@ std::vector<Key<D>> make() {
     add_isolation(all);
     add_home_alert_keys(all);
     add_remote(all);
+    add_health(all);
     add_log(all);
     for (Key<D>& key : all)
         key.row.inheritable = false;

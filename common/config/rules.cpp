@@ -247,6 +247,12 @@ bool is_listen_endpoint(std::string_view text) {
            (is_address(endpoint->host) || endpoint->host == "0.0.0.0" || endpoint->host == "::");
 }
 
+bool is_health_endpoint(std::string_view text) {
+    const auto endpoint = tcp_endpoint_from(text);
+    return text == "unix" || (endpoint && is_address(endpoint->host) &&
+                              (endpoint->host.starts_with("127.") || endpoint->host == "::1"));
+}
+
 bool is_unix_user(std::string_view text) {
     constexpr std::size_t k_name_max = 32;
     constexpr std::size_t k_digits_max = 9;

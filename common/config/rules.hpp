@@ -51,6 +51,8 @@ bool is_address(std::string_view text);
 // "tcp://192.0.2.7:7070", "tcp://[2001:db8::7]:7070": an address in numbers, also that of all of
 // this host's networks, and a port.
 bool is_listen_endpoint(std::string_view text);
+// "unix", or "tcp://127.0.0.1:9180", "tcp://[::1]:9180": of this host alone.
+bool is_health_endpoint(std::string_view text);
 // A user's name, or its number and perhaps its group's: "bot7", "2007", "2007:2000"; not root.
 bool is_unix_user(std::string_view text);
 // Names that Bullpen sets itself for every worker.

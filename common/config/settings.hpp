@@ -112,6 +112,12 @@ struct RemoteSettings {
     friend bool operator==(const RemoteSettings&, const RemoteSettings&) = default;
 };
 
+// Health for monitors of this host.
+struct HealthSettings {
+    std::string listen;  // "unix", "tcp://127.0.0.1:9180"; empty = nowhere
+    friend bool operator==(const HealthSettings&, const HealthSettings&) = default;
+};
+
 // Whose processes the accounts' workers are.
 enum class WorkerUsers : std::uint8_t {
     home,     // all of the home's user
@@ -157,6 +163,7 @@ struct DaemonSettings {
     IsolationSettings isolation;
     HomeAlertSettings alerts;
     RemoteSettings remote;
+    HealthSettings health;
     DaemonLogSettings log;
     friend bool operator==(const DaemonSettings&, const DaemonSettings&) = default;
 };

@@ -112,7 +112,7 @@ bool closed_word(const Home& home, const config::AccountSettings& settings,
 
 std::vector<std::string> service_directories(const Home& home, const AccountId& service) {
     auto own = home.account(service).directory;
-    if (service.str() == k_remote_service)
+    if (service.str() == k_remote_service || service.str() == k_health_service)
         return {std::move(own)};
     const bool venue = service.str() == k_venue_service;
     return {std::move(own), venue ? home.root() + "/venue" : home.shared() + "/signals"};
@@ -121,10 +121,11 @@ std::vector<std::string> service_directories(const Home& home, const AccountId& 
 Plan plan_for_service(const Home& home, const AccountId& service, Phase phase,
                       std::span<const std::string> files) {
     const bool remote = service.str() == k_remote_service;
+    const bool health = service.str() == k_health_service;
     Plan plan;
-    // Of the system calls it keeps those of a network; to connect to one, or to listen anew, is
+    // Of the system calls these keep those of a network; to connect to one, or to listen anew, is
     // then Landlock's to refuse.
-    plan.calls.network = remote && phase == Phase::launch;
+    plan.calls.network = (remote || health) && phase == Phase::launch;
     for (auto& directory : service_directories(home, service))
         plan.reach.push_back({std::move(directory), Access::change});
     add_devices(plan);
@@ -133,6 +134,13 @@ Plan plan_for_service(const Home& home, const AccountId& service, Phase phase,
         plan.reach.push_back({home.run(), remote ? Access::read : Access::change});
         plan.reach.push_back({"/", Access::run});
         return plan;
+    }
+    if (health) {
+        // The board, whose daemon lives, which process speaks for each account, and the names of
+        // accounts that no board tells; not the cookie, which an operator shows.
+        for (const auto& path : {home.shown(), home.daemon_lock(), home.locks()})
+            plan.reach.push_back({path, Access::read});
+        plan.reach.push_back({home.roster(), Access::names});
     }
     if (service.str() == k_venue_service) {
         // Who its accounts are, which process speaks for each, and what an operator shows.

@@ -1,6 +1,6 @@
 #include "ctl/commands/commands.hpp"
+#include "ctl/health_view.hpp"
 #include "ctl/json_writer.hpp"
-#include "ctl/status_table.hpp"
 #include "ctl/targets.hpp"
 
 namespace bullpen::ctl {
@@ -10,15 +10,7 @@ namespace {
 int print(Context& context, const Health& health, const FleetView* view, Instant now) {
     if (context.globals.json) {
         JsonWriter json(context.out.buffer());
-        json.begin_object();
-        json.key("health").string(word(health.code));
-        json.key("text").string(health.text);
-        json.key("daemon");
-        if (view != nullptr)
-            append_daemon_json(json, view->daemon(), now);
-        else
-            json.null();
-        json.end_object();
+        append_health_json(json, health, view, now);
         context.out += "\n";
     } else {
         const auto colour = health.code == HealthCode::ok        ? Colour::green
@@ -34,15 +26,7 @@ int run_health(Context& context) {
     auto view = look(context, &now);
     if (!view)
         return print(context, {HealthCode::unknown, view.error().context()}, nullptr, now);
-    auto targets = choose(*view, context.arguments.operands);
-    if (context.arguments.operands.empty())
-        add_services(*view, targets);
-    auto result = health(targets.rows, view->daemon());
-    if (!targets.unmatched.empty()) {
-        result.code = HealthCode::unknown;
-        result.text = sentence(targets.unmatched.front());
-    }
-    return print(context, result, &*view, now);
+    return print(context, judge(*view, context.arguments.operands), &*view, now);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ constexpr std::array<Kind, 2> k_kinds = {{
 
 // `more`: what its program is told beside the home, for all that share it. `reads`: what of
 // accounts it is let read; with other paths it is started anew.
-AccountSettings make(const AccountId& id, const char* program, const Home& home,
+AccountSettings make(const AccountId& id, std::string_view program, const Home& home,
                      const std::string& directory, const std::vector<std::string>& more = {},
                      std::vector<std::string> reads = {}) {
     AccountSettings service(id);
@@ -55,7 +55,7 @@ AccountSettings make(const AccountId& id, const char* program, const Home& home,
     service.late_after = k_late_after;
     service.dead_after = k_dead_after;
     service.limits.open_files_max = k_open_files_max;
-    service.command = {program, "run", "--home", home.root()};
+    service.command = {std::string(program), "run", "--home", home.root()};
     service.command.insert(service.command.end(), more.begin(), more.end());
     // Neither where the programs are (an upgrade leaves what runs) nor which of the accounts that
     // share it was the first.
@@ -67,17 +67,17 @@ AccountSettings make(const AccountId& id, const char* program, const Home& home,
 // Of the home itself, whatever its accounts are; it reads the logs of all.
 void add_notify(const config::Roster& roster, const Home& home, const std::string& directory,
                 std::map<AccountId, AccountSettings>& found) {
-    const auto& alerts = roster.daemon.alerts;
-    const auto id = AccountId::parse("bullpen-notify");
-    if (!alerts.wanted() || !id)
+    if (!roster.daemon.alerts.wanted())
         return;
+    const auto id = AccountId::parse(k_notify_service).value();
     // Who runs programs is not confined: one that begins to, or ends, is started anew.
-    const auto more = alerts.command.empty() ? std::vector<std::string>()
-                                             : std::vector<std::string>{"--with-command"};
+    const auto more = roster.daemon.alerts.command.empty()
+                          ? std::vector<std::string>()
+                          : std::vector<std::string>{"--with-command"};
     std::vector<std::string> logs;
     for (const auto& [account, settings] : roster.accounts)
         logs.push_back(home.account(account).logs);
-    found.emplace(*id, make(*id, "bullpen-notify", home, directory, more, std::move(logs)));
+    found.emplace(id, make(id, k_notify_service, home, directory, more, std::move(logs)));
 }
 
 }  // namespace
@@ -86,10 +86,11 @@ std::vector<AccountSettings> services(const config::Roster& roster, const Home& 
                                       const std::string& directory) {
     std::map<AccountId, AccountSettings> found;
     add_notify(roster, home, directory, found);
-    // With another address it is started anew.
-    if (const auto& listen = roster.daemon.remote.listen; !listen.empty()) {
-        const auto id = AccountId::parse(k_remote_service).value();
-        found.emplace(id, make(id, "bullpen-remote", home, directory, {"--listen", listen}));
+    // With another address each is started anew.
+    for (const auto& [name, listen] : {std::pair(k_remote_service, &roster.daemon.remote.listen),
+                                       std::pair(k_health_service, &roster.daemon.health.listen)}) {
+        if (const auto id = AccountId::parse(name); id && !listen->empty())
+            found.emplace(*id, make(*id, name, home, directory, {"--listen", *listen}));
     }
     for (const auto& [account, settings] : roster.accounts) {
         for (const auto& kind : k_kinds) {
@@ -103,7 +104,6 @@ std::vector<AccountSettings> services(const config::Roster& roster, const Home& 
         }
     }
     std::vector<AccountSettings> all;
-    all.reserve(found.size());
     for (auto& [id, settings] : found)
         all.push_back(std::move(settings));
     return all;

@@ -14,7 +14,7 @@ FILE_SLACK = 50  # "about 500": a file may run over by this before it must be sp
 SUPERVISOR_MAX = 5000  # acting lines of the daemon: docs/decisions/size-of-the-daemon.md
 
 PRODUCT = ("common", "ipc", "worker", "supervisor", "ctl", "venue", "calendar", "moving",
-           "notify", "remote")
+           "notify", "remote", "health")
 CODE = PRODUCT + ("tests", "bench")
 
 
@@ -122,6 +122,8 @@ LAYERS = {
     "moving": ("common",),
     "notify": ("common", "ipc"),
     "remote": ("common", "ipc"),
+    # Its judgement is the command's.
+    "health": ("common", "ipc", "ctl"),
 }
 # Folders that decide and touch nothing: neither the system nor anything that does.
 PURE = ("supervisor/fleet", "supervisor/lease", "common/matching", "moving")
@@ -219,7 +221,7 @@ def expected_named_once(file):
 
 GETENV_ALLOWED = re.compile(r"^(?:common/config/|worker/environment|ipc/service_lease\.cpp$|"
                             r"common/loop/notify\.cpp$|ctl/(?:program|control_client)\.cpp$|"
-                            r"(?:calendar|ctl|notify|remote|worker|supervisor|venue)/"
+                            r"(?:calendar|ctl|health|notify|remote|worker|supervisor|venue)/"
                             r"(?:\w+/)?(?:\w+_)?main\.cpp$)")
 BANNED = (
     (r"(?<![\w.:>])(?:std::|::)?system\s*\(", "system() runs a shell"),

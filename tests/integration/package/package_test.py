@@ -20,7 +20,7 @@ from paper import trader  # noqa: E402
 
 PROGRAMS = ("bullpend", "bullpenctl", "bullpenctl-control", "bullpen-worker", "bullpen-venue",
             "bullpen-signals", "bullpen-calendar", "bullpen-notify",
-            "bullpen-remote")
+            "bullpen-remote", "bullpen-health")
 SCRIPTS = ("postinst", "prerm", "postrm")
 # What the programs need at least to run; what computed it may know more.
 LIBRARIES = ("libc6", "libstdc++6", "libzmq5", "libcurl4", "zlib1g", "tzdata")

@@ -58,11 +58,24 @@ TEST_CASE("one key says where to listen on a network, and by default it says now
         CHECK_FALSE_MESSAGE(set_value(daemon, "remote.listen", bad).has_value(), bad);
 }
 
+TEST_CASE("health is answered at a socket of the home or on this host alone") {
+    CHECK(DaemonSettings{}.health.listen.empty());
+    DaemonSettings daemon;
+    for (const std::string_view good : {"\"\"", "\"unix\"", "\"tcp://127.0.0.1:0\"",
+                                        "\"tcp://127.0.0.9:9180\"", "\"tcp://[::1]:9180\""})
+        CHECK_MESSAGE(set_value(daemon, "health.listen", good).has_value(), good);
+    for (const std::string_view bad :
+         {"\"tcp://0.0.0.0:9180\"", "\"tcp://[::]:9180\"", "\"tcp://192.0.2.7:9180\"",
+          "\"tcp://localhost:9180\"", "\"tcp://127.0.0.1.example.com:1\"", "\"unix:/tmp/x\"", "1"})
+        CHECK_FALSE_MESSAGE(set_value(daemon, "health.listen", bad).has_value(), bad);
+}
+
 TEST_CASE("no other key says where to listen: all other sockets are files of the home") {
     for (const Scope scope : {Scope::account, Scope::daemon}) {
         for (const KeyFacts& key : key_facts(scope)) {
             // Where connections to others come from.
-            if (key.name == "bind_address" || key.name == "remote.listen")
+            if (key.name == "bind_address" || key.name == "remote.listen" ||
+                key.name == "health.listen")
                 continue;
             CAPTURE(key.name);
             for (const std::string_view word :

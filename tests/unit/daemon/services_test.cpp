@@ -62,6 +62,18 @@ TEST_CASE("control from other hosts is a service of a home whose settings say wh
     CHECK(services_of(one).front().fingerprint != found.front().fingerprint);
 }
 
+TEST_CASE("health for monitors is a service of a home whose settings say where to listen") {
+    auto one = roster({account("a", config::TradingKind::off)});
+    one.daemon.health.listen = "unix";
+    const auto found = services_of(one);
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().id.str() == k_health_service);
+    CHECK(found.front().command == std::vector<std::string>{"/usr/bin/bullpen-health", "run",
+                                                            "--home", "/h", "--listen", "unix"});
+    one.daemon.remote.listen = "tcp://127.0.0.1:7070";
+    CHECK(services_of(one).size() == 2);
+}
+
 TEST_CASE("accounts that share signals have one service for each market and set of indicators") {
     const auto sharing = [](const char* name, std::uint64_t seed) {
         auto made = account(name, config::TradingKind::off);

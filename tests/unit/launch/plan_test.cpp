@@ -189,6 +189,29 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("who answers monitors reads the board and the locks, and no cookie") {
+    const auto service = AccountId::parse("bullpen-health").value();
+    const std::string own = "/srv/bullpen/services/bullpen-health";
+    CHECK(service_directories(home(), service) == std::vector{own});
+    CHECK(plan_for_service(home(), service, Phase::launch, {}).calls.network);
+    const auto made = plan_for_service(home(), service, Phase::work, {});
+    CHECK_FALSE(made.calls.network);
+    for (const char* const path :
+         {"/srv/bullpen/run/shown", "/srv/bullpen/run/bullpend.lock", "/srv/bullpen/locks"})
+        CHECK(access_to(made, path) == Access::read);
+    CHECK(access_to(made, "/srv/bullpen/accounts.d") == Access::names);
+    for (const auto& reach : made.reach) {
+        CAPTURE(reach.path);
+        CHECK((reach.access == Access::read || reach.access == Access::use ||
+               reach.access == Access::names || reach.path == own));
+        for (const char* const closed :
+             {"/srv/bullpen/secrets", "/srv/bullpen/accounts", "/srv/bullpen/bullpen.toml",
+              "/srv/bullpen/logs", "/srv/bullpen/remote", "/srv/bullpen/run/cookie",
+              "/srv/bullpen/run/control"})
+            CHECK_FALSE(is_below(closed, reach.path));
+    }
+}
+
 TEST_CASE("the network is for programs of one's own alone") {
     for (const auto phase : {Phase::launch, Phase::work})
         CHECK_FALSE(plan(account(), phase).calls.network);
