@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <filesystem>
 #include <set>
 
 #include "common/base/descriptor.hpp"
@@ -134,45 +133,6 @@ Result<std::vector<moving::OldFile>> read_old_folder(const std::string& director
     // Order files by their names, which end in their times: the newest first.
     std::sort(found.begin(), found.end(), [](auto& a, auto& b) { return a.path > b.path; });
     return found;
-}
-
-namespace {
-
-bool is_in(const std::filesystem::path& path, const std::filesystem::path& folder) {
-    return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
-           folder.end();
-}
-
-}  // namespace
-
-Result<ProgramParts> program_parts(const std::string& directory, OldBot bot) {
-    const std::filesystem::path root(directory);
-    storage::SystemFileSystem files;
-    ProgramParts parts;
-    std::vector<std::string> folders{""};
-    if (bot == OldBot::equity)
-        folders.emplace_back("Daily/");
-    for (const auto& folder : folders) {
-        const auto names = files.list(directory + "/" + folder);
-        if (!names && folder.empty())
-            return fail(names.error());
-        if (!names)
-            continue;
-        parts.folders.push_back(folder.substr(0, folder.find('/')));
-        for (const auto& name : *names) {
-            const auto path = root / (folder + name);
-            std::error_code code;
-            const bool link = std::filesystem::is_symlink(path, code);
-            const auto leads = std::filesystem::canonical(path, code);
-            // What a link within the folder leads to has an entry of its own, or is not to be read.
-            const bool back = code || (link && (is_in(leads, root) || is_in(root, leads)));
-            const bool looked_into = folder.empty() && folders.size() > 1 && name == "Daily";
-            if (moving::is_program(name) && !back && !looked_into)
-                parts.entries.push_back(folder + name);
-        }
-    }
-    std::sort(parts.entries.begin(), parts.entries.end());
-    return parts;
 }
 
 void wipe(std::vector<moving::OldFile>& files) {

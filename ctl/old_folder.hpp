@@ -16,15 +16,6 @@ enum class OldBot { futures, equity };
 // Errc::not_found when there is no such folder, Errc::too_large when it holds more than an old bot
 // ever wrote. A file that cannot be read is there with its trouble.
 Result<std::vector<moving::OldFile>> read_old_folder(const std::string& directory, OldBot bot);
-// What of the folder is program: entries of it, and of its Daily/, that are settings, credentials
-// or records of nobody; and the folders they are in ("" for the folder itself). A link that leads
-// back into the folder, or above it, is none.
-struct ProgramParts {
-    std::vector<std::string> entries;
-    std::vector<std::string> folders;
-};
-Result<ProgramParts> program_parts(const std::string& directory, OldBot bot);
-
 // The texts may hold secrets.
 void wipe(std::vector<moving::OldFile>& files);
 

@@ -92,6 +92,9 @@ const TakenAccount* Drafting::at_broker(const PlannedAccount& account) const {
 
 void Drafting::note(Fate fate, std::string_view file, std::string_view name, std::string_view value,
                     std::string_view why) {
+    if (!value.empty() && value != k_not_shown &&
+        is_secret_member(name.substr(name.rfind('.') + 1), value))
+        value = k_not_shown;
     // Of what all accounts share it is said once.
     for (const auto& item : plan_.items) {
         if (item.account.empty() && item.file == file && item.name == name && item.value == value &&
@@ -183,13 +186,27 @@ Result<void> Drafting::run_or_disable(PlannedAccount& account, std::string_view 
 void Drafting::hand_over_as_variables(PlannedAccount& account, std::span<const Variable> expected) {
     if (!runs_old_bot())
         return;
+    std::vector<std::string> names;
     std::vector<std::string> variables;
+    const auto add = [&](std::string name, std::string_view field) {
+        // Of two that the old bot knew by one name the first counted.
+        if (std::find(names.begin(), names.end(), name) != names.end())
+            return false;
+        variables.push_back(name + "=" + std::string(field));
+        names.push_back(std::move(name));
+        return true;
+    };
     for (const auto& one : expected)
-        variables.push_back(std::string(one.name) + "=" + std::string(one.field));
+        add(std::string(one.name), one.field);
     for (const auto& secret : account.credentials) {
-        auto variable = variable_name(secret.name) + "=" + secret.field;
-        if (std::find(variables.begin(), variables.end(), variable) == variables.end())
-            variables.push_back(std::move(variable));
+        auto name = variable_name(secret.name);
+        const auto entry = name + "=" + secret.field;
+        if (!add(std::move(name), secret.field) &&
+            std::find(variables.begin(), variables.end(), entry) == variables.end())
+            note(Fate::left, secret.file, secret.name, "",
+                 "another value that the old bot has under this name, in capital letters, is "
+                 "handed over; this one is in the vault as " +
+                     secret.field);
     }
     if (!variables.empty())
         account.settings.emplace_back("credentials_environment", list_text(variables));
@@ -245,11 +262,38 @@ void Drafting::tell_changed(PlannedAccount& account, std::string_view key, std::
 }
 
 void Drafting::place(PlannedAccount account) {
+    for (auto& file : account.files) {
+        if (!known_.in(file.text))
+            continue;
+        file.text = known_.taken_out(file.text);
+        if (!file.from.empty())
+            account.remarks.push_back("Its copy of " + file.from +
+                                      " is without the credentials that stood there in clear.");
+    }
     const auto finished = finish(account);
     const auto id = account.id;
     plan_.accounts.push_back(std::move(account));
     if (!finished)
         refuse(plan_, id, finished.error().context());
+}
+
+void Drafting::close() {
+    for (auto& file : plan_.shared)
+        file.text = known_.taken_out(file.text);
+    for (const auto& one : wishes_.left_out) {
+        const bool named = std::find(wishes_.command.begin(), wishes_.command.end(),
+                                     wishes_.directory + "/" + one.path) != wishes_.command.end();
+        if (named)
+            note(Fate::wrong, one.path, "", "",
+                 "the command names it, so that every account that runs it reads it, and it " +
+                     one.why + ": take that out of it");
+        else
+            note(Fate::left, one.path, "", "", "accounts do not read it: it " + one.why);
+    }
+    auto& files = plan_.secret_files;
+    files.insert(files.end(), wishes_.secret_files.begin(), wishes_.secret_files.end());
+    std::sort(files.begin(), files.end());
+    files.erase(std::unique(files.begin(), files.end()), files.end());
 }
 
 void refuse(Plan& plan, const AccountId& account, std::string_view why) {
@@ -279,13 +323,6 @@ const OldFile* file_of(std::span<const OldFile> files, std::string_view path) {
     const auto found =
         std::find_if(files.begin(), files.end(), [&](auto& file) { return file.path == path; });
     return found == files.end() ? nullptr : &*found;
-}
-
-bool is_secret_name(std::string_view name) {
-    const auto plain = lower(name);
-    const bool licence = plain.ends_with("license") || plain.ends_with("licence") ||
-                         plain.ends_with("license_key") || plain.ends_with("licence_key");
-    return licence || config::looks_secret(name);
 }
 
 bool is_program(std::string_view name) {

@@ -8,6 +8,7 @@
 
 #include "common/config/settings.hpp"
 #include "moving/plan.hpp"
+#include "moving/secret_search.hpp"
 
 namespace bullpen::moving {
 
@@ -22,8 +23,9 @@ struct Variable {
 
 class Drafting {
   public:
-    Drafting(Plan& plan, const Wishes& wishes, std::span<const TakenAccount> taken)
-        : plan_(plan), wishes_(wishes), taken_(taken) {}
+    Drafting(Plan& plan, const Wishes& wishes, std::span<const TakenAccount> taken,
+             std::span<const OldFile> files)
+        : plan_(plan), wishes_(wishes), taken_(taken), known_(known_secrets(files)) {}
 
     [[nodiscard]] const Wishes& wishes() const { return wishes_; }
     Plan& plan() { return plan_; }
@@ -34,6 +36,7 @@ class Drafting {
     // The account of the home that is this one at the broker; null when there is none.
     [[nodiscard]] const TakenAccount* at_broker(const PlannedAccount& account) const;
 
+    // A value that looks like a credential is neither shown nor kept.
     void note(Fate fate, std::string_view file, std::string_view name, std::string_view value,
               std::string_view why);
     void taken(const PlannedAccount& account, std::string_view file, std::string_view name,
@@ -57,7 +60,10 @@ class Drafting {
     static void tell_changed(PlannedAccount& account, std::string_view key, std::string_view before,
                              std::string_view after);
     // Writes the account's file and adds the account to the plan; or says why it would be refused.
+    // Of its copies of files the credentials are taken out: they are in the vault.
     void place(PlannedAccount account);
+    // Once, at the end: what was found by looking through the whole folder.
+    void close();
 
     [[nodiscard]] bool runs_old_bot() const { return !wishes_.command.empty(); }
 
@@ -67,12 +73,11 @@ class Drafting {
     Plan& plan_;
     const Wishes& wishes_;
     std::span<const TakenAccount> taken_;
+    KnownSecrets known_;
 };
 
 // The text of the first of these files that was read; null when none is there.
 const OldFile* file_of(std::span<const OldFile> files, std::string_view path);
-// Whether something of this name is a secret: a password, a token, a key, a licence.
-bool is_secret_name(std::string_view name);
 // A name as a field of the vault: lower case, '_' for what cannot stand in one.
 std::string field_name(std::string_view name);
 // A text that a label or login can be: printable, without blanks at its ends. Everything else is

@@ -23,8 +23,6 @@ constexpr std::array<std::string_view, 3> k_fields{"api_key", "api_secret", "acc
 constexpr std::array<Variable, 3> k_variables{{{"ZERODHA_API_KEY", "api_key"},
                                                {"ZERODHA_API_SECRET", "api_secret"},
                                                {"ZERODHA_ACCESS_TOKEN", "access_token"}}};
-// What a value of the environment is stronger than; no credential is in the account's own copy.
-constexpr std::string_view k_elsewhere = "in_the_environment";
 constexpr std::string_view k_daily_ini = "Daily/config.ini";
 constexpr std::array<std::pair<std::string_view, std::string_view>, 2> k_daily_keys{
     {{"max_cnc_positions", "jobs.place_orders_daily.positions_max"},
@@ -48,7 +46,7 @@ class EquityPlan {
   public:
     EquityPlan(Plan& plan, std::span<const OldFile> files, const Wishes& wishes,
                std::span<const TakenAccount> taken)
-        : plan_(plan), files_(files), draft_(plan, wishes, taken) {}
+        : plan_(plan), files_(files), draft_(plan, wishes, taken, files) {}
 
     Result<void> run() {
         BULLPEN_CHECK(read());
@@ -75,6 +73,7 @@ class EquityPlan {
         for (const auto& file : files_)
             leftover(file);
         advise();
+        draft_.close();
         return {};
     }
 
@@ -260,8 +259,9 @@ class EquityPlan {
                 continue;
             text += (text.empty() ? "[" : "\n[") + one.name + "]\n";
             for (const auto& [key, value] : one.values) {
-                auto lines =
-                    is_secret_name(key) && !value.empty() ? std::string(k_elsewhere) : value;
+                auto lines = is_secret_member(key, ini_value(value)) && !value.empty()
+                                 ? std::string(k_elsewhere)
+                                 : value;
                 for (auto at = lines.find('\n'); at != std::string::npos;
                      at = lines.find('\n', at + 2))
                     lines.replace(at, 1, "\n\t");
@@ -387,7 +387,7 @@ class EquityPlan {
     void setting(const Ini& ini, const IniSection& section, const std::string& key,
                  const std::string& value) {
         const auto name = section.name + "." + key;
-        if (is_secret_name(key)) {
+        if (is_secret_member(key, value)) {
             draft_.note(value.empty() ? Fate::left : Fate::wrong, ini.path, name, "",
                         "a credential that is no user's; it is not taken");
             return;
@@ -438,7 +438,7 @@ class EquityPlan {
         if (!parsed)
             return draft_.note(Fate::wrong, file.path, "", "", parsed.error().context());
         for (const auto& [name, value] : parsed->values) {
-            const bool secret = is_secret_name(name);
+            const bool secret = is_secret_member(name, value);
             draft_.note(secret ? Fate::left : Fate::kept, file.path, name, secret ? "" : value,
                         secret ? "it would count for every user alike; each has its own"
                                : "a variable of the old bot's");

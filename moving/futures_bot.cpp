@@ -34,7 +34,7 @@ class FuturesPlan {
   public:
     FuturesPlan(Plan& plan, std::span<const OldFile> files, const Wishes& wishes,
                 std::span<const TakenAccount> taken)
-        : plan_(plan), files_(files), draft_(plan, wishes, taken) {}
+        : plan_(plan), files_(files), draft_(plan, wishes, taken, files) {}
 
     Result<void> run() {
         BULLPEN_CHECK(read());
@@ -52,6 +52,7 @@ class FuturesPlan {
                             " (accounts, selected_account_id) nor in .env (SELECTED_ACCOUNT_ID)" +
                             (draft_.wishes().only.empty() ? "" : ", or none as --only has it"));
         whole_bot();
+        draft_.close();
         return {};
     }
 
@@ -229,7 +230,7 @@ class FuturesPlan {
     void credentials(PlannedAccount& account) {
         const bool known_broker = account.broker == "projectx";
         for (const auto& [name, value] : config_.items()) {
-            if (!is_secret_name(name))
+            if (is_identity(name) || !is_secret_json(name, value))
                 continue;
             if (!value.is_string() || value.get<std::string>().empty()) {
                 const bool empty = value.is_null() || value.is_string();
@@ -259,7 +260,7 @@ class FuturesPlan {
                 continue;
             if (value.empty()) {
                 draft_.note(Fate::left, k_env, name, "", "it is empty");
-            } else if (is_secret_name(name)) {
+            } else if (is_secret_member(name, value)) {
                 secret_variable(account, name, value);
             } else if (!draft_.runs_old_bot()) {
                 // What is stronger than a setting was taken with the settings.

@@ -115,7 +115,7 @@ class Taking {
     void run() {
         put_stronger();
         for (const auto& [name, value] : config_.items()) {
-            if (is_identity(name) || is_secret_name(name))
+            if (is_identity(name) || is_secret_json(name, value))
                 continue;
             const auto* rule =
                 std::find_if(k_rules.begin(), k_rules.end(),
@@ -398,7 +398,7 @@ class Taking {
             stricter("risk.contracts_max", value, whose);
         else if (name == "daily_loss_limit")
             stricter("risk.daily_loss_max", value, whose);
-        else if (is_secret_name(name))
+        else if (is_secret_json(name, value))
             note(Fate::wrong, whose, "", "a secret of one account; it is not taken");
         else
             note(Fate::kept, whose, shown(without_secrets(value)),
@@ -521,7 +521,8 @@ std::vector<StrongerVariable> stronger_variables(std::string_view config_text,
                                        [&](const Rule& rule) { return rule.name == key; });
         const bool twice = std::any_of(found.begin(), found.end(),
                                        [&](const auto& one) { return one.key == key; });
-        if (key.empty() || value.empty() || is_identity(key) || is_secret_name(variable) || twice)
+        if (key.empty() || value.empty() || is_identity(key) || is_secret_member(variable, value) ||
+            twice)
             continue;
         if (known || (config && config->is_object() && config->contains(key)))
             found.push_back({key, variable, value});

@@ -113,20 +113,30 @@ std::optional<bool> flag_of(const Json& value) {
     return std::nullopt;
 }
 
+bool is_secret_json(std::string_view name, const Json& value) {
+    if (value.is_string())
+        return is_secret_member(name, value.get_ref<const std::string&>());
+    return !value.is_boolean() && is_secret_name(name);
+}
+
 Json without_secrets(const Json& value) {
     if (!value.is_structured())
         return value;
     Json out = value.is_array() ? Json::array() : Json::object();
     for (const auto& [name, inner] : value.items()) {
+        if (is_secret_json(value.is_array() ? "" : name, inner))
+            continue;
         if (value.is_array())
             out.push_back(without_secrets(inner));
-        else if (!is_secret_name(name))
+        else
             out[name] = without_secrets(inner);
     }
     return out;
 }
 
 std::string shown(const Json& value) {
+    if (value.is_string() && is_secret_value(value.get_ref<const std::string&>()))
+        return std::string(k_not_shown);
     std::string text = value.is_string() ? value.get_ref<const std::string&>()
                                          : documents::json_text(without_secrets(value));
     for (char& c : text)

@@ -34,7 +34,9 @@ std::optional<std::int64_t> whole_of(const Json& value);
 std::optional<double> number_of(const Json& value);
 // true and false, also as 0, 1, "true", "False", "yes", "no".
 std::optional<bool> flag_of(const Json& value);
-// The same without any member whose name is that of a secret, at any depth.
+// Whether a member is a secret, by its name or by what it looks like.
+bool is_secret_json(std::string_view name, const Json& value);
+// The same without any member that is a secret, at any depth.
 Json without_secrets(const Json& value);
 // In one line, cut short, for people, without_secrets().
 std::string shown(const Json& value);

@@ -38,6 +38,13 @@ struct TakenAccount {
     std::string broker_account;
 };
 
+// A part of the old folder that an account which runs the program there may not read, and why:
+// "holds a credential (api_key in line 3)".
+struct LeftOut {
+    std::string path;
+    std::string why;
+};
+
 struct Wishes {
     std::string directory;             // the old bot's folder, absolute
     std::vector<std::string> command;  // how to run the old bot; empty: it is not run
@@ -45,6 +52,9 @@ struct Wishes {
     std::vector<std::string> program;
     // Folders whose program is found by its names, "" for the folder itself.
     std::vector<std::string> listed;
+    std::vector<LeftOut> left_out;
+    // Files with credentials in clear, found by what is in them.
+    std::vector<std::string> secret_files;
     std::string only;  // the one broker account or user that is meant; empty: all
 };
 

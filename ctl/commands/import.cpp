@@ -7,8 +7,10 @@
 #include "ctl/json_writer.hpp"
 #include "ctl/moving_in.hpp"
 #include "ctl/old_folder.hpp"
+#include "ctl/old_program.hpp"
 #include "ctl/roster_edit.hpp"
 #include "ctl/text.hpp"
+#include "moving/secret_search.hpp"
 
 namespace bullpen::ctl {
 
@@ -36,13 +38,21 @@ Result<moving::Plan> plan_of(const Context& context, OldBot bot, const std::stri
     wishes.only = context.arguments.value("only").value_or("");
     if (const auto line = context.arguments.value("command")) {
         BULLPEN_TRY(wishes.command, command_words(*line, directory));
-        BULLPEN_TRY(auto parts, program_parts(directory, bot));
-        wishes.program = std::move(parts.entries);
-        wishes.listed = std::move(parts.folders);
+    }
+    BULLPEN_TRY(auto seen, look_through(directory, bot, moving::known_secrets(files)));
+    wishes.secret_files = std::move(seen.secret_files);
+    if (!wishes.command.empty()) {
+        wishes.program = std::move(seen.program);
+        wishes.listed = std::move(seen.folders);
+        wishes.left_out = std::move(seen.left_out);
     }
     BULLPEN_TRY(const auto taken, taken_accounts(context));
     auto plan = bot == OldBot::futures ? moving::plan_futures_bot(files, wishes, taken)
                                        : moving::plan_equity_bot(files, wishes, taken);
+    if (plan && !seen.whole)
+        plan->advice.push_back(
+            "Not everything in the folder was looked through for credentials: it has more than " +
+            std::string(k_looked_through_max) + ". Look for others yourself.");
     if (plan)
         refuse_what_the_home_would(context, *plan);
     return plan;

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 import unittest
 from pathlib import Path
 
@@ -393,6 +394,43 @@ class Moving(unittest.TestCase):
             for name in ("session_state.json", "experiences.json", "trades.csv", "config.json.bak"):
                 self.assertIn(name, left)
             self.assertIn(str(self.old / "config.json.bak"), plan["secret_files"])
+
+    def test_copies_of_the_settings_are_read_by_no_account_and_named_whatever_they_are_called(self):
+        with Home() as home:
+            self.equity()
+            program = self.program()
+            write(self.old / "config.ini", INI)
+            copies = ["old_config.ini", "config copy.ini", "backup/config.ini", "env.txt",
+                      "src/.env", "lib/old settings", "archive/2024/keys", ".hidden/a.json"]
+            for name in copies:
+                write(self.old / name, INI)
+            write(self.old / "env.txt", "FIRST=1\nANY=plant-secret-r\n")
+            write(self.old / "src" / "trade.py", "NAME = 'trade'\n")
+            write(self.old / "src" / "broker.py", "kite = Kite('x', 'plant-token-a')\n")
+            copies.append("src/broker.py")
+            copies = [str(self.old / name) for name in copies]
+            words = ("--command", "python3 bot.py {user}")
+            plan = self.plan(home, "equity-bot", *words)
+            for name in [*copies, str(self.old / "config.ini"), str(self.old / "Daily/config.ini")]:
+                self.assertEqual(plan["secret_files"].count(name), 1, name)
+            for name in (*program, "src/trade.py"):
+                self.assertNotIn(str(self.old / name), plan["secret_files"])
+            home.start()
+            done = home.ctl("import", "equity-bot", self.old, "--yes", *words)
+            deleted = done.stdout[done.stdout.index("Delete them"):].splitlines()
+            for name in copies:
+                self.assertIn("  " + name, deleted)
+            self.assertNotIn("plant", done.stdout + done.stderr + json.dumps(plan))
+            for user in ("asha", "ravi"):
+                file = tomllib.loads((home.root / "accounts.d" / f"{user}.toml").read_text())
+                paths = file["read_paths"]
+                self.assertIn(str(self.old / "src/trade.py"), paths)
+                for path in paths:
+                    for name in copies:
+                        self.assertFalse(Path(name).is_relative_to(path), (path, name))
+            if landlock_version():
+                for said in self.run_old(home, ("asha", "ravi")).values():
+                    self.assertEqual(said["readable"], sorted([*program, "src/trade.py"]))
 
     def test_a_token_that_the_old_file_lacks_is_waited_for_and_handed_over(self):
         with Home() as home:

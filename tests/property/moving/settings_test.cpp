@@ -108,7 +108,8 @@ TEST_CASE("each key of a config.json, and of each of its accounts, is in the pla
                              "BOT_UNHEARD_OF=1\nBOT_AVOID_NEWS_DAYS=true\n",
                              true,
                              {}});
-        Wishes wishes{"/old", {}, {}, {}, {}};
+        Wishes wishes;
+        wishes.directory = "/old";
         if (*rc::gen::arbitrary<bool>())
             wishes.command = {"/bin/bot"};
         const auto plan = plan_futures_bot(files, wishes, {});

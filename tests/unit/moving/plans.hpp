@@ -18,7 +18,12 @@ inline OldFile file(std::string path, std::string text) {
 }
 
 inline Wishes wishes(std::vector<std::string> command = {}) {
-    return {"/old", std::move(command), {"lib", "run.py"}, {""}, {}};
+    Wishes how;
+    how.directory = "/old";
+    how.command = std::move(command);
+    how.program = {"lib", "run.py"};
+    how.listed = {""};
+    return how;
 }
 
 // Whether any of them says it.
