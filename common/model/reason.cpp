@@ -46,7 +46,7 @@ constexpr std::array<ReasonText, k_reasons> k_texts = {{
      "find the common cause: bullpenctl events, bullpenctl maintail"},
     {start_queue, "start_queue", "other accounts start before it", "it starts when its turn comes",
      "nothing to do"},
-    {disk_full, "disk_full", "the disk of the home is full", "it starts when there is space again",
+    {disk_full, "disk_full", "the disk of the home is full", "it goes on when there is space again",
      "make space on the disk that holds the home"},
     {disk_limit, "disk_limit", "its directory holds more than it may",
      "it starts when there is less in it",
