@@ -5,6 +5,7 @@
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
 #include "common/documents/json_text.hpp"
+#include "worker/recorded_settings.hpp"
 #include "worker/signals/names.hpp"
 #include "worker/version.hpp"
 
@@ -24,11 +25,8 @@ struct SavedData {
     std::map<std::string, std::string> desks;  // by kind
     std::string kind;                          // of the records after the checkpoint
     std::string jobs;                          // empty: none had run
+    std::string settings;                      // that the journal has; empty: none
 };
-
-// Of a minute each: ten times what the slowest indicator looks back, so that no more of how it
-// began is left in it than in one that never did.
-constexpr std::uint64_t k_bars_to_warm = 10'000;
 
 std::string latch_text(const Mode& latch) {
     json object = {{"mode", model::code(latch.mode)},
@@ -81,6 +79,8 @@ Result<SavedData> parse_data(const std::string& text) {
         data.kind = object.value("desk", "");
         if (object.contains("jobs"))
             data.jobs = documents::json_text(object["jobs"]);
+        if (object.contains("settings"))
+            data.settings = documents::json_text(object["settings"]);
         return data;
     } catch (const json::exception& problem) {
         return fail(Errc::corrupt, std::string("the state cannot be read: ") + problem.what());
@@ -129,6 +129,7 @@ Result<EngineRecovery> Engine::recover() {
             BULLPEN_CHECK(jobs_.restore(data.jobs));
         desks_ = std::move(data.desks);
         replayed_kind_ = data.kind;
+        recorded_settings_ = std::move(data.settings);
         if (auto own = desks_.extract(desk_kind_); !own.empty() && desk_ != nullptr)
             BULLPEN_CHECK(desk_->restore(own.mapped()));
         if (desk_ != nullptr && !desk_->trader().has_strategy())
@@ -208,6 +209,11 @@ Result<void> Engine::apply(const storage::JournalRecord& record) {
             break;
         }
         case JournalKind::job: return jobs_.replay(record.body);
+        case JournalKind::settings: {
+            BULLPEN_TRY(const auto recorded, decode_settings(record.body));
+            recorded_settings_ = documents::json_text(json(recorded.texts));
+            break;
+        }
         case JournalKind::floor:
             if (desk_ != nullptr && replayed_kind_ == desk_kind_)
                 desk_->restart_floor();
@@ -241,6 +247,22 @@ Result<bool> Engine::record(JournalKind kind, std::string_view body,
     if (storage::is_out_of_space(appended.error()))
         return false;
     return fail(appended.error());
+}
+
+Result<void> Engine::note_settings() {
+    settings_ = documents::json_text(json(recordable(context_->settings())));
+    return record_settings();
+}
+
+Result<void> Engine::record_settings() {
+    if (settings_.empty() || settings_ == recorded_settings_)
+        return {};
+    const RecordedSettings body{std::string(k_version), checkpoint_at_,
+                                recordable(context_->settings())};
+    BULLPEN_TRY(const bool recorded, record(JournalKind::settings, encode(body)));
+    if (recorded)
+        recorded_settings_ = settings_;
+    return {};
 }
 
 Result<EngineAttachment> Engine::attach(MarketData& data, Instant now) {
@@ -457,6 +479,7 @@ Result<void> Engine::checkpoint(UtcTime now, const std::optional<Mode>& latch, b
         return fail(std::make_error_code(std::errc::no_space_on_device),
                     "the journal does not have all yet that happened to orders");
     }
+    BULLPEN_CHECK(record_settings());
     BULLPEN_CHECK(journal.sync());
     storage::StateRecord record;
     record.journal_sequence = recorded();
@@ -473,6 +496,8 @@ Result<void> Engine::checkpoint(UtcTime now, const std::optional<Mode>& latch, b
     record.data += saved_desks();
     if (const auto jobs = jobs_.save(); !jobs.empty())
         record.data += ",\"jobs\":" + jobs;
+    if (!recorded_settings_.empty())
+        record.data += ",\"settings\":" + recorded_settings_;
     record.data += "}";
     BULLPEN_CHECK(context_->state().save(std::move(record)));
     // The checkpoint before this one is the one to fall back to: what it needs is kept.

@@ -35,7 +35,13 @@ enum class JournalKind : std::uint16_t {
     job = 7,  // what happened to a job: jobs::encode()
     // Of a feed of ticks: what the strategy was told between two bars: encode_tick().
     tick = 8,
+    // The settings that count from here on: recorded_settings.hpp.
+    settings = 9,
 };
+
+// Other indicators than were saved are warmed with as many bars of a minute: ten times what the
+// slowest looks back, so that no more of how it began is left in it than in one that never did.
+inline constexpr std::uint64_t k_bars_to_warm = 10'000;
 
 struct EngineRecovery {
     storage::StateOrigin origin = storage::StateOrigin::none;
@@ -73,6 +79,10 @@ class Engine {
     // State file, then journal. Errors as in StateStore::load and Journal::open; corrupt also when
     // the journal lacks records after the checkpoint.
     Result<EngineRecovery> recover();
+    // The settings of this run, as they are to stand in the journal; after recover(). They are
+    // recorded when they are not those that the journal has, and tried again with each checkpoint
+    // while the disk is full. Errors as of Journal::append.
+    Result<void> note_settings();
     // Goes to the bar after the last known one. A source other than the one before starts anew. So
     // it does with other indicators than were saved, unless something is held: the desk goes on
     // where it is then, and only the indicators begin anew, with the bars before.
@@ -114,6 +124,7 @@ class Engine {
     Engine(AccountContext& context, Observer observer, std::unique_ptr<TradingDesk> desk);
     [[nodiscard]] bool waiting_is_newest() const;
     Result<void> begin_market(const feed::Feed& feed);
+    Result<void> record_settings();
     Result<EngineTurn> take_bars(Instant now, std::uint64_t bars_max);
     // The journal takes the ticks of the bar that is made, each before the desk. False when the
     // disk is full for now.
@@ -145,6 +156,8 @@ class Engine {
     std::optional<model::Bar> waiting_;  // taken from the feed, not yet in the journal
     std::optional<MonoTime> last_arrival_;
     Fence fence_;
+    std::string settings_;             // of this run, as JSON; empty: they are not to be recorded
+    std::string recorded_settings_;    // the last that the journal has; empty: it has none
     std::uint64_t checkpoint_at_ = 0;  // the last journal record's number at the last checkpoint
     std::uint64_t since_checkpoint_ = 0;
     std::uint64_t checkpoints_ = 0;

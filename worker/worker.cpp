@@ -253,6 +253,10 @@ void Worker::recover() {
         last_error_ = noted.error().message();
         context_.log().error("audit_failed", {{"trouble", last_error_}});
     }
+    if (auto noted = engine_->note_settings(); !noted) {
+        end(exit_code_for(noted.error()), Reason::none, noted.error().message());
+        return;
+    }
     if (engine_->desk() != nullptr) {
         auto calendar = CalendarWatch::open(context_);
         if (!calendar) {

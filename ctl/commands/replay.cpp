@@ -27,7 +27,12 @@ const Command k_replay = {
         "what\n"
         "it decided on each bar beside what the records say came of it. Where the replay passes\n"
         "the record that the state file was written at, both are compared part by part. Reads\n"
-        "only, whether the account's worker runs or not.\n",
+        "only, whether the account's worker runs or not.\n"
+        "\n"
+        "The settings are those that were in force, as the journal has them, whatever the\n"
+        "account's file says today. Of records that an older program wrote the journal may have\n"
+        "none; then the replay says which settings it takes, and that a difference may come from\n"
+        "that.\n",
     .exit_codes =
         "  0   done; what was compared is the same\n"
         "  1   the state file differs, or there is no journal, or it cannot be read\n"

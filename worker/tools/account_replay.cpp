@@ -6,6 +6,7 @@
 #include "common/documents/json_text.hpp"
 #include "common/storage/journal.hpp"
 #include "worker/engine.hpp"
+#include "worker/recorded_settings.hpp"
 #include "worker/signals/names.hpp"
 #include "worker/tools/account_run.hpp"
 #include "worker/trader_setup.hpp"
@@ -105,8 +106,8 @@ struct AccountReplay::Desk {
 };
 
 AccountReplay::AccountReplay(const Home& home, config::AccountSettings settings, std::string note,
-                             const model::Instrument& instrument, const MarketTables& tables)
-    : home_(home), settings_(std::move(settings)), instrument_(&instrument), tables_(tables) {
+                             const MarketTables& tables)
+    : home_(home), settings_(std::move(settings)), tables_(tables), own_(settings_) {
     facts_.settings_note = std::move(note);
 }
 
@@ -117,16 +118,10 @@ Result<std::unique_ptr<AccountReplay>> AccountReplay::open(const Home& home,
                                                            const MarketTables& tables) {
     BULLPEN_CHECK(must_be_known(home, account));
     auto known = known_settings(home, account);
-    BULLPEN_TRY(const auto* instrument, tables.instruments.find(known.settings.feed.instrument));
-    std::unique_ptr<AccountReplay> made(new AccountReplay(
-        home, std::move(known.settings), std::move(known.note), *instrument, tables));
-    if (made->settings_.signals == config::SignalsKind::shared) {
-        made->observer_ = worker::Observer::create_shared(*instrument);
-    } else {
-        BULLPEN_TRY(made->observer_,
-                    worker::Observer::create(
-                        *instrument, signals::indicator_settings(made->settings_, *instrument)));
-    }
+    std::unique_ptr<AccountReplay> made(
+        new AccountReplay(home, std::move(known.settings), std::move(known.note), tables));
+    BULLPEN_CHECK(made->begin_settings());
+    BULLPEN_CHECK(made->make_observer());
     if (made->settings_.trading == config::TradingKind::shadow ||
         made->settings_.trading == config::TradingKind::on) {
         BULLPEN_TRY(made->desk_, made->desk_of(std::string(config::code(made->settings_.trading))));
@@ -134,18 +129,57 @@ Result<std::unique_ptr<AccountReplay>> AccountReplay::open(const Home& home,
     return made;
 }
 
+Result<void> AccountReplay::make_observer() {
+    BULLPEN_TRY(instrument_, tables_.instruments.find(settings_.feed.instrument));
+    if (settings_.signals == config::SignalsKind::shared) {
+        observer_ = worker::Observer::create_shared(*instrument_);
+        return {};
+    }
+    BULLPEN_TRY(observer_, worker::Observer::create(
+                               *instrument_, signals::indicator_settings(settings_, *instrument_)));
+    return {};
+}
+
+Result<void> AccountReplay::go_on_with(config::AccountSettings settings) {
+    const auto kind = std::string(config::code(settings.trading));
+    settings_ = std::move(settings);
+    const auto engine = observer_->save();
+    BULLPEN_CHECK(make_observer());
+    if (const auto restored = observer_->restore(engine); !restored) {
+        if (restored.error().code() != make_error_code(Errc::invalid) || observer_->takes_over())
+            return fail(restored.error());
+        BULLPEN_CHECK(observer_->restore_without_indicators(engine));
+        kept_observer_ = engine;
+        indicators_wait_ = true;
+    }
+    for (auto& [name, desk] : desks_) {
+        const auto saved = desk->trader->save();
+        BULLPEN_CHECK(make_trader(name, *desk));
+        const auto restored = desk->trader->restore(saved);
+        // What the account does not do now is nothing to the worker either.
+        if (!restored && name == kind)
+            return fail(restored.error());
+    }
+    return {};
+}
+
 Result<AccountReplay::Desk*> AccountReplay::desk_of(const std::string& kind) {
     const auto found = desks_.find(kind);
     if (found != desks_.end())
         return found->second.get();
+    auto desk = std::make_unique<Desk>();
+    BULLPEN_CHECK(make_trader(kind, *desk));
+    return desks_.emplace(kind, std::move(desk)).first->second.get();
+}
+
+Result<void> AccountReplay::make_trader(const std::string& kind, Desk& desk) {
     auto settings = settings_;
     settings.trading = kind == "shadow" ? config::TradingKind::shadow : config::TradingKind::on;
     BULLPEN_TRY(const auto* pack, tables_.packs.find(settings.risk->rule_pack));
     auto made = worker::trader_settings(settings, *instrument_, *pack);
     made.holidays = &tables_.holidays;
-    auto desk = std::make_unique<Desk>();
-    BULLPEN_TRY(desk->trader, trading::Trader::create(std::move(made), desk->port, desk->recorder));
-    return desks_.emplace(kind, std::move(desk)).first->second.get();
+    BULLPEN_TRY(desk.trader, trading::Trader::create(std::move(made), desk.port, desk.recorder));
+    return {};
 }
 
 const trading::Trader* AccountReplay::trader() const {
@@ -177,6 +211,13 @@ Result<void> AccountReplay::begin_from_state(std::uint64_t first_record) {
     const auto data = parsed(state_->data);
     if (!data.is_object() || !data.contains("engine"))
         return fail(Errc::corrupt, "the state file lacks the engine");
+    if (const auto saved = data.find("settings"); saved != data.end() && saved->is_object()) {
+        BULLPEN_TRY(const auto body,
+                    worker::decode_settings(documents::json_text(json{{"settings", *saved}})));
+        facts_.settings_note.clear();
+        settings_ = recorded(body.texts);
+        BULLPEN_CHECK(make_observer());
+    }
     BULLPEN_CHECK(observer_->restore(documents::json_text(data["engine"])));
     const auto kind = data.value("desk", "");
     if (const auto desks = data.find("desks"); desks != data.end() && desks->is_object()) {
@@ -221,20 +262,26 @@ Result<void> AccountReplay::run(std::optional<UtcTime> until) {
     return {};
 }
 
+void AccountReplay::begin_market(std::string_view feed) {
+    observer_->begin(std::string(feed));
+    kept_observer_.clear();
+    indicators_wait_ = false;
+    recent_.clear();
+    if (desk_ != nullptr)
+        desk_->trader->begin_market();
+}
+
 Result<void> AccountReplay::take(const storage::JournalRecord& record) {
     using worker::JournalKind;
     switch (static_cast<JournalKind>(record.kind)) {
-        case JournalKind::feed:
-            observer_->begin(std::string(record.body));
-            if (desk_ != nullptr)
-                desk_->trader->begin_market();
-            break;
+        case JournalKind::feed: begin_market(record.body); break;
+        case JournalKind::settings: BULLPEN_CHECK(take_settings(record)); break;
         case JournalKind::bar: {
             BULLPEN_TRY(const auto bar, worker::decode_bar(record.body));
             BULLPEN_CHECK(look_at_time(bar));
             if (past_)
                 return {};
-            observer_->add(bar);
+            take_into_observer(bar);
             BULLPEN_CHECK(take_bar());
             break;
         }
@@ -246,7 +293,7 @@ Result<void> AccountReplay::take(const storage::JournalRecord& record) {
             if (observer_->takes_over())
                 observer_->take(observation);
             else
-                observer_->add(observation.bar);
+                take_into_observer(observation.bar);
             BULLPEN_CHECK(take_bar());
             break;
         }
@@ -299,6 +346,21 @@ Result<void> AccountReplay::look_at_time(const model::Bar& bar) {
                                        ", and nothing can be rebuilt of the time before");
     }
     return {};
+}
+
+// Where the worker went on with its position, other indicators began with the bars before.
+void AccountReplay::take_into_observer(const model::Bar& bar) {
+    if (indicators_wait_) {
+        observer_->begin_indicators();
+        for (const auto& before : recent_)
+            observer_->warm_up(before);
+        indicators_wait_ = false;
+        kept_observer_.clear();
+    }
+    observer_->add(bar);
+    recent_.push_back(bar);
+    if (recent_.size() > worker::k_bars_to_warm)
+        recent_.pop_front();
 }
 
 Result<void> AccountReplay::take_bar() {
@@ -389,7 +451,8 @@ void AccountReplay::compare() {
         facts_.state_note = "it cannot be compared: it lacks the engine";
         return;
     }
-    facts_.state.push_back(compared("engine", data["engine"], parsed(observer_->save())));
+    const auto engine = kept_observer_.empty() ? observer_->save() : kept_observer_;
+    facts_.state.push_back(compared("engine", data["engine"], parsed(engine)));
     for (const auto& [kind, desk] : desks_) {
         if (desk.get() != desk_ || !data.contains("desks") || !data["desks"].contains(kind))
             continue;

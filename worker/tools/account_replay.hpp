@@ -6,14 +6,17 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/home.hpp"
+#include "common/config/diff.hpp"
 #include "common/config/settings.hpp"
 #include "common/storage/journal.hpp"
 #include "common/storage/state_store.hpp"
@@ -42,6 +45,16 @@ struct PartVerdict {
     std::vector<std::string> differences;  // "place: in the file -> as rebuilt"; the first few
 };
 
+// From a record of the journal on other settings count.
+struct SettingsChange {
+    std::uint64_t record = 0;
+    std::optional<UtcTime> market_time;  // end of the bar before; none when there was none
+    std::vector<config::KeyChange> keys;
+    // The worker took these records anew after an unclean end, with the settings that the replay
+    // has after them only; 0: none.
+    std::uint64_t taken_anew = 0;
+};
+
 struct ReplayFacts {
     std::uint64_t records = 0;  // taken, of every kind
     std::uint64_t bars = 0;
@@ -52,8 +65,11 @@ struct ReplayFacts {
     std::optional<UtcTime> last;   // end of the last one
     bool complete = true;          // up to the journal's end
     bool shadow = false;
-    std::string mode;           // the last one noted; empty: none was
-    std::string settings_note;  // why the settings are defaults; empty when they are its own
+    std::string mode;  // the last one noted; empty: none was
+    // Which settings were used for records that were made while the journal had none, and what it
+    // has that this program does not take; empty when all are as they were.
+    std::string settings_note;
+    std::vector<SettingsChange> settings_changes;
     // Of the state file, when the replay went through its record; else why it was not compared.
     std::vector<PartVerdict> state;
     std::string state_note;
@@ -90,9 +106,20 @@ class AccountReplay {
     struct Desk;
     struct Base;
     AccountReplay(const Home& home, config::AccountSettings settings, std::string note,
-                  const model::Instrument& instrument, const MarketTables& tables);
+                  const MarketTables& tables);
 
     Result<Desk*> desk_of(const std::string& kind);
+    Result<void> make_observer();
+    Result<void> make_trader(const std::string& kind, Desk& desk);
+    void begin_market(std::string_view feed);
+    void take_into_observer(const model::Bar& bar);
+    // Before the first record: those that the journal has first.
+    Result<void> begin_settings();
+    Result<void> take_settings(const storage::JournalRecord& record);
+    // Goes on with these, as a worker does that is started with them.
+    Result<void> go_on_with(config::AccountSettings settings);
+    [[nodiscard]] config::AccountSettings recorded(const config::SettingTexts& texts);
+    void note_settings(std::string sentence);
     Result<void> read_state();
     Result<void> begin_from_state(std::uint64_t first_record);
     Result<void> take(const storage::JournalRecord& record);
@@ -105,12 +132,16 @@ class AccountReplay {
 
     Home home_;
     config::AccountSettings settings_;
-    const model::Instrument* instrument_;
+    const model::Instrument* instrument_ = nullptr;
     const MarketTables& tables_;
     std::optional<worker::Observer> observer_;
     std::map<std::string, std::unique_ptr<Desk>> desks_;  // by kind
     Desk* desk_ = nullptr;                                // none: it only observes
     std::optional<storage::StateRecord> state_;
+    config::AccountSettings own_;    // those of today
+    std::string kept_observer_;      // as it was saved, while other indicators wait for their bars
+    bool indicators_wait_ = false;   // until a market begins, or the bars before warm them
+    std::deque<model::Bar> recent_;  // the last bars of this market
     std::optional<UtcTime> until_;
     bool past_ = false;
     std::optional<model::Bar> newest_;  // of a trade: trading::bar_of()

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
+#include "common/config/rules.hpp"
 #include "common/documents/json_text.hpp"
 #include "worker/tools/account_replay.hpp"
 #include "worker/tools/record_text.hpp"
@@ -19,8 +20,9 @@ using nlohmann::ordered_json;
 constexpr std::string_view k_replay_usage =
     "usage: bullpenctl replay ACCOUNT [--until TIME] [--lines N] [--json]\n"
     "\n"
-    "Goes through the account's journal once more, with its own strategy and limits, and prints\n"
-    "what it held, ordered, won and decided, and whether its state file says the same.\n"
+    "Goes through the account's journal once more, with its own strategy and limits as they were\n"
+    "in force, and prints what it held, ordered, won and decided, and whether its state file says\n"
+    "the same.\n"
     "\n"
     "  --until TIME  only the bars that are over then, by the market's time, and what came of "
     "them\n"
@@ -169,6 +171,22 @@ ordered_json decisions_json(const AccountReplay& replay) {
     return all;
 }
 
+ordered_json settings_json(const ReplayFacts& facts) {
+    auto all = ordered_json::array();
+    for (const auto& change : facts.settings_changes) {
+        ordered_json one;
+        one["record"] = change.record;
+        one["market_time"] =
+            change.market_time ? ordered_json(format_utc(*change.market_time)) : ordered_json();
+        one["taken_anew"] = change.taken_anew;
+        one["keys"] = ordered_json::array();
+        for (const auto& key : change.keys)
+            one["keys"].push_back({{"key", key.key}, {"from", key.old_text}, {"to", key.new_text}});
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
 std::string json_of(const AccountReplay& replay) {
     const auto& facts = replay.facts();
     const auto time = [](const std::optional<UtcTime>& at) {
@@ -184,6 +202,7 @@ std::string json_of(const AccountReplay& replay) {
     out["from"] = time(facts.first);
     out["to"] = time(facts.last);
     out["settings_note"] = facts.settings_note;
+    out["settings_changes"] = settings_json(facts);
     out["engine_hash"] = replay.observer().hash_text();
     out["trading"] = replay.trader() != nullptr ? trading_json(replay) : ordered_json(nullptr);
     out["decisions"] = decisions_json(replay);
@@ -255,6 +274,29 @@ void decisions_text(std::string& out, const AccountReplay& replay, std::size_t l
     }
 }
 
+void settings_text(std::string& out, const ReplayFacts& facts) {
+    line(out, "settings",
+         facts.settings_note.empty() ? "those that were in force, as the journal has them"
+                                     : facts.settings_note);
+    for (const auto& change : facts.settings_changes) {
+        line(out, "",
+             "others from record " + std::to_string(change.record) + " on" +
+                 (change.market_time ? ", after " + format_utc(*change.market_time) : "") +
+                 (change.taken_anew == 0
+                      ? ""
+                      : "; the run before had not ended in order, and the worker took its last " +
+                            std::to_string(change.taken_anew) +
+                            " records with them: the state file may differ by that"));
+        for (const auto& key : change.keys) {
+            const auto shown = [](const std::string& text) {
+                return text.empty() ? std::string("(none)") : config::made_printable(text);
+            };
+            line(out, "",
+                 "  " + key.key + ": " + shown(key.old_text) + " -> " + shown(key.new_text));
+        }
+    }
+}
+
 std::string text_of(const AccountReplay& replay, std::size_t lines) {
     const auto& facts = replay.facts();
     std::string out;
@@ -264,8 +306,7 @@ std::string text_of(const AccountReplay& replay, std::size_t lines) {
              (facts.first ? ", from " + format_utc(*facts.first) + " to " + format_utc(*facts.last)
                           : "") +
              (facts.complete ? "" : "; the journal goes on"));
-    if (!facts.settings_note.empty())
-        line(out, "settings", facts.settings_note);
+    settings_text(out, facts);
     if (replay.trader() != nullptr)
         trading_text(out, replay);
     else

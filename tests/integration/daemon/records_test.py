@@ -87,20 +87,36 @@ class Records(unittest.TestCase):
             eventually(lambda: (home.of("anna")["last_error"] or "").startswith(
                 "slippage_alarm: a fill was "), home.story)
 
-    def test_a_state_file_that_was_changed_is_found(self):
+    def test_a_replay_goes_through_each_part_with_the_settings_that_counted_in_it(self):
         with Home() as home:
-            home.account("anna", TRADER)
+            home.account("anna", TRADER + 'login = "somebody"\n')
             home.start()
             self.traded(home)
             home.ctl("stop", "anna")
-            home.ctl("config", "show", "anna")
-            # Other settings than those that decided: the replay decides otherwise and says so.
-            home.account("anna", TRADER + "strategy.rsi_low = 1\nstrategy.rsi_high = 99\n")
+            before = self.replay(home)
+            self.assertEqual((before["settings_note"], before["settings_changes"]), ("", []))
+            # Others than those that decided change nothing of it.
+            home.account("anna", TRADER + "strategy.rsi_low = 12\nstrategy.rsi_high = 88\n"
+                         "strategy.rsi_length = 9\n")
             home.ctl("update")
-            changed = self.replay(home)
-            self.assertGreater(changed["unexplained"], 0)
-            self.assertIn("are not as the records have them",
-                          home.ctl("replay", "anna", check=False).stdout)
+            self.assertEqual(self.replay(home)["decisions"], before["decisions"])
+            # They count from the next start on, also in a replay; with other indicators.
+            home.ctl("start", "anna")
+            eventually(lambda: self.replay(home)["bars"] > before["bars"] + 3000, home.story, 60)
+            home.ctl("stop", "anna")
+            after = self.replay(home)
+            self.assertEqual(after["settings_note"], "")
+            self.assertEqual([key["key"] for change in after["settings_changes"]
+                              for key in change["keys"]],
+                             ["strategy.rsi_high", "strategy.rsi_length", "strategy.rsi_low"])
+            self.assertEqual(after["settings_changes"][0]["taken_anew"], 0)
+            self.assertEqual(after["unexplained"], 0, after["decisions"])
+            self.assertEqual(after["state_file"]["differences"], [])
+            text = home.ctl("replay", "anna").stdout
+            self.assertIn("strategy.rsi_length: 10 -> 9", text)
+            for part in (home.root / "accounts/anna").rglob("*"):
+                if part.suffix in (".journal", ".json"):
+                    self.assertNotIn(b"somebody", part.read_bytes(), part)
 
     def test_the_chain_behind_an_order_is_told_by_its_own_id_and_by_the_brokers(self):
         with Home() as home:

@@ -66,15 +66,75 @@ TEST_CASE("until a time, only what was known then is rebuilt") {
     CHECK(replay->trader()->orders().book().ledger().totals().trades == 3);
 }
 
-TEST_CASE("a strategy with other settings decides otherwise, and that is found") {
+TEST_CASE("a replay decides with the settings that were in force, whatever the file says today") {
+    test::PaperHome paper;
+    const auto wrote = paper.trade(test::market(1, k_month));
+    paper.change("strategy.rsi_low = 1\nstrategy.rsi_high = 99\nlogin = \"somebody\"\n");
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    const auto replay = replayed(paper, tables);
+    CHECK(replay->facts().settings_note.empty());
+    CHECK(replay->facts().settings_changes.empty());
+    CHECK(replay->trader()->orders().book().ledger().totals().trades == wrote.trades.size());
+    CHECK(entries(*replay) >= wrote.trades.size());
+    for (const auto& decision : replay->decisions())
+        CHECK(decision.explained());
+}
+
+TEST_CASE("of a journal without settings it is said that today's may explain a difference") {
     test::PaperHome paper("strategy.rsi_low = 1\nstrategy.rsi_high = 99\n");
+    paper.recorded = false;
     paper.trade(test::market(1, k_month));
     const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
     const auto replay = replayed(paper, tables);
     CHECK(std::ranges::any_of(replay->decisions(),
                               [](const ReplayedDecision& one) { return !one.explained(); }));
+    CHECK(replay->facts().settings_note.find("today's are used, and a difference may come") !=
+          std::string::npos);
     // What was held and won does not depend on it.
     CHECK(replay->trader()->orders().book().ledger().totals().trades > 5);
+}
+
+TEST_CASE("records from before the journal had settings are read with the first that it has") {
+    test::PaperHome paper;
+    paper.recorded = false;
+    const auto wrote = paper.trade(test::market(1, k_month));
+    const auto append = [&](const std::string& low) {
+        storage::SystemFileSystem files;
+        auto journal = storage::Journal::open(files, paper.home().account(paper.id()).journal,
+                                              test::PaperHome::id())
+                           .value();
+        auto texts = worker::recordable(config::AccountSettings(test::PaperHome::id()));
+        texts["trading"] = "\"on\"";
+        texts["strategy.name"] = "\"vwap_bounce\"";
+        texts["strategy.rsi_low"] = low;
+        const auto record = journal
+                                .append(static_cast<std::uint16_t>(worker::JournalKind::settings),
+                                        worker::encode({"0.1.0", 0, texts}))
+                                .value();
+        return record;
+    };
+    const auto usual =
+        config::value_text(config::AccountSettings(test::PaperHome::id()), "strategy.rsi_low")
+            .value();
+    const auto first = append(usual);
+    const auto second = append("2");
+    paper.change("strategy.rsi_low = 1\nstrategy.rsi_high = 99\n");
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    const auto replay = replayed(paper, tables);
+    CHECK(replay->facts().settings_note.starts_with("up to record " + std::to_string(first - 1)));
+    CHECK(entries(*replay) >= wrote.trades.size());
+    for (const auto& decision : replay->decisions())
+        CHECK(decision.explained());
+    REQUIRE(replay->facts().settings_changes.size() == 1);
+    const auto& change = replay->facts().settings_changes.front();
+    CHECK(change.record == second);
+    CHECK(change.taken_anew == second - 1);
+    REQUIRE(change.keys.size() == 1);
+    CHECK(change.keys.front().key == "strategy.rsi_low");
+    CHECK(change.keys.front().old_text == usual);
+    CHECK(change.keys.front().new_text == "2.0");
+    // The account is where it was.
+    CHECK(replay->trader()->orders().book().ledger().totals().trades == wrote.trades.size());
 }
 
 TEST_CASE("an order's story goes from its bar to its fills, by either of its ids") {

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "common/base/home.hpp"
+#include "common/config/roster.hpp"
 #include "common/storage/journal.hpp"
 #include "tests/support/temporary.hpp"
 #include "tests/unit/backtest/market.hpp"
 #include "worker/engine.hpp"
 #include "worker/observer.hpp"
+#include "worker/recorded_settings.hpp"
 
 namespace bullpen::test {
 
@@ -19,8 +21,13 @@ namespace bullpen::test {
 class JournalRecorder final : public execution::Recorder {
   public:
     JournalRecorder(storage::Journal journal, std::span<const model::Bar> bars,
-                    std::string_view desk, UtcTime active_from)
+                    std::string_view desk, UtcTime active_from,
+                    const config::AccountSettings* settings)
         : journal_(std::move(journal)), bars_(bars), active_from_(active_from) {
+        if (settings != nullptr) {
+            append(static_cast<std::uint16_t>(worker::JournalKind::settings),
+                   worker::encode({"0.1.0", 0, worker::recordable(*settings)}));
+        }
         append(static_cast<std::uint16_t>(worker::JournalKind::feed), "synthetic");
         append(static_cast<std::uint16_t>(worker::JournalKind::desk), desk);
         append(static_cast<std::uint16_t>(worker::JournalKind::mode),
@@ -77,23 +84,18 @@ class JournalRecorder final : public execution::Recorder {
 // A home with accounts.d/alpha.toml of that text, and what it traded over the bars.
 class PaperHome {
   public:
-    explicit PaperHome(const std::string& settings = "") {
-        // What trades here knows no calendar.
-        directory_.account(id(),
-                           "trading = \"on\"\nstrategy.name = \"vwap_bounce\"\n"
-                           "events.on_unknown = \"trade\"\n" +
-                               settings);
-    }
+    explicit PaperHome(const std::string& settings = "") { write(settings); }
     [[nodiscard]] static AccountId id() { return account_id("alpha"); }
     [[nodiscard]] const Home& home() const { return directory_.home(); }
     backtest::BacktestResult trade(std::span<const model::Bar> bars,
                                    backtest::BacktestSettings settings = run_settings(),
                                    std::uint64_t skip_trade = 0, std::string_view desk = "on",
                                    std::size_t bars_noted = SIZE_MAX) {
+        const auto own = config::read_account(home(), id()).value();
         JournalRecorder recorder(
             storage::Journal::open(files_, home().account(id()).journal, id()).value(),
             bars.first(std::min(bars.size(), bars_noted)), desk,
-            settings.trade_from.value_or(UtcTime{}));
+            settings.trade_from.value_or(UtcTime{}), recorded ? &own : nullptr);
         recorder.skip_trade = skip_trade;
         recorder.shared = shared;
         settings.recorder = &recorder;
@@ -102,9 +104,21 @@ class PaperHome {
         return result;
     }
 
-    bool shared = false;  // its bars are those of shared signals
+    // From here on the account's file says this too.
+    void change(const std::string& settings) { write(settings); }
+
+    bool recorded = true;  // its journal begins with its settings, as that of any worker does
+    bool shared = false;   // its bars are those of shared signals
 
   private:
+    void write(const std::string& settings) const {
+        // What trades here knows no calendar.
+        directory_.account(id(),
+                           "trading = \"on\"\nstrategy.name = \"vwap_bounce\"\n"
+                           "events.on_unknown = \"trade\"\n" +
+                               settings);
+    }
+
     TemporaryHome directory_;
     storage::SystemFileSystem files_;
 };
