@@ -196,7 +196,7 @@ class Package(unittest.TestCase):
         """What the folders of the product declare, but for what is built on demand only."""
         declared, on_demand = set(), set()
         for folder in ("supervisor", "worker", "venue", "calendar", "ctl", "moving", "common",
-                       "ipc", "notify", "remote"):
+                       "ipc", "notify", "remote", "health"):
             for path in (ROOT / folder).rglob("CMakeLists.txt"):
                 text = path.read_text()
                 declared |= set(re.findall(r"add_executable\(([\w-]+)", text))
