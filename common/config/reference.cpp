@@ -174,6 +174,11 @@ account waits with `settings_invalid`. A broken `bullpen.toml` likewise leaves i
 version in force; without one the daemon does not start. A file that is gone is no error: its
 account leaves the roster. That `accounts.d` as a whole cannot be read removes no account.
 
+A file that says nothing any more, where the one applied before did, is broken too: an editor or a
+full disk that cut it would otherwise put the defaults in the place of every limit. Put its text
+back; the last good one is in `accounts/<account>/settings.toml`. Where the defaults are meant, a
+line `account = "<account>"` says so (in `bullpen.toml` an empty `[defaults]`).
+
 Two accounts with the same `broker`, `login` and `broker_account` are refused, and of those that
 trade on paper two with the same `broker_account` (or id, of one without), for the paper exchange
 knows no logins. The one that was in force before stays; of two newcomers neither is taken.

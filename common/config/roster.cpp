@@ -59,6 +59,7 @@ RosterReader& RosterReader::operator=(RosterReader&&) noexcept = default;
 
 Roster RosterReader::read(UtcTime now, const std::map<AccountId, std::string>& held) {
     state_->files.refresh(now);
+    state_->files.refuse_emptied([this] { return state_->find_applied(); });
     state_->last = assemble(
         state_->files, [this] { return state_->find_applied(); }, held);
     return state_->last.roster;
@@ -135,6 +136,7 @@ std::vector<AccountId> Roster::start_order() const {
 std::vector<Issue> check_home(const Home& home) {
     RosterFiles files(home);
     files.refresh(UtcTime{});
+    files.refuse_emptied([&] { return newest_applied(home); });
     return assemble(files, [] { return AppliedSearch{}; }).roster.problems;
 }
 
@@ -236,6 +238,8 @@ Result<AccountSettings> read_account(const Home& home, const AccountId& account)
         return fail(Errc::not_found, path + " does not exist");
     if (!file.problem.empty())
         return fail(Errc::invalid, path + " " + file.problem);
+    if (const auto issue = emptied(account, file.text, newest_applied(home, &account).newest))
+        return fail(Errc::invalid, text(*issue));
     return good_settings(account, file.text, daemon.defaults, std::nullopt);
 }
 

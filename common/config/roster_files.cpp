@@ -57,6 +57,14 @@ bool is_settled(const FileStamp& stamp, UtcTime now) {
     return utc_from_nanos(newest) + k_settling < now;
 }
 
+bool says_nothing(const Document& document) {
+    return document.readable && document.leaves.empty() && document.errors.empty();
+}
+
+constexpr std::string_view k_emptied =
+    "says nothing any more: it is empty, or has nothing but comments, as when an editor or a full "
+    "disk cut it. What it said last stays in force: ";
+
 SettingsFile take(CarefulFile&& file, const std::optional<AccountId>& account, UtcTime now) {
     SettingsFile taken;
     if (file.problem.empty()) {
@@ -81,7 +89,9 @@ std::string account_file(const AccountId& account) {
 SettingsFile parse_daemon_file(std::string_view text, bool ignore_unknown) {
     SettingsFile file;
     const LayerSource source{std::string(k_daemon_file), std::nullopt, ignore_unknown};
-    auto layers = read_daemon_layers(parse_document(text), source, file.issues);
+    const Document document = parse_document(text);
+    file.says_nothing = says_nothing(document);
+    auto layers = read_daemon_layers(document, source, file.issues);
     file.own = std::move(layers.daemon);
     file.defaults = std::move(layers.defaults);
     check_defaults(file.defaults, source, file.issues);
@@ -92,8 +102,23 @@ SettingsFile parse_account_file(const AccountId& account, std::string_view text,
                                 bool ignore_unknown) {
     SettingsFile file;
     const LayerSource source{account_file(account), account, ignore_unknown};
-    file.own = read_account_layer(parse_document(text), source, file.issues);
+    const Document document = parse_document(text);
+    file.says_nothing = says_nothing(document);
+    file.own = read_account_layer(document, source, file.issues);
     return file;
+}
+
+std::optional<Issue> emptied(const AccountId& account, std::string_view text,
+                             const AppliedRoster& applied) {
+    const auto last = applied.accounts.find(account);
+    if (last == applied.accounts.end() || says_nothing(parse_document(last->second)) ||
+        !says_nothing(parse_document(text)))
+        return std::nullopt;
+    return whole_file_issue(account_file(account), account,
+                            std::string(k_emptied) + "put it back (accounts/" + account.str() +
+                                "/settings.toml has a copy), or, if the defaults are meant, write "
+                                "account = \"" +
+                                account.str() + "\" into it");
 }
 
 RosterFiles::RosterFiles(Home home) : home_(std::move(home)), home_owner_(owner_of(home_.root())) {}
@@ -102,6 +127,29 @@ void RosterFiles::refresh(UtcTime now) {
     home_owner_ = owner_of(home_.root());
     refresh_daemon(now);
     refresh_accounts(now);
+}
+
+void RosterFiles::refuse_emptied(const std::function<AppliedSearch()>& find_applied) {
+    std::optional<AppliedRoster> applied;
+    const auto judge = [&](SettingsFile& file, const auto& find_issue) {
+        if (!file.says_nothing || file.emptiness_judged)
+            return;
+        file.emptiness_judged = true;
+        if (!applied)
+            applied = find_applied().newest;
+        if (std::optional<Issue> issue = find_issue())
+            file.issues.push_back(std::move(*issue));
+    };
+    judge(daemon_, [&]() -> std::optional<Issue> {
+        if (says_nothing(parse_document(applied->daemon_text)))
+            return std::nullopt;
+        return whole_file_issue(std::string(k_daemon_file), std::nullopt,
+                                std::string(k_emptied) +
+                                    "put it back (run/applied has it), or, if the defaults are "
+                                    "meant, write an empty [defaults] into it");
+    });
+    for (auto& [account, file] : accounts_)
+        judge(file, [&, &account = account] { return emptied(account, "", *applied); });
 }
 
 void RosterFiles::refresh_daemon(UtcTime now) {

@@ -2,12 +2,15 @@
 // library only.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/base/clock.hpp"
 #include "common/base/home.hpp"
+#include "common/config/applied.hpp"
 #include "common/config/careful_file.hpp"
 #include "common/config/layer.hpp"
 
@@ -25,6 +28,9 @@ struct SettingsFile {
     // Whether the stamp will tell of every later change: a file that was changed again within the
     // grain of the disk's times would look the same.
     bool settled = false;
+    // Nothing but blanks and comments, so that nobody can tell whether it was meant or cut.
+    bool says_nothing = false;
+    bool emptiness_judged = false;    // by refuse_emptied()
     std::optional<std::string> text;  // an account's only until it was recorded as applied
     Layer own;                        // bullpen.toml: the daemon's keys
     Layer defaults;                   // bullpen.toml only
@@ -36,11 +42,19 @@ SettingsFile parse_daemon_file(std::string_view text, bool ignore_unknown = fals
 SettingsFile parse_account_file(const AccountId& account, std::string_view text,
                                 bool ignore_unknown = false);
 
+// What is wrong with an account's file that says nothing while the one that was applied last did.
+std::optional<Issue> emptied(const AccountId& account, std::string_view text,
+                             const AppliedRoster& applied);
+
 class RosterFiles {
   public:
     explicit RosterFiles(Home home);
 
     void refresh(UtcTime now);
+    // Refuses what says nothing any more: a full disk or an editor cuts a file to nothing, and a
+    // file without a key would put the defaults in the place of every limit. `find_applied` is only
+    // called when there is such a file that was not looked at yet.
+    void refuse_emptied(const std::function<AppliedSearch()>& find_applied);
 
     [[nodiscard]] const Home& home() const { return home_; }
     [[nodiscard]] const SettingsFile& daemon() const { return daemon_; }
