@@ -12,7 +12,7 @@ constexpr std::array<Option, 18> k_backtest_options = {{
     {'s', "strategy", "NAME", "default vwap_bounce"},
     {'i', "instrument", "SYMBOL", "what the bars are of: ES, MES, NQ, ...; default MES"},
     {'\0', "set", "KEY=VALUE", "a key of an account's file: strategy.stop_ticks=9"},
-    {'\0', "from", "TIME", "only bars from then on: 2025-03-10 or 2025-03-10T13:30:00Z"},
+    {'\0', "from", "TIME", "trade from then on: 2025-03-10 or 2025-03-10T13:30:00Z"},
     {'\0', "to", "TIME", "only bars before"},
     {'\0', "zone", "ZONE", "time zone of a file whose times say none: America/New_York"},
     {'\0', "labels", "WHEN", "whether a time is a bar's start (the default) or its end"},

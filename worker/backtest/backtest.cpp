@@ -43,6 +43,22 @@ broker::ExchangePortSettings port_settings(const BacktestSettings& settings) {
     return made;
 }
 
+// What was counted since.
+trading::TraderCounters counted(trading::TraderCounters now,
+                                const trading::TraderCounters& before) {
+    now.bars -= before.bars;
+    now.signals -= before.signals;
+    now.entries -= before.entries;
+    for (std::size_t i = 0; i < now.refused.size(); ++i)
+        now.refused[i] -= before.refused[i];
+    for (std::size_t i = 0; i < now.denied.size(); ++i)
+        now.denied[i] -= before.denied[i];
+    now.exits -= before.exits;
+    now.partials -= before.partials;
+    now.stop_moves -= before.stop_moves;
+    return now;
+}
+
 void add(indicators::RunHash& hash, std::string_view text) {
     hash.add(static_cast<std::uint64_t>(text.size()));
     for (const char c : text)
@@ -131,7 +147,7 @@ class Run {
         }
     }
     void look_at_day(const model::Bar& bar) {
-        if (last_end_ != UtcTime{} && bar.start - last_end_ > settings_.gap &&
+        if (last_end_ != UtcTime{} && !learnt() && bar.start - last_end_ > settings_.gap &&
             trader_.session().shut == time::Shut::open) [[unlikely]]
             ++gaps;
         if (bar.start < trader_.session().end) [[likely]]
@@ -149,9 +165,14 @@ class Run {
             return;
         if (!days.empty() && days.back().day == *day)
             days.pop_back();
-        days.push_back({*day, port_.exchange().equity(port_.account())});
+        if (!learnt())
+            days.push_back({*day, port_.exchange().equity(port_.account())});
         port_.end_of_day(market_);
         day_.reset();
+    }
+    // Whether the last bar was only learnt from.
+    [[nodiscard]] bool learnt() const {
+        return settings_.trade_from && last_end_ <= *settings_.trade_from;
     }
     void take() {
         const auto closed = trader_.orders().trades();
@@ -214,11 +235,16 @@ Result<BacktestResult> run(const BacktestSettings& settings, std::span<const mod
     Run engine(settings, port, market, *trader, std::move(session), std::move(calendar));
     const auto begin = clock.mono();
     bool waiting = settings.trade_from.has_value();
+    trading::TraderCounters counters;
+    strategy::GateCounters gates;
     engine.wait(waiting);
     for (const auto& bar : bars) {
         if (waiting && bar.end() > *settings.trade_from) [[unlikely]] {
             waiting = false;
             engine.wait(waiting);
+            result.learnt = result.bars;
+            counters = trader->counters();
+            gates = trader->strategy().gates();
         }
         engine.bar(bar);
         ++result.bars;
@@ -228,8 +254,10 @@ Result<BacktestResult> run(const BacktestSettings& settings, std::span<const mod
     engine.finish();
     const std::chrono::duration<double> took = clock.mono() - begin;
     result.engine_seconds = took.count();
-    if (result.bars > 0) {
-        result.first = bars.front().start;
+    if (waiting)
+        result.learnt = result.bars;
+    if (result.bars > result.learnt) {
+        result.first = bars[result.learnt].start;
         result.last = bars[result.bars - 1].end();
     }
     result.gaps = engine.gaps;
@@ -238,8 +266,9 @@ Result<BacktestResult> run(const BacktestSettings& settings, std::span<const mod
     result.totals = trader->orders().book().ledger().totals();
     result.open_contracts = trader->risk().position().quantity;
     result.end_equity = port.exchange().equity(port.account());
-    result.counters = trader->counters();
+    result.counters = counted(trader->counters(), counters);
     result.gates = trader->strategy().gates();
+    result.gates.subtract(gates);
     result.trades_hash = hash_of(result.trades);
     return result;
 }

@@ -37,7 +37,8 @@ struct BacktestSettings {
     // Outlives the backtest.
     const KnownCalendar* calendar = nullptr;
     config::EventSettings events;
-    // Bars before it are learnt from, and no entry is made; none trades from the first bar on.
+    // Bars that end by then are learnt from: no entry is made, and no figure counts them. None:
+    // trades from the first bar on.
     std::optional<UtcTime> trade_from;
     // Where its records go, as a worker's go to its journal; nowhere when it is null.
     execution::Recorder* recorder = nullptr;
@@ -50,8 +51,9 @@ matching::Costs default_costs(const model::Instrument& instrument);
 
 struct BacktestResult {
     std::uint64_t bars = 0;
+    std::uint64_t learnt = 0;  // of them, those before `trade_from`
     std::uint64_t gaps = 0;
-    std::optional<UtcTime> first;  // start of the first bar
+    std::optional<UtcTime> first;  // start of the first bar that is not only learnt from
     std::optional<UtcTime> last;   // end of the last bar
     std::vector<execution::Trade> trades;
     execution::LedgerTotals totals;

@@ -26,13 +26,10 @@ struct Stretch {
     std::span<const model::Bar> bars;
     UtcTime from{};
     UtcTime to{};
-    time::TradingDay first_day{};
 
     Stretch(std::span<const model::Bar> all, std::span<const DaySpan> days, std::size_t first,
             std::size_t count)
-        : from(all[days[first].begin].start),
-          to(all[days[first + count - 1].end - 1].end()),
-          first_day(days[first].day) {
+        : from(all[days[first].begin].start), to(all[days[first + count - 1].end - 1].end()) {
         const std::size_t warm = first - std::min(first, k_warm_days);
         bars = all.subspan(days[warm].begin, days[first + count - 1].end - days[warm].begin);
     }
@@ -41,10 +38,7 @@ struct Stretch {
 Result<BacktestResult> run_over(const Stretch& stretch, BacktestSettings settings,
                                 const Clock& clock) {
     settings.trade_from = stretch.from;
-    BULLPEN_TRY(auto result, run(settings, stretch.bars, clock));
-    std::erase_if(result.days,
-                  [&](const report::DayEquity& day) { return day.day < stretch.first_day; });
-    return result;
+    return run(settings, stretch.bars, clock);
 }
 
 report::Statistics judged(const BacktestResult& result, const Stretch& stretch) {

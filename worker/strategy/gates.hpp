@@ -85,6 +85,11 @@ class GateCounters {
     // The last one of all, and since when it has been that gate without a break.
     [[nodiscard]] const std::optional<Refusal>& current() const { return current_; }
     [[nodiscard]] UtcTime since() const { return since_; }
+    // Leaves out what had been counted by then.
+    void subtract(const GateCounters& before) {
+        for (std::size_t i = 0; i < counts_.size(); ++i)
+            counts_[i] -= before.counts_[i];
+    }
     // Nothing stands in the way at the moment.
     void passed() { current_.reset(); }
 

@@ -35,7 +35,8 @@ constexpr std::string_view k_backtest_usage =
     "  --strategy NAME    default vwap_bounce\n"
     "  --instrument SYM   what the bars are of: ES, MES, NQ, ...; default MES\n"
     "  --set KEY=VALUE    a key of an account's file: strategy.stop_ticks=9, risk.contracts_max=1\n"
-    "  --from, --to TIME  only bars from, and before: 2025-03-10 or 2025-03-10T13:30:00Z, in UTC\n"
+    "  --from, --to TIME  trade from, and before: 2025-03-10 or 2025-03-10T13:30:00Z, in UTC; the\n"
+    "                     week before --from warms up\n"
     "  --zone ZONE        time zone of a file whose times say none: America/New_York\n"
     "  --labels WHEN      whether a time is a bar's start (default) or its end\n"
     "  --date-order WORD  of dates like 04/07/2025: month_first or day_first\n"
@@ -66,6 +67,9 @@ std::string as_toml(const std::string& value) {
 }
 
 constexpr std::string_view k_window = "strategy.vwap_window";
+
+// Five trading days or so, as before the stretches of a walk-forward.
+constexpr std::chrono::days k_learnt_before{7};
 
 // A number alone is of bars.
 std::string as_window(const std::string& value) {
@@ -178,6 +182,9 @@ Result<BacktestOptions> parse_backtest(std::span<const std::string_view> words) 
     options.report = taken.value("--report");
     options.trades = taken.value("--trades");
     BULLPEN_CHECK(parse_many_runs(taken, options));
+    // A walk-forward warms each of its stretches up with days of its own.
+    if (!options.walk)
+        options.bars.learnt_before = k_learnt_before;
     if (options.bars.files.empty())
         return fail(Errc::invalid, "--data FILE is needed");
     return options;
@@ -210,6 +217,7 @@ Result<backtest::BacktestSettings> backtest_settings(const BacktestOptions& opti
     made.calendar = tables.calendar ? &*tables.calendar : nullptr;
     made.events = settings.events;
     made.costs = backtest::default_costs(*instrument);
+    made.trade_from = options.bars.from;
     const auto is_balance = [](const auto& set) { return set.first == "risk.start_balance"; };
     const bool stated = std::any_of(options.settings.begin(), options.settings.end(), is_balance) ||
                         std::any_of(overrides.begin(), overrides.end(), is_balance);

@@ -38,6 +38,24 @@ ordered_json number(const std::optional<double>& value) {
     return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
+std::string percent(double share) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
+    return text;
+}
+
+void print_time(std::string& out, const backtest::BacktestResult& result, bool learns) {
+    if (result.first) {
+        print(out, "  %s to %s\n", format_utc(*result.first).c_str(),
+              format_utc(*result.last).c_str());
+    }
+    if (learns) {
+        print(out, "  warmed up with %llu bars before\n",
+              static_cast<unsigned long long>(result.learnt));
+    }
+    print(out, "  pauses within sessions: %llu\n", static_cast<unsigned long long>(result.gaps));
+}
+
 // Calls `tell` with code, count and sentence of each reason why a signal became no order.
 template <class Tell>
 void each_unmade(const trading::TraderCounters& counters, Tell tell) {
@@ -109,6 +127,7 @@ std::string backtest_json(const BacktestReport& report) {
     out["strategy"] = report.options.strategy;
     out["instrument"] = report.options.bars.instrument;
     out["bars"] = result.bars;
+    out["bars_learnt"] = result.learnt;
     out["from"] = result.first ? ordered_json(format_utc(*result.first)) : ordered_json(nullptr);
     out["to"] = result.last ? ordered_json(format_utc(*result.last)) : ordered_json(nullptr);
     out["tables"] = report.tables.origin;
@@ -155,20 +174,11 @@ std::string backtest_text(const BacktestReport& report) {
     const auto& result = report.result;
     const auto& s = report.statistics;
     auto out = data_text(report.data, report.tables, report.options.bars.instrument);
-    if (result.first) {
-        print(out, "  %s to %s\n", format_utc(*result.first).c_str(),
-              format_utc(*result.last).c_str());
-    }
-    print(out, "  pauses within sessions: %llu\n", static_cast<unsigned long long>(result.gaps));
+    print_time(out, result, report.options.bars.from.has_value());
     print(out, "\n%s on %s\n", report.options.strategy.c_str(),
           report.options.bars.instrument.c_str());
     const auto line = [&out](const char* name, const std::string& value) {
         print(out, "  %-18s %s\n", name, value.c_str());
-    };
-    const auto percent = [](double share) {
-        char text[32];
-        std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
-        return std::string(text);
     };
     const auto plain = [](const std::optional<double>& value) {
         char text[32];

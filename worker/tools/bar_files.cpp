@@ -96,12 +96,16 @@ Result<Bars> read_bars(const BarFiles& files, const model::Instruments& instrume
                        const Reading& reading) {
     Bars found;
     const auto keep = [&](const model::Bar& bar, const feed::Feed&) -> Result<void> {
-        if ((!files.from || bar.start >= *files.from) && (!files.to || bar.start < *files.to))
+        const bool asked = !files.from || bar.start >= *files.from;
+        const bool learnt = !asked && bar.start >= *files.from - files.learnt_before;
+        if ((asked || learnt) && (!files.to || bar.start < *files.to)) {
             found.bars.push_back(bar);
+            found.learnt += learnt ? 1 : 0;
+        }
         return {};
     };
     BULLPEN_CHECK(each_bar(files, instruments, found, reading, keep));
-    if (!found.bars.empty())
+    if (found.bars.size() > found.learnt)
         return found;
     std::string text;
     for (const auto& [file, quality] : found.quality)

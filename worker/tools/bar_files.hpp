@@ -22,6 +22,8 @@ struct BarFiles {
     std::string contract;  // empty: every row
     std::optional<UtcTime> from;
     std::optional<UtcTime> to;
+    // How long before `from` bars are read, too, to warm up indicators with.
+    std::chrono::days learnt_before{0};
 };
 
 // The options that bar_files() looks at; each tool adds its own.
@@ -45,13 +47,15 @@ struct FileQuality {
 };
 struct Bars {
     std::vector<model::Bar> bars;
+    std::size_t learnt = 0;  // of them, the first so many are before `from`
     std::vector<FileQuality> quality;
     std::uint64_t refused = 0;  // rows that are no bar
 };
 // How much of all files has been read, 0 to 1, and how many bars that were.
 using Reading = std::function<void(double share, std::uint64_t bars)>;
 
-// All bars between `from` and `to`, in memory. Errc::not_found when there is none.
+// All bars between `from` and `to`, in memory, and those learnt from before them. Errc::not_found
+// when there is none between them.
 Result<Bars> read_bars(const BarFiles& files, const model::Instruments& instruments,
                        const Reading& reading = {});
 // Each bar of all files in turn, whatever `from` and `to` say; `visit` may end it with an error.

@@ -111,4 +111,15 @@ TEST_CASE("bars before the first to be traded are learnt from, and nothing is en
     });
     REQUIRE(next != whole.trades.end());
     CHECK(part.trades.front().opened <= next->opened);
+    // What was learnt from is in no figure.
+    CHECK(part.learnt == k_month / 2);
+    CHECK(part.first == later.trade_from);
+    CHECK(part.counters.bars == k_month - k_month / 2);
+    CHECK(part.days.size() < whole.days.size() / 2 + 2);
+    CHECK(part.days.back().day == whole.days.back().day);
+    CHECK(part.counters.signals <= whole.counters.signals);
+    std::uint64_t looked = part.counters.signals;
+    for (std::size_t i = 0; i < strategy::k_gates; ++i)
+        looked += part.gates.count(static_cast<strategy::Gate>(i));
+    CHECK(looked <= part.counters.bars);
 }

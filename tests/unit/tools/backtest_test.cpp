@@ -106,6 +106,31 @@ std::string bars_file(const test::TemporaryDirectory& directory) {
 
 }  // namespace
 
+TEST_CASE("the week before --from warms a backtest up, and is not traded") {
+    const test::TemporaryDirectory directory;
+    auto options = parsed({"--data", "a", "--from", "2025-01-09"}).value();
+    options.bars.files = {bars_file(directory)};
+    const auto tables = load_tables("", SystemClock().utc()).value();
+    BarFiles whole;
+    whole.files = options.bars.files;
+    const auto all = read_bars(whole, tables.instruments).value();
+    const auto from = all.bars[all.bars.size() / 2].start;
+    options.bars.from = from;
+    const auto read = read_bars(options.bars, tables.instruments).value();
+    CHECK(read.bars.size() == all.bars.size());
+    CHECK(read.learnt == all.bars.size() / 2);
+    CHECK(read.bars[read.learnt].start == from);
+    CHECK(backtest_settings(options, {}, tables).value().trade_from == from);
+    // No more than a week.
+    options.bars.learnt_before = std::chrono::days(1);
+    const auto less = read_bars(options.bars, tables.instruments).value();
+    CHECK(less.bars.front().start >= from - std::chrono::days(1));
+    CHECK(less.bars[less.learnt].start == from);
+    // Bars to learn from alone are nothing to run over.
+    options.bars.from = all.bars.back().end();
+    CHECK_FALSE(read_bars(options.bars, tables.instruments));
+}
+
 TEST_CASE("many runs are asked for with words that fit together") {
     const auto options =
         parsed({"--data", "a", "--sweep", "strategy.stop_ticks=7:11:2", "--sweep",
