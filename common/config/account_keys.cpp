@@ -115,7 +115,8 @@ void add_reach(std::vector<Key<A>>& all) {
          .empty = "none",
          .description =
              "Files and directories that the worker may read, change and remove, beside "
-             "its own directory: an old bot's folder; none of any home's, by whatever link. "
+             "its own directory: an old bot's folder; none of any home's, and none of the "
+             "system's or a user's whole home, by whatever link. "
              "`status` shows it."}));
     all.push_back(key<A, &A::permit>(
         {.name = "permit",

@@ -76,6 +76,8 @@ class Assembly {
     void run_nothing();
     void note_idle_keys();
     void note_waits();
+    void note_paths();
+    void note(const AccountId& account, std::string_view key, std::string message);
     void note_unstatable();
     void note_alerts();
     void finish();
@@ -218,7 +220,10 @@ void Assembly::refuse_reach() {
     for (bool changed = true; changed;) {
         std::map<AccountId, RefusedPath> refused;
         for (const auto& [account, settings] : result_.roster.accounts) {
-            if (auto path = path_into_home(files_.home(), settings))
+            auto path = path_into_home(files_.home(), settings);
+            if (!path)
+                path = path_too_far(settings, result_.roster.daemon.vault.key_file);
+            if (path)
                 refused.emplace(account, std::move(*path));
         }
         for (const auto& [account, found] : refused) {
@@ -402,6 +407,29 @@ void Assembly::note_idle_keys() {
     }
 }
 
+void Assembly::note(const AccountId& account, std::string_view key, std::string message) {
+    complain(account, std::string(key), line_of(account, key), std::move(message));
+    result_.roster.problems.back().severity = Severity::note;
+}
+
+// What accounts are let reach may be shared with programs, and with each other, on purpose.
+void Assembly::note_paths() {
+    const auto& accounts = result_.roster.accounts;
+    for (const auto& [account, settings] : accounts) {
+        for (const auto& far : paths_far(settings))
+            note(account, far.key, "'" + far.path + "' " + far.why);
+        for (const auto& path : settings.write_paths) {
+            for (const auto& [other, theirs] : accounts) {
+                const auto why = other == account ? std::string() : why_shared(path, theirs);
+                if (why.empty())
+                    continue;
+                note(account, "write_paths", "'" + path + "' " + why);
+                break;
+            }
+        }
+    }
+}
+
 // A market that is simulated may be faster than the clock on the wall, so it is not refused.
 void Assembly::note_waits() {
     for (const auto& [account, settings] : result_.roster.accounts) {
@@ -449,6 +477,7 @@ void Assembly::note_alerts() {
 void Assembly::finish() {
     note_idle_keys();
     note_waits();
+    note_paths();
     note_unstatable();
     note_alerts();
     Roster& roster = result_.roster;

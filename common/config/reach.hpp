@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/home.hpp"
 #include "common/config/settings.hpp"
@@ -29,6 +30,17 @@ struct RefusedPath {
 // The first of them that opens the home, or another home that there is on this host; none: they
 // are fine. Looks at the disk for other homes.
 std::optional<RefusedPath> path_into_home(const Home& home, const AccountSettings& settings);
+
+// The first of them that reaches what no account may have, wherever the home is: the vault's key
+// file, or, to be changed, the system's own files, Bullpen's programs, or all that a user has;
+// none: they are fine. Looks at the disk for where links lead.
+std::optional<RefusedPath> path_too_far(const AccountSettings& settings,
+                                        const std::string& vault_key_file);
+// Those that reach further than most programs need: nothing is refused for them.
+std::vector<RefusedPath> paths_far(const AccountSettings& settings);
+// What it means that another account reaches that path, too, of an account's `write_paths`; empty:
+// it does not. Pure.
+std::string why_shared(const std::string& write_path, const AccountSettings& other);
 
 // The same question of one path without links, the home's own being followed: why the account may
 // not be let reach what is there, and what to do. Empty: it may.

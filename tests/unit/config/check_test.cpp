@@ -278,6 +278,35 @@ TEST_CASE(
                                              "accounts.d/beta.toml broker_account"});
 }
 
+TEST_CASE("paths that reach too far are refused at their line, and those that two share are told") {
+    const test::TemporaryHome home;
+    const test::TemporaryDirectory beside;
+    home.settings("[vault]\nkey_file = \"" + beside.file("vault.key") + "\"\n");
+    home.account(test::account_id("alpha"),
+                 "label = \"x\"\nread_paths = [\"" + beside.path() + "\"]\n");
+    home.account(test::account_id("beta"), "write_paths = [\"/srv/b\", \"/etc\"]\n");
+    home.account(test::account_id("delta"), "label = \"x\"\nwrite_paths = [\"/srv/d\"]\n");
+    home.account(test::account_id("gamma"), "write_paths = [\"/srv/g\", \"/srv/d/g\"]\n");
+    home.account(test::account_id("zeta"), "read_paths = [\"/home\", \"/srv/z\"]\n");
+    const auto issues = check_home(home.home());
+    std::vector<std::string> told;
+    for (const Issue& issue : issues)
+        told.push_back(text(issue));
+    CAPTURE(json(issues));
+    REQUIRE(issues.size() == 5);
+    CHECK(told[0].starts_with("accounts.d/alpha.toml:2: read_paths: '" + beside.path() +
+                              "' holds the key of the vault"));
+    CHECK(told[1].starts_with("accounts.d/beta.toml:1: write_paths: '/etc' is the system's"));
+    CHECK(
+        told[2].starts_with("accounts.d/delta.toml:2: note: write_paths: '/srv/d' is also "
+                            "gamma's to change"));
+    CHECK(
+        told[3].starts_with("accounts.d/gamma.toml:1: note: write_paths: '/srv/d/g' is also "
+                            "delta's to change"));
+    CHECK(told[4].starts_with("accounts.d/zeta.toml:1: note: read_paths: '/home' lets"));
+    CHECK(read_account(home.home(), test::account_id("gamma")));
+}
+
 TEST_CASE("no message repeats what stood in the place of a secret") {
     const test::TemporaryHome home;
     home.account(test::account_id("alpha"),
