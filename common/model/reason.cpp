@@ -71,7 +71,7 @@ constexpr std::array<ReasonText, k_reasons> k_texts = {{
      "bullpenctl tail NAME; raise start_wait if the program needs longer"},
     {hung_silent, "hung_silent", "it sent no beat within the limit", "it is killed and restarted",
      "look at its crash bundle: the last log lines say where it was"},
-    {hung_obligation, "hung_obligation", "it beats, but work that was due is not done",
+    {hung_obligation, "hung_obligation", "work that was due is not done",
      "it is killed and restarted", "bullpenctl explain NAME names the overdue obligation"},
     {memory_limit, "memory_limit", "it used more memory than its limit",
      "it is stopped and restarted", "raise memory_max or find the leak"},

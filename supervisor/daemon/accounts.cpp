@@ -59,7 +59,7 @@ void restore_orders(Accounts& accounts, std::string_view text, UtcTime now) {
     for (std::string account, command; lines >> account >> command;) {
         const auto id = AccountId::parse(account);
         auto* known = id ? accounts.find(*id) : nullptr;
-        const auto order = trading_order_from(command);
+        const auto order = ipc::trading_order_from(command);
         if (known != nullptr && order)
             known->order = StandingOrder{*order, now, {}};
     }

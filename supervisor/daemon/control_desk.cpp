@@ -89,7 +89,7 @@ void ControlDesk::dispatch(const ipc::Request& request, const Asker& asker) {
         return start_stop(request, asker, Goal::stopped);
     if (command == "restart")
         return start_stop(request, asker, Goal::restarted);
-    if (const auto order = trading_order_from(command))
+    if (const auto order = ipc::trading_order_from(command))
         return trade(request, asker, *order);
     if (command == "job")
         return run_job(request, asker);

@@ -40,7 +40,9 @@ void Daemon::turn() {
         tell_some();
     if (ended_)
         return loop_.stop();
-    const auto next = fleet_.next_deadline();
+    auto next = fleet_.next_deadline();
+    if (const auto duty = leases_.next_duty(); duty && (!next || *duty < *next))
+        next = duty;
     if (next == fleet_timer_)
         return;
     fleet_timer_ = next;
@@ -51,6 +53,7 @@ void Daemon::turn() {
         const auto now = clock_.now();
         look_up(now);
         fleet_.tick(now);
+        leases_.judge_duties(now.mono);
         pump();
     });
 }

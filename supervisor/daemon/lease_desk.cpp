@@ -174,11 +174,21 @@ void LeaseDesk::judge_entries(const Account& account) {
     static_cast<void>(router_.send(launch.routing_id, ipc::encode(*heard.answer)));
 }
 
-void LeaseDesk::check_obligations(Account& account, MonoTime now) {
-    auto& launch = *account.launch;
-    if (const auto missed = launch.obligations.overdue(now, listening_since_)) {
-        fleet_.obligation_overdue(clock_.now(), account.id, launch.number, *missed);
-    }
+void LeaseDesk::check_obligations(const Account& account, MonoTime now) {
+    const auto& launch = *account.launch;
+    if (const auto missed = launch.obligations.overdue(now, listening_since_))
+        return fleet_.obligation_overdue(clock_.now(), account.id, launch.number, *missed);
+    const auto due = launch.obligations.next_change(listening_since_);
+    if (due && (!next_duty_ || *due < *next_duty_))
+        next_duty_ = due;
+}
+
+void LeaseDesk::judge_duties(MonoTime now) {
+    if (!next_duty_ || now < *next_duty_)
+        return;
+    next_duty_.reset();
+    for (const auto& [routing_id, account] : peers_)
+        check_obligations(*account, now);
 }
 
 void LeaseDesk::on_last_words(Account& account, ipc::Goodbye&& words) {

@@ -3,8 +3,10 @@
 // gives the lease and hands what the worker says to the fleet and the board. Used from the loop.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "common/base/clock.hpp"
 #include "common/log/logger.hpp"
@@ -44,6 +46,10 @@ class LeaseDesk {
     bool serve();
     // A worker did what was ordered since this was asked last.
     [[nodiscard]] bool orders_done() { return std::exchange(orders_done_, false); }
+    // Who owes something and has gone silent says no more of it: when one of them may be found
+    // overdue without a beat (none: nobody owes anything), and the look at them then.
+    [[nodiscard]] std::optional<MonoTime> next_duty() const { return next_duty_; }
+    void judge_duties(MonoTime now);
     // The last serve() took beats and nothing else, so what comes next may wait a moment.
     [[nodiscard]] bool calm() const { return calm_; }
     // What an operator ordered; again with every welcome until the worker says that it is done.
@@ -70,7 +76,7 @@ class LeaseDesk {
     void on_last_words(Account& account, ipc::Goodbye&& words);
     void refuse(const ipc::Received& received, std::string_view why);
     void ping_if_due(Account& account, MonoTime now);
-    void check_obligations(Account& account, MonoTime now);
+    void check_obligations(const Account& account, MonoTime now);
 
     ipc::LeaseRouter router_;
     Accounts& accounts_;
@@ -81,6 +87,7 @@ class LeaseDesk {
     LeaseTerms terms_;
     guard::OwnerGuard guard_;
     MonoTime listening_since_{};
+    std::optional<MonoTime> next_duty_;  // or earlier, of one that was done since
     std::unordered_map<std::string, Account*> peers_;
     std::uint64_t pings_ = 0;
     std::uint64_t beats_ = 0;

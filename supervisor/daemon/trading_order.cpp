@@ -1,8 +1,5 @@
 #include "supervisor/daemon/trading_order.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "common/model/reason.hpp"
 #include "ipc/resumption.hpp"
 
@@ -12,65 +9,11 @@ namespace {
 
 using model::WorkerState;
 
-constexpr std::array<std::string_view, 5> k_codes{"halt", "reduce", "flatten", "resume",
-                                                  "restart_floor"};
-
 std::string position_of(const ipc::Heartbeat& beat) {
     return beat.position.empty() ? "unknown" : beat.position;
 }
 
-bool is_ordered(const ipc::Heartbeat& beat) {
-    for (const auto reason : {model::Reason::operator_halt, model::Reason::operator_reduce,
-                              model::Reason::order_trouble}) {
-        if (beat.reason == model::code(reason))
-            return true;
-    }
-    return false;
-}
-
 }  // namespace
-
-std::string_view code(TradingOrder order) {
-    return k_codes.at(static_cast<std::size_t>(order));
-}
-
-std::optional<TradingOrder> trading_order_from(std::string_view command) {
-    const auto* const found = std::find(k_codes.begin(), k_codes.end(), command);
-    if (found == k_codes.end())
-        return std::nullopt;
-    return static_cast<TradingOrder>(found - k_codes.begin());
-}
-
-ipc::Message message_of(TradingOrder order) {
-    switch (order) {
-        case TradingOrder::halt: return ipc::Halt{};
-        case TradingOrder::reduce: return ipc::Reduce{};
-        case TradingOrder::flatten: {
-            ipc::Reduce reduce;
-            reduce.flatten = true;
-            return reduce;
-        }
-        case TradingOrder::restart_floor: return ipc::Resume{.restart_floor = true};
-        case TradingOrder::resume: break;
-    }
-    return ipc::Resume{};
-}
-
-// A mode that is stricter for another reason is none that an order was taken by: a worker tells of
-// the order by `latched`.
-bool is_done(TradingOrder order, const ipc::Heartbeat& beat) {
-    const bool reduced = beat.latched == "reducing" || beat.latched == "halted";
-    switch (order) {
-        case TradingOrder::halt: return beat.latched == "halted" && beat.flat;
-        case TradingOrder::reduce: return reduced;
-        case TradingOrder::flatten: return reduced && beat.flat;
-        case TradingOrder::resume:
-        case TradingOrder::restart_floor:
-            return beat.latched.empty() && !is_ordered(beat) &&
-                   (order == TradingOrder::resume || !beat.floor_reached);
-    }
-    return false;
-}
 
 bool is_overtaken(const StandingOrder& standing, const ipc::Heartbeat& beat) {
     return standing.lifts() && beat.since > standing.given &&

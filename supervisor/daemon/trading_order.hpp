@@ -1,23 +1,18 @@
-// What an operator orders of an account's trading, and when a worker has done so. Pure.
+// What an operator ordered of an account's trading, and what came of it. Pure.
 #pragma once
 
 #include <optional>
-#include <string_view>
+#include <string>
 
 #include "common/base/clock.hpp"
 #include "ipc/message.hpp"
+#include "ipc/trading_order.hpp"
 #include "supervisor/daemon/outcome.hpp"
 #include "supervisor/fleet/view.hpp"
 
 namespace bullpen::daemon {
 
-enum class TradingOrder : std::uint8_t {
-    halt,           // flat, and nothing until it is resumed
-    reduce,         // no new entries until it is resumed
-    flatten,        // both: what is held is closed, and nothing is entered until it is resumed
-    resume,         // lift the others
-    restart_floor,  // likewise, and let the loss floor begin anew
-};
+using ipc::TradingOrder;
 
 // An order until a worker has done it: each new launch is told again. One that lifts something
 // lifts what was there when it was given, and waits no longer than its command: the account may
@@ -34,17 +29,6 @@ struct StandingOrder {
     friend bool operator==(const StandingOrder&, const StandingOrder&) = default;
 };
 
-// Whether it is done only when nothing is held: then an account without a worker is given one.
-constexpr bool closes(TradingOrder order) {
-    return order == TradingOrder::halt || order == TradingOrder::flatten;
-}
-
-std::string_view code(TradingOrder order);
-std::optional<TradingOrder> trading_order_from(std::string_view command);
-// What the worker is told.
-ipc::Message message_of(TradingOrder order);
-// Whether this beat says that it is done.
-bool is_done(TradingOrder order, const ipc::Heartbeat& beat);
 // Whether the account halted itself after it was told to resume: that is not what was to be lifted.
 bool is_overtaken(const StandingOrder& standing, const ipc::Heartbeat& beat);
 // The outcome for an account of which this is known; none while it is on its way. `beat`: the

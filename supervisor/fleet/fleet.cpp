@@ -330,7 +330,7 @@ void Fleet::obligation_overdue(Instant now, const AccountId& account, LaunchNumb
     if (a == nullptr || (a->state != WorkerState::running && a->state != WorkerState::late))
         return;
     // The word may be as old as the time in which nobody listened; the next beat says it again.
-    if (now.mono < core_->listening_since + a->plan.dead_after)
+    if (now.mono < core_->listening_since + a->plan.beat_interval + a->plan.late_after)
         return;
     core_->condemn(now, *a, Reason::hung_obligation, core_->settings.condemned_grace,
                    "overdue: " + std::string(name));

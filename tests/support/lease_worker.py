@@ -6,6 +6,7 @@
   overdue    beats on, but the bar that was due never comes, by its own word
   forgets    beats on, and never says that what was due is done
   unanswered beats on, and never takes the broker's answer that was due; nor does it end when told
+  silent     owes something that is soon due, and then deadlocks
   quiet      beats on, with nothing due and no counter that moves
 
 It goes wrong in the first launch of its account, a few beats after it was ready; later ones are
@@ -42,7 +43,8 @@ class Wrong(example.Worker):
         super().send(kind, **fields)
 
     def obligations(self):
-        if self.seq < BEATS_BEFORE or self.how not in ("overdue", "forgets", "unanswered"):
+        if self.seq < BEATS_BEFORE or self.how not in (
+                "overdue", "forgets", "unanswered", "silent"):
             return [{"name": "bar", "due_in_ms": 1000, "done": True}]
         self.due_ms -= 1000
         name = "answer" if self.how == "unanswered" else "bar"
@@ -55,7 +57,7 @@ class Wrong(example.Worker):
         if self.how == "spin":
             while True:
                 pass
-        if self.how == "deadlock":
+        if self.how in ("deadlock", "silent"):
             lock = threading.Lock()
             while lock.acquire():  # a signal does not get it out of the second
                 pass

@@ -29,6 +29,9 @@ class Hang(unittest.TestCase):
         for how in (*HANGS, "quiet"):
             command = json.dumps(["/usr/bin/python3", str(WORKER), how])
             cls.home.account(how, f'command = {command}\nheartbeat = "zmq"\n{LIMITS}')
+        command = json.dumps(["/usr/bin/python3", str(WORKER), "silent"])
+        cls.home.account("silent", f'command = {command}\nheartbeat = "zmq"\n'
+                         'late_after = "2 s"\ndead_after = "60 s"\n')
         cls.home.account("stopped", LIMITS)
         cls.home.start()
         cls.stopped = cls.home.until("stopped", "RUNNING")["pid"]
@@ -69,6 +72,13 @@ class Hang(unittest.TestCase):
     def test_a_worker_that_beats_but_never_does_what_was_due_is_replaced(self):
         status = self.hangs("forgets", "hung_obligation", [signal.SIGTERM])
         self.assertEqual(status, "exit code 0")
+
+    def test_a_silent_worker_is_found_at_the_time_of_what_it_owes_and_not_at_that_of_silence(self):
+        status = self.hangs("silent", "hung_obligation", [signal.SIGTERM, signal.SIGKILL])
+        self.assertEqual(status, "signal 9")
+        # Due 2 s after its last beat, told 3 s later; silence would be told after a minute.
+        death = self.home.explain("silent")["detail"]["deaths"][0]
+        self.assertLess(death["ran_for_s"], 30)
 
     def test_a_built_in_worker_that_is_stopped_is_told_and_replaced(self):
         self.home.until_restarted("stopped", self.stopped)

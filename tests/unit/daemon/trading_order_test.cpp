@@ -21,35 +21,6 @@ ipc::Heartbeat beat_of(const char* latched, bool flat, const char* reason = "non
 
 }  // namespace
 
-TEST_CASE("an order is done when the worker says so, and not when another mode looks like it") {
-    struct Row {
-        TradingOrder order;
-        const char* latched;
-        bool flat;
-        bool done;
-    };
-    for (const Row row : {
-             Row{TradingOrder::halt, "", true, false},
-             Row{TradingOrder::halt, "reducing", true, false},
-             Row{TradingOrder::halt, "halted", false, false},
-             Row{TradingOrder::halt, "halted", true, true},
-             Row{TradingOrder::reduce, "", true, false},
-             Row{TradingOrder::reduce, "reducing", false, true},
-             Row{TradingOrder::reduce, "halted", false, true},
-             Row{TradingOrder::flatten, "", true, false},
-             Row{TradingOrder::flatten, "reducing", false, false},
-             Row{TradingOrder::flatten, "reducing", true, true},
-             Row{TradingOrder::resume, "", false, true},
-             Row{TradingOrder::resume, "reducing", true, false},
-             Row{TradingOrder::resume, "halted", true, false},
-         }) {
-        CAPTURE(static_cast<int>(row.order));
-        CAPTURE(row.latched);
-        CAPTURE(row.flat);
-        CHECK(is_done(row.order, beat_of(row.latched, row.flat)) == row.done);
-    }
-}
-
 TEST_CASE("an order to resume says what it lifted, and what still stands in the way") {
     fleet::AccountView view;
     view.state = WorkerState::running;
