@@ -189,8 +189,12 @@ void Drafting::hand_over_as_variables(PlannedAccount& account, std::span<const V
     std::vector<std::string> names;
     std::vector<std::string> variables;
     const auto add = [&](std::string name, std::string_view field) {
-        // Of two that the old bot knew by one name the first counted.
-        if (std::find(names.begin(), names.end(), name) != names.end())
+        // Of two that the old bot knew by one name the first counted, and what its environment said
+        // before both.
+        const bool known =
+            std::any_of(account.settings.begin(), account.settings.end(),
+                        [&](auto& one) { return one.first == "environment." + name; });
+        if (known || std::find(names.begin(), names.end(), name) != names.end())
             return false;
         variables.push_back(name + "=" + std::string(field));
         names.push_back(std::move(name));

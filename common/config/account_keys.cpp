@@ -182,6 +182,7 @@ void add_program(std::vector<Key<A>>& all) {
          .empty = "none",
          .description = "Which of the account's sealed credentials a `command` gets as variables "
                         "of its environment, where any process of the same user can read them. "
+                        "Each variable is named once, and not in `[environment]` as well. "
                         "Without this it reads them from a descriptor. `status` shows it."}));
     add_reach(all);
     all.push_back(key<A, &A::heartbeat>(

@@ -1,6 +1,9 @@
 #include "common/config/together.hpp"
 
+#include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 #include "common/config/event_names.hpp"
 #include "common/config/job_keys.hpp"
@@ -39,7 +42,23 @@ std::string not_more(const AccountSettings& /*settings*/, std::string_view secon
     return "is not more than " + std::string(second);
 }
 
-constexpr std::array<Together, 30> k_together = {{
+// Of two values of one variable a program sees one, and which is chance.
+std::string variables_trouble(const AccountSettings& s) {
+    std::vector<std::string_view> seen;
+    for (const std::string& entry : s.credentials_environment) {
+        const auto name = std::string_view(entry).substr(0, entry.find('='));
+        if (std::find(seen.begin(), seen.end(), name) != seen.end())
+            return "names the variable " + std::string(name) +
+                   " twice, and it can carry only one credential";
+        if (s.environment.contains(std::string(name)))
+            return "names the variable " + std::string(name) +
+                   ", which [environment] sets, too: take one of the two away";
+        seen.push_back(name);
+    }
+    return {};
+}
+
+constexpr std::array<Together, 31> k_together = {{
     {"late_after", "beat_interval",
      [](const AccountSettings& s) { return s.late_after >= s.beat_interval; },
      [](const AccountSettings& s, std::string_view) {
@@ -77,6 +96,9 @@ constexpr std::array<Together, 30> k_together = {{
          return std::string("is for a command: the built-in worker needs no variables for that");
      },
      false},
+    {"credentials_environment", "credentials_environment",
+     [](const AccountSettings& s) { return variables_trouble(s).empty(); },
+     [](const AccountSettings& s, std::string_view) { return variables_trouble(s); }, false},
     {"heartbeat", "command",
      [](const AccountSettings& s) {
          return s.heartbeat != HeartbeatKind::none || !s.command.empty();

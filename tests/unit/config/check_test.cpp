@@ -113,6 +113,24 @@ TEST_CASE("every mistake in an account's file is told with its place and the nea
     }
 }
 
+TEST_CASE("a variable carries one credential, and is not set by the environment as well") {
+    const std::vector<Row> rows = {
+        {"command = [\"bot\"]\ncredentials_environment = [\"A=a\", \"B=b\", \"A=c\"]\n",
+         {{2, "credentials_environment", "names the variable A twice", ""}}},
+        {"command = [\"bot\"]\ncredentials_environment = [\"A=a\", \"A=a\"]\n",
+         {{2, "credentials_environment", "names the variable A twice", ""}}},
+        {"command = [\"bot\"]\ncredentials_environment = [\"A=a\", \"AA=a\", \"B=a\"]\n", {}},
+        {"command = [\"bot\"]\n\ncredentials_environment = [\"A=a\", \"B=b\"]\n"
+         "[environment]\nB = \"x\"\n",
+         {{3, "credentials_environment", "B, which [environment] sets, too", ""}}},
+    };
+    for (const Row& row : rows) {
+        const test::TemporaryHome home;
+        home.account(test::account_id("alpha"), row.text);
+        check_issues(check_home(home.home()), row, "accounts.d/alpha.toml");
+    }
+}
+
 TEST_CASE("every mistake in bullpen.toml is told, with those of the accounts") {
     const std::vector<Row> rows = {
         {"[log]\n[defaults]\n[defaults.limits]\n", {}},

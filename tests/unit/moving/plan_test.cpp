@@ -159,6 +159,19 @@ TEST_CASE("the old bot is run with its own names: variables, account, a config w
     CHECK(copy->text.find("\"selected_account_id\": \"A-1\"") != std::string::npos);
 }
 
+TEST_CASE("a variable that .env sets is not a credential's as well") {
+    const auto plan = futures(R"(,"notify_url":"https://joan:plant-word@host/x")",
+                              wishes({"python3", "/old/run.py"}),
+                              {file(".env", "SELECTED_ACCOUNT_ID=A-1\nNOTIFY_URL=off\n")});
+    REQUIRE(plan.accounts.size() == 2);
+    CHECK(setting(plan.accounts[0], "environment.NOTIFY_URL") == "off");
+    CHECK(setting(plan.accounts[0], "credentials_environment").find("NOTIFY_URL") ==
+          std::string::npos);
+    CHECK(setting(plan.accounts[1], "credentials_environment").find("NOTIFY_URL=notify_url") !=
+          std::string::npos);
+    CHECK(item(plan, "notify_url") != nullptr);
+}
+
 TEST_CASE("no value of a credential is in what is shown or written down of a plan") {
     const auto env = file(".env", "SELECTED_ACCOUNT_ID=A-1\nX_TOKEN=plant-env\nA_SECRET=plant-2\n");
     for (const auto& how : {wishes(), wishes({"/bin/true"})}) {
