@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +28,7 @@
 #include "common/base/exit_code.hpp"
 #include "common/base/home.hpp"
 #include "common/base/program_words.hpp"
+#include "common/config/home_setup.hpp"
 #include "common/config/roster.hpp"
 #include "common/storage/file_system.hpp"
 
@@ -63,9 +63,10 @@ constexpr std::string_view k_usage =
     "good\n"
     "counts; 77 another refresh of this home runs; 78 the settings are wrong.\n";
 
+constexpr ProgramFacts k_program{"bullpen-calendar", BULLPEN_VERSION, k_usage};
+
 int complain(ExitCode code, const std::string& sentence) {
-    std::fprintf(stderr, "bullpen-calendar: %s\n", sentence.c_str());
-    return value(code);
+    return bullpen::complain(k_program, code, sentence);
 }
 
 void print(std::string_view text) {
@@ -80,18 +81,13 @@ struct ParseArguments {
 
 Result<ParseArguments> read_arguments(const std::vector<std::string>& words) {
     ParseArguments arguments;
-    for (std::size_t i = 1; i < words.size(); ++i) {
-        if (words[i] == "--json") {
-            arguments.json = true;
-        } else if (words[i] == "--year-now" && i + 1 < words.size()) {
-            arguments.year_now = calendar::number(words[++i], 4);
-            if (!arguments.year_now)
-                return fail(Errc::invalid, "'" + words[i] + "' is no year");
-        } else if (!words[i].starts_with("--")) {
-            arguments.names.push_back(words[i]);
-        } else {
-            return fail(Errc::invalid, "not understood: " + words[i]);
-        }
+    std::string year;
+    BULLPEN_TRY(arguments.names,
+                take_options(words, {{"--year-now", &year}, {"--json", nullptr, &arguments.json}}));
+    if (!year.empty()) {
+        arguments.year_now = calendar::number(year, 4);
+        if (!arguments.year_now)
+            return fail(Errc::invalid, "'" + year + "' is no year");
     }
     if (arguments.names.size() != 2)
         return fail(Errc::invalid, "parse wants a source and a file");
@@ -135,47 +131,50 @@ constexpr std::chrono::seconds k_fetch_time{90};
 constexpr int k_fetch_time_max = 600;  // seconds
 
 struct RefreshArguments {
-    std::string home = "/var/lib/bullpen";
+    std::string home;
     calendar::RefreshOptions options;
     bool json = false;
     std::chrono::seconds fetch_time = k_fetch_time;
     pid_t parent = 0;  // with which this program ends; 0: none
 };
 
+// 0 to 600; `text` as it was given, or empty.
+Result<std::chrono::seconds> seconds_of(const std::string& text, std::chrono::seconds unsaid) {
+    if (text.empty())
+        return unsaid;
+    const auto seconds = calendar::number(text, 3);
+    if (!seconds || *seconds > k_fetch_time_max)
+        return fail(Errc::invalid, "'" + text + "' is no number of seconds up to 600");
+    return std::chrono::seconds(*seconds);
+}
+
 Result<RefreshArguments> read_refresh(const std::vector<std::string>& words) {
     RefreshArguments arguments;
     arguments.options.version = BULLPEN_VERSION;
-    if (const char* home = std::getenv("BULLPEN_HOME"); home != nullptr)
-        arguments.home = home;
-    for (std::size_t i = 1; i < words.size(); ++i) {
-        if (words[i] == "--json") {
-            arguments.json = true;
-        } else if (words[i] == "--dry-run") {
-            arguments.options.dry_run = true;
-        } else if (words[i] == "--home" && i + 1 < words.size()) {
-            arguments.home = words[++i];
-        } else if (words[i] == "--fetch-time" && i + 1 < words.size()) {
-            const auto seconds = calendar::number(words[++i], 3);
-            if (!seconds || *seconds < 1 || *seconds > k_fetch_time_max)
-                return fail(Errc::invalid, "'" + words[i] + "' is no number of seconds up to 600");
-            arguments.fetch_time = std::chrono::seconds(*seconds);
-        } else if (words[i] == "--spread" && i + 1 < words.size()) {
-            const auto seconds = calendar::number(words[++i], 3);
-            if (!seconds || *seconds > k_fetch_time_max)
-                return fail(Errc::invalid, "'" + words[i] + "' is no number of seconds up to 600");
-            arguments.options.spread = std::chrono::seconds(*seconds);
-        } else if (words[i] == "--parent" && i + 1 < words.size()) {
-            arguments.parent = calendar::number(words[++i]).value_or(-1);
-        } else if (words[i] == "--only" && i + 1 < words.size()) {
-            for (const std::string_view name : calendar::split(words[++i], ',')) {
-                const calendar::Source* const source = calendar::find_source(name);
-                if (source == nullptr || !source->fetched)
-                    return fail(Errc::invalid, "'" + std::string(name) + "' is no fetched source");
-                arguments.options.only.emplace_back(name);
-            }
-        } else {
-            return fail(Errc::invalid, "not understood: " + words[i]);
-        }
+    std::string fetch_time;
+    std::string spread;
+    std::string parent;
+    std::string only;
+    BULLPEN_CHECK(take_options_only(words, {{"--home", &arguments.home},
+                                            {"--fetch-time", &fetch_time},
+                                            {"--spread", &spread},
+                                            {"--parent", &parent},
+                                            {"--only", &only},
+                                            {"--dry-run", nullptr, &arguments.options.dry_run},
+                                            {"--json", nullptr, &arguments.json}}));
+    BULLPEN_TRY(arguments.fetch_time, seconds_of(fetch_time, k_fetch_time));
+    if (arguments.fetch_time < std::chrono::seconds(1))
+        return fail(Errc::invalid, "--fetch-time is a second at least");
+    BULLPEN_TRY(arguments.options.spread, seconds_of(spread, std::chrono::seconds(0)));
+    if (!parent.empty())
+        arguments.parent = calendar::number(parent).value_or(-1);
+    if (only.empty())
+        return arguments;
+    for (const std::string_view name : calendar::split(only, ',')) {
+        const calendar::Source* const source = calendar::find_source(name);
+        if (source == nullptr || !source->fetched)
+            return fail(Errc::invalid, "'" + std::string(name) + "' is no fetched source");
+        arguments.options.only.emplace_back(name);
     }
     return arguments;
 }
@@ -188,7 +187,7 @@ struct Opened {
 };
 
 Result<Opened> open_home(const std::string& path) {
-    BULLPEN_TRY(auto home, Home::at(path));
+    BULLPEN_TRY(auto home, config::home_of(path));
     BULLPEN_TRY(auto settings, config::read_daemon(home));
     BULLPEN_TRY(auto zones, calendar::Zones::load());
     BULLPEN_CHECK(make_directories(home.shared(), 0700));
@@ -302,9 +301,8 @@ int main(int argc, char** argv) {
     (void)::signal(SIGPIPE, SIG_IGN);
     const std::vector<std::string> words(argv + 1, argv + argc);
     const std::string command = words.empty() ? "" : words.front();
-    const ProgramFacts program{"bullpen-calendar", BULLPEN_VERSION, k_usage};
     if (const auto code =
-            answer_plain_words(program, command, {"parse", "refresh", "sandbox", "sources"}))
+            answer_plain_words(k_program, command, {"parse", "refresh", "sandbox", "sources"}))
         return *code;
     if (command == "parse")
         return parse_file(words);

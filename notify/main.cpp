@@ -12,6 +12,7 @@
 #include "common/base/errc.hpp"
 #include "common/base/exit_code.hpp"
 #include "common/base/program_words.hpp"
+#include "common/config/home_setup.hpp"
 #include "common/config/roster.hpp"
 #include "common/launch/environment.hpp"
 #include "common/process/process_facts.hpp"
@@ -41,38 +42,32 @@ constexpr std::string_view k_usage =
 constexpr std::uint64_t k_history_size = 16ULL << 20;  // bytes of one file
 constexpr std::uint32_t k_history_files = 10;
 
+constexpr ProgramFacts k_program{"bullpen-notify", BULLPEN_VERSION, k_usage};
+
 int complain(ExitCode code, const std::string& sentence) {
-    std::fprintf(stderr, "bullpen-notify: %s\n", sentence.c_str());
-    return value(code);
+    return bullpen::complain(k_program, code, sentence);
 }
 
 struct Arguments {
-    std::string home = "/var/lib/bullpen";
+    std::string home;
     bool with_command = false;
     notify::TestWish test;
 };
 
 Result<Arguments> parse(const std::vector<std::string>& words) {
     Arguments arguments;
-    if (const char* home = std::getenv("BULLPEN_HOME"); home != nullptr)
-        arguments.home = home;
-    for (std::size_t i = 1; i < words.size(); ++i) {
-        const auto& word = words[i];
-        std::string* out = word == "--home"      ? &arguments.home
-                           : word == "--account" ? &arguments.test.account
-                           : word == "--to"      ? &arguments.test.to
-                                                 : nullptr;
-        if (word == "--with-command") {
-            arguments.with_command = true;
-        } else if (word == "--json") {
-            arguments.test.json = true;
-        } else if (out != nullptr && i + 1 < words.size()) {
-            *out = words[++i];
-        } else if (const auto target = notify::target_from(word)) {
-            arguments.test.targets.push_back(*target);
-        } else {
+    auto& test = arguments.test;
+    BULLPEN_TRY(const auto targets,
+                take_options(words, {{"--home", &arguments.home},
+                                     {"--account", &test.account},
+                                     {"--to", &test.to},
+                                     {"--with-command", nullptr, &arguments.with_command},
+                                     {"--json", nullptr, &test.json}}));
+    for (const auto& word : targets) {
+        const auto target = notify::target_from(word);
+        if (!target)
             return fail(Errc::invalid, "not understood: " + word);
-        }
+        test.targets.push_back(*target);
     }
     return arguments;
 }
@@ -106,10 +101,8 @@ int serve(const Home& home, const Clock& clock, log::Logger& log, log::Logger& h
 
 // As the daemon that launched it says; by hand, all that the kernel has.
 sandbox::Isolation isolation_wanted() {
-    const char* const landlock = std::getenv(launch::k_landlock_variable);
-    return landlock == nullptr
-               ? notify::most()
-               : launch::isolation_of(landlock, std::getenv(launch::k_seccomp_variable));
+    return std::getenv(launch::k_landlock_variable) == nullptr ? notify::most()
+                                                               : launch::isolation_told();
 }
 
 int run(const Home& home, const Arguments& arguments) {
@@ -165,13 +158,12 @@ int run(const Home& home, const Arguments& arguments) {
 int main(int argc, char** argv) {
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     const std::string command = words.empty() ? "" : words.front();
-    const ProgramFacts program{"bullpen-notify", BULLPEN_VERSION, k_usage};
-    if (const auto code = answer_plain_words(program, command, {"run", "test"}))
+    if (const auto code = answer_plain_words(k_program, command, {"run", "test"}))
         return *code;
     const auto arguments = parse(words);
     if (!arguments)
         return complain(ExitCode::usage, arguments.error().context());
-    const auto home = Home::at(arguments->home);
+    const auto home = config::home_of(arguments->home);
     if (!home)
         return complain(ExitCode::usage, home.error().context());
     ::umask(0077);

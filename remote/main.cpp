@@ -6,7 +6,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "common/base/exit_code.hpp"
 #include "common/base/program_words.hpp"
 #include "common/base/service.hpp"
+#include "common/config/home_setup.hpp"
 #include "common/launch/confiner.hpp"
 #include "common/launch/environment.hpp"
 #include "common/process/stop_signals.hpp"
@@ -38,28 +38,21 @@ constexpr std::string_view k_usage =
 // Bytes. A client that asks and does not read costs no more, and then this process, not the host.
 constexpr rlim_t k_memory_max = rlim_t{2} << 30U;
 
+constexpr ProgramFacts k_program{"bullpen-remote", BULLPEN_VERSION, k_usage};
+
 int complain(ExitCode code, const std::string& sentence) {
-    std::fprintf(stderr, "bullpen-remote: %s\n", sentence.c_str());
-    return value(code);
+    return bullpen::complain(k_program, code, sentence);
 }
 
 struct Arguments {
-    std::string home = "/var/lib/bullpen";
+    std::string home;
     std::string listen;
 };
 
 Result<Arguments> parse(const std::vector<std::string>& words) {
     Arguments arguments;
-    if (const char* home = std::getenv("BULLPEN_HOME"); home != nullptr)
-        arguments.home = home;
-    for (std::size_t i = 1; i < words.size(); i += 2) {
-        std::string* out = words[i] == "--home"     ? &arguments.home
-                           : words[i] == "--listen" ? &arguments.listen
-                                                    : nullptr;
-        if (out == nullptr || i + 1 >= words.size())
-            return fail(Errc::invalid, "not understood: " + words[i]);
-        *out = words[i + 1];
-    }
+    BULLPEN_CHECK(
+        take_options_only(words, {{"--home", &arguments.home}, {"--listen", &arguments.listen}}));
     return arguments;
 }
 
@@ -86,9 +79,8 @@ int serve(const Home& home, const TcpEndpoint& endpoint, const ipc::KeyPair& key
     if (auto told = tell_endpoint(home, *listening); !told)
         return complain(ExitCode::temporary, told.error().message());
     // Before any thread, and before anybody is heard.
-    const auto level = launch::isolation_of(std::getenv(launch::k_landlock_variable),
-                                            std::getenv(launch::k_seccomp_variable));
-    if (auto confined = launch::confine_this_service(home, service(), {}, level); !confined)
+    if (auto confined = launch::confine_this_service(home, service(), {}, launch::isolation_told());
+        !confined)
         return complain(ExitCode::temporary, confined.error().message());
     auto gateway = remote::Gateway::open(home, clock, log, std::move(*listening), keys);
     if (!gateway)
@@ -117,7 +109,7 @@ int run(const Arguments& arguments) {
     (void)::setrlimit(RLIMIT_AS, &memory);
     const SystemClock clock;
     storage::SystemFileSystem files;
-    const auto home = Home::at(arguments.home);
+    const auto home = config::home_of(arguments.home);
     if (!home)
         return complain(ExitCode::usage, home.error().context());
     const auto endpoint = tcp_endpoint_from(arguments.listen);
@@ -147,8 +139,7 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     const std::string command = words.empty() ? "" : words.front();
-    const ProgramFacts program{"bullpen-remote", BULLPEN_VERSION, k_usage};
-    if (const auto code = answer_plain_words(program, command, {"run"}))
+    if (const auto code = answer_plain_words(k_program, command, {"run"}))
         return *code;
     const auto arguments = parse(words);
     if (!arguments)

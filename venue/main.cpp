@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "common/base/exit_code.hpp"
 #include "common/base/program_words.hpp"
 #include "common/base/service.hpp"
+#include "common/config/home_setup.hpp"
 #include "common/launch/confiner.hpp"
 #include "common/launch/environment.hpp"
 #include "common/process/process_facts.hpp"
@@ -36,30 +36,23 @@ constexpr std::string_view k_usage =
 
 constexpr std::size_t k_personality_size_max = 64 * 1024;
 
+constexpr ProgramFacts k_program{"bullpen-venue", BULLPEN_VERSION, k_usage};
+
 int complain(ExitCode code, const std::string& sentence) {
-    std::fprintf(stderr, "bullpen-venue: %s\n", sentence.c_str());
-    return value(code);
+    return bullpen::complain(k_program, code, sentence);
 }
 
 struct Arguments {
-    std::string home = "/var/lib/bullpen";
+    std::string home;
     std::string settings;
     std::string personality;
 };
 
 Result<Arguments> parse(const std::vector<std::string>& words) {
     Arguments arguments;
-    if (const char* home = std::getenv("BULLPEN_HOME"); home != nullptr)
-        arguments.home = home;
-    for (std::size_t i = 1; i < words.size(); i += 2) {
-        std::string* out = words[i] == "--home"          ? &arguments.home
-                           : words[i] == "--settings"    ? &arguments.settings
-                           : words[i] == "--personality" ? &arguments.personality
-                                                         : nullptr;
-        if (out == nullptr || i + 1 >= words.size())
-            return fail(Errc::invalid, "not understood: " + words[i]);
-        *out = words[i + 1];
-    }
+    BULLPEN_CHECK(take_options_only(words, {{"--home", &arguments.home},
+                                            {"--settings", &arguments.settings},
+                                            {"--personality", &arguments.personality}}));
     return arguments;
 }
 
@@ -82,10 +75,7 @@ Result<void> confine(const Home& home, const venue::VenueSettings& settings) {
         if (auto file = venue::source_file(home, market); !file.empty())
             files.push_back(std::move(file));
     }
-    return launch::confine_this_service(
-        home, service(), files,
-        launch::isolation_of(std::getenv(launch::k_landlock_variable),
-                             std::getenv(launch::k_seccomp_variable)));
+    return launch::confine_this_service(home, service(), files, launch::isolation_told());
 }
 
 Result<void> close_book(venue::Venue& venue, const Clock& clock, log::Logger& log) {
@@ -139,7 +129,7 @@ int run(const Arguments& arguments) {
     (void)::signal(SIGPIPE, SIG_IGN);
     const SystemClock clock;
     storage::SystemFileSystem files;
-    const auto home = Home::at(arguments.home);
+    const auto home = config::home_of(arguments.home);
     if (!home)
         return complain(ExitCode::usage, home.error().context());
     if (::access(home->daemon_settings().c_str(), F_OK) != 0)
@@ -190,8 +180,7 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     const std::string command = words.empty() ? "" : words.front();
-    const ProgramFacts program{"bullpen-venue", BULLPEN_VERSION, k_usage};
-    if (const auto code = answer_plain_words(program, command, {"run"}))
+    if (const auto code = answer_plain_words(k_program, command, {"run"}))
         return *code;
     const auto arguments = parse(words);
     if (!arguments)

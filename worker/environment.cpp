@@ -48,8 +48,7 @@ Result<std::optional<LaunchEnvironment>> launch_environment() {
         }
         environment.credentials_fd = fd;
     }
-    environment.isolation = launch::isolation_of(std::getenv(launch::k_landlock_variable),
-                                                 std::getenv(launch::k_seccomp_variable));
+    environment.isolation = launch::isolation_told();
     return environment;
 }
 

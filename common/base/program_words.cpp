@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "common/base/exit_code.hpp"
+#include "common/base/errc.hpp"
 
 namespace bullpen {
 
@@ -26,6 +26,41 @@ std::optional<int> answer_plain_words(const ProgramFacts& program, const std::st
                      command.c_str());
     std::fputs(usage.c_str(), stderr);
     return value(ExitCode::usage);
+}
+
+int complain(const ProgramFacts& program, ExitCode code, const std::string& sentence) {
+    std::fprintf(stderr, "%s: %s\n", std::string(program.name).c_str(), sentence.c_str());
+    return value(code);
+}
+
+Result<std::vector<std::string>> take_options(std::span<const std::string> words,
+                                              std::initializer_list<ProgramOption> options) {
+    std::vector<std::string> rest;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        const auto& word = words[i];
+        const auto* const option = std::find_if(options.begin(), options.end(),
+                                                [&](const auto& one) { return one.name == word; });
+        if (option == options.end()) {
+            if (word.starts_with("-"))
+                return fail(Errc::invalid, "not understood: " + word);
+            rest.push_back(word);
+        } else if (option->there != nullptr) {
+            *option->there = true;
+        } else if (i + 1 == words.size() || words[i + 1].empty()) {
+            return fail(Errc::invalid, word + " needs a value");
+        } else {
+            *option->value = words[++i];
+        }
+    }
+    return rest;
+}
+
+Result<void> take_options_only(std::span<const std::string> words,
+                               std::initializer_list<ProgramOption> options) {
+    BULLPEN_TRY(const auto rest, take_options(words, options));
+    if (!rest.empty())
+        return fail(Errc::invalid, "not understood: " + rest.front());
+    return {};
 }
 
 }  // namespace bullpen

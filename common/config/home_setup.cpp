@@ -88,6 +88,10 @@ Result<Home> find_home(const std::optional<std::string>& flag) {
     return Home::at(said ? variable : k_home_default);
 }
 
+Result<Home> home_of(const std::string& option) {
+    return find_home(option.empty() ? std::nullopt : std::optional(option));
+}
+
 std::string unfit_to_run(const Home& home) {
     struct stat facts {};
     const auto user = ::geteuid();

@@ -15,6 +15,8 @@ namespace bullpen::config {
 // The home a program works on: `flag` (what --home said) when there is one, else $BULLPEN_HOME,
 // else /var/lib/bullpen. The only environment variable that settings are ever taken from.
 Result<Home> find_home(const std::optional<std::string>& flag);
+// The same where an option that was not given is empty.
+Result<Home> home_of(const std::string& option);
 
 // Why it is no home that this user may run a daemon on; empty when it is one.
 std::string unfit_to_run(const Home& home);

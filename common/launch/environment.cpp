@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <iterator>
 #include <string_view>
 
@@ -80,6 +81,10 @@ sandbox::Isolation isolation_of(const char* landlock, const char* seccomp) {
     std::from_chars(version.data(), version.data() + version.size(), isolation.landlock);
     isolation.calls_filtered = seccomp != nullptr && std::string_view(seccomp) == "1";
     return isolation;
+}
+
+sandbox::Isolation isolation_told() {
+    return isolation_of(std::getenv(k_landlock_variable), std::getenv(k_seccomp_variable));
 }
 
 std::string resolve_program(const Home& home, const std::string& word) {

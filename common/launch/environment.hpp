@@ -25,6 +25,8 @@ std::vector<std::string> worker_environment(const Home& home,
                                             const sandbox::Isolation& isolation);
 // What the values of these variables say, null for one that is not there: then nothing is in force.
 sandbox::Isolation isolation_of(const char* landlock, const char* seccomp);
+// What the environment of this process says. Before any thread.
+sandbox::Isolation isolation_told();
 // The path that a command's first word names: with a slash as it is, relative to the home; without
 // one, found in the workers' PATH. As given when there is none.
 std::string resolve_program(const Home& home, const std::string& word);

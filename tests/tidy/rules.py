@@ -220,9 +220,9 @@ def expected_named_once(file):
 # --- calls -------------------------------------------------------------------------------------
 
 GETENV_ALLOWED = re.compile(r"^(?:common/config/|worker/environment|ipc/service_lease\.cpp$|"
-                            r"common/loop/notify\.cpp$|ctl/(?:program|control_client)\.cpp$|"
-                            r"(?:calendar|ctl|health|notify|remote|worker|supervisor|venue)/"
-                            r"(?:\w+/)?(?:\w+_)?main\.cpp$)")
+                            r"common/launch/environment\.cpp$|common/loop/notify\.cpp$|"
+                            r"ctl/(?:program|control_client)\.cpp$|"
+                            r"(?:ctl|notify|supervisor)/(?:\w+/)?(?:\w+_)?main\.cpp$)")
 BANNED = (
     (r"(?<![\w.:>])(?:std::|::)?system\s*\(", "system() runs a shell"),
     (r"\bpopen\s*\(", "popen() runs a shell"),

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "common/base/exit_code.hpp"
 #include "common/base/home_file.hpp"
 #include "common/base/program_words.hpp"
+#include "common/config/home_setup.hpp"
 #include "common/config/roster.hpp"
 #include "common/config/shared_names.hpp"
 #include "common/launch/confiner.hpp"
@@ -47,28 +47,21 @@ constexpr std::string_view k_usage =
 constexpr Nanos k_say_interval = std::chrono::seconds(1);
 constexpr std::uint64_t k_bars_a_turn = 512;
 
+constexpr ProgramFacts k_program{"bullpen-signals", worker::k_version, k_usage};
+
 int complain(ExitCode code, const std::string& sentence) {
-    std::fprintf(stderr, "bullpen-signals: %s\n", sentence.c_str());
-    return value(code);
+    return bullpen::complain(k_program, code, sentence);
 }
 
 struct Arguments {
-    std::string home = "/var/lib/bullpen";
+    std::string home;
     std::string like;
 };
 
 Result<Arguments> parse(const std::vector<std::string>& words) {
     Arguments arguments;
-    if (const char* home = std::getenv("BULLPEN_HOME"); home != nullptr)
-        arguments.home = home;
-    for (std::size_t i = 1; i < words.size(); i += 2) {
-        std::string* out = words[i] == "--home"   ? &arguments.home
-                           : words[i] == "--like" ? &arguments.like
-                                                  : nullptr;
-        if (out == nullptr || i + 1 >= words.size())
-            return fail(Errc::invalid, "not understood: " + words[i]);
-        *out = words[i + 1];
-    }
+    BULLPEN_CHECK(
+        take_options_only(words, {{"--home", &arguments.home}, {"--like", &arguments.like}}));
     if (arguments.like.empty())
         return fail(Errc::invalid, "--like names the account whose market is observed");
     return arguments;
@@ -151,10 +144,7 @@ Result<void> confine(const Home& home, const config::AccountSettings& like) {
     std::vector<std::string> files;
     if (const auto& file = like.feed.file; !file.empty())
         files.push_back(home_file(home, file));
-    return launch::confine_this_service(
-        home, service, files,
-        launch::isolation_of(std::getenv(launch::k_landlock_variable),
-                             std::getenv(launch::k_seccomp_variable)));
+    return launch::confine_this_service(home, service, files, launch::isolation_told());
 }
 
 Result<void> run_to_end(const Home& home, const config::AccountSettings& like,
@@ -223,7 +213,7 @@ int run(const Arguments& arguments) {
         return complain(ExitCode::software, stop.error().message());
     const SystemClock clock;
     storage::SystemFileSystem files;
-    const auto home = Home::at(arguments.home);
+    const auto home = config::home_of(arguments.home);
     if (!home)
         return complain(ExitCode::usage, home.error().context());
     const auto like = AccountId::parse(arguments.like);
@@ -251,8 +241,7 @@ int run(const Arguments& arguments) {
 int main(int argc, char** argv) {
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     const std::string command = words.empty() ? "" : words.front();
-    const ProgramFacts program{"bullpen-signals", worker::k_version, k_usage};
-    if (const auto code = answer_plain_words(program, command, {"run"}))
+    if (const auto code = answer_plain_words(k_program, command, {"run"}))
         return *code;
     const auto arguments = parse(words);
     if (!arguments)
