@@ -36,12 +36,19 @@ Result<void> put_file(storage::FileSystem& files, const std::string& path,
     return storage::replace_file(files, path, text);
 }
 
+// When it ends: it is as old as the file that it stood in, which nobody changed since. Where that
+// is not known it lasts no longer than one of now.
+std::optional<UtcTime> ends_of(const moving::PlannedAccount& account,
+                               const moving::PlannedSecret& secret, UtcTime now) {
+    return vault::usual_expiry(account.broker, secret.field,
+                               std::min(secret.since.value_or(now), now));
+}
+
 Result<void> seal(const Context& context, VaultSession& session, moving::PlannedAccount& account) {
     vault::Credentials credentials(account.id);
     const auto now = context.clock.utc();
     for (auto& planned : account.credentials) {
-        // Nobody knows when the old bot got it: as of now it lasts no longer.
-        const auto expires = vault::usual_expiry(account.broker, planned.field, now);
+        const auto expires = ends_of(account, planned, now);
         BULLPEN_CHECK(credentials.put({planned.field, std::move(planned.value), now, expires}));
     }
     account.credentials.clear();
@@ -202,6 +209,23 @@ void refuse_what_the_home_would(const Context& context, moving::Plan& plan) {
     }
     for (const auto& [id, sentence] : why)
         moving::refuse(plan, id, sentence);
+}
+
+void tell_ages(const Context& context, moving::Plan& plan) {
+    const auto now = context.clock.utc();
+    for (auto& account : plan.accounts) {
+        for (const auto& secret : account.credentials) {
+            const auto ends = ends_of(account, secret, now);
+            if (!ends || !secret.since)
+                continue;
+            const auto counted = "Its " + secret.field + " counts from when " + secret.file +
+                                 " was last changed, " + format_utc(std::min(*secret.since, now));
+            account.remarks.push_back(
+                *ends > now ? counted + ": it ends at " + format_utc(*ends) + "."
+                            : counted + ", and ended at " + format_utc(*ends) +
+                                  ": started, the account waits (token_missing) for the next one.");
+        }
+    }
 }
 
 Result<std::vector<std::string>> command_words(std::string_view line,

@@ -31,6 +31,9 @@ Result<std::vector<std::string>> make_old_layout(const Context& context, const m
 // later, and keep nothing else back.
 void refuse_what_the_home_would(const Context& context, moving::Plan& plan);
 
+// Says of credentials that end by themselves as of when they count, and when they end.
+void tell_ages(const Context& context, moving::Plan& plan);
+
 struct CarriedOut {
     std::vector<AccountId> made;
     // By a run before this one, which ended before a daemon had taken them up.

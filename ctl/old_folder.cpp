@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <set>
 
@@ -73,20 +74,28 @@ class Reader {
             if (S_ISDIR(status.st_mode) && below)
                 BULLPEN_CHECK(read(place, path + "/", false));
             if (S_ISREG(status.st_mode) && fits(name, place))
-                BULLPEN_CHECK(add(place, path));
+                BULLPEN_CHECK(add(place, path, changed(status)));
         }
         return {};
     }
     std::vector<moving::OldFile> take() { return std::move(found_); }
 
   private:
-    Result<void> add(const Place& place, const std::string& path) {
+    // A file may say anything of itself.
+    static UtcTime changed(const struct stat& status) {
+        constexpr std::int64_t k_seconds_max = 4'102'444'800;  // the year 2100
+        return UtcTime(std::chrono::seconds(
+            std::clamp<std::int64_t>(status.st_mtim.tv_sec, 0, k_seconds_max)));
+    }
+
+    Result<void> add(const Place& place, const std::string& path, UtcTime changed) {
         if (!seen_.insert(path).second)
             return {};
         if (found_.size() == k_files_max)
             return fail(Errc::too_large, root_ + " has more than 20000 files of an old bot");
         moving::OldFile file;
         file.path = path;
+        file.changed = changed;
         if (place.read) {
             const auto file_text = text(path);
             file.read = file_text.has_value();

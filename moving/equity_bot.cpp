@@ -34,6 +34,7 @@ constexpr std::string_view k_no_session =
 struct Ini {
     std::string path;
     std::vector<IniSection> sections;
+    std::optional<UtcTime> changed;
 };
 
 // The old bot keeps a user's files by the name: data/trading_state_<user>.json,
@@ -86,7 +87,7 @@ class EquityPlan {
             auto sections = parse_ini(file->text);
             if (!sections)
                 return fail(sections.error().wrap(path));
-            inis_.push_back({path, std::move(*sections)});
+            inis_.push_back({path, std::move(*sections), file->changed});
             used_.push_back(path);
         }
         return {};
@@ -232,7 +233,7 @@ class EquityPlan {
                 continue;
             }
             account.credentials.push_back(
-                {key, Secret(std::string(value)), ini.path, "ZERODHA_" + key});
+                {key, Secret(std::string(value)), ini.path, "ZERODHA_" + key, ini.changed});
             plan_.items.push_back(
                 {Fate::taken, account.id.str(), ini.path, name, {}, "credential " + key, {}});
         }

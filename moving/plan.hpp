@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/clock.hpp"
 #include "common/base/ids.hpp"
 #include "common/base/result.hpp"
 #include "common/base/secret.hpp"
@@ -28,6 +29,8 @@ struct OldFile {
     std::string text;
     bool read = false;    // false: only its name is known
     std::string trouble;  // why it could not be read
+    // When it was last changed: nothing in it is of later.
+    std::optional<UtcTime> changed{};
 };
 
 // An account that the home has.
@@ -82,6 +85,8 @@ struct PlannedSecret {
     Secret value;
     std::string file;
     std::string name;  // what the old bot called it
+    // It is of then at the latest; none: nobody knows.
+    std::optional<UtcTime> since{};
 };
 
 // A file that the account gets, in its own directory.

@@ -53,8 +53,10 @@ Result<moving::Plan> plan_of(const Context& context, OldBot bot, const std::stri
         plan->advice.push_back(
             "Not everything in the folder was looked through for credentials: it has more than " +
             std::string(k_looked_through_max) + ". Look for others yourself.");
-    if (plan)
+    if (plan) {
         refuse_what_the_home_would(context, *plan);
+        tell_ages(context, *plan);
+    }
     return plan;
 }
 

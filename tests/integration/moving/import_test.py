@@ -2,6 +2,7 @@
 """Moving in from an old bot: what a folder of its files becomes in a home, with real programs. The
 fixtures are written here; their ids are nobody's."""
 
+import datetime
 import hashlib
 import json
 import os
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 import unittest
 from pathlib import Path
@@ -451,6 +453,32 @@ class Moving(unittest.TestCase):
             eventually(path.exists, home.story)
             self.assertEqual(json.loads(path.read_text())["keys"]["ZERODHA_ACCESS_TOKEN"],
                              digest("plant-token-new"))
+
+    def test_a_token_of_another_day_has_ended_and_the_account_waits_for_the_next(self):
+        with Home() as home:
+            self.equity()
+            self.program()
+            path = self.old / "Daily" / "config.ini"
+            written = datetime.datetime(2020, 3, 4, 9, 30, tzinfo=datetime.timezone.utc)
+            os.utime(path, (time.time(), written.timestamp()))
+            words = ("--command", "python3 bot.py {user}")
+            for account in self.plan(home, "equity-bot", *words)["accounts"]:
+                said = [r for r in account["remarks"] if "Daily/config.ini was last changed" in r]
+                self.assertEqual(len(said), 1, account["remarks"])
+                for part in ("2020-03-04T09:30:00", "ended at 2020-03-05T00:30:00",
+                             "token_missing"):
+                    self.assertIn(part, said[0])
+            home.start()
+            home.ctl("import", "equity-bot", self.old, "--yes", "--only", "asha", *words)
+            home.until("asha", "STOPPED", reason="not_autostarted")
+            self.assertIn("its access_token ended at 2020-03-05T00:30:00",
+                          home.ctl("start", "asha", check=False).stdout)
+            home.until("asha", "WAITING", reason="token_missing")
+            self.assertFalse((home.root / "accounts/asha/data/said.json").exists())
+            # A file that says it is of tomorrow is of now.
+            os.utime(path, (time.time(), time.time() + 10 * 86400))
+            plan = self.plan(home, "equity-bot", "--only", "ravi", *words)
+            self.assertFalse(any("ended at" in r for a in plan["accounts"] for r in a["remarks"]))
 
     def test_one_user_in_two_files_is_one_account_that_a_check_takes(self):
         with Home() as home:
