@@ -315,8 +315,12 @@ int credentials_set(Context& context) {
     if (!session)
         return report(context, session.error(), code_of(session.error()));
     const auto set = set_fields(context, *session, *settings, field);
-    if (!set)
+    if (!set) {
+        // Whatever came after, the vault has a key now, and nobody says it again.
+        if (!session->note().empty() && !context.globals.json)
+            context.out.line(printable(session->note()));
         return report(context, set.error(), code_of(set.error()));
+    }
     return tell(context, session->note(), "set " + listed(*set) + " of " + settings->id.str(),
                 tell_daemon(context, &*session, {settings->id}));
 }

@@ -116,7 +116,7 @@ Result<Secret> ask_secret(Context& context, std::string_view question) {
             context.err.flush();
             typed.cut(size);
             if (key == k_interrupt && !done)
-                return fail(std::make_error_code(std::errc::interrupted), "nothing was done");
+                return fail(Errc::refused, "interrupted; nothing was done");
             return typed;
         }
         if (key == k_backspace || key == k_delete) {

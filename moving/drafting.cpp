@@ -281,6 +281,18 @@ void Drafting::place(PlannedAccount account) {
         refuse(plan_, id, finished.error().context());
 }
 
+// What is left as a whole already is said once, with both reasons.
+void Drafting::left_out(const LeftOut& one) {
+    const auto why = "accounts do not read it: it " + one.why;
+    for (auto& item : plan_.items) {
+        if (item.fate != Fate::left || item.file != one.path || !item.name.empty())
+            continue;
+        item.why += "; " + why;
+        return;
+    }
+    note(Fate::left, one.path, "", "", why);
+}
+
 void Drafting::close() {
     for (auto& file : plan_.shared)
         file.text = known_.taken_out(file.text);
@@ -292,7 +304,7 @@ void Drafting::close() {
                  "the command names it, so that every account that runs it reads it, and it " +
                      one.why + ": take that out of it");
         else
-            note(Fate::left, one.path, "", "", "accounts do not read it: it " + one.why);
+            left_out(one);
     }
     auto& files = plan_.secret_files;
     files.insert(files.end(), wishes_.secret_files.begin(), wishes_.secret_files.end());

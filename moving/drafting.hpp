@@ -69,6 +69,7 @@ class Drafting {
 
   private:
     Result<void> finish(PlannedAccount& account);
+    void left_out(const LeftOut& one);
 
     Plan& plan_;
     const Wishes& wishes_;

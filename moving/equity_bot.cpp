@@ -126,17 +126,18 @@ class EquityPlan {
         }
         const auto twin = shares_key(section);
         credentials(account, ini, section);
-        if (twin.empty()) {
-            BULLPEN_CHECK(draft_.run_or_disable(account, k_no_session));
-        } else {
-            account.settings.emplace_back("enabled", "false");
-            account.remarks.push_back("It is disabled: it has the same api_key as " + twin +
-                                      ", so one of the two would trade the other's account. Set "
-                                      "its own with bullpenctl credentials set " +
-                                      account.id.str());
+        BULLPEN_CHECK(draft_.run_or_disable(account, k_no_session));
+        draft_.hand_over_as_variables(account, k_variables);
+        if (!twin.empty()) {
+            if (draft_.runs_old_bot())
+                account.settings.emplace_back("enabled", "false");
+            account.remarks.push_back(
+                "It is disabled: it has the same api_key as " + twin +
+                ", so one of the two would trade the other's account. Give it its own with "
+                "bullpenctl credentials set " +
+                account.id.str() + ", which asks for all three, then bullpenctl enable " +
+                account.id.str() + ".");
         }
-        if (twin.empty())
-            draft_.hand_over_as_variables(account, k_variables);
         for (const auto& one : inis_) {
             if (draft_.runs_old_bot())
                 account.files.push_back({{}, one.path, own_ini(one, section)});

@@ -33,6 +33,7 @@ struct Rule {
     std::string_view key;  // or why it is kept or left
 };
 
+constexpr std::string_view k_confidence = "confidence_threshold";
 constexpr std::string_view k_pool = "Bullpen has no pool of experiences yet";
 constexpr std::string_view k_mail = "[alerts.smtp] of bullpen.toml says how the home sends mail";
 constexpr std::string_view k_phone =
@@ -49,7 +50,7 @@ constexpr std::array<Rule, 59> k_rules{{
     {"risk_per_trade", Kind::percent, "risk.per_trade_percent"},
     {"volume_spike_multiplier", Kind::number, "strategy.volume_factor"},
     {"volume_surge_threshold", Kind::number, "strategy.surge_factor"},
-    {"confidence_threshold", Kind::share, k_pool},
+    {k_confidence, Kind::share, k_pool},
     {"rl_confidence_threshold", Kind::share, k_pool},
     {"rl_exploration_rate", Kind::share, k_pool},
     {"rl_min_exploration_rate", Kind::share, k_pool},
@@ -228,16 +229,23 @@ class Taking {
         set(rule.key, std::to_string(limit), rule.name);
     }
 
+    // The old bot had the one from 0 to 100 and the other from 0 to 1: 1 is 1 percent of the one,
+    // and all of the other. What is below 1 of the one was meant as a share.
+    static double as_share(std::string_view name, double number) {
+        const bool percent = name == k_confidence ? number >= 1 : number > 1;
+        return percent ? number / 100 : number;
+    }
+
     void share(const Rule& rule, const Json& value) {
         const auto number = number_of(value);
         if (!number || *number < 0 || *number > 100)
             return not_a(rule, value, "a share, from 0 to 1 or from 0 to 100");
-        const auto as_share = plain(*number > 1 ? *number / 100 : *number);
-        note(Fate::kept, rule.name, as_share, rule.key);
+        const auto shares = plain(as_share(rule.name, *number));
+        note(Fate::kept, rule.name, shares, rule.key);
         if (rule.name == "rl_confidence_threshold") {
-            const auto other = number_of(member(config_, "confidence_threshold"));
-            if (other && plain(*other > 1 ? *other / 100 : *other) != as_share)
-                note(Fate::wrong, "confidence_threshold", shown(member(config_, rule.name)),
+            const auto other = number_of(member(config_, k_confidence));
+            if (other && plain(as_share(k_confidence, *other)) != shares)
+                note(Fate::wrong, k_confidence, shown(member(config_, rule.name)),
                      "the old bot had two values for it that differ; both are kept as they are");
         }
     }

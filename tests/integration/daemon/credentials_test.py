@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 from pathlib import Path
@@ -714,6 +715,30 @@ class Commands(unittest.TestCase):
             for part in ("typed", "hush", "joan"):
                 self.assertNotIn(part, seen)
             self.assertEqual(home.ctl("credentials", "verify", "anna").returncode, 0)
+
+    def test_ctrl_c_at_a_prompt_ends_with_a_sentence_and_a_terminal_that_shows_again(self):
+        with Home() as home:
+            home.account("anna", 'broker = "projectx"\n')
+            leader, follower = pty.openpty()
+            tool = subprocess.Popen(
+                [BIN / "bullpenctl", "--home", home.root, "credentials", "set", "anna"],
+                stdin=follower, stdout=follower, stderr=follower, start_new_session=True)
+            self.read_until(leader, "api_key of anna")
+            os.write(leader, b"typed\r")
+            self.read_until(leader, "user_name of anna")
+            self.assertFalse(termios.tcgetattr(follower)[3] & termios.ECHO)
+            os.write(leader, b"jo\x03")
+            seen = self.read_until(leader, "interrupted; nothing was done")
+            self.assertEqual(tool.wait(30), 1)
+            self.assertTrue(termios.tcgetattr(follower)[3] & termios.ECHO)
+            if select.select([leader], [], [], 0.2)[0]:
+                seen += os.read(leader, 4096).decode()
+            os.close(follower)
+            os.close(leader)
+            self.assertNotIn("system call", seen)
+            # A key was made for the vault all the same, and that is said once.
+            self.assertIn("Made the vault's key", seen)
+            self.assertFalse((home.root / "secrets/anna.sealed").exists())
 
     def read_until(self, fd, text):
         seen = ""

@@ -64,6 +64,11 @@ TEST_CASE("each value has one unit afterwards, whichever of the two it had befor
     const auto plan = futures(R"(,"confidence_threshold":70,"rl_confidence_threshold":0.65)");
     CHECK(std::any_of(plan.items.begin(), plan.items.end(),
                       [](const Item& one) { return one.fate == Fate::wrong; }));
+    // From 0 to 100 the one, from 0 to 1 the other.
+    const auto ones = futures(R"(,"confidence_threshold":1,"rl_confidence_threshold":1)");
+    CHECK(item(ones, "confidence_threshold")->value == "0.01");
+    CHECK(item(ones, "rl_confidence_threshold")->value == "1");
+    CHECK(item(futures(R"(,"confidence_threshold":100)"), "confidence_threshold")->value == "1");
 }
 
 TEST_CASE("settings become keys of Bullpen, and what a key cannot take is said") {
@@ -302,6 +307,32 @@ TEST_CASE("two users with one api_key are not both run") {
     REQUIRE(plan);
     CHECK(setting(plan->accounts[0], "enabled") == "-");
     CHECK(setting(plan->accounts[1], "enabled") == "false");
+    // What it is run by once it has a key of its own.
+    CHECK(setting(plan->accounts[1], "command") == "[\"/bin/bot\"]");
+    CHECK(setting(plan->accounts[1], "credentials_environment") ==
+          setting(plan->accounts[0], "credentials_environment"));
+    CHECK(says(plan->accounts[1].remarks, "the same api_key as a, "));
+    CHECK(says(plan->accounts[1].remarks, "bullpenctl credentials set b"));
+    CHECK(says(plan->accounts[1].remarks, "bullpenctl enable b"));
+    CHECK_FALSE(says(plan->accounts[0].remarks, "api_key"));
+}
+
+TEST_CASE("a file that is left where it is is told once, with all the reasons") {
+    auto how = wishes({"python3", "/old/run.py"});
+    how.left_out = {{"config.json.bak", "holds a credential"}, {"lib/keys.py", "holds a token"}};
+    const auto plan =
+        futures("", how, {file("config.json.bak", "{}"), file("session_state.json", "{}")});
+    std::vector<std::string> files;
+    for (const auto& one : plan.items) {
+        if (one.fate == Fate::left && one.name.empty())
+            files.push_back(one.file);
+    }
+    std::sort(files.begin(), files.end());
+    CHECK(files ==
+          std::vector<std::string>{"config.json.bak", "lib/keys.py", "session_state.json"});
+    const auto& kept = item_of(plan, "config.json.bak", "");
+    CHECK(kept.why.find("a record of the past") != std::string::npos);
+    CHECK(kept.why.find("accounts do not read it: it holds a credential") != std::string::npos);
 }
 
 TEST_CASE("one user in both files is one account, and files that differ are refused") {
