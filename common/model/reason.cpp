@@ -42,7 +42,7 @@ constexpr std::array<ReasonText, k_reasons> k_texts = {{
     {licence_refused, "licence_refused", "its licence was refused or has expired",
      "it starts when a valid licence is there", "renew the licence"},
     {storm_limit, "storm_limit", "too many workers of this home died in a short time",
-     "it starts when the storm window has passed, or with the next daemon",
+     "it starts when the storm window has passed",
      "find the common cause: bullpenctl events, bullpenctl maintail"},
     {start_queue, "start_queue", "other accounts start before it", "it starts when its turn comes",
      "nothing to do"},

@@ -81,6 +81,7 @@ struct Account {
 
     // Trying again.
     RestartPolicy policy;
+    std::optional<std::pair<MonoTime, Reason>> put_off;  // the back-off that a shutdown met
     std::uint64_t restarts = 0;
     bool is_restart = false;  // the next launch follows a death or a restart
     Reason fatal_reason = Reason::none;
@@ -116,6 +117,7 @@ struct Fleet::Core {
     Account& create(Instant now, const AccountPlan& plan);
     void take_saved(Instant now, Account& a);
     void take_fatal(Account& a, Reason reason);
+    void recall_storm(Instant now, const std::vector<AccountPlan>& plans);
     void update_plan(Instant now, Account& a, const AccountPlan& plan);
     // Restarts it when its last launch had other settings.
     void follow_settings(Instant now, Account& a);

@@ -57,6 +57,8 @@ void Fleet::begin(Instant now) {
 void Fleet::apply(Instant now, const std::vector<AccountPlan>& plans) {
     if (core_->shutting)
         return;
+    if (!core_->begun && core_->accounts.empty())
+        core_->recall_storm(now, plans);
     std::unordered_set<std::string_view> listed;
     for (const auto& plan : plans) {
         listed.insert(plan.account.str());

@@ -144,6 +144,12 @@ void Fleet::Core::reconsider(Instant now, Account& a) {
         case WorkerState::waiting:
         case WorkerState::backoff:
             if (!want_it) {
+                // A crash loop does not end with the daemon: the next one goes on with its
+                // back-off.
+                if (shutting && a.state == WorkerState::backoff && wished(a) && a.state_due) {
+                    a.put_off = {*a.state_due, a.reason};
+                    save(a);
+                }
                 a.recovery_wanted = false;
                 a.killed = false;
                 step(now, a, a.leftovers ? Event::unwanted_unswept : Event::unwanted,

@@ -13,6 +13,12 @@ bool settings_differ(const Account& a) {
     return a.plan.fingerprint != 0 && a.fingerprint != 0 && a.plan.fingerprint != a.fingerprint;
 }
 
+// What never was a process, or what no other try would help, is not counted.
+bool makes_storm(Reason reason) {
+    return reason != Reason::launch_failed && reason != Reason::program_missing &&
+           reason != Reason::refused_usage && reason != Reason::refused_configuration;
+}
+
 bool is_up(const Account& a) {
     return a.state == WorkerState::starting || a.state == WorkerState::running ||
            a.state == WorkerState::late;
@@ -79,6 +85,24 @@ void Fleet::Core::take_saved(Instant now, Account& a) {
             a.since = since;
     }
     saved.erase(found);
+}
+
+// A storm goes on under the next daemon, and so does the counting that leads to one.
+void Fleet::Core::recall_storm(Instant now, const std::vector<AccountPlan>& plans) {
+    std::vector<MonoTime> deaths;
+    for (const auto& plan : plans) {
+        const auto kept = saved.find(plan.account);
+        if (plan.service || kept == saved.end())
+            continue;
+        for (const auto& death : kept->second.recent) {
+            if (makes_storm(death.reason))
+                deaths.push_back(now.mono - std::max(now.utc - death.utc, Nanos(0)));
+        }
+    }
+    std::sort(deaths.begin(), deaths.end());
+    for (const auto death : deaths)
+        static_cast<void>(storm.on_death(death));
+    storm_shown = in_storm(now);
 }
 
 void Fleet::Core::take_fatal(Account& a, Reason reason) {

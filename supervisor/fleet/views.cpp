@@ -94,6 +94,10 @@ std::optional<SavedAccount> Fleet::saved(Instant now, const AccountId& account) 
     kept.recent.assign(a->deaths.begin(), a->deaths.end());
     if (a->state == WorkerState::backoff && a->state_due)
         kept.retry_at = now.utc + (*a->state_due - now.mono);
+    if (a->put_off && Core::wished(*a)) {
+        kept.retry_at = now.utc + (a->put_off->first - now.mono);
+        kept.reason = a->put_off->second;
+    }
     kept.flat = a->flat;
     kept.state = a->state;
     kept.since = a->since.utc;

@@ -202,6 +202,22 @@ class Starts(Reasons):
             self.restarts_when_said(name, lines[name])
         self.assertEqual(home.of("calm")["pid"], calm)
 
+    def test_a_storm_goes_on_until_its_time_under_a_daemon_that_comes_after_a_crash(self):
+        self.begin('storm_deaths_max = 3\nstorm_window = "20 s"\n')
+        home = self.home
+        names = ("alpha", "beta", "gamma")
+        for name in names:
+            home.account(name, ends_once(1) + backs_off(2))
+        home.start()
+        lines = {name: home.until(name, "WAITING", reason="storm_limit") for name in names}
+        home.kill_daemon()
+        home.start()
+        after = {name: home.until(name, "WAITING", reason="storm_limit") for name in names}
+        for name in names:
+            self.assertAlmostEqual(seconds(after[name]["until"]), seconds(lines[name]["until"]),
+                                   delta=0.1)
+            self.restarts_when_said(name, after[name])
+
     def test_start_stagger_lets_one_start_after_the_other(self):
         self.begin('start_stagger = "3 s"\n')
         names = ("alpha", "beta", "gamma")

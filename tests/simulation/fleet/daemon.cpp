@@ -34,6 +34,7 @@ void World::start_daemon() {
     for (Subject& s : subjects_) {
         if (s.saved)
             fleet_->restore(now(), s.plan.account, *s.saved);
+        remember_storm(s);
         s.earliest.reset();
         s.streak.reset();
         s.murky = s.murky || wall_jumped_;
@@ -59,6 +60,20 @@ void World::start_daemon() {
     fleet_->begin(now());
     perform();
     adopting_ = false;
+}
+
+// The last deaths of each account that is still there are known to the next daemon. By a clock that
+// was set meanwhile nobody can tell when they were.
+void World::remember_storm(const Subject& s) {
+    if (!s.saved || !s.listed || wall_jumped_)
+        return;
+    for (const auto& death : s.saved->recent) {
+        const auto reason = death.reason;
+        if (reason != Reason::launch_failed && reason != Reason::program_missing &&
+            reason != Reason::refused_usage && reason != Reason::refused_configuration)
+            storm_deaths_.push_back(mono_ - std::max(now().utc - death.utc, Nanos(0)));
+    }
+    std::sort(storm_deaths_.begin(), storm_deaths_.end());
 }
 
 void World::find_workers() {

@@ -155,6 +155,7 @@ class World {
 
     // The daemon (daemon.cpp).
     void start_daemon();
+    void remember_storm(const Subject& s);
     void find_workers();
     void end_daemon();
     void daemon_done();

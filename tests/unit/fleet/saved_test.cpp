@@ -327,3 +327,103 @@ TEST_CASE("what does not run for its settings has not begun with the newest daem
             break;  // nothing has been kept anew
     }
 }
+
+TEST_CASE("a storm goes on under the next daemon for as long as it would have") {
+    FleetSettings settings;
+    settings.storm_deaths_max = 2;
+    BenchFleet before(settings);
+    before.with({plan("a"), plan("b")});
+    for (const char* name : {"a", "b"})
+        before.up(name);
+    before.pass(31s);
+    for (const char* name : {"a", "b"})
+        before.exits(name, ExitStatus::signaled(9));
+    REQUIRE(before.is("b", WorkerState::waiting, Reason::storm_limit));
+
+    BenchFleet fleet(settings);
+    fleet.clock().advance(before.now().utc - fleet.now().utc + 20s);
+    for (const char* name : {"a", "b"})
+        fleet->restore(fleet.now(), id(name), before.kept(name));
+    fleet.with({plan("a"), plan("b")});
+    CHECK(fleet.done(ActionKind::launch).empty());
+    CHECK(fleet.is("a", WorkerState::waiting, Reason::storm_limit));
+    CHECK(fleet.view("a").until == fleet.now().utc + 40s);
+    fleet.pass(39s);
+    CHECK(fleet.done(ActionKind::launch).empty());
+    fleet.pass(1s);
+    CHECK(fleet.done(ActionKind::launch) == Names{"a", "b"});
+}
+
+TEST_CASE("the deaths under one daemon and those under the next make one storm") {
+    FleetSettings settings;
+    settings.storm_deaths_max = 3;
+    const auto two_died = [&](Reason reason) {
+        SavedAccount kept;
+        BenchFleet clock;
+        kept.recent = {{clock.now().utc - 50s, reason, ExitStatus::lost(), LaunchNumber{1}, 0s},
+                       {clock.now().utc - 10s, reason, ExitStatus::lost(), LaunchNumber{2}, 0s}};
+        return kept;
+    };
+    const auto one_more_dies = [&](const SavedAccount& kept, bool service, Nanos later) {
+        BenchFleet fleet(settings);
+        auto other = plan("a");
+        other.service = service;
+        fleet->restore(fleet.now(), id("a"), kept);
+        fleet.with({other, plan("b")});
+        fleet.up("b");
+        fleet.pass(later);
+        fleet.forget();
+        fleet.exits("b", ExitStatus::signaled(9));
+        return fleet.done(ActionKind::alarm) == Names{""};
+    };
+    CHECK(one_more_dies(two_died(Reason::crashed), false, 1s));
+    CHECK_FALSE(one_more_dies(two_died(Reason::crashed), false, 31s));
+    CHECK_FALSE(one_more_dies(two_died(Reason::crashed), true, 1s));
+    CHECK_FALSE(one_more_dies(two_died(Reason::launch_failed), false, 1s));
+    CHECK_FALSE(one_more_dies(two_died(Reason::refused_usage), false, 1s));
+}
+
+TEST_CASE("a back-off goes on under the next daemon, also after a shutdown in order") {
+    auto slow = plan("a");
+    slow.restart.delay = slow.restart.delay_max = 60s;
+    BenchFleet before;
+    before.with({slow, plan("b")});
+    before.up("a");
+    before.exits("a", ExitStatus::exited(1));
+    before.pass(10s);
+    REQUIRE(before.is("a", WorkerState::backoff, Reason::crashed));
+    const auto until = before.view("a").until;
+    bool by_an_operator = false;
+    bool late = false;
+    SUBCASE("that is short") {}
+    SUBCASE("that takes longer than the back-off") {
+        late = true;
+    }
+    SUBCASE("but not of one that an operator stops then") {
+        by_an_operator = true;
+    }
+    before->shutdown(before.now(), false);
+    before.take();
+    CHECK(before.is("a", WorkerState::stopped, Reason::daemon_shutdown));
+    if (late)
+        before.pass(51s);
+    if (by_an_operator)
+        CHECK(before->stop(before.now(), id("a")) == Verdict::accepted);
+
+    BenchFleet fleet;
+    fleet.clock().advance(before.now().utc - fleet.now().utc + 5s);
+    fleet->restore(fleet.now(), id("a"), before.kept("a"));
+    fleet.with({slow});
+    CHECK(fleet.view("a").budget_used == 1);
+    if (by_an_operator) {
+        CHECK(fleet.is("a", WorkerState::stopped, Reason::operator_stop));
+    } else if (late) {
+        fleet.pass(0s);
+        CHECK(fleet.is("a", WorkerState::starting, Reason::first_beat_awaited));
+    } else {
+        CHECK(fleet.is("a", WorkerState::backoff, Reason::crashed));
+        CHECK(fleet.view("a").until == until);
+        fleet.pass(45s);
+        CHECK(fleet.done(ActionKind::launch) == Names{"a"});
+    }
+}
