@@ -25,13 +25,6 @@ constexpr Nanos k_disk_retry = std::chrono::seconds(1);
 // For a run whose deadline has passed, to bring to an end what it began.
 constexpr Nanos k_winds_up_for = std::chrono::seconds(30);
 
-std::array<JobKind, config::k_jobs> all_kinds() {
-    std::array<JobKind, config::k_jobs> kinds{};
-    for (std::size_t i = 0; i < kinds.size(); ++i)
-        kinds.at(i) = static_cast<JobKind>(i);
-    return kinds;
-}
-
 json run_json(const jobs::Run& run) {
     json object = {{"number", run.number},   {"slot", format_utc(run.slot)},
                    {"attempt", run.attempt}, {"begun", format_utc(run.begun)},
@@ -108,7 +101,7 @@ JobDesk::JobDesk(AccountContext& context, Engine& engine, broker::SharePort* sha
 JobDesk::~JobDesk() = default;
 
 Result<void> JobDesk::make_plans() {
-    for (const auto kind : all_kinds()) {
+    for (const auto kind : jobs::kinds_by_urgency()) {
         const auto& settings = context_.settings().jobs->of(kind);
         auto& slot = this->slot(kind);
         slot.deadline = settings.deadline;
@@ -151,7 +144,7 @@ Result<bool> JobDesk::note(JobKind kind, const jobs::JobEvent& event) {
 
 // What was under way when the process before this one died is known to be over.
 Result<bool> JobDesk::end_interrupted() {
-    for (const auto kind : all_kinds()) {
+    for (const auto kind : jobs::kinds_by_urgency()) {
         const auto& state = engine_.jobs().of(kind);
         if (!state.running || slot(kind).running)
             continue;
@@ -185,7 +178,7 @@ Result<void> JobDesk::turn(std::optional<UtcTime> market, Instant now) {
         // than the wall's.
         const auto clock = shares_ != nullptr ? std::string("market of shares")
                                               : engine_.observer().feed_identity();
-        for (const auto kind : all_kinds()) {
+        for (const auto kind : jobs::kinds_by_urgency()) {
             if (slot(kind).plan.clock != clock) {
                 slot(kind).plan.clock = clock;
                 slot(kind).seen.reset();
@@ -194,7 +187,7 @@ Result<void> JobDesk::turn(std::optional<UtcTime> market, Instant now) {
             BULLPEN_CHECK(look(kind, *market_, now));
         }
     }
-    for (const auto kind : all_kinds()) {
+    for (const auto kind : jobs::kinds_by_urgency()) {
         auto& running = slot(kind).running;
         if (running &&
             (now.mono >= running->next || running->job->turn_came() || now.mono >= running->until))
@@ -455,7 +448,7 @@ bool JobDesk::under_way() const {
 
 // An account without jobs has no file of them, and its start waits for none.
 bool JobDesk::has_jobs() const {
-    for (const auto kind : all_kinds()) {
+    for (const auto kind : jobs::kinds_by_urgency()) {
         const auto& plan = slots_.at(static_cast<std::size_t>(kind)).plan;
         if (plan.schedule || engine_.jobs().of(kind) != jobs::JobState{})
             return true;
@@ -469,7 +462,7 @@ void JobDesk::show(UtcTime now) {
     if (!has_jobs())
         return;
     json all = json::array();
-    for (const auto kind : all_kinds()) {
+    for (const auto kind : jobs::kinds_by_urgency()) {
         const auto& state = engine_.jobs().of(kind);
         const auto& plan = slot(kind).plan;
         json history = json::array();

@@ -1,6 +1,7 @@
 // Every job there is, with the role that says what it may do.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string_view>
 #include <variant>
@@ -27,6 +28,10 @@ struct JobType {
 };
 
 const JobType& job_type(config::JobKind kind);
+
+// All of them, in the order in which they have their turns: what protects and sells before what
+// only reads and compares, and that before what buys, so that no exit stands behind an entry.
+std::array<config::JobKind, config::k_jobs> kinds_by_urgency();
 
 std::unique_ptr<Job> make_daily_summary(const StateRole& role);
 std::unique_ptr<Job> make_retention(const StateRole& role);
