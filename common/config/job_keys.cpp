@@ -393,6 +393,17 @@ void add_job_keys(std::vector<Key<A>>& all) {
                      "A stop that sold more than this below its level, in hundredths of a percent, "
                      "is an alarm."};
     all.push_back(key<A, &A::jobs, &JobsSettings::slippage_alarm>(slippage));
+    Row jump{.name = "jobs.price_jump",
+             .type = KeyType::integer,
+             .effect = Effect::worker_restart,
+             .min = 1,
+             .max = k_whole,
+             .zero = "every price is believed",
+             .description =
+                 "A price of a share this much off the one before, in hundredths of a percent, "
+                 "counts only when the next one agrees: until then it moves no stop and "
+                 "sells nothing."};
+    all.push_back(key<A, &A::jobs, &JobsSettings::price_jump>(jump));
     add_pattern_keys(all);
     add_share_jobs(all);
 }

@@ -111,6 +111,9 @@ struct JobsSettings {
     // Hundredths of a percent: how far below its level a stop may sell without an alarm; 0: however
     // far.
     int slippage_alarm = 100;
+    // Hundredths of a percent: a price further off the one before needs a second look; 0: none
+    // does.
+    int price_jump = 300;
     std::string pattern_tickers;  // of pattern_daily, with commas; empty: all that have candles
 
     [[nodiscard]] const JobSettings& of(JobKind kind) const {

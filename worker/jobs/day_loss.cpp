@@ -44,6 +44,11 @@ std::optional<model::Money> loss_limit(const LossRules& rules, const ShareWorld&
     return model::Money{*limit, model::k_inr};
 }
 
+bool is_doubted(const ShareWorld& world) {
+    return std::any_of(world.doubted.begin(), world.doubted.end(),
+                       [&](const auto& symbol) { return world.held.contains(symbol); });
+}
+
 bool judge_loss(ShareRecords& records, const ShareWorld& world, const LossRules& rules,
                 std::chrono::sys_days day) {
     const auto today = name_of_day(day);
@@ -54,7 +59,8 @@ bool judge_loss(ShareRecords& records, const ShareWorld& world, const LossRules&
     }
     const auto pnl = profit_of_day(world, day);
     const auto limit = loss_limit(rules, world, pnl);
-    if (records.loss || !pnl || !limit || pnl->millionths >= 0 ||
+    // It is for the whole day: one price far off the others does not bring it about.
+    if (records.loss || is_doubted(world) || !pnl || !limit || pnl->millionths >= 0 ||
         -pnl->millionths < limit->millionths)
         return other;
     records.loss = LossReached{today, world.at, {-pnl->millionths, model::k_inr}, *limit};

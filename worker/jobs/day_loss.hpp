@@ -24,6 +24,9 @@ struct LossRules {
 std::optional<model::Money> loss_limit(const LossRules& rules, const ShareWorld& world,
                                        const std::optional<model::Money>& day_pnl);
 
+// The price of something that is held needs a second look: no loss is judged by it.
+bool is_doubted(const ShareWorld& world);
+
 // What a look comes to: a limit of another day is forgotten, and one that is reached is noted.
 // Whether the records are others now; they are to be kept then. `day`: the market's trading day. A
 // day whose profit is not known reaches nothing.

@@ -23,6 +23,8 @@ using broker::Outcome;
 constexpr std::chrono::days k_records_kept{30};
 // A file that is younger may be in the middle of being copied.
 constexpr Nanos k_written_for = std::chrono::seconds(10);
+// So many looks more when the price of a signal's share is doubted; then it has none.
+constexpr int k_second_looks_max = 3;
 
 class PlaceOrders final : public ShareJob {
   public:
@@ -109,9 +111,13 @@ class PlaceOrders final : public ShareJob {
                 return not_written(kept.error());
         }
         if (role_.dry_run)
-            return dry();
+            return doubts_loss() ? Progress{Later{now.mono + k_second_look_after}} : *dry();
         // What an earlier attempt left is brought to its end before anything new is begun.
         const auto next = next_placement(records(), world(), day(), rules_);
+        const bool buys = std::holds_alternative<SendOrder>(next) ||
+                          (std::holds_alternative<PlacementDone>(next) && !planned_);
+        if (buys && doubts_loss())
+            return Progress{Later{now.mono + k_second_look_after}};
         if (std::holds_alternative<PlacementDone>(next)) {
             if (!planned_ && trouble_.empty() && is_too_late()) {
                 stop_for(RunReason::too_late,
@@ -121,6 +127,8 @@ class PlaceOrders final : public ShareJob {
             if (!planned_ && trouble_.empty()) {
                 if (!world().open || world().at < rules_.buys_from)
                     return Progress{k_news};
+                if (doubts_signals() && ++second_looks_ <= k_second_looks_max)
+                    return Progress{Later{now.mono + k_second_look_after}};
                 if (auto planned = plan(); !planned)
                     return not_written(planned.error());
                 return std::nullopt;
@@ -128,6 +136,19 @@ class PlaceOrders final : public ShareJob {
             return finish(now);
         }
         return act(next, now);
+    }
+
+    [[nodiscard]] bool doubts_signals() const {
+        return std::any_of(sheet_.signals.begin(), sheet_.signals.end(), [&](const Signal& signal) {
+            return world().doubted.contains(signal.symbol);
+        });
+    }
+
+    // Whether the day has lost too much is not judged before the second look.
+    [[nodiscard]] bool doubts_loss() const {
+        const auto& loss = role_.facts.loss;
+        return (loss.amount_max > 0 || loss.percent > 0) && trouble_.empty() && !rules_.over &&
+               is_doubted(world());
     }
 
     // What works is cancelled then, and what has filled is protected.
@@ -183,8 +204,10 @@ class PlaceOrders final : public ShareJob {
                                        ? settings.protection_percent * 100
                                        : settings.limit_above};
         std::map<std::string, ShareQuote> quotes;
-        for (const auto& [symbol, quote] : world().quotes)
-            quotes[symbol] = {quote.last, quote.upper, quote.tick};
+        for (const auto& [symbol, quote] : world().quotes) {
+            if (!world().doubted.contains(symbol))
+                quotes[symbol] = {quote.last, quote.upper, quote.tick};
+        }
         return plan_orders(sheet_.signals, facts, rules, quotes);
     }
 
@@ -238,7 +261,8 @@ class PlaceOrders final : public ShareJob {
 
     std::optional<Progress> act(const PlacementStep& step, Instant now) {
         if (std::holds_alternative<PlacementWait>(step))
-            return Progress{k_news};
+            return world().doubted.empty() ? Progress{k_news}
+                                           : Progress{Later{now.mono + k_second_look_after}};
         doing_ = step;
         if (const auto* send = std::get_if<SendOrder>(&step)) {
             auto& order = records().orders.at(send->client);
@@ -302,7 +326,8 @@ class PlaceOrders final : public ShareJob {
             note_stop(records().stops[symbol_], answer);
             if (answer.outcome == Outcome::rejected) {
                 auto& order = records().orders.at(stop->client);
-                ++order.stop_refusals;
+                // One that did not fit a price that is doubted says nothing of the next.
+                order.stop_refusals += world().doubted.contains(symbol_) ? 0 : 1;
                 order.note = "no stop: " + answer.text;
             }
         }
@@ -484,6 +509,7 @@ class PlaceOrders final : public ShareJob {
     PlacementStep doing_;
     std::string symbol_;  // of the stop that is sent
     bool planned_ = false;
+    int second_looks_ = 0;
 };
 
 }  // namespace

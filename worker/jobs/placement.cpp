@@ -97,6 +97,9 @@ std::optional<PlacementStep> protect(const ShareRecords& records, const ShareWor
         rules.unprotected == config::Unprotected::alarm ||
         order->closings >= PlacementRules::k_tries_max || !world.open)
         return std::nullopt;
+    // One price far off the others sells nothing.
+    if (world.doubted.contains(symbol))
+        return PlacementWait{};
     return CloseShares{client, held};
 }
 
@@ -155,15 +158,17 @@ void learn(ShareRecords& records, const ShareWorld& world, const std::string& da
 PlacementStep next_placement(const ShareRecords& records, const ShareWorld& world,
                              const std::string& day, const PlacementRules& rules) {
     const auto meant = meant_of(records, day);
+    bool waits = false;
     // What has filled comes before what may.
     for (const auto& one : meant) {
         const auto* known = order_of(world, one.first);
         if (known == nullptr || known->filled == 0)
             continue;
-        if (auto step = protect(records, world, one, rules))
+        const auto step = protect(records, world, one, rules);
+        waits = waits || (step && std::holds_alternative<PlacementWait>(*step));
+        if (step && !std::holds_alternative<PlacementWait>(*step))
             return *step;
     }
-    bool waits = false;
     for (const auto& [client, order] : meant) {
         const auto* known = order_of(world, client);
         if (known == nullptr && order->state == MeantState::planned) {

@@ -38,7 +38,7 @@ PlacementRules placement_rules(const config::PlaceOrdersSettings& settings,
 struct PlacementDone {
     friend bool operator==(const PlacementDone&, const PlacementDone&) = default;
 };
-struct PlacementWait {  // for the market
+struct PlacementWait {  // for the market, or for the second look at a price
     friend bool operator==(const PlacementWait&, const PlacementWait&) = default;
 };
 struct SendOrder {

@@ -31,6 +31,7 @@ broker::Ticket send_stop(broker::ShareProtector& protector, const std::string& s
 
 ShareJob::ShareJob(const JobGrounds& grounds, broker::ShareReader& reader)
     : dry_run_(grounds.dry_run),
+      price_jump_(grounds.settings.price_jump),
       reader_(reader),
       ledger_(grounds.ledger),
       look_(reader, [this](const ipc::ShareReply& page) {
@@ -102,6 +103,7 @@ std::optional<Progress> ShareJob::go_on(Instant now) {
     world_ = look_.take();
     if (scope_ == Scope::prices)
         return priced(now);
+    ledger_->judge_prices(world_, price_jump_);
     ledger_->see(world_, now.mono);
     auto progress = decide(now);
     // What was sent is to be heard of first.

@@ -34,6 +34,9 @@ class ShareJob : public Job {
   protected:
     // Until something is told: an answer, or the market's time.
     static constexpr Later k_news{MonoTime::max()};
+    // A price that is doubted is asked for again so soon; brokers answer one such question a
+    // second.
+    static constexpr Nanos k_second_look_after = std::chrono::milliseconds(1'200);
 
     // After the records were read.
     virtual Result<void> begin(Instant now) = 0;
@@ -74,6 +77,12 @@ class ShareJob : public Job {
         return copy_ ? *copy_ : ledger_->records();
     }
     [[nodiscard]] const ShareWorld& world() const { return world_; }
+    // When the prices of a page that is just seen were asked for.
+    [[nodiscard]] MonoTime prices_asked() const { return look_.asked(); }
+    // Of a share, over all looks of the account's jobs.
+    [[nodiscard]] equity::SecondLook& prices_of(const std::string& symbol) {
+        return ledger_->prices_of(symbol);
+    }
 
   private:
     std::optional<Progress> go_on(Instant now);
@@ -82,6 +91,7 @@ class ShareJob : public Job {
     std::optional<Progress> heard(const broker::ShareAnswer& answer, Instant now);
 
     bool dry_run_;
+    int price_jump_;
     broker::ShareReader& reader_;
     std::optional<ShareLedger> own_ledger_;  // where no other job has to know
     ShareLedger* ledger_;

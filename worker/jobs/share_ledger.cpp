@@ -49,6 +49,16 @@ void ShareLedger::leave(const void* who) {
     }
 }
 
+void ShareLedger::judge_prices(ShareWorld& world, int band) {
+    world.doubted.clear();
+    for (const auto& [symbol, quote] : world.quotes) {
+        auto& prices = prices_of(symbol);
+        prices.see(quote.last, world.quotes_asked, quote.close_before, band);
+        if (prices.doubts())
+            world.doubted.insert(symbol);
+    }
+}
+
 void ShareLedger::see(const ShareWorld& world, MonoTime now) {
     if (loaded_) {
         adopt_late(world);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +19,7 @@
 
 #include "common/base/clock.hpp"
 #include "common/base/home.hpp"
+#include "worker/equity/second_look.hpp"
 #include "worker/jobs/share_own.hpp"
 #include "worker/jobs/share_records.hpp"
 #include "worker/jobs/share_sync.hpp"
@@ -50,6 +52,13 @@ class ShareLedger {
     void leave(const void* who);
     [[nodiscard]] bool has_turn(const void* who) const { return holder_ == who; }
 
+    // Which of its prices are believed; those that are not are named in it. To be done with each
+    // look before anything follows from it.
+    void judge_prices(ShareWorld& world, int band);
+    // Of a share; it stays where it is.
+    [[nodiscard]] equity::SecondLook& prices_of(const std::string& symbol) {
+        return prices_[symbol];
+    }
     // What the broker has, as it was asked for at `now`.
     void see(const ShareWorld& world, MonoTime now);
     struct Seen {
@@ -82,6 +91,7 @@ class ShareLedger {
     const void* holder_ = nullptr;
     std::deque<const void*> waiting_;
     std::optional<Seen> seen_;
+    std::map<std::string, equity::SecondLook> prices_;  // by symbol
     std::vector<OwnFill> fills_;
     std::vector<NotOurs> not_ours_;
 };

@@ -74,6 +74,7 @@ bool ShareLook::has_quotes(Instant now) {
                        symbols_.end()))
         return false;
     world_.quotes = std::move(before_.quotes);
+    world_.quotes_asked = quoted_->asked;
     return true;
 }
 
@@ -91,6 +92,7 @@ void ShareLook::ask_quotes(Instant now) {
     if (has_quotes(now))
         return;
     asked_ = now.mono;
+    world_.quotes_asked = now.mono;
     std::vector<std::string> some;
     for (const auto& symbol : symbols_) {
         some.push_back(symbol);

@@ -24,6 +24,9 @@ struct ShareWorld {
     std::vector<ipc::ShareOrderTold> orders;
     std::vector<ipc::ShareTriggerTold> triggers;
     std::map<std::string, ipc::ShareQuoteTold> quotes;
+    MonoTime quotes_asked{};
+    // Shares whose price is far off the one before, and needs a second look: see SecondLook.
+    std::set<std::string> doubted;
     // The triggers are in the order of their symbols, as a look leaves them: those of one are found
     // without reading all.
     bool triggers_sorted = false;
@@ -59,6 +62,8 @@ class ShareLook {
     // Asks for prices alone; the rest stays as `world` has it.
     void begin_prices(ShareWorld world, Instant now);
     State look(Instant now);
+    // When the prices that come now were asked for.
+    [[nodiscard]] MonoTime asked() const { return asked_; }
     // After `known`; after `unknown` what was known before, of a look for prices.
     [[nodiscard]] ShareWorld take() { return std::move(world_); }
     // After `unknown`: what the broker did not say, and why.

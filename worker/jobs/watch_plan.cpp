@@ -181,7 +181,7 @@ WatchStep go_on(WatchedShare& share, const WatchView& view, std::int64_t sellabl
     if (auto step = cover(share, view, sellable, sells))
         return *step;
     const auto* quote = quote_of(view);
-    if (!view.world.open || quote == nullptr ||
+    if (!view.world.open || quote == nullptr || view.world.doubted.contains(view.symbol) ||
         (exit.attempts > 0 && view.world.at - exit.tried < view.settings.reprice_after))
         return WatchWait{};
     return sell(share, view, *quote, sells);
@@ -222,9 +222,11 @@ WatchStep next_exit(WatchedShare& share, const WatchView& view) {
     if (share.exit)
         return go_on(share, view, sellable);
     const auto* quote = quote_of(view);
-    if (sellable <= 0 || quote == nullptr || !view.world.open)
+    if (sellable <= 0 || quote == nullptr || !view.world.open ||
+        view.world.doubted.contains(view.symbol))
         return WatchDone{};
-    const auto due = due_exit(share, view.settings, view.range, quote->last, quote->tick);
+    const auto due =
+        due_exit(share, view.settings, view.range, view.price.value_or(quote->last), quote->tick);
     if (!due)
         return WatchDone{};
     const auto volatility = view.range ? view.range->volatility : equity::Volatility::low;

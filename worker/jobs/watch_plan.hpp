@@ -49,6 +49,9 @@ struct WatchView {
     const StopRecords& stops;
     std::optional<equity::DailyRange> range;
     bool stop_refused = false;  // a moment ago: it is not asked for again yet
+    // That rules go by; none: the last one that was told. While that one is doubted nothing is
+    // sold for it.
+    std::optional<model::Price> price = {};
 };
 
 // Whether the rules say to sell, at the price that was seen last.

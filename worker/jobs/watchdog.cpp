@@ -48,11 +48,13 @@ class Watchdog final : public ShareJob {
     // What is known of a share as long as the run goes on.
     struct Known {
         std::optional<equity::DailyRange> range;
+        bool begun = false;
         bool candles_read = false;
         bool raised = false;    // its stops, by the range that is known
         model::Price standing;  // of the stop at the broker
         std::int64_t sold_before = 0;
         std::int64_t sold = 0;
+        std::uint64_t discarded_before = 0;   // prices that nobody believed
         std::optional<UtcTime> stop_refused;  // by the market
         std::string refusal;
     };
@@ -60,6 +62,7 @@ class Watchdog final : public ShareJob {
         const std::string* symbol;
         WatchedShare* share;
         Known* known;
+        equity::SecondLook* prices;
     };
 
     Result<void> begin(Instant) override {
@@ -105,7 +108,7 @@ class Watchdog final : public ShareJob {
         if (read_candles())
             return Progress{Later{now.mono}};
         for (const auto& [symbol, quote] : world().quotes)
-            (void)look_at(quote, world().at);
+            (void)look_at(quote, world().at, world().quotes_asked);
         if (role_.dry_run)
             return dry();
         for (const bool exits : {true, false}) {
@@ -129,7 +132,7 @@ class Watchdog final : public ShareJob {
     void seen(const ipc::ShareReply& page) override {
         for (const auto& quote : page.quotes) {
             if (page.open)
-                asks_ = look_at(quote, page.market_time) || asks_;
+                asks_ = look_at(quote, page.market_time, prices_asked()) || asks_;
         }
     }
 
@@ -145,7 +148,9 @@ class Watchdog final : public ShareJob {
     Progress rest(Instant now) {
         if (auto kept = keep_own(); !kept)
             return not_written(kept.error());
-        return Later{now.mono + settings_.poll};
+        return Later{now.mono + (std::exchange(doubts_, false)
+                                     ? std::min(settings_.poll, k_second_look_after)
+                                     : settings_.poll)};
     }
 
     // --- what is watched ---
@@ -159,8 +164,10 @@ class Watchdog final : public ShareJob {
                 continue;
             const auto [found, added] = shares_.try_emplace(symbol);
             auto& share = found->second;
-            if (known_.try_emplace(symbol).second)
-                known_[symbol].sold_before = share.sold;
+            if (auto& known = known_[symbol]; !std::exchange(known.begun, true)) {
+                known.sold_before = share.sold;
+                known.discarded_before = prices_of(symbol).discarded();
+            }
             share.absent_since.reset();
             const bool quiet = !share.exit && held.sellable == quantity;
             if (added || (quiet && quantity > share.left)) {
@@ -189,7 +196,7 @@ class Watchdog final : public ShareJob {
     void list_watched() {
         watched_.clear();
         for (auto& [symbol, share] : shares_)
-            watched_.push_back({&symbol, &share, &known_[symbol]});
+            watched_.push_back({&symbol, &share, &known_[symbol], &prices_of(symbol)});
     }
 
     // Prices come in the order of the shares, so that the next one is where it is expected.
@@ -207,7 +214,7 @@ class Watchdog final : public ShareJob {
 
     // On average, by the newest of the orders that the broker still tells of: older ones brought
     // what was sold again. None: the price of now.
-    [[nodiscard]] model::Price paid_for(const std::string& symbol, std::int64_t held) const {
+    [[nodiscard]] model::Price paid_for(const std::string& symbol, std::int64_t held) {
         std::map<std::uint64_t, const ipc::ShareOrderTold*> bought;
         for (const auto& order : world().orders) {
             if (order.symbol == symbol && order.side == model::Side::buy && order.filled > 0 &&
@@ -223,8 +230,7 @@ class Watchdog final : public ShareJob {
         }
         if (quantity > 0)
             return {value / quantity};
-        const auto quote = world().quotes.find(symbol);
-        return quote == world().quotes.end() ? model::Price{} : quote->second.last;
+        return prices_of(symbol).price().value_or(model::Price{});
     }
 
     // Whether there is more to read.
@@ -259,34 +265,41 @@ class Watchdog final : public ShareJob {
     }
 
     // Takes in the newest price of a share; whether it asks for a step.
-    bool look_at(const ipc::ShareQuoteTold& quote, UtcTime at) {
+    bool look_at(const ipc::ShareQuoteTold& quote, UtcTime at, MonoTime asked) {
         auto* const one = quote.last.ticks > 0 ? watched(quote.symbol) : nullptr;
         if (one == nullptr)
             return false;
-        see(*one->share, *one->known, quote, at);
-        return asks_for_step(*one->share, *one->known, quote);
+        auto& prices = *one->prices;
+        prices.see(quote.last, asked, quote.close_before, role_.settings.price_jump);
+        if (prices.doubts()) {
+            doubts_ = true;
+            return false;
+        }
+        see(*one->share, *one->known, quote, *prices.price(), at);
+        return asks_for_step(*one->share, *one->known, quote, *prices.price());
     }
 
-    void see(WatchedShare& share, Known& known, const ipc::ShareQuoteTold& quote, UtcTime at) {
+    void see(WatchedShare& share, Known& known, const ipc::ShareQuoteTold& quote,
+             model::Price price, UtcTime at) {
         const auto candle = [&] {
             return share.lows.forming() ? share.lows.forming()->candle
                                         : equity::HourlyLows::Candle{};
         };
         const auto before = candle();
-        share.lows.add(at, quote.last, day_, day_before_);
+        share.lows.add(at, price, day_, day_before_);
         dirty_ = dirty_ || !(candle() == before);
         if (share.entry.ticks == 0)
-            share.entry = quote.last;
-        if (known.raised && quote.last <= share.trail.high)
+            share.entry = price;
+        if (known.raised && price <= share.trail.high)
             return;
         known.raised = true;
-        dirty_ = share.trail.raise(quote.last, known.range, quote.tick) || dirty_;
+        dirty_ = share.trail.raise(price, known.range, quote.tick) || dirty_;
     }
 
     [[nodiscard]] bool asks_for_step(const WatchedShare& share, const Known& known,
-                                     const ipc::ShareQuoteTold& quote) const {
+                                     const ipc::ShareQuoteTold& quote, model::Price price) const {
         if (!given_up(share, settings_, role_.facts.trading_day) &&
-            due_exit(share, settings_, known.range, quote.last, quote.tick))
+            due_exit(share, settings_, known.range, price, quote.tick))
             return true;
         if (settings_.rule != config::WatchRule::atr || known.stop_refused)
             return false;
@@ -300,10 +313,15 @@ class Watchdog final : public ShareJob {
     [[nodiscard]] WatchView view(const std::string& symbol) {
         const auto& known = known_[symbol];
         const bool refused = known.stop_refused && world().at - *known.stop_refused < k_refused_for;
-        return {world(),     settings_,
-                symbol,      role_.facts.trading_day,
-                role_.tag,   records().stops[symbol],
-                known.range, refused};
+        return {world(),
+                settings_,
+                symbol,
+                role_.facts.trading_day,
+                role_.tag,
+                records().stops[symbol],
+                known.range,
+                refused,
+                prices_of(symbol).price()};
     }
 
     // Whether something was sent for the share.
@@ -375,7 +393,8 @@ class Watchdog final : public ShareJob {
         note_stop(records().stops[symbol_], answer);
         auto& known = known_[symbol_];
         known.stop_refused.reset();
-        if (answer.outcome == Outcome::rejected) {
+        // One that did not fit a price that is doubted is asked for with the next look.
+        if (answer.outcome == Outcome::rejected && !world().doubted.contains(symbol_)) {
             known.stop_refused = world().at;
             known.refusal = answer.text;
             tell("no stop for " + symbol_ + ": " + answer.text);
@@ -422,6 +441,11 @@ class Watchdog final : public ShareJob {
             if (known.sold > known.sold_before)
                 text += ", sold " + symbol + " " + std::to_string(known.sold - known.sold_before);
         }
+        for (const auto& [symbol, known] : known_) {
+            if (const auto count = prices_of(symbol).discarded() - known.discarded_before;
+                known.begun && count > 0)
+                text += ", not believed " + std::to_string(count) + " of the prices of " + symbol;
+        }
         bool sold = true;
         for (const auto& [symbol, share] : shares_) {
             if (!share.exit)
@@ -438,7 +462,10 @@ class Watchdog final : public ShareJob {
             const auto quote = world().quotes.find(symbol);
             if (quote == world().quotes.end())
                 continue;
-            const auto due = due_exit(share, settings_, known_[symbol].range, quote->second.last,
+            const auto& prices = prices_of(symbol);
+            if (prices.doubts() || !prices.price())
+                continue;
+            const auto due = due_exit(share, settings_, known_[symbol].range, *prices.price(),
                                       quote->second.tick);
             if (due)
                 text += " " + symbol + " (" + std::string(code(due->leg)) + "),";
@@ -457,6 +484,7 @@ class Watchdog final : public ShareJob {
     std::vector<Watched> watched_;  // all of them, in order, as of the last look at everything
     std::size_t expected_ = 0;      // whose price comes next
     bool asks_ = false;             // a price asked for a step
+    bool doubts_ = false;           // a price needs a second look
     std::set<std::string> told_;
     std::string trouble_;
     std::string failure_;  // of the disk

@@ -59,6 +59,35 @@ TEST_CASE("a dry run says nothing is ordered where a real run orders nothing, an
     }
 }
 
+// Each share's price is told once as so many hundredths of what it is, in the answer of that
+// number.
+void tell_once(Fixture& f, int hundredths, int number) {
+    f.broker.lie([hundredths, number, told = 0](const auto& request, auto& answer) mutable {
+        if (request.command != ipc::ShareCommand::quotes || ++told != number)
+            return;
+        for (auto& quote : answer.reply.quotes)
+            quote.last = {quote.last.ticks * hundredths / 100 / 5 * 5};
+    });
+}
+
+TEST_CASE("one freak price closes nothing that was bought, and is no loss of the day") {
+    for (const int hundredths : {70, 85, 115}) {
+        for (int number = 1; number < 12; ++number) {
+            CAPTURE(hundredths);
+            CAPTURE(number);
+            Fixture f;
+            f.facts.loss = {3'000, 0};
+            tell_once(f, hundredths, number);
+            const auto finished = f.run(config::JobKind::place_orders_daily);
+            CHECK_MESSAGE(finished.ok, finished.text);
+            CHECK(f.bought().size() == 3);
+            for (const auto& [symbol, quantity] : f.bought())
+                CHECK(f.held(symbol) == quantity);
+            f.check_protected();
+        }
+    }
+}
+
 TEST_CASE("after the loss of a day nothing is bought, what is held is protected, also begun anew") {
     Fixture f;
     f.facts.loss = {1'000, 0};

@@ -283,8 +283,11 @@ TEST_CASE("a run whose time is over cancels what has not filled, and protects wh
     while (f.broker.book().orders().size() < 3 || f.stops("CCC").empty()) {
         const auto progress = job->step(f.instant());
         REQUIRE(std::holds_alternative<Later>(progress));
-        if (std::get<Later>(progress).at == MonoTime::max())
+        const auto later = std::get<Later>(progress).at;
+        if (later == MonoTime::max())
             f.broker.desk().step();
+        else
+            f.now = std::max(f.now, later);
     }
     REQUIRE(job->wind_up());
     const auto at = f.broker.desk().market().at();

@@ -120,7 +120,7 @@ TEST_CASE("covering puts a stop where there is none, and leaves what is under wa
     // Nobody sells: it waits for its fill.
     f.broker.price("BBB", 22'000);
     auto placing = f.job(JobKind::place_orders_daily);
-    for (int i = 0; i < 50; ++i)
+    for (int i = 0; i < 50; ++i, f.now += std::chrono::seconds(1))
         REQUIRE(std::holds_alternative<Later>(placing->step(f.instant())));
     REQUIRE(f.stops("AAA").size() == 1);
     ipc::ShareRequest taken;
@@ -228,7 +228,7 @@ TEST_CASE("a job that runs while another one waits loses none of its records") {
     // Nobody sells: it waits for its fill.
     f.broker.price("BBB", 22'000);
     auto placing = f.job(JobKind::place_orders_daily);
-    for (int i = 0; i < 50; ++i)
+    for (int i = 0; i < 50; ++i, f.now += std::chrono::seconds(1))
         REQUIRE(std::holds_alternative<Later>(placing->step(f.instant())));
     REQUIRE(records_of(f).orders.size() == 3);
     const auto stops = records_of(f).stops;

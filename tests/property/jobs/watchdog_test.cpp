@@ -182,6 +182,70 @@ TEST_CASE("bought at 100.00, range 2.00: a table of minutes") {
     CHECK(f.sales() == expected);
 }
 
+// Told of AAA in one answer, and never true at the exchange.
+void tell_once(Watched& f, std::int64_t paise) {
+    f.broker.lie([paise, told = false](const auto& request, auto& answer) mutable {
+        if (request.command != ipc::ShareCommand::quotes || std::exchange(told, true))
+            return;
+        for (auto& quote : answer.reply.quotes)
+            quote.last = {paise};
+    });
+}
+
+TEST_CASE("one freak price raises no stop and sells nothing, by every rule") {
+    for (const auto rule :
+         {config::WatchRule::atr, config::WatchRule::two_lows, config::WatchRule::previous_low}) {
+        for (const std::int64_t freak : {8'000, 9'600, 10'400, 11'900}) {
+            CAPTURE(static_cast<int>(rule));
+            CAPTURE(freak);
+            Watched f;
+            f.settings.watch.rule = rule;
+            f.watch(130);
+            const auto before = f.known();
+            const auto stop = f.stops("AAA").front().request.first.trigger;
+            tell_once(f, freak);
+            f.watch(20);
+            CHECK(f.held("AAA") == Watched::k_bought);
+            CHECK(f.sales().empty());
+            CHECK(f.known().trail == before.trail);
+            CHECK(f.stops("AAA").front().request.first.trigger == stop);
+            f.check_rest();
+            // With one that stays it is otherwise.
+            f.prices = {9'200};
+            f.minute = 0;
+            f.broker.lie({});
+            f.watch(10);
+            CHECK(f.held("AAA") == 0);
+        }
+    }
+}
+
+TEST_CASE("a run of the watchdog says of which shares it did not believe prices") {
+    Watched f;
+    f.watch(3);
+    f.prices = {10'000};
+    auto one = f.job(config::JobKind::hourly_candle_watchdog);
+    int looks = 0;
+    std::optional<Finished> ended;
+    while (!ended && looks < 5'000) {
+        if (++looks == 20)
+            tell_once(f, 11'900);
+        const auto progress = one->step(f.instant());
+        if (const auto* finished = std::get_if<Finished>(&progress)) {
+            ended = *finished;
+            continue;
+        }
+        const auto later = std::get<Later>(progress).at;
+        if (later > f.now && later != MonoTime::max())
+            f.now = later;
+        if (later > f.now || later == MonoTime::max() || looks % 2 == 0)
+            f.next_minute();
+    }
+    REQUIRE(ended);
+    CHECK_MESSAGE(ended->text.find("not believed 1 of the prices of AAA") != std::string::npos,
+                  ended->text);
+}
+
 TEST_CASE("a stop that fired in a gap and rests is cancelled and sold lower") {
     Watched f;
     f.prices = {10'000, 9'060};

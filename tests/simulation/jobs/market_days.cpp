@@ -15,7 +15,6 @@ constexpr auto k_minute = std::chrono::minutes(1);
 constexpr Nanos k_cover_after = k_minute;
 constexpr Nanos k_cover_again = std::chrono::minutes(5);
 constexpr Nanos k_bare_max = std::chrono::minutes(7);
-constexpr Nanos k_late_by = std::chrono::minutes(20);
 constexpr model::Money k_cash{2'000'000 * k_rupee, model::k_inr};
 const std::string k_clock = "market of shares";
 
@@ -51,6 +50,8 @@ MarketDays::MarketDays(MarketDaysSettings settings)
     REQUIRE(files_.make_directories("/candles", 0700).has_value());
     jobs_settings_.watch.rule = settings_.rule;
     jobs_settings_.watch.poll = k_minute;
+    if (settings_.defect == Defect::believes)
+        jobs_settings_.price_jump = 0;
     const std::array<std::pair<JobKind, std::string>, 4> plans{
         {{JobKind::place_orders_daily, settings_.placing},
          {JobKind::update_cnc_stoploss, "14:00,20:00 market days"},
@@ -75,6 +76,7 @@ MarketDays::MarketDays(MarketDaysSettings settings)
     for (const auto* symbol : k_symbols) {
         const auto price = random_.between(50, 4000) * 100;
         broker_.price(symbol, price);
+        highest_[symbol] = price;
         const auto range = price * random_.between(5, 30) / 1000;
         auto& candles = candles_[symbol];
         for (int back = 30; back > 0; --back) {
@@ -85,105 +87,12 @@ MarketDays::MarketDays(MarketDaysSettings settings)
     }
 }
 
-Mishap MarketDays::fate(ipc::ShareRequest& request) {
-    using enum ipc::ShareCommand;
-    if (settings_.defect == Defect::deletes_first && request.command == place_trigger) {
-        for (const auto& [number, trigger] : broker_.book().triggers()) {
-            ipc::ShareRequest old;
-            old.command = delete_trigger;
-            old.number = number;
-            if (trigger.status == matching::TriggerStatus::active &&
-                broker_.book().symbol(trigger.request.share) == request.symbol)
-                (void)broker_.serve(old);
-        }
-    }
-    if (settings_.defect == Defect::ids_change && request.command == submit)
-        request.client = share_order_id("TEST", "", request.symbol, std::to_string(++ids_));
-    if (request.command == place_trigger && settings_.defect == Defect::stop_too_small)
-        wanted_ = std::exchange(request.first.quantity,
-                                std::max<std::int64_t>(1, request.first.quantity / 100));
-    if (request.command == place_trigger && settings_.defect == Defect::stop_late)
-        return Mishap::lost_unheard;
-    const auto mishap = mishap_of(request);
-    if (mishap == Mishap::dies_before || mishap == Mishap::dies_after)
-        judge_.excuse_all();
-    else if (mishap != Mishap::none && !request.symbol.empty())
-        judge_.excuse(request.symbol);
-    return mishap;
-}
-
-Mishap MarketDays::mishap_of(const ipc::ShareRequest& request) {
-    using enum ipc::ShareCommand;
-    // Prices are asked for every minute.
-    const double often = request.command == quotes ? 0.1 : 1.0;
-    if (rough(0.004 * often))
-        return random_.chance(0.5) ? Mishap::dies_before : Mishap::dies_after;
-    if (rough(0.01 * often))
-        return random_.chance(0.5) ? Mishap::lost_obeyed : Mishap::lost_unheard;
-    if ((request.command == submit || request.command == place_trigger) && rough(0.03)) {
-        ++counts_.late;
-        broker_.late_by(static_cast<std::size_t>(random_.between(1, 15)));
-        return Mishap::lost_late;
-    }
-    const bool may_refuse = request.command == submit || request.command == place_trigger;
-    return may_refuse && rough(0.03) ? Mishap::refused : Mishap::none;
-}
-
-// A program that places too small a stop, or none yet, takes it to be as it was meant.
-void MarketDays::plant_stop(const ipc::ShareRequest& request, broker::ShareAnswer& answer) {
-    using enum ipc::ShareCommand;
-    const auto at = broker_.desk().market().at();
-    if (request.command == place_trigger && settings_.defect == Defect::stop_late) {
-        constexpr std::uint64_t k_not_there = 1'000'000;
-        answer.outcome = broker::Outcome::accepted;
-        answer.reply.number = k_not_there + static_cast<std::uint64_t>(++ids_);
-        owed_[answer.reply.number] = {request, at + k_late_by};
-    } else if (request.command == delete_trigger && owed_.erase(request.number) > 0) {
-        answer.outcome = broker::Outcome::accepted;
-        answer.text.clear();
-    } else if (request.command == place_trigger && answer.outcome == broker::Outcome::accepted) {
-        small_[answer.reply.number] = wanted_;
-    } else if (request.command == triggers && answer.outcome == broker::Outcome::accepted) {
-        for (auto& told : answer.reply.triggers) {
-            if (const auto found = small_.find(told.number); found != small_.end())
-                told.first.quantity = found->second;
-        }
-        for (const auto& [number, owed] : owed_) {
-            ipc::ShareTriggerTold told;
-            told.number = number;
-            told.symbol = owed.request.symbol;
-            told.side = owed.request.side;
-            told.first = owed.request.first;
-            told.status = matching::TriggerStatus::active;
-            answer.reply.triggers.push_back(told);
-        }
-    }
-    std::erase_if(owed_, [&](const auto& owed) {
-        if (at < owed.second.due)
-            return false;
-        (void)broker_.serve(owed.second.request);
-        return true;
-    });
-}
-
-void MarketDays::plant(const ipc::ShareRequest& request, broker::ShareAnswer& answer) {
-    using enum ipc::ShareCommand;
-    if (settings_.defect == Defect::stop_too_small || settings_.defect == Defect::stop_late)
-        plant_stop(request, answer);
-    if (answer.outcome != broker::Outcome::unknown)
-        return;
-    if (settings_.defect == Defect::failure_is_flat && request.command == account) {
-        answer.outcome = broker::Outcome::accepted;
-        answer.reply = broker_.desk().time_told();
-        answer.reply.command = account;
-        answer.reply.available = broker_.book().available().millionths;
-    }
-}
-
 // What the day brings: some shares gap, some stand at their circuit all day.
 void MarketDays::day_begins() {
     judge_.new_day();
     ++counts_.days;
+    told_.clear();
+    check_highs();
     count_parts();
     write_candles();
     const auto day = broker_.desk().market().day();
@@ -223,6 +132,7 @@ void MarketDays::move_prices(bool opens) {
                                                               : random_.between(40, 4000);
         broker_.price(symbol, price, most);
         judge_.price(symbol, price);
+        highest_[symbol] = std::max(highest_[symbol], price);
         // Nobody buys there, and no stop can be placed below it.
         if (price == bounds.lower.ticks)
             judge_.excuse(symbol);
@@ -329,6 +239,7 @@ void MarketDays::write_signals() {
 // Whatever ran is gone; what is on the disk and in the journal is not.
 void MarketDays::die() {
     ++counts_.deaths;
+    told_.clear();
     for (auto& slot : slots_)
         slot.job.reset();
     minder_ = {};

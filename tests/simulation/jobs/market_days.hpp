@@ -1,8 +1,8 @@
 // Days of an account of shares, in lockstep and from one seed: the decision code of its jobs, as
 // JobDesk drives it, at the paper exchange's own desk. The world brings gaps, days at the circuit,
-// refusals, lost answers, orders that are executed long after their answer was lost, partial fills
-// of all kinds of orders, a person who trades in the same account, a process that dies at any word,
-// and a calendar that learns late that a holiday was moved.
+// refusals, prices that were never true, lost answers, orders that are executed long after their
+// answer was lost, partial fills of all kinds of orders, a person who trades in the same account, a
+// process that dies at any word, and a calendar that learns late that a holiday was moved.
 #pragma once
 
 #include <array>
@@ -14,6 +14,7 @@
 #include "worker/jobs/share_own.hpp"
 #include "worker/jobs/share_rest.hpp"
 #include "worker/jobs/share_watch.hpp"
+#include "worker/jobs/watch_records.hpp"
 
 namespace bullpen::test {
 
@@ -24,6 +25,7 @@ enum class Defect {
     deletes_first,    // all triggers of a share are deleted before a new one is placed
     forgets,          // what was meant is not on the disk when the process dies
     stop_too_small,   // a stop is placed for a part of what it is to protect
+    believes,         // every price is gone by at once
     stop_late,        // a stop is taken to stand, and is placed twenty minutes later
 };
 
@@ -56,7 +58,8 @@ class MarketDays {
         int missed = 0;
         int deaths = 0;
         int naked_told = 0;
-        int late = 0;  // orders that were executed long after their answer was lost
+        int freaks = 0;  // prices that were told once, and never true
+        int late = 0;    // orders that were executed long after their answer was lost
         // Orders that a part of was executed.
         int partial_entries = 0;
         int partial_sales = 0;
@@ -90,6 +93,8 @@ class MarketDays {
     Mishap fate(ipc::ShareRequest& request);
     Mishap mishap_of(const ipc::ShareRequest& request);
     void plant(const ipc::ShareRequest& request, broker::ShareAnswer& answer);
+    void tell_freaks(broker::ShareAnswer& answer);
+    void check_highs();
     void plant_stop(const ipc::ShareRequest& request, broker::ShareAnswer& answer);
     void die();
     void work();
@@ -132,6 +137,15 @@ class MarketDays {
     };
     std::map<std::string, std::vector<Candle>> candles_;  // the last of them is today's
     ExchangeJudge judge_;
+    // By symbol: the highest price that was true; how many true ones were told, one a minute, since
+    // the day, the process or the last freak one began; and whose newest is a freak one.
+    std::map<std::string, std::int64_t> highest_;
+    struct Told {
+        int minutes = 0;
+        UtcTime at{};
+    };
+    std::map<std::string, Told> told_;
+    std::set<std::string> freak_;
     std::map<std::string, std::int64_t> at_circuit_;  // -1 lower, 1 upper, for the day
     std::size_t read_ = 0;
     Nanos opened_{};  // for how long the market was open in all

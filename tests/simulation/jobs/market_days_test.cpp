@@ -97,6 +97,7 @@ void add(Sum& sum, const MarketDays& days) {
     sum.world.runs += days.counts().runs;
     sum.world.deaths += days.counts().deaths;
     sum.world.late += days.counts().late;
+    sum.world.freaks += days.counts().freaks;
     sum.world.partial_entries += days.counts().partial_entries;
     sum.world.partial_sales += days.counts().partial_sales;
     sum.world.partial_stops += days.counts().partial_stops;
@@ -137,8 +138,9 @@ void years(std::uint64_t seed, int worlds) {
                        << " partial fills (" << sum.world.partial_entries << " entries, "
                        << sum.world.partial_sales << " sales, " << sum.world.partial_stops
                        << " stops), " << sum.exchange.fired << " stops fired, " << sum.world.late
-                       << " executed late, " << sum.exchange.rejected << " refused, "
-                       << sum.world.covers << " covered by the minder, "
+                       << " executed late, " << sum.world.freaks << " freak prices, "
+                       << sum.exchange.rejected << " refused, " << sum.world.covers
+                       << " covered by the minder, "
                        << std::chrono::duration_cast<std::chrono::minutes>(sum.longest_bare).count()
                        << " min without a stop at most");
     // What was to be tried was.
@@ -149,6 +151,7 @@ void years(std::uint64_t seed, int worlds) {
     // Of the stops that fire, one in five at least, and most often more, sells in parts.
     CHECK(sum.world.partial_stops * 5 >= sum.exchange.fired);
     CHECK(sum.world.late > 0);
+    CHECK(sum.world.freaks > 0);
     CHECK(sum.exchange.fired > 0);
     CHECK(sum.world.covers > 0);
 }
@@ -204,6 +207,10 @@ TEST_CASE("records that are lost with their process are found") {
 
 TEST_CASE("stops for a part of what is held are found") {
     CHECK(found(Defect::stop_too_small, 500));
+}
+
+TEST_CASE("prices that were never true and are gone by are found") {
+    CHECK(found(Defect::believes, 550));
 }
 
 TEST_CASE("stops that come later than is allowed are found, though all stand at the end") {
