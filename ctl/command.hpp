@@ -53,11 +53,17 @@ struct Command {
     bool looks_into_home = true;
     // It makes or changes files of the home: root acts as the home's owner from the start.
     bool writes_home = false;
+    // It reads as root outside the home first, and then calls take_home() itself.
+    bool takes_home_itself = false;
     // It works on a home of another host, too: what it needs is the board and the daemon's word.
     bool far = false;
 };
 
 inline constexpr std::size_t k_operands_any = 4096;
+
+// For a command that takes the home itself: from here on files of accounts that have users of their
+// own are read and written as their users', and root acts as the home's owner.
+Result<void> take_home(Context& context);
 
 // Ends a command that could not do its work: the error on stderr, with --json also as
 // {"error":{"code":..,"message":..}} on stdout. Returns the exit code.

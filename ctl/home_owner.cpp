@@ -1,10 +1,13 @@
 #include "ctl/home_owner.hpp"
 
+#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
+#include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
 #include "common/users/capabilities.hpp"
 
@@ -15,7 +18,7 @@ namespace {
 constexpr mode_t k_home_mode = 0750;
 
 // Of the directory, or of the nearest one above it that there is.
-Result<Owner> owner_of(std::string directory, bool* there) {
+Result<Owner> nearest_owner(std::string directory, bool* there) {
     for (*there = true;; *there = false) {
         struct stat status {};
         if (::stat(directory.c_str(), &status) == 0)
@@ -34,11 +37,42 @@ Result<void> become(const Owner& owner) {
 
 }  // namespace
 
+Result<Owner> owner_of(const std::string& directory) {
+    bool there = false;
+    return nearest_owner(directory, &there);
+}
+
+Result<ActingFor> ActingFor::the_owner_of(const std::string& directory) {
+    if (::geteuid() != 0)
+        return ActingFor(std::nullopt);
+    BULLPEN_TRY(const auto owner, owner_of(directory));
+    if (owner.user == 0)
+        return ActingFor(std::nullopt);
+    Before before{::getegid(), std::vector<gid_t>(
+                                   static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)))};
+    if (::getgroups(static_cast<int>(before.groups.size()), before.groups.data()) < 0)
+        return fail_errno("cannot tell this process's groups");
+    ActingFor acting(std::move(before));
+    if (::setgroups(1, &owner.group) != 0)
+        return fail_errno("cannot act in the group of " + directory);
+    BULLPEN_CHECK(become(owner));
+    return acting;
+}
+
+ActingFor::~ActingFor() {
+    if (!before_)
+        return;
+    // Root again: what cannot be taken back must not go on by half.
+    const bool back = ::seteuid(0) == 0 && ::setegid(before_->group) == 0 &&
+                      ::setgroups(before_->groups.size(), before_->groups.data()) == 0;
+    BULLPEN_ASSERT(back, "a process that was root can be root again");
+}
+
 Result<void> become_owner(const Home& home) {
     if (::geteuid() != 0)
         return {};
     bool there = false;
-    BULLPEN_TRY(const auto owner, owner_of(home.root(), &there));
+    BULLPEN_TRY(const auto owner, nearest_owner(home.root(), &there));
     if (owner.user == 0)
         return {};
     BULLPEN_CHECK(become(owner));
@@ -49,7 +83,7 @@ Result<void> become_owner(const Home& home) {
 
 Result<void> become_owner_to_be(const Home& home, const Owner& wanted) {
     bool there = false;
-    BULLPEN_TRY(const auto owner, owner_of(home.root(), &there));
+    BULLPEN_TRY(const auto owner, nearest_owner(home.root(), &there));
     if (there && owner.user != wanted.user) {
         return fail(Errc::refused, home.root() + " belongs to user " + std::to_string(owner.user) +
                                        ", not to " + std::to_string(wanted.user));

@@ -3,6 +3,11 @@
 
 #include <sys/types.h>
 
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "common/base/home.hpp"
 #include "common/base/result.hpp"
 
@@ -19,6 +24,30 @@ struct Owner {
     uid_t user = 0;
     gid_t group = 0;
 };
+// Of the directory, or of the nearest one above it that there is.
+Result<Owner> owner_of(const std::string& directory);
+
+// While it lives, root acts as the user that a directory is of, in the directory's group alone, so
+// that what lies there leads to nothing which that user could not read. Nothing happens to who is
+// not root. Before any thread.
+class ActingFor {
+  public:
+    static Result<ActingFor> the_owner_of(const std::string& directory);
+    ActingFor(ActingFor&& other) noexcept : before_(std::exchange(other.before_, {})) {}
+    ActingFor& operator=(ActingFor&&) = delete;
+    ActingFor(const ActingFor&) = delete;
+    ActingFor& operator=(const ActingFor&) = delete;
+    ~ActingFor();
+
+  private:
+    struct Before {
+        gid_t group = 0;
+        std::vector<gid_t> groups;
+    };
+    explicit ActingFor(std::optional<Before> before) : before_(std::move(before)) {}
+    std::optional<Before> before_;  // none: it acts for nobody else
+};
+
 // The same for a home that is to be this user's. Root makes its directory first, where only root
 // can. An error where there is a home of somebody else's, and for who is neither root nor that
 // user.

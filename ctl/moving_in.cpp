@@ -228,6 +228,27 @@ void tell_ages(const Context& context, moving::Plan& plan) {
     }
 }
 
+std::vector<std::string> unit_advice(const std::string& home, const std::string& directory,
+                                     bool runs) {
+    // As etc/systemd/bullpend.service has it.
+    constexpr std::string_view k_home = "/var/lib/bullpen";
+    const auto hidden = [&](std::string_view place) {
+        return directory == place || directory.starts_with(std::string(place) + "/");
+    };
+    if (!runs || home != k_home || !(hidden("/home") || hidden("/root") || hidden("/run/user")))
+        return {};
+    const bool quoted = directory.find(' ') != std::string::npos;
+    const std::string why =
+        "The package's unit keeps all of /home, /root and /run/user from bullpend and its "
+        "workers, so that this program would not start. Let them see its folder and nothing else "
+        "there: as root, `systemctl edit bullpend` with the lines";
+    const std::string then =
+        "and `systemctl kill --signal=KILL bullpend`, which leaves the workers running and has "
+        "systemd start it anew. docs/moving.md says more.";
+    return {why, "  [Service]", "  ProtectHome=tmpfs",
+            "  BindReadOnlyPaths=" + (quoted ? "\"" + directory + "\"" : directory), then};
+}
+
 Result<std::vector<std::string>> command_words(std::string_view line,
                                                const std::string& directory) {
     std::vector<std::string> words;

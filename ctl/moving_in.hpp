@@ -34,6 +34,12 @@ void refuse_what_the_home_would(const Context& context, moving::Plan& plan);
 // Says of credentials that end by themselves as of when they count, and when they end.
 void tell_ages(const Context& context, moving::Plan& plan);
 
+// What the package's unit keeps from an old bot's program, and how to let accounts see it, line by
+// line; nothing where the program is not run, or the unit neither hides it nor runs this home.
+// Pure.
+std::vector<std::string> unit_advice(const std::string& home, const std::string& directory,
+                                     bool runs);
+
 struct CarriedOut {
     std::vector<AccountId> made;
     // By a run before this one, which ended before a daemon had taken them up.

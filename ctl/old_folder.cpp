@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -102,13 +103,22 @@ class Reader {
             if (file_text)
                 file.text = *file_text;
             else
-                file.trouble = file_text.error().message();
+                file.trouble = why_not(file_text.error());
             total_ += file.text.size();
         }
         if (total_ > k_total_max)
             return fail(Errc::too_large, root_ + " has more than 256 MiB of an old bot's files");
         found_.push_back(std::move(file));
         return {};
+    }
+
+    // Files of a bot are its user's alone, often.
+    static std::string why_not(const Error& error) {
+        const bool denied = error.code() == std::errc::permission_denied;
+        return error.message() +
+               (denied && ::getuid() != 0
+                    ? "; give the command as root, who reads as the user of the folder"
+                    : "");
     }
 
     Result<std::string> text(const std::string& path) {
@@ -131,8 +141,11 @@ class Reader {
 
 Result<std::vector<moving::OldFile>> read_old_folder(const std::string& directory, OldBot bot) {
     struct stat status {};
-    if (::stat(directory.c_str(), &status) != 0)
-        return fail_errno("cannot look into " + directory);
+    if (::stat(directory.c_str(), &status) != 0) {
+        const bool denied = errno == EACCES && ::getuid() != 0;
+        return fail_errno("cannot look into " + directory +
+                          (denied ? " (give the command as root, who may)" : ""));
+    }
     if (!S_ISDIR(status.st_mode))
         return fail(Errc::not_found, directory + " is no directory");
     Reader reader(directory);

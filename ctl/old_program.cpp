@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -83,10 +84,27 @@ Part part_of(const std::string& directory, const std::string& plain, Part above,
     return records ? Part::records : Part::program;
 }
 
+// By its mode, or by a list that says more than it, which is not read here.
+bool is_closed_to(const std::string& path, const struct stat& status, const Owner& runner) {
+    const bool mine = status.st_uid == runner.user;
+    const bool group = status.st_gid == runner.group;
+    const mode_t bits = mine ? 0500U : group ? 0050U : 0005U;
+    const mode_t wanted = S_ISDIR(status.st_mode) ? bits : bits & 0444U;
+    return runner.user != 0 && (status.st_mode & wanted) != wanted &&
+           ::lgetxattr(path.c_str(), "system.posix_acl_access", nullptr, 0) <= 0;
+}
+
+std::string mode_text(const struct stat& status) {
+    std::string text = "0000";
+    for (std::size_t i = 0; i < 3; ++i)
+        text[3 - i] = static_cast<char>('0' + ((status.st_mode >> (3 * i)) & 7U));
+    return text;
+}
+
 class Search {
   public:
-    Search(std::string root, const moving::KnownSecrets& known)
-        : root_(std::move(root)), known_(known) {}
+    Search(std::string root, const moving::KnownSecrets& known, const Owner& runner)
+        : root_(std::move(root)), known_(known), runner_(runner) {}
 
     Result<void> folder(const std::string& folder, bool is_daily) {
         const auto names = files_.list(root_ + "/" + folder);
@@ -151,13 +169,27 @@ class Search {
         if ((follow ? ::stat(whole.c_str(), &status) : ::lstat(whole.c_str(), &status)) != 0)
             return;
         const auto plain = moving::lower(name);
-        if (S_ISDIR(status.st_mode)) {
-            directory(path, plain, above, depth, parts);
-        } else if (S_ISREG(status.st_mode)) {
-            if (file(path, plain, above, static_cast<std::uint64_t>(status.st_size)))
-                parts.entries.push_back(path);
+        if (S_ISDIR(status.st_mode) || S_ISREG(status.st_mode)) {
+            Parts found;
+            // Of what is in a closed folder nothing more is said.
+            const bool closed = !in_closed_ && is_closed_to(whole, status, runner_);
+            in_closed_ = in_closed_ || (closed && S_ISDIR(status.st_mode));
+            if (S_ISDIR(status.st_mode))
+                directory(path, plain, above, depth, found);
+            else if (file(path, plain, above, static_cast<std::uint64_t>(status.st_size)))
+                found.entries.push_back(path);
             else
-                parts.whole = false;
+                found.whole = false;
+            in_closed_ = in_closed_ && !(closed && S_ISDIR(status.st_mode));
+            if (closed && !found.entries.empty()) {
+                found = {false, {}};
+                leave_out(path, above,
+                          "is closed to the user of the home (mode " + mode_text(status) +
+                              "); if the program needs it, let that user read it");
+            }
+            parts.whole = parts.whole && found.whole;
+            for (auto& entry : found.entries)
+                parts.entries.push_back(std::move(entry));
         } else if (!S_ISLNK(status.st_mode)) {
             parts.whole = false;  // a pipe or a socket is nothing to read
         }
@@ -280,26 +312,32 @@ class Search {
 
     std::string root_;
     const moving::KnownSecrets& known_;
+    Owner runner_;
     storage::SystemFileSystem files_;
     LookedThrough found_;
     std::size_t files_seen_ = 0;
     std::uint64_t bytes_ = 0;
     bool ended_ = false;
     bool readable_ = true;
+    bool in_closed_ = false;
     bool looks_into_daily_ = false;
 };
 
 }  // namespace
 
 Result<LookedThrough> look_through(const std::string& directory, OldBot bot,
-                                   const moving::KnownSecrets& known) {
-    Search search(directory, known);
+                                   const moving::KnownSecrets& known, const Owner& runner) {
+    Search search(directory, known, runner);
     if (bot == OldBot::equity)
         search.looks_into_daily();
     BULLPEN_CHECK(search.folder("", false));
     if (bot == OldBot::equity)
         BULLPEN_CHECK(search.folder("Daily/", true));
-    return search.take();
+    auto found = search.take();
+    struct stat status {};
+    if (::stat(directory.c_str(), &status) == 0 && is_closed_to(directory, status, runner))
+        found.closed = mode_text(status);
+    return found;
 }
 
 }  // namespace bullpen::ctl

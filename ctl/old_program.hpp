@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/result.hpp"
+#include "ctl/home_owner.hpp"
 #include "ctl/old_folder.hpp"
 #include "moving/plan.hpp"
 #include "moving/secret_search.hpp"
@@ -23,9 +24,11 @@ struct LookedThrough {
     std::vector<std::string> folders;  // that they are in: "" for the folder itself, and its Daily
     std::vector<moving::LeftOut> left_out;
     std::vector<std::string> secret_files;
-    bool whole = true;  // false: there is more than is looked through
+    std::string closed;  // the folder's mode, where it is closed to who is to run the program
+    bool whole = true;   // false: there is more than is looked through
 };
+// `runner`: who is to run it. What is closed to that user by its mode is none.
 Result<LookedThrough> look_through(const std::string& directory, OldBot bot,
-                                   const moving::KnownSecrets& known);
+                                   const moving::KnownSecrets& known, const Owner& runner);
 
 }  // namespace bullpen::ctl

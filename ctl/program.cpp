@@ -136,7 +136,8 @@ int run_command(const Command& command, const Arguments& arguments, const Global
         if (const auto there = look_into(context.home); !there)
             return report(context, there.error(), ExitCode::failed);
     }
-    take_users(context);
+    if (!command.takes_home_itself)
+        take_users(context);
     if (command.writes_home) {
         if (const auto owner = become_owner(context.home); !owner)
             return report(context, owner.error(), ExitCode::failed);
@@ -168,6 +169,11 @@ std::vector<char*> pointers(std::span<const std::string> words) {
 }
 
 }  // namespace
+
+Result<void> take_home(Context& context) {
+    take_users(context);
+    return become_owner(context.home);
+}
 
 Error exec_control(std::span<char* const> argv) {
     return exec_beside(k_control_name, argv);

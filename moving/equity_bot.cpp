@@ -82,8 +82,12 @@ class EquityPlan {
     Result<void> read() {
         for (const auto* path : {"Daily/config.ini", "config.ini"}) {
             const auto* file = file_of(files_, path);
-            if (file == nullptr || !file->read)
+            if (file == nullptr)
                 continue;
+            if (!file->read) {
+                // What it says may be what counts.
+                return fail(Errc::invalid, std::string(path) + " cannot be read: " + file->trouble);
+            }
             auto sections = parse_ini(file->text);
             if (!sections)
                 return fail(sections.error().wrap(path));

@@ -60,11 +60,15 @@ class FuturesPlan {
     Result<void> read() {
         const auto* config = file_of(files_, k_config);
         const auto* env = file_of(files_, k_env);
-        if ((config == nullptr || !config->read) && (env == nullptr || !env->read))
+        if (config == nullptr && env == nullptr)
             return fail(Errc::not_found, draft_.wishes().directory +
-                                             " has neither a config.json nor an .env that can be "
-                                             "read: it is no folder of the futures bot");
-        if (config != nullptr && config->read) {
+                                             " has neither a config.json nor an .env: it is no "
+                                             "folder of the futures bot");
+        for (const auto* file : {config, env}) {
+            if (file != nullptr && !file->read)
+                return fail(Errc::invalid, file->path + " cannot be read: " + file->trouble);
+        }
+        if (config != nullptr) {
             auto parsed = parse_json(config->text);
             if (!parsed || !parsed->is_object())
                 return fail(Errc::invalid,
@@ -73,7 +77,7 @@ class FuturesPlan {
             config_ = std::move(*parsed);
             config_text_ = config->text;
         }
-        if (env != nullptr && env->read) {
+        if (env != nullptr) {
             auto parsed = parse_env(env->text);
             if (!parsed)
                 return fail(parsed.error().wrap(k_env));

@@ -4,6 +4,7 @@
 #include "common/base/errc.hpp"
 #include "ctl/act.hpp"
 #include "ctl/commands/commands.hpp"
+#include "ctl/home_owner.hpp"
 #include "ctl/json_writer.hpp"
 #include "ctl/moving_in.hpp"
 #include "ctl/old_folder.hpp"
@@ -31,15 +32,35 @@ std::string absolute(std::string_view path) {
     return code ? std::string(path) : whole.string();
 }
 
+// What there is of the old bot.
+struct Old {
+    std::vector<moving::OldFile> files;
+    LookedThrough seen;
+    std::vector<std::string> command;
+};
+
+// The files of a bot are its user's alone, often; root reads them as that user.
+Result<Old> read_old(const Context& context, OldBot bot, const std::string& directory) {
+    BULLPEN_TRY(const auto home_owner, owner_of(context.home.root()));
+    BULLPEN_TRY(const auto acting, ActingFor::the_owner_of(directory));
+    Old old;
+    BULLPEN_TRY(old.files, read_old_folder(directory, bot));
+    if (const auto line = context.arguments.value("command")) {
+        BULLPEN_TRY(old.command, command_words(*line, directory));
+    }
+    BULLPEN_TRY(old.seen,
+                look_through(directory, bot, moving::known_secrets(old.files), home_owner));
+    return old;
+}
+
 Result<moving::Plan> plan_of(const Context& context, OldBot bot, const std::string& directory,
-                             std::span<const moving::OldFile> files) {
+                             Old& old) {
     moving::Wishes wishes;
     wishes.directory = directory;
     wishes.only = context.arguments.value("only").value_or("");
-    if (const auto line = context.arguments.value("command")) {
-        BULLPEN_TRY(wishes.command, command_words(*line, directory));
-    }
-    BULLPEN_TRY(auto seen, look_through(directory, bot, moving::known_secrets(files)));
+    wishes.command = std::move(old.command);
+    const auto& files = old.files;
+    auto& seen = old.seen;
     wishes.secret_files = std::move(seen.secret_files);
     if (!wishes.command.empty()) {
         wishes.program = std::move(seen.program);
@@ -56,6 +77,13 @@ Result<moving::Plan> plan_of(const Context& context, OldBot bot, const std::stri
     if (plan) {
         refuse_what_the_home_would(context, *plan);
         tell_ages(context, *plan);
+        if (!wishes.command.empty() && !seen.closed.empty())
+            plan->advice.push_back(directory + " is closed to the user of the home (mode " +
+                                   seen.closed +
+                                   "), so that no account could run the program in it. Let that "
+                                   "user in: chmod o+rx, or a setfacl for it alone.");
+        for (auto& line : unit_advice(context.home.root(), directory, !wishes.command.empty()))
+            plan->advice.push_back(std::move(line));
     }
     return plan;
 }
@@ -176,11 +204,13 @@ int run_import(Context& context) {
                       ExitCode::usage);
     const auto bot = kind == "futures-bot" ? OldBot::futures : OldBot::equity;
     const auto directory = absolute(context.arguments.operands[1]);
-    auto files = read_old_folder(directory, bot);
-    if (!files)
-        return report(context, files.error(), ExitCode::failed);
-    auto plan = plan_of(context, bot, directory, *files);
-    wipe(*files);
+    auto old = read_old(context, bot, directory);
+    if (!old)
+        return report(context, old.error(), ExitCode::failed);
+    if (const auto taken = take_home(context); !taken)
+        return report(context, taken.error(), ExitCode::failed);
+    auto plan = plan_of(context, bot, directory, *old);
+    wipe(old->files);
     if (!plan)
         return report(context, plan.error(), ExitCode::failed);
     const bool dry = context.arguments.has("dry-run");
@@ -227,7 +257,7 @@ const Command k_import = {
     .operands_min = 2,
     .operands_max = 2,
     .run = run_import,
-    .writes_home = true,
+    .takes_home_itself = true,
 };
 
 }  // namespace bullpen::ctl

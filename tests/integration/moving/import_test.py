@@ -525,5 +525,82 @@ class Moving(unittest.TestCase):
             self.assertEqual(done.returncode, 64)
 
 
+# Of nobody on any system that is known.
+HOME_USER, BOT_USER = 2_054_000, 2_054_001
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root acts for other users")
+class OfAnotherUser(unittest.TestCase):
+    """Root moves a bot in that is one user's, closed to all others, into a home of another's."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="bp-root-", dir="/tmp")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name).resolve()
+        self.folder.chmod(0o755)
+        self.old = self.folder / "old"
+        write(self.old / "Daily/config.ini", INI)
+        write(self.old / "run.py", "print(1)\n")
+        write(self.old / "lib/open.py", "print(1)\n")
+        write(self.old / "lib/closed.py", "print(1)\n")
+        write(self.old / "private/deep.py", "print(1)\n")
+        for path in (self.old, *self.old.rglob("*")):
+            os.chown(path, BOT_USER, BOT_USER)
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        for name in ("Daily/config.ini", "lib/closed.py", "private/deep.py"):
+            (self.old / name).chmod(0o600)
+        for path in (self.old, self.old / "Daily", self.old / "private"):
+            path.chmod(0o700)
+        self.home = self.folder / "home"
+        self.home.mkdir(mode=0o700)
+        os.chown(self.home, HOME_USER, HOME_USER)
+        self.ctl("init")
+
+    def ctl(self, *words, check=True, **more):
+        return subprocess.run([BIN / "bullpenctl", "--home", self.home, *words],
+                              capture_output=True, text=True, timeout=60, check=check, **more)
+
+    def test_files_that_only_the_bots_user_reads_arrive_and_are_the_homes(self):
+        words = ("import", "equity-bot", self.old, "--command", "python3 run.py {user}")
+        plan = json.loads(self.ctl(*words, "--dry-run", "--json").stdout)
+        left = {one["file"]: one["why"] for one in plan["items"] if one["fate"] == "left"}
+        self.assertIn("is closed to the user of the home (mode 0600)", left["lib/closed.py"])
+        self.assertIn("is closed to the user of the home (mode 0700)", left["private"])
+        self.assertNotIn("private/deep.py", left)
+        done = self.ctl(*words, "--yes")
+        self.assertIn("is closed to the user of the home (mode 0700)", done.stdout)
+        self.assertEqual([path for path in self.home.rglob("*")
+                          if path.lstat().st_uid != HOME_USER], [])
+        listed = json.loads(self.ctl("credentials", "list", "asha", "--json").stdout)
+        self.assertEqual(sorted(one["field"] for one in listed["accounts"][0]["fields"]),
+                         ["access_token", "api_key", "api_secret"])
+        file = tomllib.loads((self.home / "accounts.d/asha.toml").read_text())
+        for name, read in (("run.py", True), ("lib/open.py", True), ("lib/closed.py", False),
+                           ("lib", False), ("private", False)):
+            self.assertEqual(str(self.old / name) in file["read_paths"], read, name)
+
+    def test_a_link_of_the_bots_user_leads_root_to_nothing_of_others(self):
+        closed = self.folder / "closed"
+        write(closed / "trading_state_asha.json",
+              {"meta": {"user_name": "asha"}, "positions": {"PLANTED": {"quantity": 5}}})
+        closed.chmod(0o700)
+        (self.old / "data").symlink_to(closed)
+        done = self.ctl("import", "equity-bot", self.old, "--yes", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertNotIn("PLANTED", done.stdout + done.stderr)
+        self.assertFalse((self.home / "accounts/asha").exists())
+
+    def test_who_may_not_read_the_files_is_told_who_may(self):
+        done = self.ctl("import", "equity-bot", self.old / "Daily", check=False, user=HOME_USER)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("(give the command as root, who may)", done.stderr)
+        self.old.chmod(0o755)
+        (self.old / "Daily").chmod(0o755)
+        done = self.ctl("import", "equity-bot", self.old, check=False, user=HOME_USER)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Daily/config.ini cannot be read", done.stderr)
+        self.assertIn("give the command as root, who reads as the user of the folder", done.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()
