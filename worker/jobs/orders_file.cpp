@@ -109,8 +109,11 @@ std::set<std::string> ordered_by_files(storage::FileSystem& files, const std::st
                                        std::string_view day, std::vector<std::string>* unreadable) {
     std::set<std::string> ordered;
     const auto names = files.list(directory);
-    if (!names)
+    if (!names) {
+        if (!storage::is_missing(names.error()))
+            unreadable->push_back(directory);
         return ordered;
+    }
     const auto mark = "_" + without_dashes(day) + "_";
     for (const auto& name : *names) {
         if (!name.starts_with("orders_") || !name.ends_with(".json") ||

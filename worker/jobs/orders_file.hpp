@@ -26,7 +26,8 @@ struct FiledOrder {
 Result<std::vector<FiledOrder>> read_orders_file(std::string_view text);
 
 // What was placed on a day by the files there: by this program, another one, or an older bot. A
-// file that cannot be read says nothing, and is named in `unreadable`.
+// file that cannot be read is named in `unreadable`; so is the directory. Then nobody knows whether
+// that is all.
 std::set<std::string> ordered_by_files(storage::FileSystem& files, const std::string& directory,
                                        std::string_view day, std::vector<std::string>* unreadable);
 

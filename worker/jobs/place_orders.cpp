@@ -176,6 +176,18 @@ class PlaceOrders final : public ShareJob {
                                              : before->modified == from_.modified;
     }
 
+    // What it says was bought would be bought again.
+    bool stop_for_unreadable() {
+        if (unreadable_.empty())
+            return false;
+        std::string text;
+        for (const auto& name : unreadable_)
+            text += (text.empty() ? "" : ", ") + name;
+        stop_for(RunReason::orders_file_unreadable,
+                 "what was ordered on this day is not known, for it cannot be read: " + text);
+        return true;
+    }
+
     OrderPlan planned() {
         OrderPlanFacts facts;
         facts.cash = world().available;
@@ -219,6 +231,10 @@ class PlaceOrders final : public ShareJob {
             return {};
         }
         auto plan = planned();
+        if (stop_for_unreadable()) {
+            planned_ = false;
+            return {};
+        }
         skipped_ = plan.skipped;
         from_.available = world().available;
         for (const auto& one : plan.skipped)
@@ -351,6 +367,8 @@ class PlaceOrders final : public ShareJob {
             text = "would order nothing before the market opens; then, at these prices, of " +
                    from_.file;
         const auto plan = planned();
+        if (stop_for_unreadable())
+            return Finished{false, trouble_reason_, "would order nothing: " + trouble_};
         for (const auto& order : plan.orders) {
             text += " " + order.signal.symbol + " " + std::to_string(order.quantity) + " at " +
                     std::to_string(order.limit.ticks) + " paise,";
@@ -370,8 +388,6 @@ class PlaceOrders final : public ShareJob {
         std::string text;
         for (const auto& [why, count] : counts)
             text += " " + std::to_string(count) + " " + std::string(why) + ",";
-        if (!unreadable_.empty())
-            text += " orders file " + unreadable_.front() + " cannot be read,";
         if (!text.empty()) {
             text.pop_back();
             text.insert(0, "; skipped:");

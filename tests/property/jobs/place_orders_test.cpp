@@ -59,6 +59,51 @@ TEST_CASE("a dry run says nothing is ordered where a real run orders nothing, an
     }
 }
 
+TEST_CASE("an orders file of the day that cannot be read stops a run before it buys anything") {
+    const std::string name = "orders_old_20260706_093000.json";
+    for (const bool torn : {true, false}) {
+        CAPTURE(torn);
+        Fixture f;
+        const auto write = [&](std::string_view text) {
+            REQUIRE(storage::replace_file(f.files, f.paths.orders + "/" + name, text).has_value());
+        };
+        write(torn ? R"({"orders":[{"ticker":"AAA","order_succ)" : R"({"orders":{"AAA":5}})");
+        for (const bool dry : {true, false}) {
+            auto job = f.job(config::JobKind::place_orders_daily, dry);
+            const auto finished = f.finish(*job);
+            CHECK_FALSE(finished.ok);
+            CHECK(finished.reason == RunReason::orders_file_unreadable);
+            CHECK_MESSAGE(finished.text.find(name) != std::string::npos, finished.text);
+        }
+        CHECK(f.bought().empty());
+        // One that can be read is heeded, by the next attempt.
+        write(R"({"orders":[{"ticker":"AAA","order_success":true,"position_size":5}]})");
+        const auto finished = f.run(config::JobKind::place_orders_daily);
+        CHECK_MESSAGE(finished.ok, finished.text);
+        CHECK(f.bought().size() == 2);
+        CHECK_FALSE(f.bought().contains("AAA"));
+    }
+}
+
+TEST_CASE("an orders file that breaks when all was planned keeps nothing from being protected") {
+    Fixture f;
+    // Nobody sells: it waits for its fill.
+    f.broker.price("BBB", 22'000);
+    auto job = f.job(config::JobKind::place_orders_daily);
+    for (int i = 0; i < 50; ++i, f.now += std::chrono::seconds(1))
+        REQUIRE(std::holds_alternative<Later>(job->step(f.instant())));
+    job.reset();
+    f.ledger.reset();
+    REQUIRE(storage::replace_file(f.files, f.paths.orders + "/orders_old_20260706_093000.json", "{")
+                .has_value());
+    const auto finished = f.run(config::JobKind::place_orders_daily);
+    CHECK_MESSAGE(finished.ok, finished.text);
+    for (const auto& [symbol, quantity] : f.bought()) {
+        CAPTURE(symbol);
+        CHECK(f.stops(symbol).size() == (quantity > 0 ? 1 : 0));
+    }
+}
+
 // Each share's price is told once as so many hundredths of what it is, in the answer of that
 // number.
 void tell_once(Fixture& f, int hundredths, int number) {

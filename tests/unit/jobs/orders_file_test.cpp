@@ -62,6 +62,13 @@ TEST_CASE("what files of the day say was placed counts; what cannot be read is n
     CHECK(ordered_by_files(files, directory.path(), "2026-07-06", &unreadable) ==
           std::set<std::string>{"AAA", "CCC"});
     CHECK(unreadable == std::vector<std::string>{"orders_x_20260706_111500.json"});
+    // A folder that is not there has no orders; what is no folder says nothing.
+    unreadable.clear();
+    CHECK(ordered_by_files(files, directory.path() + "/none", "2026-07-06", &unreadable).empty());
+    CHECK(unreadable.empty());
+    const auto file = directory.path() + "/orders_x_20260706_093000.json";
+    CHECK(ordered_by_files(files, file, "2026-07-06", &unreadable).empty());
+    CHECK(unreadable == std::vector<std::string>{file});
 }
 
 TEST_CASE("our file is of the placed shape, with what the broker has of each order") {
