@@ -6,6 +6,7 @@
 
 #include "common/config/event_names.hpp"
 #include "common/config/idle_keys.hpp"
+#include "common/config/job_hours.hpp"
 #include "common/config/reach.hpp"
 #include "common/config/units.hpp"
 
@@ -437,22 +438,21 @@ void Assembly::note_waits() {
         const auto deadline = settings.jobs->of(JobKind::place_orders_daily).deadline;
         if (settings.trading != TradingKind::shares || !settings.command.empty())
             continue;
+        for (const auto& [key, kind] :
+             {std::pair("jobs.place_orders_daily.schedule", JobKind::place_orders_daily),
+              std::pair("jobs.hourly_candle_watchdog.schedule", JobKind::hourly_candle_watchdog)}) {
+            if (auto trouble = hours_note(settings, kind); !trouble.empty())
+                note(account, key, std::move(trouble));
+        }
         for (const auto& [key, wait] :
              {std::pair("jobs.place_orders_daily.open_wait", placing.open_wait),
               std::pair("jobs.place_orders_daily.fill_wait", placing.fill_wait)}) {
             if (wait <= deadline)
                 continue;
-            Issue issue;
-            issue.severity = Severity::note;
-            issue.file = account_file(account);
-            issue.line = line_of(account, key);
-            issue.key = key;
-            issue.message = format_duration(wait) +
-                            " is more than jobs.place_orders_daily.deadline, " +
-                            format_duration(deadline) +
-                            ": a run is over before, unless its market is faster than the clock";
-            issue.account = account;
-            result_.roster.problems.push_back(std::move(issue));
+            note(account, key,
+                 format_duration(wait) + " is more than jobs.place_orders_daily.deadline, " +
+                     format_duration(deadline) +
+                     ": a run is over before, unless its market is faster than the clock");
         }
     }
 }

@@ -422,4 +422,15 @@ std::string chain_trouble(const A& settings, JobKind kind) {
     return "comes after itself, by way of the jobs that it comes after";
 }
 
+std::string chain_end_trouble(const A& settings, JobKind kind) {
+    const auto schedule = time::Schedule::parse(settings.jobs->of(kind).schedule);
+    const auto other = schedule ? job_kind_from(schedule->after()) : std::nullopt;
+    if (!other)
+        return {};
+    const std::string name(code(*other));
+    if (settings.jobs->of(*other).schedule.empty())
+        return "comes after " + name + ", which has no schedule: set jobs." + name + ".schedule";
+    return {};
+}
+
 }  // namespace bullpen::config

@@ -13,4 +13,7 @@ void add_job_keys(std::vector<Key<AccountSettings>>& all);
 // Why a job cannot come after the one that its schedule names; empty when it can, or names none.
 std::string chain_trouble(const AccountSettings& settings, JobKind kind);
 
+// Why the job that it comes after never is done; empty as above.
+std::string chain_end_trouble(const AccountSettings& settings, JobKind kind);
+
 }  // namespace bullpen::config

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/config/event_names.hpp"
+#include "common/config/job_hours.hpp"
 #include "common/config/job_keys.hpp"
 #include "common/config/units.hpp"
 #include "common/config/words.hpp"
@@ -23,6 +24,26 @@ bool chain_holds(const AccountSettings& s) {
 template <JobKind kind>
 std::string chain_text(const AccountSettings& s, std::string_view /*second*/) {
     return chain_trouble(s, kind);
+}
+
+template <JobKind kind>
+std::string end_text(const AccountSettings& s, std::string_view /*second*/) {
+    return chain_end_trouble(s, kind);
+}
+template <JobKind kind>
+constexpr Together after_one_that_runs(std::string_view key) {
+    return {key, key, [](const AccountSettings& s) { return chain_end_trouble(s, kind).empty(); },
+            &end_text<kind>, false};
+}
+
+template <JobKind kind>
+std::string hours_text(const AccountSettings& s, std::string_view /*second*/) {
+    return hours_trouble(s, kind);
+}
+template <JobKind kind>
+constexpr Together at_its_hours(std::string_view key, std::string_view second) {
+    return {key, second, [](const AccountSettings& s) { return hours_trouble(s, kind).empty(); },
+            &hours_text<kind>, false};
 }
 
 template <JobKind kind>
@@ -58,7 +79,7 @@ std::string variables_trouble(const AccountSettings& s) {
     return {};
 }
 
-constexpr std::array<Together, 31> k_together = {{
+constexpr std::array<Together, 40> k_together = {{
     {"late_after", "beat_interval",
      [](const AccountSettings& s) { return s.late_after >= s.beat_interval; },
      [](const AccountSettings& s, std::string_view) {
@@ -151,6 +172,17 @@ constexpr std::array<Together, 31> k_together = {{
     {"jobs.sync.schedule", "trading", &shares_are_traded<JobKind::sync>, &shares_text, false},
     {"jobs.hourly_candle_watchdog.schedule", "trading",
      &shares_are_traded<JobKind::hourly_candle_watchdog>, &shares_text, false},
+    after_one_that_runs<JobKind::daily_summary>("jobs.daily_summary.schedule"),
+    after_one_that_runs<JobKind::retention>("jobs.retention.schedule"),
+    after_one_that_runs<JobKind::pattern_daily>("jobs.pattern_daily.schedule"),
+    after_one_that_runs<JobKind::place_orders_daily>("jobs.place_orders_daily.schedule"),
+    after_one_that_runs<JobKind::update_cnc_stoploss>("jobs.update_cnc_stoploss.schedule"),
+    after_one_that_runs<JobKind::sync>("jobs.sync.schedule"),
+    after_one_that_runs<JobKind::hourly_candle_watchdog>("jobs.hourly_candle_watchdog.schedule"),
+    at_its_hours<JobKind::place_orders_daily>("jobs.place_orders_daily.schedule",
+                                              "jobs.place_orders_daily.cancel_before_close"),
+    at_its_hours<JobKind::hourly_candle_watchdog>("jobs.hourly_candle_watchdog.schedule",
+                                                  "jobs.hourly_candle_watchdog.schedule"),
     {"strategy.band_exit", "strategy.band_entry", &is_more<&S::band_exit, &S::band_entry>,
      &not_more, true},
     {"strategy.rsi_high", "strategy.rsi_low", &is_more<&S::rsi_high, &S::rsi_low>, &not_more, true},

@@ -42,6 +42,10 @@ class Schedule {
     [[nodiscard]] std::string_view after() const;
     // The least time between two of its times on one day; none for one a day, and for `after`.
     [[nodiscard]] std::optional<Nanos> step() const;
+    // "every 15 min in session".
+    [[nodiscard]] bool in_session() const { return std::holds_alternative<InSession>(form_); }
+    // The times of one day, rising.
+    [[nodiscard]] std::vector<UtcTime> on(TradingDay day, const MarketCalendar& market) const;
 
   private:
     static constexpr std::size_t k_weekdays = 7;
@@ -67,8 +71,6 @@ class Schedule {
     static Result<Form> parse_form(std::string_view text);
     static Result<Form> parse_times(const std::vector<std::string_view>& words);
 
-    // The times of one day, rising.
-    [[nodiscard]] std::vector<UtcTime> on(TradingDay day, const MarketCalendar& market) const;
     [[nodiscard]] std::optional<UtcTime> first_after(TradingDay day, UtcTime now,
                                                      const MarketCalendar& market) const;
     [[nodiscard]] std::optional<UtcTime> last_until(TradingDay day, UtcTime now,

@@ -267,6 +267,25 @@ class Jobs(unittest.TestCase):
             home.account("anna", FEED + '[jobs]\nretention.schedule = "after lunch"\n')
             checked = home.ctl("check", check=False)
             self.assertIn("which there is not", checked.stdout + checked.stderr)
+            home.account("anna", FEED + '[jobs]\nretention.schedule = "after daily_summary"\n')
+            checked = home.ctl("check", check=False)
+            self.assertNotEqual(checked.returncode, 0)
+            self.assertRegex(checked.stdout + checked.stderr,
+                             r"anna\.toml:\d+.*jobs\.retention\.schedule.*has no schedule")
+
+    def test_a_time_at_which_nothing_can_be_bought_is_an_error_of_the_file_and_line(self):
+        with Home() as home:
+            home.account("anna", 'trading = "shares"\n'
+                         '[jobs]\nplace_orders_daily.schedule = "18:30 market days"\n')
+            checked = home.ctl("check", check=False)
+            self.assertNotEqual(checked.returncode, 0)
+            self.assertRegex(checked.stdout + checked.stderr,
+                             r"anna\.toml:\d+.*jobs\.place_orders_daily\.schedule.*18:30")
+            home.account("anna", 'trading = "shares"\n'
+                         '[jobs]\nplace_orders_daily.schedule = "09:30,18:30 market days"\n')
+            checked = home.ctl("check", check=False)
+            self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+            self.assertIn("18:30", checked.stdout + checked.stderr)
 
 
 if __name__ == "__main__":
