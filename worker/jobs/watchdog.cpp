@@ -258,10 +258,26 @@ class Watchdog final : public ShareJob {
             tell("no range of " + symbol + ": " + candles.error().message());
             return std::nullopt;
         }
+        if (const auto last = stale_since(*candles); !last.empty()) {
+            stale_[symbol] = last;
+            tell("no range of " + symbol + ": its candles are STALE, the last one before this day" +
+                 " is of " + last + " and not of " + role_.facts.candles_from);
+            return std::nullopt;
+        }
         auto range = equity::daily_range(*candles, day_);
         if (!range)
             tell("no range of " + symbol + ": less than 21 candles in the 45 days before");
         return range;
+    }
+
+    // The day of the last candle before this day, where a later one is missing; otherwise empty.
+    [[nodiscard]] std::string stale_since(const std::vector<model::Bar>& candles) const {
+        std::string last;
+        for (const auto& candle : candles) {
+            if (candle.start < UtcTime(day_))
+                last = format_utc(candle.start).substr(0, role_.facts.trading_day.size());
+        }
+        return last < role_.facts.candles_from ? last : std::string();
     }
 
     // Takes in the newest price of a share; whether it asks for a step.
@@ -446,6 +462,7 @@ class Watchdog final : public ShareJob {
                 known.begun && count > 0)
                 text += ", not believed " + std::to_string(count) + " of the prices of " + symbol;
         }
+        text += stale_text();
         bool sold = true;
         for (const auto& [symbol, share] : shares_) {
             if (!share.exit)
@@ -453,7 +470,17 @@ class Watchdog final : public ShareJob {
             sold = false;
             text += "; " + alerts::unsold_sentence(symbol, share.exit->note);
         }
-        return Finished{sold, sold ? RunReason::done : RunReason::not_sold, text};
+        return Finished{sold, sold ? done() : RunReason::not_sold, text};
+    }
+
+    [[nodiscard]] RunReason done() const {
+        return stale_.empty() ? RunReason::done : RunReason::candles_stale;
+    }
+    [[nodiscard]] std::string stale_text() const {
+        std::string text;
+        for (const auto& [symbol, last] : stale_)
+            text += "; STALE: " + symbol + ": its last candle is of " + last;
+        return text;
     }
 
     Progress dry() {
@@ -470,7 +497,9 @@ class Watchdog final : public ShareJob {
             if (due)
                 text += " " + symbol + " (" + std::string(code(due->leg)) + "),";
         }
-        return Finished{true, RunReason::done, text.ends_with("sell") ? text + " nothing" : text};
+        if (text.ends_with("sell"))
+            text += " nothing";
+        return Finished{true, done(), text + stale_text()};
     }
 
     ProtectionRole role_;
@@ -486,6 +515,7 @@ class Watchdog final : public ShareJob {
     bool asks_ = false;             // a price asked for a step
     bool doubts_ = false;           // a price needs a second look
     std::set<std::string> told_;
+    std::map<std::string, std::string> stale_;  // by symbol: the day of its last candle
     std::string trouble_;
     std::string failure_;  // of the disk
     WatchStep doing_;

@@ -412,6 +412,51 @@ TEST_CASE("a watchdog without candles says so once, and the share keeps a stop")
     CHECK_FALSE(f.known().trail.stop);
 }
 
+TEST_CASE("stale candles raise no stop, reach no target and sell nothing, and the run says so") {
+    for (const bool stale : {true, false}) {
+        CAPTURE(stale);
+        Watched f;
+        // The last one is of 2026-07-04, a Saturday; one of the day itself is no answer to that.
+        f.facts.candles_from = stale ? "2026-07-05" : "2026-07-03";
+        auto text = f.files.content("/candles/AAA_day.csv");
+        text += "2026-07-06,100.00,101.00,99.00,100.00\n";
+        REQUIRE(storage::replace_file(f.files, "/candles/AAA_day.csv", text).has_value());
+        // By the candles the first target is 104.00, and the stop 2.00 below the highest price.
+        f.prices = {10'050, 10'300, 10'500, 10'200};
+        f.watch(10);
+        CHECK((f.held("AAA") == Watched::k_bought) == stale);
+        CHECK(f.known().trail.stop.has_value() != stale);
+        REQUIRE((f.stops("AAA").size() == 1 || !stale));
+        const auto said = f.trouble.find("no range of AAA: its candles are STALE");
+        CHECK((said != std::string::npos) == stale);
+        if (!stale)
+            continue;
+        CHECK(f.trouble.find('\n') == f.trouble.size() - 1);
+        CHECK(f.trouble.find("is of 2026-07-04 and not of 2026-07-05") != std::string::npos);
+        f.settings.watch.poll = std::chrono::seconds(60);
+        const auto finished = f.watch(1000);
+        REQUIRE(finished);
+        CHECK(finished->reason == RunReason::candles_stale);
+        CHECK_MESSAGE(finished->text.find("STALE: AAA: its last candle is of 2026-07-04") !=
+                          std::string::npos,
+                      finished->text);
+    }
+}
+
+TEST_CASE("a stop by fresh candles stays when they are stale on a later day, and sells") {
+    Watched f;
+    f.facts.candles_from = "2026-07-03";
+    f.watch(3);
+    const auto stop = f.known().trail.stop;
+    REQUIRE(stop);
+    f.facts.candles_from = "2026-07-05";
+    f.prices = {10'100, 9'900, 9'690};
+    f.minute = 0;
+    f.watch(5);
+    CHECK(f.known().trail.stop == stop);
+    CHECK(f.held("AAA") < Watched::k_bought);
+}
+
 TEST_CASE("a run of the watchdog ends with its market, and a later one at once") {
     Watched f;
     f.settings.watch.poll = std::chrono::seconds(60);
