@@ -30,9 +30,17 @@ std::string text_at(const json& object, const char* name) {
     const auto found = object.find(name);
     return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
-std::int64_t number_at(const json& object, const char* name) {
+// A count of shares, also where it is written as a fraction; none below zero.
+std::int64_t count_at(const json& object, const char* name) {
+    constexpr std::int64_t k_count_max = 1'000'000'000'000;
     const auto found = object.find(name);
-    return found != object.end() && found->is_number() ? found->get<std::int64_t>() : 0;
+    if (found == object.end() || !found->is_number())
+        return 0;
+    const auto count = found->get<double>();
+    if (!(count > 0))
+        return 0;
+    return count < static_cast<double>(k_count_max) ? static_cast<std::int64_t>(count)
+                                                    : k_count_max;
 }
 
 // *placed* has `ticker`, *synced* has `tradingsymbol`.
@@ -42,17 +50,17 @@ FiledOrder order_from(const json& object) {
     if (!order.symbol.empty()) {
         const auto success = object.find("order_success");
         order.placed = success != object.end() && success->is_boolean() && success->get<bool>();
-        order.quantity = number_at(object, "position_size");
+        order.quantity = count_at(object, "position_size");
         return order;
     }
     order.symbol = text_at(object, "tradingsymbol");
     const auto side = text_at(object, "transaction_type");
     const auto status = text_at(object, "status");
-    const auto filled = number_at(object, "filled_quantity");
+    const auto filled = count_at(object, "filled_quantity");
     // Over, and what it has not brought it does not bring any more.
     const bool over =
         status == "REJECTED" || status == "EXPIRED" || status.starts_with("CANCELLED");
-    order.quantity = over ? filled : std::max(filled, number_at(object, "quantity"));
+    order.quantity = over ? filled : std::max(filled, count_at(object, "quantity"));
     order.placed = side != "SELL" && (!over || filled > 0);
     return order;
 }

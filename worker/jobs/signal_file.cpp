@@ -98,7 +98,8 @@ std::optional<model::Price> price_of(std::string_view text) {
     if (text.empty() || error != std::errc() || end != text.data() + text.size() ||
         !(value > 0 && value * k_paise <= static_cast<double>(model::k_price_ticks_max)))
         return std::nullopt;
-    return model::Price{std::llround(value * k_paise)};
+    const model::Price price{std::llround(value * k_paise)};
+    return price.ticks > 0 ? std::optional(price) : std::nullopt;
 }
 
 // Cuts rows of cells out of a text, with quotes as RFC 4180 has them.

@@ -18,6 +18,10 @@ namespace {
 constexpr ZPOS64_T k_part_size_max = 32ULL * 1024 * 1024;
 constexpr std::size_t k_columns_max = 200;
 constexpr std::size_t k_strings_max = 500'000;
+// Of one cell; the rest of a longer one, which is no name and no number, is left away.
+constexpr std::size_t k_cell_max = 1000;
+// Of all cells: a text that is in the file once may be that of many.
+constexpr std::size_t k_sheet_size_max = 32UL * 1024 * 1024;
 
 // The bytes of an archive as minizip reads files.
 struct Bytes {
@@ -157,7 +161,7 @@ Result<std::vector<std::string>> shared_strings(void* archive) {
             continue;
         if (strings.size() >= k_strings_max)
             return fail(Errc::too_large, "it has too many texts");
-        strings.push_back(text_below(item));
+        strings.push_back(text_below(item).substr(0, k_cell_max));
     }
     return strings;
 }
@@ -210,6 +214,7 @@ Result<Cells> cells_of_xlsx(std::string_view bytes) {
     BULLPEN_TRY(const auto name, first_sheet(archive.get()));
     BULLPEN_TRY(const auto sheet, parsed(archive.get(), name));
     Cells rows;
+    std::size_t size = 0;
     for (const auto& row : child(child(*sheet, "worksheet"), "sheetData").children()) {
         if (local(row.name()) != "row")
             continue;
@@ -225,7 +230,10 @@ Result<Cells> cells_of_xlsx(std::string_view bytes) {
             if (!column || *column >= k_columns_max)
                 continue;
             cells.resize(std::max(cells.size(), *column + 1));
-            cells[*column] = value_of(cell, strings);
+            cells[*column] = value_of(cell, strings).substr(0, k_cell_max);
+            size += cells[*column].size();
+            if (size > k_sheet_size_max)
+                return fail(Errc::too_large, "more text than a signal file may have");
         }
     }
     return rows;

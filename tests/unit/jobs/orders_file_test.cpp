@@ -38,6 +38,20 @@ TEST_CASE("an order that ended keeps a share from being bought only by what it b
     CHECK(placed(R"("status":"REJECTED","filled_quantity":0)") == -1);
 }
 
+TEST_CASE("a quantity that is no count of shares is none, or as many as there may be") {
+    const auto count = [](const std::string& number) {
+        return read_orders_file(R"({"orders":[{"ticker":"AAA","position_size":)" + number + "}]}")
+            .value()
+            .at(0)
+            .quantity;
+    };
+    CHECK(count("5.0") == 5);
+    CHECK(count("-5") == 0);
+    CHECK(count("1e300") == 1'000'000'000'000);
+    CHECK(count("18446744073709551615") == 1'000'000'000'000);
+    CHECK(count("\"5\"") == 0);
+}
+
 TEST_CASE("both older shapes are read, also in one file") {
     CHECK(read_orders_file(k_placed).value() ==
           std::vector<FiledOrder>{{"AAA", true, 5}, {"BBB", false, 7}});

@@ -188,6 +188,41 @@ TEST_CASE("what is no signal file is refused, with a sentence") {
           std::string::npos);
 }
 
+TEST_CASE("a price of less than half a paisa is none, in every kind of file") {
+    const auto csv = read_signals("a.csv", "Ticker,Entry,Stop,Target\nINFY,10,0.004,12\n");
+    REQUIRE(csv.has_value());
+    CHECK(csv->signals.empty());
+    CHECK(csv->bad_rows == std::vector<std::string>{"row 2: Stop_Loss '0.004' is no price"});
+    CHECK(read_signals("a.csv", "Ticker,Entry,Stop,Target\nINFY,10,0.006,12\n")
+              ->signals.front()
+              .stop.ticks == 1);
+}
+
+TEST_CASE("a long text that a workbook has once, and many cells, takes no memory without end") {
+    const auto sheet_of = [](std::size_t cells) {
+        std::string sheet = "<worksheet><sheetData>";
+        for (std::size_t i = 0; i < cells; ++i) {
+            sheet += i % 100 == 0 ? (i == 0 ? "<row>" : "</row><row>") : "";
+            sheet += R"(<c t="s"><v>0</v></c>)";
+        }
+        return sheet + "</row></sheetData></worksheet>";
+    };
+    const auto read = [&](std::size_t cells) {
+        return cells_of_xlsx(
+            workbook({{"xl/workbook.xml", k_book},
+                      {"xl/_rels/workbook.xml.rels", k_relations},
+                      {"xl/sharedStrings.xml",
+                       "<sst><si><t>" + std::string(1'000'000, 'x') + "</t></si></sst>"},
+                      {"xl/worksheets/sheet3.xml", sheet_of(cells)}}));
+    };
+    const auto few = read(100);
+    REQUIRE_MESSAGE(few, few.error().message());
+    CHECK(few->front().back() == std::string(1000, 'x'));
+    const auto many = read(50'000);
+    REQUIRE_FALSE(many.has_value());
+    CHECK(many.error().code() == Errc::too_large);
+}
+
 TEST_CASE("no cut or changed byte of a workbook does harm") {
     const auto good = good_workbook();
     for (std::size_t at = 0; at < good.size(); at += 7) {
