@@ -10,6 +10,7 @@
 #include "worker/jobs/orders_file.hpp"
 #include "worker/jobs/placement.hpp"
 #include "worker/jobs/registry.hpp"
+#include "worker/jobs/rupees.hpp"
 #include "worker/jobs/share_job.hpp"
 #include "worker/jobs/share_own.hpp"
 #include "worker/jobs/signal_file.hpp"
@@ -371,7 +372,7 @@ class PlaceOrders final : public ShareJob {
             return Finished{false, trouble_reason_, "would order nothing: " + trouble_};
         for (const auto& order : plan.orders) {
             text += " " + order.signal.symbol + " " + std::to_string(order.quantity) + " at " +
-                    std::to_string(order.limit.ticks) + " paise,";
+                    rupees_text(order.limit) + " rupees,";
         }
         if (plan.orders.empty())
             text += " nothing";

@@ -3,6 +3,7 @@
 // hand is not touched. See stop_plan.hpp for why a death in between leaves nothing unprotected.
 #include "worker/jobs/manual_shares.hpp"
 #include "worker/jobs/registry.hpp"
+#include "worker/jobs/rupees.hpp"
 #include "worker/jobs/share_job.hpp"
 
 namespace bullpen::jobs {
@@ -75,8 +76,8 @@ class UpdateStops final : public ShareJob {
         symbol_ = symbol;
         if (const auto* place = std::get_if<PlaceStop>(&step)) {
             if (role_.dry_run) {
-                would_.push_back(symbol + " at " +
-                                 std::to_string(place->intent.levels.trigger.ticks) + " paise");
+                would_.push_back(symbol + " at " + rupees_text(place->intent.levels.trigger) +
+                                 " rupees");
                 return false;
             }
             stops.intent = place->intent;

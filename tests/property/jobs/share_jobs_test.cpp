@@ -89,7 +89,7 @@ TEST_CASE("a dry run sends nothing and writes nothing") {
     auto job = f.job(config::JobKind::place_orders_daily, true);
     const auto finished = f.finish(*job);
     CHECK(finished.ok);
-    CHECK(finished.text.find("AAA 165 at 10050 paise") != std::string::npos);
+    CHECK(finished.text.find("AAA 165 at 100.50 rupees") != std::string::npos);
     CHECK(f.broker.book().orders().size() == orders);
     CHECK(f.files.list(f.paths.orders)->empty());
     CHECK(!f.files.status(share_records_path(f.paths.directory)).has_value());
