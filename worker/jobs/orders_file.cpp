@@ -1,6 +1,7 @@
 #include "worker/jobs/orders_file.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "common/base/errc.hpp"
@@ -24,6 +25,16 @@ std::string without_dashes(std::string_view day) {
 
 double rupees(std::int64_t paise) {
     return static_cast<double>(paise) / k_paise;
+}
+
+// How much is won for what is risked, to hundredths.
+json reward_for_risk(const Signal& signal) {
+    constexpr double k_hundredths = 100;
+    const auto risk = signal.entry.ticks - signal.stop.ticks;
+    if (risk <= 0)
+        return nullptr;
+    const auto reward = static_cast<double>(signal.target.ticks - signal.entry.ticks);
+    return std::round(reward / static_cast<double>(risk) * k_hundredths) / k_hundredths;
 }
 
 std::string text_at(const json& object, const char* name) {
@@ -76,12 +87,16 @@ json order_json(const std::string& client, const MeantOrder& order, const ShareR
         {"brooks_entry_price", rupees(signal.entry.ticks)},
         {"stop_loss", rupees(signal.stop.ticks)},
         {"target_price", rupees(signal.target.ticks)},
+        {"risk_reward_ratio", reward_for_risk(signal)},
+        {"order_timestamp", order.sent != UtcTime{} ? json(format_utc(order.sent)) : json(nullptr)},
+        {"current_price", order.last.ticks > 0 ? json(rupees(order.last.ticks)) : json(nullptr)},
         {"order_success", known != nullptr && known->status != matching::Status::rejected},
         {"gtt_success", false},
         {"error_message", order.note},
         {"position_size", order.quantity},
         {"limit_price", rupees(order.limit.ticks)},
         {"filled_quantity", filled},
+        {"average_price", filled > 0 ? json(rupees(known->value / filled)) : json(nullptr)},
         {"investment_amount", known != nullptr ? rupees(known->value) : 0.0},
         {"client_order_id", client},
         {"order_id", known != nullptr ? json(known->number) : json(nullptr)},
@@ -91,6 +106,7 @@ json order_json(const std::string& client, const MeantOrder& order, const ShareR
         if (stops != records.stops.end() && stops->second.own.contains(stop.number)) {
             object["gtt_success"] = true;
             object["gtt_trigger_id"] = stop.number;
+            object["gtt_trigger_price"] = rupees(stop.levels.trigger.ticks);
         }
     }
     return object;
@@ -164,6 +180,9 @@ std::string orders_file_text(const OrdersFile& file, const ShareRecords& records
     json skipped = json::array();
     for (const auto& [symbol, why] : file.planned.skipped)
         skipped.push_back({{"ticker", symbol}, {"reason", why}});
+    constexpr std::int64_t k_percent = 100;
+    const model::Money usable{
+        file.planned.available.millionths / k_percent * file.deployment_percent, model::k_inr};
     const json object = {{"user_profile", file.account},
                          {"timestamp", format_utc(file.planned.at)},
                          {"trading_day", file.day},
@@ -171,12 +190,15 @@ std::string orders_file_text(const OrdersFile& file, const ShareRecords& records
                          {"brooks_file_used", file.planned.file},
                          {"signal_file_checksum", file.planned.checksum},
                          {"available_capital", model::text(file.planned.available)},
+                         {"usable_capital", model::text(usable)},
                          {"capital_utilization_percent", file.deployment_percent},
                          {"total_orders_attempted", orders.size()},
                          {"successful_orders", placed},
                          {"total_investment", invested},
                          {"skipped_existing_positions", std::move(skipped)},
                          {"bad_rows", file.planned.bad_rows},
+                         {"last_sync_timestamp", format_utc(world.at)},
+                         {"sync_source", "broker"},
                          {"orders", std::move(orders)}};
     return documents::json_text(object, 2) + "\n";
 }

@@ -255,6 +255,7 @@ class PlaceOrders final : public ShareJob {
             meant.signal = order.signal;
             meant.quantity = order.quantity;
             meant.limit = order.limit;
+            meant.last = world().quotes.at(order.signal.symbol).last;
             records().orders[client.str()] = std::move(meant);
         }
         from_.day = day();

@@ -63,9 +63,10 @@ void ShareLedger::see(const ShareWorld& world, MonoTime now) {
     if (loaded_) {
         adopt_late(world);
         auto fills = count_own(records_, world);
+        const bool noted = note_prices(records_, world);
         // So that a process begun anew does not tell them again. Where the disk does not take it,
         // the next one who keeps the records is told.
-        if (!fills.empty())
+        if (!fills.empty() || noted)
             (void)keep();
         fills_.insert(fills_.end(), std::make_move_iterator(fills.begin()),
                       std::make_move_iterator(fills.end()));

@@ -141,6 +141,28 @@ std::vector<OwnFill> count_own(ShareRecords& records, const ShareWorld& world) {
     return fills;
 }
 
+bool note_prices(ShareRecords& records, const ShareWorld& world) {
+    bool changed = false;
+    const auto note = [&](model::Price& known, model::Price price) {
+        changed = changed || known != price;
+        known = price;
+    };
+    for (const auto& order : world.orders) {
+        const auto meant = records.orders.find(order.client.str());
+        if (meant != records.orders.end() && order.filled > 0)
+            note(meant->second.paid, {order.value / order.filled});
+    }
+    for (auto& [symbol, stops] : records.stops) {
+        model::Price highest;
+        for (const auto& trigger : world.stops(symbol)) {
+            if (stops.own.contains(trigger.number))
+                highest = std::max(highest, trigger.levels.trigger);
+        }
+        note(stops.standing, highest);
+    }
+    return changed;
+}
+
 std::int64_t own_quantity(const ShareRecords& records, const ShareWorld& world,
                           const std::string& symbol) {
     const auto held = held_of(world, symbol);

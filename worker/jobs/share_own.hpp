@@ -33,6 +33,10 @@ struct OwnFill {
 // it. What is then counted as own is never below nought.
 std::vector<OwnFill> count_own(ShareRecords& records, const ShareWorld& world);
 
+// Notes what the account's own orders were bought at, and where its own stops stand. Whether
+// anything of it was not known before.
+bool note_prices(ShareRecords& records, const ShareWorld& world);
+
 // How many of a share its triggers protect, by whomever they were placed: all of them together,
 // unless that is more than is held. Then it is the largest: once it has fired, another one may be
 // for more than is left, and such a one is refused and protects nothing.

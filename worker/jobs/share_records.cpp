@@ -54,7 +54,9 @@ json orders_json(const ShareRecords& records) {
                        {"sent", unix_nanos(order.sent)},
                        {"stop_refusals", order.stop_refusals},
                        {"closings", order.closings},
-                       {"note", order.note}};
+                       {"note", order.note},
+                       {"last", order.last.ticks},
+                       {"paid", order.paid.ticks}};
         if (order.filled)
             all[client]["filled"] = *order.filled;
     }
@@ -76,6 +78,8 @@ void orders_from(const json& all, ShareRecords* records) {
         order.stop_refusals = object.at("stop_refusals");
         order.closings = object.at("closings");
         order.note = object.at("note");
+        order.last = {object.value("last", std::int64_t{0})};
+        order.paid = {object.value("paid", std::int64_t{0})};
         order.filled.reset();
         if (object.contains("filled"))
             order.filled = object.at("filled").get<std::int64_t>();
@@ -100,7 +104,7 @@ StopRecords::Intent intent_from(const json& object) {
 json stops_json(const ShareRecords& records) {
     json all = json::object();
     for (const auto& [symbol, stops] : records.stops) {
-        json one = {{"own", stops.own}};
+        json one = {{"own", stops.own}, {"standing", stops.standing.ticks}};
         if (stops.intent)
             one["intent"] = intent_json(*stops.intent);
         for (const auto& late : stops.late) {
@@ -115,6 +119,7 @@ void stops_from(const json& all, ShareRecords* records) {
     for (const auto& [symbol, object] : all.items()) {
         auto& stops = records->stops[symbol];
         stops.own = object.at("own").get<std::set<std::uint64_t>>();
+        stops.standing = {object.value("standing", std::int64_t{0})};
         if (object.contains("intent"))
             stops.intent = intent_from(object.at("intent"));
         if (!object.contains("late"))

@@ -38,6 +38,8 @@ struct MeantOrder {
     UtcTime sent{};  // by the market
     // Of it, as the broker last said; none: an earlier program did not note it.
     std::optional<std::int64_t> filled = 0;
+    model::Price last{};    // of the share, when the order was planned; nought: it was not noted
+    model::Price paid{};    // on average, of what has filled; nought: it is not known
     int stop_refusals = 0;  // how often the broker refused its stop
     int closings = 0;       // how often it was to be closed for that
     std::string note;       // for people

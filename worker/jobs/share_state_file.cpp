@@ -25,17 +25,6 @@ constexpr std::size_t k_positions_max = 10'000;
 constexpr std::int64_t k_quantity_max = 1'000'000'000'000;
 constexpr double k_paise = 100;
 
-// The newest order that was meant for a share; null when there is none.
-const MeantOrder* newest_order(const ShareRecords& records, const std::string& symbol) {
-    const MeantOrder* newest = nullptr;
-    for (const auto& [client, order] : records.orders) {
-        if (order.signal.symbol == symbol && order.signal.entry.ticks != 0 &&
-            (newest == nullptr || newest->day < order.day))
-            newest = &order;
-    }
-    return newest;
-}
-
 std::string newest_day(const ShareRecords& records, UtcTime now) {
     std::string day;
     for (const auto& [client, order] : records.orders)
@@ -58,15 +47,17 @@ ordered_json position_json(const ShareRecords& records, const std::string& symbo
     const auto known = records.positions.find(symbol);
     const auto own = records.own.find(symbol);
     const auto rupees = [](model::Price price) {
-        return ordered_json(static_cast<double>(price.ticks) / k_paise);
+        return price.ticks > 0 ? ordered_json(static_cast<double>(price.ticks) / k_paise)
+                               : ordered_json(nullptr);
     };
+    const auto prices = known_prices(records, symbol);
     return {{"type", "LONG"},
             {"product_type", "CNC"},
             {"exchange", "NSE"},
             {"quantity", quantity},
             {"own_quantity", own == records.own.end() ? 0 : own->second},
-            {"entry_price", order != nullptr ? rupees(order->signal.entry) : ordered_json(nullptr)},
-            {"stop_loss", order != nullptr ? rupees(order->signal.stop) : ordered_json(nullptr)},
+            {"entry_price", rupees(prices.entry.ticks > 0 ? prices.entry : prices.signal_entry)},
+            {"stop_loss", rupees(prices.stop.ticks > 0 ? prices.stop : prices.signal_stop)},
             {"timestamp",
              order != nullptr ? ordered_json(format_utc(order->sent)) : ordered_json(nullptr)},
             {"manual", known != records.positions.end() && known->second.manual}};
@@ -408,6 +399,25 @@ class Import {
 };
 
 }  // namespace
+
+const MeantOrder* newest_order(const ShareRecords& records, const std::string& symbol) {
+    const MeantOrder* newest = nullptr;
+    for (const auto& [client, order] : records.orders) {
+        if (order.signal.symbol == symbol && order.signal.entry.ticks != 0 &&
+            (newest == nullptr || newest->day < order.day))
+            newest = &order;
+    }
+    return newest;
+}
+
+KnownPrices known_prices(const ShareRecords& records, const std::string& symbol) {
+    KnownPrices prices;
+    if (const auto* order = newest_order(records, symbol))
+        prices = {order->paid, {}, order->signal.entry, order->signal.stop};
+    if (const auto stops = records.stops.find(symbol); stops != records.stops.end())
+        prices.stop = stops->second.standing;
+    return prices;
+}
 
 std::string state_file_text(const ShareState& state, const AccountId& account, StateShape shape,
                             UtcTime now) {

@@ -31,6 +31,20 @@ struct ShareState {
     friend bool operator==(const ShareState&, const ShareState&) = default;
 };
 
+// The newest order that was meant for a share; null when there is none.
+const MeantOrder* newest_order(const ShareRecords& records, const std::string& symbol);
+
+// What is known of a share's prices; nought: it is not.
+struct KnownPrices {
+    model::Price entry;  // what the newest order of a job paid on average
+    model::Price stop;   // the highest of the account's own at the broker, when it was looked at
+    model::Price signal_entry;  // of that order's signal
+    model::Price signal_stop;
+};
+KnownPrices known_prices(const ShareRecords& records, const std::string& symbol);
+
+// The prices of a position are what was paid and where its stop stands; where that is not known,
+// the signal's.
 std::string state_file_text(const ShareState& state, const AccountId& account, StateShape shape,
                             UtcTime now);
 

@@ -77,6 +77,8 @@ struct StopRecords {
     std::set<std::uint64_t> own;
     std::optional<Intent> intent;  // sent, and its answer not known
     std::vector<Late> late{};
+    // The highest of them that stood when the broker was looked at last; nought: none did.
+    model::Price standing{};
     friend bool operator==(const StopRecords&, const StopRecords&) = default;
 };
 

@@ -8,7 +8,9 @@
 #include "common/base/errc.hpp"
 #include "common/documents/json_text.hpp"
 #include "worker/jobs/day_loss.hpp"
+#include "worker/jobs/rupees.hpp"
 #include "worker/jobs/share_edits.hpp"
+#include "worker/jobs/share_state_file.hpp"
 #include "worker/tools/state_files.hpp"
 
 namespace bullpen::tools {
@@ -27,8 +29,7 @@ struct Row {
     std::int64_t own = 0;
     bool manual = false;  // not what the account's own orders come to
     bool watched = false;
-    std::optional<model::Price> entry{};  // of the signal of the newest order of a job
-    std::optional<model::Price> stop{};
+    jobs::KnownPrices prices{};
     std::uint64_t trigger = 0;  // the newest that is the account's own
 };
 
@@ -37,16 +38,6 @@ struct Shown {
     std::vector<Row> rows;
     std::set<std::string> traded;  // by jobs, on the day
 };
-
-const jobs::MeantOrder* newest_order(const jobs::ShareRecords& records, const std::string& symbol) {
-    const jobs::MeantOrder* newest = nullptr;
-    for (const auto& [client, order] : records.orders) {
-        if (order.signal.symbol == symbol && order.signal.entry.ticks != 0 &&
-            (newest == nullptr || newest->day < order.day))
-            newest = &order;
-    }
-    return newest;
-}
 
 Row row_of(const jobs::ShareState& state, const std::string& symbol,
            const std::optional<jobs::Holdings>& held) {
@@ -60,10 +51,7 @@ Row row_of(const jobs::ShareState& state, const std::string& symbol,
     if (const auto known = records.positions.find(symbol); known != records.positions.end())
         row.manual = known->second.manual;
     row.watched = state.watch.contains(symbol);
-    if (const auto* order = newest_order(records, symbol)) {
-        row.entry = order->signal.entry;
-        row.stop = order->signal.stop;
-    }
+    row.prices = jobs::known_prices(records, symbol);
     if (const auto stops = records.stops.find(symbol);
         stops != records.stops.end() && !stops->second.own.empty())
         row.trigger = *stops->second.own.rbegin();
@@ -108,12 +96,8 @@ Shown look(const AskedState& asked, const jobs::ShareState& state,
     return shown;
 }
 
-std::string rupees(const std::optional<model::Price>& price) {
-    if (!price)
-        return "-";
-    constexpr std::int64_t k_hundred = 100;
-    return std::to_string(price->ticks / k_hundred) + "." +
-           std::to_string(k_hundred + price->ticks % k_hundred).substr(1);
+std::string rupees(model::Price price) {
+    return price.ticks > 0 ? jobs::rupees_text(price) : "-";
 }
 
 std::string padded(std::string text, std::size_t width, bool left = false) {
@@ -128,7 +112,10 @@ std::string line_of(const Row& row) {
     std::string text = padded(row.symbol, k_name, true) + (row.intraday ? " MIS" : " CNC") +
                        padded(row.held ? std::to_string(*row.held) : "-", k_number) +
                        padded(std::to_string(row.own), k_number) +
-                       padded(rupees(row.entry), k_number) + padded(rupees(row.stop), k_number) +
+                       padded(rupees(row.prices.entry), k_number) +
+                       padded(rupees(row.prices.stop), k_number) +
+                       padded(rupees(row.prices.signal_entry), k_number) +
+                       padded(rupees(row.prices.signal_stop), k_number) +
                        padded(row.trigger != 0 ? std::to_string(row.trigger) : "-", k_number);
     if (row.manual)
         text += "  by hand";
@@ -141,7 +128,9 @@ std::string text_for(const AskedState& asked, const jobs::ShareState& state,
     std::string text = "day " + (shown.day.empty() ? std::string("not known") : shown.day) + "; ";
     text += held ? "its broker was last looked at at " + format_utc(held->at) + " by the market\n"
                  : "its broker was not looked at yet\n";
-    text += "SYMBOL          PROD       HELD        OWN  SIG ENTRY   SIG STOP        GTT\n";
+    text +=
+        "SYMBOL          PROD       HELD        OWN      ENTRY       STOP  SIG ENTRY   SIG STOP"
+        "        GTT\n";
     for (const auto& row : shown.rows)
         text += line_of(row);
     if (shown.rows.empty())
@@ -166,9 +155,9 @@ std::string text_for(const AskedState& asked, const jobs::ShareState& state,
     return text;
 }
 
-ordered_json price_json(const std::optional<model::Price>& price) {
-    return price ? ordered_json(static_cast<double>(price->ticks) / k_paise)
-                 : ordered_json(nullptr);
+ordered_json price_json(model::Price price) {
+    return price.ticks > 0 ? ordered_json(static_cast<double>(price.ticks) / k_paise)
+                           : ordered_json(nullptr);
 }
 
 ordered_json json_of(const Row& row) {
@@ -178,8 +167,10 @@ ordered_json json_of(const Row& row) {
             {"own", row.own},
             {"manual", row.manual},
             {"watched", row.watched},
-            {"signal_entry", price_json(row.entry)},
-            {"signal_stop", price_json(row.stop)},
+            {"entry", price_json(row.prices.entry)},
+            {"stop", price_json(row.prices.stop)},
+            {"signal_entry", price_json(row.prices.signal_entry)},
+            {"signal_stop", price_json(row.prices.signal_stop)},
             {"gtt", row.trigger != 0 ? ordered_json(row.trigger) : ordered_json(nullptr)}};
 }
 

@@ -93,7 +93,13 @@ TEST_CASE("our file is of the placed shape, with what the broker has of each ord
     order.signal = {"AAA", {10'000}, {9'500}, {12'000}};
     order.quantity = 5;
     order.limit = {10'050};
+    order.last = {10'010};
+    order.sent = *parse_utc("2026-07-06T04:00:02Z");
     records.stops["AAA"].own = {7};
+    // Refused before it was sent, so that nothing is known of it.
+    auto& other = records.orders["TESTOTHER"];
+    other.day = "2026-07-06";
+    other.signal = {"BBB", {10'000}, {10'000}, {12'000}};
     ShareWorld world;
     world.orders.push_back({3,
                             client,
@@ -117,6 +123,7 @@ TEST_CASE("our file is of the placed shape, with what the broker has of each ord
                               0,
                               {}});
     OrdersFile file;
+    file.deployment_percent = 50;
     file.account = "anna";
     file.day = "2026-07-06";
     file.planned = {"2026-07-06", "s.csv", "0", *parse_utc("2026-07-06T04:00:01Z")};
@@ -125,7 +132,31 @@ TEST_CASE("our file is of the placed shape, with what the broker has of each ord
     file.planned.bad_rows = {"row 4: Ticker 'x y' is no symbol"};
     CHECK(orders_file_name(file) == "orders_anna_20260706_040001.json");
     const auto text = orders_file_text(file, records, world, *parse_utc("2026-07-06T04:02:00Z"));
-    CHECK(read_orders_file(text).value() == std::vector<FiledOrder>{{"AAA", true, 5}});
+    auto read = read_orders_file(text).value();
+    REQUIRE(read.size() == 2);
+    if (read.front().symbol != "AAA")
+        std::swap(read.front(), read.back());
+    CHECK(read == std::vector<FiledOrder>{{"AAA", true, 5}, {"BBB", false, 0}});
+    const auto document = nlohmann::json::parse(text);
+    // What the older bots' files have, of the header and of each order.
+    for (const char* name :
+         {"user_profile", "timestamp", "brooks_file_used", "available_capital", "usable_capital",
+          "capital_utilization_percent", "total_orders_attempted", "successful_orders",
+          "total_investment", "skipped_existing_positions", "last_sync_timestamp", "sync_source"})
+        CHECK_MESSAGE(document.contains(name), name);
+    for (const auto& one : document["orders"]) {
+        for (const char* name :
+             {"ticker", "brooks_entry_price", "stop_loss", "target_price", "risk_reward_ratio",
+              "order_timestamp", "order_success", "gtt_success", "error_message", "current_price",
+              "position_size", "investment_amount"})
+            CHECK_MESSAGE(one.contains(name), name);
+        const bool known = one["ticker"] == "AAA";
+        CHECK(one["risk_reward_ratio"] == (known ? nlohmann::json(4.0) : nlohmann::json()));
+        CHECK(one["order_timestamp"].is_string() == known);
+        CHECK(one["current_price"] == (known ? nlohmann::json(100.1) : nlohmann::json()));
+        CHECK(one["average_price"] == (known ? nlohmann::json(100.0) : nlohmann::json()));
+    }
+    CHECK(document["usable_capital"] == "61.725");
     for (const char* part : {"\"gtt_success\": true", "\"gtt_trigger_id\": 7", "\"order_id\": 3",
                              "\"stop_loss\": 95.0", "\"investment_amount\": 500.0",
                              "\"available_capital\": \"123.45\"", "\"reason\": \"held\"",
@@ -148,7 +179,10 @@ TEST_CASE("the records read back as they were, and never another account's") {
     order.stop_refusals = 1;
     order.closings = 2;
     order.note = "no \"cash\"";
+    order.last = {6};
+    order.paid = {7};
     records.stops["M&M"] = {{1, 2}, StopRecords::Intent{{{3}, {4}}, 5, {6, 7}, true, {8}}};
+    records.stops["M&M"].standing = {9};
     records.positions["M&M"] = {8, true, *parse_utc("2026-07-06T05:00:00Z"), "2026-07-06", -3};
     records.planned = PlannedFrom{"2026-07-06", "a.csv", "00", order.sent};
     records.planned->modified = order.sent;

@@ -60,6 +60,26 @@ bool holds(const std::vector<std::string>& lines, const std::string& words) {
 
 }  // namespace
 
+TEST_CASE("a position is told with what was paid and where its stop stands, if that is known") {
+    auto state = known();
+    const auto told = [&] {
+        const auto file =
+            json::parse(state_file_text(state, test::account_id("asha"), StateShape::user, k_now));
+        return file["positions"]["INFY"];
+    };
+    CHECK(told()["entry_price"] == 1500.0);
+    CHECK(told()["stop_loss"] == 1400.0);
+    state.records.orders.begin()->second.paid = {150'305};
+    CHECK(told()["entry_price"] == 1503.05);
+    CHECK(told()["stop_loss"] == 1400.0);
+    state.records.stops["INFY"].standing = {145'500};
+    CHECK(told()["stop_loss"] == 1455.0);
+    const auto prices = known_prices(state.records, "INFY");
+    CHECK(prices.signal_entry.ticks == 150'000);
+    CHECK(prices.signal_stop.ticks == 140'000);
+    CHECK(known_prices(state.records, "TCS").entry.ticks == 0);
+}
+
 TEST_CASE("a user's own file has what older bots read, and the shared one names nobody") {
     const auto own =
         json::parse(state_file_text(known(), test::account_id("asha"), StateShape::user, k_now));
