@@ -76,10 +76,11 @@ jobs::AccountFacts Worker::account_facts() const {
     facts.position = position_text();
     facts.currency = engine_->observer().instrument().tick_value.currency.code();
     facts.quantity = 0;
-    const auto& counters = engine_->observer().counters();
-    facts.counters = {{"bars", counters.bars}, {"gaps", counters.gaps}};
     facts.last_error = context_.log().redactor().hide_known(last_error_);
-    if (minder_ != nullptr) {
+    if (minder_ == nullptr) {
+        const auto& counters = engine_->observer().counters();
+        facts.counters = {{"bars", counters.bars}, {"gaps", counters.gaps}};
+    } else {
         const auto standing = minder_->standing(clock_.mono());
         facts.currency = model::k_inr.code();
         facts.loss = {settings.risk->daily_loss_max, settings.risk->daily_loss_percent};

@@ -5,6 +5,8 @@
 #include "common/documents/json_text.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "worker/jobs/registry.hpp"
+#include "worker/jobs/share_day.hpp"
+#include "worker/jobs/share_ledger.hpp"
 
 namespace bullpen::jobs {
 
@@ -20,6 +22,8 @@ class DailySummary final : public Job {
         const auto& facts = role_.facts;
         if (facts.trading_day.empty())
             return Finished{false, RunReason::no_trading_day, "its market has no trading day yet"};
+        if (auto counted = count_shares(); !counted)
+            return Finished{false, RunReason::records_unusable, counted.error().message()};
         const auto path = role_.paths.reports + "/summary_" + facts.trading_day + ".json";
         if (role_.dry_run)
             return Finished{true, RunReason::done, "would write " + path + ": " + line()};
@@ -30,18 +34,53 @@ class DailySummary final : public Job {
     }
 
   private:
+    // Of an account of shares: what its jobs did on the day.
+    Result<void> count_shares() {
+        if (role_.ledger == nullptr || role_.shares == nullptr)
+            return {};
+        BULLPEN_CHECK(role_.ledger->load());
+        const auto& seen = role_.ledger->seen();
+        counters_ = share_counters(role_.ledger->records(), seen ? &seen->world : nullptr,
+                                   role_.facts.trading_day);
+        return {};
+    }
+
+    // "ordered 3, filled 2, skipped 1 held, stops raised 4, exits 1"
+    [[nodiscard]] std::string shares_line() const {
+        constexpr std::string_view k_skipped = "skipped_";
+        std::string text;
+        std::string skipped;
+        for (const auto& [name, value] : counters_) {
+            const auto number = " " + std::to_string(value);
+            if (name == "orders_sent")
+                text += "; ordered" + number;
+            else if (name == "orders_filled")
+                text += ", filled" + number;
+            else if (name == "stops_raised")
+                text += skipped + ", stops raised" + number;
+            else if (name == "exits")
+                text += ", exits" + number;
+            else if (name.starts_with(k_skipped))
+                skipped += (skipped.empty() ? ", skipped" : " and") + number + " " +
+                           name.substr(k_skipped.size());
+        }
+        return text;
+    }
+
     [[nodiscard]] std::string line() const {
         const auto& facts = role_.facts;
         std::string text = facts.trading_day + ": " + facts.position;
         if (!facts.day_pnl.empty())
             text += ", day P&L " + facts.day_pnl + " " + facts.currency;
-        return text;
+        return text + shares_line();
     }
 
     [[nodiscard]] std::string text(UtcTime now) const {
         const auto& facts = role_.facts;
         json counters = json::object();
         for (const auto& [name, value] : facts.counters)
+            counters[name] = value;
+        for (const auto& [name, value] : counters_)
             counters[name] = value;
         json summary = {{"account", facts.account},
                         {"label", facts.label},
@@ -60,6 +99,7 @@ class DailySummary final : public Job {
     }
 
     StateRole role_;
+    ShareCounters counters_;
 };
 
 }  // namespace

@@ -57,6 +57,15 @@ bool may_become_own(const ShareRecords& records, const ipc::ShareOrderTold& orde
            (stops->second.intent || !stops->second.late.empty());
 }
 
+// The exchange's day is that of UTC, all of its hours.
+StopsRaised& raised_on(ShareRecords& records, UtcTime at) {
+    constexpr std::size_t k_day_size = 10;
+    auto day = format_utc(at).substr(0, k_day_size);
+    if (records.raised.day != day)
+        records.raised = {std::move(day), 0};
+    return records.raised;
+}
+
 // What came and went of a share since it was counted last; sales are below zero.
 struct OwnChange {
     std::int64_t own = 0;
@@ -158,6 +167,8 @@ bool note_prices(ShareRecords& records, const ShareWorld& world) {
             if (stops.own.contains(trigger.number))
                 highest = std::max(highest, trigger.levels.trigger);
         }
+        if (stops.standing.ticks > 0 && highest > stops.standing)
+            ++raised_on(records, world.at).count;
         note(stops.standing, highest);
     }
     return changed;

@@ -33,8 +33,8 @@ struct OwnFill {
 // it. What is then counted as own is never below nought.
 std::vector<OwnFill> count_own(ShareRecords& records, const ShareWorld& world);
 
-// Notes what the account's own orders were bought at, and where its own stops stand. Whether
-// anything of it was not known before.
+// Notes what the account's own orders were bought at, where its own stops stand, and how often they
+// have risen. Whether anything of it was not known before.
 bool note_prices(ShareRecords& records, const ShareWorld& world);
 
 // How many of a share its triggers protect, by whomever they were placed: all of them together,

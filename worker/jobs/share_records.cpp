@@ -258,6 +258,8 @@ std::string encode(const ShareRecords& records, const AccountId& account) {
                           {"loss", records.loss->loss.millionths},
                           {"limit", records.loss->limit.millionths}};
     }
+    if (!records.raised.day.empty())
+        object["raised"] = {{"day", records.raised.day}, {"count", records.raised.count}};
     return documents::json_text(object, 1) + "\n";
 }
 
@@ -283,6 +285,8 @@ Result<ShareRecords> decode_share_records(std::string_view text, const AccountId
             records.planned = planned_from(object.at("planned"));
         if (object.contains("loss"))
             records.loss = loss_from(object.at("loss"));
+        if (object.contains("raised"))
+            records.raised = {object.at("raised").at("day"), object.at("raised").at("count")};
         return records;
     } catch (const json::exception& problem) {
         return fail(Errc::corrupt,

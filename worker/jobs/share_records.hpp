@@ -81,6 +81,13 @@ struct LossReached {
     friend bool operator==(const LossReached&, const LossReached&) = default;
 };
 
+// How often stops of the account's own have risen on a day.
+struct StopsRaised {
+    std::string day;
+    std::int64_t count = 0;
+    friend bool operator==(const StopsRaised&, const StopsRaised&) = default;
+};
+
 struct ShareRecords {
     std::map<std::string, MeantOrder> orders;  // by client order id
     std::map<std::string, StopRecords> stops;  // by symbol
@@ -94,6 +101,7 @@ struct ShareRecords {
     static constexpr std::chrono::days k_sold_kept{30};
     std::optional<PlannedFrom> planned;
     std::optional<LossReached> loss;
+    StopsRaised raised;
     friend bool operator==(const ShareRecords&, const ShareRecords&) = default;
 };
 

@@ -68,6 +68,18 @@ class Shares(ShareTests, unittest.TestCase):
             self.never_without_a_stop(exchange)
             table = home.ctl("job", "list", "anna").stdout
             self.assertIn("orders file orders_anna_", table)
+            summed = self.run_job(home, "daily_summary")
+            self.assertTrue(summed["ok"], summed)
+            self.assertIn("; ordered ", summed["run"]["text"])
+            newest = max((account / "reports").glob("summary_*.json"))
+            counters = json.loads(newest.read_text())["counters"]
+            self.assertIn("stops_raised", counters)
+            self.assertIn("exits", counters)
+            self.assertNotIn("bars", counters)
+            shown = json.loads(home.ctl("state", "show", "anna", "--json").stdout)
+            for position in shown["positions"]:
+                self.assertGreater(position["entry"], 0, shown)
+                self.assertGreater(position["stop"], 0, shown)
             roles = {name: job["role"] for name, job in jobs(home).items()}
             self.assertEqual(roles["place_orders_daily"], "placement")
             self.assertEqual(roles["update_cnc_stoploss"], "protection")

@@ -83,21 +83,6 @@ TEST_CASE("what own orders have come to is told once, also when the process is b
     CHECK(fills.front().trigger != 0);
 }
 
-TEST_CASE("what was paid and where stops stand is known, also after a death") {
-    Fixture f;
-    REQUIRE(f.run(config::JobKind::place_orders_daily).ok);
-    REQUIRE(f.run(config::JobKind::sync).ok);
-    f.ledger.reset();
-    REQUIRE(f.run(config::JobKind::sync).ok);
-    const auto& records = f.ledger->records();
-    for (const auto& [client, order] : records.orders) {
-        CAPTURE(order.signal.symbol);
-        CHECK(order.paid <= order.limit);
-        CHECK(order.paid.ticks > 0);
-        CHECK(records.stops.at(order.signal.symbol).standing == order.signal.stop);
-    }
-}
-
 TEST_CASE("a dry run sends nothing and writes nothing") {
     Fixture f;
     const auto orders = f.broker.book().orders().size();

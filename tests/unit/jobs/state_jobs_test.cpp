@@ -1,12 +1,14 @@
 // What the jobs of the role "state" do to the files of an account.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/temporary.hpp"
 #include "worker/jobs/job_book.hpp"
 #include "worker/jobs/registry.hpp"
+#include "worker/jobs/share_day.hpp"
 
 namespace bullpen::jobs {
 namespace {
@@ -114,6 +116,59 @@ TEST_CASE_FIXTURE(Fixture, "what is not known of the day is null and never nough
         nlohmann::json::parse(test::read_text(paths.reports + "/summary_2026-07-06.json"));
     CHECK(summary["quantity"].is_null());
     CHECK(summary["day_pnl"].is_null());
+}
+
+TEST_CASE("a day of shares is summed up by its own orders, skips, stops and exits") {
+    ShareRecords records;
+    const auto add = [&](const char* client, const char* symbol, MeantState state,
+                         std::int64_t filled, const char* day = "2026-07-06") {
+        auto& order = records.orders[client];
+        order.day = day;
+        order.signal.symbol = symbol;
+        order.state = state;
+        order.filled = filled;
+    };
+    add("T1", "AAA", MeantState::over, 10);
+    add("T2", "BBB", MeantState::rejected, 0);
+    add("T3", "CCC", MeantState::planned, 0);
+    add("T4", "OLD", MeantState::over, 7, "2026-07-03");
+    records.planned = PlannedFrom{"2026-07-06", "s.csv", "0", {}};
+    records.planned->skipped = {{"DDD", "held"}, {"EEE", "held"}, {"FFF", "too_dear"}};
+    records.raised = {"2026-07-06", 4};
+    records.stops["AAA"].own = {9};
+    ShareWorld world;
+    const auto day = std::chrono::sys_days(std::chrono::July / 6 / 2026);
+    const auto sale = [&](const char* client, std::uint64_t trigger, std::int64_t filled,
+                          std::chrono::sys_days on) {
+        ipc::ShareOrderTold order;
+        order.number = world.orders.size() + 1;
+        if (*client != 0)
+            order.client = model::ClientOrderId::parse(client).value();
+        order.symbol = "AAA";
+        order.side = model::Side::sell;
+        order.filled = filled;
+        order.trigger = trigger;
+        order.day = on;
+        world.orders.push_back(order);
+    };
+    sale("", 9, 3, day);
+    sale("T9", 0, 2, day);
+    sale("", 0, 50, day);  // a person's
+    sale("T8", 0, 0, day);
+    sale("T7", 0, 4, day - std::chrono::days(3));
+    CHECK(share_counters(records, &world, "2026-07-06") == ShareCounters{{"orders_planned", 3},
+                                                                         {"orders_sent", 2},
+                                                                         {"orders_filled", 1},
+                                                                         {"orders_refused", 1},
+                                                                         {"shares_bought", 10},
+                                                                         {"skipped_held", 2},
+                                                                         {"skipped_too_dear", 1},
+                                                                         {"stops_raised", 4},
+                                                                         {"exits", 2},
+                                                                         {"shares_sold", 5}});
+    const auto next = share_counters(records, nullptr, "2026-07-07");
+    CHECK(std::all_of(next.begin(), next.end(), [](const auto& one) { return one.second == 0; }));
+    CHECK(next.size() == 6);
 }
 
 TEST_CASE_FIXTURE(Fixture, "before the market has a day there is none to sum up") {
