@@ -102,6 +102,7 @@ void append_answer_json(std::string& out, std::string_view command,
     json.key("ok").boolean(last.ok && last.kind == ipc::ReplyKind::result);
     json.key("code").string(last.code);
     json.key("message").string(last.message);
+    json.key("failed").unsigned_number(last.failed);
     json.key("accounts").begin_array();
     for (const auto& verdict : verdicts) {
         json.begin_object();
@@ -117,17 +118,12 @@ void append_answer_json(std::string& out, std::string_view command,
     out += '\n';
 }
 
-// How many failed stands on a line of its own, below what is wrong in the files.
-std::string with_count_apart(std::string message, const std::vector<ipc::Reply>& verdicts) {
-    const auto failed = std::ranges::count(verdicts, false, &ipc::Reply::ok);
-    const auto count =
-        std::to_string(failed) + " of " + std::to_string(verdicts.size()) + " failed";
-    if (message.size() > count.size() && message.ends_with(count)) {
-        const auto place = message.size() - count.size();
-        if (message[place - 1] != '\n')
-            message.insert(place, "\n");
-    }
-    return message;
+// What a result says, and below it how many failed; of a single account its verdict has said all.
+std::string words_of(const ipc::Reply& last) {
+    auto text = last.message.empty() ? std::string() : printable_lines(last.message);
+    if (last.failed > 0 && last.asked > 1)
+        text += std::to_string(last.failed) + " of " + std::to_string(last.asked) + " failed\n";
+    return text;
 }
 
 // "started" is the daemon's word for what runs now, also for what ran before it was asked.
@@ -205,7 +201,6 @@ Result<Answer> ask_and_show(Context& context, ipc::Request request, const Retell
     BULLPEN_TRY(auto last, client.ask(std::move(request),
                                       [&](const ipc::Reply& reply) { teller.tell(reply); }));
     teller.wipe();
-    last.message = with_count_apart(std::move(last.message), teller.verdicts());
     if (context.globals.json)
         append_answer_json(context.out.buffer(), command, teller.verdicts(), last);
     Answer answer;
@@ -222,9 +217,9 @@ int act(Context& context, ipc::Request request, const Retell& retell) {
     const auto answer = ask_and_show(context, std::move(request), retell);
     if (!answer)
         return report(context, answer.error(), exit_code_of(answer.error()));
-    if (context.globals.json || answer->last.message.empty())
+    const auto text = words_of(answer->last);
+    if (context.globals.json || text.empty())
         return answer->exit_code;
-    const auto text = printable_lines(answer->last.message);
     if (answer->ok)
         context.out += text;
     else
@@ -242,7 +237,7 @@ int act_on_settings(Context& context, ipc::Request request) {
         context.err += "bullpenctl: " + printable_lines(answer->last.message);
         return answer->exit_code;
     }
-    context.out += printable_lines(answer->last.message);
+    context.out += words_of(answer->last);
     context.out.flush();
     if (!answer->ok)
         context.err.line("bullpenctl: not all is well; the lines above say what", Colour::red);

@@ -129,6 +129,10 @@ std::string encode(const Reply& reply) {
     json.text("code", reply.code);
     json.text("message", reply.message, k_message_text_max);
     json.raw("data", reply.data);
+    if (reply.asked > 0) {
+        json.integer("asked", reply.asked);
+        json.integer("failed", reply.failed);
+    }
     json.close_object();
     return json.take();
 }
@@ -155,6 +159,8 @@ Result<Reply> decode_reply(std::string_view frame) {
     fields.text("message", &reply.message, k_message_text_max);
     if (const auto data = fields.object("data"))
         reply.data = document.source(document.node(*data));
+    fields.integer("asked", &reply.asked, 0, UINT32_MAX);
+    fields.integer("failed", &reply.failed, 0, UINT32_MAX);
     BULLPEN_CHECK(fields.status());
     if (!account.empty()) {
         BULLPEN_TRY(reply.account, AccountId::parse(account));

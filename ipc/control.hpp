@@ -60,6 +60,10 @@ struct Reply {
     std::string code;     // stable, snake_case: "started", "already_running", "timed_out", ...
     std::string message;  // for people
     std::string data = "{}";
+    // Of a result: for how many accounts something was asked, and how many of them failed; zero
+    // when it was about none.
+    std::uint32_t asked = 0;
+    std::uint32_t failed = 0;
 
     [[nodiscard]] bool last() const {
         return kind == ReplyKind::result || kind == ReplyKind::error;

@@ -18,13 +18,6 @@ namespace {
 // Longer than a worker may take to stop by itself, as a rule.
 constexpr Nanos k_signal_works = std::chrono::minutes(1);
 
-// What is said at the end; of a single account its verdict has said all.
-std::string failures(std::size_t failed, std::size_t asked) {
-    if (failed == 0 || asked < 2)
-        return {};
-    return std::to_string(failed) + " of " + std::to_string(asked) + " failed";
-}
-
 bool is_one_of(std::string_view command, std::initializer_list<std::string_view> words) {
     return std::ranges::find(words, command) != words.end();
 }
@@ -235,13 +228,13 @@ std::optional<Outcome> ControlDesk::judge_order(const StandingOrder& order, cons
 
 void ControlDesk::each(const ipc::Request& request, const Asker& asker,
                        const std::function<Outcome(const AccountId&)>& act) {
-    bool ok = true;
+    std::size_t failed = 0;
     for (const auto& id : request.args.accounts) {
         const auto outcome = act(id);
-        ok = ok && outcome.ok;
+        failed += outcome.ok ? 0U : 1U;
         verdict(asker, id, outcome);
     }
-    result(asker, ok, ok ? "done" : "failed", "");
+    end(asker, {failed == 0, "", "{}"}, request.args.accounts.size(), failed);
 }
 
 void ControlDesk::send_signal(const ipc::Request& request, const Asker& asker) {
@@ -318,8 +311,7 @@ void ControlDesk::roll_ended(model::Reason reason, const std::string& sentence) 
         return result(roll.asker, false, "given_up",
                       sentence.empty() ? std::string(model::text(reason).sentence) : sentence);
     }
-    const bool ok = roll.failed == 0;
-    result(roll.asker, ok, ok ? "done" : "failed", failures(roll.failed, roll.asked));
+    end(roll.asker, {roll.failed == 0, "", "{}"}, roll.asked, roll.failed);
 }
 
 void ControlDesk::explain(const ipc::Request& request, const Asker& asker) {
@@ -387,12 +379,8 @@ void ControlDesk::settle_all(std::list<Waiting>::iterator waiting) {
 void ControlDesk::finish_if_done(std::list<Waiting>::iterator waiting) {
     if (!waiting->goals.empty())
         return;
-    auto& [ok, message, data] = waiting->ending;
-    if (waiting->failed > 0) {
-        ok = false;
-        message += failures(waiting->failed, waiting->asked);
-    }
-    result(waiting->asker, ok, ok ? "done" : "failed", message, data);
+    waiting->ending.ok = waiting->ending.ok && waiting->failed == 0;
+    end(waiting->asker, waiting->ending, waiting->asked, waiting->failed);
     waiting_.erase(waiting);
 }
 
@@ -455,6 +443,13 @@ void ControlDesk::progress(const Asker& asker, const std::string& message) {
 void ControlDesk::result(const Asker& asker, bool ok, const std::string& code,
                          const std::string& message, const std::string& data) {
     send(asker, {asker.request_id, ipc::ReplyKind::result, std::nullopt, ok, code, message, data});
+}
+
+void ControlDesk::end(const Asker& asker, const Ending& ending, std::size_t asked,
+                      std::size_t failed) {
+    send(asker, {asker.request_id, ipc::ReplyKind::result, std::nullopt, ending.ok,
+                 ending.ok ? "done" : "failed", ending.message, ending.data,
+                 static_cast<std::uint32_t>(asked), static_cast<std::uint32_t>(failed)});
 }
 
 void ControlDesk::error(const Asker& asker, const std::string& code, const std::string& message) {

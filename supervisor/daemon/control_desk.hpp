@@ -92,6 +92,9 @@ class ControlDesk {
     void error(const Asker& asker, const std::string& code, const std::string& message);
 
   private:
+    // The last word of a command about so many accounts.
+    void end(const Asker& asker, const Ending& ending, std::size_t asked, std::size_t failed);
+
     struct Waiting {
         Asker asker;
         struct Goal {

@@ -78,15 +78,20 @@ TEST_CASE("start says of what ran before it was asked that it ran already") {
 TEST_CASE("how many failed stands on a line of its own below what is wrong in the files") {
     const TemporaryHome home;
     const FakeDaemon daemon(home.home(), fleet(), [](const ipc::Request&) {
-        return std::vector<ipc::Reply>{
-            verdict("mes01", false, "died", "it crashed"),
-            verdict("mes02", false, "died", "it crashed"),
-            result(false, "one broker account has one account here2 of 2 failed")};
+        auto last = result(false, "one broker account has one account here");
+        last.asked = last.failed = 2;
+        return std::vector<ipc::Reply>{verdict("mes01", false, "died", "it crashed"),
+                                       verdict("mes02", false, "died", "it crashed"), last};
     });
     for (const auto* command : {"update", "reread"}) {
         CHECK(contains(bullpenctl(home.home(), {command}).out,
                        "one broker account has one account here\n2 of 2 failed\n"));
     }
+    const auto started = bullpenctl(home.home(), {"start", "all"});
+    CHECK(contains(started.err, "one broker account has one account here\n2 of 2 failed\n"));
+    const auto data = json::parse(bullpenctl(home.home(), {"start", "-j", "all"}).out);
+    CHECK(data["failed"] == 2);
+    CHECK(data["message"] == "one broker account has one account here");
 }
 
 TEST_CASE("one account that fails makes the exit code 1 and the rest is still told") {

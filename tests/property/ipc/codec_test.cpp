@@ -143,6 +143,8 @@ TEST_CASE("any text survives a reply") {
         data.text("text", any_text());
         data.close_object();
         reply.data = data.take();
+        reply.asked = *rc::gen::inRange<std::uint32_t>(0, 5000);
+        reply.failed = reply.asked == 0 ? 0 : *rc::gen::inRange<std::uint32_t>(0, reply.asked + 1);
         const auto decoded = decode_reply(encode(reply));
         RC_ASSERT(decoded.has_value());
         RC_ASSERT(*decoded == reply);
