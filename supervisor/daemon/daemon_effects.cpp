@@ -199,7 +199,7 @@ void Daemon::tell_changed(const AccountId& id, const fleet::AccountView& view) {
     if (const auto* account = accounts_.find(id))
         board_.changed(*account, view);
     // A start without a process yet may come to nothing, again and again.
-    if (view.state != model::WorkerState::starting || view.pid != 0)
+    if (!view.retrying && (view.state != model::WorkerState::starting || view.pid != 0))
         events_.publish_change("state", id,
                                {{"state", model::code(view.state)},
                                 {"shown", model::shown(view.state, view.exited)},

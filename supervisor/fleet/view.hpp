@@ -44,6 +44,9 @@ struct AccountView {
     bool recovering = false;  // one launch to make its position safe is to come, or runs
     bool leftovers = false;   // its last launch's tree is not yet proven gone
     bool killed = false;      // the launch that ended last was told to end and had to be killed
+    // It only waits for its turn to be tried again, which may come to nothing: what it met last is
+    // what people are to know.
+    bool retrying = false;
     LaunchNumber launch;      // the current or last one; 0 is none
     Fence fence;
     pid_t pid = 0;      // 0 without a process

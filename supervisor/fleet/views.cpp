@@ -55,6 +55,8 @@ std::optional<AccountView> Fleet::view(Instant now, const AccountId& account) co
     view.recovering = a->recovery || a->recovery_wanted;
     view.leftovers = a->leftovers;
     view.killed = a->killed;
+    view.retrying = a->state == WorkerState::waiting && a->reason == Reason::start_queue &&
+                    (a->is_restart || a->held_tries > 0);
     view.launch = a->launch;
     view.fence = a->fence;
     view.pid = a->pid;

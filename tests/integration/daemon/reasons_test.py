@@ -171,7 +171,10 @@ class Life(Reasons):
 
     def test_account_removed_lasts_until_it_has_stopped_and_then_it_leaves_the_list(self):
         pid = self.home.until("removed", "RUNNING")["pid"]
-        (self.home.root / "accounts.d/removed.toml").unlink()
+        # As remove puts it aside; a file that is simply gone takes no such program along.
+        aside = self.home.root / "removed/2999-01-01T00:00:00.000Z"
+        aside.mkdir(parents=True)
+        (self.home.root / "accounts.d/removed.toml").rename(aside / "removed.toml")
         self.home.ctl("update", "--timeout", "1", check=False)
         self.said("removed", "STOPPING", "account_removed", LONG_S)
         os.kill(pid, signal.SIGKILL)
@@ -230,6 +233,20 @@ class Starts(Reasons):
         first, second, third = (self.launches(name)[0] for name in names)
         self.assertGreaterEqual(second - first, 3 - SLACK_S)
         self.assertGreaterEqual(third - second, 3 - SLACK_S)
+
+    def test_with_stagger_a_try_that_comes_to_nothing_again_is_one_event_of_its_account(self):
+        self.begin('start_stagger = "2 s"\n')
+        home = self.home
+        home.puppet("alpha", ["sleep"])
+        home.account("beta", 'command = ["/bin/true"]\nrestart.rule = "always"\n'
+                     'restart.delay = "1 s"\nrestart.delay_max = "1 s"\nrestart.jitter = "0 %"\n')
+        home.start()
+        home.until("beta", "BACKOFF", restarts=3)
+        told = [event["reason"] for event in
+                map(json.loads, home.ctl("events", "--json").stdout.splitlines())
+                if event.get("account") == "beta" and event["event"] == "state"]
+        self.assertGreaterEqual(told.count("exited_unexpectedly"), 3, told)
+        self.assertLessEqual(told.count("start_queue"), 1, home.ctl("events", "--json").stdout)
 
     def test_daemon_stopping_holds_what_waits_for_its_turn_when_the_daemon_ends(self):
         self.begin('start_stagger = "1 min"\n')

@@ -152,20 +152,6 @@ TEST_CASE(
     CHECK(fleet.done(ActionKind::terminate) == Names{"a", "b"});
 }
 
-TEST_CASE("a duty counts when a beat had the time to come, however long silence is allowed") {
-    BenchFleet fleet;
-    auto patient = plan("a");
-    patient.dead_after = 60s;
-    fleet.with({patient});
-    fleet.up("a");
-    fleet.pass(2999ms);
-    fleet->obligation_overdue(fleet.now(), id("a"), fleet.launch("a"), "bar");
-    CHECK(fleet.is("a", WorkerState::late, Reason::beats_missed));
-    fleet.pass(1ms);
-    fleet->obligation_overdue(fleet.now(), id("a"), fleet.launch("a"), "bar");
-    CHECK(fleet.is("a", WorkerState::stopping, Reason::hung_obligation));
-}
-
 TEST_CASE("a duty overdue is a hang, and too much memory is an orderly end") {
     BenchFleet fleet;
     fleet.with({plan("a"), plan("b"), plan("c")});
