@@ -38,16 +38,22 @@ Result<std::vector<std::string>> take_options(std::span<const std::string> words
     std::vector<std::string> rest;
     for (std::size_t i = 1; i < words.size(); ++i) {
         const auto& word = words[i];
-        const auto* const option = std::find_if(options.begin(), options.end(),
-                                                [&](const auto& one) { return one.name == word; });
+        const auto equals = word.find('=');
+        const auto* const option =
+            std::find_if(options.begin(), options.end(), [&](const auto& one) {
+                return one.name == word ||
+                       (one.value != nullptr && one.name == word.substr(0, equals));
+            });
         if (option == options.end()) {
             if (word.starts_with("-"))
                 return fail(Errc::invalid, "not understood: " + word);
             rest.push_back(word);
         } else if (option->there != nullptr) {
             *option->there = true;
-        } else if (i + 1 == words.size() || words[i + 1].empty()) {
-            return fail(Errc::invalid, word + " needs a value");
+        } else if (equals != std::string::npos && equals + 1 < word.size()) {
+            *option->value = word.substr(equals + 1);
+        } else if (equals != std::string::npos || i + 1 == words.size() || words[i + 1].empty()) {
+            return fail(Errc::invalid, std::string(option->name) + " needs a value");
         } else {
             *option->value = words[++i];
         }

@@ -30,7 +30,7 @@ int complain(const ProgramFacts& program, ExitCode code, const std::string& sent
 
 // An option and where it goes: one with a value, or one that is there or not.
 struct ProgramOption {
-    std::string_view name;  // "--home"
+    std::string_view name;  // "--home"; its value follows, or stands behind "--home="
     std::string* value = nullptr;
     bool* there = nullptr;
 };

@@ -38,7 +38,8 @@ Result<void> store_applied(const Home& home, AppliedRoster& roster, int keep);
 // What is said of one that is not flat, and whose file is gone otherwise, ends with k_gone.
 inline constexpr const char* k_gone =
     ": nobody looks after it once it is removed, so it goes on with its last good settings; put "
-    "its file back, or flatten first, then remove it by an update";
+    "its file back, or flatten first (a program of its own: stop it when it is flat), then remove "
+    "it by an update";
 bool may_leave(const Home& home, const AccountId& account, const AppliedRoster& applied);
 
 // The text of one account's file, to be put beside the account's other files.

@@ -3,53 +3,35 @@
 #include <charconv>
 
 #include "common/base/errc.hpp"
+#include "common/base/program_words.hpp"
 
 namespace bullpen::daemon {
 
-namespace {
-
-Result<int> descriptor_number(const std::string& text) {
-    int number = -1;
-    const auto* end = text.data() + text.size();
-    const auto [stop, code] = std::from_chars(text.data(), end, number);
-    if (code != std::errc() || stop != end || number < 3) {
-        return fail(Errc::invalid, "--inherited-lock takes a descriptor number");
-    }
-    return number;
-}
-
-}  // namespace
-
 Result<Arguments> parse_arguments(const std::vector<std::string>& words) {
     Arguments arguments;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const auto& word = words[i];
-        const auto value = [&]() -> Result<std::string> {
-            if (i + 1 >= words.size())
-                return fail(Errc::invalid, word + " needs a value");
-            return words[++i];
-        };
-        if (word == "--home") {
-            BULLPEN_TRY(arguments.home, value());
-        } else if (word.starts_with("--home=")) {
-            arguments.home = word.substr(7);
-        } else if (word == "--check") {
-            arguments.action = Arguments::Action::check;
-        } else if (word == "--json") {
-            arguments.json = true;
-        } else if (word == "--version") {
-            arguments.action = Arguments::Action::version;
-        } else if (word == "--help" || word == "-h") {
-            arguments.action = Arguments::Action::help;
-        } else if (word == "--inherited-lock") {
-            BULLPEN_TRY(const auto text, value());
-            BULLPEN_TRY(arguments.inherited_lock, descriptor_number(text));
-        } else {
-            return fail(Errc::invalid, "unknown argument '" + word + "'; see bullpend --help");
-        }
-    }
-    if (arguments.home && arguments.home->empty())
-        return fail(Errc::invalid, "--home needs a directory");
+    std::string home;
+    std::string lock;
+    bool check = false;
+    bool version = false;
+    bool help = false;
+    BULLPEN_CHECK(take_options_only(words, {{"--home", &home},
+                                            {"--check", nullptr, &check},
+                                            {"--json", nullptr, &arguments.json},
+                                            {"--version", nullptr, &version},
+                                            {"--help", nullptr, &help},
+                                            {"-h", nullptr, &help},
+                                            {"--inherited-lock", &lock}}));
+    using Action = Arguments::Action;
+    arguments.action = help      ? Action::help
+                       : version ? Action::version
+                       : check   ? Action::check
+                                 : Action::run;
+    if (!home.empty())
+        arguments.home = home;
+    const auto* const end = lock.data() + lock.size();
+    const auto [stop, code] = std::from_chars(lock.data(), end, arguments.inherited_lock);
+    if (!lock.empty() && (code != std::errc() || stop != end || arguments.inherited_lock < 3))
+        return fail(Errc::invalid, "--inherited-lock takes a descriptor number");
     return arguments;
 }
 

@@ -20,6 +20,7 @@ struct Arguments {
     int inherited_lock = -1;
 };
 
+// The first word is the name of the program.
 Result<Arguments> parse_arguments(const std::vector<std::string>& words);
 std::string help_text();
 

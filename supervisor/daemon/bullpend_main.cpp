@@ -84,7 +84,7 @@ int run(const Home& home, int inherited_lock, std::span<char* const> arguments) 
 }  // namespace
 
 int main(int argc, char** argv) {
-    const auto arguments = daemon::parse_arguments({argv + 1, argv + argc});
+    const auto arguments = daemon::parse_arguments({argv, argv + argc});
     if (!arguments)
         return complain(ExitCode::usage, arguments.error().context());
     using Action = daemon::Arguments::Action;

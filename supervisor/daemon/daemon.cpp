@@ -10,6 +10,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/random.hpp"
+#include "common/base/service.hpp"
 #include "common/launch/directories.hpp"
 #include "common/loop/notify.hpp"
 #include "common/process/limits.hpp"
@@ -166,8 +167,13 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clo
     // Whose file went while no daemon ran stays as under a daemon.
     std::map<AccountId, std::string> held;
     for (const auto& [id, saved] : left.saved) {
-        if (saved && saved->flat == false && !roster.accounts.contains(id))
-            held.emplace(id, k_not_flat);
+        if (!saved || roster.accounts.contains(id) || is_service(id))
+            continue;
+        const auto last = config::applied_account(home, id);
+        auto why = may_hold(saved->flat, last && last->enabled && !last->command.empty(),
+                            saved->wanted && saved->launch.value != 0);
+        if (!why.empty())
+            held.emplace(id, std::move(why));
     }
     if (!held.empty())
         roster = reader.read(now.utc, held);
@@ -275,7 +281,7 @@ void Daemon::take_settings(config::Roster roster, vault::Reading reading) {
             alarm({.account = id,
                    .reason = model::Reason::account_removed,
                    .sentence = sentence,
-                   .advice = "bullpenctl update, once its file is back or it is flat"});
+                   .advice = "put its file back, or see that it is flat; then bullpenctl update"});
     }
     roster_ = std::make_shared<const config::Roster>(std::move(roster));
     services_ = std::make_shared<const std::vector<config::AccountSettings>>(
@@ -347,10 +353,8 @@ void Daemon::adopt(const process::Adoption& found) {
         launch.nonce = worker.nonce;
         launch.fence = worker.fence;
         launch.start_time = worker.start_time;
-        const auto recorded = record_.accounts().find(worker.account);
-        if (recorded != record_.accounts().end() && recorded->second.launch) {
-            launch.started = recorded->second.launch->utc;
-        }
+        if (const auto* recorded = record_.launch_of(worker.account))
+            launch.started = recorded->utc;
         if (account.settings)
             launch.obligations = obligations(*account.settings);
         accounts_.set_pid(account, worker.pid);
@@ -393,13 +397,11 @@ void Daemon::take_lost(const process::LostWorker& lost,
     launch.number = lost.launch;
     fleet::FoundWorker found{lost.launch, {}, 0, now.utc, 0};
     auto known = statuses.end();
-    const auto recorded = record_.accounts().find(lost.account);
-    if (recorded != record_.accounts().end() && recorded->second.launch) {
-        const auto& of = *recorded->second.launch;
-        launch.fence = found.fence = of.fence;
-        launch.started = found.started = of.utc;
-        found.fingerprint = of.fingerprint;
-        known = statuses.find(of.pid);
+    if (const auto* recorded = record_.launch_of(lost.account)) {
+        launch.fence = found.fence = recorded->fence;
+        launch.started = found.started = recorded->utc;
+        found.fingerprint = recorded->fingerprint;
+        known = statuses.find(recorded->pid);
     }
     fleet_.lost(now, lost.account, found,
                 known != statuses.end() ? known->second

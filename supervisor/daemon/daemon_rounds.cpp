@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/service.hpp"
 #include "common/launch/directories.hpp"
 #include "common/loop/notify.hpp"
 #include "common/process/limits.hpp"
@@ -254,8 +255,12 @@ std::map<AccountId, std::string> Daemon::held() {
         const auto* beat = account.beat();
         const auto position = beat != nullptr ? beat->position : "";
         const bool known = !position.empty() && position != "unknown";
-        if (view && view->flat == false)
-            held.emplace(account.id, known ? "holds " + position : k_not_flat);
+        const bool foreign = account.settings && !account.settings->command.empty();
+        auto why = view ? may_hold(view->flat, foreign && !is_service(account.id),
+                                   view->wanted && view->launch.value != 0)
+                        : std::string();
+        if (!why.empty())
+            held.emplace(account.id, known ? "holds " + position : std::move(why));
     });
     return held;
 }

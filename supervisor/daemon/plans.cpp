@@ -32,6 +32,12 @@ fleet::AccountPlan plan(const config::AccountSettings& from) {
 
 }  // namespace
 
+std::string may_hold(const std::optional<bool>& flat, bool foreign, bool runs_on) {
+    if (!flat && foreign && runs_on)
+        return "is a program of its own that does not say whether it is flat";
+    return flat == false ? "is not known to be flat" : "";
+}
+
 std::vector<fleet::AccountPlan> plans(const config::Roster& roster,
                                       const std::vector<config::AccountSettings>& services) {
     std::vector<fleet::AccountPlan> all;

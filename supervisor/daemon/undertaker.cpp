@@ -184,13 +184,11 @@ std::string Undertaker::facts(const Account& account, model::Reason reason,
     if (account.launch) {
         const auto& launch = *account.launch;
         // Of one that was lost while no daemon ran, the record knows it.
-        const auto recorded = record_.accounts().find(account.id);
-        const bool known = recorded != record_.accounts().end() && recorded->second.launch &&
-                           recorded->second.launch->launch == launch.number;
+        const auto* const recorded = record_.launch_of(account.id);
+        const bool known = recorded != nullptr && recorded->launch == launch.number;
         all.insert(all.end(), {{"launch", launch.number.value},
                                {"fence", launch.fence.value},
-                               {"pid", launch.leader == 0 && known ? recorded->second.launch->pid
-                                                                   : launch.leader},
+                               {"pid", launch.leader == 0 && known ? recorded->pid : launch.leader},
                                {"started", launch.started},
                                {"protocol", launch.protocol},
                                {"worker_version", launch.version}});

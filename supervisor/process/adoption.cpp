@@ -182,11 +182,8 @@ Adoption find_live_workers(const Home& home, const LaunchRecord& record,
     // A worker is found, too, whose account left the roster.
     all.merge(ipc::locked_accounts(home.locks()));
     Adoption found;
-    for (const AccountId& account : all) {
-        const auto recorded = record.accounts().find(account);
-        const bool launched = recorded != record.accounts().end() && recorded->second.launch;
-        Search(home, account, launched ? &*recorded->second.launch : nullptr, found).run();
-    }
+    for (const AccountId& account : all)
+        Search(home, account, record.launch_of(account), found).run();
     leave_one_of_each(found);
     return found;
 }

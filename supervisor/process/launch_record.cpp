@@ -285,11 +285,16 @@ Result<void> LaunchRecord::append(std::string_view line) {
     return fail(Error::from_errno(error, "cannot write the launch record " + path_));
 }
 
+const RecordedLaunch* LaunchRecord::launch_of(const AccountId& account) const {
+    const auto found = accounts_.find(account);
+    return found != accounts_.end() && found->second.launch ? &*found->second.launch : nullptr;
+}
+
 RecordedLaunch* LaunchRecord::find(const AccountId& account, LaunchNumber launch) {
     const auto found = accounts_.find(account);
-    if (found == accounts_.end() || !found->second.launch || found->second.launch->launch != launch)
-        return nullptr;
-    return &*found->second.launch;
+    const bool is_it =
+        found != accounts_.end() && found->second.launch && found->second.launch->launch == launch;
+    return is_it ? &*found->second.launch : nullptr;
 }
 
 void LaunchRecord::note_launching(const AccountId& account, const RecordedLaunch& launch) {

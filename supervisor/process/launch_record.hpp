@@ -47,6 +47,8 @@ class LaunchRecord {
     static Result<LaunchRecord> open(const std::string& path);
 
     [[nodiscard]] const std::map<AccountId, RecordedAccount>& accounts() const { return accounts_; }
+    // The account's latest, or null.
+    [[nodiscard]] const RecordedLaunch* launch_of(const AccountId& account) const;
     // The greatest number and fence ever recorded, of forgotten accounts too.
     [[nodiscard]] LaunchNumber last_launch() const { return last_launch_; }
     [[nodiscard]] Fence last_fence() const { return last_fence_; }

@@ -20,6 +20,7 @@ class Roster(unittest.TestCase):
             before = {n: home.until(n, "RUNNING")["pid"] for n in ("alpha", "beta", "gone")}
             home.puppet("beta", ["sleep"], '[environment]\nNEW = "1"\n')
             home.puppet("new", ["sleep"])
+            home.ctl("stop", "gone")  # a program that does not say whether it is flat
             (home.root / "accounts.d/gone.toml").unlink()
             seen = home.ctl("reread", check=False).stdout
             for name in ("beta", "new", "gone"):
@@ -57,6 +58,35 @@ class Roster(unittest.TestCase):
             home.until("anna", "RUNNING", flat=True)
             home.ctl("update")
             eventually(lambda: home.of("anna") == {}, home.story)
+
+    def test_a_program_that_does_not_say_whether_it_is_flat_stays_until_it_is_stopped(self):
+        with Home() as home:
+            home.puppet("other", ["sleep"])
+            home.start()
+            pid = home.until("other", "RUNNING")["pid"]
+            refused = home.ctl("remove", "other", check=False)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("did not report that it is flat", refused.stderr)
+            (home.root / "accounts.d/other.toml").unlink()
+            warned = ("accounts.d/other.toml: is gone, but other is a program of its own that does "
+                      "not say whether it is flat: nobody looks after it")
+            for command in ("reread", "update"):
+                done = home.ctl(command, check=False)
+                self.assertEqual(done.returncode, 1, done)
+                self.assertIn(warned, done.stdout + done.stderr)
+            self.assertEqual(home.until("other", "RUNNING")["pid"], pid)
+            self.assertTrue(home.explain("other")["detail"]["kept_settings"])
+            alarm = [line for line in home.events("alarm") if line["worker"] == "other"][-1]
+            self.assertEqual(alarm["reason"], "account_removed")
+            self.assertIn("does not say whether it is flat", alarm["sentence"])
+            # So it does under a daemon that finds the file gone.
+            home.kill_daemon()
+            home.start()
+            self.assertEqual(home.until("other", "RUNNING")["pid"], pid)
+            # Who stops it has looked after it.
+            home.ctl("stop", "other")
+            home.ctl("update")
+            eventually(lambda: home.of("other") == {}, home.story)
 
     def test_what_is_removed_by_word_leaves_at_once(self):
         with Home() as home:

@@ -36,6 +36,9 @@ TEST_CASE("options go where they belong, in any order, and of one given twice th
     CHECK(it.like == "before");
     CHECK(it.json);
     CHECK(it.rest == std::vector<std::string>{"mail", "hook"});
+    CHECK(taken({"run", "--home=/c"}).home == "/c");
+    CHECK(taken({"run", "--home="}).error.find("--home needs a value") != std::string::npos);
+    CHECK(taken({"run", "--json=yes"}).error.find("--json=yes") != std::string::npos);
     CHECK(taken({"run"}).rest.empty());
     CHECK(taken({}).rest.empty());
 }
