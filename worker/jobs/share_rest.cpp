@@ -60,10 +60,11 @@ std::optional<RestStep> protect(const ShareRecords& records, const ShareWorld& w
             if (may_place(last.trigger, quote->second.last))
                 levels = last;
             else
-                quantity = not_covered(stops->second, held, active);
+                quantity = bare_beside(stops->second, held, active);
+            // Ours and a person's would sell more than is held: one for all of it is sure.
+            if (quantity == 0)
+                quantity = held;
         }
-        if (quantity == 0)
-            continue;
         StopRecords::Intent intent{
             within_circuit(*levels, quote->second.lower, quote->second.tick), quantity, {}};
         intent.last_price = price_to_say(levels->trigger, quote->second.last, quote->second.tick);

@@ -140,6 +140,15 @@ std::int64_t not_covered(const StopRecords& records, std::int64_t held,
     return together <= held ? held - together : held;
 }
 
+std::int64_t bare_beside(const StopRecords& records, std::int64_t held,
+                         const std::vector<SellTrigger>& active) {
+    const auto bare = not_covered(records, held, active);
+    std::int64_t together = 0;
+    for (const auto& trigger : active)
+        together += trigger.quantity;
+    return together <= held ? std::min(bare, held - together) : bare;
+}
+
 StopLevels never_lower(const StopLevels& wanted, const StopRecords& records,
                        const std::vector<SellTrigger>& active) {
     auto levels = wanted;

@@ -103,6 +103,11 @@ StopLevels never_lower(const StopLevels& wanted, const StopRecords& records,
 std::int64_t not_covered(const StopRecords& records, std::int64_t held,
                          const std::vector<SellTrigger>& active);
 
+// The same with what a person's stops are for left to them, where all together sell no more than is
+// held: if they sold more, none of several could be relied on.
+std::int64_t bare_beside(const StopRecords& records, std::int64_t held,
+                         const std::vector<SellTrigger>& active);
+
 struct PlaceStop {
     StopRecords::Intent intent;  // to be recorded before it is sent
     friend bool operator==(const PlaceStop&, const PlaceStop&) = default;

@@ -198,6 +198,30 @@ TEST_CASE("a stop that would sell more than is held protects nothing, and anothe
     CHECK(std::get<RestTakesStop>(step) == RestTakesStop{71});
 }
 
+TEST_CASE("beside a stop too near to the price, a person's is left its part, or one is for all") {
+    Account account;
+    account.by_job(Side::buy, 104);
+    account.stop(71, 20, 9'990);
+    account.stop(72, 4, 9'000);
+    account.records.stops[k_share].own.erase(72);  // a person's
+    account.quote(10'000);
+    CHECK(account.own() == 104);
+    const auto quantity = [&] {
+        const auto step = next_rest(account.records, account.world, RestPolicy::cover, {}, {});
+        const auto* stop = std::get_if<RestProtects>(&step);
+        return stop == nullptr ? 0 : stop->intent.quantity;
+    };
+    CHECK(naked_of(account.records, account.world) == std::vector<Naked>{{k_share, 80}});
+    CHECK(quantity() == 80);
+    // A job of an earlier day placed what ours had left bare: with the person's that is too much.
+    account.stop(73, 84, 9'500);
+    CHECK(naked_of(account.records, account.world) == std::vector<Naked>{{k_share, 20}});
+    CHECK(quantity() == 104);
+    account.stop(74, 104, 9'500);
+    CHECK(naked_of(account.records, account.world).empty());
+    CHECK(quantity() == 0);
+}
+
 TEST_CASE("what a person has for sale gets no stop, however often it is looked at") {
     Account account;
     account.by_job(Side::buy, 58);

@@ -271,6 +271,20 @@ TEST_CASE("of several that are late each is known, and no more of them are remem
     CHECK(records.late.size() == StopRecords::k_late_count_max - 2);
 }
 
+TEST_CASE("a person's stop is left its part where there is room for it beside ours") {
+    StopRecords records;
+    records.own = {1};
+    const auto bare = [&](std::int64_t persons) {
+        return bare_beside(records, 104, {{1, k_wanted, 20}, {2, k_other, persons}});
+    };
+    CHECK(bare(0) == 84);
+    CHECK(bare(4) == 80);
+    CHECK(bare(84) == 0);
+    // With that much nothing is left to go by but ours.
+    CHECK(bare(85) == 84);
+    CHECK(bare_beside(records, 20, {{1, k_wanted, 20}, {2, k_other, 4}}) == 0);
+}
+
 // One holding over many days, and the job that runs on each of them.
 class World {
   public:
