@@ -22,6 +22,7 @@
 #include "ctl/json_writer.hpp"
 #include "ctl/roster_edit.hpp"
 #include "ctl/text.hpp"
+#include "ipc/allow_list.hpp"
 
 namespace bullpen::ctl {
 
@@ -195,6 +196,12 @@ void show(Context& context, const Facts& facts, bool dry) {
         "host.");
     context.out.line(printable("The vault's key is to be put back: " + context.home.secrets() +
                                "/vault.key, unless bullpen.toml names another place."));
+    if (::access((context.home.root() + "/remote/clients").c_str(), F_OK) == 0)
+        context.out.line(printable(
+            "The key by which clients of other hosts know this home is in no backup: put back a "
+            "copy of your own as " +
+            ipc::server_key_path(context.home) +
+            ", or make a new one with `bullpenctl remote keygen` and tell each client."));
     context.out.line(
         "Each account asks its broker what happened since; compare before the next "
         "one starts.");

@@ -119,6 +119,33 @@ class Backup(unittest.TestCase):
             self.assertEqual(sorted(made["passed_over"]), sorted(
                 set(made["passed_over"]) | {"accounts/anna/link", "market"}))
 
+    def test_the_key_that_proves_a_home_to_other_hosts_is_in_no_backup_and_a_restore_says_so(self):
+        with Home() as home:
+            home.account("anna", 'command = ["/usr/bin/sleep", "600"]\n')
+            home.ctl("remote", "keygen")
+            key = json.loads(home.ctl("--json", "remote", "keygen", self.to / "desk").stdout)
+            home.ctl("remote", "allow", "desk", key["public_key"])
+            secret = (home.root / "remote/server.key").read_text().strip()
+            made = self.back_up(home)
+            files = everything(Path(made["backup"]) / "home")
+            self.assertIn("remote/clients", files)
+            for path, content in files.items():
+                self.assertNotIn("server.key", path)
+                self.assertNotIn(secret.encode(), content, path)
+            again = self.to / "again"
+            told = subprocess.run([BIN / "bullpenctl", "--home", again, "restore", made["backup"],
+                                   "--yes"], capture_output=True, text=True, check=True).stdout
+            self.assertIn(f"as {again}/remote/server.key", told)
+            self.assertIn("bullpenctl remote keygen", told)
+            self.assertTrue((again / "remote/clients").exists())
+            home.ctl("remote", "revoke", "desk")
+            (home.root / "remote/clients").unlink()
+            made = self.back_up(home)
+            told = subprocess.run([BIN / "bullpenctl", "--home", self.to / "third", "restore",
+                                   made["backup"], "--yes"], capture_output=True, text=True,
+                                  check=True).stdout
+            self.assertNotIn("server.key", told)
+
     def test_a_backup_that_was_changed_is_refused_before_anything_is_written(self):
         with Home() as home, Home() as again:
             home.account("anna", "enabled = false\n")

@@ -8,6 +8,7 @@ import os
 import pty
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -418,7 +419,9 @@ class Credentials(unittest.TestCase):
     def test_planted_values_are_found_nowhere(self):
         values = {"anna": "planted-anna-5d1c7e", "ben": "planted-ben-90ab3f",
                   "carl": "planted-carl-77e2b0", "mail": "planted-mail-4410fc"}
-        with Home() as home, tempfile.TemporaryDirectory(prefix="bp-bk-", dir="/tmp") as folder:
+        listen = '[health]\nlisten = "unix"\n[remote]\nlisten = "tcp://127.0.0.1:0"\n'
+        with Home(listen) as home, tempfile.TemporaryDirectory(prefix="bp-bk-",
+                                                               dir="/tmp") as folder:
             home.account("anna", 'broker = "kite"\n')
             bot(home, "ben", '[restart]\nbudget = 1\nrule = "never"\n', ["login_key"])
             bot(home, "carl", 'credentials_environment = ["BOT_KEY=login_key"]\n')
@@ -435,7 +438,12 @@ class Credentials(unittest.TestCase):
             output += done.stdout + done.stderr
             # The key that opens all of them is a secret, too; its own file is the one that has it.
             values["key"] = (home.root / "secrets/vault.key").read_text().strip()
+            # So is the one by which clients of other hosts know the home.
+            output += home.ctl("remote", "keygen").stdout
+            values["server"] = (home.root / "remote/server.key").read_text().strip()
             home.start()
+            for service in ("bullpen-health", "bullpen-remote"):
+                home.until_service(service, "RUNNING")
             anna = home.until("anna", "RUNNING")["pid"]
             carl = home.until("carl", "RUNNING")["pid"]
             self.assertEqual(said(home, "carl")["in_environment"],
@@ -450,9 +458,13 @@ class Credentials(unittest.TestCase):
                           ("config", "show", "carl"), ("tail", "-n", "100", "ben", "stdio"),
                           ("tail", "ben"), ("tail", "--raw", "ben", "stdio"),
                           ("tail", "carl", "stdio"), ("alerts",), ("maintail", "-n", "1000"),
+                          ("remote", "list"), ("remote", "list", "--json"), ("health",),
                           ("backup", folder)):
                 done = home.ctl(*words, check=False)
                 output += done.stdout + done.stderr
+            for account in ("", "/anna", "/ben", "/carl"):
+                output += self.told_to_a_monitor(home, account)
+            output += self.told_to_another_host(home, Path(folder) / "desk")
             os.kill(anna, signal.SIGSEGV)
             home.until_restarted("anna", anna)
             eventually(lambda: len(home.events("crash_bundle")) == 2, home.story)
@@ -462,7 +474,8 @@ class Credentials(unittest.TestCase):
                 self.assertNotIn(value, output)
                 # A variable of its environment is what its account's file asks for.
                 self.search_processes(value, carl if name == "carl" else None)
-                own = {"mail": "secrets/alerts/smtp", "key": "secrets/vault.key"}.get(name)
+                own = {"mail": "secrets/alerts/smtp", "key": "secrets/vault.key",
+                       "server": "remote/server.key"}.get(name)
                 self.search_files(home.root, value, own)
                 self.search_files(Path(folder), value)
             # The search would have found it: the bot printed it, and its own log has it.
@@ -470,6 +483,30 @@ class Credentials(unittest.TestCase):
             self.assertIn(values["ben"], stdio)
             bundled = next((home.root / "accounts/ben/crash").glob("*/stdio.log")).read_text()
             self.assertIn("my secret is [redacted]", bundled)
+
+    def told_to_a_monitor(self, home, account):
+        with socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(30)
+            link.connect(str(home.root / "run/health"))
+            link.sendall(f"GET /health{account} HTTP/1.0\r\n\r\n".encode())
+            told = b""
+            while part := link.recv(65536):
+                told += part
+        self.assertIn(b"health", told)
+        return told.decode()
+
+    def told_to_another_host(self, home, key):
+        own = json.loads(home.ctl("--json", "remote", "keygen", key).stdout)["public_key"]
+        home.ctl("remote", "allow", "desk", own)
+        facts = json.loads(home.ctl("remote", "list", "--json").stdout)
+        told = ""
+        for words in (("status",), ("status", "--json"), ("explain", "ben")):
+            done = subprocess.run([BIN / "bullpenctl", "--host", facts["endpoint"], "--key", key,
+                                   "--server-key", facts["server_key"], *words],
+                                  capture_output=True, text=True, timeout=60, check=False)
+            told += done.stdout + done.stderr
+        self.assertIn("carl", told)
+        return told
 
     def test_the_value_that_a_worker_was_started_with_is_hidden_after_another_was_set(self):
         with Home() as home:
