@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 
 #include "common/process/process_facts.hpp"
@@ -204,6 +205,28 @@ TEST_CASE("a lock kept by a dead worker's child is a leftover, not a worker") {
     }
 }
 
+// Root's processes are closed to a daemon of another user: it cannot tell what files they have.
+Adoption look_as_nobody(const Rig& rig) {
+    constexpr uid_t k_nobody = 65534;
+    const std::filesystem::path root = rig.home().root();
+    // The home is in a temporary directory of its own.
+    for (const auto& path : {root.parent_path(), root})
+        REQUIRE(::lchown(path.c_str(), k_nobody, k_nobody) == 0);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root))
+        REQUIRE(::lchown(entry.path().c_str(), k_nobody, k_nobody) == 0);
+    REQUIRE(::setegid(k_nobody) == 0);
+    REQUIRE(::seteuid(k_nobody) == 0);
+    const auto back = [] { return ::seteuid(0) == 0 && ::setegid(0) == 0; };
+    try {
+        Adoption found = look(rig);
+        REQUIRE(back());
+        return found;
+    } catch (...) {
+        (void)back();
+        throw;
+    }
+}
+
 // What a worker that means harm does to its own lock's file before it dies: another's process, and
 // a launch that there never was.
 void forge(const Rig& rig, const AccountId& account, const test::Worker& victim) {
@@ -234,7 +257,7 @@ void check_forged(Rig& rig, bool recorded, bool victim_seen) {
     forge(rig, k_account, victim);
     ::kill(worker.pid, SIGKILL);
     ::waitpid(worker.pid, nullptr, 0);
-    const Adoption found = look(rig);
+    const Adoption found = victim_seen ? look(rig) : look_as_nobody(rig);
     REQUIRE(found.live.size() == 1);
     CHECK(found.live[0].account == k_victim);
     CHECK(found.live[0].found_by == FoundBy::record);
@@ -251,6 +274,16 @@ TEST_CASE("what a worker writes of another's process into its own lock is not do
         CAPTURE(recorded);
         Rig rig;
         check_forged(rig, recorded, true);
+    }
+}
+
+TEST_CASE("a daemon that cannot see into processes does nothing to the one that a lock names") {
+    if (::geteuid() != 0)
+        return;  // only root has processes that another user cannot see into
+    for (const bool recorded : {true, false}) {
+        CAPTURE(recorded);
+        Rig rig;
+        check_forged(rig, recorded, false);
     }
 }
 
