@@ -121,7 +121,9 @@ Result<HeaderVerdict> check_header(std::string_view data, const AccountId& accou
         return fail(Errc::newer_version, "journal segment " + path + " has version " +
                                              std::to_string(get<std::uint16_t>(header, 8)) +
                                              "; this program knows up to " +
-                                             std::to_string(k_version));
+                                             std::to_string(k_version) +
+                                             ": a later program wrote it, so run that one; "
+                                             "nothing was changed");
     }
     const auto length = std::min<std::size_t>(get<std::uint16_t>(header, 10), k_account_field);
     const auto owner = header.substr(20, length);

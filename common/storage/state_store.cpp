@@ -254,7 +254,8 @@ Result<LoadedState> StateStore::load_copy(const StateRecord& newer) {
     const auto refusal = Error(
         Errc::newer_version, "state file " + path_ + " has schema " + std::to_string(newer.schema) +
                                  " of program " + newer.program + "; this program knows up to " +
-                                 std::to_string(schema_));
+                                 std::to_string(schema_) +
+                                 ": run that program, or a later one; nothing was changed");
     for (auto schema = schema_; schema > 0; --schema) {
         auto copy = read_one(copy_path(schema));
         if (!copy) {
