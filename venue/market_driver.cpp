@@ -53,7 +53,7 @@ Result<std::unique_ptr<MarketDriver>> MarketDriver::open(const Home& home,
             return fail(Errc::invalid, "a market of ticks is made of bars of a minute");
         feed->start({now, MonoTime{}});
     }
-    const auto ref = exchange.add_market(*instrument, rules.costs_of(*instrument, settings));
+    const auto ref = exchange.add_market(*instrument, costs_of(rules, *instrument, settings));
     std::unique_ptr<MarketDriver> driver(
         new MarketDriver(settings, *instrument, exchange, days, ref));
     driver->feed_ = std::move(feed);

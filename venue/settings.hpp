@@ -13,85 +13,24 @@
 #include "common/base/home.hpp"
 #include "common/base/result.hpp"
 #include "common/config/settings.hpp"
+#include "common/config/venue_settings.hpp"
 #include "common/matching/types.hpp"
-#include "venue/share_market.hpp"
 
 namespace bullpen::venue {
 
-enum class Source : std::uint8_t {
-    synthetic,
-    replay,
-    manual,  // only what an administrator says
-};
+using Source = config::VenueSource;
+using Pace = config::VenuePace;
+using Sync = config::VenueSync;
+using MarketSettings = config::VenueMarket;
+using AccountRules = config::VenueAccount;
+using CostRules = config::VenueCosts;
+using config::VenueSettings;
 
-enum class Pace : std::uint8_t {
-    wall,      // by the clock, `speed` market seconds a second
-    lockstep,  // a step when every follower has done with the one before
-};
-
-enum class Sync : std::uint8_t {
-    always,    // what is acknowledged survives a power cut
-    interval,  // at most sync_interval of it is lost by one
-    never,     // it survives the death of the process alone
-};
-
-struct MarketSettings {
-    std::string name;
-    Source source = Source::synthetic;
-    Pace pace = Pace::wall;
-    std::string instrument = "MES";
-    std::uint64_t seed = 1;
-    std::string file;  // relative to HOME
-    std::string time_zone;
-    bool labels_end = false;
-    config::DateOrder date_order = config::DateOrder::unstated;
-    std::string contract;  // the rows of this one alone; empty: every row
-    double speed = 1.0;
-    std::uint64_t history = 0;  // bars of the source that are over when the market begins
-    bool ticks = false;         // its bars are traded tick by tick, and told so
-    std::int64_t spread = 1;    // ticks between bid and ask, as a rule; of a market of ticks
-    friend bool operator==(const MarketSettings&, const MarketSettings&) = default;
-};
-
-struct AccountRules {
-    model::Money cash;
-    std::vector<std::string> markets;  // empty: all
-    // The market that the roster says by now: the account is in it from its next session on.
-    std::string next_market;
-};
-
-// What [costs.SYMBOL] says; what it does not say is what the instrument's data expect.
-struct CostRules {
-    std::optional<model::Ticks> slippage;
-    std::optional<model::Ticks> limit_through;
-    std::optional<model::Money> commission;
-    friend bool operator==(const CostRules&, const CostRules&) = default;
-};
-
-struct VenueSettings {
-    Sync sync = Sync::interval;
-    Nanos sync_interval = std::chrono::seconds(1);
-    model::Money cash{50'000'000'000};  // of an account at its opening
-    bool cash_stated = false;           // otherwise a futures account of the roster says its own
-    std::int64_t order_days = 7;        // an order that ended is told so long
-    bool log_steps = false;
-    std::uint64_t log_size_max = 256ULL << 20U;  // bytes of the own log's file; 0: no limit
-    // A market in lockstep waits so long for a follower, then goes on.
-    Nanos lockstep_wait = std::chrono::seconds(60);
-    // Accounts that a market in lockstep waits for also while they are not connected.
-    std::vector<std::string> lockstep_accounts;
-    std::vector<MarketSettings> markets;
-    std::map<std::string, CostRules> costs;        // by symbol
-    std::map<std::string, AccountRules> accounts;  // by name at the venue
-    bool markets_from_roster = false;
-    ShareMarketSettings shares;
-
-    [[nodiscard]] matching::Costs costs_of(const model::Instrument& instrument) const;
-    // In a market of ticks the spread is paid by itself: what the instrument's data expect a fill
-    // to cost is that and the rest. What [costs] says is said of the rest.
-    [[nodiscard]] matching::Costs costs_of(const model::Instrument& instrument,
-                                           const MarketSettings& market) const;
-};
+// What a fill costs; in a market of ticks the spread is paid by itself: what the instrument's data
+// expect a fill to cost is that and the rest. What [costs] says is said of the rest.
+matching::Costs costs_of(const VenueSettings& settings, const model::Instrument& instrument);
+matching::Costs costs_of(const VenueSettings& settings, const model::Instrument& instrument,
+                         const MarketSettings& market);
 
 // Errc::invalid, naming the line.
 Result<VenueSettings> parse_settings(std::string_view toml);

@@ -13,26 +13,14 @@
 #include <vector>
 
 #include "common/base/home.hpp"
+#include "common/config/venue_settings.hpp"
 #include "common/matching/shares.hpp"
 #include "common/time/market_calendar.hpp"
 
 namespace bullpen::venue {
 
-enum class SharePace : std::uint8_t {
-    wall,    // by the clock
-    manual,  // an administrator moves its time, and sets prices
-};
-
-struct ShareMarketSettings {
-    SharePace pace = SharePace::wall;
-    std::uint64_t seed = 1;
-    double speed = 1.0;                                // market seconds a second
-    std::optional<std::chrono::sys_days> first_day;    // none: its time is the wall's
-    std::vector<std::string> symbols;                  // empty: every share that is asked for
-    model::Money cash{500'000'000'000, model::k_inr};  // of an account at its opening
-    int circuit_percent = 10;
-    friend bool operator==(const ShareMarketSettings&, const ShareMarketSettings&) = default;
-};
+using SharePace = config::VenueSharePace;
+using ShareMarketSettings = config::VenueShares;
 
 enum class SharePhase : std::uint8_t { opens, minute, closes };
 struct ShareStep {

@@ -7,6 +7,7 @@
 #include "common/base/errc.hpp"
 #include "common/config/assembly.hpp"
 #include "common/config/keys.hpp"
+#include "common/config/venue_settings.hpp"
 
 namespace bullpen::config {
 
@@ -137,7 +138,10 @@ std::vector<Issue> check_home(const Home& home) {
     RosterFiles files(home);
     files.refresh(UtcTime{});
     files.refuse_emptied([&] { return newest_applied(home); });
-    return assemble(files, [] { return AppliedSearch{}; }).roster.problems;
+    auto problems = assemble(files, [] { return AppliedSearch{}; }).roster.problems;
+    for (Issue& issue : check_venue_file(home))
+        problems.push_back(std::move(issue));
+    return problems;
 }
 
 std::vector<Issue> check_added(const Home& home, const std::map<AccountId, std::string>& added) {

@@ -117,7 +117,8 @@ const Command k_check = {
     .name = "check",
     .synopsis = "",
     .text =
-        "Reads bullpen.toml and every file in accounts.d and lists all errors, each with file, "
+        "Reads bullpen.toml, venue.toml and all of accounts.d and lists all errors, each with "
+        "file, "
         "line,\n"
         "key and the known key that is nearest; also what would keep an account from starting or\n"
         "trading: a broken table in shared/, an instrument, rule pack, strategy or broker that is "

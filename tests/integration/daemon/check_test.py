@@ -43,6 +43,15 @@ class Check(unittest.TestCase):
         return [(one["file"], one["line"], one["key"], one["nearest"] or None) for one in problems
                 if one["severity"] == "error"]
 
+    def test_the_file_of_the_paper_exchange_is_looked_at_with_the_rest(self):
+        with Home() as home:
+            (home.root / "venue.toml").write_text(
+                'order_days = 0\n[market.a]\nsource = "nowhere"\n')
+            problems, code = self.problems(home)
+            self.assertEqual(code, 78)
+            self.assertEqual(self.at(problems), [("venue.toml", 1, "order_days", None),
+                                                 ("venue.toml", 3, "market.a.source", None)])
+
     def test_a_home_with_every_such_error_has_each_named_once(self):
         files = {
             "alien": 'command = ["bin/none"]\n',

@@ -65,7 +65,7 @@ cash = "1.50"
     CHECK(settings->markets[1].name == "two three");
     CHECK(settings->markets[1].seed == 9);
     const auto costs_of = [&](const char* symbol) {
-        return settings->costs_of(*model::find_instrument(symbol).value());
+        return venue::costs_of(*settings, *model::find_instrument(symbol).value());
     };
     CHECK(costs_of("ES").slippage.value == 3);
     CHECK(costs_of("ES").limit_through.value == 2);
@@ -95,7 +95,7 @@ slippage = 3
     CHECK(ticks.ticks);
     CHECK(ticks.spread == 2);
     const auto slippage = [&](const char* symbol, const MarketSettings& market) {
-        return settings->costs_of(**model::find_instrument(symbol), market).slippage.value;
+        return venue::costs_of(*settings, **model::find_instrument(symbol), market).slippage.value;
     };
     // What the instrument's data expect is both, and what is stated is the rest.
     const auto usual = slippage("CL", bars);
@@ -117,7 +117,7 @@ TEST_CASE("an error of the settings names its line") {
              {"[market.a]\nspeed = 1e9\n", "line 2"},
              {"[market.a]\ninstrument = \"ZZZ\"\n", "line 2"},
              {"[costs.ES]\nslippage = -1\n", "line 2"},
-             {"[account.a]\nmarkets = [\"b\"]\n", "account.a"},
+             {"[account.a]\nmarkets = [\"b\"]\n", "line 2"},
              {"[[market]]\n", "line 1"}}) {
         const std::string toml = text;
         CAPTURE(toml);
