@@ -64,6 +64,7 @@ class Assembly {
     void take_kept_daemon();
     void take_accounts();
     void take_account(const AccountId& account, const SettingsFile& file);
+    void add_contradictions(const AccountId& account, const SettingsFile& file);
     void keep_held();
     // Puts the last good version in the account's place; without one it is invalid.
     void fall_back(const AccountId& account);
@@ -170,6 +171,7 @@ void Assembly::take_account(const AccountId& account, const SettingsFile& file) 
     auto& problems = result_.roster.problems;
     problems.insert(problems.end(), file.issues.begin(), file.issues.end());
     if (!file.good()) {
+        add_contradictions(account, file);
         fall_back(account);
         return;
     }
@@ -185,6 +187,24 @@ void Assembly::take_account(const AccountId& account, const SettingsFile& file) 
     }
     problems.insert(problems.end(), issues.begin(), issues.end());
     fall_back(account);
+}
+
+// What contradicts itself in a file with other errors, so that one look tells all of them. Not of
+// the whole file, nor of a key that was misspelt.
+void Assembly::add_contradictions(const AccountId& account, const SettingsFile& file) {
+    const bool all_read =
+        std::ranges::none_of(file.issues, [](const Issue& issue) { return issue.key.empty(); });
+    if (!all_read || !defaults_known_)
+        return;
+    std::vector<Issue> found;
+    check_together(resolve(account, result_.defaults, file.own), file.own,
+                   {account_file(account), account}, found);
+    for (auto& issue : found) {
+        const bool misspelt = std::ranges::any_of(
+            file.issues, [&](const Issue& other) { return other.nearest == issue.key; });
+        if (issue.line > 0 && !misspelt)
+            result_.roster.problems.push_back(std::move(issue));
+    }
 }
 
 // An open position outlives the file of its account, and somebody has to look after it.

@@ -296,6 +296,22 @@ TEST_CASE(
                                              "accounts.d/beta.toml broker_account"});
 }
 
+TEST_CASE("a file with a wrong value is told of what contradicts itself in it at the same time") {
+    const test::TemporaryHome home;
+    home.account(test::account_id("alpha"),
+                 "label = 5\nlate_after = \"2 s\"\nbeat_interval = \"3 s\"\n");
+    home.account(test::account_id("beta"), "[feed]\nkind = \"replay\"\nfil = \"x.csv\"\n");
+    home.account(test::account_id("gamma"), "a b\nlate_after = \"2 s\"\n");
+    std::vector<std::string> told;
+    for (const Issue& issue : check_home(home.home()))
+        told.push_back(text(issue));
+    REQUIRE(told.size() == 4);
+    CHECK(told[0].starts_with("accounts.d/alpha.toml:1:"));
+    CHECK(told[1].starts_with("accounts.d/alpha.toml:3: late_after: 2 s is less than"));
+    CHECK(told[2].starts_with("accounts.d/beta.toml:3:"));
+    CHECK(told[3].starts_with("accounts.d/gamma.toml:1:"));
+}
+
 TEST_CASE("paths that reach too far are refused at their line, and those that two share are told") {
     const test::TemporaryHome home;
     const test::TemporaryDirectory beside;
