@@ -135,6 +135,10 @@ void Assembly::take_daemon() {
     } else {
         take_kept_daemon();
     }
+    const Variables& variables = files_.variables();
+    result_.daemon = with_variables(result_.daemon, variables.daemon);
+    auto& problems = result_.roster.problems;
+    problems.insert(problems.end(), variables.issues.begin(), variables.issues.end());
     result_.roster.daemon = resolve(result_.daemon);
 }
 

@@ -364,9 +364,14 @@ std::vector<Origin> origins(const DaemonSettings& settings, const Layer& daemon,
     std::vector<Origin> all;
     const auto table = keys<DaemonSettings>();
     for (std::size_t i = 0; i < table.size(); ++i) {
-        const Setting* setting = daemon.find(i);
+        std::string source = "default";
+        for (const Setting& setting : daemon.settings) {
+            if (setting.key == i)
+                source = setting.name.empty() ? place_text(file, setting.line)
+                                              : "environment " + setting.name;
+        }
         all.push_back({std::string(table[i].row.name), print(table[i].row, table[i].get(settings)),
-                       setting == nullptr ? "default" : place_text(file, setting->line)});
+                       std::move(source)});
     }
     return all;
 }

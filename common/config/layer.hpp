@@ -23,7 +23,7 @@ inline constexpr std::string_view k_where_secrets_belong =
 
 struct Setting {
     std::uint16_t key = 0;  // index into keys<...>()
-    std::string name;       // of a variable, when the key is `environment`
+    std::string name;       // of a variable: of one of `environment`, or one that sets the key
     Value value;
     int line = 0;
 };

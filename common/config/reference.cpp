@@ -126,10 +126,18 @@ This page is written from the declarations in `common/config`; a test holds it a
 | `HOME/accounts.d/<account>.toml` | one account; its name is the account's id |
 | `HOME/run/applied/roster.<number>` | rosters that were in force, the greatest number last |
 
-HOME is what `--home` says, else `$BULLPEN_HOME`, else `/var/lib/bullpen`. That is the only thing
-taken from the environment: no variable overrides a key, and none can lend one account another's
-credentials. A value comes from the account's file, else from `[defaults]` in `bullpen.toml`, else
-from the default below; `bullpenctl config show --origin` says which it was, with file and line.
+HOME is what `--home` says, else `$BULLPEN_HOME`, else `/var/lib/bullpen`. A value comes from the
+account's file, else from `[defaults]` in `bullpen.toml`, else from the default below;
+`bullpenctl config show --origin` says which it was, with file and line.
+
+Before a key of `bullpen.toml` that concerns the daemon alone stands a variable of its environment:
+`BULLPEN_CONFIG_` and the key in capitals, `_` for a dot (`BULLPEN_CONFIG_START_STAGGER="2 s"`,
+`BULLPEN_CONFIG_LOG_LEVEL=debug`; a list as TOML writes it). `--origin` names the variable. These are
+the keys without a dot, but for `host_lock_dir`, and those of `log`. Any other key, which further
+programs of the home read from the file, what no key is called, and what looks like a secret are
+refused: `check` lists them, and the daemon goes on without them. Nothing of an account is ever taken
+from the environment, least of all its credentials. `check`, and `bullpenctl config show` without a
+daemon, look at their own environment, the daemon at the one it was started with.
 
 `bullpenctl check` and `bullpend --check` list every error of every file, with file, line, key and
 the nearest known key, and exit with 78 when there is one. Beside what is wrong in a file by itself

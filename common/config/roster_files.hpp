@@ -13,6 +13,7 @@
 #include "common/config/applied.hpp"
 #include "common/config/careful_file.hpp"
 #include "common/config/layer.hpp"
+#include "common/config/variables.hpp"
 
 namespace bullpen::config {
 
@@ -58,6 +59,8 @@ class RosterFiles {
 
     [[nodiscard]] const Home& home() const { return home_; }
     [[nodiscard]] const SettingsFile& daemon() const { return daemon_; }
+    // Of this process's environment, as it was started.
+    [[nodiscard]] const Variables& variables() const { return variables_; }
     [[nodiscard]] const std::map<AccountId, SettingsFile>& accounts() const { return accounts_; }
     // Of accounts.d itself, and of files in it that are no account's.
     [[nodiscard]] const std::vector<Issue>& listing_issues() const { return listing_issues_; }
@@ -78,6 +81,7 @@ class RosterFiles {
 
     Home home_;
     uid_t home_owner_;
+    Variables variables_ = take_variables(own_environment());
     SettingsFile daemon_;
     std::map<AccountId, SettingsFile> accounts_;
     std::vector<Issue> listing_issues_;

@@ -52,6 +52,19 @@ class Check(unittest.TestCase):
             self.assertEqual(self.at(problems), [("venue.toml", 1, "order_days", None),
                                                  ("venue.toml", 3, "market.a.source", None)])
 
+    def test_a_variable_stands_before_the_file_and_is_named_and_reaches_no_worker(self):
+        with Home('start_stagger = "10 ms"\n') as home:
+            home.puppet("alpha", ["sleep"])
+            home.start(environment={"BULLPEN_CONFIG_START_STAGGER": "20 ms",
+                                    "BULLPEN_CONFIG_VAULT_KEY_FILE": "/tmp/key"})
+            pid = home.until("alpha", "RUNNING")["pid"]
+            shown = [line.split() for line in home.ctl("config", "show", "--origin")
+                     .stdout.splitlines() if line.startswith("start_stagger")]
+            self.assertIn("BULLPEN_CONFIG_START_STAGGER", shown[0])
+            told = [line["problem"] for line in home.events("settings_problem")]
+            self.assertTrue(any("BULLPEN_CONFIG_VAULT_KEY_FILE" in one for one in told), told)
+            self.assertNotIn(b"BULLPEN_CONFIG", Path(f"/proc/{pid}/environ").read_bytes())
+
     def test_a_home_with_every_such_error_has_each_named_once(self):
         files = {
             "alien": 'command = ["bin/none"]\n',
