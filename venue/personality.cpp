@@ -29,6 +29,8 @@ constexpr std::array<PersonalityKey, k_faults> k_fault_keys{{
     {"reorder", "an event is told after the next one, an answer after its events"},
     {"lose_query", "a query is not answered"},
     {"void_fill", "an execution is taken back `later_ms` after it was told"},
+    {"expire_session", "a command or question is not looked at: the session has expired, and ends"},
+    {"late_answer", "a submission is answered after its first execution, or its end"},
 }};
 
 constexpr std::int64_t k_millis_max = 3'600'000;
@@ -119,13 +121,16 @@ std::optional<std::string> set_false_instrument(PersonalityRules& rules, const c
 }
 
 using R = PersonalityRules;
-constexpr std::array<ScalarKey, 25> k_scalar_keys{{
+constexpr std::array<ScalarKey, 26> k_scalar_keys{{
     {{"seed", "of the chance of all switches"}, set_seed},
     {{"latency_ms", "from the arrival of a command to its execution"}, set_millis<&R::latency, 0>},
     {{"latency_jitter_ms", "up to so much more"}, set_millis<&R::latency_jitter, 0>},
     {{"event_delay_ms", "orders and fills are told so much late"}, set_millis<&R::event_delay, 0>},
     {{"answer_delay_ms", "how late delay_answer is; 30000"}, set_millis<&R::answer_delay, 0>},
     {{"later_ms", "how late reject_later and void_fill are; 50"}, set_millis<&R::later, 0>},
+    {{"gather_ms",
+      "what becomes of orders is gathered for so long and told in one piece; 0: told at once"},
+     set_millis<&R::gather, 0>},
     {{"first_part", "contracts of an order that fill first, the rest at the next step; 0: all"},
      set_number<&R::first_part, 0>},
     {{"rate_max", "commands of an account in a second, more are refused; 0: no limit"},

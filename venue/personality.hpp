@@ -19,7 +19,8 @@
 
 namespace bullpen::venue {
 
-// Faults of commands first: they look at only_command and only_purpose.
+// Those of commands look at only_command and only_purpose. A new one comes last: each has chance of
+// its own by its place.
 enum class Fault : std::uint8_t {
     drop_before,      // the connection breaks before the command is executed
     drop_after,       // the command is executed, and the connection breaks before the answer
@@ -37,6 +38,8 @@ enum class Fault : std::uint8_t {
     reorder,          // an event is told after the next one, or before the answer
     lose_query,       // a query is not answered
     void_fill,        // an execution is taken back, `later` after it was told
+    expire_session,   // a command or question is not looked at: the session has expired, and ends
+    late_answer,      // a submission is answered after its first execution, or its end
     count_,
 };
 inline constexpr std::size_t k_faults = static_cast<std::size_t>(Fault::count_);
@@ -62,6 +65,7 @@ struct PersonalityRules {
     Nanos event_delay{0};     // of orders and fills that are told unasked
     Nanos answer_delay = std::chrono::seconds(30);
     Nanos later = std::chrono::milliseconds(50);  // of reject_later and void_fill
+    Nanos gather{0};  // what becomes of orders is told in one piece so often; 0: at once
     std::int64_t first_part = 0;  // contracts of an order that fill first; 0: all at once
     std::int64_t rate_max = 0;    // commands of an account in a second; 0: no limit
     std::int64_t sessions_max = 1000;

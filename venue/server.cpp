@@ -171,7 +171,10 @@ void Server::write_to(std::uint64_t session) {
 
 // What the venue has decided to say, onto the sockets.
 void Server::put_out() {
-    for (auto& output : venue_.take_outputs(clock_.now())) {
+    auto outputs = venue_.take_outputs(clock_.now());
+    const bool gathers = venue_.personality().rules().gather > Nanos{0};
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        auto& output = outputs[i];
         const auto found = connections_.find(output.session);
         if (found == connections_.end())
             continue;
@@ -181,6 +184,9 @@ void Server::put_out() {
                 if (output.spare && connection.unsent.size() > k_unsent_with_ticks_max)
                     break;
                 connection.unsent += output.line;
+                if (gathers && i + 1 < outputs.size() && outputs[i + 1].session == output.session &&
+                    outputs[i + 1].kind == Output::Kind::line)
+                    break;
                 write_to(output.session);
                 break;
             case Output::Kind::close:

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/base/clock.hpp"
 #include "common/matching/types.hpp"
@@ -14,6 +15,9 @@
 #include "venue/admission.hpp"
 
 namespace bullpen::venue {
+
+// What a session that is not taken any more is told.
+inline constexpr std::string_view k_session_expired = "401: the session has expired";
 
 struct Session {
     enum class Stage : std::uint8_t {
@@ -62,6 +66,9 @@ struct Session {
     };
     std::map<std::pair<MonoTime, std::uint64_t>, Owed> owed;
     std::uint64_t last_owed = 0;
+
+    // Answers that wait for what becomes of their order, by its number.
+    std::map<std::uint64_t, ipc::VenueReply> late_answers;
 
     // Commands in this second, for the limit of the rate.
     MonoTime second{};

@@ -227,9 +227,12 @@ void Venue::say(Session& session, ipc::VenueReply reply, Instant now, Nanos dela
     session.owe(now.mono + delay, encode(reply), spare);
 }
 
-void Venue::end(Session& session, bool final, std::string_view text, Instant now) {
+// With the number of a command that was not looked at, if that is why.
+void Venue::end(Session& session, bool final, std::string_view text, Instant now,
+                std::uint64_t not_looked_at) {
     ipc::VenueReply reply;
     reply.kind = ipc::VenueReplyKind::refused;
+    reply.id = not_looked_at;
     reply.final = final;
     reply.text = text;
     say(session, std::move(reply), now);

@@ -106,7 +106,8 @@ class Venue {
     Session* find(std::uint64_t number);
     void say(Session& session, ipc::VenueReply reply, Instant now, Nanos delay = Nanos{0},
              bool spare = false);
-    void end(Session& session, bool final, std::string_view text, Instant now);
+    void end(Session& session, bool final, std::string_view text, Instant now,
+             std::uint64_t not_looked_at = 0);
     void break_off(Session& session, std::string_view why, Instant now);
 
     // venue_sessions.cpp
@@ -128,9 +129,15 @@ class Venue {
     void replace(Session& session, const ipc::VenueRequest& request, Instant now);
     void answer(Session& session, const ipc::VenueRequest& request, matching::Refusal refusal,
                 std::uint64_t number, std::string_view text, Instant now);
+    // Whether the fault strikes; in the log if it does.
+    bool strikes(const Session& session, Fault fault, Instant now);
+    bool strikes(const Session& session, Fault fault, std::string_view command,
+                 std::string_view purpose, Instant now);
     // Whether the command is not to be executed at all.
-    bool strikes_before(Session& session, std::string_view command, std::string_view purpose,
-                        Instant now);
+    bool strikes_before(Session& session, std::uint64_t id, std::string_view command,
+                        std::string_view purpose, Instant now);
+    void answer_late(Session& session, std::uint64_t order, Instant now, Nanos delay);
+    [[nodiscard]] Nanos gathered(Nanos delay, Instant now) const;
     void flush_events(Instant now);
     void happened(const matching::Event& event, Instant now);
     void void_execution(std::uint64_t number, std::uint64_t order, Instant now);

@@ -68,18 +68,35 @@ const model::Instrument& Venue::instrument_of(matching::MarketRef ref) const {
     return exchange_.instrument(ref);
 }
 
+bool Venue::strikes(const Session& session, Fault fault, Instant now) {
+    const bool yes = personality_.strikes(fault);
+    if (yes)
+        noted(own_log_->note(now, "fault", session.number, session.account, code(fault)));
+    return yes;
+}
+
+bool Venue::strikes(const Session& session, Fault fault, std::string_view command,
+                    std::string_view purpose, Instant now) {
+    const bool yes = personality_.strikes(fault, command, purpose);
+    if (yes)
+        noted(own_log_->note(now, "fault", session.number, session.account, code(fault)));
+    return yes;
+}
+
 // The faults that keep a command from being executed.
-bool Venue::strikes_before(Session& session, std::string_view command, std::string_view purpose,
-                           Instant now) {
-    if (personality_.strikes(Fault::black_hole, command, purpose)) {
-        noted(own_log_->note(now, "fault", session.number, session.account, "black_hole"));
+bool Venue::strikes_before(Session& session, std::uint64_t id, std::string_view command,
+                           std::string_view purpose, Instant now) {
+    if (strikes(session, Fault::black_hole, command, purpose, now)) {
         session.black_hole = true;
         outputs_.push_back({session.number, Output::Kind::black_hole, {}});
         return true;
     }
-    if (personality_.strikes(Fault::drop_before, command, purpose)) {
-        noted(own_log_->note(now, "fault", session.number, session.account, "drop_before"));
+    if (strikes(session, Fault::drop_before, command, purpose, now)) {
         break_off(session, "drop_before", now);
+        return true;
+    }
+    if (strikes(session, Fault::expire_session, command, purpose, now)) {
+        end(session, false, k_session_expired, now, id);
         return true;
     }
     return false;
@@ -87,7 +104,7 @@ bool Venue::strikes_before(Session& session, std::string_view command, std::stri
 
 void Venue::submit(Session& session, const ipc::VenueRequest& request, Instant now) {
     const auto purpose = code(request.purpose);
-    if (strikes_before(session, code(request.kind), purpose, now))
+    if (strikes_before(session, request.id, code(request.kind), purpose, now))
         return;
     const auto at = market_for(session.account, request.symbol);
     if (!at) {
@@ -119,9 +136,9 @@ void Venue::submit(Session& session, const ipc::VenueRequest& request, Instant n
     }
     if (!rules.may_trade)
         refusal = matching::Refusal::trading_forbidden;
-    if (personality_.strikes(Fault::reject, "submit", purpose))
+    if (strikes(session, Fault::reject, "submit", purpose, now))
         refusal = matching::Refusal::by_rule;
-    order.held = personality_.strikes(Fault::pending, "submit", purpose);
+    order.held = strikes(session, Fault::pending, "submit", purpose, now);
     auto costs = exchange_.costs(market);
     costs.refuse_passed_stops = rules.refuse_passed_stops;
     exchange_.set_costs(market, costs);
@@ -131,21 +148,21 @@ void Venue::submit(Session& session, const ipc::VenueRequest& request, Instant n
                             : exchange_.refuse(session.ref, market, order, refusal);
     const auto* made = exchange_.find_order(number);
     if (made->status != matching::Status::rejected &&
-        personality_.strikes(Fault::reject_later, "submit", purpose))
+        strikes(session, Fault::reject_later, "submit", purpose, now))
         later_.emplace(now.mono + rules.later, Later{number});
     answer(session, request, made->refusal, number, "", now);
     flush_events(now);
 }
 
 void Venue::cancel(Session& session, const ipc::VenueRequest& request, Instant now) {
-    if (strikes_before(session, code(request.kind), "", now))
+    if (strikes_before(session, request.id, code(request.kind), "", now))
         return;
     const auto* order = exchange_.find_order(session.ref, request.order);
     auto refusal = matching::Refusal::unknown_order;
     if (order != nullptr) {
         const auto purpose = code(facts_[order->number].purpose);
         if (!is_final(order->status) &&
-            personality_.strikes(Fault::cancel_loses, "cancel", purpose))
+            strikes(session, Fault::cancel_loses, "cancel", purpose, now))
             (void)exchange_.fill_now(order->number);
         refusal = exchange_.cancel(session.ref, order->number);
     }
@@ -154,7 +171,7 @@ void Venue::cancel(Session& session, const ipc::VenueRequest& request, Instant n
 }
 
 void Venue::replace(Session& session, const ipc::VenueRequest& request, Instant now) {
-    if (strikes_before(session, code(request.kind), "", now))
+    if (strikes_before(session, request.id, code(request.kind), "", now))
         return;
     const auto* order = exchange_.find_order(session.ref, request.order);
     auto refusal = matching::Refusal::unknown_order;
@@ -173,21 +190,18 @@ void Venue::replace(Session& session, const ipc::VenueRequest& request, Instant 
 // The answer to a command that was executed, or refused; with what the personality makes of it.
 void Venue::answer(Session& session, const ipc::VenueRequest& request, matching::Refusal refusal,
                    std::uint64_t number, std::string_view text, Instant now) {
-    const auto purpose =
-        request.kind == ipc::VenueRequestKind::submit ? code(request.purpose) : std::string_view();
-    const auto strikes = [&](Fault fault) {
-        const bool yes = personality_.strikes(fault, code(request.kind), purpose);
-        if (yes)
-            noted(own_log_->note(now, "fault", session.number, session.account, code(fault)));
-        return yes;
+    const bool is_submission = request.kind == ipc::VenueRequestKind::submit;
+    const auto purpose = is_submission ? code(request.purpose) : std::string_view();
+    const auto hit = [&](Fault fault) {
+        return strikes(session, fault, code(request.kind), purpose, now);
     };
-    if (strikes(Fault::drop_after))
+    if (hit(Fault::drop_after))
         return break_off(session, "drop_after", now);
-    if (strikes(Fault::lose_answer))
+    if (hit(Fault::lose_answer))
         return;
-    if (strikes(Fault::garble_answer))
+    if (hit(Fault::garble_answer))
         return session.owe(now.mono, std::string(k_garbage));
-    if (strikes(Fault::oversize_answer))
+    if (hit(Fault::oversize_answer))
         return session.owe(now.mono, std::string(ipc::k_venue_line_max, ' ') + "\n");
     ipc::VenueReply reply;
     reply.kind = ipc::VenueReplyKind::answer;
@@ -200,10 +214,14 @@ void Venue::answer(Session& session, const ipc::VenueRequest& request, matching:
         reply.broker_order = order_name(number);
     reply.text = text.empty() ? sentence(refusal) : text;
     Nanos delay{0};
-    if (strikes(Fault::delay_answer))
+    if (hit(Fault::delay_answer))
         delay = personality_.rules().answer_delay;
-    else if (strikes(Fault::reorder))
+    else if (hit(Fault::reorder))
         delay = k_reordered_by;
+    if (is_submission && refusal == matching::Refusal::none && hit(Fault::late_answer)) {
+        session.late_answers.insert_or_assign(number, std::move(reply));
+        return;
+    }
     say(session, std::move(reply), now, delay);
 }
 
@@ -270,6 +288,7 @@ void Venue::happened(const matching::Event& event, Instant now) {
     noted(own_log_->order(now, one, instrument_of(order.market), facts.intent));
     tell_event(event, now);
     if (filled && !voided_by(order.request.client) && personality_.strikes(Fault::void_fill)) {
+        noted(own_log_->note(now, "fault", 0, one.account, code(Fault::void_fill)));
         later_.emplace(now.mono + personality_.rules().later,
                        Later{order.number, event.execution.number});
     }
@@ -325,18 +344,16 @@ void Venue::tell_event(const matching::Event& event, Instant now) {
         auto& session = one;
         if (session.stage != Session::Stage::trader || session.ref != event.order.account)
             continue;
-        const auto strikes = [&, n = number](Fault fault) {
-            const bool yes = personality_.strikes(fault);
-            if (yes)
-                noted(own_log_->note(now, "fault", n, session.account, code(fault)));
-            return yes;
-        };
-        if (filled && strikes(Fault::omit_fill))
+        const bool decided = filled || is_final(event.order.status);
+        if (filled && strikes(session, Fault::omit_fill, now)) {
+            answer_late(session, event.order.number, now, Nanos{0});
             continue;
+        }
         auto delay = personality_.rules().event_delay;
-        if (strikes(Fault::reorder))
+        if (strikes(session, Fault::reorder, now))
             delay += k_reordered_by;
-        const int times = strikes(Fault::duplicate) ? 2 : 1;
+        delay = gathered(delay, now);
+        const int times = strikes(session, Fault::duplicate, now) ? 2 : 1;
         for (int i = 0; i < times; ++i) {
             if (filled) {
                 ipc::VenueReply fill;
@@ -349,7 +366,25 @@ void Venue::tell_event(const matching::Event& event, Instant now) {
             order.orders.push_back(describe(event.order));
             say(session, std::move(order), now, delay);
         }
+        if (decided)
+            answer_late(session, event.order.number, now, delay);
     }
+}
+
+// The answer that waited for what would become of its order, after that was told.
+void Venue::answer_late(Session& session, std::uint64_t order, Instant now, Nanos delay) {
+    auto answer = session.late_answers.extract(order);
+    if (answer)
+        say(session, std::move(answer.mapped()), now, delay);
+}
+
+// Up to the next time at which what was gathered is told.
+Nanos Venue::gathered(Nanos delay, Instant now) const {
+    const auto gather = personality_.rules().gather;
+    if (gather <= Nanos{0})
+        return delay;
+    const auto due = (now.mono + delay).time_since_epoch();
+    return delay + (gather - due % gather) % gather;
 }
 
 }  // namespace bullpen::venue

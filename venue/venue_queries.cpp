@@ -98,10 +98,10 @@ void Venue::query_positions(Session& session, const ipc::VenueRequest& request, 
 
 void Venue::query(Session& session, const ipc::VenueRequest& request, Instant now) {
     using Kind = ipc::VenueRequestKind;
-    if (personality_.strikes(Fault::lose_query)) {
-        noted(own_log_->note(now, "fault", session.number, session.account, "lose_query"));
+    if (strikes(session, Fault::lose_query, now))
         return;
-    }
+    if (strikes(session, Fault::expire_session, code(request.kind), "", now))
+        return end(session, false, k_session_expired, now, request.id);
     ipc::VenueReply reply;
     reply.id = request.id;
     switch (request.kind) {

@@ -113,27 +113,24 @@ void Venue::serve_shares(Session& session, const ipc::VenueRequest& request, Ins
         reply.refusal = ipc::k_share_too_fast;
         return say_shares(session, request.id, reply, now);
     }
-    if (changes && strikes_before(session, command, purpose, now))
+    if (changes && strikes_before(session, request.id, command, purpose, now))
         return;
     if (asked->command == ShareCommand::follow)
         session.follows_shares = true;
     std::vector<ipc::ShareReply> replies;
-    if (changes && personality_.strikes(Fault::reject, command, purpose)) {
+    if (changes && strikes(session, Fault::reject, command, purpose, now)) {
         replies.push_back(shares_->time_told());
         replies.back().command = asked->command;
         replies.back().refusal = "by_rule";
     } else {
         replies = shares_->serve(session.account, share_cash(session.account), *asked);
     }
-    const auto strikes = [&](Fault fault) {
-        const bool struck = changes && personality_.strikes(fault, command, purpose);
-        if (struck)
-            noted(own_log_->note(now, "fault", session.number, session.account, code(fault)));
-        return struck;
+    const auto hit = [&](Fault fault) {
+        return changes && strikes(session, fault, command, purpose, now);
     };
-    if (strikes(Fault::drop_after))
+    if (hit(Fault::drop_after))
         return break_off(session, "drop_after", now);
-    if (strikes(Fault::lose_answer) || (!changes && personality_.strikes(Fault::lose_query)))
+    if (hit(Fault::lose_answer) || (!changes && strikes(session, Fault::lose_query, now)))
         return;
     for (const auto& reply : replies)
         say_shares(session, request.id, reply, now);

@@ -10,7 +10,9 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -83,6 +85,32 @@ class VenueBench final : public BrokerBench {
             (void)::poll(&watched, 1, static_cast<int>(std::max<std::int64_t>(millis, 1)));
         }
     }
+    bool misbehave(Misdeed misdeed) override {
+        if (misdeed == Misdeed::lose_answer && !port_->connected())
+            with([](auto& settings) { settings.answer_wait = k_impatient; });
+        venue_.personality(std::string(personality_for(misdeed)));
+        return true;
+    }
+    bool leave() override {
+        change(settings_);
+        events.push_back(broker::Disconnected{"left", false});
+        std::erase_if(events, [](const broker::Event& one) {
+            return std::holds_alternative<broker::Connected>(one);
+        });
+        return true;
+    }
+    [[nodiscard]] std::optional<std::size_t> submissions(
+        const model::ClientOrderId& order) override {
+        std::size_t count = 0;
+        std::istringstream lines(venue_.own_log());
+        for (std::string line; std::getline(lines, line);) {
+            const auto has = [&](std::string_view text) {
+                return line.find(text) != std::string::npos;
+            };
+            count += has("\"received\"") && has("submit") && has(order.view()) ? 1 : 0;
+        }
+        return count;
+    }
     [[nodiscard]] const broker::Answer& last_answer() {
         static const broker::Answer k_none;
         answers_ = all<broker::Answer>();
@@ -90,6 +118,22 @@ class VenueBench final : public BrokerBench {
     }
 
   private:
+    static constexpr Nanos k_impatient = std::chrono::seconds(2);
+
+    static std::string_view personality_for(Misdeed misdeed) {
+        switch (misdeed) {
+            case Misdeed::expire_session: return "expire_session = 1\nexpire_session_times = 1\n";
+            case Misdeed::lose_answer: return "lose_answer = 1\nlose_answer_times = 1\n";
+            case Misdeed::lose_line: return "drop_after = 1\ndrop_after_times = 1\n";
+            case Misdeed::fill_in_parts: return "first_part = 1\n";
+            case Misdeed::tell_twice: return "duplicate = 1\n";
+            case Misdeed::gather: return "gather_ms = 100\n";
+            case Misdeed::late_answer: return "late_answer = 1\nlate_answer_times = 1\n";
+            case Misdeed::none: break;
+        }
+        return "";
+    }
+
     void change(const broker::VenuePortSettings& settings) {
         settings_ = settings;
         const auto* const mes = *model::find_instrument("MES");

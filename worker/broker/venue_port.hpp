@@ -2,9 +2,9 @@
 // process that may be away, slow, wrong or gone in the middle of a word; docs/venue.md has the
 // messages.
 //
-//   - A command is `not_sent` only when none of its bytes left; when the connection ends before its
-//     answer, or the answer does not come in time, it is `unknown`. A late answer is not told: a
-//     query settles the order.
+//   - A command is `not_sent` only when none of its bytes left, or when the venue says by its
+//     number that it did not look at it; when the connection ends before its answer, or the answer
+//     does not come in time, it is `unknown`. A late answer is not told: a query settles the order.
 //   - A command never waits in a queue of ours: if the socket will not take any of it now, it is
 //     not sent.
 //   - A line that is no message, is too long, or is of another account ends the connection.
@@ -161,6 +161,7 @@ class VenuePort final : public Port {
     Result<void> take(std::string_view line, Instant now);
     Result<void> welcomed(const ipc::VenueReply& reply, Instant now);
     Result<void> answered(const ipc::VenueReply& reply);
+    void not_looked_at(std::uint64_t id, std::string_view why);
     void keep_step(ipc::VenueStep step);
     Result<void> orders_came(const ipc::VenueReply& reply);
     Result<void> fills_came(const ipc::VenueReply& reply);

@@ -62,6 +62,7 @@ Result<void> VenuePort::take(std::string_view line, Instant now) {
         !(reply.kind == Reply::refused && reply.account.empty()))
         return fail(Errc::wrong_account, "a message of account '" + reply.account + "'");
     if (reply.kind == Reply::refused) {
+        not_looked_at(reply.id, reply.text);
         lose(reply.text, reply.final, now);
         return {};
     }
@@ -94,6 +95,21 @@ Result<void> VenuePort::take(std::string_view line, Instant now) {
         case Reply::pong: return {};
         default: return odd("a message that is not for a worker");
     }
+}
+
+// The command on which the session ended: the venue says so itself, nobody looked at it.
+void VenuePort::not_looked_at(std::uint64_t id, std::string_view why) {
+    const auto found = sent_.find(id);
+    if (found == sent_.end())
+        return;
+    const auto kind = found->second.kind;
+    if (kind == Kind::shares)
+        share_answers_.emplace_back(id, ShareAnswer{Outcome::not_sent, {}, std::string(why)});
+    else if (kind == Kind::submit || kind == Kind::cancel || kind == Kind::replace)
+        answer(kind, Outcome::not_sent, found->second.order, why);
+    else
+        return;
+    sent_.erase(found);
 }
 
 void VenuePort::keep_step(ipc::VenueStep step) {

@@ -17,6 +17,16 @@ class WholeBench final : public BrokerBench {
         inner_.bar(open, high, low, close);
         events = inner_.events;
     }
+    bool misbehave(Misdeed misdeed) override { return inner_.misbehave(misdeed); }
+    bool leave() override {
+        const bool left = inner_.leave();
+        events = inner_.events;
+        return left;
+    }
+    [[nodiscard]] std::optional<std::size_t> submissions(
+        const model::ClientOrderId& order) override {
+        return inner_.submissions(order);
+    }
     bool until(const std::function<bool()>& condition) override {
         return inner_.until([&] {
             events = inner_.events;
@@ -40,4 +50,11 @@ TEST_CASE("the venue is a broker when it is slow and its lines come in pieces") 
         return std::make_unique<WholeBench>(
             "latency_ms = 3\nlatency_jitter_ms = 5\nevent_delay_ms = 2\nsplit_lines = true\n");
     });
+}
+
+TEST_CASE("the venue does everything wrong that the suite asks of a broker") {
+    WholeBench bench("");
+    CHECK(std::all_of(k_misdeeds.begin(), k_misdeeds.end(),
+                      [&](Misdeed misdeed) { return bench.misbehave(misdeed); }));
+    CHECK(bench.leave());
 }

@@ -19,15 +19,6 @@ struct Table {
     }
 };
 
-template <class T>
-std::size_t place_of(const VenueBench& bench) {
-    for (std::size_t i = 0; i < bench.events.size(); ++i) {
-        if (std::holds_alternative<T>(bench.events[i]))
-            return i;
-    }
-    return bench.events.size();
-}
-
 }  // namespace
 
 TEST_CASE("a fill that is not told is in the answer to a query") {
@@ -220,4 +211,60 @@ TEST_CASE("somebody else with the password trades by hand") {
     CHECK(table.bench.all<model::Fill>()[0].order.empty());
     REQUIRE(table.venue.admin("kick", R"({"account":"ACC1","yes":false})").ok);
     REQUIRE(table.bench.until([&] { return table.bench.venue_port().connections() == 2; }));
+}
+
+TEST_CASE("what is gathered comes in one piece") {
+    Table table;
+    table.venue.personality("gather_ms = 200\n");
+    RawClient raw(table.venue.socket());
+    raw.hello("ACC2");
+    REQUIRE(raw.reply().has_value());
+    for (int i = 0; i < 3; ++i) {
+        ipc::VenueRequest request;
+        request.kind = ipc::VenueRequestKind::submit;
+        request.account = "ACC2";
+        request.order = model::ClientOrderId::make("RAW1", Fence{1}, static_cast<unsigned>(i) + 1);
+        request.symbol = model::Symbol::cut("MES");
+        request.side = model::Side::buy;
+        request.type = model::OrderType::market;
+        request.time_in_force = model::TimeInForce::gtc;
+        request.quantity = 1;
+        raw.say(request);
+    }
+    table.bench.bar(400, 404, 396, 402);
+    std::size_t pieces = 0;
+    std::size_t fills = 0;
+    while (fills < 3) {
+        char buffer[65536];
+        const auto got = ::recv(raw.fd(), buffer, sizeof buffer, 0);
+        REQUIRE(got > 0);
+        const std::string_view piece(buffer, static_cast<std::size_t>(got));
+        std::size_t here = 0;
+        for (auto at = piece.find("\"type\":\"fill\""); at != std::string_view::npos;
+             at = piece.find("\"type\":\"fill\"", at + 1))
+            ++here;
+        fills += here;
+        pieces += here > 0 ? 1 : 0;
+    }
+    CHECK(fills == 3);
+    CHECK(pieces == 1);
+}
+
+TEST_CASE("every fault that strikes is in the venue's log") {
+    Table table;
+    table.venue.personality("reject = 1\nreject_times = 1\n");
+    CHECK(table.bench.outcome(table.limit()) == broker::Outcome::rejected);
+    table.venue.personality("pending = 1\npending_times = 1\n");
+    CHECK(table.bench.outcome(table.limit()) == broker::Outcome::accepted);
+    table.venue.personality("cancel_loses = 1\nreject_later = 1\nreject_later_times = 1\n");
+    const auto order = table.limit();
+    CHECK(table.bench.outcome(order) == broker::Outcome::accepted);
+    table.venue.personality("void_fill = 1\nvoid_fill_times = 1\n");
+    const auto market = table.market();
+    CHECK(table.bench.outcome(market) == broker::Outcome::accepted);
+    table.bench.bar(400, 404, 396, 402);
+    for (const auto* fault : {"reject", "pending", "reject_later", "void_fill"}) {
+        CAPTURE(fault);
+        CHECK(table.venue.logged("\"text\":\"" + std::string(fault) + "\"") == 1);
+    }
 }
