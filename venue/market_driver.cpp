@@ -110,6 +110,16 @@ std::optional<MonoTime> MarketDriver::due() const {
     return due_;
 }
 
+void MarketDriver::set_speed(double speed, MonoTime now) {
+    const double ratio = settings_.speed / speed;
+    settings_.speed = speed;
+    const auto scaled = [&](Nanos part) {
+        return Nanos(static_cast<std::int64_t>(static_cast<double>(part.count()) * ratio));
+    };
+    opened_ = now - scaled(now - opened_);
+    due_ = now + scaled(due_ - now);
+}
+
 void MarketDriver::start(MonoTime now) {
     started_ = true;
     due_ = now;

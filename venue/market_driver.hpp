@@ -53,6 +53,8 @@ class MarketDriver {
 
     // When the next step is due by the clock; none when it is not for the clock to say.
     [[nodiscard]] std::optional<MonoTime> due() const;
+    // The clock goes so fast from now on: what is left of the bar takes less or more time.
+    void set_speed(double speed, MonoTime now);
     // The clock starts: the first bar opens now.
     void start(MonoTime now);
     // Does the next step, whatever the time. An error of the feed ends the market. Spreads of a bar

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "common/base/descriptor.hpp"
 #include "common/base/errc.hpp"
@@ -106,6 +107,7 @@ std::string name_at_venue(const config::AccountSettings& account) {
 
 void add_roster(VenueSettings* settings,
                 const std::map<AccountId, config::AccountSettings>& roster) {
+    std::set<std::string> named;
     for (const auto& [id, account] : roster) {
         if (!account.enabled || !config::trades_on_paper(account))
             continue;
@@ -124,11 +126,15 @@ void add_roster(VenueSettings* settings,
                 .try_emplace(name_at_venue(account), AccountRules{cash, {market.name}, {}})
                 .first->second;
         rules.next_market = market.name;
-        const bool known =
-            std::any_of(settings->markets.begin(), settings->markets.end(),
-                        [&](const MarketSettings& m) { return m.name == market.name; });
-        if (!known)
+        // Of the accounts of one market the first says how fast it goes; by what it says now.
+        const bool first = named.insert(market.name).second;
+        const auto known =
+            std::find_if(settings->markets.begin(), settings->markets.end(),
+                         [&](const MarketSettings& m) { return m.name == market.name; });
+        if (known == settings->markets.end())
             settings->markets.push_back(std::move(market));
+        else if (first)
+            known->speed = market.speed;
     }
 }
 

@@ -43,10 +43,14 @@ void Venue::add_markets(Instant now) {
             return known.name == settings.name;
         });
         Result<void> added;
-        if (found == markets_.end())
+        if (found == markets_.end()) {
             added = add_market(settings, now);
-        else if (found->driver->settings().source == Source::manual)
+        } else if (found->driver->settings().source == Source::manual) {
             added = found->driver->take_up(home_, settings, instruments_, now.utc);
+        } else if (found->driver->settings().speed != settings.speed) {
+            found->driver->set_speed(settings.speed, now.mono);
+            log_.info("market_speed", {{"market", settings.name}, {"speed", settings.speed}});
+        }
         if (!added) {
             log_.error("market_not_opened",
                        {{"market", settings.name}, {"error", added.error().message()}});

@@ -34,9 +34,11 @@ void add_market(std::vector<Key<A>>& all) {
          .type = KeyType::integer,
          .effect = worker_restart,
          .max = 1'000'000,
-         .description = "How many of the source's first bars are over when the market begins: "
-                        "indicators warm up with them, and nothing is traded on them. 1500 bars "
-                        "of a minute warm up every indicator."}));
+         .description =
+             "How many of the source's first bars are over when the market begins: "
+             "indicators warm up with them, and nothing is traded on them. 1500 bars "
+             "of a minute warm up every indicator. A paper market that has begun goes on "
+             "where it is: with a larger number its account waits for so many bars."}));
     all.push_back(key<A, &A::feed, &F::file>(
         {.name = "feed.file",
          .type = KeyType::path,
@@ -53,7 +55,8 @@ void add_market(std::vector<Key<A>>& all) {
                                      .number_min = 0.001,
                                      .number_max = 1'000'000,
                                      .description = "Seconds of the market in a second of real "
-                                                    "time."}));
+                                                    "time. Of the accounts of one paper market the "
+                                                    "first, by name, says it."}));
     all.push_back(key<A, &A::feed, &F::ticks>(
         {.name = "feed.ticks",
          .type = KeyType::flag,

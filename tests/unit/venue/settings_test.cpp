@@ -169,3 +169,23 @@ TEST_CASE("accounts with the same feed share a market, others have their own") {
     CHECK(settings->accounts.at("anna").markets == settings->accounts.at("B-77").markets);
     CHECK(settings->accounts.at("anna").markets != settings->accounts.at("carla").markets);
 }
+
+TEST_CASE("the clock of a known market is the one that its first account says by now") {
+    const test::TemporaryHome home;
+    const auto feed = [&](const char* id, double speed) {
+        home.account(test::account_id(id),
+                     "trading = \"on\"\n[feed]\nseed = 1\nspeed = " + std::to_string(speed) + "\n");
+    };
+    feed("anna", 60);
+    feed("ben", 30);
+    const auto now = SystemClock().utc();
+    auto settings = read_settings(home.home(), home.path() + "/venue.toml", now);
+    REQUIRE(settings);
+    REQUIRE(settings->markets.size() == 1);
+    CHECK(settings->markets[0].speed == 60);
+    feed("anna", 600);
+    feed("ben", 10);
+    add_roster(&*settings, roster_in_force(home.home(), now));
+    REQUIRE(settings->markets.size() == 1);
+    CHECK(settings->markets[0].speed == 600);
+}
