@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "worker/risk/account_size.hpp"
 #include "worker/risk/risk_gate.hpp"
 
 namespace bullpen::risk {
@@ -73,9 +74,7 @@ std::optional<std::int64_t> RiskGate::size_equity() const {
     const auto equity = this->equity();
     if (!equity)
         return std::nullopt;
-    // A balance that counts from zero stands for an account of its nominal size.
-    const bool relative = floor_.active() && floor_.rule().frame == model::BalanceFrame::relative;
-    return equity->millionths + (relative ? floor_.rule().nominal.millionths : 0);
+    return equity->millionths + missing_size(floor_);
 }
 
 std::int64_t RiskGate::scale_percent() const {

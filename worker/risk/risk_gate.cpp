@@ -6,6 +6,7 @@
 #include <array>
 
 #include "common/base/assert.hpp"
+#include "worker/risk/account_size.hpp"
 
 namespace bullpen::risk {
 
@@ -226,8 +227,9 @@ void RiskGate::set_daily_limit() {
     };
     if (settings_.daily_loss_max > 0)
         consider(settings_.daily_loss_max * k_million);
-    if (settings_.daily_loss_percent > 0 && counters_.start_balance.millionths > 0)
-        consider(counters_.start_balance.millionths / 100 * settings_.daily_loss_percent);
+    const std::int64_t size = counters_.start_balance.millionths + missing_size(floor_);
+    if (settings_.daily_loss_percent > 0 && size > 0)
+        consider(size / 100 * settings_.daily_loss_percent);
 }
 
 std::optional<std::int64_t> RiskGate::near_limit() const {

@@ -145,6 +145,18 @@ TEST_CASE("the daily loss as a share follows the balance of the day's beginning"
     CHECK(bench.gate->daily_loss_limit() == dollars(600));
 }
 
+TEST_CASE("of a balance that counts from zero a share of the loss is one of the account's size") {
+    Bench bench;
+    bench.pack = *model::RulePacks::built_in().find("topstep_express_50k");
+    bench.settings.daily_loss_max = 0;
+    bench.settings.daily_loss_percent = 1;
+    bench.open();
+    CHECK(bench.gate->daily_loss_limit() == dollars(500));
+    bench.gate->on_balance(dollars(-1'000), bench.now, true);
+    next_day(bench);
+    CHECK(bench.gate->daily_loss_limit() == dollars(490));
+}
+
 TEST_CASE("at 80 % approach mode none ends the day, scale goes on, off does not care") {
     using config::ApproachMode;
     for (const auto& [mode, expected] :
