@@ -204,7 +204,9 @@ const Command k_explain = {
         "the bar\n"
         "it was decided on, the signal, the gates, the limits, the intent, what the broker said, "
         "the\n"
-        "fills and what they brought about, from the account's journal. With --json one object.\n",
+        "fills, the moves of its stop with their reasons and what they brought about, from the "
+        "account's\n"
+        "journal. With --json one object.\n",
     .exit_codes =
         "  0   done\n"
         "  1   a name matches nothing, no journal has the order, or there is no such home\n"

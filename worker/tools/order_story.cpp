@@ -7,6 +7,7 @@
 #include "common/base/errc.hpp"
 #include "common/storage/journal.hpp"
 #include "worker/tools/account_run.hpp"
+#include "worker/tools/move_texts.hpp"
 #include "worker/tools/record_text.hpp"
 #include "worker/trader_setup.hpp"
 
@@ -91,10 +92,17 @@ class Telling {
     void on_record(const Record& record) {
         if (const auto* intended = std::get_if<execution::Intended>(&record);
             intended != nullptr && intended->terms.id == named_.order) {
+            // A stop that takes the place of another one is where that one was to be moved to.
+            if (planned_ && named_.key.leg == model::Purpose::protective_stop &&
+                planned_->stop == intended->terms.stop)
+                tell_move(*planned_);
             tell_risk(*intended);
             tell_intent(*intended);
+            follows_stop_ = named_.key.leg == model::Purpose::protective_stop ||
+                            named_.key.leg == model::Purpose::entry;
             return;
         }
+        follow_stop(record);
         if (order_of(record) == named_.order)
             return tell(record);
         // What an entry brought about: where its position was protected, and its round trip.
@@ -119,6 +127,32 @@ class Telling {
     [[nodiscard]] bool is_of_entry(const model::IntentKey& key) const {
         return key.symbol == named_.key.symbol && key.signal_bar == named_.key.signal_bar &&
                key.leg != model::Purpose::entry;
+    }
+
+    // Where the stop of the position was to be moved, as long as this order has to do with it.
+    void follow_stop(const Record& record) {
+        if (const auto* planned = std::get_if<execution::Planned>(&record);
+            planned != nullptr && planned->symbol == named_.key.symbol) {
+            planned_ = *planned;
+            if (follows_stop_)
+                tell_move(*planned);
+        }
+        const auto* traded = std::get_if<execution::Traded>(&record);
+        const bool is_flat = traded != nullptr && traded->trade.symbol == named_.key.symbol;
+        if (is_flat)
+            planned_.reset();
+        const auto* reported = std::get_if<execution::Reported>(&record);
+        const bool has_ended = named_.key.leg == model::Purpose::protective_stop &&
+                               reported != nullptr && reported->order == named_.order &&
+                               broker::is_final(reported->status);
+        if (is_flat || has_ended)
+            follows_stop_ = false;
+    }
+
+    void tell_move(const execution::Planned& planned) {
+        auto& step = add("stop moved", planned.at, record_text(planned, replay_.instrument()));
+        if (const auto because = move_sentence(planned.why.view()); !because.empty())
+            step.facts.emplace_back("because", because);
     }
 
     void tell_bar() {
@@ -213,6 +247,8 @@ class Telling {
     AccountReplay& replay_;
     const Named& named_;
     OrderStory& story_;
+    std::optional<execution::Planned> planned_;  // the newest move of the position's stop
+    bool follows_stop_ = false;
 };
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace bullpen::tools {
 
 // One link of the chain, in the order in which it happened.
 struct StoryStep {
-    std::string what;           // "bar", "signal", "risk", "intent", "sent", "broker", "fill", ...
+    std::string what;           // "bar", "signal", "risk", "intent", "sent", "stop moved", ...
     std::optional<UtcTime> at;  // bars and signals: the market's time; the rest: the worker's
     std::string text;
     std::vector<std::pair<std::string, std::string>> facts;  // in order; prices as decimals

@@ -3,9 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "common/base/errc.hpp"
 #include "tests/unit/tools/paper_run.hpp"
+#include "worker/tools/move_texts.hpp"
 #include "worker/tools/order_story.hpp"
 #include "worker/tools/record_text.hpp"
 #include "worker/tools/tool.hpp"
@@ -172,6 +174,52 @@ TEST_CASE("an order's story goes from its bar to its fills, by either of its ids
     CHECK(same->order == order);
     CHECK_FALSE(order_story(paper.home(), test::PaperHome::id(), "NONE", tables).value());
     CHECK(accounts_for(paper.home(), order.view()) == std::vector{test::PaperHome::id()});
+}
+
+TEST_CASE("the chain of a stop, and of its entry, says each time why the stop was moved") {
+    test::PaperHome paper;
+    const auto bars = test::market(1, k_month);
+    paper.trade(bars);
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    // The first stop that was moved, and the entry before it.
+    model::ClientOrderId entry;
+    model::ClientOrderId stop;
+    std::map<std::string, int> moves;
+    auto replay = AccountReplay::open(paper.home(), test::PaperHome::id(), tables).value();
+    bool moved = false;
+    replay->on_record = [&](const execution::Record& record) {
+        if (const auto* intended = std::get_if<execution::Intended>(&record);
+            intended != nullptr && !moved) {
+            auto& last = intended->terms.purpose == model::Purpose::entry ? entry : stop;
+            last = intended->terms.id;
+        }
+        if (const auto* planned = std::get_if<execution::Planned>(&record)) {
+            moved = true;
+            ++moves[planned->why.str()];
+        }
+    };
+    REQUIRE(replay->run(std::nullopt));
+    REQUIRE(moved);
+    CHECK(moves.size() > 1);
+    for (const auto& [why, count] : moves)
+        CHECK_MESSAGE(!move_sentence(why).empty(), why);
+    CHECK(move_sentence("signal").empty());
+    for (const auto& order : {entry, stop}) {
+        const auto story =
+            order_story(paper.home(), test::PaperHome::id(), order.view(), tables).value();
+        REQUIRE(story);
+        std::size_t told = 0;
+        for (const auto& step : story->steps) {
+            if (step.what != "stop moved")
+                continue;
+            ++told;
+            REQUIRE(step.facts.size() == 1);
+            CHECK(step.facts[0].first == "because");
+            CHECK(step.at);
+        }
+        CHECK(told > 0);
+        CHECK(story->steps.back().what != "stop moved");
+    }
 }
 
 TEST_CASE("an account without a journal has nothing to replay, and wrong words are told") {
