@@ -39,12 +39,13 @@ def trader(settings=()):
                    for key, value in {**USUAL, **dict(settings)}.items() if value is not None)
 
 
-def lockstep(*accounts, instruments=("MES",)):
+def lockstep(*accounts, instruments=("MES",), ticks=False):
     """The settings of an exchange that takes no step of a market before its accounts are done with
     the one before, and that keeps all of its log, since a judge reads it from its beginning."""
     names = ", ".join(json.dumps(name) for name in accounts)
     markets = "".join(f'\n[market.{instrument.lower()}]\nsource = "synthetic"\npace = "lockstep"\n'
                       f'instrument = "{instrument}"\nseed = 11\nhistory = 1500\n'
+                      + ("ticks = true\n" if ticks else "")
                       for instrument in instruments)
     return (f'fsync = "never"\nlog_mib = 0\nlockstep_accounts = [{names}]\n'
             f'lockstep_wait_ms = 600000\n{markets}')

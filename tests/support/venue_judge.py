@@ -4,40 +4,75 @@ says: no decision became two orders, nothing was closed that was not held, how l
 not covered, and how it ended.
 
     venue_judge.py LOG --account NAME [--naked-max SECONDS] [--whole LOG --least N] [--net AMOUNT]
+        [--strikes FAULT...] [--deaths N] [--deaths-at-work N]
 
 Prints every position with the time that it was not covered, then what is wrong, and ends with 1
 when anything is. Covered is what protective stops that work at the exchange would close, and what
 is being closed: orders at the market, or at any price, that work there. `--whole` is the log of a
 run that nothing disturbed: executions and money must be the same, at least so many. `--net` is
-what the account's own books say that it won."""
+what the account's own books say that it won. `--strikes` are faults of the exchange that must have
+struck, and `--deaths` is how many processes of the account must have died, `--deaths-at-work` of
+them while it held something or had an order at the exchange: a run in which nothing went wrong
+proves nothing."""
 
 import argparse
 import json
 import os
 import sys
+from collections import Counter
 from decimal import Decimal
 
+# What the exchange notes of a session; a process says with each of its own which launch it is.
+NOTES = {"fault", "rate_limited", "session"}
 CLOSING = {"protective_stop", "exit", "partial_exit", "flatten", "target"}
 
 
-def events_of(path, account):
-    """What happened to the account's orders, oldest first; of a log that has outgrown a file, as
-    far as there is one."""
+def lines_of(path, account):
+    """What happened to the account's orders and sessions, oldest first; of a log that has outgrown
+    a file, as far as there is one."""
     found = []
     for part in (f"{path}.1", path):
         if part != path and not os.path.exists(part):
             continue
         with open(part, encoding="utf-8") as lines:
             for line in lines:
-                if '"market_time"' not in line:
+                if ('"market_time"' not in line and
+                        not any(f'"event":"{note}"' in line for note in NOTES)):
                     continue
                 try:
                     event = json.loads(line)
                 except json.JSONDecodeError:
                     continue  # the last line, as it is written
-                if event.get("account") == account and event["event"] in ("order", "execution"):
+                if (event.get("account") == account and
+                        event["event"] in {"order", "execution"} | NOTES):
                     found.append(event)
     return found
+
+
+def events_of(path, account):
+    """The same of orders alone."""
+    return [line for line in lines_of(path, account) if line["event"] not in NOTES]
+
+
+def strikes_of(lines):
+    """How often the exchange did each thing wrong: its faults by name, and what only shows in what
+    came of it."""
+    struck = Counter()
+    stops = set()
+    for line in lines:
+        if line["event"] == "fault":
+            struck[line["text"]] += 1
+        elif line["event"] == "rate_limited":
+            struck["rate_limited"] += 1
+        elif line["event"] == "execution" and line["fill_quantity"] < line["quantity"]:
+            struck["part"] += 1
+        elif line["event"] == "order":
+            struck[line["kind"]] += 1
+        if line.get("purpose") == "protective_stop":
+            # One that comes while another works takes its place.
+            struck["stop_anew"] += 1 if line["kind"] == "accepted" and stops else 0
+            (stops.add if line["status"] == "working" else stops.discard)(line["number"])
+    return struck
 
 
 def executions(events):
@@ -80,6 +115,9 @@ class Story:
         self.intents = {}  # intent -> orders that were taken
         self.cash = None
         self.start = None
+        self.launch = None
+        self.deaths = 0  # of processes that had a session
+        self.deaths_at_work = 0
 
     def covered(self):
         side = -1 if self.position > 0 else 1
@@ -98,6 +136,15 @@ class Story:
         if self.positions and self.positions[-1] is not None:
             bare = self.position != 0 and self.covered() < abs(self.position)
             self.positions[-1].look(bare, event["mono"] / 1e9)
+
+    def take_session(self, event):
+        """The market waits for the account: what is there when the next process comes was there
+        when the one before it died."""
+        launch = event.get("text")
+        if self.launch is not None and launch != self.launch:
+            self.deaths += 1
+            self.deaths_at_work += 1 if self.position != 0 or self.orders else 0
+        self.launch = launch
 
     def take_intent(self, event):
         """Of an entry each attempt is one of the same decision."""
@@ -154,12 +201,26 @@ def compare(story, events, whole, least):
         story.wrong.append(f"after {same} executions there is {cash[1]}, undisturbed {cash[0]}")
 
 
-def judge(path, account, naked_max=None, whole=None, least=0, net=None):
-    events = events_of(path, account)
+def judge(path, account, naked_max=None, whole=None, least=0, net=None, strikes=(), deaths=0,
+          deaths_at_work=0):
+    lines = lines_of(path, account)
+    events = [line for line in lines if line["event"] not in NOTES]
     story = Story(account)
-    for event in events:
-        story.take(event)
+    for line in lines:
+        if line["event"] == "session":
+            story.take_session(line)
+        elif line["event"] not in NOTES:
+            story.take(line)
     story.end()
+    story.struck = strikes_of(lines)
+    for fault in strikes:
+        if not story.struck[fault]:
+            story.wrong.append(f"the exchange never did wrong by {fault}")
+    if story.deaths < deaths:
+        story.wrong.append(f"only {story.deaths} processes died, not {deaths}")
+    if story.deaths_at_work < deaths_at_work:
+        story.wrong.append(f"only {story.deaths_at_work} processes died at work, not "
+                           f"{deaths_at_work}")
     for position in story.positions:
         if naked_max is not None and position.longest > naked_max:
             story.wrong.append(f"the position of {position.opened} was not covered for "
@@ -180,14 +241,20 @@ def main():
     parser.add_argument("--whole")
     parser.add_argument("--least", type=int, default=0)
     parser.add_argument("--net")
+    parser.add_argument("--strikes", nargs="*", default=[])
+    parser.add_argument("--deaths", type=int, default=0)
+    parser.add_argument("--deaths-at-work", type=int, default=0)
     words = parser.parse_args()
-    story = judge(words.log, words.account, words.naked_max, words.whole, words.least, words.net)
+    story = judge(words.log, words.account, words.naked_max, words.whole, words.least, words.net,
+                  words.strikes, words.deaths, words.deaths_at_work)
     for position in story.positions:
         print(f"{position.opened}  {position.quantity:+d}  not covered {position.bare:.3f} s, "
               f"at a time {position.longest:.3f} s")
     longest = max((position.longest for position in story.positions), default=0.0)
     print(f"{len(story.positions)} positions, {len(story.intents)} intents, longest without cover "
           f"{longest:.3f} s")
+    struck = ", ".join(f"{name} {count}" for name, count in sorted(story.struck.items()))
+    print(f"{story.deaths} deaths, {story.deaths_at_work} at work; {struck}")
     for wrong in story.wrong:
         print(f"wrong: {wrong}")
     return 1 if story.wrong else 0

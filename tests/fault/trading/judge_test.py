@@ -26,6 +26,10 @@ class Story:
                            "market_time": f"2025-01-06T15:{self.at // SECOND // 60:02}:00Z",
                            **order, **facts})
 
+    def note(self, event, text=""):
+        self.lines.append({"mono": self.at, "event": event, "session": 1, "account": "anna",
+                           "text": text})
+
     def wait(self, seconds):
         self.at += int(seconds * SECOND)
 
@@ -79,7 +83,8 @@ class Judge(unittest.TestCase):
 
     def write(self, story, name="log"):
         path = self.folder / name
-        path.write_text("".join(json.dumps(line) + "\n" for line in story.lines))
+        path.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n"
+                                for line in story.lines))
         return path
 
     def judge(self, story, *words):
@@ -211,6 +216,35 @@ class Judge(unittest.TestCase):
             other.enter(3 if key == "b" else 2, key=key)
             other.close(3 if key == "b" else 2, key=key)
         self.finds(other, "execution 2 differs", "--whole", path, "--least", 4)
+
+    def test_a_run_in_which_too_few_processes_died_at_work_is_found(self):
+        story = Story()
+        story.note("session", "1.a")
+        story.enter()
+        story.note("session", "2.b")  # it held something
+        story.note("session", "2.b")  # the same process, over another connection
+        story.close()
+        story.note("session", "3.c")  # it was at rest
+        wrong, told = self.judge(story, "--deaths", 2, "--deaths-at-work", 1)
+        self.assertEqual(wrong, [], told)
+        self.assertIn("2 deaths, 1 at work", told)
+        self.finds(story, "only 2 processes died, not 3", "--deaths", 3)
+        self.finds(story, "only 1 processes died at work, not 2", "--deaths-at-work", 2)
+
+    def test_a_fault_that_never_struck_is_found(self):
+        story = Story()
+        story.note("fault", "lose_answer")
+        story.note("rate_limited")
+        story.accept("E", "entry", "buy", 2)
+        story.fill("E", 1)
+        story.fill("E", 1)
+        story.accept("S1", "protective_stop", "sell", 2)
+        story.accept("S2", "protective_stop", "sell", 2, attempt=1)
+        story.end("S1")
+        wrong, told = self.judge(story, "--strikes", "lose_answer", "rate_limited", "part",
+                                 "stop_anew")
+        self.assertEqual(wrong, [], told)
+        self.finds(story, "never did wrong by void_fill", "--strikes", "void_fill")
 
     def test_books_that_say_otherwise_than_the_exchange_are_found(self):
         story = Story()
