@@ -47,7 +47,7 @@ struct AccountView {
     // It only waits for its turn to be tried again, which may come to nothing: what it met last is
     // what people are to know.
     bool retrying = false;
-    LaunchNumber launch;      // the current or last one; 0 is none
+    LaunchNumber launch;  // the current or last one; 0 is none
     Fence fence;
     pid_t pid = 0;      // 0 without a process
     UtcTime started{};  // when this launch was started
