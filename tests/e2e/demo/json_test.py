@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 from home import Home  # noqa: E402
 
-ACTED = {"command", "ok", "code", "message", "accounts", "data"}
+ACTED = {"command", "ok", "code", "message", "failed", "accounts", "data"}
 EDITED = {"ok", "done", "applied", "message"}
 # A command, its exit code, the keys of its object. Those that change things come in an order in
 # which each can be done.
