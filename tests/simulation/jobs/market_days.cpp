@@ -1,5 +1,8 @@
 #include "market_days.hpp"
 
+#include <algorithm>
+#include <span>
+
 namespace bullpen::test {
 
 namespace {
@@ -354,6 +357,7 @@ void MarketDays::mind() {
 }
 
 void MarketDays::work() {
+    worked_from_ = broker_.log().size();
     try {
         if (rough(0.001))
             throw Death{};
@@ -374,7 +378,23 @@ void MarketDays::read_log() {
         judge_.read(log[read_]);
 }
 
-// What a look just said is without a stop is that by the exchange's log, too.
+// What the exchange did last with a share, to tell why a fault is one.
+std::string MarketDays::last_of(const std::string& symbol) const {
+    constexpr std::size_t k_lines = 12;
+    std::string lines;
+    std::size_t found = 0;
+    const auto& log = broker_.log();
+    for (auto line = log.rbegin(); line != log.rend() && found < k_lines; ++line) {
+        if (line->find(symbol) == std::string::npos)
+            continue;
+        lines.insert(0, "\n    " + *line);
+        ++found;
+    }
+    return lines;
+}
+
+// What a look just said is without a stop is that by the exchange's log, too. Not of a share that
+// was dealt in within the minute: whether that was before the look or after it, the log cannot say.
 void MarketDays::check_naked() {
     const auto& seen = ledger_->seen();
     if (!seen || seen->at != mono_of(broker_.desk().market().at()))
@@ -385,9 +405,15 @@ void MarketDays::check_naked() {
         minder_.naked_since.reset();
     else
         minder_.naked_since = minder_.naked_since.value_or(broker_.desk().market().at());
+    const auto& log = broker_.log();
+    const auto minute = std::span(log).subspan(worked_from_);
     for (const auto& naked : all) {
-        if (judge_.held(naked.symbol) <= 0)
-            faults_.push_back(naked.symbol + " is told as without a stop and is not held");
+        const bool dealt = std::ranges::any_of(minute, [&](const std::string& line) {
+            return line.find(naked.symbol) != std::string::npos;
+        });
+        if (!dealt && judge_.held(naked.symbol) <= 0)
+            faults_.push_back(naked.symbol + " is told as without a stop and is not held" +
+                              last_of(naked.symbol));
     }
 }
 

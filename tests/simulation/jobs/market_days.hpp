@@ -105,6 +105,7 @@ class MarketDays {
     void end(Slot& slot, Outcome outcome, const std::string& text);
     void read_log();
     void check_naked();
+    [[nodiscard]] std::string last_of(const std::string& symbol) const;
     JobGrounds grounds();
     std::unique_ptr<Job> make(config::JobKind kind);
     void check_end();
@@ -148,7 +149,8 @@ class MarketDays {
     std::set<std::string> freak_;
     std::map<std::string, std::int64_t> at_circuit_;  // -1 lower, 1 upper, for the day
     std::size_t read_ = 0;
-    Nanos opened_{};  // for how long the market was open in all
+    std::size_t worked_from_ = 0;  // lines of the log before this minute's work
+    Nanos opened_{};               // for how long the market was open in all
     bool calm_ = false;
     int ids_ = 0;
     // For the planted defects of stops: what was wanted of one, and what was not placed yet.
