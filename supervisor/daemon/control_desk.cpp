@@ -98,7 +98,7 @@ void ControlDesk::dispatch(const ipc::Request& request, const Asker& asker) {
     if (command == "update")
         return commands_.update(asker, request.deadline);
     if (command == "upgrade")
-        return commands_.upgrade(asker);
+        return commands_.upgrade(asker, request.deadline);
     if (command == "shutdown")
         return commands_.shutdown(asker, request.args.keep_workers);
     if (command == "credentials" || command == "unlock")

@@ -31,7 +31,7 @@ struct Asker {
 struct DaemonCommands {
     std::function<void(const Asker&)> reread;
     std::function<void(const Asker&, Nanos deadline)> update;
-    std::function<void(const Asker&)> upgrade;
+    std::function<void(const Asker&, Nanos deadline)> upgrade;
     std::function<void(const Asker&, bool keep_workers)> shutdown;
     std::function<void(const Asker&)> cleanup;
     std::function<void(const Asker&, const std::optional<AccountId>&)> config;

@@ -242,7 +242,7 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
     DaemonCommands commands;
     commands.reread = [this](const Asker& asker) { reread(asker); };
     commands.update = [this](const Asker& asker, Nanos deadline) { update(asker, deadline); };
-    commands.upgrade = [this](const Asker& asker) { upgrade(asker); };
+    commands.upgrade = [this](const Asker& asker, Nanos deadline) { upgrade(asker, deadline); };
     commands.shutdown = [this](const Asker& asker, bool keep) { shutdown(asker, keep); };
     commands.cleanup = [this](const Asker& asker) { cleanup(asker); };
     commands.status = [this] { return status_json(); };

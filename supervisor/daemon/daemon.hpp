@@ -73,6 +73,8 @@ class Daemon {
     // By then a start has made its launches, which the record's rewriting would hold up.
     static constexpr Nanos k_compact_after = std::chrono::seconds(3);
     static constexpr Nanos k_upgrade_check_max = std::chrono::seconds(30);
+    // What timeout(1) ends with when the time was up.
+    static constexpr int k_timed_out = 124;
 
     struct Opened;  // what start() opened before the daemon exists
     Daemon(const Home& home, const Clock& clock, Opened&& opened, std::string program,
@@ -150,7 +152,7 @@ class Daemon {
     [[nodiscard]] std::string orders_path() const { return home_.run() + "/orders"; }
     void keep_orders(const std::function<void(const std::string& failed)>& kept);
     void restore_orders();
-    void upgrade(const Asker& asker);
+    void upgrade(const Asker& asker, Nanos deadline);
     void execute_upgrade(const Asker& asker);
     void shutdown(const std::optional<Asker>& asker, bool keep_workers);
     void cleanup(const Asker& asker);

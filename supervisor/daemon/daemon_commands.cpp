@@ -238,36 +238,41 @@ void Daemon::cleanup(const Asker& asker) {
     pump();
 }
 
-// The new program is asked whether it can read this home before this one gives way to it.
-void Daemon::upgrade(const Asker& asker) {
-    if (upgrading_)
-        return control_->error(asker, "busy", "an upgrade is under way");
-    if (updating_)
-        return control_->error(asker, "busy", "an update is being recorded; try again");
+// The new program is asked whether it can read this home before this one gives way to it. It has
+// half of the time that the asker waits, so that the answer comes to somebody.
+void Daemon::upgrade(const Asker& asker, Nanos deadline) {
+    if (upgrading_ || updating_) {
+        return control_->error(
+            asker, "busy",
+            upgrading_ ? "an upgrade is under way" : "an update is being recorded; try again");
+    }
     if (disk_full_)
         return control_->error(asker, "refused", "the disk is full: free space first");
     const std::string log = home_.logs() + "/upgrade-check.log";
     process::LaunchSpec spec;
-    spec.program = program_;
-    spec.arguments = {"bullpend", "--check", "--home", home_.root()};
+    const auto time = std::min(k_upgrade_check_max, deadline / 2);
+    const auto limit = std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count());
+    spec.program = "/usr/bin/timeout";
+    spec.arguments = {"timeout", "-k1", limit, program_, "--check", "--home", home_.root()};
     spec.environment = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};
     spec.working_directory = home_.root();
     spec.stdio_log = log;
     auto checker = process::Launcher::make();
-    if (!checker)
-        return control_->error(asker, "failed", checker.error().message());
-    const auto launched = checker->launch(spec);
+    const auto launched =
+        checker ? checker->launch(spec) : Result<process::Launched>(fail(checker.error()));
     if (!launched)
         return control_->error(asker, "failed", launched.error().message());
     upgrading_ = true;
     control_->progress(asker, "the new program checks this home");
-    undertaker_.expect(launched->pid, [this, asker, log](const process::Exited& exited) {
+    undertaker_.expect(launched->pid, [this, asker, log, limit](const process::Exited& exited) {
         upgrading_ = false;
         // 78: settings with errors, which a running daemon lives with as well.
         if (exited.signaled || (exited.code != 0 && exited.code != value(ExitCode::config))) {
-            return control_->error(asker, "refused",
-                                   "the new program ended with " + exited.text() +
-                                       " when asked to check this home; see " + log);
+            const auto did = exited.code == k_timed_out ? "had no answer in " + limit + " s"
+                                                        : "ended with " + exited.text();
+            return control_->error(
+                asker, "refused",
+                "the new program " + did + " when asked to check this home; see " + log);
         }
         execute_upgrade(asker);
     });

@@ -4,6 +4,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 import unittest
@@ -279,6 +280,23 @@ class Adoption(unittest.TestCase):
                 self.assertEqual(home.until(name, "RUNNING")["pid"], pid)
             os.kill(before["beta"], signal.SIGKILL)
             home.until_restarted("beta", before["beta"])
+
+    def test_an_upgrade_to_a_program_that_hangs_is_refused_in_time_and_can_be_tried_again(self):
+        with Home() as home:
+            home.puppet("beta", ["sleep"])
+            program = home.root.parent / "bullpend"
+            shutil.copy(home.bin / "bullpend", program)
+            daemon = home.start(program=program)
+            pid = home.until("beta", "RUNNING")["pid"]
+            program.unlink()
+            program.write_text("#!/bin/sh\nexec sleep 600\n")
+            program.chmod(0o755)
+            for _ in range(2):
+                refused = home.ctl("upgrade", "-t", "3", check=False)
+                self.assertEqual(refused.returncode, 1, refused.stdout + refused.stderr)
+                self.assertIn("had no answer in 2 s", refused.stdout + refused.stderr)
+            self.assertIsNone(daemon.poll())
+            self.assertEqual(home.until("beta", "RUNNING")["pid"], pid)
 
     def test_shutdown_can_leave_the_workers(self):
         with Home() as home:
