@@ -178,8 +178,10 @@ std::optional<Event> EventSubscriber::accept(Event event, std::uint64_t epoch) {
         found = seen_.emplace(event.topic, Seen{epoch, event.seq - 1}).first;
     }
     Seen& seen = found->second;
-    if (seen.epoch != epoch)
+    if (seen.epoch != epoch) {
         seen = {epoch, event.seq - 1};
+        event.anew = true;
+    }
     if (event.seq <= seen.seq)
         return std::nullopt;
     event.missed = event.seq - seen.seq - 1;

@@ -60,6 +60,7 @@ struct Event {
     std::uint64_t seq = 0;
     std::uint64_t missed = 0;  // events of this topic lost just before this one
     bool snapshot = false;     // the last event before one joined, sent again
+    bool anew = false;         // the count began again: nobody knows how many were lost before it
     std::string body;
 };
 

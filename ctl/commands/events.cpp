@@ -112,10 +112,23 @@ bool reader_is_gone(int fd) {
     return ::poll(&watched, 1, 0) > 0 && watched.revents != 0;
 }
 
+// Said once for a daemon, by its own topic: that of an account begins again with the account, too.
+void tell_another_daemon(Context& context) {
+    if (context.globals.json)
+        context.out.line("{\"event\":\"another_daemon\"}");
+    else
+        context.out.line(
+            "-- another daemon tells from here on: see 'bullpenctl events' for what it "
+            "told before this --",
+            Colour::yellow);
+}
+
 int follow(Context& context, ipc::EventSubscriber& subscriber, const Filter& filter) {
     while (context.out.flush() && !reader_is_gone(context.out.fd())) {
         auto event = subscriber.receive_within(k_look_interval);
         for (; event; event = subscriber.receive()) {
+            if (event->anew && event->topic == ipc::daemon_topic())
+                tell_another_daemon(context);
             if (event->missed != 0) {
                 const auto text = "-- " + std::to_string(event->missed) + " events of " +
                                   event->topic + " were missed --";
@@ -194,7 +207,8 @@ const Command k_events = {
         "on\n"
         "with what happens; a reader that is too slow is told how many events it missed, the "
         "daemon\n"
-        "never waits for it. With --json each event is one line.\n",
+        "never waits for it. It goes on with the next daemon, and says where that begins. With\n"
+        "--json each event is one line.\n",
     .exit_codes =
         "  0   done\n"
         "  1   a name matches nothing, and nothing happened to one of that name\n"

@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import unittest
 from pathlib import Path
@@ -297,6 +298,31 @@ class Adoption(unittest.TestCase):
                 self.assertIn("had no answer in 2 s", refused.stdout + refused.stderr)
             self.assertIsNone(daemon.poll())
             self.assertEqual(home.until("beta", "RUNNING")["pid"], pid)
+
+    def test_who_follows_events_is_told_where_another_daemon_begins(self):
+        with Home() as home:
+            home.puppet("beta", ["sleep"])
+            home.start()
+            home.until("beta", "RUNNING")
+            with subprocess.Popen(
+                    [home.bin / "bullpenctl", "--home", home.root, "events", "-f", "-n", "0"],
+                    stdout=subprocess.PIPE, text=True, env={"PATH": "/usr/bin:/bin"}) as reader:
+                try:
+                    home.ctl("stop", "beta")
+                    self.assertIn("beta", reader.stdout.readline())
+                    home.daemon.kill()
+                    home.daemon.wait()
+                    home.start()
+                    line = reader.stdout.readline()
+                    while "another daemon tells" not in line:
+                        self.assertTrue(line, home.story())
+                        line = reader.stdout.readline()
+                    home.ctl("start", "beta")
+                    while "RUNNING" not in line:
+                        self.assertTrue(line, home.story())
+                        line = reader.stdout.readline()
+                finally:
+                    reader.kill()
 
     def test_shutdown_can_leave_the_workers(self):
         with Home() as home:

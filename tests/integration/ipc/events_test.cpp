@@ -134,6 +134,9 @@ TEST_CASE("a publisher that was started again is counted anew") {
     CHECK(event->body == "new");
     CHECK(event->seq == 1);
     CHECK(event->missed == 0);
+    CHECK(event->anew);
+    REQUIRE(publisher->publish(daemon_topic(), "newer"));
+    CHECK_FALSE(next(*publisher, subscriber)->anew);
 }
 
 TEST_CASE("an account that was removed and added again is heard again") {
