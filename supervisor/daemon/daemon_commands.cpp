@@ -7,6 +7,7 @@
 
 #include "common/documents/json_text.hpp"
 #include "common/loop/notify.hpp"
+#include "common/model/advice.hpp"
 #include "common/model/reason.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "common/users/capabilities.hpp"
@@ -28,12 +29,12 @@ json utc_or_null(const std::optional<UtcTime>& time) {
     return time && time->time_since_epoch().count() != 0 ? json(format_utc(*time)) : json(nullptr);
 }
 
-json reason_json(model::Reason reason) {
+json reason_json(model::Reason reason, const AccountId& account) {
     const auto& text = model::text(reason);
     return {{"code", std::string(text.code)},
             {"sentence", std::string(text.sentence)},
             {"next", std::string(text.next)},
-            {"advice", std::string(text.advice)}};
+            {"advice", model::with_name(text.advice, account.str())}};
 }
 
 json deaths_json(const fleet::AccountView& view) {
@@ -70,7 +71,7 @@ std::string Daemon::explain_json(const AccountId& id) {
     json out = {{"account", id.str()},
                 {"state", std::string(model::code(view->state))},
                 {"shown", std::string(model::shown(view->state, view->exited))},
-                {"reason", reason_json(view->reason)},
+                {"reason", reason_json(view->reason, id)},
                 {"detail", view->detail},
                 {"since", utc_or_null(view->since)},
                 {"until", utc_or_null(view->until)},

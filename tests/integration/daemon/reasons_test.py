@@ -88,7 +88,8 @@ class Reasons(unittest.TestCase):
             self.assertEqual(facts["Do"], page["advice"].replace("NAME", name))
         detail = told["detail"]
         self.assertEqual((detail["since"], detail["until"]), (line["since"], line["until"]))
-        self.assertEqual(detail["reason"], {"code": reason, **page})
+        self.assertEqual(detail["reason"], {"code": reason, **page,
+                                            "advice": page["advice"].replace("NAME", name)})
         return line
 
     def launches(self, name):

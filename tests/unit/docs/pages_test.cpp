@@ -134,6 +134,17 @@ TEST_CASE("the operations index leads to every page") {
     }
 }
 
+TEST_CASE("the operations index says of each reason what Bullpen says of it") {
+    const auto index = test::read_text(test::source_directory() + "/docs/operations/README.md");
+    for (const auto& entry : reasons()) {
+        const std::string code(entry.code);
+        const auto row =
+            "| [" + code + "](reasons/" + code + ".md) | " + std::string(entry.sentence) + " |";
+        if (entry.reason != Reason::none)
+            CHECK_MESSAGE(index.find(row) != std::string::npos, row);
+    }
+}
+
 // Lines of tables that have no header above them: they are shown as they stand, as text.
 std::vector<std::string> rows_of_no_table(const std::string& page) {
     std::vector<std::string> lines;
