@@ -1,8 +1,10 @@
 #include "ctl/job_brief.hpp"
 
-#include <fstream>
-#include <sstream>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include "common/base/descriptor.hpp"
+#include "common/storage/file_system.hpp"
 #include "ctl/text.hpp"
 #include "ipc/json_reader.hpp"
 
@@ -79,16 +81,19 @@ std::optional<JobsBrief> parse_jobs_brief(std::string_view text) {
 
 JobBriefs job_briefs_of(const Home& home, std::span<const ChosenRow> rows) {
     JobBriefs all;
+    storage::SystemFileSystem files;
+    const auto directory = home.accounts();
+    const Descriptor accounts(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     for (const auto& chosen : rows) {
         const auto account = AccountId::parse(chosen.row->slot->account.view());
         if (chosen.row->slot->service != 0 || !account)
             continue;
         // Most accounts have none, and to look for it is one call.
-        std::ifstream file(home.account(*account).directory + "/jobs.json");
-        std::ostringstream text;
-        if (!file || !(text << file.rdbuf()))
+        const auto file = account->str() + "/jobs.json";
+        if (::faccessat(accounts.get(), file.c_str(), F_OK, 0) != 0)
             continue;
-        if (auto jobs = parse_jobs_brief(text.view()))
+        const auto text = files.read(directory + "/" + file, k_size_max);
+        if (auto jobs = text ? parse_jobs_brief(*text) : std::nullopt)
             all[account->str()] = std::move(*jobs);
     }
     return all;

@@ -55,6 +55,15 @@ def ports_of(pid):
 
 
 class Isolation(unittest.TestCase):
+    def test_a_pipe_where_an_account_keeps_its_jobs_hangs_nobody_who_asks(self):
+        with Home() as home:
+            home.puppet("one", ["sleep"])
+            home.start()
+            home.until("one", "RUNNING")
+            os.mkfifo(home.root / "accounts/one/jobs.json")
+            for words in (["status"], ["--json", "status"], ["explain", "one"]):
+                self.assertEqual(home.ctl(*words, deadline=20).returncode, 0)
+
     def test_a_port_of_every_kind_is_found(self):
         for kind, family, sort in (("tcp", socket.AF_INET, socket.SOCK_STREAM),
                                    ("tcp6", socket.AF_INET6, socket.SOCK_STREAM),
