@@ -129,6 +129,10 @@ void show_json(Context& context, const moving::Plan& plan, const std::string& di
     for (const auto& file : plan.secret_files)
         json.string(directory + "/" + file);
     json.end_array();
+    json.key("advice").begin_array();
+    for (const auto& sentence : plan.advice)
+        json.string(sentence);
+    json.end_array();
     json.end_object();
     context.out += "\n";
 }

@@ -126,7 +126,7 @@ int code_with(const moving::Plan& plan, int code) {
     return code == 0 && !plan.refused.empty() ? value(ExitCode::failed) : code;
 }
 
-// What is left for the user to do by hand.
+// What is left for the user to do by hand, or would be after a dry run.
 void advise(Context& context, const moving::Plan& plan, const std::string& directory) {
     if (context.globals.json)
         return;
@@ -217,8 +217,12 @@ int run_import(Context& context) {
     // With --json the plan is what a dry run prints; otherwise it is what was done.
     if (dry || !context.globals.json)
         show_plan(context, *plan, directory);
-    if (dry)
+    if (dry) {
+        advise(context, *plan, directory);
+        if (const auto sign = sign_of_life(*plan); !sign.empty() && !context.globals.json)
+            context.out.line(printable("Before the import: " + sign), Colour::red);
         return 0;
+    }
     context.out.flush();
     return carry_on(context, *plan, directory);
 }

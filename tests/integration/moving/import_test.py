@@ -145,6 +145,18 @@ class Moving(unittest.TestCase):
             self.assertNotIn("plant", text + json.dumps(plan))
             self.assertEqual(everything(home.root), before)
 
+    def test_a_dry_run_ends_with_what_is_left_to_do_by_hand(self):
+        with Home() as home:
+            self.futures()
+            write(self.old / "locks" / "account_T-101.lock",
+                  {"account_id": "T-101", "pid": os.getpid(), "broker_username": "joan_t"})
+            shown = home.ctl("import", "futures-bot", self.old, "--dry-run").stdout
+            end = shown[shown.index("Delete them"):]
+            self.assertIn("  " + str(self.old / "config.json"), end.splitlines())
+            for sentence in self.plan(home, "futures-bot")["advice"]:
+                self.assertIn(sentence, end)
+            self.assertIn("Before the import: the old bot seems to run", end)
+
     def test_without_a_word_of_consent_nothing_is_made(self):
         with Home() as home:
             self.futures()
@@ -566,6 +578,7 @@ class OfAnotherUser(unittest.TestCase):
         left = {one["file"]: one["why"] for one in plan["items"] if one["fate"] == "left"}
         self.assertIn("is closed to the user of the home (mode 0600)", left["lib/closed.py"])
         self.assertIn("is closed to the user of the home (mode 0700)", left["private"])
+        self.assertIn("is closed to the user of the home (mode 0700)", " ".join(plan["advice"]))
         self.assertNotIn("private/deep.py", left)
         done = self.ctl(*words, "--yes")
         self.assertIn("is closed to the user of the home (mode 0700)", done.stdout)
