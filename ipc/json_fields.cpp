@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 
 #include "common/base/errc.hpp"
 #include "ipc/json_reader.hpp"
@@ -190,6 +191,19 @@ void Fields::millis(std::string_view name, Nanos* out, std::int64_t min, std::in
         *out = Millis(count);
 }
 
+std::string Fields::text_of(std::string_view name) {
+    std::string found;
+    text(name, &found, std::string::npos);
+    return found;
+}
+
+std::uint64_t Fields::number_of(std::string_view name) {
+    const auto digits = text_of(name);
+    std::uint64_t number = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return number;
+}
+
 std::optional<std::size_t> Fields::child(std::string_view name, Need need, JsonKind kind,
                                          std::string_view rule) {
     std::size_t index = 0;
@@ -209,6 +223,20 @@ std::optional<std::size_t> Fields::object(std::string_view name, Need need) {
 
 std::optional<std::size_t> Fields::array(std::string_view name, Need need) {
     return child(name, need, JsonKind::array, "must be a list");
+}
+
+std::vector<std::int64_t> Fields::wholes(std::string_view name) {
+    std::vector<std::int64_t> all;
+    const auto list = array(name);
+    const auto end = list ? document_->node(*list).next : 0;
+    for (auto i = list.value_or(0) + 1; i < end; i = document_->node(i).next) {
+        if (document_->node(i).kind != JsonKind::whole) {
+            fail_field(name, "is not a list of whole numbers");
+            return {};
+        }
+        all.push_back(document_->node(i).whole);
+    }
+    return all;
 }
 
 std::optional<std::size_t> Fields::string(std::string_view name, Need need) {

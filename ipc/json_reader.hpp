@@ -113,6 +113,11 @@ class Fields {
     void code(std::string_view name, std::string* out, std::size_t size_max,
               Need need = Need::optional);
 
+    // For a reader that goes on where something is missing: a text that is not there is empty, a
+    // number that was written as text (JsonWriter::number) is 0.
+    [[nodiscard]] std::string text_of(std::string_view name);
+    [[nodiscard]] std::uint64_t number_of(std::string_view name);
+
     // The node of a field that is present and not null; its index in the document.
     std::optional<std::size_t> object(std::string_view name, Need need = Need::optional);
     std::optional<std::size_t> array(std::string_view name, Need need = Need::optional);
@@ -133,6 +138,9 @@ class Fields {
                 return fail_with(std::move(good).error());
         }
     }
+
+    // The elements of a list of whole numbers, and none where there is no list.
+    std::vector<std::int64_t> wholes(std::string_view name);
 
     void fail_field(std::string_view name, std::string_view rule);
     // Takes over the error of something inside.

@@ -86,6 +86,10 @@ void JsonWriter::integer(std::string_view name, std::int64_t value) {
     element(value);
 }
 
+void JsonWriter::number(std::string_view name, std::uint64_t value) {
+    text(name, std::to_string(value));
+}
+
 void JsonWriter::boolean(std::string_view name, bool value) {
     raw(name, value ? "true" : "false");
 }
@@ -102,6 +106,20 @@ void JsonWriter::raw(std::string_view name, std::string_view value) {
     key(name);
     out_.append(value);
     first_ = false;
+}
+
+JsonLine::JsonLine(std::string_view event) {
+    json_.open_object();
+    json_.text("event", event);
+}
+
+JsonLine::JsonLine(std::string_view event, const AccountId& account) : JsonLine(event) {
+    json_.text("account", account.str());
+}
+
+std::string JsonLine::end() {
+    json_.close_object();
+    return json_.take() + "\n";
 }
 
 }  // namespace bullpen::ipc

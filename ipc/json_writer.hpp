@@ -1,4 +1,5 @@
-// Writes the JSON of frames, field by field in one pass; used by codec, control and the lock file.
+// Writes the JSON of frames, field by field in one pass; used by codec, control, the lock file
+// and the launch record.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <string_view>
 
 #include "common/base/clock.hpp"
+#include "common/base/ids.hpp"
 
 namespace bullpen::ipc {
 
@@ -36,6 +38,8 @@ class JsonWriter {
     void element(std::string_view value);
     void element(std::int64_t value);
     void integer(std::string_view name, std::int64_t value);
+    // As text, because a reader of JSON may take numbers of 64 bits for doubles: Fields::number_of.
+    void number(std::string_view name, std::uint64_t value);
     void boolean(std::string_view name, bool value);
     void utc(std::string_view name, UtcTime value);
     void utc(std::string_view name, const std::optional<UtcTime>& value) {
@@ -64,6 +68,27 @@ class JsonWriter {
 
     std::string out_;
     bool first_ = true;
+};
+
+// One line of a record that is written and read by programs: an object with an "event", and the
+// account it is of, if it is of one.
+class JsonLine {
+  public:
+    explicit JsonLine(std::string_view event);
+    JsonLine(std::string_view event, const AccountId& account);
+    JsonLine& word(std::string_view name, std::string_view value) {
+        json_.text(name, value);
+        return *this;
+    }
+    JsonLine& number(std::string_view name, std::uint64_t value) {
+        json_.number(name, value);
+        return *this;
+    }
+    // With its newline.
+    std::string end();
+
+  private:
+    JsonWriter json_;
 };
 
 }  // namespace bullpen::ipc

@@ -73,8 +73,7 @@ void append_json_value(std::string& out, const Field::Value& value) {
     std::visit(Writer{out}, value);
 }
 
-void append_json_object(std::string& out, std::span<const Field> fields) {
-    out.push_back('{');
+void append_json_fields(std::string& out, std::span<const Field> fields) {
     for (const auto& field : fields) {
         if (&field != fields.data())
             out.push_back(',');
@@ -82,6 +81,11 @@ void append_json_object(std::string& out, std::span<const Field> fields) {
         out.push_back(':');
         append_json_value(out, field.value());
     }
+}
+
+void append_json_object(std::string& out, std::span<const Field> fields) {
+    out.push_back('{');
+    append_json_fields(out, fields);
     out.push_back('}');
 }
 

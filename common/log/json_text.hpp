@@ -16,7 +16,9 @@ void append_json_text(std::string& out, std::string_view text);
 // Shortest form that reads back to the same double; null for what is not finite.
 void append_json_number(std::string& out, double value);
 void append_json_value(std::string& out, const Field::Value& value);
-// An object of the fields in their order.
+// "key":value of each in their order, with commas between.
+void append_json_fields(std::string& out, std::span<const Field> fields);
+// The same with the braces of an object.
 void append_json_object(std::string& out, std::span<const Field> fields);
 
 }  // namespace bullpen::log

@@ -8,17 +8,9 @@ namespace bullpen::daemon {
 
 namespace {
 
-void append_field(std::string& out, std::string_view key, const log::Field::Value& value) {
-    out += ',';
-    log::append_json_text(out, key);
-    out += ':';
-    log::append_json_value(out, value);
-}
-
 std::string text_of(log::Fields fields) {
     std::string out;
-    for (const auto& field : fields)
-        append_field(out, field.key(), field.value());
+    log::append_json_fields(out, {fields.begin(), fields.end()});
     return out;
 }
 
@@ -41,12 +33,11 @@ void Events::publish_change(std::string_view event, const AccountId& account, lo
 
 void Events::publish_text(std::string_view event, const std::optional<AccountId>& account,
                           std::string_view fields) {
-    std::string body = "{\"utc\":\"" + format_utc(clock_.utc()) + "\"";
-    append_field(body, "event", event);
+    const auto utc = clock_.utc();
+    std::string body = "{" + text_of({{"utc", utc}, {"event", event}});
     if (account)
-        append_field(body, "account", std::string_view(account->str()));
-    body += fields;
-    body += '}';
+        body += "," + text_of({{"account", *account}});
+    body += (fields.empty() ? "" : ",") + std::string(fields) + "}";
     // A listener that misses it learns so from the numbers; nobody else is hurt.
     static_cast<void>(
         publisher_.publish(account ? ipc::account_topic(*account) : ipc::daemon_topic(), body));

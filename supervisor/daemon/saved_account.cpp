@@ -1,6 +1,5 @@
 #include "supervisor/daemon/saved_account.hpp"
 
-#include <charconv>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -16,7 +15,6 @@ namespace {
 using Kind = fleet::ExitStatus::Kind;
 using ipc::Fields;
 using ipc::JsonDocument;
-using ipc::JsonKind;
 
 constexpr std::string_view k_what = "saved account";
 constexpr ipc::JsonLimits k_limits{process::LaunchRecord::k_saved_max, 3};
@@ -65,18 +63,6 @@ Result<fleet::Death> death_from(const JsonDocument& document, std::size_t node) 
     return death;
 }
 
-// Calls `take` with the node of each element of a list, until it fails; a missing list is empty.
-template <class Take>
-Result<void> each(const JsonDocument& document, Fields& fields, std::string_view name, Take take) {
-    const auto list = fields.array(name);
-    if (!list)
-        return {};
-    const std::size_t end = document.node(*list).next;
-    for (std::size_t i = *list + 1; i < end; i = document.node(i).next)
-        BULLPEN_CHECK(take(i));
-    return {};
-}
-
 void read_plain(Fields& fields, fleet::SavedAccount& saved) {
     fields.boolean("wanted", &saved.wanted);
     fields.boolean("exited", &saved.exited);
@@ -88,9 +74,7 @@ void read_plain(Fields& fields, fleet::SavedAccount& saved) {
     fields.integer("restarts", &saved.restarts, 0, k_any_max);
     fields.integer("failures", &saved.failures, 0, UINT32_MAX);
     fields.boolean("restart_due", &saved.restart_due);
-    std::string fingerprint;
-    fields.text("fingerprint", &fingerprint, std::numeric_limits<std::uint64_t>::digits10 + 1);
-    std::from_chars(fingerprint.data(), fingerprint.data() + fingerprint.size(), saved.fingerprint);
+    saved.fingerprint = fields.number_of("fingerprint");
     fields.integer("launch", &saved.launch.value, 0, k_any_max);
     std::string state;
     fields.text("state", &state, k_reason_max);
@@ -118,8 +102,7 @@ std::string to_text(const fleet::SavedAccount& saved) {
     json.integer("restarts", static_cast<std::int64_t>(saved.restarts));
     json.integer("failures", saved.failures);
     json.boolean("restart_due", saved.restart_due);
-    // A reader of JSON may take numbers of 64 bits for doubles.
-    json.text("fingerprint", std::to_string(saved.fingerprint));
+    json.number("fingerprint", saved.fingerprint);
     json.integer("launch", static_cast<std::int64_t>(saved.launch.value));
     if (saved.since) {
         json.text("state", model::code(saved.state));
@@ -146,19 +129,13 @@ Result<fleet::SavedAccount> saved_account_from(std::string_view text) {
     Fields fields(document, 0, std::string(k_what));
     fleet::SavedAccount saved;
     read_plain(fields, saved);
-    BULLPEN_CHECK(each(document, fields, "recent", [&](std::size_t node) -> Result<void> {
-        if (document.node(node).kind != JsonKind::object)
-            return fail(Errc::corrupt, "a death of a saved account is no object");
-        BULLPEN_TRY(const auto death, death_from(document, node));
-        saved.recent.push_back(death);
-        return {};
-    }));
-    BULLPEN_CHECK(each(document, fields, "deaths", [&](std::size_t node) -> Result<void> {
-        if (document.node(node).kind != JsonKind::whole)
-            return fail(Errc::corrupt, "the time of a death of a saved account is no number");
-        saved.deaths.push_back(utc_from_nanos(document.node(node).whole));
-        return {};
-    }));
+    fields.each_object("recent", ipc::Need::optional, process::LaunchRecord::k_saved_max,
+                       [&](std::size_t node) -> Result<void> {
+                           BULLPEN_TRY(saved.recent.emplace_back(), death_from(document, node));
+                           return {};
+                       });
+    for (const auto death : fields.wholes("deaths"))
+        saved.deaths.push_back(utc_from_nanos(death));
     std::optional<std::int64_t> retry_at;
     fields.whole("retry_at", &retry_at, k_any_min, k_any_max);
     if (retry_at)

@@ -9,14 +9,16 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/base/clock.hpp"
-#include "common/base/descriptor.hpp"
 #include "common/base/ids.hpp"
 #include "common/base/result.hpp"
+#include "common/storage/file_system.hpp"
+#include "common/storage/line_file.hpp"
 
 namespace bullpen::process {
 
@@ -40,7 +42,6 @@ struct RecordedAccount {
 class LaunchRecord {
   public:
     static constexpr std::size_t k_saved_max = 64UL * 1024;
-    static constexpr std::size_t k_file_max = 256UL * 1024 * 1024;
 
     // Reads what is there and keeps it open for appending. One that is not whole loses what cannot
     // be read and is rewritten; on a full disk the old file serves.
@@ -72,20 +73,17 @@ class LaunchRecord {
 
   private:
     class Reader;
-    explicit LaunchRecord(std::string path) : path_(std::move(path)) {}
+    explicit LaunchRecord(const std::string& path) : file_(*files_, path) {}
     RecordedLaunch* find(const AccountId& account, LaunchNumber launch);
     void note_launching(const AccountId& account, const RecordedLaunch& launch);
     Result<void> append(std::string_view line);
 
-    std::string path_;
     std::map<AccountId, RecordedAccount> accounts_;
     LaunchNumber last_launch_;
     Fence last_fence_;
     std::size_t dropped_ = 0;
-    Descriptor file_;
-    std::uint64_t size_ = 0;
-    std::uint64_t compact_at_ = 0;
-    bool torn_ = false;  // the file ends in the middle of a line
+    std::unique_ptr<storage::FileSystem> files_ = std::make_unique<storage::SystemFileSystem>();
+    storage::LineFile file_;
 };
 
 }  // namespace bullpen::process
