@@ -22,6 +22,7 @@
 #include "ctl/json_writer.hpp"
 #include "ctl/roster_edit.hpp"
 #include "ctl/text.hpp"
+#include "ipc/account_lock.hpp"
 #include "ipc/allow_list.hpp"
 
 namespace bullpen::ctl {
@@ -123,6 +124,26 @@ Result<void> is_free(const Home& home) {
     return {};
 }
 
+// As long as it lives no daemon starts on the home. One that runs there has its own count of fences
+// in memory, and would go on below those of the backup.
+Result<ipc::AccountLock> hold_home(const Context& context) {
+    const auto& home = context.home;
+    auto facts = ipc::facts_of_this_process(context.clock);
+    facts.home = home.root();
+    facts.program = "bullpenctl restore";
+    facts.version = BULLPEN_VERSION;
+    // Where run/ is not there yet nothing runs, and the home is made with its own modes.
+    if (::access(home.run().c_str(), F_OK) != 0)
+        BULLPEN_CHECK(config::make_home(home));
+    auto lock = ipc::AccountLock::acquire(home.daemon_lock(), facts, ipc::k_name_wait);
+    if (!lock && lock.error().code() == Errc::locked)
+        return fail(Errc::refused,
+                    "bullpend runs on " + home.root() + " (" + lock.error().context() +
+                        "): stop it first (systemctl stop bullpend, or bullpenctl shutdown), "
+                        "restore, and start it then; nothing was done");
+    return lock;
+}
+
 Result<void> write_home(const Context& context, const std::string& backup,
                         const std::vector<CopiedFile>& sums) {
     storage::SystemFileSystem files;
@@ -144,12 +165,17 @@ Result<void> write_home(const Context& context, const std::string& backup,
     return {};
 }
 
-// What of the old home's numbers must not come again.
-Result<void> renumber(const Home& home) {
+Result<storage::FenceFile> fences_of(const Home& home, Fence greatest_used) {
+    return storage::FenceFile::open(home.fences(), storage::FenceFile::copy_in(home),
+                                    greatest_used);
+}
+
+// What of the old home's numbers must not come again. `here`: how far the home itself had used
+// fences before, if it is one whose accounts are gone.
+Result<void> renumber(const Home& home, Fence here) {
     BULLPEN_CHECK(vault::forget_newest(home));
     // Fences of launches since the backup must not come again.
-    BULLPEN_TRY(auto fences, storage::FenceFile::open(home.fences(),
-                                                      storage::FenceFile::copy_in(home), Fence{1}));
+    BULLPEN_TRY(auto fences, fences_of(home, std::max(here, Fence{1})));
     return fences.reserve(Fence{fences.reserved().value + k_fences_beyond});
 }
 
@@ -213,13 +239,18 @@ Result<Facts> run(Context& context, const std::string& backup, const std::vector
     if (dry)
         return facts;
     BULLPEN_CHECK(is_free(context.home));
+    BULLPEN_TRY(auto lock, hold_home(context));
+    // Once more, now that nobody adds any.
+    BULLPEN_CHECK(is_free(context.home));
+    const auto before = fences_of(context.home, Fence{});
     BULLPEN_CHECK(write_home(context, backup, sums));
     BULLPEN_CHECK(check_accounts(context.home.root(), facts.accounts));
     const auto there = files_there(context.home, sums);
     if (there != facts.files)
         return fail(Errc::corrupt, context.home.root() + " has " + std::to_string(there) + " of " +
                                        std::to_string(facts.files) + " files of the backup");
-    BULLPEN_CHECK(renumber(context.home));
+    BULLPEN_CHECK(renumber(context.home, before ? before->reserved() : Fence{}));
+    BULLPEN_CHECK(lock.mark_ended(context.clock.utc()));
     return facts;
 }
 

@@ -20,6 +20,7 @@ const Command k_restore = {
     .text =
         "Makes a home of a backup, in the directory that --home names, which may have no accounts "
         "yet.\n"
+        "It is refused while a daemon runs there: stop that first, and start it afterwards.\n"
         "Every file is compared with SHA256SUMS first. Fences begin a million beyond those of the\n"
         "backup, so that none comes twice. The vault's key is to be put back by hand. Nothing is\n"
         "started; make sure that the old home runs nowhere before you do. Given by root, all that "
@@ -29,7 +30,9 @@ const Command k_restore = {
         "is made in, or to --user.\n",
     .exit_codes =
         "  0   done; with --dry-run: it is whole\n"
-        "  1   it is not whole, the home has accounts, it was not confirmed, or it failed\n"
+        "  1   it is not whole, the home has accounts, a daemon runs there, it was not confirmed, "
+        "or it\n"
+        "      failed\n"
         "  64  wrong arguments\n",
     .examples =
         "  bullpenctl restore /mnt/backup/bullpen-live-20261122T020000000Z --dry-run\n"

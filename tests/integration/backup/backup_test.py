@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 from home import BIN, Home, eventually  # noqa: E402
 from paper import trader  # noqa: E402
+from state_file import crc32c  # noqa: E402
 
 TRADER = trader({"feed.speed": 6000})
 
@@ -79,6 +81,45 @@ class Backup(unittest.TestCase):
             executions = [line["execution"]
                           for line in again.at_exchange("execution", account="anna")]
             self.assertEqual(len(executions), len(set(executions)))
+
+    def test_a_home_whose_daemon_runs_is_not_restored_into_and_no_fence_comes_again(self):
+        with Home() as home, Home(share_locks_with=home) as again:
+            home.account("anna", 'command = ["/usr/bin/sleep", "600"]\nheartbeat = "none"\n')
+            home.start()
+            pid = home.until("anna", "RUNNING")["pid"]
+            for _ in range(2):
+                os.kill(pid, signal.SIGKILL)
+                home.until_restarted("anna", pid)
+                pid = home.until("anna", "RUNNING")["pid"]
+            used = home.of("anna")["fence"]
+            made = self.back_up(home)
+            home.ctl("shutdown")
+            # As a package that was just installed has it: an empty home, and its daemon.
+            again.start()
+            before = fence(again), sorted((again.root / "accounts.d").iterdir())
+            done = self.restored(again, made["backup"], check=False)
+            self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+            for words in (f"pid {again.daemon.pid}", "stop it first", "nothing was done"):
+                self.assertIn(words, done.stderr)
+            self.assertEqual((fence(again), sorted((again.root / "accounts.d").iterdir())), before)
+            again.ctl("shutdown")
+            self.restored(again, made["backup"])
+            # No daemon could have been started meanwhile.
+            held = json.loads((again.root / "run/bullpend.lock").read_text())
+            self.assertEqual((held["program"], bool(held["ended"])), ("bullpenctl restore", True))
+            again.start()
+            self.assertGreater(again.until("anna", "RUNNING")["fence"], used + 100_000)
+
+    def test_fences_that_an_emptied_home_used_itself_do_not_come_again_either(self):
+        with Home() as home, Home() as again:
+            home.account("anna", "enabled = false\n")
+            made = self.back_up(home)
+            (again.root / "run").mkdir(mode=0o700, exist_ok=True)
+            line = "bullpen-fences 1 7000000"
+            for name in ("run/fences", "fences"):
+                (again.root / name).write_text(f"{line} {crc32c(line.encode()):08x}\n")
+            self.restored(again, made["backup"])
+            self.assertGreater(fence(again), 7_000_000)
 
     def test_each_of_many_backups_of_a_busy_home_is_whole(self):
         with Home() as home:
