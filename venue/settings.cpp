@@ -53,10 +53,8 @@ Result<VenueSettings> read_settings(const Home& home, const std::string& path, U
             return fail(std::move(parsed).error().wrap(path));
         settings = std::move(*parsed);
     }
-    if (settings.markets.empty()) {
-        settings.markets_from_roster = true;
-        add_roster(&settings, roster_in_force(home, now));
-    }
+    settings.markets_from_roster = settings.markets.empty();
+    add_roster(&settings, roster_in_force(home, now));
     return settings;
 }
 
@@ -111,20 +109,18 @@ void add_roster(VenueSettings* settings,
     for (const auto& [id, account] : roster) {
         if (!account.enabled || !config::trades_on_paper(account))
             continue;
-        if (account.trading == config::TradingKind::shares) {
-            settings->accounts.try_emplace(name_at_venue(account),
-                                           AccountRules{settings->cash, {}, {}});
+        const auto [found, added] = settings->accounts.try_emplace(name_at_venue(account));
+        auto& rules = found->second;
+        if (account.trading == config::TradingKind::shares)
             continue;
-        }
+        if (!rules.cash && !settings->cash_stated)
+            rules.cash =
+                model::Money{account.risk->start_balance * 1'000'000, settings->cash.currency};
+        if (!settings->markets_from_roster)
+            continue;
         auto market = market_of_feed(account.feed);
-        const auto cash =
-            settings->cash_stated
-                ? settings->cash
-                : model::Money{account.risk->start_balance * 1'000'000, settings->cash.currency};
-        auto& rules =
-            settings->accounts
-                .try_emplace(name_at_venue(account), AccountRules{cash, {market.name}, {}})
-                .first->second;
+        if (added)
+            rules.markets = {market.name};
         rules.next_market = market.name;
         // Of the accounts of one market the first says how fast it goes; by what it says now.
         const bool first = named.insert(market.name).second;

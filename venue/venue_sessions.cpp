@@ -190,7 +190,9 @@ matching::AccountRef Venue::account_of(const std::string& name, Instant now) {
     if (const auto found = exchange_.find_account(name))
         return *found;
     const auto rules = settings_.accounts.find(name);
-    const auto cash = rules == settings_.accounts.end() ? settings_.cash : rules->second.cash;
+    const auto cash = rules == settings_.accounts.end()
+                          ? settings_.cash
+                          : rules->second.cash.value_or(settings_.cash);
     record(AccountRecord{name, cash});
     noted(own_log_->note(now, "account_opened", 0, name, text(cash)));
     return exchange_.add_account(name, cash);
@@ -199,7 +201,7 @@ matching::AccountRef Venue::account_of(const std::string& name, Instant now) {
 // An account that came into the roster after the start, or whose feed was changed, may bring a
 // market with it.
 void Venue::take_roster(const std::string& account, Instant now) {
-    if (!settings_.markets_from_roster || settings_.accounts.size() >= k_accounts_max)
+    if (settings_.accounts.size() >= k_accounts_max)
         return;
     const auto recorded = roster_time(home_);
     if (recorded != roster_seen_ || !settings_.accounts.contains(account)) {

@@ -83,9 +83,9 @@ Result<void> Venue::open_shares(Instant now) {
 
 model::Money Venue::share_cash(const std::string& account) const {
     const auto rules = settings_.accounts.find(account);
-    if (rules == settings_.accounts.end() || rules->second.cash == settings_.cash)
+    if (rules == settings_.accounts.end() || !rules->second.cash)
         return settings_.shares.cash;
-    return {rules->second.cash.millionths, model::k_inr};
+    return {rules->second.cash->millionths, model::k_inr};
 }
 
 void Venue::say_shares(Session& session, std::uint64_t id, const ipc::ShareReply& reply,

@@ -9,6 +9,7 @@
 #include "common/config/rules.hpp"
 #include "common/config/together.hpp"
 #include "common/config/units.hpp"
+#include "common/model/rule_pack.hpp"
 
 namespace bullpen::config {
 
@@ -292,6 +293,22 @@ DaemonLayers read_daemon_layers(const Document& document, const LayerSource& sou
     return layers;
 }
 
+namespace {
+
+// What [owners] says; where it says nothing, what the rules of the account's firm ask for. Of packs
+// that only the home has nothing is known here: check says what they ask for.
+Opposite policy_of_owner(const AccountSettings& settings, const Layer& defaults) {
+    if (settings.owner.empty())
+        return Opposite::allow;
+    if (const auto policy = defaults.owners.find(path_part(settings.owner));
+        policy != defaults.owners.end())
+        return policy->second;
+    const auto pack = model::RulePacks::built_in().find(settings.risk->rule_pack);
+    return pack && !(*pack)->opposite_positions_allowed ? Opposite::refuse : Opposite::allow;
+}
+
+}  // namespace
+
 AccountSettings resolve(const AccountId& account, const Layer& defaults, const Layer& own) {
     static const std::size_t heartbeat = *index_of<AccountSettings>("heartbeat");
     AccountSettings settings(account);
@@ -310,9 +327,7 @@ AccountSettings resolve(const AccountId& account, const Layer& defaults, const L
     if (settings.trading == TradingKind::shares && own.find(loss) == nullptr &&
         defaults.find(loss) == nullptr)
         settings.risk.edit().daily_loss_max = 0;
-    if (const auto policy = defaults.owners.find(path_part(settings.owner));
-        !settings.owner.empty() && policy != defaults.owners.end())
-        settings.opposite = policy->second;
+    settings.opposite = policy_of_owner(settings, defaults);
     settings.fingerprint = fingerprint(settings);
     return settings;
 }

@@ -210,7 +210,7 @@ newest `previous_versions_keep` besides the one in force.
 constexpr std::string_view k_opposite_text =
     "What becomes of an entry against what another account of the owner NAME holds or may hold in "
     "the same product, micros and big contracts alike: granted without a question, granted and "
-    "told, or refused.";
+    "told, or refused. Where nothing is said, accounts are refused whose rule pack forbids it.";
 
 constexpr std::string_view k_owners_page =
     R"(
@@ -221,7 +221,7 @@ when it has other characters than letters, digits, `_` and `-`.
 
 | key | words | default | a change needs | meaning |
 |---|---|---|---|---|
-| `opposite` | `allow`, `flag` or `refuse` | `"allow"` | a restart of the owner's workers when it becomes or was `allow` | What becomes of an entry against what another account of the same owner holds or may hold in the same product, micros and big contracts alike. With `flag` and `refuse` an account asks the daemon before each entry; without an answer it does not enter. |
+| `opposite` | `allow`, `flag` or `refuse` | `"allow"`; `"refuse"` for an account whose `risk.rule_pack` is one of Bullpen's own that forbids opposite positions | a restart of the owner's workers when it becomes or was `allow` | What becomes of an entry against what another account of the same owner holds or may hold in the same product, micros and big contracts alike. With `flag` and `refuse` an account asks the daemon before each entry; without an answer it does not enter. |
 )";
 
 }  // namespace

@@ -185,7 +185,7 @@ Wrong costs_key(const Leaf& leaf, VenueCosts* out) {
 
 Wrong account_key(const Leaf& leaf, VenueAccount* out) {
     if (leaf.name == "cash")
-        return money(leaf, &out->cash);
+        return money(leaf, &out->cash.emplace());
     if (leaf.name == "markets")
         return texts(leaf, &out->markets);
     return "there is no such key";
@@ -261,12 +261,8 @@ Wrong set_leaf(const Leaf& leaf, VenueSettings* out) {
         return shares_key(leaf, &out->shares);
     if (const auto symbol = below(leaf, "costs"))
         return costs_key(leaf, &out->costs[*symbol]);
-    if (const auto name = below(leaf, "account")) {
-        const auto [found, added] = out->accounts.try_emplace(*name);
-        if (added)
-            found->second.cash = out->cash;
-        return account_key(leaf, &found->second);
-    }
+    if (const auto name = below(leaf, "account"))
+        return account_key(leaf, &out->accounts[*name]);
     return "there is no such key";
 }
 

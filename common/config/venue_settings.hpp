@@ -55,7 +55,7 @@ struct VenueMarket {
 };
 
 struct VenueAccount {
-    model::Money cash;
+    std::optional<model::Money> cash;  // at its opening; none: what is said for all
     std::vector<std::string> markets;  // empty: all
     // The market that the roster says by now: the account is in it from its next session on.
     std::string next_market;

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "common/base/home_file.hpp"
+#include "common/config/document.hpp"
 #include "common/config/nearest.hpp"
 #include "common/config/roster.hpp"
 #include "common/config/strategy_names.hpp"
@@ -122,6 +123,21 @@ void look_at_strategy(const AccountSettings& settings, std::vector<Obstacle>& al
                    trades ? Severity::error : Severity::note});
 }
 
+// Who has one account alone need not say whose it is.
+void look_at_owner(const model::RulePack& pack, const AccountSettings& settings,
+                   std::vector<Obstacle>& all) {
+    if (pack.opposite_positions_allowed || settings.trading != TradingKind::on ||
+        settings.owner.empty() || settings.opposite != config::Opposite::allow)
+        return;
+    all.push_back({"risk.rule_pack",
+                   pack.name +
+                       " does not let accounts of one owner stand against each other, and nothing "
+                       "keeps them from it: set opposite = \"refuse\" in [owners." +
+                       config::path_part(settings.owner) + "] of bullpen.toml",
+                   {},
+                   Severity::note});
+}
+
 void look_at_rule_pack(const Tables& tables, const AccountSettings& settings,
                        std::vector<Obstacle>& all) {
     const auto& packs = tables.packs.table;
@@ -136,13 +152,16 @@ void look_at_rule_pack(const Tables& tables, const AccountSettings& settings,
         all.push_back({"risk.rule_pack", pack.error().message(),
                        std::string(config::nearest(risk.rule_pack, names)),
                        trades ? Severity::error : Severity::note});
-    } else if (const auto hosting = model::hosting(**pack, risk.hosting_acknowledged);
-               trades && hosting == model::Hosting::refused) {
-        all.push_back({"risk.hosting_acknowledged",
-                       model::hosting_text(**pack, hosting),
-                       {},
-                       Severity::error,
-                       "risk.rule_pack"});
+    } else {
+        if (const auto hosting = model::hosting(**pack, risk.hosting_acknowledged);
+            trades && hosting == model::Hosting::refused) {
+            all.push_back({"risk.hosting_acknowledged",
+                           model::hosting_text(**pack, hosting),
+                           {},
+                           Severity::error,
+                           "risk.rule_pack"});
+        }
+        look_at_owner(**pack, settings, all);
     }
 }
 

@@ -72,6 +72,19 @@ TEST_CASE("only what sends orders of its own asks before it enters") {
     CHECK_FALSE(asks_before_entry(settings));
 }
 
+TEST_CASE("an account whose rule pack forbids opposite positions is refused them unless told") {
+    const std::string topstep = "trading = \"on\"\n[risk]\nrule_pack = \"topstep_50k\"\n";
+    const test::TemporaryHome home;
+    home.account(k_janes, "owner = \"jane\"\n" + topstep);
+    home.account(k_bobs, topstep);
+    auto roster = roster_of(home);
+    CHECK(roster.accounts.at(k_janes).opposite == Opposite::refuse);
+    CHECK(roster.accounts.at(k_bobs).opposite == Opposite::allow);  // it is nobody's
+    home.settings("[owners.jane]\nopposite = \"flag\"\n");
+    roster = roster_of(home);
+    CHECK(roster.accounts.at(k_janes).opposite == Opposite::flag);
+}
+
 TEST_CASE("a rule that comes or goes restarts the owner's workers, another word does not") {
     const test::TemporaryHome home;
     make_accounts(home);

@@ -123,6 +123,23 @@ TEST_CASE("an account that cannot trade by its rule pack, strategy or broker has
     CHECK(config::has_errors(check_home(home.home())));
 }
 
+TEST_CASE("accounts of one owner that nothing keeps from what their rule pack forbids are noted") {
+    const test::TemporaryHome home;
+    home.settings("[owners.jane]\nopposite = \"allow\"\n");
+    const std::string topstep =
+        "trading = \"on\"\n[strategy]\nname = \"vwap_bounce\"\n[risk]\nrule_pack = "
+        "\"topstep_50k\"\nhosting_acknowledged = \"I know that this firm forbids servers, and I "
+        "run this where I sit\"\n";
+    home.account(test::account_id("alpha"), "owner = \"jane\"\n" + topstep);
+    home.account(test::account_id("beta"), "owner = \"bob\"\n" + topstep);
+    const auto issues = start_obstacles(home.home());
+    REQUIRE(issues.size() == 1);
+    CHECK(text(issues[0]).starts_with(
+        "accounts.d/alpha.toml:6: note: risk.rule_pack: topstep_50k does not let accounts of one "
+        "owner stand against each other"));
+    CHECK(text(issues[0]).find("[owners.jane]") != std::string::npos);
+}
+
 TEST_CASE("where nothing trades, a strategy or a rule pack that there is not is a note") {
     const test::TemporaryHome home;
     home.account(test::account_id("alpha"),

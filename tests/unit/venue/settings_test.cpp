@@ -136,12 +136,17 @@ TEST_CASE(
     const auto cash = [&](const char* id) {
         const auto settings = read_settings(home.home(), path, SystemClock().utc());
         REQUIRE(settings);
-        return settings->accounts.at(id).cash.millionths / 1'000'000;
+        return settings->accounts.at(id).cash.value_or(settings->cash).millionths / 1'000'000;
     };
     CHECK(cash("anna") == 100'000);
     CHECK(cash("ben") == 50'000);
     test::write_text(path, "[account.anna]\ncash = \"7000\"\n");
     CHECK(cash("anna") == 7'000);
+    const std::string market = "[market.es]\ninstrument = \"ES\"\n";
+    test::write_text(path, market);
+    CHECK(cash("anna") == 100'000);
+    test::write_text(path, market + "[account.anna]\nmarkets = [\"es\"]\n");
+    CHECK(cash("anna") == 100'000);
     test::write_text(path, "cash = \"9000\"\n");
     CHECK(cash("anna") == 9'000);
 }
