@@ -415,8 +415,9 @@ DeskPosition TradingDesk::position() const {
     const auto open =
         std::any_of(orders.book().orders().begin(), orders.book().orders().end(),
                     [](const execution::Order& order) { return execution::is_open(order.status); });
-    // What is being flattened is flat when the broker has said so.
-    position.flat = held == 0 && !open && !flattening();
+    // What is being flattened is flat when the broker has said so. What only would be held stands
+    // at no broker, and nobody need look after it.
+    position.flat = (shadow() || (held == 0 && !open)) && !flattening();
     position.text = prefix + "flat";
     if (held == 0)
         return position;

@@ -30,7 +30,7 @@ namespace bullpen::worker {
 // What is held, as the beat tells it.
 struct DeskPosition {
     std::optional<std::int64_t> quantity;  // none: not known
-    bool flat = false;                     // proven, and no order is left
+    bool flat = false;                     // proven, and no order is left; so a shadow's, too
     std::string text;                      // "long 2 at 5001.25", "flat", "unknown"
 };
 

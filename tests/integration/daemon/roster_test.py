@@ -59,6 +59,17 @@ class Roster(unittest.TestCase):
             home.ctl("update")
             eventually(lambda: home.of("anna") == {}, home.story)
 
+    def test_what_a_shadow_account_would_hold_keeps_nobody_from_removing_it(self):
+        with Home() as home:
+            home.account("anna", trader({**PATIENT, "trading": "shadow", "feed.speed": 60,
+                                         "feed.history": BEFORE_A_SIGNAL}))
+            home.start()
+            eventually(lambda: home.of("anna").get("quantity") not in (None, 0), home.story)
+            self.assertIs(home.of("anna")["flat"], True)
+            (home.root / "accounts.d/anna.toml").unlink()
+            home.ctl("update")
+            eventually(lambda: home.of("anna") == {}, home.story)
+
     def test_a_program_that_does_not_say_whether_it_is_flat_stays_until_it_is_stopped(self):
         with Home() as home:
             home.puppet("other", ["sleep"])
