@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "worker/jobs/share_own.hpp"
+
 namespace bullpen::jobs {
 
 namespace {
@@ -52,12 +54,13 @@ std::optional<PlacementStep> protect(const ShareRecords& records, const ShareWor
                                      const Meant& meant, const PlacementRules& rules) {
     const auto& [client, order] = meant;
     const auto& symbol = order->signal.symbol;
-    const auto held = world.sellable(symbol);
+    const auto held = beside_person(stops_of(records, symbol), world, symbol);
     if (held <= 0) {
-        // A stop of what was sold again could open nothing, but it lies about.
+        // A stop of what was sold again could open nothing, but it lies about; so does one of what
+        // a person's is for.
         const auto step = next_step(stops_of(records, symbol), 0, world.stops(symbol), {});
         const auto* old = std::get_if<DeleteStop>(&step);
-        if (old != nullptr && !world.held.contains(symbol))
+        if (old != nullptr && (!world.held.contains(symbol) || world.sellable(symbol) > 0))
             return TakeStop{old->number};
         return std::nullopt;
     }
@@ -195,7 +198,7 @@ std::vector<std::string> unprotected(const ShareRecords& records, const ShareWor
     for (const auto& [client, order] : meant_of(records, day)) {
         const auto* known = order_of(world, client);
         const auto& symbol = order->signal.symbol;
-        const auto held = world.sellable(symbol);
+        const auto held = beside_person(stops_of(records, symbol), world, symbol);
         if (known != nullptr && known->filled > 0 && held > 0 &&
             !is_protected(records, world, symbol, held))
             names.push_back(symbol + " " + std::to_string(held));

@@ -16,6 +16,32 @@ std::int64_t held_of(const ShareWorld& world, const std::string& symbol) {
     return found == world.held.end() ? 0 : found->second.holding.all();
 }
 
+// One with a single leg above the price that it was placed at takes a profit, and is no stop.
+bool stops_a_fall(const ipc::ShareTriggerTold& trigger) {
+    return trigger.last_price.ticks == 0 || trigger.first.trigger < trigger.last_price;
+}
+
+// What the stops of a share but for `but_for` would sell when it falls: together, and the largest
+// of those that do not sell more than `held`.
+struct Stopped {
+    std::int64_t together = 0;
+    std::int64_t largest = 0;
+};
+Stopped stopped(const ShareWorld& world, const std::string& symbol, std::int64_t held,
+                const std::set<std::uint64_t>& but_for) {
+    Stopped sum;
+    for (const auto& trigger : world.triggers_near(symbol)) {
+        if (trigger.symbol != symbol || trigger.side != Side::sell ||
+            trigger.status != matching::TriggerStatus::active || !stops_a_fall(trigger) ||
+            but_for.contains(trigger.number))
+            continue;
+        const auto quantity = trigger.first.quantity;
+        sum.together += quantity;
+        sum.largest = std::max(sum.largest, quantity <= held ? quantity : 0);
+    }
+    return sum;
+}
+
 // What triggers and orders would sell of a share when it falls.
 std::int64_t covered(const ShareWorld& world, const std::string& symbol) {
     std::int64_t by_triggers = covered_by_triggers(world, symbol);
@@ -104,17 +130,36 @@ model::ClientOrderId unused_id(const ShareWorld& world, std::string_view tag, st
 
 std::int64_t covered_by_triggers(const ShareWorld& world, const std::string& symbol) {
     const auto held = held_of(world, symbol);
-    std::int64_t largest = 0;
-    std::int64_t together = 0;
-    for (const auto& trigger : world.triggers_near(symbol)) {
-        if (trigger.symbol != symbol || trigger.side != Side::sell ||
-            trigger.status != matching::TriggerStatus::active)
-            continue;
-        const auto quantity = trigger.first.quantity;
-        together += quantity;
-        largest = std::max(largest, quantity <= held ? quantity : 0);
-    }
+    const auto [together, largest] = stopped(world, symbol, held, {});
     return together <= held ? together : largest;
+}
+
+std::int64_t beside_person(const StopRecords& stops, const ShareWorld& world,
+                           const std::string& symbol) {
+    const auto sellable = world.sellable(symbol);
+    const auto [together, largest] = stopped(world, symbol, sellable, stops.own);
+    if (together <= sellable)
+        return sellable - together;
+    return largest == sellable ? 0 : sellable;
+}
+
+std::string left_to_person_text(const ShareRecords& records, const ShareWorld& world,
+                                const std::set<std::string>& but_for) {
+    std::string text;
+    for (const auto& [symbol, held] : world.held) {
+        const auto stops = records.stops.find(symbol);
+        if (but_for.contains(symbol))
+            continue;
+        const auto left =
+            held.sellable -
+            beside_person(stops == records.stops.end() ? StopRecords{} : stops->second, world,
+                          symbol);
+        if (left > 0) {
+            text += (text.empty() ? "; left to a person's stop: " : ", ") + symbol + " " +
+                    std::to_string(left);
+        }
+    }
+    return text;
 }
 
 std::vector<OwnFill> count_own(ShareRecords& records, const ShareWorld& world) {

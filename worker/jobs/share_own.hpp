@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,10 +38,21 @@ std::vector<OwnFill> count_own(ShareRecords& records, const ShareWorld& world);
 // have risen. Whether anything of it was not known before.
 bool note_prices(ShareRecords& records, const ShareWorld& world);
 
-// How many of a share its triggers protect, by whomever they were placed: all of them together,
+// How many of a share its triggers protect, by whomever they were placed: all of those together
+// that sell when it falls,
 // unless that is more than is held. Then it is the largest: once it has fired, another one may be
 // for more than is left, and such a one is refused and protects nothing.
 std::int64_t covered_by_triggers(const ShareWorld& world, const std::string& symbol);
+
+// How many of a share are for the account's own stops and sales: what may be sold, less what a
+// person's stops are for. Theirs are left to them, so that all together sell no more than there is.
+// Where a person's own would sell more than that together, and none of them all of it, they cannot
+// be relied on, and it is all of it.
+std::int64_t beside_person(const StopRecords& stops, const ShareWorld& world,
+                           const std::string& symbol);
+// "; left to a person's stop: INFY 3"; empty: nothing is.
+std::string left_to_person_text(const ShareRecords& records, const ShareWorld& world,
+                                const std::set<std::string>& but_for);
 
 // Of what is held for delivery, what own orders brought.
 std::int64_t own_quantity(const ShareRecords& records, const ShareWorld& world,

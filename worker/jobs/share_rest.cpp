@@ -53,9 +53,17 @@ std::optional<RestStep> protect(const ShareRecords& records, const ShareWorld& w
             continue;
         // Where the stop is that does not cover it. Too near to the price for another one, what it
         // leaves bare gets one of its own, by the rule.
-        auto quantity = held;
-        if (stops != records.stops.end()) {
-            const auto active = world.stops(naked.symbol);
+        const auto active = world.stops(naked.symbol);
+        const bool stands = stops != records.stops.end() &&
+                            std::any_of(active.begin(), active.end(), [&](const auto& stop) {
+                                return stops->second.own.contains(stop.number);
+                            });
+        // Beside one of ours that stands a new one is for all: what is too much then goes later.
+        auto quantity =
+            stands ? held
+                   : beside_person(stops == records.stops.end() ? StopRecords{} : stops->second,
+                                   world, naked.symbol);
+        if (stands) {
             const auto last = never_lower(*levels, stops->second, active);
             if (may_place(last.trigger, quote->second.last))
                 levels = last;
@@ -68,7 +76,7 @@ std::optional<RestStep> protect(const ShareRecords& records, const ShareWorld& w
         StopRecords::Intent intent{
             within_circuit(*levels, quote->second.lower, quote->second.tick), quantity, {}};
         intent.last_price = price_to_say(levels->trigger, quote->second.last, quote->second.tick);
-        for (const auto& stop : world.stops(naked.symbol))
+        for (const auto& stop : active)
             intent.before.insert(stop.number);
         return RestProtects{naked.symbol, std::move(intent)};
     }

@@ -5,6 +5,7 @@
 #include "worker/jobs/registry.hpp"
 #include "worker/jobs/rupees.hpp"
 #include "worker/jobs/share_job.hpp"
+#include "worker/jobs/share_own.hpp"
 
 namespace bullpen::jobs {
 
@@ -42,7 +43,8 @@ class UpdateStops final : public ShareJob {
 
     // Whether something was sent for it.
     bool look_after(const std::string& symbol, Instant now) {
-        const auto held = world().sellable(symbol);
+        auto& stops = records().stops[symbol];
+        const auto held = beside_person(stops, world(), symbol);
         StopLevels wanted;
         std::optional<StopLevels> beside;
         const auto quote = world().quotes.find(symbol);
@@ -61,9 +63,8 @@ class UpdateStops final : public ShareJob {
             beside = within_circuit(*levels, quote->second.lower, quote->second.tick);
         }
         // Of what a triggered stop is selling nothing is left to protect; it is not ours to end.
-        if (held == 0 && world().held.contains(symbol))
+        if (world().sellable(symbol) == 0 && world().held.contains(symbol))
             return false;
-        auto& stops = records().stops[symbol];
         const auto active = world().stops(symbol);
         // What placement or the watchdog set higher stays where it is.
         wanted = never_lower(wanted, stops, active);
@@ -119,6 +120,8 @@ class UpdateStops final : public ShareJob {
             for (const auto& one : would_)
                 text += ", " + one;
         }
+        text +=
+            left_to_person_text(records(), world(), manual_shares(role_.settings.manual_shares));
         for (const auto& [symbol, why] : refused_)
             text += "; " + symbol + ": " + why;
         return Finished{refused_.empty(),

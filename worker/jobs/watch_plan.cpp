@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "worker/jobs/share_own.hpp"
+
 namespace bullpen::jobs {
 
 namespace {
@@ -212,7 +214,7 @@ std::optional<equity::DueLeg> due_exit(const WatchedShare& share,
 }
 
 WatchStep next_exit(WatchedShare& share, const WatchView& view) {
-    const auto sellable = view.world.sellable(view.symbol);
+    const auto sellable = beside_person(view.stops, view.world, view.symbol);
     if (share.exit) {
         if (auto step = settle(share, view))
             return *step;
@@ -261,10 +263,10 @@ std::optional<StopLevels> standing_wanted(const WatchedShare& share, const Watch
 }
 
 WatchStep next_upkeep(const WatchedShare& share, const WatchView& view) {
-    const auto sellable = view.world.sellable(view.symbol);
+    const auto sellable = beside_person(view.stops, view.world, view.symbol);
     const auto active = view.world.stops(view.symbol);
     // Of what a fired stop is selling nothing is left to protect; it is not ours to end.
-    if (sellable <= 0 && view.world.held.contains(view.symbol))
+    if (view.world.sellable(view.symbol) <= 0 && view.world.held.contains(view.symbol))
         return WatchDone{};
     if (sellable > 0 && has_own_stop(view, sellable, sellable) && share.exit)
         return WatchDone{};

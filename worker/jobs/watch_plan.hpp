@@ -6,7 +6,7 @@
 // The stop at the broker stands for all that may be sold, also when this worker does not. Before a
 // part is sold there is one for the rest; after an order filled in part, one for what is left.
 // A sale is never for more than the broker says may be sold, and waits until the one before it has
-// ended by the broker's word.
+// ended by the broker's word. What a person's stops are for is left to them (see beside_person()).
 #pragma once
 
 #include <map>

@@ -9,6 +9,7 @@
 #include "worker/jobs/manual_shares.hpp"
 #include "worker/jobs/registry.hpp"
 #include "worker/jobs/share_job.hpp"
+#include "worker/jobs/share_own.hpp"
 #include "worker/jobs/watch_plan.hpp"
 
 namespace bullpen::jobs {
@@ -462,7 +463,8 @@ class Watchdog final : public ShareJob {
                 known.begun && count > 0)
                 text += ", not believed " + std::to_string(count) + " of the prices of " + symbol;
         }
-        text += stale_text();
+        text += stale_text() + left_to_person_text(records(), world(),
+                                                   manual_shares(role_.settings.manual_shares));
         bool sold = true;
         for (const auto& [symbol, share] : shares_) {
             if (!share.exit)

@@ -196,7 +196,8 @@ TEST_CASE(
         stopped += f.bought().size() < 3 ? 1 : 0;
         for (const auto& [symbol, quantity] : f.bought()) {
             REQUIRE(f.stops(symbol).size() == 1);
-            CHECK(f.stops(symbol).front().request.first.quantity == quantity);
+            CHECK(f.stops(symbol).front().request.first.quantity ==
+                  quantity - f.left_to_person(symbol));
         }
     }
     CHECK(stopped > 0);

@@ -71,14 +71,14 @@ TEST_CASE("what own orders have come to is told once, also when the process is b
     f.ledger.reset();
     REQUIRE(f.run(config::JobKind::sync).ok);
     CHECK(f.ledger->take_fills().empty());
-    // Its stop fires.
+    // Its stop fires; what a person's is for is left to that one.
     f.broker.price("AAA", 9'450);
     REQUIRE(f.run(config::JobKind::sync).ok);
     const auto fills = f.ledger->take_fills();
     REQUIRE(fills.size() == 1);
     CHECK(fills.front().symbol == "AAA");
     CHECK(fills.front().side == model::Side::sell);
-    CHECK(fills.front().quantity == told["AAA"]);
+    CHECK(fills.front().quantity == told["AAA"] - f.left_to_person("AAA"));
     CHECK(fills.front().average.ticks == 9'450);
     CHECK(fills.front().trigger != 0);
 }
@@ -157,8 +157,9 @@ TEST_CASE("what gets no stop is closed, or is told, as the settings say") {
         const bool closes = policy == config::Unprotected::close;
         CHECK(finished.ok == closes);
         for (const auto* symbol : {"AAA", "BBB", "CCC"})
-            CHECK((f.held(symbol) == 0) == closes);
-        CHECK((finished.text.find("UNPROTECTED: AAA 165") != std::string::npos) == !closes);
+            CHECK((f.held(symbol) == f.left_to_person(symbol)) == closes);
+        // A person's stop is for 7 of 165.
+        CHECK((finished.text.find("UNPROTECTED: AAA 158") != std::string::npos) == !closes);
         const auto told = finished.text.find("; closed, for no stop could be placed:");
         CHECK((told != std::string::npos) == closes);
         for (const auto* symbol : {" AAA", " BBB", " CCC"})

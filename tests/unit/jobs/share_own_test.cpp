@@ -222,6 +222,35 @@ TEST_CASE("beside a stop too near to the price, a person's is left its part, or 
     CHECK(quantity() == 0);
 }
 
+TEST_CASE("what is for the account's own stops is what a person's do not sell when it falls") {
+    struct Row {
+        std::vector<std::int64_t> theirs;
+        std::int64_t ours;  // left to us of a hundred
+    };
+    for (const auto& [theirs, ours] :
+         {Row{{}, 100}, Row{{30}, 70}, Row{{30, 20}, 50}, Row{{60, 40}, 0}, Row{{100}, 0},
+          Row{{100, 30}, 0}, Row{{70, 60}, 100}, Row{{130}, 100}, Row{{130, 30}, 100}}) {
+        CAPTURE(ours);
+        Account account;
+        account.by_job(Side::buy, 100);
+        account.quote(10'000);
+        CHECK(account.own() == 100);
+        std::uint64_t number = 80;
+        for (const auto quantity : theirs) {
+            account.stop(++number, quantity, 9'000);
+            account.records.stops[k_share].own.erase(number);
+        }
+        // Ours takes nothing from itself.
+        account.stop(71, 50, 9'700);
+        CHECK(beside_person(account.records.stops[k_share], account.world, k_share) == ours);
+        // One that fires when the price rises stops no fall.
+        account.stop(90, 100, 12'000);
+        account.records.stops[k_share].own.erase(90);
+        account.world.triggers.back().last_price = {10'000};
+        CHECK(beside_person(account.records.stops[k_share], account.world, k_share) == ours);
+    }
+}
+
 TEST_CASE("what a person has for sale gets no stop, however often it is looked at") {
     Account account;
     account.by_job(Side::buy, 58);
