@@ -45,9 +45,11 @@ class DeskBroker final : public broker::ShareReader,
         settings.pace = venue::SharePace::manual;
         desk_ = std::make_unique<venue::ShareDesk>(
             venue::ShareMarket(settings, std::move(calendar), begins),
-            venue::ShareKeeper{
-                [](auto) {}, [](auto) {}, [](auto) {},
-                [this](const std::string&, const std::string& text) { log_.push_back(text); }});
+            venue::ShareKeeper{[](auto) {}, [](auto) {}, [](auto) {},
+                               [this](const std::string&, const std::string& text) {
+                                   log_.push_back(text);
+                                   logged_at_.push_back(now_);
+                               }});
         serve({});
     }
     static time::MarketCalendar calendar() {
@@ -59,6 +61,22 @@ class DeskBroker final : public broker::ShareReader,
     venue::ShareDesk& desk() { return *desk_; }
     // What happened at the exchange, oldest first.
     [[nodiscard]] const std::vector<std::string>& log() const { return log_; }
+    // When each of these lines was written.
+    [[nodiscard]] const std::vector<MonoTime>& logged_at() const { return logged_at_; }
+
+    // From now on it answers one question for prices a second, as brokers do. at() says how late it
+    // is; prices_due() when the answer comes that is waited for.
+    void limit_prices() { limits_prices_ = true; }
+    void at(MonoTime now) { now_ = now; }
+    [[nodiscard]] std::optional<MonoTime> prices_due() const {
+        std::optional<MonoTime> due;
+        for (const auto& [ticket, at] : due_) {
+            if (at > now_ && (!due || at < *due))
+                due = at;
+        }
+        return due;
+    }
+
     void price(const std::string& symbol, std::int64_t paise,
                std::int64_t most = std::numeric_limits<std::int64_t>::max()) {
         REQUIRE(desk_->set_price(symbol, {paise}, most).has_value());
@@ -92,16 +110,23 @@ class DeskBroker final : public broker::ShareReader,
     broker::Ticket ask_account(Instant) override { return ask(ipc::ShareCommand::account); }
     broker::Ticket ask_orders(Instant) override { return ask(ipc::ShareCommand::orders); }
     broker::Ticket ask_triggers(Instant) override { return ask(ipc::ShareCommand::triggers); }
-    broker::Ticket ask_quotes(std::vector<std::string> symbols, Instant) override {
+    broker::Ticket ask_quotes(std::vector<std::string> symbols, Instant now) override {
         ipc::ShareRequest request;
         request.command = ipc::ShareCommand::quotes;
         request.symbols = std::move(symbols);
-        return ask(request);
+        const auto ticket = ask(request);
+        if (limits_prices_) {
+            prices_at_ = std::max(now.mono, prices_at_ + std::chrono::seconds(1));
+            due_[ticket] = prices_at_;
+        }
+        return ticket;
     }
     std::optional<broker::ShareAnswer> take(broker::Ticket ticket) override {
         const auto found = answers_.find(ticket);
-        if (found == answers_.end())
+        const auto due = due_.find(ticket);
+        if (found == answers_.end() || (due != due_.end() && due->second > now_))
             return std::nullopt;
+        due_.erase(ticket);
         auto answer = std::move(found->second);
         answers_.erase(found);
         return answer;
@@ -230,6 +255,11 @@ class DeskBroker final : public broker::ShareReader,
     Lie lie_;
     bool refuses_stops_ = false;
     std::vector<std::string> log_;
+    std::vector<MonoTime> logged_at_;
+    MonoTime now_{};
+    bool limits_prices_ = false;
+    MonoTime prices_at_{};  // of the last answer
+    std::map<broker::Ticket, MonoTime> due_;
 };
 
 }  // namespace bullpen::test

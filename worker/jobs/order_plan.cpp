@@ -49,6 +49,26 @@ std::string_view code(Skipped skipped) {
     return k_codes.at(static_cast<std::size_t>(skipped));
 }
 
+std::string skipped_text(const std::vector<SkippedSignal>& skipped,
+                         const std::vector<std::string>& bad_rows) {
+    std::map<std::string_view, int> counts;
+    for (const auto& one : skipped)
+        ++counts[code(one.why)];
+    std::string text;
+    for (const auto& [why, count] : counts)
+        text += " " + std::to_string(count) + " " + std::string(why) + ",";
+    if (!text.empty()) {
+        text.pop_back();
+        text.insert(0, "; skipped:");
+    }
+    constexpr std::size_t k_rows_told = 5;
+    for (std::size_t i = 0; i < std::min(bad_rows.size(), k_rows_told); ++i)
+        text += "; " + bad_rows[i];
+    if (bad_rows.size() > k_rows_told)
+        text += "; and " + std::to_string(bad_rows.size() - k_rows_told) + " more rows like these";
+    return text;
+}
+
 bool makes_sense(const Signal& signal) {
     return !signal.symbol.empty() && signal.stop.ticks > 0 && signal.stop < signal.entry &&
            signal.entry < signal.target && signal.target.ticks <= model::k_price_ticks_max;

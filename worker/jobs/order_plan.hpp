@@ -73,6 +73,10 @@ struct OrderPlan {
     friend bool operator==(const OrderPlan&, const OrderPlan&) = default;
 };
 
+// "; skipped: 1 held, 2 no_room; row 3: ..."; empty: nothing was, and no row of the file was bad.
+std::string skipped_text(const std::vector<SkippedSignal>& skipped,
+                         const std::vector<std::string>& bad_rows);
+
 // What is true of the account, by the broker's word and its own records.
 struct OrderPlanFacts {
     model::Money cash;                // available, in rupees

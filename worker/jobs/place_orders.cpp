@@ -103,7 +103,19 @@ class PlaceOrders final : public ShareJob {
     }
     [[nodiscard]] const std::string& day() const { return role_.facts.trading_day; }
 
+    [[nodiscard]] bool looks_early() const override { return !role_.dry_run; }
+    // What has filled waits for no price: the next look has new ones, and what follows from them.
+    bool protects_early(const ShareWorld& world, Instant now) override {
+        learn(records(), world, day());
+        const auto stop = stop_at_fill(records(), world, day(), rules_);
+        if (!stop || refused_early_.contains(stop->client))
+            return false;
+        early_ = !act(*stop, now).has_value();
+        return early_;
+    }
+
     std::optional<Progress> decide(Instant now) override {
+        early_ = false;
         const auto before = records();
         learn(records(), world(), day());
         heed_loss();
@@ -344,16 +356,19 @@ class PlaceOrders final : public ShareJob {
             note_stop(records().stops[symbol_], answer);
             if (answer.outcome == Outcome::rejected) {
                 auto& order = records().orders.at(stop->client);
-                // One that did not fit a price that is doubted says nothing of the next.
-                order.stop_refusals += world().doubted.contains(symbol_) ? 0 : 1;
+                // One that did not fit a price that is doubted, or an old one, says nothing of the
+                // next.
+                order.stop_refusals += early_ || world().doubted.contains(symbol_) ? 0 : 1;
                 order.note = "no stop: " + answer.text;
+                if (early_)
+                    refused_early_.insert(stop->client);
             }
         }
     }
 
     std::optional<Progress> dry() {
         if (!trouble_.empty())
-            return Finished{false, trouble_reason_, trouble_ + skipped_text({})};
+            return Finished{false, trouble_reason_, trouble_ + skipped_text({}, sheet_.bad_rows)};
         if (was_planned()) {
             return Finished{true, RunReason::nothing_new,
                             "would order nothing new, for " + from_.file + " was planned from at " +
@@ -380,27 +395,7 @@ class PlaceOrders final : public ShareJob {
         else
             text.pop_back();
         return Finished{true, shut ? RunReason::market_shut : RunReason::done,
-                        text + skipped_text(plan.skipped)};
-    }
-
-    [[nodiscard]] std::string skipped_text(const std::vector<SkippedSignal>& skipped) const {
-        std::map<std::string_view, int> counts;
-        for (const auto& one : skipped)
-            ++counts[code(one.why)];
-        std::string text;
-        for (const auto& [why, count] : counts)
-            text += " " + std::to_string(count) + " " + std::string(why) + ",";
-        if (!text.empty()) {
-            text.pop_back();
-            text.insert(0, "; skipped:");
-        }
-        constexpr std::size_t k_rows_told = 5;
-        const auto& bad = sheet_.bad_rows;
-        for (std::size_t i = 0; i < std::min(bad.size(), k_rows_told); ++i)
-            text += "; " + bad[i];
-        if (bad.size() > k_rows_told)
-            text += "; and " + std::to_string(bad.size() - k_rows_told) + " more rows like these";
-        return text;
+                        text + skipped_text(plan.skipped, sheet_.bad_rows)};
     }
 
     // What became of the orders of the day, by symbol, each after a space.
@@ -457,7 +452,7 @@ class PlaceOrders final : public ShareJob {
                            std::to_string(fates.filled);
         if (planned_ && before_.empty())
             text += ", of " + from_.file;
-        text += skipped_text(skipped_);
+        text += skipped_text(skipped_, sheet_.bad_rows);
         const auto add = [&](std::string_view what, const std::string& symbols) {
             if (!symbols.empty())
                 text += "; " + std::string(what) + ":" + symbols;
@@ -525,7 +520,9 @@ class PlaceOrders final : public ShareJob {
     std::vector<SkippedSignal> skipped_;
     std::vector<std::string> unreadable_;
     PlacementStep doing_;
-    std::string symbol_;  // of the stop that is sent
+    std::string symbol_;                   // of the stop that is sent
+    bool early_ = false;                   // what was sent is by old prices
+    std::set<std::string> refused_early_;  // ids of orders
     bool planned_ = false;
     int second_looks_ = 0;
 };

@@ -38,10 +38,17 @@ const StopRecords& stops_of(const ShareRecords& records, const std::string& symb
     return found == records.stops.end() ? k_none : found->second;
 }
 
-// Ours stand for all that may be sold.
+// Ours stand for all that may be sold, and below the price: one that the price has fallen through
+// before it was there waits for a rise.
 bool is_protected(const ShareRecords& records, const ShareWorld& world, const std::string& symbol,
                   std::int64_t quantity) {
-    return not_covered(stops_of(records, symbol), quantity, world.stops(symbol)) == 0;
+    auto active = world.stops(symbol);
+    if (const auto quote = world.quotes.find(symbol); quote != world.quotes.end()) {
+        std::erase_if(active, [&](const SellTrigger& stop) {
+            return stop.levels.trigger >= quote->second.last;
+        });
+    }
+    return not_covered(stops_of(records, symbol), quantity, active) == 0;
 }
 
 bool is_overdue(const MeantOrder& order, const ShareWorld& world, const PlacementRules& rules) {
@@ -156,6 +163,29 @@ void learn(ShareRecords& records, const ShareWorld& world, const std::string& da
     }
     for (auto& [symbol, stops] : records.stops)
         adopt(stops, world.stops(symbol), true, world.at);
+}
+
+std::optional<SendStop> stop_at_fill(const ShareRecords& records, const ShareWorld& world,
+                                     const std::string& day, const PlacementRules& rules) {
+    for (const auto& one : meant_of(records, day)) {
+        const auto& symbol = one.second->signal.symbol;
+        const auto* known = order_of(world, one.first);
+        const auto quote = world.quotes.find(symbol);
+        if (known == nullptr || known->filled == 0 || quote == world.quotes.end() ||
+            is_protected(records, world, symbol,
+                         beside_person(stops_of(records, symbol), world, symbol)))
+            continue;
+        auto alone = world;
+        auto& last = alone.quotes.at(symbol).last;
+        last = std::min(last, model::Price{known->value / known->filled});
+        if (!may_place(stop_of(one.second->signal, quote->second.tick).trigger, last))
+            continue;
+        const auto step = protect(records, alone, one, rules);
+        const auto* stop = step ? std::get_if<SendStop>(&*step) : nullptr;
+        if (stop != nullptr)
+            return *stop;
+    }
+    return std::nullopt;
 }
 
 PlacementStep next_placement(const ShareRecords& records, const ShareWorld& world,

@@ -7,6 +7,7 @@
 // under its own id, which the broker takes once.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -76,6 +77,12 @@ void learn(ShareRecords& records, const ShareWorld& world, const std::string& da
 // run that is no more, or came late after its answer was lost. None: 0.
 std::uint64_t overdue_entry(const ShareRecords& records, const ShareWorld& world,
                             const PlacementRules& rules);
+
+// A stop for what has just filled, before the prices are asked for anew: `world` has those of the
+// look before, and what was paid is newer. What is asked later may correct it. None: there is
+// nothing to protect, or the prices of then do not do for it.
+std::optional<SendStop> stop_at_fill(const ShareRecords& records, const ShareWorld& world,
+                                     const std::string& day, const PlacementRules& rules);
 
 PlacementStep next_placement(const ShareRecords& records, const ShareWorld& world,
                              const std::string& day, const PlacementRules& rules);

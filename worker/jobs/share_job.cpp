@@ -87,6 +87,10 @@ std::optional<Progress> ShareJob::go_on(Instant now) {
     }
     switch (look_.look(now)) {
         case ShareLook::State::waiting: return Progress{k_news};
+        case ShareLook::State::all_but_prices:
+            if (protects_early(look_.with_old_prices(), now))
+                world_ = look_.give_up();
+            return std::nullopt;
         case ShareLook::State::unknown:
             ledger_->leave(this);
             if (scope_ == Scope::prices)
@@ -122,7 +126,7 @@ bool ShareJob::begin_look(Instant now) {
         return true;
     }
     known_ = false;
-    look_.begin(symbols(), std::move(world_), now);
+    look_.begin(symbols(), std::move(world_), looks_early(), now);
     return true;
 }
 

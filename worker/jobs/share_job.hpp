@@ -65,6 +65,15 @@ class ShareJob : public Job {
     // One step from the world as it was just looked at. None: send() was called, or there is more
     // to do at once.
     virtual std::optional<Progress> decide(Instant now) = 0;
+    // Whether a step may follow from all but the prices, which brokers answer once a second. Then
+    // protects_early() is asked in the middle of a look, with the prices of the look before: true
+    // when it sent something, and the look is over.
+    [[nodiscard]] virtual bool looks_early() const { return false; }
+    virtual bool protects_early(const ShareWorld& world, Instant now) {
+        (void)world;
+        (void)now;
+        return false;
+    }
     // What came of the step. What is not known shows in the next look.
     virtual void after(const broker::ShareAnswer& answer) { (void)answer; }
 

@@ -45,8 +45,10 @@ std::vector<SellTrigger> ShareWorld::stops(const std::string& symbol) const {
     return stops;
 }
 
-void ShareLook::begin(std::set<std::string> symbols, ShareWorld before, Instant now) {
+void ShareLook::begin(std::set<std::string> symbols, ShareWorld before, bool stops_early,
+                      Instant now) {
     symbols_ = std::move(symbols);
+    stops_early_ = stops_early;
     before_ = std::move(before);
     world_ = {};
     trouble_.clear();
@@ -166,10 +168,27 @@ ShareLook::State ShareLook::look(Instant now) {
                 quoted_ = Quoted{std::move(symbols_), asked_, world_.at};
             return State::known;
         }
+        if (stage_ == Stage::first && stops_early_) {
+            stage_ = Stage::early;
+            return State::all_but_prices;
+        }
         stage_ = Stage::quotes;
         ask_quotes(now);
     }
     return State::unknown;
+}
+
+ShareWorld ShareLook::with_old_prices() const {
+    auto world = world_;
+    world.quotes = before_.quotes;
+    world.quotes_asked = before_.quotes_asked;
+    return world;
+}
+
+ShareWorld ShareLook::give_up() {
+    under_way_ = false;
+    tickets_.clear();
+    return std::move(before_);
 }
 
 }  // namespace bullpen::jobs

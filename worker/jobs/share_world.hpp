@@ -47,7 +47,12 @@ struct ShareWorld {
 // for the next look at everything, unless something was bought or sold since.
 class ShareLook {
   public:
-    enum class State { waiting, known, unknown };
+    enum class State {
+        waiting,
+        all_but_prices,  // once in a look, where that was asked for; look() goes on to the prices
+        known,
+        unknown,
+    };
 
     // Is called with the prices of each page as it comes, before the rest of the answer is there.
     using Prices = std::function<void(const ipc::ShareReply&)>;
@@ -58,10 +63,15 @@ class ShareLook {
     [[nodiscard]] bool under_way() const { return under_way_; }
     // `symbols`: whose prices are wanted beside those of what is held. `before`: the world of the
     // look before this one.
-    void begin(std::set<std::string> symbols, ShareWorld before, Instant now);
+    // `stops_early`: before new prices are asked for it says so.
+    void begin(std::set<std::string> symbols, ShareWorld before, bool stops_early, Instant now);
     // Asks for prices alone; the rest stays as `world` has it.
     void begin_prices(ShareWorld world, Instant now);
     State look(Instant now);
+    // After `all_but_prices`: the world with the prices of the look before.
+    [[nodiscard]] ShareWorld with_old_prices() const;
+    // The look is given up; the world of the look before this one.
+    [[nodiscard]] ShareWorld give_up();
     // When the prices that come now were asked for.
     [[nodiscard]] MonoTime asked() const { return asked_; }
     // After `known`; after `unknown` what was known before, of a look for prices.
@@ -70,7 +80,7 @@ class ShareLook {
     [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
   private:
-    enum class Stage { first, quotes };
+    enum class Stage { first, early, quotes };
     void ask_quotes(Instant now);
     bool has_quotes(Instant now);
     bool keep(ipc::ShareReply&& reply);
@@ -82,6 +92,7 @@ class ShareLook {
     std::vector<broker::Ticket> tickets_;
     Stage stage_ = Stage::first;
     bool under_way_ = false;
+    bool stops_early_ = false;
     ShareWorld world_;
     ShareWorld before_;
     // Prices that have come, and are not the world's yet: nothing is decided by that before all are

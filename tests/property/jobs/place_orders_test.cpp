@@ -104,6 +104,59 @@ TEST_CASE("an orders file that breaks when all was planned keeps nothing from be
     }
 }
 
+TEST_CASE("what has filled gets its stop before any price is asked for again") {
+    Fixture f;
+    std::vector<ipc::ShareCommand> words;
+    f.broker.decide_each_word([&](const auto& request) {
+        words.push_back(request.command);
+        return test::Mishap::none;
+    });
+    CHECK(f.run(config::JobKind::place_orders_daily).ok);
+    CHECK(f.bought().size() == 3);
+    f.check_protected();
+    int bought = 0;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i] != ipc::ShareCommand::submit)
+            continue;
+        ++bought;
+        const auto after = [&](ipc::ShareCommand command) {
+            return std::find(words.begin() + static_cast<std::ptrdiff_t>(i), words.end(), command);
+        };
+        CHECK(after(ipc::ShareCommand::place_trigger) < after(ipc::ShareCommand::quotes));
+    }
+    CHECK(bought == 3);
+}
+
+TEST_CASE("a stop by old prices that is refused is asked for by new ones, and is no refusal") {
+    Fixture f;
+    int refused = 0;
+    f.broker.decide_each_word([&](const auto& request) {
+        const bool stop = request.command == ipc::ShareCommand::place_trigger;
+        return stop && ++refused % 2 == 1 ? test::Mishap::refused : test::Mishap::none;
+    });
+    CHECK(f.run(config::JobKind::place_orders_daily).ok);
+    CHECK(refused == 6);
+    f.check_protected();
+    for (const auto& [client, order] : f.ledger->records().orders)
+        CHECK(order.stop_refusals == 0);
+}
+
+TEST_CASE(
+    "a price that falls through the stop before it is there is sold, and no stop lies above") {
+    Fixture f;
+    f.broker.decide_each_word([&](const auto& request) {
+        if (request.command == ipc::ShareCommand::place_trigger && request.symbol == "AAA")
+            f.broker.price("AAA", 9'300);
+        return test::Mishap::none;
+    });
+    const auto finished = f.run(config::JobKind::place_orders_daily);
+    CAPTURE(finished.text);
+    CHECK(finished.reason == RunReason::closed_unprotected);
+    CHECK(f.held("AAA") == f.left_to_person("AAA"));
+    CHECK(f.stops("AAA").empty());
+    CHECK(f.stops("BBB").size() == 1);
+}
+
 // Each share's price is told once as so many hundredths of what it is, in the answer of that
 // number.
 void tell_once(Fixture& f, int hundredths, int number) {

@@ -26,6 +26,21 @@ class ExchangeJudge {
     void hand_acts(bool acts) { hand_acts_ = acts; }
 
     void new_day() { bought_today_.clear(); }
+    // `at`: when the exchange wrote it.
+    void read(const std::string& line, MonoTime at) {
+        read(line);
+        for (const auto& [symbol, quantity] : own_) {
+            if (bare(symbol) == 0) {
+                if (const auto since = filled_.find(symbol); since != filled_.end()) {
+                    longest_after_fill_ = std::max(longest_after_fill_, at - since->second);
+                    filled_.erase(since);
+                }
+            } else if (just_bought_ == symbol) {
+                filled_.try_emplace(symbol, at);
+            }
+        }
+        just_bought_.clear();
+    }
     void read(const std::string& line) {
         std::istringstream in(line);
         std::string what;
@@ -98,9 +113,18 @@ class ExchangeJudge {
         }
     }
     // What happened excuses that a share is not covered yet: its time begins anew.
-    void excuse(const std::string& symbol) { bare_since_.erase(symbol); }
-    void excuse_all() { bare_since_.clear(); }
+    void excuse(const std::string& symbol) {
+        bare_since_.erase(symbol);
+        filled_.erase(symbol);
+    }
+    void excuse_all() {
+        bare_since_.clear();
+        filled_.clear();
+    }
     [[nodiscard]] Nanos longest_bare() const { return longest_bare_; }
+    // From a job's purchase that filled until the exchange had a stop for it, by the times of its
+    // log, where nothing excused that it took longer.
+    [[nodiscard]] Nanos longest_after_fill() const { return longest_after_fill_; }
     // Of them a person's.
     [[nodiscard]] std::size_t hand_stops(const std::string& symbol) const {
         const auto found = stops_.find(symbol);
@@ -156,10 +180,12 @@ class ExchangeJudge {
     }
     // What a person sells is of what jobs bought, as far as there is any.
     void count_own(bool buys, bool by_hand, const std::string& symbol, std::int64_t quantity) {
-        if (buys && !by_hand)
+        if (buys && !by_hand) {
             own_[symbol] += quantity;
-        else if (!buys && own_.contains(symbol))
+            just_bought_ = symbol;
+        } else if (!buys && own_.contains(symbol)) {
             own_[symbol] = std::max<std::int64_t>(0, own_[symbol] - quantity);
+        }
     }
     void order(const std::string& what, std::istringstream& in, const std::string& line) {
         std::string word;
@@ -232,6 +258,9 @@ class ExchangeJudge {
     };
     std::map<std::string, Bare> bare_since_;
     Nanos longest_bare_{};
+    std::string just_bought_;                 // by a job, with this line
+    std::map<std::string, MonoTime> filled_;  // and bare since
+    Nanos longest_after_fill_{};
     std::map<std::uint64_t, std::int64_t> sizes_;
     std::set<std::string> bought_today_;
     std::int64_t spent_ = 0;

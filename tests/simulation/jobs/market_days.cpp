@@ -74,6 +74,7 @@ MarketDays::MarketDays(MarketDaysSettings settings)
     watch.plan.late_max = std::chrono::hours(8);
     watch.plan.attempts = 100;
     watch.deadline = std::chrono::hours(12);
+    broker_.limit_prices();
     broker_.decide_each_word([this](auto& request) { return fate(request); });
     broker_.lie([this](const auto& request, auto& answer) { plant(request, answer); });
     for (const auto* symbol : k_symbols) {
@@ -315,13 +316,16 @@ std::optional<Finished> MarketDays::drive(Job& job, MonoTime& next) {
     const auto until = mono_of(at) + k_minute;
     auto now = std::max(mono_of(at), next == MonoTime::max() ? mono_of(at) : next);
     while (now < until) {
+        broker_.at(now);
         const auto progress = job.step({at, now});
         if (const auto* finished = std::get_if<Finished>(&progress))
             return *finished;
         next = std::get<Later>(progress).at;
-        if (next == MonoTime::max())
+        // Prices that it waits for may come within the minute.
+        const auto due = next == MonoTime::max() ? broker_.prices_due() : next;
+        if (!due)
             break;
-        now = std::max(now, next);
+        now = std::max(now, *due);
     }
     return std::nullopt;
 }
@@ -375,7 +379,7 @@ void MarketDays::work() {
 
 void MarketDays::read_log() {
     for (const auto& log = broker_.log(); read_ < log.size(); ++read_)
-        judge_.read(log[read_]);
+        judge_.read(log[read_], broker_.logged_at()[read_]);
 }
 
 // What the exchange did last with a share, to tell why a fault is one.
@@ -397,7 +401,7 @@ std::string MarketDays::last_of(const std::string& symbol) const {
 // was dealt in within the minute: whether that was before the look or after it, the log cannot say.
 void MarketDays::check_naked() {
     const auto& seen = ledger_->seen();
-    if (!seen || seen->at != mono_of(broker_.desk().market().at()))
+    if (!seen || seen->world.at != broker_.desk().market().at())
         return;
     read_log();
     const auto all = naked_of(ledger_->records(), seen->world);
@@ -419,6 +423,7 @@ void MarketDays::check_naked() {
 
 void MarketDays::minute() {
     const auto step = broker_.desk().step();
+    broker_.at(mono_of(step.at));
     if (step.phase == venue::SharePhase::opens)
         day_begins();
     if (step.phase != venue::SharePhase::closes) {
@@ -467,12 +472,11 @@ void MarketDays::run() {
         minute();
     // What was sold since the last run of the day has no stop any more either.
     const auto last = make(JobKind::update_cnc_stoploss);
-    const auto at = broker_.desk().market().at();
-    const auto done = last->step({at, mono_of(at)});
-    const auto* finished = std::get_if<Finished>(&done);
-    if (finished == nullptr || !finished->ok)
+    auto next = MonoTime::max();
+    const auto finished = drive(*last, next);
+    if (!finished || !finished->ok)
         faults_.push_back("the last run did not succeed: " +
-                          (finished != nullptr ? finished->text : "it goes on"));
+                          (finished ? finished->text : "it goes on"));
     read_log();
     check_end();
 }

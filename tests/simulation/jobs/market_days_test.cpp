@@ -85,12 +85,14 @@ std::string first_of(const std::vector<std::string>& faults) {
 
 struct Sum {
     Nanos longest_bare{};
+    Nanos longest_after_fill{};
     MarketDays::Counts world;
     ExchangeJudge::Counts exchange;
 };
 
 void add(Sum& sum, const MarketDays& days) {
     sum.longest_bare = std::max(sum.longest_bare, days.judge().longest_bare());
+    sum.longest_after_fill = std::max(sum.longest_after_fill, days.judge().longest_after_fill());
     sum.world.covers += days.counts().covers;
     sum.world.days += days.counts().days;
     sum.world.special_days += days.counts().special_days;
@@ -142,7 +144,9 @@ void years(std::uint64_t seed, int worlds) {
                        << sum.exchange.rejected << " refused, " << sum.world.covers
                        << " covered by the minder, "
                        << std::chrono::duration_cast<std::chrono::minutes>(sum.longest_bare).count()
-                       << " min without a stop at most");
+                       << " min without a stop at most, "
+                       << std::chrono::duration<double>(sum.longest_after_fill).count()
+                       << " s after a purchase for which nothing went wrong");
     // What was to be tried was.
     CHECK(sum.world.special_days >= 2 * worlds);
     CHECK(sum.world.deaths > worlds);
@@ -181,8 +185,9 @@ TEST_CASE("calm weeks: everything runs, nothing fails, and everything is protect
     CHECK(days.counts().failed == 0);
     CHECK(days.counts().deaths == 0);
     CHECK(days.judge().counts().orders > 3);
-    // Bought and protected within the same minute.
+    // Bought and protected within the same minute, and before the next prices could be asked for.
     CHECK(days.judge().longest_bare() == Nanos{});
+    CHECK(days.judge().longest_after_fill() < std::chrono::milliseconds(100));
 }
 
 TEST_CASE("weeks of mishaps: protected or flat, nothing twice, nothing of a person's, exact cash") {
