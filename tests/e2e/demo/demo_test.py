@@ -65,6 +65,13 @@ class Demo(unittest.TestCase):
     def account(self, name):
         return next(a for a in self.status()["accounts"] if a["account"] == name)
 
+    def bought(self, accounts):
+        """Orders of the accounts' files that filled, and have a stop."""
+        files = [json.loads(file.read_text()) for name in accounts
+                 for file in (self.home / "accounts" / name / "orders").glob("orders_*.json")]
+        return [order for file in files for order in file["orders"]
+                if order.get("average_price") and order.get("gtt_trigger_price")]
+
     def is_back(self, before):
         now = self.account(before["account"])
         return now["state"] == "RUNNING" and now["pid"] != before["pid"]
@@ -93,6 +100,13 @@ class Demo(unittest.TestCase):
         self.assertEqual((len(shares), len(before) - len(shares)), (10, 10))
         self.until(lambda: sum((line["quantity"] or 0) > 0 for line in self.status()["accounts"]
                                if line["account"] in shares) > 1, "shares are bought")
+
+        # What was bought has a stop that makes sense: a few percent below what was paid.
+        self.until(lambda: self.bought(shares), "an orders file with a stop")
+        for order in self.bought(shares):
+            with self.subTest(order=order):
+                share = order["gtt_trigger_price"] / order["average_price"]
+                self.assertTrue(0.85 < share < 1, share)
 
         # Their scanner leaves new signals every day, without which they would buy on one day alone.
         signals = self.home / "accounts" / shares[0] / "inbox" / "signals.csv"
