@@ -105,12 +105,7 @@ std::optional<model::Price> price_of(std::string_view text) {
 // Cuts rows of cells out of a text, with quotes as RFC 4180 has them.
 class CsvReader {
   public:
-    explicit CsvReader(std::string_view text) : text_(text) {
-        // Spreadsheets of some countries part the cells otherwise.
-        const auto head = text.substr(0, text.find('\n'));
-        if (std::count(head.begin(), head.end(), ';') > std::count(head.begin(), head.end(), ','))
-            comma_ = ';';
-    }
+    CsvReader(std::string_view text, char comma) : text_(text), comma_(comma) {}
 
     Result<Cells> read() {
         Cells rows;
@@ -118,8 +113,7 @@ class CsvReader {
             if (rows.size() > k_signal_rows_max)
                 return fail(Errc::too_large, "more rows than a signal file may have");
             BULLPEN_TRY(auto row, read_row());
-            if (row.size() > 1 || !trimmed(row.front()).empty())
-                rows.push_back(std::move(row));
+            rows.push_back(std::move(row));
         }
         return rows;
     }
@@ -157,7 +151,7 @@ class CsvReader {
     }
 
     std::string_view text_;
-    char comma_ = ',';
+    char comma_;
     std::size_t at_ = 0;
 };
 
@@ -167,30 +161,183 @@ std::string text_of(const json& value) {
     return value.is_number() ? documents::json_text(value) : std::string();
 }
 
-// The place of each of k_columns in a row.
-Result<std::array<std::size_t, 4>> places_of(const std::vector<std::string>& head) {
-    std::array<std::size_t, 4> places{};
-    for (std::size_t c = 0; c < k_columns.size(); ++c) {
-        const auto& names = k_columns.at(c).names;
-        const auto found = std::find_if(head.begin(), head.end(), [&](const std::string& name) {
-            const auto plain = lower(trimmed(name));
-            return !plain.empty() && std::find(names.begin(), names.end(), plain) != names.end();
-        });
-        if (found == head.end()) {
-            return fail(Errc::invalid, "there is no column " + std::string(k_columns.at(c).name));
-        }
-        places.at(c) = static_cast<std::size_t>(found - head.begin());
+// The places in a row of what may be a column.
+std::vector<std::size_t> places_of(const Column& column, const std::vector<std::string>& head) {
+    std::vector<std::size_t> places;
+    for (std::size_t place = 0; place < head.size(); ++place) {
+        const auto plain = lower(trimmed(head[place]));
+        const auto& names = column.names;
+        if (!plain.empty() && std::find(names.begin(), names.end(), plain) != names.end())
+            places.push_back(place);
     }
     return places;
 }
 
+std::size_t columns_in(const std::vector<std::string>& head) {
+    return static_cast<std::size_t>(
+        std::count_if(k_columns.begin(), k_columns.end(),
+                      [&](const Column& column) { return !places_of(column, head).empty(); }));
+}
+
+// The row with the names of the columns: the first that has all of them, or the first of those that
+// have the most.
+std::size_t head_of(const Cells& cells) {
+    std::size_t best = 0;
+    std::size_t most = 0;
+    for (std::size_t row = 0; row < std::min(cells.size(), k_rows_above_max); ++row) {
+        if (const auto count = columns_in(cells[row]); count > most) {
+            best = row;
+            most = count;
+        }
+    }
+    return best;
+}
+
+bool has_columns(const Cells& cells) {
+    return !cells.empty() && columns_in(cells[head_of(cells)]) == k_columns.size();
+}
+
+// As spreadsheets name them: A, B, ... Z, AA.
+std::string letters_of(std::size_t column) {
+    constexpr std::size_t k_letters = 26;
+    std::string letters;
+    for (++column; column > 0; column = (column - 1) / k_letters)
+        letters.insert(letters.begin(), static_cast<char>('A' + (column - 1) % k_letters));
+    return letters;
+}
+
+std::string_view cell_of(const std::vector<std::string>& row, std::size_t place) {
+    return place < row.size() ? trimmed(row[place]) : std::string_view{};
+}
+
+Unexpected no_column(const Column& column, std::size_t row) {
+    std::string names;
+    for (const auto name : column.names) {
+        if (!name.empty())
+            names += (names.empty() ? "" : ", ") + std::string(name);
+    }
+    return fail(Errc::invalid, "there is no column " + std::string(column.name) + " in row " +
+                                   std::to_string(row + 1) + ": name one of its columns so (" +
+                                   names + ")");
+}
+
+// One that is there twice is one where both say the same in every row.
+Result<std::size_t> place_of(const Column& column, const Cells& cells, std::size_t head) {
+    const auto places = places_of(column, cells[head]);
+    if (places.empty())
+        return no_column(column, head);
+    for (std::size_t other = 1; other < places.size(); ++other) {
+        for (std::size_t row = head + 1; row < cells.size(); ++row) {
+            const auto one = cell_of(cells[row], places[0]);
+            const auto two = cell_of(cells[row], places[other]);
+            if (one == two)
+                continue;
+            return fail(Errc::invalid,
+                        "the column " + std::string(column.name) + " is there twice in row " +
+                            std::to_string(head + 1) + ", as '" + cells[head][places[0]] + "' in " +
+                            letters_of(places[0]) + " and as '" + cells[head][places[other]] +
+                            "' in " + letters_of(places[other]) + ", and row " +
+                            std::to_string(row + 1) + " has '" + std::string(one) + "' and '" +
+                            std::string(two) + "': remove or rename one of them");
+        }
+    }
+    return places[0];
+}
+
+// What parts the cells: commas, or as spreadsheets of some countries and "Unicode text" have it.
+char comma_of(std::string_view text) {
+    constexpr std::string_view k_commas = ",;\t";
+    char likely = ',';
+    std::size_t most = 0;
+    for (std::size_t row = 0; row < k_rows_above_max && !text.empty(); ++row) {
+        const auto line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        for (const char comma : k_commas) {
+            std::vector<std::string> names{""};
+            for (const char c : line.substr(0, k_columns_max * k_cell_max)) {
+                if (c == comma)
+                    names.emplace_back();
+                else if (c != '"')
+                    names.back().push_back(c);
+            }
+            if (const auto count = columns_in(names); count > most) {
+                most = count;
+                likely = comma;
+            }
+        }
+        if (most == k_columns.size())
+            break;
+    }
+    return likely;
+}
+
+void append_utf8(std::string& out, std::uint32_t point) {
+    const auto tail = [&](unsigned shift) {
+        out.push_back(static_cast<char>(0x80U | ((point >> shift) & 0x3FU)));
+    };
+    if (point < 0x80U) {
+        out.push_back(static_cast<char>(point));
+    } else if (point < 0x800U) {
+        out.push_back(static_cast<char>(0xC0U | (point >> 6U)));
+        tail(0);
+    } else if (point < 0x10000U) {
+        out.push_back(static_cast<char>(0xE0U | (point >> 12U)));
+        tail(6);
+        tail(0);
+    } else {
+        out.push_back(static_cast<char>(0xF0U | (point >> 18U)));
+        tail(12);
+        tail(6);
+        tail(0);
+    }
+}
+
+Result<std::string> from_utf16(std::string_view bytes, bool little) {
+    constexpr std::uint32_t k_high = 0xD800;
+    constexpr std::uint32_t k_low = 0xDC00;
+    constexpr std::uint32_t k_over = 0xE000;
+    const auto broken = [] {
+        return fail(Errc::invalid, "it is no whole text of UTF-16: save it anew, as CSV in UTF-8");
+    };
+    if (bytes.size() % 2 != 0)
+        return broken();
+    const auto unit = [&](std::size_t at) {
+        const auto one = static_cast<unsigned char>(bytes[at]);
+        const auto two = static_cast<unsigned char>(bytes[at + 1]);
+        return static_cast<std::uint32_t>(little ? one | two << 8U : one << 8U | two);
+    };
+    std::string out;
+    for (std::size_t at = 0; at < bytes.size(); at += 2) {
+        auto point = unit(at);
+        if (point >= k_high && point < k_over) {
+            at += 2;
+            if (point >= k_low || at >= bytes.size() || unit(at) < k_low || unit(at) >= k_over)
+                return broken();
+            point = 0x10000U + ((point - k_high) << 10U) + (unit(at) - k_low);
+        }
+        append_utf8(out, point);
+    }
+    return out;
+}
+
 }  // namespace
 
-Result<Cells> cells_of_csv(std::string_view text) {
+Result<std::string> utf8_of(std::string_view text) {
     constexpr std::string_view k_mark = "\xEF\xBB\xBF";
+    constexpr std::string_view k_little = "\xFF\xFE";
+    constexpr std::string_view k_big = "\xFE\xFF";
+    if (text.starts_with(k_little) || text.starts_with(k_big))
+        return from_utf16(text.substr(2), text.starts_with(k_little));
     if (text.starts_with(k_mark))
         text.remove_prefix(k_mark.size());
-    return CsvReader(text).read();
+    return std::string(text);
+}
+
+Result<Cells> cells_of_csv(std::string_view text) {
+    BULLPEN_TRY(const auto plain, utf8_of(text));
+    if (plain.find('\0') != std::string::npos)
+        return fail(Errc::invalid, "it is no text of UTF-8: save it anew, as CSV in UTF-8");
+    return CsvReader(plain, comma_of(plain)).read();
 }
 
 // A list of objects, or an object that has one as `signals`.
@@ -225,16 +372,21 @@ Result<Cells> cells_of_json(std::string_view text) {
 }
 
 Result<SignalSheet> signals_of(const Cells& cells) {
-    if (cells.empty())
+    const bool empty = std::all_of(cells.begin(), cells.end(), [](const auto& row) {
+        return std::all_of(row.begin(), row.end(),
+                           [](const std::string& one) { return trimmed(one).empty(); });
+    });
+    if (empty)
         return fail(Errc::invalid, "it is empty");
-    BULLPEN_TRY(const auto places, places_of(cells.front()));
+    const auto head = head_of(cells);
+    std::array<std::size_t, k_columns.size()> places{};
+    for (std::size_t c = 0; c < k_columns.size(); ++c) {
+        BULLPEN_TRY(places.at(c), place_of(k_columns.at(c), cells, head));
+    }
     SignalSheet sheet;
-    for (std::size_t r = 1; r < cells.size(); ++r) {
+    for (std::size_t r = head + 1; r < cells.size(); ++r) {
         const auto& row = cells[r];
-        const auto cell = [&](std::size_t column) {
-            const auto place = places.at(column);
-            return place < row.size() ? trimmed(row[place]) : std::string_view{};
-        };
+        const auto cell = [&](std::size_t column) { return cell_of(row, places.at(column)); };
         const bool blank = std::all_of(row.begin(), row.end(),
                                        [](const std::string& one) { return trimmed(one).empty(); });
         if (blank)
@@ -260,8 +412,35 @@ Result<SignalSheet> signals_of(const Cells& cells) {
     return sheet;
 }
 
+Result<SignalSheet> signals_of(const std::vector<Sheet>& sheets) {
+    const Sheet* chosen = nullptr;
+    for (const auto& sheet : sheets) {
+        if (!has_columns(sheet.cells))
+            continue;
+        if (chosen != nullptr && chosen != &sheets.front()) {
+            return fail(Errc::invalid, "the sheets '" + chosen->name + "' and '" + sheet.name +
+                                           "' both have the columns of signals: leave one of "
+                                           "them, or put it first");
+        }
+        if (chosen == nullptr)
+            chosen = &sheet;
+    }
+    if (chosen != nullptr && chosen != &sheets.front()) {
+        auto read = signals_of(chosen->cells);
+        if (!read)
+            return fail(std::move(read).error().wrap("sheet '" + chosen->name + "'"));
+        for (auto& bad : read->bad_rows)
+            bad.insert(0, "sheet '" + chosen->name + "', ");
+        return read;
+    }
+    return signals_of(sheets.empty() ? Cells{} : sheets.front().cells);
+}
+
 bool is_cut_short(std::string_view name, std::string_view content) {
-    return lower(name).ends_with(".csv") && !content.empty() && !content.ends_with('\n');
+    if (!lower(name).ends_with(".csv") || content.empty())
+        return false;
+    const auto text = utf8_of(content);
+    return !text || !text->ends_with('\n');
 }
 
 bool is_fresh(UtcTime modified, UtcTime now, Nanos age_max, UtcTime day_before_closed) {
@@ -273,14 +452,19 @@ bool is_fresh(UtcTime modified, UtcTime now, Nanos age_max, UtcTime day_before_c
 
 Result<SignalSheet> read_signals(std::string_view name, std::string_view content) {
     const auto ending = lower(name.substr(std::min(name.rfind('.'), name.size())));
-    Result<Cells> cells = fail(Errc::invalid, "its name ends in none of .csv, .json and .xlsx");
-    if (ending == ".csv")
-        cells = cells_of_csv(content);
-    else if (ending == ".json")
-        cells = cells_of_json(content);
-    else if (ending == ".xlsx")
-        cells = cells_of_xlsx(content);
-    auto sheet = cells ? signals_of(*cells) : Result<SignalSheet>(fail(cells.error()));
+    const auto of_cells = [](const Result<Cells>& cells) {
+        return cells ? signals_of(*cells) : Result<SignalSheet>(fail(cells.error()));
+    };
+    Result<SignalSheet> sheet =
+        fail(Errc::invalid, "its name ends in none of .csv, .json and .xlsx");
+    if (ending == ".csv") {
+        sheet = of_cells(cells_of_csv(content));
+    } else if (ending == ".json") {
+        sheet = of_cells(cells_of_json(content));
+    } else if (ending == ".xlsx") {
+        const auto sheets = sheets_of_xlsx(content);
+        sheet = sheets ? signals_of(*sheets) : Result<SignalSheet>(fail(sheets.error()));
+    }
     if (!sheet)
         return fail(std::move(sheet).error().wrap("signal file '" + std::string(name) + "'"));
     return sheet;

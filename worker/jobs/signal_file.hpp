@@ -1,7 +1,8 @@
-// Signal files: what a scanner left in the account's inbox. CSV, JSON or the first sheet of an
-// .xlsx workbook; the columns are found by their names, in any order and case. Prices are in
-// rupees, as spreadsheets show them, and come out in whole paise. Read only; a row that makes no
-// sense is told with its place, and leaves the others alone.
+// Signal files: what a scanner left in the account's inbox. CSV (UTF-8, or UTF-16 with its mark),
+// JSON or an .xlsx workbook; the columns are found by their names, in any order and case, in the
+// first row that has them all, of the first sheet that has such a row. Prices are in rupees, as
+// spreadsheets show them, and come out in whole paise. Read only; a row that makes no sense is told
+// with its place, and leaves the others alone.
 #pragma once
 
 #include <optional>
@@ -19,8 +20,15 @@ namespace bullpen::jobs {
 inline constexpr std::size_t k_signal_file_size_max = 16UL * 1024 * 1024;
 inline constexpr std::size_t k_signal_rows_max = 10'000;
 
-// Cells of a table as texts; the first row has the names.
+// Above the names of the columns there may be so many other rows.
+inline constexpr std::size_t k_rows_above_max = 50;
+
+// Cells of a table as texts, row by row, empty rows too.
 using Cells = std::vector<std::vector<std::string>>;
+struct Sheet {
+    std::string name;
+    Cells cells;
+};
 
 struct SignalSheet {
     std::vector<Signal> signals;
@@ -32,8 +40,15 @@ Result<SignalSheet> read_signals(std::string_view name, std::string_view content
 
 Result<Cells> cells_of_csv(std::string_view text);
 Result<Cells> cells_of_json(std::string_view text);
-Result<Cells> cells_of_xlsx(std::string_view bytes);
+// All sheets of a workbook that have cells, in its order.
+Result<std::vector<Sheet>> sheets_of_xlsx(std::string_view bytes);
 Result<SignalSheet> signals_of(const Cells& cells);
+// Of the first sheet that has the columns; where the workbook's first has not, it must be the only
+// one.
+Result<SignalSheet> signals_of(const std::vector<Sheet>& sheets);
+// Text of UTF-16 that begins with its mark as UTF-8; any other text as it is, without a mark.
+// Errc::invalid: half a character.
+Result<std::string> utf8_of(std::string_view text);
 // It is a CSV whose last line does not end, as of a file that somebody still writes: where the line
 // has all its columns, its last price may lack digits.
 bool is_cut_short(std::string_view name, std::string_view content);

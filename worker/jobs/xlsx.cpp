@@ -1,9 +1,10 @@
-// The first sheet of an .xlsx workbook (ECMA-376) as texts. minizip opens the archive, pugixml
+// The sheets of an .xlsx workbook (ECMA-376) as texts. minizip opens the archive, pugixml
 // reads the parts; nothing is written and no formula is reckoned: the value that was saved with it
 // counts.
 #include <unzip.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <pugixml.hpp>
 
@@ -18,6 +19,7 @@ namespace {
 constexpr ZPOS64_T k_part_size_max = 32ULL * 1024 * 1024;
 constexpr std::size_t k_columns_max = 200;
 constexpr std::size_t k_strings_max = 500'000;
+constexpr std::size_t k_sheets_max = 100;
 // Of one cell; the rest of a longer one, which is no name and no number, is left away.
 constexpr std::size_t k_cell_max = 1000;
 // Of all cells: a text that is in the file once may be that of many.
@@ -166,18 +168,31 @@ Result<std::vector<std::string>> shared_strings(void* archive) {
     return strings;
 }
 
-// Where the first sheet lies: the workbook names it, its relations say where it is.
-Result<std::string> first_sheet(void* archive) {
+// Where the sheets lie: the workbook names them in their order, its relations say where they are.
+struct Place {
+    std::string name;
+    std::string part;
+};
+Result<std::vector<Place>> places_of_sheets(void* archive) {
     BULLPEN_TRY(const auto workbook, parsed(archive, "xl/workbook.xml"));
-    const auto id = relation_of(child(child(child(*workbook, "workbook"), "sheets"), "sheet"));
     BULLPEN_TRY(const auto relations, parsed(archive, "xl/_rels/workbook.xml.rels"));
-    for (const auto& one : child(*relations, "Relationships").children()) {
-        if (id.empty() || one.attribute("Id").value() != id)
+    std::map<std::string, std::string> targets;
+    for (const auto& one : child(*relations, "Relationships").children())
+        targets[one.attribute("Id").value()] = one.attribute("Target").value();
+    std::vector<Place> places;
+    for (const auto& sheet : child(child(*workbook, "workbook"), "sheets").children()) {
+        const auto found = targets.find(relation_of(sheet));
+        if (local(sheet.name()) != "sheet" || found == targets.end() || found->second.empty())
             continue;
-        const std::string target = one.attribute("Target").value();
-        return target.starts_with('/') ? target.substr(1) : "xl/" + target;
+        if (places.size() >= k_sheets_max)
+            return fail(Errc::too_large, "it has too many sheets");
+        const auto& target = found->second;
+        places.push_back({std::string(sheet.attribute("name").value()).substr(0, k_cell_max),
+                          target.starts_with('/') ? target.substr(1) : "xl/" + target});
     }
-    return odd("it has no sheet");
+    if (places.empty())
+        return odd("it has no sheet");
+    return places;
 }
 
 // "C7" -> 2; none for what is no place.
@@ -205,38 +220,66 @@ std::string value_of(const pugi::xml_node& cell, const std::vector<std::string>&
     return index < strings.size() ? strings[index] : "";
 }
 
+Result<std::vector<std::string>> row_of(const pugi::xml_node& row,
+                                        const std::vector<std::string>& strings,
+                                        std::size_t& size) {
+    std::vector<std::string> cells;
+    for (const auto& cell : row.children()) {
+        if (local(cell.name()) != "c")
+            continue;
+        // Empty cells are left out, and a place may be, too.
+        const std::string_view place = cell.attribute("r").value();
+        const auto column = place.empty() ? std::optional(cells.size()) : column_of(place);
+        if (!column || *column >= k_columns_max)
+            continue;
+        cells.resize(std::max(cells.size(), *column + 1));
+        cells[*column] = value_of(cell, strings).substr(0, k_cell_max);
+        size += cells[*column].size();
+        if (size > k_sheet_size_max)
+            return fail(Errc::too_large, "more text than a signal file may have");
+    }
+    return cells;
+}
+
+// Each row at its place, so that it is told by the number that people see.
+Result<Cells> cells_of(const pugi::xml_node& sheet, const std::vector<std::string>& strings,
+                       std::size_t& size) {
+    Cells rows;
+    std::size_t place = 0;
+    for (const auto& row : child(child(sheet, "worksheet"), "sheetData").children()) {
+        if (local(row.name()) != "row")
+            continue;
+        place = row.attribute("r").as_ullong(place + 1);
+        BULLPEN_TRY(auto cells, row_of(row, strings, size));
+        const bool empty = std::all_of(cells.begin(), cells.end(),
+                                       [](const std::string& one) { return one.empty(); });
+        if (empty)
+            continue;
+        if (place == 0 || place > k_signal_rows_max + 1)
+            return fail(Errc::too_large, "more rows than a signal file may have");
+        rows.resize(std::max(rows.size(), static_cast<std::size_t>(place)));
+        rows[place - 1] = std::move(cells);
+    }
+    return rows;
+}
+
 }  // namespace
 
-Result<Cells> cells_of_xlsx(std::string_view bytes) {
+Result<std::vector<Sheet>> sheets_of_xlsx(std::string_view bytes) {
     Bytes source{bytes};
     BULLPEN_TRY(const auto archive, open_archive(&source));
     BULLPEN_TRY(const auto strings, shared_strings(archive.get()));
-    BULLPEN_TRY(const auto name, first_sheet(archive.get()));
-    BULLPEN_TRY(const auto sheet, parsed(archive.get(), name));
-    Cells rows;
+    BULLPEN_TRY(const auto places, places_of_sheets(archive.get()));
+    std::vector<Sheet> sheets;
     std::size_t size = 0;
-    for (const auto& row : child(child(*sheet, "worksheet"), "sheetData").children()) {
-        if (local(row.name()) != "row")
-            continue;
-        if (rows.size() > k_signal_rows_max)
-            return fail(Errc::too_large, "more rows than a signal file may have");
-        auto& cells = rows.emplace_back();
-        for (const auto& cell : row.children()) {
-            if (local(cell.name()) != "c")
-                continue;
-            // Empty cells are left out, and a place may be, too.
-            const std::string_view place = cell.attribute("r").value();
-            const auto column = place.empty() ? std::optional(cells.size()) : column_of(place);
-            if (!column || *column >= k_columns_max)
-                continue;
-            cells.resize(std::max(cells.size(), *column + 1));
-            cells[*column] = value_of(cell, strings).substr(0, k_cell_max);
-            size += cells[*column].size();
-            if (size > k_sheet_size_max)
-                return fail(Errc::too_large, "more text than a signal file may have");
-        }
+    for (const auto& place : places) {
+        BULLPEN_TRY(const auto sheet, parsed(archive.get(), place.part));
+        auto cells = cells_of(*sheet, strings, size);
+        if (!cells)
+            return fail(std::move(cells).error().wrap("sheet '" + place.name + "'"));
+        sheets.push_back({place.name, std::move(*cells)});
     }
-    return rows;
+    return sheets;
 }
 
 }  // namespace bullpen::jobs

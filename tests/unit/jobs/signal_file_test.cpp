@@ -167,6 +167,114 @@ TEST_CASE("a file that somebody still copies is known by its last line") {
     CHECK_FALSE(is_cut_short("a.json", "[{"));
 }
 
+TEST_CASE("a table may lie below other rows, and bad rows are told by the numbers people see") {
+    const auto sheet = read_signals("a.csv",
+                                    "Scan of 20 Nov 2026\n\n\"Stop, or target?\",x\n"
+                                    "No,Ticker,Entry_Price,Stop_Loss,Target1\n\n"
+                                    "1,INFY,1340.05,1299.90,1500\n2,TCS,x,1,2\n"
+                                    "3,M&M,900,880,999.5\n");
+    REQUIRE_MESSAGE(sheet, sheet.error().message());
+    CHECK(sheet->signals == k_two);
+    CHECK(sheet->bad_rows == std::vector<std::string>{"row 7: Entry_Price 'x' is no price"});
+    const auto hinted = read_signals("a.csv",
+                                     "sep=;\nTicker;Entry;Stop;Target\n"
+                                     "INFY;1,340.05;1,299.90;1,500\nM&M;900;880;999.5\n");
+    REQUIRE_MESSAGE(hinted, hinted.error().message());
+    CHECK(hinted->signals == k_two);
+}
+
+TEST_CASE(
+    "a CSV of UTF-16 with its mark says the same, with tabs too, and half of one is refused") {
+    const std::string text =
+        "Ticker\tEntry\tStop\tTarget\tNote\r\n"
+        "INFY\t1340.05\t1299.90\t1500\t\xE2\x82\xB9 \xF0\x9F\x93\x88\r\n"
+        "M&M\t900\t880\t999.5\t\xC3\xA9\r\n";
+    const std::u16string wide =
+        u"Ticker\tEntry\tStop\tTarget\tNote\r\n"
+        u"INFY\t1340.05\t1299.90\t1500\t\u20B9 \U0001F4C8\r\nM&M\t900\t880\t999.5\t\u00E9\r\n";
+    for (const bool little : {true, false}) {
+        CAPTURE(little);
+        std::string bytes = little ? "\xFF\xFE" : "\xFE\xFF";
+        for (const char16_t unit : wide) {
+            const auto low = static_cast<char>(unit & 0xFFU);
+            const auto high = static_cast<char>(unit >> 8U);
+            bytes += {little ? low : high, little ? high : low};
+        }
+        CHECK(utf8_of(bytes).value() == text);
+        const auto sheet = read_signals("a.csv", bytes);
+        REQUIRE_MESSAGE(sheet, sheet.error().message());
+        CHECK(sheet->signals == k_two);
+        CHECK_FALSE(is_cut_short("a.csv", bytes));
+        CHECK(is_cut_short("a.csv", std::string_view(bytes).substr(0, bytes.size() - 2)));
+        CHECK(is_cut_short("a.csv", std::string_view(bytes).substr(0, bytes.size() - 1)));
+        const auto half = read_signals("a.csv", bytes.substr(0, bytes.size() - 1));
+        REQUIRE_FALSE(half);
+        CHECK(half.error().message().find(
+                  "no whole text of UTF-16: save it anew, as CSV in UTF-8") != std::string::npos);
+        // Without its mark it is not known for what it is.
+        const auto bare = read_signals("a.csv", bytes.substr(2));
+        REQUIRE_FALSE(bare);
+        CHECK(bare.error().message().find("save it anew, as CSV in UTF-8") != std::string::npos);
+    }
+}
+
+TEST_CASE("a column that is there twice is one where both say the same, else it is refused") {
+    const auto why = [](const std::string& text) {
+        const auto sheet = read_signals("a.csv", text);
+        return sheet ? std::to_string(sheet->signals.size()) : sheet.error().message();
+    };
+    CHECK(why("Ticker,Entry,Stop,Target,stop_loss\nINFY,100,95,120,95\nTCS,10,9,12, 9\n") == "2");
+    CHECK(why("Ticker,Entry,Stop,Target,stop\nINFY,100,95,120,95\nTCS,10,9,12,8\n")
+              .find("signal file 'a.csv': the column Stop_Loss is there twice in row 1, as 'Stop' "
+                    "in C and as 'stop' in E, and row 3 has '9' and '8': remove or rename one of "
+                    "them") != std::string::npos);
+}
+
+TEST_CASE("a workbook's table may be on another sheet than the first, and is found once") {
+    const std::string book =
+        R"(<workbook xmlns:r="x"><sheets><sheet name="About" sheetId="1" r:id="rId1"/>)"
+        R"(<sheet name="Picks" sheetId="2" r:id="rId7"/>%</sheets></workbook>)";
+    const std::string about =
+        R"(<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>By the scanner</t></is>)"
+        R"(</c></row><row r="1048576"><c r="A1048576"/></row></sheetData></worksheet>)";
+    // Its rows begin further down.
+    auto low = k_sheet;
+    for (const std::string row : {"3", "2", "1"}) {
+        const auto to = std::to_string(std::stoi(row) + 5);
+        for (const std::string before : {"<row r=\"", "r=\"A", "r=\"C", "r=\"D", "r=\"E"}) {
+            const auto from = before + row + "\"";
+            for (auto at = low.find(from); at != std::string::npos; at = low.find(from, at + 1))
+                low.replace(at, from.size(), before + to + "\"");
+        }
+    }
+    const auto read = [&](const std::string& more, const std::string& sheet) {
+        auto names = book;
+        names.replace(names.find('%'), 1, more);
+        const std::string relations =
+            R"(<Relationships><Relationship Id="rId1" Target="worksheets/sheet1.xml"/>)"
+            R"(<Relationship Id="rId9" Target="worksheets/sheet3.xml"/>)" +
+            k_relations.substr(k_relations.find("<Relationship Id=\"rId7"));
+        return read_signals("c.xlsx", workbook({{"xl/workbook.xml", names},
+                                                {"xl/_rels/workbook.xml.rels", relations},
+                                                {"xl/sharedStrings.xml", k_strings},
+                                                {"xl/worksheets/sheet1.xml", about},
+                                                {"xl/worksheets/sheet3.xml", sheet}}));
+    };
+    const auto found = read("", low);
+    REQUIRE_MESSAGE(found, found.error().message());
+    CHECK(found->signals == k_two);
+    auto bad = low;
+    bad.replace(bad.find("<v>900</v>"), 10, "<v>many</v>");
+    const auto told = read("", bad);
+    REQUIRE_MESSAGE(told, told.error().message());
+    CHECK(told->bad_rows ==
+          std::vector<std::string>{"sheet 'Picks', row 8: Entry_Price 'many' is no price"});
+    const auto twice = read(R"(<sheet name="Old" sheetId="3" r:id="rId9"/>)", low);
+    REQUIRE_FALSE(twice);
+    CHECK(twice.error().message().find("the sheets 'Picks' and 'Old' both have the columns") !=
+          std::string::npos);
+}
+
 TEST_CASE("what is no signal file is refused, with a sentence") {
     const auto why = [](const char* name, std::string_view content) {
         const auto sheet = read_signals(name, content);
@@ -208,7 +316,7 @@ TEST_CASE("a long text that a workbook has once, and many cells, takes no memory
         return sheet + "</row></sheetData></worksheet>";
     };
     const auto read = [&](std::size_t cells) {
-        return cells_of_xlsx(
+        return sheets_of_xlsx(
             workbook({{"xl/workbook.xml", k_book},
                       {"xl/_rels/workbook.xml.rels", k_relations},
                       {"xl/sharedStrings.xml",
@@ -217,7 +325,7 @@ TEST_CASE("a long text that a workbook has once, and many cells, takes no memory
     };
     const auto few = read(100);
     REQUIRE_MESSAGE(few, few.error().message());
-    CHECK(few->front().back() == std::string(1000, 'x'));
+    CHECK(few->front().cells.front().back() == std::string(1000, 'x'));
     const auto many = read(50'000);
     REQUIRE_FALSE(many.has_value());
     CHECK(many.error().code() == Errc::too_large);
@@ -226,10 +334,10 @@ TEST_CASE("a long text that a workbook has once, and many cells, takes no memory
 TEST_CASE("no cut or changed byte of a workbook does harm") {
     const auto good = good_workbook();
     for (std::size_t at = 0; at < good.size(); at += 7) {
-        (void)cells_of_xlsx(std::string_view(good).substr(0, at));
+        (void)sheets_of_xlsx(std::string_view(good).substr(0, at));
         auto changed = good;
         changed[at] = static_cast<char>(changed[at] ^ 0x55);
-        (void)cells_of_xlsx(changed);
+        (void)sheets_of_xlsx(changed);
     }
 }
 
