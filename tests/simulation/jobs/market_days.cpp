@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <sstream>
 
 namespace bullpen::test {
 
@@ -50,6 +51,8 @@ MarketDays::MarketDays(MarketDaysSettings settings)
         REQUIRE(files_.make_directories(path, 0700).has_value());
     facts_.account = DeskBroker::k_account;
     jobs_settings_.place_orders.positions_max = 6;
+    if (settings_.defect != Defect::no_loss)
+        facts_.loss = settings_.loss;
     REQUIRE(files_.make_directories("/candles", 0700).has_value());
     jobs_settings_.watch.rule = settings_.rule;
     jobs_settings_.watch.poll = k_minute;
@@ -103,6 +106,10 @@ void MarketDays::day_begins() {
     const std::chrono::weekday weekday{day};
     const bool weekend = weekday == std::chrono::Saturday || weekday == std::chrono::Sunday;
     counts_.special_days += weekend ? 1 : 0;
+    worth_before_ = -judge_.spent();
+    for (const auto& [symbol, facts] : broker_.desk().market().shares())
+        worth_before_ += judge_.held(symbol) * facts.close_before.ticks;
+    late_buys_.clear();
     at_circuit_.clear();
     for (const auto* symbol : k_symbols) {
         if (rough(0.03))
@@ -360,8 +367,38 @@ void MarketDays::mind() {
     check_naked();
 }
 
+// By the exchange's log and its prices, in paise.
+std::int64_t MarketDays::lost_today() {
+    auto worth = -judge_.spent();
+    for (const auto& [symbol, facts] : broker_.desk().market().shares())
+        worth += judge_.held(symbol) * facts.last.ticks;
+    return worth_before_ - worth;
+}
+
+// When so much was lost before this minute's work, nothing was bought in it.
+void MarketDays::check_loss(std::int64_t lost, bool reached) {
+    constexpr std::int64_t k_paise = 100;
+    const auto& amount = settings_.loss.amount_max;
+    if (!reached && (amount == 0 || lost < amount * k_paise))
+        return;
+    const auto& log = broker_.log();
+    for (const auto& line : std::span(log).subspan(worked_from_)) {
+        std::istringstream in(line);
+        std::string what;
+        std::string word;
+        std::string side;
+        std::string symbol;
+        in >> what >> word >> word >> side >> word >> symbol;
+        if (what == "accepted" && side == "buy" && !late_buys_.contains(symbol))
+            faults_.push_back(symbol + " was bought after the loss of the day: " + line);
+    }
+}
+
 void MarketDays::work() {
     worked_from_ = broker_.log().size();
+    const auto lost = lost_today();
+    const bool reached = ledger_ && is_loss_reached(ledger_->records(), facts_.trading_day) &&
+                         facts_.trading_day == day_text(broker_.desk().market().day());
     try {
         if (rough(0.001))
             throw Death{};
@@ -375,6 +412,9 @@ void MarketDays::work() {
         die();
     }
     read_log();
+    check_loss(lost, reached);
+    const bool now = ledger_ && is_loss_reached(ledger_->records(), facts_.trading_day);
+    counts_.losses += now && !reached ? 1 : 0;
 }
 
 void MarketDays::read_log() {

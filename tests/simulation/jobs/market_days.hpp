@@ -7,6 +7,7 @@
 
 #include <array>
 #include <functional>
+#include <set>
 
 #include "exchange_judge.hpp"
 #include "tests/support/share_account.hpp"
@@ -27,6 +28,7 @@ enum class Defect {
     stop_too_small,   // a stop is placed for a part of what it is to protect
     believes,         // every price is gone by at once
     stop_late,        // a stop is taken to stand, and is placed twenty minutes later
+    no_loss,          // a limit of the loss of a day is not heeded
 };
 
 struct MarketDaysSettings {
@@ -38,6 +40,7 @@ struct MarketDaysSettings {
     UtcTime corrected{};                                   // until then
     std::string placing = "09:30 market days";             // when it buys
     config::WatchRule rule = config::WatchRule::two_lows;  // by which it sells
+    LossRules loss{};  // of a day, from which on nothing is bought on it
     Defect defect = Defect::none;
     bool calm = false;  // nothing goes wrong
 };
@@ -64,6 +67,7 @@ class MarketDays {
         int partial_entries = 0;
         int partial_sales = 0;
         int partial_stops = 0;
+        int losses = 0;  // days on which the limit of the loss was reached, by the records
         int covers = 0;  // times that the minder had to cover what nobody else did
     };
     [[nodiscard]] const Counts& counts() const { return counts_; }
@@ -105,6 +109,8 @@ class MarketDays {
     void end(Slot& slot, Outcome outcome, const std::string& text);
     void read_log();
     void check_naked();
+    [[nodiscard]] std::int64_t lost_today();
+    void check_loss(std::int64_t lost, bool reached);
     [[nodiscard]] std::string last_of(const std::string& symbol) const;
     JobGrounds grounds();
     std::unique_ptr<Job> make(config::JobKind kind);
@@ -148,6 +154,9 @@ class MarketDays {
     std::map<std::string, Told> told_;
     std::set<std::string> freak_;
     std::map<std::string, std::int64_t> at_circuit_;  // -1 lower, 1 upper, for the day
+    // When the day began: what was held, at the close before, less what had been spent, in paise.
+    std::int64_t worth_before_ = 0;
+    std::set<std::string> late_buys_;  // shares, of the day
     std::size_t read_ = 0;
     std::size_t worked_from_ = 0;  // lines of the log before this minute's work
     Nanos opened_{};               // for how long the market was open in all

@@ -50,6 +50,8 @@ Mishap MarketDays::mishap_of(const ipc::ShareRequest& request) {
         return random_.chance(0.5) ? Mishap::lost_obeyed : Mishap::lost_unheard;
     if ((request.command == submit || request.command == place_trigger) && rough(0.03)) {
         ++counts_.late;
+        if (request.side == Side::buy)
+            late_buys_.insert(request.symbol);
         broker_.late_by(static_cast<std::size_t>(random_.between(1, 15)));
         return Mishap::lost_late;
     }

@@ -49,6 +49,9 @@ MarketDaysSettings weeks(std::uint64_t seed, time::TradingDay from, time::Tradin
     MarketDaysSettings settings;
     settings.seed = seed;
     settings.rule = static_cast<config::WatchRule>(seed % 3);
+    // No limit, one in rupees, one in percent, or both.
+    constexpr LossRules k_losses[] = {{}, {10'000, 0}, {0, 1}, {20'000, 2}};
+    settings.loss = k_losses[seed % 4];
     settings.from = UtcTime(from);
     settings.to = UtcTime(to);
     settings.published = time::HolidayTable::built_in().of(time::Market::nse_cash);
@@ -97,6 +100,7 @@ void add(Sum& sum, const MarketDays& days) {
     sum.world.days += days.counts().days;
     sum.world.special_days += days.counts().special_days;
     sum.world.runs += days.counts().runs;
+    sum.world.losses += days.counts().losses;
     sum.world.deaths += days.counts().deaths;
     sum.world.late += days.counts().late;
     sum.world.freaks += days.counts().freaks;
@@ -141,12 +145,13 @@ void years(std::uint64_t seed, int worlds) {
                        << sum.world.partial_sales << " sales, " << sum.world.partial_stops
                        << " stops), " << sum.exchange.fired << " stops fired, " << sum.world.late
                        << " executed late, " << sum.world.freaks << " freak prices, "
-                       << sum.exchange.rejected << " refused, " << sum.world.covers
+                       << sum.exchange.rejected << " refused, " << sum.world.losses
+                       << " times the loss of a day, " << sum.world.covers
                        << " covered by the minder, "
                        << std::chrono::duration_cast<std::chrono::minutes>(sum.longest_bare).count()
                        << " min without a stop at most, "
                        << std::chrono::duration<double>(sum.longest_after_fill).count()
-                       << " s after a purchase for which nothing went wrong");
+                       << " s after a purchase of which no word was lost");
     // What was to be tried was.
     CHECK(sum.world.special_days >= 2 * worlds);
     CHECK(sum.world.deaths > worlds);
@@ -158,6 +163,7 @@ void years(std::uint64_t seed, int worlds) {
     CHECK(sum.world.freaks > 0);
     CHECK(sum.exchange.fired > 0);
     CHECK(sum.world.covers > 0);
+    CHECK(sum.world.losses > 0);
 }
 
 bool found(Defect defect, std::uint64_t seed) {
@@ -216,6 +222,10 @@ TEST_CASE("stops for a part of what is held are found") {
 
 TEST_CASE("prices that were never true and are gone by are found") {
     CHECK(found(Defect::believes, 550));
+}
+
+TEST_CASE("purchases after the loss of a day are found") {
+    CHECK(found(Defect::no_loss, 621));
 }
 
 TEST_CASE("stops that come later than is allowed are found, though all stand at the end") {
