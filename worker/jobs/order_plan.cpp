@@ -44,8 +44,8 @@ void size(std::vector<PlannedOrder>& picks, const OrderPlanFacts& facts,
 
 std::string_view code(Skipped skipped) {
     static constexpr std::array<std::string_view, static_cast<std::size_t>(Skipped::count_)>
-        k_codes = {"bad_signal", "repeated", "manual",     "held",    "cooling",
-                   "ordered",    "no_price", "below_stop", "no_room", "too_dear"};
+        k_codes = {"bad_signal", "repeated",   "manual",      "held",    "cooling", "ordered",
+                   "no_price",   "below_stop", "past_target", "no_room", "too_dear"};
     return k_codes.at(static_cast<std::size_t>(skipped));
 }
 
@@ -121,6 +121,8 @@ OrderPlan plan_orders(std::vector<Signal> signals, const OrderPlanFacts& facts,
             skip(signal, Skipped::no_price);
         else if (quote->second.last <= signal.stop)
             skip(signal, Skipped::below_stop);
+        else if (quote->second.last >= signal.target)
+            skip(signal, Skipped::past_target);
         else if (static_cast<std::int64_t>(picks.size()) >= room)
             skip(signal, Skipped::no_room);
         else

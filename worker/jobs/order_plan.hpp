@@ -18,7 +18,7 @@ namespace bullpen::jobs {
 
 struct Signal {
     std::string symbol;
-    model::Price entry;
+    model::Price entry;  // ranks, with the other two; no order is limited to it
     model::Price stop;
     model::Price target;
     friend bool operator==(const Signal&, const Signal&) = default;
@@ -49,9 +49,10 @@ enum class Skipped : std::uint8_t {
     cooling,     // the account sold it a little ago
     ordered,     // an order for it is open, or was placed today
     no_price,
-    below_stop,  // it would be closed at once
-    no_room,     // positions_max
-    too_dear,    // its part of the cash buys none
+    below_stop,   // it would be closed at once
+    past_target,  // what the signal promised has come already
+    no_room,      // positions_max
+    too_dear,     // its part of the cash buys none
     count_
 };
 std::string_view code(Skipped skipped);

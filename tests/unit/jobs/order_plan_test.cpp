@@ -158,7 +158,7 @@ TEST_CASE_FIXTURE(Fixture,
         rules.over_last_hundredths = std::stoi(row.at("above"));
         quotes["A"] = {
             *price(row.at("last")), *price(row.at("upper")), {std::stol(row.at("tick"))}};
-        const Signal any{"A", {100}, {50}, {200}};
+        const Signal any{"A", {100}, {50}, {200'000}};
         CHECK(plan_orders({any}, facts, rules, quotes).orders.at(0).limit ==
               *price(row.at("limit")));
     }
@@ -193,6 +193,9 @@ TEST_CASE_FIXTURE(Fixture, "every rule that says no has a reason of its own") {
 21 A      100.00  90.00   120.00  90.00   manual  10 10  199.00    manual
 22 A      100.00  90.00   120.00  100.00  cooling 0  10  100000.00 cooling
 23 A      100.00  90.00   120.00  90.00   cooling 10 10  199.00    cooling
+24 A      100.00  90.00   120.00  119.95  -       0  10  100000.00 buys
+25 A      100.00  90.00   120.00  120.00  -       0  10  100000.00 past_target
+26 A      100.00  90.00   120.00  140.00  -       10 10  199.00    past_target
 )")) {
         CAPTURE(row.at("#"));
         const auto one = signal_of(row);
