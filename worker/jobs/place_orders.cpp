@@ -124,7 +124,8 @@ class PlaceOrders final : public ShareJob {
                 return not_written(kept.error());
         }
         if (role_.dry_run)
-            return doubts_loss() ? Progress{Later{now.mono + k_second_look_after}} : *dry();
+            return doubts_loss() || looks_again() ? Progress{Later{now.mono + k_second_look_after}}
+                                                  : *dry();
         // What an earlier attempt left is brought to its end before anything new is begun.
         const auto next = next_placement(records(), world(), day(), rules_);
         const bool buys = std::holds_alternative<SendOrder>(next) ||
@@ -140,7 +141,7 @@ class PlaceOrders final : public ShareJob {
             if (!planned_ && trouble_.empty()) {
                 if (!world().open || world().at < rules_.buys_from)
                     return Progress{k_news};
-                if (doubts_signals() && ++second_looks_ <= k_second_looks_max)
+                if (looks_again())
                     return Progress{Later{now.mono + k_second_look_after}};
                 if (auto planned = plan(); !planned)
                     return not_written(planned.error());
@@ -155,6 +156,11 @@ class PlaceOrders final : public ShareJob {
         return std::any_of(sheet_.signals.begin(), sheet_.signals.end(), [&](const Signal& signal) {
             return world().doubted.contains(signal.symbol);
         });
+    }
+
+    // Before a plan: a price that is doubted sizes no order, and may be true.
+    bool looks_again() {
+        return trouble_.empty() && doubts_signals() && ++second_looks_ <= k_second_looks_max;
     }
 
     // Whether the day has lost too much is not judged before the second look.

@@ -59,6 +59,15 @@ TEST_CASE("a dry run says nothing is ordered where a real run orders nothing, an
     }
 }
 
+TEST_CASE("a dry run looks at a price again that is far off the close before, as a real run does") {
+    Fixture f;
+    f.broker.price("AAA", 10'500);
+    auto job = f.job(config::JobKind::place_orders_daily, true);
+    const auto finished = f.finish(*job);
+    CHECK_MESSAGE(finished.text.find(" AAA ") != std::string::npos, finished.text);
+    CHECK_MESSAGE(finished.text.find("no_price") == std::string::npos, finished.text);
+}
+
 TEST_CASE("an orders file of the day that cannot be read stops a run before it buys anything") {
     const std::string name = "orders_old_20260706_093000.json";
     for (const bool torn : {true, false}) {
