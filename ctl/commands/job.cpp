@@ -193,8 +193,6 @@ Result<std::string> ask(Context& context, const AccountId& account, std::string_
 }
 
 int run_now(Context& context, const AccountId& account, std::string_view name) {
-    if (!config::job_kind_from(name))
-        return report(context, "there is no job '" + std::string(name) + "'", ExitCode::usage);
     const auto request = ask(context, account, name);
     if (!request)
         return report(context, request.error(), exit_code_of(request.error()));
@@ -227,6 +225,8 @@ int run_job(Context& context) {
     if (!account)
         return report(context, account.error(), ExitCode::usage);
     const auto name = words.size() > 2 ? words[2] : std::string_view();
+    if (!name.empty() && words[0] != "list" && !config::job_kind_from(name))
+        return report(context, "there is no job '" + std::string(name) + "'", ExitCode::usage);
     if (words[0] == "list" && name.empty())
         return list(context, *account);
     if (words[0] == "history")

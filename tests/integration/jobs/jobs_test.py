@@ -96,6 +96,9 @@ class Jobs(unittest.TestCase):
             self.assertEqual(len(lines), 2)
             self.assertIn("dry run", lines[0])
             self.assertIn("by hand", lines[1])
+            wrong = home.ctl("job", "history", "anna", "no_such_job", check=False)
+            self.assertNotEqual(wrong.returncode, 0)
+            self.assertIn("there is no job 'no_such_job'", wrong.stderr)
             last = home.ctl("--json", "job", "history", "anna", "--lines", "1").stdout
             self.assertEqual(json.loads(last)["job"], "daily_summary")
             table = home.ctl("job", "list", "anna").stdout
