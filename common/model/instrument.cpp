@@ -149,9 +149,10 @@ Money value_of(const Instrument& instrument, Ticks distance, std::int64_t contra
     return instrument.tick_value * distance.value * contracts;
 }
 
+// Prices know no part of a tick: each fill slips by whole ones, and that is what an exchange books.
 Money slippage_cost(const Instrument& instrument, std::int64_t contracts, std::int64_t fills) {
-    const Money tenths = instrument.tick_value * instrument.slippage_tenths * contracts * fills;
-    return {(tenths.millionths + k_tenths - 1) / k_tenths, tenths.currency};
+    const Ticks of_a_fill{(instrument.slippage_tenths + k_tenths - 1) / k_tenths};
+    return value_of(instrument, of_a_fill, contracts) * fills;
 }
 
 }  // namespace bullpen::model

@@ -150,9 +150,10 @@ class Account {
             quote ? (order.side == Side::buy ? quote->ask.ticks : quote->bid.ticks) : last_price();
         const std::int64_t ticks = std::abs(entry - stop.ticks);
         money.stop_loss = ticks * instrument_.tick_value.millionths * order.quantity;
+        // What the exchange books for a fill: prices know no part of a tick.
+        const std::int64_t slips = (instrument_.slippage_tenths + 9) / 10;
         money.full_loss = money.stop_loss +
-                          2 * instrument_.tick_value.millionths * instrument_.slippage_tenths / 10 *
-                              order.quantity +
+                          2 * instrument_.tick_value.millionths * slips * order.quantity +
                           2 * instrument_.commission.millionths * order.quantity;
         money.equity = gate_->equity()->millionths;
         money.day_profit = gate_->day_profit().millionths;

@@ -121,16 +121,20 @@ TEST_CASE("the broker's word on an instrument is compared before the first order
     CHECK(verify(mes, {"MES", {}, {}, {}}).error().code() == Errc::unavailable);
 }
 
-TEST_CASE("expected slippage is rounded up to the next millionth, never down") {
+TEST_CASE("the expected slippage of every single fill is rounded up to whole ticks") {
     const Instrument& mes = **find_instrument("MES");
     // 2 ticks of 1.25, three contracts, in and out.
     CHECK(text(slippage_cost(mes, 3, 2)) == "15.00");
+    // Two fills that slip by 1.5 ticks each take four ticks, not three.
     const Instrument& es = **find_instrument("ES");
-    CHECK(text(slippage_cost(es, 1, 1)) == "18.75");
+    CHECK(text(slippage_cost(es, 1, 1)) == "25.00");
+    CHECK(text(slippage_cost(es, 3, 2)) == "150.00");
     Instrument odd = es;
     odd.tick_value = {1, k_usd};
     odd.slippage_tenths = 1;
     CHECK(slippage_cost(odd, 1, 1).millionths == 1);
+    odd.slippage_tenths = 0;
+    CHECK(slippage_cost(odd, 3, 2).millionths == 0);
 }
 
 TEST_CASE("product groups are found by their codes") {

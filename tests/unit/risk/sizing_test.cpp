@@ -62,6 +62,24 @@ TEST_CASE("margin limits the size, in shares of a big contract for micros") {
     CHECK(size_at(bench, 3) == 3);
 }
 
+TEST_CASE("what an exchange takes at the stop stays above the floor, its whole ticks included") {
+    Bench bench;
+    bench.instrument = *model::find_instrument("ES");
+    bench.settings.per_trade_percent = 10;
+    bench.settings.margin_percent = 0;
+    bench.settings.daily_loss_max = 0;
+    bench.settings.drawdown_max = 540;
+    bench.terms.symbol = model::Symbol::cut("ES");
+    bench.open();
+    // A contract loses 11 ticks, 2 of slippage in each fill that is expected to slip by 1.5, and
+    // two commissions: 190 dollars. With three ticks for both fills three would seem to fit.
+    CHECK(size_at(bench, 11) == 2);
+    bench.terms.quantity = 3;
+    CHECK(bench.ask() == "loss_floor_headroom");
+    bench.terms.quantity = 2;
+    CHECK(bench.ask() == "approved");
+}
+
 TEST_CASE("near the daily loss, scaled entries shrink step by step and stop at the limit") {
     struct Row {
         std::int64_t lost;
