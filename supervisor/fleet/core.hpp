@@ -127,6 +127,20 @@ struct Fleet::Core {
     // One account (life.cpp).
     Account* find(const AccountId& account);
     Account* current(const AccountId& account, LaunchNumber launch);
+    // Does this with the account, if `launch` is the process that it has, and what follows from it.
+    template <class Act>
+    void of(Instant now, const AccountId& account, LaunchNumber launch, Act act) {
+        Account* a = current(account, launch);
+        if (a == nullptr)
+            return;
+        act(*a);
+        finish(now);
+    }
+    // What follows from a command that was taken.
+    Verdict accept(Instant now) {
+        finish(now);
+        return Verdict::accepted;
+    }
     // Whether it is to run, and whether it is to have a process at all.
     [[nodiscard]] static bool wished(const Account& a) {
         return a.operator_wants && a.plan.enabled && !a.exited;

@@ -104,8 +104,7 @@ Verdict Fleet::start(Instant now, const AccountId& account) {
     // What came to make it flat is not what is to run.
     if (up)
         core_->drain(now, *a, Reason::restart_requested);
-    core_->finish(now);
-    return Verdict::accepted;
+    return core_->accept(now);
 }
 
 Verdict Fleet::stop(Instant now, const AccountId& account) {
@@ -120,8 +119,7 @@ Verdict Fleet::stop(Instant now, const AccountId& account) {
     a->exited = a->errand = false;
     core_->save(*a);
     core_->reconsider(now, *a);
-    core_->finish(now);
-    return Verdict::accepted;
+    return core_->accept(now);
 }
 
 Verdict Fleet::restart(Instant now, const AccountId& account) {
@@ -132,8 +130,7 @@ Verdict Fleet::restart(Instant now, const AccountId& account) {
     if (a.recovery)
         core_->pardon(a);
     core_->drain(now, a, Reason::restart_requested);
-    core_->finish(now);
-    return Verdict::accepted;
+    return core_->accept(now);
 }
 
 Verdict Fleet::clear(Instant now, const AccountId& account) {
@@ -161,8 +158,7 @@ Verdict Fleet::flatten(Instant now, const AccountId& account) {
     (runs ? a->recovery : a->recovery_wanted) = true;
     core_->save(*a);
     core_->reconsider(now, *a);
-    core_->finish(now);
-    return Verdict::accepted;
+    return core_->accept(now);
 }
 
 Verdict Fleet::rolling_restart(Instant now, const std::vector<AccountId>& accounts) {
@@ -177,8 +173,7 @@ Verdict Fleet::rolling_restart(Instant now, const std::vector<AccountId>& accoun
         else
             core_->rolled(account, Rolled::left_out, "there is no such account");
     }
-    core_->finish(now);
-    return Verdict::accepted;
+    return core_->accept(now);
 }
 
 void Fleet::shutdown(Instant now, bool keep_workers) {
@@ -228,45 +223,36 @@ void Fleet::lock_free(Instant now, const AccountId& account) {
 }
 
 void Fleet::launched(Instant now, const AccountId& account, LaunchNumber launch, pid_t pid) {
-    Account* a = core_->current(account, launch);
-    if (a == nullptr)
-        return;
-    a->pid = pid;
-    core_->changed(*a);
-    if (a->state == WorkerState::starting && a->plan.heartbeat == HeartbeatKind::none)
-        core_->up_after(now, *a, a->plan.started_after);
-    // It was told to end before it was there to be told.
-    if (a->state == WorkerState::stopping)
-        core_->push(ActionKind::terminate, *a, a->reason);
-    if (a->state == WorkerState::killing)
-        core_->push(ActionKind::kill, *a, a->reason);
-    core_->finish(now);
+    core_->of(now, account, launch, [&](Account& a) {
+        a.pid = pid;
+        core_->changed(a);
+        if (a.state == WorkerState::starting && a.plan.heartbeat == HeartbeatKind::none)
+            core_->up_after(now, a, a.plan.started_after);
+        // It was told to end before it was there to be told.
+        if (a.state == WorkerState::stopping)
+            core_->push(ActionKind::terminate, a, a.reason);
+        if (a.state == WorkerState::killing)
+            core_->push(ActionKind::kill, a, a.reason);
+    });
 }
 
 void Fleet::launch_failed(Instant now, const AccountId& account, LaunchNumber launch,
                           LaunchFailure failure, std::string detail) {
-    Account* a = core_->current(account, launch);
-    if (a == nullptr)
-        return;
-    if (a->state != WorkerState::starting) {
-        core_->ended(now, *a, ExitStatus::lost());
-        core_->finish(now);
-        return;
-    }
-    a->process = false;
-    core_->leases.release(account, launch);
-    core_->not_launched(now, *a, failure, std::move(detail));
-    core_->reconsider(now, *a);
-    core_->finish(now);
+    core_->of(now, account, launch, [&](Account& a) {
+        if (a.state != WorkerState::starting)
+            return core_->ended(now, a, ExitStatus::lost());
+        a.process = false;
+        core_->leases.release(account, launch);
+        core_->not_launched(now, a, failure, std::move(detail));
+        core_->reconsider(now, a);
+    });
 }
 
 void Fleet::exited(Instant now, const AccountId& account, LaunchNumber launch, ExitStatus status) {
-    Account* a = core_->current(account, launch);
-    if (a == nullptr)
-        return;
-    a->leftovers = true;
-    core_->ended(now, *a, status);
-    core_->finish(now);
+    core_->of(now, account, launch, [&](Account& a) {
+        a.leftovers = true;
+        core_->ended(now, a, status);
+    });
 }
 
 void Fleet::tree_gone(Instant now, const AccountId& account, LaunchNumber launch) {
@@ -291,21 +277,17 @@ void Fleet::traffic(Instant now, const AccountId& account, LaunchNumber launch) 
 }
 
 void Fleet::hello(Instant now, const AccountId& account, LaunchNumber launch, bool ready_before) {
-    Account* a = core_->current(account, launch);
-    if (a == nullptr)
-        return;
-    core_->heard(now, *a);
-    if (a->state != WorkerState::starting)
-        return;
-    if (ready_before) {
-        core_->running(now, *a);
-    } else if (a->reason == Reason::adoption_awaited) {
-        a->running_since.reset();
-        a->ready_at.reset();
-        core_->set_reason(now, *a, Reason::first_beat_awaited);
-        core_->set_due(*a, now.mono + a->plan.start_wait);
-    }
-    core_->finish(now);
+    core_->of(now, account, launch, [&](Account& a) {
+        core_->heard(now, a);
+        if (a.state == WorkerState::starting && ready_before) {
+            core_->running(now, a);
+        } else if (a.state == WorkerState::starting && a.reason == Reason::adoption_awaited) {
+            a.running_since.reset();
+            a.ready_at.reset();
+            core_->set_reason(now, a, Reason::first_beat_awaited);
+            core_->set_due(a, now.mono + a.plan.start_wait);
+        }
+    });
 }
 
 void Fleet::ready(Instant now, const AccountId& account, LaunchNumber launch) {
