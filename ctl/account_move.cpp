@@ -31,6 +31,16 @@ bool exists(const std::string& path) {
     return ::access(path.c_str(), F_OK) == 0;
 }
 
+// The comment that `add` begins a file with names the account.
+std::string with_heading(std::string text, const AccountId& from, const AccountId& to) {
+    const auto heading = [](const AccountId& account) {
+        return "# The account " + account.str() + ".";
+    };
+    if (text.starts_with(heading(from)))
+        text.replace(0, heading(from).size(), heading(to));
+    return text;
+}
+
 }  // namespace
 
 AccountMove::AccountMove(storage::FileSystem& files, const Home& home, AccountId from, AccountId to)
@@ -188,7 +198,8 @@ Result<void> AccountMove::move_secrets() {
 Result<void> AccountMove::enter_roster() {
     BULLPEN_TRY(const auto text, files_.read(parked_, k_settings_size_max));
     BULLPEN_TRY(const auto fitted, config::set_account(text, to_));
-    BULLPEN_CHECK(storage::replace_file(files_, new_.roster_file, fitted));
+    BULLPEN_CHECK(
+        storage::replace_file(files_, new_.roster_file, with_heading(fitted, from_, to_)));
     BULLPEN_CHECK(files_.remove(parked_));
     return files_.sync_directory(roster_);
 }

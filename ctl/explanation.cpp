@@ -45,22 +45,6 @@ std::string sentence_of(const AccountRow& row) {
     return sentence_of(row.reason);
 }
 
-// What becomes of an account whose daemon is down or hangs.
-std::string next_alone(const AccountRow& row, DaemonState daemon) {
-    const bool hangs = daemon == DaemonState::silent;
-    if (!has_process(row))
-        return hangs ? "nothing, until bullpend moves again or its successor runs"
-                     : "nothing, until a daemon runs";
-    std::string text = "it goes on";
-    if (row.foreign)
-        text += " by its own rules";
-    else if (row.slot->service == 0)
-        text += " without new entries";
-    text += hangs ? " until bullpend moves again or its successor adopts it"
-                  : " until a daemon adopts it";
-    return text + "; it is not watched";
-}
-
 std::string headline(const ExplainFacts& facts, Instant now) {
     const auto& row = *facts.row;
     std::string line = row.slot->account.str();
@@ -69,8 +53,8 @@ std::string headline(const ExplainFacts& facts, Instant now) {
     line.append(" is ").append(shown_state(row));
     if (is_late(row))
         line += " late";
-    if (!row.proven_by_lock && row.slot->since != UtcTime{})
-        line += " since " + since_text(row.slot->since, now.utc);
+    if (row.since)
+        line += " since " + since_text(*row.since, now.utc);
     const auto reason = model::reason_from(row.reason);
     if (!row.state)
         line += ": neither the daemon nor the account's lock tells";
@@ -122,14 +106,21 @@ void add_next(Facts& facts, const ExplainFacts& given, Instant now) {
         next = printable(slot.next.view());
     else if (reason && *reason != Reason::none)
         next = model::text(*reason).next;
-    if (given.daemon == DaemonState::down || given.daemon == DaemonState::silent)
+    const bool down = given.daemon == DaemonState::down;
+    if (down || given.daemon == DaemonState::silent || row.by_hand)
         next = next_alone(row, given.daemon);
     facts.add("Next", next);
     std::string advice = reason && *reason != Reason::none
                              ? model::with_name(model::text(*reason).advice, slot.account.view())
                              : std::string();
-    if (given.daemon == DaemonState::down)
-        advice = "start bullpend";
+    const auto holder = row.by_hand ? row.pid
+                        : reason == Reason::lock_held && given.lock && given.lock->holder_alive
+                            ? given.lock->holder
+                            : 0;
+    if (holder != 0)
+        advice = "kill " + std::to_string(holder) + " ends that process, if it should not run";
+    else if (down)
+        advice = stays_down(row) ? "start bullpend, then: " + advice : "start bullpend";
     else if (given.daemon == DaemonState::silent)
         advice = "bullpend hangs: see bullpenctl maintail; end it, and its successor adopts";
     else if (advice == "nothing to do")
@@ -272,7 +263,11 @@ void add_work(Facts& facts, const ExplainFacts& given, Instant now) {
         if (row.pid != 0)
             facts.add("Due next", joined(given.detail->owed));
     }
-    facts.add("Position", printable(row.slot->position.view()));
+    auto position = printable(row.slot->position.view());
+    // Nobody says it now.
+    if (!row.mode_known && !position.empty() && row.slot->position_at != UtcTime{})
+        position += ", as told last at " + since_text(row.slot->position_at, now.utc);
+    facts.add("Position", position);
     const auto error = ipc::unstamped(ipc::error_of(*row.slot));
     facts.add("Error",
               printable(error.text) + (error.at ? ", at " + since_text(*error.at, now.utc) : ""));

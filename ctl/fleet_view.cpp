@@ -67,6 +67,36 @@ bool has_process(const AccountRow& row) {
     return row.state && with_process(*row.state);
 }
 
+bool stays_down(const AccountRow& row) {
+    if (row.state != WorkerState::stopped)
+        return row.state == WorkerState::fatal;
+    switch (model::reason_from(row.reason).value_or(Reason::none)) {
+        case Reason::operator_stop:
+        case Reason::not_autostarted:
+        case Reason::account_disabled: return true;
+        default: return row.exited;
+    }
+}
+
+std::string next_alone(const AccountRow& row, DaemonState daemon) {
+    if (row.by_hand)
+        return "it goes on until that process ends; no daemon watches it";
+    const bool hangs = daemon == DaemonState::silent;
+    if (stays_down(row))
+        return std::string(model::text(*model::reason_from(row.reason)).next);
+    if (!has_process(row))
+        return hangs ? "nothing, until bullpend moves again or its successor runs"
+                     : "nothing, until a daemon runs";
+    std::string text = "it goes on";
+    if (row.foreign)
+        text += " by its own rules";
+    else if (row.slot->service == 0)
+        text += " without new entries";
+    text += hangs ? " until bullpend moves again or its successor adopts it"
+                  : " until a daemon adopts it";
+    return text + "; it is not watched";
+}
+
 LockEvidence lock_evidence(const std::string& lock_path) {
     LockEvidence evidence;
     const auto probe = ipc::AccountLock::probe(lock_path);
@@ -87,7 +117,7 @@ LockEvidence lock_evidence(const std::string& lock_path) {
         evidence.since = facts->utc;
         evidence.holder_alive =
             facts->pid > 0 && ipc::process_alive(facts->pid, facts->start_time, facts->boot_id);
-        evidence.by_hand = facts->launch.empty() && facts->program == k_worker_program;
+        evidence.by_hand = ipc::is_by_hand(*facts);
         evidence.foreign = !facts->program.empty() && facts->program != k_worker_program;
     }
     return evidence;
@@ -100,6 +130,8 @@ AccountRow row_from_board(const ipc::BoardSlot& slot, Instant now) {
     row.exited = slot.exited != 0;
     row.reason = slot.reason.empty() ? model::code(Reason::none) : slot.reason.view();
     row.reason_text = slot.reason_text.str();
+    if (slot.since != UtcTime{})
+        row.since = slot.since;
     const bool process = with_process(slot.state);
     row.pid = process ? slot.pid : 0;
     if (process) {
@@ -121,6 +153,8 @@ void note_by_hand(AccountRow& row, const LockEvidence& evidence, Instant now) {
     row.pid = evidence.holder;
     row.uptime = age(evidence.since.value_or(UtcTime{}), now.utc);
     row.proven_by_lock = true;
+    row.by_hand = true;
+    row.since = evidence.since;
 }
 
 AccountRow derive_from_lock(const ipc::BoardSlot& slot, bool on_board, LockEvidence evidence,
@@ -145,6 +179,8 @@ AccountRow derive_from_lock(const ipc::BoardSlot& slot, bool on_board, LockEvide
                 row.state = slot.state;
             row.reason = slot.reason.empty() ? model::code(Reason::none) : slot.reason.view();
             row.reason_text = slot.reason_text.str();
+            if (row.state == slot.state && slot.since != UtcTime{})
+                row.since = slot.since;
         }
         return row;
     }
@@ -152,6 +188,9 @@ AccountRow derive_from_lock(const ipc::BoardSlot& slot, bool on_board, LockEvide
         row.state = WorkerState::running;
         row.reason = model::code(Reason::daemon_absent);
         row.foreign = evidence.foreign;
+        row.by_hand = evidence.by_hand;
+        if (row.by_hand)
+            row.since = evidence.since;
         row.pid = evidence.holder;
         // The lock is taken just before the process starts; the board knows it better, if it is
         // about the same process.
@@ -290,7 +329,9 @@ void FleetView::look_at_daemon(const Home& home, Instant now) {
     if (look_at_board(now))
         return;
     const auto evidence = lock_evidence(home.daemon_lock());
-    if (evidence.lock == LockEvidence::Lock::held) {
+    // One that was killed holds its lock until the kernel has taken it apart.
+    const bool ends = evidence.holder != 0 && !evidence.holder_alive;
+    if (evidence.lock == LockEvidence::Lock::held && !ends) {
         daemon_.state = DaemonState::starting;
         daemon_.pid = evidence.holder;
         const auto facts = ipc::AccountLock::read_facts(home.daemon_lock());

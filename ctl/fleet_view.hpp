@@ -55,7 +55,9 @@ struct AccountRow {
     std::optional<Nanos> bar_age;
     bool mode_known = false;  // slot->mode, mode_reason and session are of now
     bool proven_by_lock = false;
-    bool foreign = false;  // its process is a program of its own, with rules of its own
+    bool foreign = false;          // its process is a program of its own, with rules of its own
+    bool by_hand = false;          // its process is a worker that no daemon launched
+    std::optional<UtcTime> since;  // of the state, for this reason
 };
 
 // "RUNNING", ..., "UNKNOWN".
@@ -63,6 +65,11 @@ std::string_view shown_state(const AccountRow& row);
 bool is_late(const AccountRow& row);
 // Has a process, as far as is known.
 bool has_process(const AccountRow& row);
+// What comes next of an account whose state its lock proves, without a daemon that turns, or of
+// one whose worker somebody started by hand.
+std::string next_alone(const AccountRow& row, DaemonState daemon);
+// Whether it stays as it is when a daemon starts, too: somebody stopped it, or has to act.
+bool stays_down(const AccountRow& row);
 
 // The unit of a limit that is a countdown: of what the account proves itself with.
 inline constexpr std::string_view k_unit_seconds = "seconds";

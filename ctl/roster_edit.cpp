@@ -95,8 +95,8 @@ Result<Applied> apply_edit_quietly(Context& context, const std::vector<AccountId
         if (reply.kind != ipc::ReplyKind::verdict)
             return;
         const auto name = reply.account ? reply.account->str() : std::string();
-        const auto line =
-            name + ": " + reply.code + (reply.message.empty() ? "" : ", " + reply.message);
+        const bool more = !reply.message.empty() && reply.message != reply.code;
+        const auto line = name + ": " + reply.code + (more ? ", " + reply.message : "");
         if (!reply.ok)
             failures += (failures.empty() ? "" : "\n") + line;
         if (!context.globals.json)
@@ -158,8 +158,11 @@ Result<void> proven_flat(const Context& context, const AccountId& account, bool 
 Result<void> proven_idle(const Context& context, const AccountId& account, bool flat_by_word) {
     const auto evidence = lock_evidence(context.home.account(account).lock);
     if (evidence.lock != LockEvidence::Lock::free) {
-        return fail(Errc::refused, account.str() + " still runs (" + evidence.holder_text +
-                                       "); bullpenctl stop " + account.str() + " first");
+        const auto first = evidence.by_hand ? "kill " + std::to_string(evidence.holder) +
+                                                  " ends that process, which no daemon started"
+                                            : "bullpenctl stop " + account.str() + " first";
+        return fail(Errc::refused,
+                    account.str() + " still runs (" + evidence.holder_text + "); " + first);
     }
     return proven_flat(context, account, flat_by_word);
 }

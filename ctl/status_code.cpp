@@ -162,7 +162,10 @@ Health health(std::span<const ChosenRow> rows, const DaemonView& daemon) {
         if (row.slot->service == 0)
             running += row.state == WorkerState::running || row.state == WorkerState::late ? 1 : 0;
         const auto code = health_of(row);
-        if (code == HealthCode::ok)
+        // Stopped on purpose is in order; what it holds is to be known.
+        const bool holds = row.state == WorkerState::stopped && row.slot->flat == 0 &&
+                           row.slot->quantity_known != 0 && row.slot->quantity != 0;
+        if (code == HealthCode::ok && !holds)
             continue;
         health.code = weight(code) > weight(health.code) ? code : health.code;
         if (++bad > k_named_max)
@@ -174,6 +177,8 @@ Health health(std::span<const ChosenRow> rows, const DaemonView& daemon) {
             named.append(" ").append(row.reason);
         else if (hindered(row))
             named.append(" ").append(row.slot->mode_reason.view());
+        if (holds)
+            named.append(" holds ").append(row.slot->position.view());
     }
     if (!daemon_health.text.empty())
         health.text.append(daemon_health.text).append("; ");

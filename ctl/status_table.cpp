@@ -52,16 +52,30 @@ std::string number_or_dash(std::uint64_t number, bool known) {
     return known ? std::to_string(number) : std::string();
 }
 
+// "11-20 23:14".
+std::string minute_text(UtcTime time) {
+    constexpr std::size_t k_from = 5;   // "2026-11-20T23:14:05.000Z" without the year,
+    constexpr std::size_t k_size = 11;  // and to the minute
+    std::string text = format_utc(time).substr(k_from, k_size);
+    text[text.find('T')] = ' ';
+    return text;
+}
+
 // "11-20 23:14 the market is mute": an error may be older than what it was about.
 std::string error_text(const ipc::BoardSlot& slot) {
     const auto error = ipc::unstamped(ipc::error_of(slot));
     if (!error.at)
         return std::string(error.text);
-    constexpr std::size_t k_from = 5;   // "2026-11-20T23:14:05.000Z" without the year,
-    constexpr std::size_t k_size = 11;  // and to the minute
-    std::string text = format_utc(*error.at).substr(k_from, k_size);
-    text[text.find('T')] = ' ';
-    return text.append(" ").append(error.text);
+    return minute_text(*error.at).append(" ").append(error.text);
+}
+
+// Of one that does not say it now, what it said last is marked as such, where it is open.
+std::string position_text(const AccountRow& row) {
+    const auto& slot = *row.slot;
+    const bool old = !row.mode_known && slot.flat == 0 && slot.position_at != UtcTime{};
+    if (!old || slot.position.empty())
+        return slot.position.str();
+    return "was " + slot.position.str() + " (" + minute_text(slot.position_at) + ")";
 }
 
 void append_error_json(JsonWriter& json, const ipc::BoardSlot& slot) {
@@ -85,7 +99,7 @@ void add_row(Table& table, const AccountRow& row) {
                {number_or_dash(slot.restarts, row.on_board)},
                {age_or_dash(row.beat_age), late ? Colour::yellow : Colour::none},
                {age_or_dash(row.bar_age)},
-               {slot.position.view()},
+               {position_text(row)},
                {pnl, pnl.starts_with('-') ? Colour::red : Colour::none},
                {memory_known ? bytes_text(slot.rss_bytes) : std::string()},
                {error_text(slot)}});
@@ -129,7 +143,7 @@ void append_use_json(JsonWriter& json, const AccountRow& row) {
 }
 
 void append_account_json(JsonWriter& json, const AccountRow& row, const JobBriefs& jobs,
-                         UtcTime now) {
+                         UtcTime now, DaemonState daemon) {
     const auto& slot = *row.slot;
     const bool board = row.on_board;
     const auto utc = [](UtcTime time) {
@@ -145,9 +159,9 @@ void append_account_json(JsonWriter& json, const AccountRow& row, const JobBrief
     json.key("late").boolean(is_late(row));
     json.key("reason").string(row.reason);
     json.key("reason_text").text_or_null(row.reason_text);
-    json.key("since").utc_or_null(row.proven_by_lock ? std::nullopt : utc(slot.since));
+    json.key("since").utc_or_null(row.since);
     json.key("until").utc_or_null(row.proven_by_lock ? std::nullopt : utc(slot.until));
-    json.key("next").text_or_null(row.proven_by_lock ? "" : slot.next.view());
+    json.key("next").text_or_null(row.proven_by_lock ? next_alone(row, daemon) : slot.next.str());
     json.key("proof").string(row.proven_by_lock ? "lock" : row.state ? "board" : "none");
     json.key("mode").text_or_null(row.mode_known ? model::code(slot.mode) : "");
     json.key("mode_reason").text_or_null(row.mode_known ? slot.mode_reason.view() : "");
@@ -172,6 +186,7 @@ void append_account_json(JsonWriter& json, const AccountRow& row, const JobBrief
     json.key("position").text_or_null(slot.position.view());
     json.key("quantity");
     slot.quantity_known != 0 ? json.number(slot.quantity) : json.null();
+    json.key("position_at").utc_or_null(utc(slot.position_at));
     json.key("flat").boolean(slot.flat != 0);
     json.key("day_pnl").text_or_null(slot.day_pnl.view());
     append_limits_json(json, slot);
@@ -261,7 +276,7 @@ Table risk_table(std::span<const ChosenRow> rows) {
                                 : percent >= 80  ? Colour::yellow
                                                  : Colour::none;
             table.add({{slot.account.view()},
-                       {slot.position.view()},
+                       {position_text(*chosen.row)},
                        {slot.day_pnl.view()},
                        {none ? "none" : limit.name.view(), colour},
                        {none ? "" : amount_text(limit, limit.used)},
@@ -346,8 +361,8 @@ void append_daemon_json(JsonWriter& json, const DaemonView& daemon, Instant now)
 }
 
 void append_status_json(std::string& out, const FleetView& view, std::span<const ChosenRow> rows,
-                        std::span<const ChosenRow> services, const JobBriefs& jobs,
-                        const Home& home, Instant now) {
+                        std::span<const ChosenRow> services, std::span<const Unmatched> unmatched,
+                        const JobBriefs& jobs, const Home& home, Instant now) {
     constexpr std::size_t account_size_guess = 1024;  // bytes
     out.reserve(out.size() + (rows.size() + 1) * account_size_guess);
     JsonWriter json(out);
@@ -358,11 +373,15 @@ void append_status_json(std::string& out, const FleetView& view, std::span<const
     json.key("notice").text_or_null(view.notice(home));
     json.key("accounts").begin_array();
     for (const auto& chosen : rows)
-        append_account_json(json, *chosen.row, jobs, now.utc);
+        append_account_json(json, *chosen.row, jobs, now.utc, view.daemon().state);
     json.end_array();
     json.key("services").begin_array();
     for (const auto& chosen : services)
         append_service_json(json, *chosen.row);
+    json.end_array();
+    json.key("unmatched").begin_array();
+    for (const auto& word : unmatched)
+        json.string(word.pattern);
     json.end_array().end_object();
     out += '\n';
 }

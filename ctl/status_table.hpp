@@ -28,8 +28,8 @@ std::string token_text(const AccountRow& row);
 
 // The object of `status --json`, as docs/json.md describes it, with a newline.
 void append_status_json(std::string& out, const FleetView& view, std::span<const ChosenRow> rows,
-                        std::span<const ChosenRow> services, const JobBriefs& jobs,
-                        const Home& home, Instant now);
+                        std::span<const ChosenRow> services, std::span<const Unmatched> unmatched,
+                        const JobBriefs& jobs, const Home& home, Instant now);
 // The value of "daemon" in it.
 void append_daemon_json(JsonWriter& json, const DaemonView& daemon, Instant now);
 

@@ -327,6 +327,26 @@ Result<LockFacts> AccountLock::read_facts(const std::string& path) {
     return read_facts_of(file.get(), path);
 }
 
+bool is_by_hand(const LockFacts& facts) {
+    return facts.launch.empty() && facts.program == "bullpen-worker";
+}
+
+std::string by_hand_text(const LockFacts& facts) {
+    const auto pid = std::to_string(facts.pid);
+    return "pid " + pid + " was started by hand and holds the account; kill " + pid +
+           " ends it in order";
+}
+
+std::optional<LockFacts> AccountLock::held_by_hand(const std::string& path) {
+    const auto held = probe(path);
+    if (!held || *held == LockProbe::free)
+        return std::nullopt;
+    const auto facts = read_facts(path);
+    const bool lives =
+        facts && facts->pid > 0 && process_alive(facts->pid, facts->start_time, facts->boot_id);
+    return lives && is_by_hand(*facts) ? std::optional(*facts) : std::nullopt;
+}
+
 Result<LockProbe> AccountLock::probe(const std::string& path) {
     const auto file = open_to_read(path);
     if (!file) {

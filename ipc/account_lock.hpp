@@ -63,6 +63,12 @@ std::string holder_text(const Result<LockFacts>& facts);
 // never has two lengths.
 inline constexpr std::size_t k_lock_line_size = 2048;
 
+// Whether these are of a built-in worker that somebody started by hand, not a daemon.
+bool is_by_hand(const LockFacts& facts);
+// What is said where a daemon is asked for what it has not started: "pid 4711 was started by hand
+// and holds the account; kill 4711 ends it in order".
+std::string by_hand_text(const LockFacts& facts);
+
 // Puts `pid` into the facts of a lock file, for the child between vfork and exec: one pwrite of a
 // fixed field at a fixed place; no allocation, no lock. False when it could not be written.
 bool write_pid_async_signal_safe(int fd, pid_t pid) noexcept;
@@ -93,6 +99,8 @@ class AccountLock {
     static Result<LockFacts> read_facts(const std::string& path);
     // Whether some process holds the lock now. A missing file is free.
     static Result<LockProbe> probe(const std::string& path);
+    // The worker that holds the lock, if it lives and no daemon launched it; none otherwise.
+    static std::optional<LockFacts> held_by_hand(const std::string& path);
 
     // For dup2 into a child. Close-on-exec is set on it.
     [[nodiscard]] int fd() const { return descriptor_.get(); }

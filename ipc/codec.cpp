@@ -111,6 +111,7 @@ void write(JsonWriter& json, const Goodbye& goodbye) {
     json.integer("exit_code", goodbye.exit_code);
     json.text("reason", goodbye.reason);
     json.text_if("sentence", goodbye.sentence, k_text_max);
+    json.text_if("left", goodbye.left, k_text_max);
 }
 
 // ---- decode
@@ -245,6 +246,7 @@ Result<Message> read_goodbye(const JsonDocument&, Fields& fields) {
     fields.integer("exit_code", &goodbye.exit_code, 0, k_exit_code_max, Need::required);
     fields.code("reason", &goodbye.reason, k_code_max, Need::required);
     fields.text("sentence", &goodbye.sentence, k_text_max);
+    fields.text("left", &goodbye.left, k_text_max);
     BULLPEN_CHECK(fields.status());
     return goodbye;
 }

@@ -13,12 +13,6 @@ constexpr std::string_view k_mark = " @";
 // " @2026-11-20T23:14:05Z"
 constexpr std::size_t k_stamp_size = 22;
 
-template <std::size_t size>
-void put(BoardText<size>& field, const std::string& error) {
-    const auto [text, at] = unstamped(error);
-    field = at ? stamped(text, *at, BoardText<size>::k_bytes_max) : error;
-}
-
 }  // namespace
 
 std::string stamped(std::string_view text, UtcTime at, std::size_t size_max) {
@@ -45,9 +39,18 @@ ErrorText unstamped(std::string_view error) {
     return {text, *at};
 }
 
+std::string cut_error(const std::string& error, std::size_t size_max) {
+    const auto [text, at] = unstamped(error);
+    return at ? stamped(text, *at, size_max) : std::string(cut_utf8(error, size_max));
+}
+
 void put_error(BoardSlot& slot, const std::string& error) {
-    put(slot.last_error, error);
-    put(slot.whole_error, error);
+    const auto put = [&error](auto& field) {
+        // Without a time the field itself shows that it was cut.
+        field = unstamped(error).at ? cut_error(error, field.k_bytes_max) : error;
+    };
+    put(slot.last_error);
+    put(slot.whole_error);
 }
 
 std::string_view error_of(const BoardSlot& slot) {

@@ -24,6 +24,9 @@ struct ErrorText {
 // The text stays the caller's.
 ErrorText unstamped(std::string_view error);
 
+// A stamped error in `size_max` bytes: its text is cut where it must be, its time is not.
+std::string cut_error(const std::string& error, std::size_t size_max);
+
 // Puts a stamped error on the board, whose fields have less room than a beat: the text is cut, the
 // time is not.
 void put_error(BoardSlot& slot, const std::string& error);

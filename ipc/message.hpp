@@ -212,6 +212,7 @@ struct Goodbye {
     int exit_code = 0;  // 0 to 255
     std::string reason = "none";
     std::string sentence;
+    std::string left;  // what stays open at the broker, for people; empty: nothing is known to
     friend bool operator==(const Goodbye&, const Goodbye&) = default;
 };
 

@@ -141,6 +141,7 @@ struct BoardSlot {
     std::uint64_t disk_bytes = 0;  // of its directory, when it was last counted; 0: not yet
     std::array<BoardLimit, k_board_limits_more> limits_more{};
     BoardText<512> whole_error;  // of `last_error`; empty from a daemon that did not know of it
+    UtcTime position_at{};       // when a worker said `position` and `quantity`
 
     // Its limits, those of `limits` before those of `limits_more`.
     BoardLimit& limit(std::size_t i) {

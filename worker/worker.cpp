@@ -475,7 +475,8 @@ void Worker::finish() {
         if (const auto now = clock_.now(); !lease_.connected() || lease_.hello_due(now.mono))
             say_hello(now);
         (void)link_->send(ipc::Goodbye{value(ending_.code),
-                                       std::string(model::code(ending_.reason)), ending_.sentence});
+                                       std::string(model::code(ending_.reason)), ending_.sentence,
+                                       left_});
     }
     if (ending_.code == ExitCode::done || ends_with_token())
         (void)context_.locks().account.mark_ended(clock_.utc());

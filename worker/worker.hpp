@@ -191,6 +191,7 @@ class Worker {
     std::uint64_t refused_rows_told_ = 0;
     MonoTime next_refused_rows_{};
     Ending ending_;
+    std::string left_;     // what stays open at the broker, for who is told that it ended
     MonoTime drain_at_{};  // not before, where it is wanted
     std::optional<Mode> latch_;
     // As the state file has it, which is what the daemon is told: only that outlives this process.

@@ -310,6 +310,9 @@ void Worker::drain_desk(Instant now) {
         context_.log().error("not_at_rest",
                              {{"policy", config::code(at_stop)}, {"position", position}});
     // Who told it to stop hears so, too.
+    if (!engine_->desk()->shadow() && engine_->desk()->position().quantity != 0)
+        left_ = position + (state == StopState::done ? ", behind its stop at the broker"
+                                                     : ", and no stop is known to protect it");
     if (!unexplained.empty()) {
         ending_.reason = Reason::position_unexpected;
         ending_.sentence = "not flat: " + unexplained;

@@ -164,6 +164,8 @@ void Worker::drain_shares(Instant now) {
         context_.log().info("at_rest", fields);
     else
         context_.log().error("not_at_rest", fields);
+    if (!flat)
+        left_ = position + ": " + text;
     finish_drain();
 }
 

@@ -25,7 +25,7 @@ const Command k_clear = {
     .text =
         "Takes accounts out of FATAL without starting them: they are STOPPED, and what they died "
         "of is\n"
-        "forgotten, as by `start`.\n",
+        "forgotten, as by `start`. One that is not FATAL is left as it is, which is no error.\n",
     .exit_codes = {},
     .examples =
         "  bullpenctl clear mes01   its position is closed by hand; it is not to start today\n",

@@ -3,6 +3,7 @@
 #include <array>
 #include <filesystem>
 
+#include "common/base/errc.hpp"
 #include "common/storage/atomic_file.hpp"
 #include "common/users/numbers.hpp"
 #include "ctl/act.hpp"
@@ -32,7 +33,12 @@ Result<void> stop_first(Context& context, const AccountId& account) {
     request.command = "stop";
     request.args.accounts = {account};
     request.deadline = deadline_of(context, k_act_deadline);
-    BULLPEN_TRY(const auto last, client.ask(std::move(request)));
+    std::string why;
+    BULLPEN_TRY(const auto last, client.ask(std::move(request), [&why](const ipc::Reply& reply) {
+        why = reply.kind == ipc::ReplyKind::verdict && !reply.ok ? reply.message : why;
+    }));
+    if (!last.ok && last.failed > 0 && !why.empty())
+        return fail(Errc::refused, why + "; nothing was removed");
     if (!last.ok)
         return fail(Error(std::make_error_code(std::errc::timed_out),
                           account.str() + " did not stop; nothing was removed"));
@@ -63,14 +69,28 @@ Result<void> purge(const Context& context, const AccountId& account) {
     return users::drop_number(context.home, account);
 }
 
+// What an earlier `remove` left: nobody wants the account, and its lock says that nobody acts for
+// it.
+int purge_rest(Context& context, const AccountId& account) {
+    if (const auto idle = proven_idle(context, account, context.arguments.has("flat")); !idle)
+        return report(context, idle.error().context() + "; nothing was done", ExitCode::failed);
+    const auto purged = purge(context, account);
+    if (!purged)
+        return report(context, purged.error(), ExitCode::failed);
+    return apply_edit(context, {account}, "deleted what was left of " + account.str());
+}
+
 int run_remove(Context& context) {
     const auto id = AccountId::parse(context.arguments.operands.front());
     if (!id)
         return report(context, id.error(), ExitCode::usage);
     const auto paths = context.home.account(*id);
-    if (::access(paths.roster_file.c_str(), F_OK) != 0)
-        return report(context, no_account_text(context, *id), ExitCode::failed);
     const bool purging = context.arguments.has("purge");
+    const bool listed = ::access(paths.roster_file.c_str(), F_OK) == 0;
+    const bool rest = purging && (::access(paths.directory.c_str(), F_OK) == 0 ||
+                                  ::access(paths.secrets.c_str(), F_OK) == 0);
+    if (!listed && !rest)
+        return report(context, no_account_text(context, *id), ExitCode::failed);
     if (purging && !context.arguments.has("yes") &&
         !confirmed(context,
                    "This deletes " + paths.directory +
@@ -78,6 +98,8 @@ int run_remove(Context& context) {
                        id->str() + " to go on: ",
                    id->str()))
         return report(context, "not confirmed; nothing was done", ExitCode::failed);
+    if (!listed)
+        return purge_rest(context, *id);
     // What will not be removed is not stopped either.
     const bool flat_by_word = context.arguments.has("flat");
     if (const auto flat = proven_flat(context, *id, flat_by_word); !flat)
@@ -108,7 +130,9 @@ const Command k_remove = {
         "apply it if it runs. Its directory, logs and secrets stay where they are, so that putting "
         "the\n"
         "file back undoes it. Refused while the account may have an open position: it must have\n"
-        "reported that it is flat, or you say so with --flat. Its lock file always stays.\n",
+        "reported that it is flat, or you say so with --flat. Its lock file always stays. With "
+        "--purge,\n"
+        "what an earlier `remove` left is deleted too.\n",
     .exit_codes =
         "  0   done\n"
         "  1   there is no such account, it did not stop, or it may have an open position\n"

@@ -26,6 +26,8 @@ Result<void> not_wanted(const Context& context, const AccountId& account) {
     for (const auto& row : view.rows()) {
         if (row.slot->account.view() != account.str())
             continue;
+        if (row.by_hand)  // its lock says how to end it
+            continue;
         if (row.state != model::WorkerState::stopped || row.slot->wanted != 0) {
             return fail(Errc::refused, account.str() + " is " + std::string(shown_state(row)) +
                                            "; bullpenctl stop " + account.str() + " first");

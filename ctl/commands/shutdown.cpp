@@ -34,19 +34,22 @@ int run_shutdown(Context& context) {
     const bool went_away = !answer && answer.error().code() == Errc::unavailable && process;
     if (!answer && !went_away)
         return report(context, answer.error(), exit_code_of(answer.error()));
-    if (answer && !answer->ok)
+    // It ends all the same, and what somebody started by hand goes on.
+    const bool by_hand = answer && answer->last.code == "held_by_hand";
+    if (answer && !answer->ok && !by_hand)
         return report(context, answer->last.message, ExitCode::failed);
+    const auto code = value(by_hand ? ExitCode::failed : ExitCode::done);
     if (!process || context.arguments.has("no-wait"))
-        return 0;
+        return code;
     if (!process->wait(give_up - context.clock.mono()))
         return report(context, "bullpend said that it would end, and has not yet",
                       ExitCode::failed);
     if (context.globals.json)
-        return 0;
+        return code;
     if (answer && !answer->last.message.empty())
         context.out.line(printable(answer->last.message) + ".");
     context.out.line("bullpend has ended.");
-    return 0;
+    return code;
 }
 
 }  // namespace
@@ -56,12 +59,14 @@ const Command k_shutdown = {
     .synopsis = "",
     .text =
         "Ends the daemon and waits until its process is gone. Every account is stopped first, in\n"
-        "order, and starts again with the next daemon; with --keep-workers none is touched, and "
-        "the\n"
+        "order, and starts again with the next daemon, but for what was stopped by an operator "
+        "and\n"
+        "what only an operator starts (autostart = false); with --keep-workers none is touched, "
+        "and the\n"
         "next daemon adopts them. Under systemd use systemctl, or it is started again at once.\n",
     .exit_codes =
         "  0   the daemon has ended\n"
-        "  1   it has not\n"
+        "  1   it has not; or it has, and a worker that was started by hand goes on\n"
         "  64  wrong arguments\n"
         "  75  the daemon does not run or does not answer\n",
     .examples =

@@ -69,7 +69,7 @@ int run_status(Context& context) {
         append_owners_json(context.out.buffer(),
                            owners_of(accounts, shares_of(context.home, accounts)));
     } else if (context.globals.json) {
-        append_status_json(context.out.buffer(), *view, accounts, services,
+        append_status_json(context.out.buffer(), *view, accounts, services, targets.unmatched,
                            job_briefs_of(context.home, accounts), context.home, now);
     } else {
         const auto notice = view->notice(context.home);

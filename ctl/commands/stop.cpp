@@ -27,7 +27,11 @@ const Command k_stop = {
         "gets\n"
         "stop_wait from its file, and is killed after that. It stays stopped, also across a "
         "restart of the\n"
-        "daemon, until `start`.\n",
+        "daemon, until `start`. Says what stays open at the broker, and whether a stop of the "
+        "account\n"
+        "protects it. A worker that somebody started by hand is not the daemon's to end: that "
+        "fails\n"
+        "with held_by_hand and its pid.\n",
     .exit_codes = {},
     .examples =
         "  bullpenctl stop mes01            one account\n"

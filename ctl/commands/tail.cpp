@@ -63,7 +63,7 @@ int run_tail(Context& context) {
     if (is_service(*id))
         return show_log(context, service_log(context.home, *id), false);
     // A program that is not Bullpen's own worker writes no worker.log.
-    const bool foreign = words.size() == 1 && ::access(paths.worker_log.c_str(), F_OK) != 0 &&
+    const bool foreign = ::access(paths.worker_log.c_str(), F_OK) != 0 &&
                          ::access(paths.stdio_log.c_str(), F_OK) == 0;
     return foreign ? show_stdio(context, *id, paths) : show_log(context, paths.worker_log, false);
 }

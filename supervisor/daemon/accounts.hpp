@@ -21,6 +21,7 @@
 #include "ipc/message.hpp"
 #include "ipc/resumption.hpp"
 #include "supervisor/daemon/trading_order.hpp"
+#include "supervisor/fleet/view.hpp"
 
 namespace bullpen::daemon {
 
@@ -71,6 +72,7 @@ struct Account {
     std::string cause;
     MonoTime cause_until{};
     std::string last_error;        // with its time: see ipc/error_text.hpp
+    fleet::Holding holding;        // by the newest beat, of an earlier launch or daemon too
     std::uint64_t disk_bytes = 0;  // of its directory, as it was last counted; 0: not yet
     std::string crash_bundle;      // directory of the newest
 
@@ -81,6 +83,18 @@ struct Account {
             launch && launch->last_words &&
             launch->last_words->reason == model::code(model::Reason::position_unexpected);
         return left ? launch->last_words->sentence : std::string();
+    }
+
+    // The same of one that ended as it was to, or otherwise, and of which the fleet knows whether
+    // it is flat: what whoever stopped it is to know.
+    [[nodiscard]] std::string stays(const std::optional<bool>& flat) const {
+        // What is in the shadow no broker knows of.
+        if (flat != false || holding.position.starts_with("shadow: "))
+            return {};
+        if (launch && launch->last_words && !launch->last_words->left.empty())
+            return "it leaves " + launch->last_words->left;
+        return "it held " + (holding.position.empty() ? "what is not known" : holding.position) +
+               " when it was heard of last; look at the broker for a stop that protects it";
     }
 
     void caused_by(std::string cid, MonoTime until = MonoTime::max()) {

@@ -34,6 +34,13 @@ void put_isolation(ipc::BoardSlot& slot, const std::optional<sandbox::Isolation>
     slot.own_user = isolation && isolation->own_user ? 1 : 0;
 }
 
+void put_holding(ipc::BoardSlot& slot, const fleet::Holding& holding) {
+    slot.position = holding.position;
+    slot.quantity_known = holding.quantity ? 1 : 0;
+    slot.quantity = holding.quantity.value_or(0);
+    slot.position_at = holding.at;
+}
+
 }  // namespace
 
 void BoardKeeper::changed(const Account& account, const fleet::AccountView& view) {
@@ -61,6 +68,7 @@ void BoardKeeper::changed(const Account& account, const fleet::AccountView& view
     const bool current = account.launch && account.launch->pid == view.pid;
     slot.start_time = view.pid != 0 && current ? account.launch->start_time : 0;
     ipc::put_error(slot, account.last_error);
+    put_holding(slot, account.holding);
     slot.disk_bytes = account.disk_bytes;
     if (view.pid == 0) {
         clear_report(slot);
@@ -81,6 +89,7 @@ void BoardKeeper::reported(const Account& account) {
     ipc::put_error(slot, account.last_error);
     if (const auto* beat = account.beat()) {
         put_report(slot, *beat);
+        put_holding(slot, account.holding);
         slot.last_bar_mono = account.launch->bar_at;
         slot.last_beat = account.launch->beat_at.utc;
         slot.last_beat_mono = account.launch->beat_at.mono;

@@ -136,8 +136,9 @@ void ControlDesk::start_stop(const ipc::Request& request, const Asker& asker, Go
             after && (after->state != view->state || after->wanted != view->wanted))
             accounts_.at(account).caused_by(log_.correlation());
         if (const auto settled = judge(goal, verdict)) {
-            waiting->failed += settled->ok ? 0U : 1U;
-            this->verdict(asker, account, *settled);
+            const auto outcome = with_rest(account, *settled);
+            waiting->failed += outcome.ok ? 0U : 1U;
+            this->verdict(asker, account, outcome);
             continue;
         }
         if (!request.args.wait) {
@@ -247,8 +248,11 @@ void ControlDesk::send_signal(const ipc::Request& request, const Asker& asker) {
     }
     each(request, asker, [&](const AccountId& id) -> Outcome {
         auto* account = accounts_.find(id);
-        if (account == nullptr || !account->launch || account->launch->pid == 0)
-            return {false, "not_running", "it has no process"};
+        if (account == nullptr || !account->launch || account->launch->pid == 0) {
+            const auto other = commands_.by_hand(id);
+            return {false, other ? "held_by_hand" : "not_running",
+                    other.value_or("it has no process")};
+        }
         if (auto sent = commands_.signal(*account, *number); !sent)
             return {false, "failed", sent.error().message()};
         // An end long after is not the signal's.
@@ -345,6 +349,22 @@ std::list<ControlDesk::Waiting>::iterator ControlDesk::wait(const Asker& asker, 
     return waiting_.insert(waiting_.end(), {asker, {}, {}, deadline, asked, 0, {}});
 }
 
+Outcome ControlDesk::with_rest(const AccountId& id, Outcome outcome) const {
+    const bool stopped =
+        outcome.ok && is_one_of(outcome.code, {"stopped", "killed", "already_stopped"});
+    const auto* account = accounts_.find(id);
+    if (!stopped || account == nullptr)
+        return outcome;
+    if (const auto other = commands_.by_hand(id))
+        return {false, "held_by_hand", *other};
+    const auto view = fleet_.view(clock_.now(), id);
+    if (const auto left = account->left_open(); !left.empty() && outcome.code == "stopped")
+        return {false, "not_flat", left};
+    const auto stays = account->stays(view ? view->flat : std::nullopt);
+    outcome.message += (outcome.message.empty() || stays.empty() ? "" : "; ") + stays;
+    return outcome;
+}
+
 bool ControlDesk::settle(Waiting& waiting, const AccountId& account) {
     const auto found = waiting.goals.find(account);
     if (found == waiting.goals.end())
@@ -358,10 +378,7 @@ bool ControlDesk::settle(Waiting& waiting, const AccountId& account) {
     }
     if (!outcome)
         return false;
-    const auto* known = accounts_.find(account);
-    const auto left = known != nullptr ? known->left_open() : std::string();
-    if (outcome->code == "stopped" && outcome->ok && !left.empty())
-        outcome = Outcome{false, "not_flat", left};
+    outcome = with_rest(account, *std::move(outcome));
     waiting.failed += outcome->ok ? 0U : 1U;
     verdict(waiting.asker, account, *outcome);
     waiting.goals.erase(found);

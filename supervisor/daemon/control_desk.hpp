@@ -41,6 +41,8 @@ struct DaemonCommands {
     // Other credentials were sealed, or a key is given: `credentials` and `unlock`.
     std::function<void(const Asker&, const ipc::Request&)> credentials;
     std::function<Result<void>(Account&, int signal)> signal;
+    // Who acts for the account although no daemon started it, for people; none: nobody.
+    std::function<std::optional<std::string>(const AccountId&)> by_hand;
     // Tells the account's worker something once; false when it has none that listens.
     std::function<bool(const Account&, const ipc::Message&)> tell;
     // Writes down which orders stand, so that a daemon after this one delivers them; `kept`, which
@@ -129,6 +131,8 @@ class ControlDesk {
     void verdict(const Asker& asker, const AccountId& account, const Outcome& outcome);
     std::list<Waiting>::iterator wait(const Asker& asker, MonoTime deadline, std::size_t asked);
     bool settle(Waiting& waiting, const AccountId& account);
+    // Of one that was stopped: with what that did not end, which may be another process of it.
+    [[nodiscard]] Outcome with_rest(const AccountId& id, Outcome outcome) const;
     void settle_all(std::list<Waiting>::iterator waiting);
     void finish_if_done(std::list<Waiting>::iterator waiting);
     void send(const Asker& asker, const ipc::Reply& reply);

@@ -247,9 +247,7 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
     commands.cleanup = [this](const Asker& asker) { cleanup(asker); };
     commands.status = [this] { return status_json(); };
     commands.explain = [this](const AccountId& id) { return explain_json(id); };
-    commands.config = [this](const Asker& asker, const std::optional<AccountId>& id) {
-        show_config(asker, id);
-    };
+    commands.config = [this](const Asker& to, const auto& id) { show_config(to, id); };
     commands.events = [this] { return events_json(); };
     commands.audit = [this](const std::string& command, const std::string& user,
                             const std::string& accounts) { audit(command, user, accounts); };
@@ -263,6 +261,7 @@ Daemon::Daemon(const Home& home, const Clock& clock, Opened&& opened, std::strin
     };
     commands.keep_orders = [this](const auto& kept) { keep_orders(kept); };
     commands.tell = [this](const Account& to, const auto& word) { return leases_.tell(to, word); };
+    commands.by_hand = [this](const AccountId& id) { return by_hand(id); };
     commands.signal = [this](Account& to, int number) { return signal_worker(to, number); };
     control_ = std::make_unique<ControlDesk>(std::move(opened.control), accounts_, fleet_, *log_,
                                              clock, std::move(commands));
@@ -313,10 +312,13 @@ void Daemon::take_settings(config::Roster roster, vault::Reading reading) {
 void Daemon::restore_saved(const std::map<AccountId, Result<fleet::SavedAccount>>& all) {
     const auto now = clock_.now();
     for (const auto& [id, saved] : all) {
-        if (accounts_.find(id) == nullptr)
+        auto* account = accounts_.find(id);
+        if (account == nullptr)
             continue;
         if (saved) {
             fleet_.restore(now, id, *saved);
+            account->last_error = saved->last_error;
+            account->holding = saved->holding;
             if (saved->flat == false)
                 leases_.guard().doubt(id);
         } else {

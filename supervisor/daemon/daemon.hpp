@@ -96,7 +96,10 @@ class Daemon {
     void turn();
     void perform(const fleet::Action& action);
     void launch(const fleet::Action& action);
-    [[nodiscard]] std::string left_at_shutdown() const;
+    // What goes on although every account was to stop is in `others`.
+    [[nodiscard]] std::string left_at_shutdown(std::string& others) const;
+    // Who acts for the account although no daemon started it, for people.
+    [[nodiscard]] std::optional<std::string> by_hand(const AccountId& id) const;
     void signal_tree(const AccountId& id, LaunchNumber launch, int number);
     Result<void> signal_worker(Account& account, int number);
     // What happened is told (board, events, those who wait for it) when all that was decided with

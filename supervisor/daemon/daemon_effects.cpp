@@ -91,25 +91,36 @@ void Daemon::perform(const fleet::Action& action) {
         case ActionKind::all_stopped:
             tell_all();
             if (shutdown_asker_) {
-                control_->result(*shutdown_asker_, true, "done", left_at_shutdown());
+                std::string others;
+                const auto left = left_at_shutdown(others);
+                control_->result(*shutdown_asker_, others.empty(),
+                                 others.empty() ? "done" : "held_by_hand", left);
             }
             ended_ = true;
             return;
     }
 }
 
-std::string Daemon::left_at_shutdown() const {
+std::optional<std::string> Daemon::by_hand(const AccountId& id) const {
+    const auto facts = ipc::AccountLock::held_by_hand(home_.account(id).lock);
+    return facts ? std::optional(ipc::by_hand_text(*facts)) : std::nullopt;
+}
+
+std::string Daemon::left_at_shutdown(std::string& others) const {
     std::size_t killed = 0;
     std::size_t left = 0;
     for (const auto& id : fleet_.accounts()) {
         const auto view = fleet_.view(clock_.now(), id);
         killed += view->killed && view->reason == model::Reason::daemon_shutdown ? 1U : 0U;
         left += view->pid != 0 ? 1U : 0U;
+        if (const auto other = by_hand(id); other && view->pid == 0)
+            others += "; " + id.str() + ": " + *other;
     }
     if (left != 0)
         return "what runs goes on without a daemon (" + std::to_string(left) + ")";
-    return "every account is stopped" +
-           (killed == 0 ? "" : "; " + std::to_string(killed) + " of them had to be killed");
+    return (others.empty() ? "every account is stopped" : "what this daemon started is stopped") +
+           (killed == 0 ? "" : "; " + std::to_string(killed) + " of them had to be killed") +
+           others;
 }
 
 void Daemon::launch(const fleet::Action& action) {
@@ -237,9 +248,11 @@ bool Daemon::tell_one() {
 }
 
 void Daemon::save(const AccountId& id) {
-    const auto saved = fleet_.saved(clock_.now(), id);
+    auto saved = fleet_.saved(clock_.now(), id);
     if (!saved)
         return;
+    saved->last_error = accounts_.at(id).last_error;
+    saved->holding = accounts_.at(id).holding;
     if (auto written = record_.save(id, to_text(*saved)); !written) {
         log_->warn("launch_record_failed", {{"worker", id}, {"error", written.error().message()}});
     }

@@ -140,6 +140,7 @@ void LeaseDesk::on_beat(Account& account, ipc::Heartbeat&& beat) {
     launch.obligations.on_beat(now.mono, beat.obligations);
     launch.beat_at = now;
     launch.beat = std::move(beat);
+    account.holding = {launch.beat->position, launch.beat->quantity, now.utc};
     fleet_.position(now, account.id, launch.number, launch.beat->flat,
                     launch.beat->at_rest.value_or(launch.beat->flat));
     if (account.order && (is_done(account.order->order, *launch.beat) ||

@@ -49,7 +49,7 @@ std::optional<Outcome> judge_stop(const fleet::AccountView& view) {
     }
     if (view.killed)
         return Outcome{true, "killed", "it did not end in time and had to be killed"};
-    return Outcome{true, "stopped", "stopped"};
+    return Outcome{true, "stopped", ""};
 }
 
 }  // namespace

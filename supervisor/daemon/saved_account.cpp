@@ -5,8 +5,11 @@
 #include <optional>
 
 #include "common/base/errc.hpp"
+#include "common/base/utf8.hpp"
+#include "ipc/error_text.hpp"
 #include "ipc/json_reader.hpp"
 #include "ipc/json_writer.hpp"
+#include "ipc/status_board.hpp"
 #include "supervisor/process/launch_record.hpp"
 
 namespace bullpen::daemon {
@@ -19,6 +22,10 @@ using ipc::JsonDocument;
 constexpr std::string_view k_what = "saved account";
 constexpr ipc::JsonLimits k_limits{process::LaunchRecord::k_saved_max, 3};
 constexpr std::size_t k_reason_max = 64;  // characters of a reason's code
+// Bytes: as much of each as a board has room for.
+constexpr std::size_t k_detail_max = decltype(ipc::BoardSlot::reason_text)::k_bytes_max;
+constexpr std::size_t k_position_max = decltype(ipc::BoardSlot::position)::k_bytes_max;
+constexpr std::size_t k_error_max = decltype(ipc::BoardSlot::whole_error)::k_bytes_max;
 constexpr std::int64_t k_any_min = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t k_any_max = std::numeric_limits<std::int64_t>::max();
 
@@ -76,6 +83,13 @@ void read_plain(Fields& fields, fleet::SavedAccount& saved) {
     fields.boolean("restart_due", &saved.restart_due);
     saved.fingerprint = fields.number_of("fingerprint");
     fields.integer("launch", &saved.launch.value, 0, k_any_max);
+    fields.text("detail", &saved.detail, k_detail_max);
+    fields.text("last_error", &saved.last_error, k_error_max);
+    fields.text("position", &saved.holding.position, k_position_max);
+    fields.whole("quantity", &saved.holding.quantity, k_any_min, k_any_max);
+    std::int64_t told = 0;
+    fields.whole("position_at", &told, k_any_min, k_any_max);
+    saved.holding.at = utc_from_nanos(told);
     std::string state;
     fields.text("state", &state, k_reason_max);
     std::optional<std::int64_t> since;
@@ -108,6 +122,12 @@ std::string to_text(const fleet::SavedAccount& saved) {
         json.text("state", model::code(saved.state));
         json.integer("since", unix_nanos(*saved.since));
     }
+    json.text("detail", cut_utf8(saved.detail, k_detail_max));
+    json.text("last_error", ipc::cut_error(saved.last_error, k_error_max));
+    json.text("position", cut_utf8(saved.holding.position, k_position_max));
+    if (saved.holding.quantity)
+        json.integer("quantity", *saved.holding.quantity);
+    json.integer("position_at", unix_nanos(saved.holding.at));
     json.open_array("recent");
     for (const auto& death : saved.recent)
         write(json, death);

@@ -180,18 +180,22 @@ std::variant<Started, NotStarted> Starter::start(const config::AccountSettings& 
     recorded.utc = facts.utc;
     recorded.boot_id = facts.boot_id;
     recorded.fingerprint = settings.fingerprint;
-    if (auto written = record_.launching(settings.id, recorded); !written) {
+    if (auto written = record_.launching(settings.id, recorded); !written)
         return refuse(not_started(written.error()));
-    }
+    // Nothing came of it: the next daemon need not look for it.
+    const auto fell_through = [&](const Error& error) {
+        static_cast<void>(record_.ended(settings.id, order.number, error.message()));
+        return refuse(not_started(error));
+    };
     // Nobody has the log open now; one that had its head punched out would stay that way for ever.
     process::StdioKeeper log(paths.stdio_log, settings.limits.stdio_max, k_older_stdio_logs,
                              k_stdio_lag * settings.limits.stdio_max);
     if (auto rotated = log.rotate_idle(); !rotated)
-        return refuse(not_started(rotated.error()));
+        return fell_through(rotated.error());
     auto launched = launcher_.launch(wanted);
     std::for_each(wanted.environment.begin(), wanted.environment.end(), wipe);
     if (!launched)
-        return refuse(not_started(launched.error()));
+        return fell_through(launched.error());
     for (const int fd : {wanted.lock_fd, wanted.broker_lock_fd}) {
         if (fd >= 0)
             ipc::write_start_time(fd, launched->start_time);

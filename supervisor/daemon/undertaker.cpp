@@ -74,15 +74,19 @@ void Undertaker::ended(Account& account, fleet::ExitStatus status, const std::st
         log_.warn("launch_record_failed", {{"error", written.error().message()}});
     }
     leases_.forget(launch);
-    if (auto printed = printed_last(home_, account, status, how); !printed.empty()) {
-        if (scrub_)
-            printed = scrub_(account.id)(std::move(printed)).value_or(vault::k_withheld);
-        account.last_error = ipc::stamped(printed, clock_.utc());
-    }
     if (status.kind == fleet::ExitStatus::Kind::signal && ran_out_)
         status.for_memory = ran_out_(account.id);
     accounts_.clear_pid(account);
+    const auto before = fleet_.view(clock_.now(), account.id);
     fleet_.exited(clock_.now(), account.id, launch.number, status);
+    const auto after = fleet_.view(clock_.now(), account.id);
+    auto error = printed_last(home_, account, status, how);
+    if (error.empty() && before && after)
+        error = died_of(account, *before, *after);
+    else if (scrub_ && !error.empty())
+        error = scrub_(account.id)(std::move(error)).value_or(vault::k_withheld);
+    if (!error.empty())
+        account.last_error = ipc::stamped(error, clock_.utc());
 }
 
 Result<void> Undertaker::watch(Account& account) {

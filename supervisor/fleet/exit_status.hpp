@@ -10,7 +10,7 @@ struct ExitStatus {
     enum class Kind : std::uint8_t {
         code,     // it exited; value is the code, from wait or from its own last words
         signal,   // a signal ended it; value is the number
-        unknown,  // an adopted worker that left no last words: a crash
+        unknown,  // an adopted worker that left no last words: counted as a death
     };
     Kind kind = Kind::unknown;
     int value = 0;

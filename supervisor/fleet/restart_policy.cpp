@@ -45,7 +45,7 @@ Judgement judge_code(int code, RestartRule rule) {
 }  // namespace
 
 Judgement judge(const ExitStatus& status, RestartRule rule) {
-    Judgement judgement{Ending::retry, Reason::crashed};
+    Judgement judgement{Ending::retry, Reason::exited_unexpectedly};
     if (status.kind == ExitStatus::Kind::code)
         judgement = judge_code(status.value, rule);
     else if (status.kind == ExitStatus::Kind::signal)

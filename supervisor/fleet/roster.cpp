@@ -68,12 +68,14 @@ void Fleet::Core::take_saved(Instant now, Account& a) {
         pardon(a);
     } else if (kept.fatal && wanted(a)) {
         take_fatal(a, kept.reason);
+        a.detail = kept.detail;
     } else if (kept.retry_at && wanted(a) && !settings_differ(a)) {
         // A wall clock that was set may not make the wait longer than it can have been.
         const Nanos longest = a.plan.restart.delay_max * 2;
         const Nanos wait = std::clamp(*kept.retry_at - now.utc, Nanos(0), longest);
         a.state = WorkerState::backoff;
         a.reason = kept.reason;
+        a.detail = kept.detail;
         a.is_restart = true;
         set_due(a, now.mono + wait);
     }
@@ -204,6 +206,11 @@ void Fleet::Core::begin(Instant now) {
         else if (up && wanted(*a) && a->plan.heartbeat == HeartbeatKind::none)
             running(now, *a);
         a->interrupted = false;
+        // Whoever looks after the home need not have heard it of the daemon before.
+        if (a->state == WorkerState::fatal)
+            alarm(a, a->reason, std::string(model::text(a->reason).sentence));
+        if (a->state == WorkerState::fatal && a->flat == false)
+            alarm(a, a->reason, "it is fatal with an open position");
         reconsider(now, *a);
     }
     ask_for_fences(now);

@@ -58,6 +58,13 @@ struct AccountView {
     std::vector<Death> deaths;  // the last few, oldest first
 };
 
+// What a worker told last of what it holds.
+struct Holding {
+    std::string position;  // for people; empty: none told of any
+    std::optional<std::int64_t> quantity;
+    UtcTime at{};
+};
+
 // What must outlive the daemon for one account. The daemon writes it when a `save` action says so.
 struct SavedAccount {
     bool wanted = true;  // the operator's wish, apart from enabled and autostart
@@ -81,6 +88,11 @@ struct SavedAccount {
     model::WorkerState state = model::WorkerState::stopped;
     std::optional<UtcTime> since;
     LaunchNumber launch;
+    std::string detail;  // of that state
+    // What the daemon knows beside the fleet's decisions, which neither fills nor reads it: what
+    // last went wrong, with its time (ipc/error_text.hpp), and what was held.
+    std::string last_error;
+    Holding holding;
 };
 
 // A worker found alive (adopted) or found dead (lost) by a new daemon.

@@ -104,6 +104,7 @@ std::optional<SavedAccount> Fleet::saved(Instant now, const AccountId& account) 
     kept.state = a->state;
     kept.since = a->since.utc;
     kept.launch = a->launch;
+    kept.detail = a->detail;
     return kept;
 }
 

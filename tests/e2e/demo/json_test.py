@@ -15,7 +15,8 @@ EDITED = {"ok", "done", "applied", "message"}
 # A command, its exit code, the keys of its object. Those that change things come in an order in
 # which each can be done.
 COMMANDS = [
-    (["status"], 0, {"daemon", "home", "utc", "notice", "accounts", "services"}),
+    (["status"], 0, {"daemon", "home", "utc", "notice", "accounts", "services",
+                     "unmatched"}),
     (["list"], 0, {"accounts"}),
     (["list", "--groups"], 0, {"groups"}),
     (["pid"], 0, {"daemon"}),

@@ -324,6 +324,7 @@ TEST_CASE("without a daemon a program of one's own is said to go on by its own r
         auto facts = ipc::facts_of_this_process(SystemClock());
         facts.account = name;
         facts.program = program;
+        facts.launch = "1.0";  // a daemon started it
         auto lock = ipc::AccountLock::acquire(home.home().account(account_id(name)).lock, facts);
         REQUIRE(lock);
         return std::move(*lock);

@@ -260,7 +260,9 @@ TEST_CASE("remove is refused while a process holds the lock") {
 
 TEST_CASE("rename moves state, journal and files to the new name") {
     const TemporaryHome home;
-    home.account(account_id("mes01"), "account = \"mes01\"\nlabel = \"x\" # keep\n");
+    home.account(
+        account_id("mes01"),
+        "# The account mes01. As add writes it.\naccount = \"mes01\"\nlabel = \"x\" # keep\n");
     give_records(home, "mes01");
     write_text(paths_of(home, "mes01").secrets, "sealed");
     auto slot = slot_in("mes01", model::WorkerState::stopped, "operator_stop");
@@ -271,7 +273,7 @@ TEST_CASE("rename moves state, journal and files to the new name") {
     CHECK(contains(renamed.err, "sealed anew"));
     check_records(home, "joan");
     CHECK(read_text(paths_of(home, "joan").roster_file) ==
-          "account = \"joan\"\nlabel = \"x\" # keep\n");
+          "# The account joan. As add writes it.\naccount = \"joan\"\nlabel = \"x\" # keep\n");
     CHECK(read_text(paths_of(home, "joan").secrets) == "sealed");
     CHECK_FALSE(exists(paths_of(home, "mes01").roster_file));
     CHECK_FALSE(exists(paths_of(home, "mes01").directory));

@@ -10,6 +10,7 @@
 #include "common/base/descriptor.hpp"
 #include "common/storage/file_system.hpp"
 #include "ctl/index.hpp"
+#include "ipc/account_lock.hpp"
 #include "ipc/identity.hpp"
 #include "tests/integration/ctl/fake_daemon.hpp"
 #include "tests/support/temporary.hpp"
@@ -183,6 +184,35 @@ TEST_CASE("a board that is no board is said to be so, and the locks still tell")
     CHECK(shown.code == 3);
     CHECK(contains(shown.out, "cannot be read"));
     CHECK(contains(shown.out, "mes01"));
+}
+
+TEST_CASE("a daemon that was killed and has its lock for another moment is not said to start") {
+    const TemporaryHome home;
+    write_board(home.home(), dead_daemon(),
+                {slot_in("off", WorkerState::stopped, "operator_stop")});
+    REQUIRE(make_directories(home.home().run(), 0700));
+    auto facts = ipc::facts_of_this_process(SystemClock());
+    const auto state = [&] {
+        const auto lock = ipc::AccountLock::acquire(home.home().daemon_lock(), facts);
+        REQUIRE(lock);
+        return json::parse(bullpenctl(home.home(), {"status", "--json"}).out)["daemon"];
+    };
+    CHECK(state()["state"] == "starting");
+    facts.start_time += 1;  // of a process that is gone
+    CHECK(state().is_null());
+}
+
+TEST_CASE("without a daemon status says since when, and what becomes of it, as explain does") {
+    const TemporaryHome home;
+    auto slot = slot_in("off", WorkerState::stopped, "operator_stop");
+    slot.since = SystemClock().utc() - std::chrono::minutes(5);
+    write_board(home.home(), dead_daemon(), {slot});
+    const auto told = json::parse(bullpenctl(home.home(), {"status", "--json"}).out);
+    CHECK(told["accounts"][0]["since"] == format_utc(slot.since));
+    CHECK(told["accounts"][0]["next"] == "it stays stopped");
+    const auto words = bullpenctl(home.home(), {"explain", "off"}).out;
+    CHECK(contains(words, "it stays stopped"));
+    CHECK(contains(words, "start bullpend, then: bullpenctl start off"));
 }
 
 TEST_CASE("a daemon that no longer turns is told apart from one that is down") {

@@ -45,10 +45,25 @@ class AtStop(unittest.TestCase):
     def test_leave_protected_leaves_the_position_behind_its_stop_and_takes_both_up_again(self):
         with Home() as home:
             held = self.holding(home)["quantity"]
-            home.ctl("stop", "anna")
+            told = home.ctl("stop", "anna").stdout
+            self.assertRegex(told, r"anna: stopped, it leaves (long|short) .*, behind its stop at")
             account = at_exchange(home)
             self.assertEqual((account["position"], account["working"]), (held, 1))
             self.assertEqual(home.worker_log("anna", "at_rest")[-1]["policy"], "leave_protected")
+            # The next daemon knows it, and when that was said.
+            before = home.of("anna")
+            home.ctl("shutdown")
+            home.daemon.wait(60)
+            home.start()
+            line = home.until("anna", "STOPPED", proof="board")
+            for key in ("position", "quantity", "flat", "position_at"):
+                self.assertEqual(line[key], before[key], key)
+            self.assertEqual(line["quantity"], held)
+            self.assertIn("was " + line["position"], home.ctl("status", check=False).stdout)
+            self.assertIn(", as told last at ", home.ctl("explain", "anna").stdout)
+            self.assertIn("anna STOPPED operator_stop holds",
+                          home.ctl("health", check=False).stdout)
+            self.assertIn("already stopped, it held", home.ctl("stop", "anna").stdout)
             # What was left is taken up: one stop, the same, and nothing sold.
             home.ctl("start", "anna")
             home.until("anna", "RUNNING", quantity=held)

@@ -54,6 +54,58 @@ class Start(unittest.TestCase):
             told = eventually(beat, home.story)
             self.assertTrue(told["last_bar"].startswith("2025-07-04T14:"), told)
 
+    def test_what_killed_a_worker_is_its_last_error_and_outlives_the_daemon(self):
+        with Home('[defaults]\nrestart.delay = "200 ms"\n') as home:
+            home.account("alpha")
+            home.puppet("beta", ["sleep"])
+            home.account("gamma", 'command = ["sh", "-c", "echo no token; exit 78"]\n')
+            home.account("delta", 'command = ["/nonexistent"]\n')
+            home.start()
+            home.until("gamma", "FATAL")
+            home.until("delta", "FATAL")
+            for name in ("alpha", "beta"):
+                pid = home.until(name, "RUNNING")["pid"]
+                os.kill(pid, signal.SIGKILL)
+                home.until_restarted(name, pid)
+                self.assertEqual(home.of(name)["last_error"], "a signal killed it: signal 9")
+            pid = home.until("alpha", "RUNNING")["pid"]
+            os.kill(pid, signal.SIGSTOP)
+            home.until_restarted("alpha", pid)
+            self.assertEqual(home.of("alpha")["last_error"], "it sent no beat within the limit")
+            told = {name: home.of(name) for name in ("gamma", "delta")}
+            alarms = [(line["worker"], line["sentence"]) for line in home.events("alarm")
+                      if line["worker"] in told]
+            home.ctl("shutdown")
+            home.daemon.wait(60)
+            home.start()
+            for name, line in told.items():
+                after = home.until(name, "FATAL")
+                for key in ("last_error", "last_error_at", "reason_text", "since"):
+                    self.assertEqual(after[key], line[key], (name, key))
+            eventually(lambda: len(home.events("alarm")) >= 2 * len(alarms), home.story)
+            again = [(line["worker"], line["sentence"]) for line in home.events("alarm")
+                     if line["worker"] in told]
+            self.assertEqual(sorted(again), sorted(alarms * 2))
+
+    def test_nothing_false_is_said_of_the_end_of_a_program_that_was_adopted(self):
+        with Home('[defaults]\nrestart.delay = "200 ms"\n') as home:
+            home.puppet("alpha", ["sleep"])
+            home.puppet("beta", ["sleep"])
+            home.start()
+            pids = [home.until(name, "RUNNING")["pid"] for name in ("alpha", "beta")]
+            home.kill_daemon()
+            home.start()
+            for name, pid in zip(("alpha", "beta"), pids, strict=True):
+                home.until(name, "RUNNING", pid=pid)
+            home.ctl("stop", "alpha")
+            self.assertIsNone(home.of("alpha")["last_error"])
+            os.kill(pids[1], signal.SIGKILL)
+            home.until_restarted("beta", pids[1])
+            self.assertEqual(home.of("beta")["last_error"],
+                             "it ended although it should run: no exit status known")
+            death = home.explain("beta")["detail"]["deaths"][-1]
+            self.assertEqual(death["reason"], "exited_unexpectedly")
+
     def test_an_account_that_stopped_flat_is_known_to_be_flat_by_the_next_daemon(self):
         with Home() as home:
             home.account("alpha")
@@ -112,10 +164,33 @@ class Start(unittest.TestCase):
                 done = home.ctl("health", check=False)
                 self.assertEqual((done.returncode, "alpha RUNNING lock_held" in done.stdout),
                                  (1, True), done)
+                self.assertTrue(line["since"] and line["next"], line)
+                told = home.ctl("explain", "alpha").stdout
+                self.assertIn(f"kill {worker.pid} ends that process", told)
+                self.assertIn("is RUNNING since", told)
+                # No command ends what the daemon did not start, and none says that it did.
+                for words in (("stop", "alpha"), ("disable", "alpha"), ("signal", "TERM", "alpha")):
+                    done = home.ctl(*words, check=False)
+                    self.assertEqual(done.returncode, 1, (words, done))
+                    self.assertIn(f"held by hand, pid {worker.pid}",
+                                  done.stdout.replace("held_by_hand", "held by hand"), words)
+                for words in (("remove", "--flat", "alpha"), ("rename", "--flat", "alpha", "beta")):
+                    done = home.ctl(*words, check=False)
+                    self.assertEqual(done.returncode, 1, (words, done))
+                    self.assertIn(f"kill {worker.pid} ends", done.stderr, words)
+                    self.assertNotIn("bullpenctl stop", done.stderr)
+                done = home.ctl("shutdown", check=False)
+                self.assertEqual((done.returncode, "bullpend has ended" in done.stdout), (1, True))
+                self.assertIn(f"alpha: pid {worker.pid} was started by hand", done.stdout)
+                self.assertNotIn("every account", done.stdout)
+                self.assertIsNone(worker.poll())
+                home.daemon.wait()
+                home.start()
             finally:
                 worker.terminate()
                 worker.wait()
             home.until("alpha", "STOPPED", proof="board")
+            self.assertIn("already stopped", home.ctl("stop", "alpha").stdout)
 
 
     def test_lines_of_one_order_have_its_id_in_common(self):
@@ -210,6 +285,31 @@ class Commands(unittest.TestCase):
                 done = home.ctl("--json", command, "nosuch", check=False)
                 self.assertEqual(done.returncode, 1, command)
                 self.assertIn("nosuch", json.loads(done.stdout)["error"]["message"])
+            done = home.ctl("--json", "status", "alpha", "nosuch", check=False)
+            self.assertEqual((done.returncode, json.loads(done.stdout)["unmatched"]),
+                             (4, ["nosuch"]))
+
+    def test_what_a_removal_left_can_be_deleted_later(self):
+        with Home() as home:
+            home.account("alpha")
+            home.start()
+            eventually(lambda: home.until("alpha", "RUNNING")["flat"], home.story)
+            home.ctl("remove", "alpha")
+            self.assertTrue((home.root / "accounts/alpha").exists())
+            done = home.ctl("remove", "--purge", "--yes", "alpha", check=False)
+            self.assertEqual(done.returncode, 1, done)  # nobody proves any more that it is flat
+            home.ctl("remove", "--purge", "--yes", "--flat", "alpha")
+            self.assertFalse((home.root / "accounts/alpha").exists())
+            self.assertEqual(home.ctl("remove", "--purge", "--yes", "alpha",
+                                      check=False).returncode, 1)
+
+    def test_a_verdict_says_a_thing_once_and_the_log_of_a_program_is_what_it_prints(self):
+        with Home() as home:
+            home.puppet("alpha", ["sleep"])
+            home.start()
+            home.until("alpha", "RUNNING")
+            self.assertEqual(home.ctl("tail", "alpha", "log").returncode, 0)
+            self.assertIn("alpha: stopped\n", home.ctl("disable", "alpha").stdout)
 
 
 if __name__ == "__main__":

@@ -272,7 +272,7 @@ TEST_CASE("last words reach the daemon though the worker's socket is closed at o
         Context own;
         auto dealer = LeaseDealer::connect(own, place.endpoint, "a/" + std::to_string(i)).value();
         REQUIRE(test::wait_connected(dealer));
-        REQUIRE(dealer.send(encode(Goodbye{0, "operator_stop", ""})));
+        REQUIRE(dealer.send(encode(Goodbye{0, "operator_stop", "", ""})));
         dealer.close();
         const auto received = test::next(router);
         REQUIRE(received);

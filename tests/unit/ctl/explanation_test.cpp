@@ -252,6 +252,93 @@ TEST_CASE("nothing is promised of a dead worker whose daemon hangs") {
           "nothing, until bullpend moves again or its successor runs");
 }
 
+TEST_CASE("without a daemon nothing is promised of what a daemon would leave as it is") {
+    struct Row {
+        WorkerState state;
+        Reason reason;
+        bool exited;
+        std::string next;
+        std::string advice;
+    };
+    const std::vector<Row> table = {
+        {WorkerState::stopped, Reason::operator_stop, false, "it stays stopped",
+         "start bullpend, then: bullpenctl start mes01"},
+        {WorkerState::stopped, Reason::not_autostarted, false, "it stays stopped",
+         "start bullpend, then: bullpenctl start mes01"},
+        {WorkerState::stopped, Reason::account_disabled, false, "it stays stopped",
+         "start bullpend, then: bullpenctl enable mes01"},
+        {WorkerState::stopped, Reason::exited_clean, true, "it stays stopped",
+         "start bullpend, then: bullpenctl start mes01"},
+        {WorkerState::fatal, Reason::restart_budget_spent, false, "nothing until an operator acts",
+         "start bullpend, then: mend the cause, then bullpenctl start mes01"},
+        {WorkerState::stopped, Reason::daemon_shutdown, false, "nothing, until a daemon runs",
+         "start bullpend"},
+        {WorkerState::backoff, Reason::crashed, false, "nothing, until a daemon runs",
+         "start bullpend"}};
+    for (const auto& row : table) {
+        ipc::BoardSlot slot;
+        slot.account = "mes01";
+        slot.state = row.state;
+        slot.reason = model::code(row.reason);
+        slot.exited = row.exited ? 1 : 0;
+        slot.since = k_now.utc - 65s;
+        LockEvidence evidence;
+        evidence.lock = LockEvidence::Lock::free;
+        const auto derived = derive_from_lock(slot, true, evidence, k_now);
+        ExplainFacts facts;
+        facts.row = &derived;
+        const auto told = explain(facts, k_now);
+        CHECK(fact(told, "Next") == row.next);
+        CHECK(fact(told, "Do") == row.advice);
+        // It is so since the daemon saw it, unless it is another state by now.
+        CHECK(derived.since.has_value() == (row.state != WorkerState::backoff));
+    }
+}
+
+TEST_CASE("a worker that was started by hand is explained with its pid and what ends it") {
+    ipc::BoardSlot slot;
+    slot.account = "mes01";
+    slot.reason = model::code(Reason::operator_stop);
+    LockEvidence evidence;
+    evidence.lock = LockEvidence::Lock::held;
+    evidence.holder_alive = true;
+    evidence.by_hand = true;
+    evidence.holder = 99;
+    evidence.holder_text = "held by pid 99";
+    evidence.since = k_now.utc - 65s;
+    for (const auto daemon : {DaemonState::up, DaemonState::down, DaemonState::silent}) {
+        auto row = row_from_board(slot, k_now);
+        if (daemon == DaemonState::up)
+            note_by_hand(row, evidence, k_now);
+        else
+            row = derive_from_lock(slot, true, evidence, k_now);
+        ExplainFacts facts;
+        facts.row = &row;
+        facts.daemon = daemon;
+        facts.lock = evidence;
+        const auto told = explain(facts, k_now);
+        CHECK(told.headline.starts_with("mes01 is RUNNING since 2027-01-15 07:58:55Z"));
+        CHECK(fact(told, "Next") == "it goes on until that process ends; no daemon watches it");
+        CHECK(fact(told, "Do") == "kill 99 ends that process, if it should not run");
+    }
+    // One that the daemon waits for.
+    Account waiting(WorkerState::waiting, Reason::lock_held);
+    waiting.facts().lock = evidence;
+    CHECK(fact(waiting.explained(), "Next") == model::text(Reason::lock_held).next);
+    CHECK(fact(waiting.explained(), "Do") == "kill 99 ends that process, if it should not run");
+}
+
+TEST_CASE("what an account without a worker holds is told with its time") {
+    Account account(WorkerState::stopped, Reason::operator_stop);
+    account.slot().position = "long 2 MES";
+    account.slot().position_at = k_now.utc - 65s;
+    CHECK(fact(account.explained(), "Position") ==
+          "long 2 MES, as told last at 2027-01-15 07:58:55Z (1m05s ago)");
+    account.slot().state = WorkerState::running;
+    account.slot().reports = 1;
+    CHECK(fact(account.explained(), "Position") == "long 2 MES");
+}
+
 TEST_CASE("facts stand in a column behind their names") {
     const Explanation explanation{"head.", {{"A", "one"}, {"Long", "two"}}};
     CHECK(text(explanation) == "head.\n  A     one\n  Long  two\n");

@@ -49,7 +49,7 @@ TEST_CASE("every verdict on an account reads as a sentence that says a thing onc
     auto down = view(WorkerState::stopped, Reason::operator_stop);
     CHECK(said(judge(Goal::stopped, down, {})) == "-started_again, somebody started it meanwhile");
     down.wanted = false;
-    CHECK(said(judge(Goal::stopped, down, {})) == "+stopped, stopped");
+    CHECK(said(judge(Goal::stopped, down, {})) == "+stopped, ");
     down.killed = true;
     CHECK(said(judge(Goal::stopped, down, {})) ==
           "+killed, it did not end in time and had to be killed");

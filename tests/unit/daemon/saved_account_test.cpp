@@ -34,6 +34,9 @@ fleet::SavedAccount everything() {
     saved.state = model::WorkerState::fatal;
     saved.since = UtcTime(1002h);
     saved.launch = LaunchNumber{41};
+    saved.detail = "exit code 3";
+    saved.last_error = "it printed last: no token @2026-11-20T23:14:05Z";
+    saved.holding = {"long 2 MESZ6 @ 6012.25", 2, UtcTime(1002h)};
     return saved;
 }
 
@@ -61,6 +64,25 @@ TEST_CASE("what is saved of an account is read back whole") {
     CHECK(read->state == saved.state);
     CHECK(read->since == saved.since);
     CHECK(read->launch == saved.launch);
+    CHECK(read->detail == saved.detail);
+    CHECK(read->last_error == saved.last_error);
+    CHECK(read->holding.position == saved.holding.position);
+    CHECK(read->holding.quantity == saved.holding.quantity);
+    CHECK(read->holding.at == saved.holding.at);
+}
+
+TEST_CASE("words that are too long are cut when they are saved, and the time of an error is not") {
+    auto saved = everything();
+    saved.detail = std::string(5000, 'd');
+    saved.holding.position = std::string(5000, 'p');
+    const std::string at = " @2026-11-20T23:14:05Z";
+    saved.last_error = std::string(5000, 'e') + at;
+    const auto read = saved_account_from(to_text(saved));
+    REQUIRE(read);
+    CHECK(read->detail.size() == 128);
+    CHECK(read->holding.position.size() == 48);
+    CHECK(read->last_error.size() == 512);
+    CHECK(read->last_error.ends_with(at));
 }
 
 TEST_CASE("what another version of the daemon saved is read as far as it goes") {

@@ -43,7 +43,7 @@ TEST_CASE("an exit code says whether to try again, to wait, to rest or to give u
         for_memory.for_memory = true;
         CHECK(judge(for_memory, rule).reason == Reason::memory_limit);
         CHECK(judge(for_memory, rule).ending == Ending::retry);
-        CHECK(judge(ExitStatus::lost(), rule).reason == Reason::crashed);
+        CHECK(judge(ExitStatus::lost(), rule).reason == Reason::exited_unexpectedly);
     }
 }
 

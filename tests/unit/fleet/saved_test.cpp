@@ -427,3 +427,23 @@ TEST_CASE("a back-off goes on under the next daemon, also after a shutdown in or
         CHECK(fleet.done(ActionKind::launch) == Names{"a"});
     }
 }
+
+TEST_CASE("a fatal account is told of by the next daemon in the words of the one before") {
+    BenchFleet before;
+    before.with({plan("a")});
+    before.up("a");
+    before->position(before.now(), id("a"), before.launch("a"), false);
+    before.exits("a", ExitStatus::exited(64));
+    before.up("a");  // the launch that was to make it safe
+    before.exits("a", ExitStatus::exited(64));
+    REQUIRE(before.is("a", WorkerState::fatal, Reason::refused_usage));
+    const auto alarm = before.last(ActionKind::alarm, "a");
+    REQUIRE(alarm);
+
+    BenchFleet fleet;
+    restore(fleet, before.kept("a"), plan("a"));
+    fleet->begin(fleet.now());
+    CHECK(fleet.view("a").detail == before.view("a").detail);
+    CHECK(fleet.last(ActionKind::alarm, "a")->sentence == alarm->sentence);
+    CHECK(fleet.done(ActionKind::alarm) == std::vector<std::string>{"a", "a"});
+}

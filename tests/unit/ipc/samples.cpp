@@ -108,8 +108,10 @@ std::vector<Sample> messages() {
             {"run_job_least", RunJob{"daily_summary", "", false}},
             {"run_job", RunJob{"retention", "ctl-4711-1", true}},
             {"heartbeat_asking", asking_heartbeat()},
-            {"goodbye_least", Goodbye{0, "none", ""}},
-            {"goodbye", Goodbye{77, "lock_held", "held by pid 4710 since this morning"}}};
+            {"goodbye_least", Goodbye{0, "none", "", ""}},
+            {"goodbye", Goodbye{77, "lock_held", "held by pid 4710 since this morning", ""}},
+            {"goodbye_holding",
+             Goodbye{0, "operator_stop", "SIGTERM", "long 2 MES @ 6012.25, behind its stop"}}};
 }
 
 std::vector<RequestSample> requests() {
