@@ -47,7 +47,7 @@ std::string text(execution::Refusal refusal) {
 
 std::optional<LastRefusal> last_refusal(const std::optional<trading::Unmade>& unmade,
                                         const strategy::GateCounters& gates) {
-    if (unmade) {
+    if (unmade && (!gates.last() || gates.last()->at <= unmade->at)) {
         return LastRefusal{unmade->denial ? risk::text(*unmade->denial) : text(unmade->refusal),
                            unmade->at, std::nullopt};
     }

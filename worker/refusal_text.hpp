@@ -20,8 +20,8 @@ struct LastRefusal {
     UtcTime at{};  // of the market
     std::optional<UtcTime> until;
 };
-// What came last between a signal and its order. Before any signal came to nothing, the gate that
-// kept a bar from being one, a pattern that was not there last of all.
+// What came last: between a signal and its order, or the gate that kept a bar from being a signal.
+// That a pattern was not there counts only before anything else was refused.
 std::optional<LastRefusal> last_refusal(const std::optional<trading::Unmade>& unmade,
                                         const strategy::GateCounters& gates);
 

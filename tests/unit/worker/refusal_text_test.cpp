@@ -28,8 +28,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE(
-    "what kept a signal from its order is told until another is, whatever the bars after say") {
+TEST_CASE("the last refusal is the newer of a signal's without an order and of a bar's") {
     const auto at = [](int minute) { return utc_from_nanos(0) + std::chrono::minutes(minute); };
     strategy::GateCounters gates;
     CHECK_FALSE(last_refusal(std::nullopt, gates));
@@ -55,12 +54,25 @@ TEST_CASE(
     unmade.at = at(2);
     last = last_refusal(unmade, gates);
     REQUIRE(last);
+    CHECK(last->text.starts_with("rsi: "));
+    unmade.at = at(5);
+    last = last_refusal(unmade, gates);
+    REQUIRE(last);
     CHECK(last->text.starts_with("not_granted: another account of its owner"));
-    CHECK(last->at == at(2));
+    CHECK(last->at == at(5));
     unmade.denial = risk::Denial{risk::DenialCode::trades_reached, 5, 5};
     last = last_refusal(unmade, gates);
     REQUIRE(last);
     CHECK(last->text == risk::text(*unmade.denial));
+    // That there was no pattern is no refusal that would be newer.
+    gates.count({strategy::Gate::no_touch, {}, at(6), {}});
+    CHECK(last_refusal(unmade, gates)->text == risk::text(*unmade.denial));
+    gates.count({strategy::Gate::entries_not_allowed, {}, at(7), at(9)});
+    last = last_refusal(unmade, gates);
+    REQUIRE(last);
+    CHECK(last->text.starts_with("entries_not_allowed: "));
+    CHECK(last->at == at(7));
+    CHECK(last->until == at(9));
     gates.passed();
     CHECK(newest_bar_text(gates).empty());
 }
