@@ -318,6 +318,7 @@ Result<void> Engine::start_desk(Fence fence, Instant now) {
     BULLPEN_TRY(const bool recorded, record(JournalKind::desk, desk_kind_));
     if (!recorded)
         return fail(std::make_error_code(std::errc::no_space_on_device), "beginning to trade");
+    desk_->forget_noted_mode();
     return desk_->start(fence, now);
 }
 
@@ -431,7 +432,7 @@ Result<bool> Engine::take(Instant now) {
         desk_->allow_entries(calendar_->query(waiting_->end()).entries, now);
     // A bar that is taken too late to enter on is replayed as one.
     const auto mode = desk_ == nullptr || !newest ? TradingMode::idle : desk_->trader().mode();
-    if (desk_ != nullptr && desk_->noted_mode() != mode) {
+    if (desk_ != nullptr && desk_->must_note(mode)) {
         BULLPEN_TRY(const bool noted, record(JournalKind::mode, model::code(mode)));
         if (!noted)
             return false;

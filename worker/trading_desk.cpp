@@ -175,7 +175,7 @@ void TradingDesk::replay_bar(const Observer& observer) {
 
 void TradingDesk::replay_mode(TradingMode mode) {
     trader_->set_mode(mode);
-    noted_mode_ = mode;
+    note_mode(mode);
 }
 
 Result<void> TradingDesk::start(Fence fence, Instant now) {

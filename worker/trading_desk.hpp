@@ -52,7 +52,9 @@ class TradingDesk {
     }
 
     // --- recovery -------------------------------------------------------------------------------
-    [[nodiscard]] std::string save() const { return trader_->save(); }
+    // With the mode that the journal has: what counts now may not be in it yet, and whoever goes on
+    // from here would not note it.
+    [[nodiscard]] std::string save() const { return trader_->save(noted_mode()); }
     Result<void> restore(std::string_view saved);
     Result<void> replay(const storage::JournalRecord& record);
     void replay_bar(const Observer& observer);
@@ -60,7 +62,15 @@ class TradingDesk {
     void replay_mode(model::TradingMode mode);
     // The journal has this mode; another one is noted before the next bar.
     [[nodiscard]] model::TradingMode noted_mode() const { return noted_mode_; }
-    void note_mode(model::TradingMode mode) { noted_mode_ = mode; }
+    void note_mode(model::TradingMode mode) {
+        noted_mode_ = mode;
+        mode_noted_ = true;
+    }
+    // Whatever it is, it is noted with the next bar: the records may end with that of another desk.
+    void forget_noted_mode() { mode_noted_ = false; }
+    [[nodiscard]] bool must_note(model::TradingMode mode) const {
+        return !mode_noted_ || mode != noted_mode_;
+    }
     // By its records it holds something, or has an order.
     [[nodiscard]] bool at_work() const;
     // A snapshot may be taken: the journal has all that the books have.
@@ -202,6 +212,7 @@ class TradingDesk {
     std::optional<std::uint64_t> bars_over_;
     UtcTime opened_{};  // the newest bar that the exchange has opened
     bool market_ended_ = false;
+    bool mode_noted_ = true;
     std::optional<ipc::VenueStep> closed_;  // the last bar that the exchange told whole
     std::optional<MonoTime> last_step_;
     std::optional<std::uint64_t> step_to_acknowledge_;

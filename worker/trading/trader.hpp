@@ -104,7 +104,9 @@ class Trader {
     // --- recovery, before start() ---------------------------------------------------------------
     // One JSON object. What of it belongs to other settings of the strategy begins anew; the errors
     // are corrupt, newer_version and wrong_account, and then nothing is to be done with the trader.
-    [[nodiscard]] std::string save() const;
+    [[nodiscard]] std::string save() const { return save(mode()); }
+    // As if this were the mode.
+    [[nodiscard]] std::string save(model::TradingMode as) const;
     Result<void> restore(std::string_view saved);
     void replay(const execution::Record& record);
     // The strategy decides as it did then. What follows of it is in the records, but for the

@@ -122,13 +122,13 @@ std::optional<Unmade> unmade_from(const Json& json) {
 
 }  // namespace
 
-std::string Trader::save() const {
+std::string Trader::save(model::TradingMode as) const {
     Json json = {{"v", k_version},
                  {"instrument", std::string(symbol_.view())},
                  {"risk", gate_.save()},
                  {"strategy", strategy_.save()},
                  {"orders", hex(orders_->save())},
-                 {"mode", std::string(model::code(mode()))},
+                 {"mode", std::string(model::code(as))},
                  {"market_time", unix_nanos(market_time_)},
                  {"bar_time", unix_nanos(bar_time_)},
                  {"last_trade_ticks", last_trade_ticks_},
