@@ -336,6 +336,8 @@ void Trader::on_missed_bar(const model::Bar& bar, const indicators::IndicatorVal
     const bool news = is_news(bar);
     if (news)
         take_bar(bar);
+    else
+        look_at_session(bar.end());
     auto then = facts(bar.end());
     then.entries_allowed = false;
     (void)strategy_.on_bar(bar, values, closed_quarters, then);

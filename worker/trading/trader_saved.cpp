@@ -190,6 +190,8 @@ void Trader::replay_bar(const model::Bar& bar, const indicators::IndicatorValues
                         std::span<const model::Bar> closed_quarters) {
     if (is_news(bar))
         take_bar(bar);
+    else
+        look_at_session(bar.end());
     if (settings_.without_strategy)
         return;
     const auto& decisions = strategy_.on_bar(bar, values, closed_quarters, facts(bar.end()));

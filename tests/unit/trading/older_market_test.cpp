@@ -93,4 +93,31 @@ TEST_CASE("who traded stays at its time, and no bar of an older market is ahead 
     CHECK(life.trader->is_ahead(life.world.bars[life.next]));
 }
 
+TEST_CASE("over bars of an older market a replay knows what the strategy was shown at work") {
+    Life life(k_later);
+    life.run([&] { return !life.trader->orders().trades().empty(); });
+    life.trader->begin_market();
+    const auto saved = life.trader->save();
+    // Nobody has told this one of any session yet. What comes too late is replayed as idle.
+    test::Market own;
+    execution::NoRecorder nowhere;
+    const auto again = std::move(*Trader::create(own.settings, own.port, nowhere));
+    REQUIRE(again->restore(saved));
+    again->set_mode(model::TradingMode::idle);
+    const test::Market older;
+    auto session = std::move(*time::FuturesSession::load());
+    indicators::MarketIndicators indicators(*older.settings.instrument, session,
+                                            life.trader->indicator_settings());
+    // Over the end of a day and the next one's beginning.
+    for (std::size_t i = 0; i < 2000; ++i) {
+        const auto& bar = older.bars[i];
+        REQUIRE_FALSE(life.trader->is_ahead(bar));
+        indicators.add(bar);
+        life.trader->on_missed_bar(bar, indicators.values(), indicators.closed_quarters(),
+                                   at(bar.end()));
+        again->replay_bar(bar, indicators.values(), indicators.closed_quarters());
+    }
+    CHECK(again->strategy().save() == life.trader->strategy().save());
+}
+
 }  // namespace bullpen::trading
