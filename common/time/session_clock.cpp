@@ -137,6 +137,16 @@ SessionFacts SessionClock::facts(UtcTime at) const {
     const std::optional<UtcTime> blocked = add_blackouts(at, facts);
     if (!span.open()) {
         facts.event_flatten = false;
+        // By what the day before had to be flat: what is held by then has outlived it.
+        MarketSpan before = span;
+        while (!before.open() && before.begin != UtcTime::min())
+            before = calendar_.span(before.begin - Nanos(1));
+        if (before.open()) {
+            SessionFacts ended;
+            ended.day = before.day;
+            add_flatten_times(calendar_.hours(before.day), ended);
+            facts.cause = ended.cause;
+        }
         return facts;
     }
     add_flatten_times(calendar_.hours(span.day), facts);

@@ -38,7 +38,7 @@ struct SessionFacts {
     std::chrono::sys_days trading_day{};
     // Within entry_window: whether new positions may be opened; not after a Friday's last entry.
     bool entries = true;
-    // Within flatten: nothing may be held in a moment, so it is closed whatever it costs.
+    // Nothing may be held in a moment (flatten), or any more (closed): out, whatever it costs.
     bool forced = false;
     // Within blackout: the account wants to be flat during this event.
     bool event_exit = false;

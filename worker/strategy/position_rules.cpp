@@ -314,6 +314,10 @@ void VwapBounce::manage(const BarView* view, model::Price price, const Facts& fa
     }
     if (facts.position.exit_working)
         return;
+    // Nothing is executed in a shut market: an order would wait for the opening, without the stop
+    // that it took away.
+    if (facts.session.state == TradingState::closed && !facts.session.forced)
+        return;
     const Look look = look_at(view, price, facts);
     if (const auto reason = exit_reason(look, facts)) {
         decisions.act(exit(*reason, look));

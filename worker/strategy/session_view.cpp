@@ -21,7 +21,9 @@ SessionFacts session_facts(const time::SessionFacts& session, UtcTime now) {
     facts.state = state_of(session.state);
     facts.trading_day = session.day;
     facts.entries = session.entries;
-    facts.forced = session.forced;
+    const bool outlived =
+        session.shut != time::Shut::open && session.cause != time::FlattenCause::none;
+    facts.forced = session.forced || outlived;
     facts.event_exit = facts.state == TradingState::blackout && session.flatten;
     bring_to(facts, session, now);
     return facts;

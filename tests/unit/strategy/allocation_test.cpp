@@ -79,6 +79,7 @@ TEST_CASE("entries, parts, moves, exits, refusals, quotes and prices allocate no
     facts.position.quantity = 2;
     minute(19'990, 19'991);
     facts.session.state = TradingState::closed;
+    facts.session.forced = true;
     minute(19'990, 19'990);
     facts.position = {};
     facts.position.closed = 1;

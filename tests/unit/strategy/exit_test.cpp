@@ -295,8 +295,12 @@ TEST_CASE("what must not be held is closed whatever it costs") {
         11:00  4992.00 4992.00 4992.00 4992.00   exit last_minutes
     )");
     manage("closed", bare(), 1, R"(
-        @ state closed
+        @ state closed forced
         11:00  4992.00 4992.00 4992.00 4992.00   exit market_closed
+    )");
+    manage("held over a break", bare(), 1, R"(
+        @ state closed
+        11:00  4992.00 4992.00 4992.00 4992.00   -
     )");
     manage("event", bare(), 1, R"(
         @ state blackout
@@ -368,7 +372,7 @@ TEST_CASE("an entry that fills bit by bit is measured from its average") {
 
 TEST_CASE("the order of checks: the first that applies decides") {
     manage("closed before target", bare(), 1, R"(
-        @ state closed
+        @ state closed forced
         11:00  4992.00 5015.00 4992.00 5015.00   exit market_closed
     )");
     manage("flatten profit before target", bare(), 1, R"(

@@ -167,6 +167,23 @@ TEST_CASE("without any flatten rule positions may be held over the close") {
     CHECK(facts.flat_by == UtcTime::max());
 }
 
+TEST_CASE("over which nights a position may be held follows from the day before them") {
+    // By the usual rules over none.
+    CHECK(clock().facts(ny("2025-04-08 17:30")).cause == FlattenCause::market_close);
+    SessionRules rules;
+    rules.flat_at_close = false;
+    const auto weekly = clock(rules);
+    CHECK(weekly.facts(ny("2025-04-08 17:30")).cause == FlattenCause::none);
+    CHECK(weekly.facts(ny("2025-04-10 17:30")).cause == FlattenCause::none);
+    // Not over the weekend, as Friday has a time of its own.
+    CHECK(weekly.facts(ny("2025-04-11 18:30")).cause == FlattenCause::friday);
+    CHECK(weekly.facts(ny("2025-04-13 12:00")).cause == FlattenCause::friday);
+    rules.friday_flat_by.reset();
+    CHECK(clock(rules).facts(ny("2025-04-13 12:00")).cause == FlattenCause::none);
+    rules.flat_by = std::chrono::hours(16);
+    CHECK(clock(rules).facts(ny("2025-04-08 17:30")).cause == FlattenCause::account);
+}
+
 TEST_CASE("closed goes before an event, an event before flatten mode, that before entries") {
     auto session = clock();
     session.set_blackouts({{ny("2025-04-08 16:30"), ny("2025-04-08 18:30"), false},
