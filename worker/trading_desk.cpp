@@ -8,6 +8,7 @@
 #include "common/events/market_days.hpp"
 #include "common/tables/rule_pack_file.hpp"
 #include "worker/account_ports.hpp"
+#include "worker/execution/close_reason.hpp"
 #include "worker/order_journal.hpp"
 #include "worker/risk/warnings.hpp"
 #include "worker/strategy/registry.hpp"
@@ -243,7 +244,7 @@ void TradingDesk::enforce(TradingMode mode, Instant now) {
     if (mode == TradingMode::reducing)
         orders.cancel_entries(now);
     else if (mode == TradingMode::halted)
-        orders.flatten_all(execution::Label::cut("halted"), now);
+        orders.flatten_all(execution::label(execution::CloseReason::halted), now);
     tell_notices();
 }
 

@@ -2,8 +2,10 @@
 // mode, and how it comes to rest.
 #include <utility>
 
-#include "worker/overdue.hpp"
+#include "worker/execution/close_reason.hpp"
 #include "worker/refusal_text.hpp"
+#include "worker/risk/overdue.hpp"
+#include "worker/strategy/decisions.hpp"
 #include "worker/trader_setup.hpp"
 #include "worker/worker.hpp"
 
@@ -80,7 +82,7 @@ void Worker::serve_desk(Instant now) {
     desk->serve(now);
     if (flatten_wanted_ && desk->reconciled()) {
         flatten_wanted_ = false;
-        desk->flatten("operator", now);
+        desk->flatten(code(execution::CloseReason::by_operator), now);
     }
     follow_desk(now);
     watch_feed(now);
@@ -174,8 +176,8 @@ void Worker::close_overdue(Instant now) {
     const UtcTime told = trader.market_time();
     const bool live = is_live(context_);
     const UtcTime at = live ? std::max(told, now.utc) : told;
-    const auto why = overdue(trader.session_at(at), trader.session_at(*opened), at);
-    if (why == Overdue::none)
+    const auto why = risk::overdue(trader.session_at(at), trader.session_at(*opened), at);
+    if (why == risk::Overdue::none)
         return;
     last_error_ =
         "overdue (" + std::string(code(why)) + "): " + position_text() + " is closed by the clock";
@@ -213,7 +215,7 @@ void Worker::judge_calendar(Instant now) {
     } else if (flattened_for_ != answer.from && session_ == SessionState::trading &&
                desk.reconciled()) {
         flattened_for_ = answer.from;
-        desk.flatten("event", now);
+        desk.flatten(code(strategy::ExitReason::event), now);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "common/base/errc.hpp"
 #include "worker/broker/exchange_port.hpp"
 #include "worker/indicators/market_indicators.hpp"
+#include "worker/strategy/decisions.hpp"
 
 namespace bullpen::backtest {
 
@@ -143,7 +144,7 @@ class Run {
             flattened_for_.reset();
         } else if (flattened_for_ != answer.from) {
             flattened_for_ = answer.from;
-            trader_.flatten(execution::Label::cut("event"), now);
+            trader_.flatten(execution::Label::cut(code(strategy::ExitReason::event)), now);
         }
     }
     void look_at_day(const model::Bar& bar) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "worker/execution/close_reason.hpp"
 #include "worker/execution/order_manager.hpp"
 #include "worker/execution/planted.hpp"
 
@@ -320,7 +321,7 @@ void OrderManager::act_on(const Comparison& comparison, Instant now) {
     // Again with what it cost, by the policy; closing needs no price.
     watch(symbol).came_from_outside = settings_.unexpected != UnexpectedPolicy::flatten;
     if (settings_.unexpected == UnexpectedPolicy::flatten)
-        flatten(symbol, Label::cut(k_unexpected_position), now);
+        flatten(symbol, label(CloseReason::unexpected_position), now);
     else
         act_on_what_came(symbol, now);
 }
@@ -379,7 +380,7 @@ void OrderManager::act_on_what_came(const model::Symbol& symbol, Instant now) {
     const auto average = known ? std::optional(average_price(line->position)) : current;
     if (settings_.unexpected == UnexpectedPolicy::flatten ||
         (settings_.unexpected == UnexpectedPolicy::protect && !average))
-        flatten(symbol, Label::cut(k_unexpected_position), now);
+        flatten(symbol, label(CloseReason::unexpected_position), now);
     else if (settings_.unexpected == UnexpectedPolicy::protect)
         protect_what_came(symbol, held, *average, now);
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/assert.hpp"
+#include "worker/execution/close_reason.hpp"
 #include "worker/execution/planted.hpp"
 
 namespace bullpen::execution {
@@ -437,7 +438,7 @@ void Book::apply(const Filled& record, Change& change) {
             context.why = moved->moved;
         }
     } else {
-        context.why = Label::cut(k_closed_elsewhere);
+        context.why = label(CloseReason::closed_elsewhere);
     }
     change.posting = ledger_.apply(fill, context);
     if (change.posting.taking != Taking::applied)

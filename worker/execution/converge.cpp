@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "worker/execution/close_reason.hpp"
 #include "worker/execution/order_manager.hpp"
 #include "worker/execution/planted.hpp"
 
@@ -112,7 +113,7 @@ void OrderManager::converge(const model::Symbol& symbol, Instant now) {
         ExitBegun terms;
         terms.key = own_key("turned", symbol, now.utc, model::Purpose::flatten);
         terms.expected = watch(symbol).mark;
-        terms.why = Label::cut(k_turned_over);
+        terms.why = label(CloseReason::turned_over);
         terms.at = now.utc;
         (void)begin_closing(terms, now);
     }
@@ -264,7 +265,7 @@ void OrderManager::place_stop(const Guard& guard, std::int64_t quantity, Instant
     terms.quantity = quantity;
     terms.stop = guard.stop;
     intended.expected = guard.stop;
-    intended.why = Label::cut(k_protective_stop);
+    intended.why = label(CloseReason::protective_stop);
     const Decided decided = submit(intended, now);
     if (decided.made())
         return;
@@ -292,7 +293,7 @@ void OrderManager::close_unprotected(const model::Symbol& symbol, Instant now) {
     terms.expected = watch(symbol).mark;
     if (!terms.expected && book_.guard(symbol)->protect)
         terms.expected = book_.guard(symbol)->stop;
-    terms.why = Label::cut(k_stop_refused);
+    terms.why = label(CloseReason::stop_refused);
     terms.at = now.utc;
     (void)begin_closing(terms, now);
 }

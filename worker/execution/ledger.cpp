@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "common/base/assert.hpp"
+#include "worker/execution/close_reason.hpp"
 #include "worker/execution/planted.hpp"
 
 namespace bullpen::execution {
@@ -243,7 +244,7 @@ Posting Ledger::adopt(const Adopted& adopted) {
     if (line.instrument != nullptr)
         add(totals_.gross, value_of_ticks(*line.instrument, change.realised_ticks));
     FillContext context;
-    context.why = Label::cut(k_closed_elsewhere);
+    context.why = label(CloseReason::closed_elsewhere);
     post_to_trade(line,
                   {side, std::abs(difference), adopted.price, adopted.at, {}, true, context, 0});
     posting.closed = close(line);

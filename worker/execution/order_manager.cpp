@@ -6,6 +6,7 @@
 
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
+#include "worker/execution/close_reason.hpp"
 
 namespace bullpen::execution {
 
@@ -348,7 +349,7 @@ StopState OrderManager::stop(StopPolicy policy, Instant now) {
         open = open || (is_open(order.status) && !stays);
     }
     if (policy == StopPolicy::flatten && held)
-        flatten_all(Label::cut(k_account_stopped), now);
+        flatten_all(label(CloseReason::account_stopped), now);
     else
         cancel_entries(now);
     const bool rests = !open && !bare && (policy == StopPolicy::leave_protected || !held);

@@ -22,16 +22,6 @@ namespace bullpen::execution {
 // A few words for people: why an order was made, what a broker said.
 using Label = model::ShortText<31>;
 
-// Of a stop as it was placed first.
-inline constexpr std::string_view k_protective_stop = "protective stop";
-// Of a position that was closed at the broker, and not by an order of ours.
-inline constexpr std::string_view k_closed_elsewhere = "closed_elsewhere";
-// Of closings that no strategy decided on; docs/orders.md says what each means.
-inline constexpr std::string_view k_unexpected_position = "unexpected_position";
-inline constexpr std::string_view k_stop_refused = "stop_refused";
-inline constexpr std::string_view k_turned_over = "turned_over";
-inline constexpr std::string_view k_account_stopped = "account_stopped";
-
 // Kinds of journal records, from 16 up; lower ones are the engine's.
 enum class RecordKind : std::uint16_t {
     started = 16,

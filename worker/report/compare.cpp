@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "common/model/position.hpp"
+#include "worker/report/exit_texts.hpp"
 #include "worker/report/formats.hpp"
 
 namespace bullpen::report {
@@ -131,6 +132,12 @@ class Telling {
     const RunRecord& right_;
 };
 
+// The code, and in brackets what it means.
+std::string reason_text(const std::string& code) {
+    const auto sentence = exit_sentence(code);
+    return sentence.empty() ? code : (code + " (").append(sentence) + ")";
+}
+
 void count(Comparison& made, const Pair& pair) {
     ++(pair.differing.empty() ? made.equal : made.differing);
     for (const auto& differing : pair.differing) {
@@ -204,14 +211,17 @@ std::string comparison_text(const Comparison& comparison, const RunRecord& left,
         if (!pair.both()) {
             const auto& trade = pair.left ? left.trades[*pair.left] : right.trades[*pair.right];
             out += head(trade) + "  only in the " + (pair.left ? l : r) + ", closed " +
-                   time_text(trade.closed) + " by " + exit_reason(trade) + ": " +
+                   time_text(trade.closed) + " by " + reason_text(exit_reason(trade)) + ": " +
                    money_text(pair.amount) + (pair.note.empty() ? "" : "; " + pair.note) + "\n";
             continue;
         }
-        out += head(left.trades[*pair.left]) + ": " + money_text(pair.amount) + "\n";
+        out += head(left.trades[*pair.left]) + ": " + money_text(pair.amount) +
+               (pair.note.empty() ? "" : "; " + pair.note) + "\n";
         for (const auto& one : pair.differing) {
-            out += "    " + std::string(code(one.what)) + ": " + one.left + " in the " + l + ", " +
-                   one.right + " in the " + r;
+            const bool reason = one.what == Difference::reason;
+            out += "    " + std::string(code(one.what)) + ": " +
+                   (reason ? reason_text(one.left) : one.left) + " in the " + l + ", " +
+                   (reason ? reason_text(one.right) : one.right) + " in the " + r;
             if (one.amount.millionths != 0)
                 out += ": " + money_text(one.amount);
             out += "\n";

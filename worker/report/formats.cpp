@@ -4,6 +4,9 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <map>
+
+#include "worker/report/exit_texts.hpp"
 
 namespace bullpen::report {
 
@@ -143,6 +146,7 @@ std::string trades_text(const RunRecord& run, std::size_t last_max) {
                  "exit", "R", "fees", "net", "sum"});
     const std::size_t skipped = run.trades.size() - std::min(run.trades.size(), last_max);
     auto sum = run.start - run.start;
+    std::map<std::string, std::string_view> reasons;
     for (std::size_t i = 0; i < run.trades.size(); ++i) {
         const auto& trade = run.trades[i];
         sum = sum + trade.net();
@@ -155,6 +159,8 @@ std::string trades_text(const RunRecord& run, std::size_t last_max) {
                    mean_price(*run.instruments, trade.symbol, trade.exit_ticks, trade.quantity),
                    ratio_text(r_multiple(trade)), model::text(trade.fees), model::text(trade.net()),
                    model::text(sum)});
+        if (const auto sentence = exit_sentence(exit_reason(trade)); !sentence.empty())
+            reasons.emplace(exit_reason(trade), sentence);
     }
     auto out = header_text(run);
     if (run.trades.empty())
@@ -162,6 +168,8 @@ std::string trades_text(const RunRecord& run, std::size_t last_max) {
     if (skipped > 0)
         out += "the first " + std::to_string(skipped) + " trades are not shown\n";
     out += table.text(6);
+    for (const auto& [code, sentence] : reasons)
+        out += (code + ": ").append(sentence) + "\n";
     const auto s = run.statistics();
     return out + count_text(s.trades, "trade") + ", " + std::to_string(s.wins) + " won, net " +
            money_text(s.net) + "\n";
@@ -208,7 +216,12 @@ std::string summary_text(const RunRecord& run) {
     };
     const auto hours = "hour of entry (" + std::string(run.calendar->zone().name()) + ")";
     groups(hours, by_hour(run));
-    groups("exit", by_exit(run));
+    const auto exits = by_exit(run);
+    groups("exit", exits);
+    for (const auto& exit : exits) {
+        if (const auto sentence = exit_sentence(exit.name); !sentence.empty())
+            out += (exit.name + ": ").append(sentence) + "\n";
+    }
     if (run.open_contracts != 0)
         out += "\nstill open: " + open_text(run) + "\n";
     return out;

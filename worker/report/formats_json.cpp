@@ -2,6 +2,7 @@
 
 #include "common/documents/json_text.hpp"
 #include "worker/report/compare.hpp"
+#include "worker/report/exit_texts.hpp"
 #include "worker/report/formats.hpp"
 
 namespace bullpen::report {
@@ -62,6 +63,7 @@ ordered_json trade_object(const RunRecord& run, const execution::Trade& trade) {
     out["fees"] = model::text(trade.fees);
     out["net"] = model::text(trade.net());
     out["exit_reason"] = exit_reason(trade);
+    out["exit_text"] = std::string(exit_sentence(exit_reason(trade)));
     out["closed_by"] = std::string(model::code(trade.closed_by));
     out["adopted"] = trade.adopted;
     return out;
@@ -75,6 +77,13 @@ ordered_json groups(const std::vector<Group>& all) {
                        {"wins", group.wins},
                        {"net", model::text(group.net)}});
     }
+    return out;
+}
+
+ordered_json exits(const std::vector<Group>& all) {
+    auto out = groups(all);
+    for (auto& group : out)
+        group["text"] = std::string(exit_sentence(group["name"].get<std::string>()));
     return out;
 }
 
@@ -133,7 +142,7 @@ std::string summary_json(const RunRecord& run) {
     out["time_in_market"] = s.time_in_market;
     out["open_contracts"] = run.open_contracts;
     out["by_hour"] = groups(by_hour(run));
-    out["by_exit"] = groups(by_exit(run));
+    out["by_exit"] = exits(by_exit(run));
     return written(out);
 }
 

@@ -10,6 +10,9 @@ namespace bullpen::report {
 
 namespace {
 
+// As older journals say it.
+constexpr std::string_view k_stop_in_words = "protective stop";
+
 void count(Group& group, const execution::Trade& trade) {
     ++group.trades;
     group.wins += trade.net().millionths > 0 ? 1 : 0;
@@ -130,7 +133,7 @@ std::span<const execution::Trade> last_trades(const RunRecord& run, std::size_t 
 
 std::string exit_reason(const execution::Trade& trade) {
     // A stop that nobody moved says no more of why than that it was one.
-    if (trade.why.empty() || trade.why.view() == execution::k_protective_stop)
+    if (trade.why.empty() || trade.why.view() == k_stop_in_words)
         return std::string(model::code(trade.closed_by));
     return trade.why.str();
 }

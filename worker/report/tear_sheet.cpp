@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "worker/report/exit_texts.hpp"
 #include "worker/report/formats.hpp"
 #include "worker/report/page.hpp"
 #include "worker/report/svg.hpp"
@@ -95,11 +96,13 @@ std::string plots(const RunRecord& run) {
                    grouped("Net by hour", by_hour(run)));
     const auto exits = by_exit(run);
     std::string table =
-        "<table><tr><th class=\"l\">exit</th><th>trades</th><th>won</th><th>net</th></tr>\n";
+        "<table><tr><th class=\"l\">exit</th><th>trades</th><th>won</th><th>net</th>"
+        "<th class=\"l\">closed because</th></tr>\n";
     for (const auto& group : exits) {
         table += "<tr><td class=\"l\">" + escaped(group.name) + "</td><td>" +
                  std::to_string(group.trades) + "</td><td>" + std::to_string(group.wins) +
-                 "</td><td>" + escaped(money_text(group.net)) + "</td></tr>\n";
+                 "</td><td>" + escaped(money_text(group.net)) + "</td><td class=\"l\">" +
+                 escaped(exit_sentence(group.name)) + "</td></tr>\n";
     }
     return out + section("By exit", "Net by what closed the trade, " + currency + ".",
                          grouped("Net by exit", exits) + table + "</table>\n");

@@ -43,9 +43,16 @@ model::FloorRule floor_rule(const config::RiskSettings& settings, const model::R
 }  // namespace
 
 std::string_view code(Limit limit) {
-    constexpr std::array<std::string_view, 3> k_codes = {"daily_loss", "near_daily_loss",
-                                                         "loss_floor"};
+    constexpr std::array<std::string_view, k_limits> k_codes = {"daily_loss", "near_daily_loss",
+                                                                "loss_floor"};
     return k_codes[static_cast<std::size_t>(limit)];
+}
+
+std::string_view sentence(Limit limit) {
+    constexpr std::array<std::string_view, k_limits> k_sentences = {
+        "the day's loss reached its limit", "the day's loss was near its limit",
+        "the account's equity reached the loss floor"};
+    return k_sentences[static_cast<std::size_t>(limit)];
 }
 
 RiskGate::RiskGate(const model::Instrument& instrument, const config::RiskSettings& settings,

@@ -80,7 +80,10 @@ enum class Limit : std::uint8_t {
     near_daily_loss,  // 80 % of it in approach mode `none`, or 95 % with a losing position
     loss_floor,       // reached: for good
 };
+inline constexpr std::size_t k_limits = 3;
 std::string_view code(Limit limit);
+// Why it closes what is held.
+std::string_view sentence(Limit limit);
 struct Latch {
     Limit limit{};
     UtcTime since{};

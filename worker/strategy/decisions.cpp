@@ -1,5 +1,6 @@
 #include "worker/strategy/decisions.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "common/base/assert.hpp"
@@ -8,12 +9,12 @@ namespace bullpen::strategy {
 
 namespace {
 
-struct ExitText {
+struct Text {
     std::string_view code;
     std::string_view sentence;
 };
 
-constexpr std::array<ExitText, k_exit_reasons> k_exits = {{
+constexpr std::array<Text, k_exit_reasons> k_exits = {{
     {"market_closed", "the market is shut, or the time to be flat by has passed"},
     {"event", "an event's blackout began, and the account wants to be flat in it"},
     {"last_minutes", "nothing may be held in a moment"},
@@ -33,8 +34,13 @@ constexpr std::array<ExitText, k_exit_reasons> k_exits = {{
     {"reversal", "the price was beyond the entry band of the other side"},
 }};
 
-constexpr std::array<std::string_view, k_move_reasons> k_moves = {"break_even", "trailing",
-                                                                  "momentum", "time_decay"};
+constexpr std::array<Text, k_move_reasons> k_moves = {{
+    {"break_even", "the profit was large enough to give nothing of the entry back any more"},
+    {"trailing", "it follows the best price that was seen"},
+    {"momentum", "the last bars closed against the position"},
+    {"time_decay",
+     "so much of the time that a position may be held was over, and it was in profit"},
+}};
 
 }  // namespace
 
@@ -47,7 +53,19 @@ std::string_view sentence(ExitReason reason) {
 }
 
 std::string_view code(MoveReason reason) {
-    return k_moves.at(static_cast<std::size_t>(reason));
+    return k_moves.at(static_cast<std::size_t>(reason)).code;
+}
+
+std::string_view sentence(MoveReason reason) {
+    return k_moves.at(static_cast<std::size_t>(reason)).sentence;
+}
+
+std::optional<MoveReason> move_reason_from(std::string_view code) {
+    const auto* const found = std::find_if(k_moves.begin(), k_moves.end(),
+                                           [&](const Text& one) { return one.code == code; });
+    if (found == k_moves.end())
+        return std::nullopt;
+    return static_cast<MoveReason>(found - k_moves.begin());
 }
 
 std::string_view code(Notice notice) {

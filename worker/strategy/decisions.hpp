@@ -47,6 +47,8 @@ std::string_view code(MoveReason reason);
 std::string_view code(Notice notice);
 // A sentence for people.
 std::string_view sentence(ExitReason reason);
+std::string_view sentence(MoveReason reason);
+std::optional<MoveReason> move_reason_from(std::string_view code);
 
 // Opens a position. The stop goes to the broker at the fill.
 struct Enter {

@@ -6,8 +6,10 @@
 
 #include "common/base/errc.hpp"
 #include "common/storage/journal.hpp"
+#include "worker/report/exit_texts.hpp"
+#include "worker/report/run_record.hpp"
+#include "worker/strategy/decisions.hpp"
 #include "worker/tools/account_run.hpp"
-#include "worker/tools/move_texts.hpp"
 #include "worker/tools/record_text.hpp"
 #include "worker/trader_setup.hpp"
 
@@ -113,7 +115,7 @@ class Telling {
             add("brought about", other->at, record_text(record, replay_.instrument()));
         if (const auto* traded = std::get_if<execution::Traded>(&record);
             traded != nullptr && traded->trade.entry == named_.key)
-            add("trade", traded->trade.closed, record_text(record, replay_.instrument()));
+            tell_trade(*traded);
     }
 
   private:
@@ -151,8 +153,15 @@ class Telling {
 
     void tell_move(const execution::Planned& planned) {
         auto& step = add("stop moved", planned.at, record_text(planned, replay_.instrument()));
-        if (const auto because = move_sentence(planned.why.view()); !because.empty())
-            step.facts.emplace_back("because", because);
+        if (const auto why = strategy::move_reason_from(planned.why.view()))
+            step.facts.emplace_back("because", strategy::sentence(*why));
+    }
+
+    void tell_trade(const execution::Traded& traded) {
+        auto& step = add("trade", traded.trade.closed, record_text(traded, replay_.instrument()));
+        const auto why = report::exit_sentence(report::exit_reason(traded.trade));
+        if (!why.empty())
+            step.facts.emplace_back("because", why);
     }
 
     void tell_bar() {

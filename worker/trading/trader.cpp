@@ -6,6 +6,7 @@
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
 #include "common/time/market.hpp"
+#include "worker/execution/close_reason.hpp"
 #include "worker/risk/session_rules.hpp"
 #include "worker/strategy/session_view.hpp"
 
@@ -175,7 +176,8 @@ void Trader::stay_flat(Instant now) {
     for (std::size_t i = 0; i < orders_->book().guards().size(); ++i) {
         const auto& guard = orders_->book().guards()[i];
         if (!guard.closing.active && orders_->book().held(guard.symbol) != 0)
-            orders_->flatten(model::Symbol(guard.symbol), execution::Label::cut("halted"), now);
+            orders_->flatten(model::Symbol(guard.symbol),
+                             execution::label(execution::CloseReason::halted), now);
     }
 }
 
@@ -496,7 +498,7 @@ void Trader::partial(const strategy::Partial& partial, const model::Bar& bar, In
     order.key = key(bar, Purpose::partial_exit);
     order.quantity = partial.quantity;
     order.expected = bar.close;
-    order.why = execution::Label::cut("partial");
+    order.why = execution::label(execution::CloseReason::partial);
     (void)orders_->exit(order, now);
 }
 

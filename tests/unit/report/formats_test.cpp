@@ -7,6 +7,8 @@
 #include "tests/support/programs.hpp"
 #include "tests/support/temporary.hpp"
 #include "tests/unit/report/small_run.hpp"
+#include "worker/report/compare.hpp"
+#include "worker/report/exit_texts.hpp"
 #include "worker/report/svg.hpp"
 #include "worker/report/tear_sheet.hpp"
 
@@ -54,6 +56,27 @@ TEST_CASE("a text with commas and quotes is one cell of a CSV file") {
     test::SmallRun small;
     small.run.trades[0].why = execution::Label::cut("a, \"b\"\nc");
     CHECK(has(trades_csv(small.run), ",\"a, \"\"b\"\"\nc\",exit,"));
+}
+
+TEST_CASE("wherever it is told why a trade was closed, the code comes with the table's sentence") {
+    test::SmallRun small;
+    const std::string sentence(exit_sentence("target"));
+    CHECK(sentence == "the target was reached");
+    CHECK(has(trades_text(small.run, 100), "\ntarget: " + sentence + "\n"));
+    CHECK_FALSE(has(trades_text(small.run, 1), sentence));
+    CHECK(has(summary_text(small.run), "\ntarget: " + sentence + "\n"));
+    for (const auto& text : {trades_json(small.run, 100), summary_json(small.run),
+                             tear_sheet(small.run, k_made)})
+        CHECK(has(text, sentence));
+    auto other = small.run;
+    other.trades[0].why = execution::Label::cut("daily_loss");
+    const auto compared =
+        comparison_text(compare(small.run, other), small.run, other, "paper", "backtest");
+    CHECK(has(compared, "reason: target (" + sentence + ") in the paper, daily_loss (" +
+                            std::string(exit_sentence("daily_loss")) + ") in the backtest"));
+    // What an older journal calls otherwise has its code alone.
+    small.run.trades[0].why = execution::Label::cut("because");
+    CHECK(has(trades_json(small.run, 100), "\"exit_text\":\"\""));
 }
 
 TEST_CASE("tables show the last trades and the sums of all") {

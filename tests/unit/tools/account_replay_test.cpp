@@ -7,7 +7,7 @@
 
 #include "common/base/errc.hpp"
 #include "tests/unit/tools/paper_run.hpp"
-#include "worker/tools/move_texts.hpp"
+#include "worker/strategy/decisions.hpp"
 #include "worker/tools/order_story.hpp"
 #include "worker/tools/record_text.hpp"
 #include "worker/tools/tool.hpp"
@@ -202,8 +202,8 @@ TEST_CASE("the chain of a stop, and of its entry, says each time why the stop wa
     REQUIRE(moved);
     CHECK(moves.size() > 1);
     for (const auto& [why, count] : moves)
-        CHECK_MESSAGE(!move_sentence(why).empty(), why);
-    CHECK(move_sentence("signal").empty());
+        CHECK_MESSAGE(strategy::move_reason_from(why).has_value(), why);
+    CHECK(!strategy::move_reason_from("signal"));
     for (const auto& order : {entry, stop}) {
         const auto story =
             order_story(paper.home(), test::PaperHome::id(), order.view(), tables).value();

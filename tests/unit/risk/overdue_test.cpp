@@ -1,11 +1,11 @@
-#include "worker/overdue.hpp"
+#include "worker/risk/overdue.hpp"
 
 #include <doctest/doctest.h>
 
 #include "common/model/rule_pack.hpp"
 #include "worker/risk/session_rules.hpp"
 
-namespace bullpen::worker {
+namespace bullpen::risk {
 
 namespace {
 
@@ -80,4 +80,4 @@ TEST_CASE("who may hold overnight is not closed for it") {
     CHECK(weekly.judge("2025-11-20T20:30:00Z", "2025-11-21T20:58:00Z") == Overdue::flat_by);
 }
 
-}  // namespace bullpen::worker
+}  // namespace bullpen::risk

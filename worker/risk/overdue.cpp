@@ -1,9 +1,9 @@
-#include "worker/overdue.hpp"
+#include "worker/risk/overdue.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace bullpen::worker {
+namespace bullpen::risk {
 
 namespace {
 
@@ -14,8 +14,15 @@ constexpr Nanos k_strategy_time = std::chrono::minutes(2);
 }  // namespace
 
 std::string_view code(Overdue overdue) {
-    constexpr std::array<std::string_view, 3> k_codes{"none", "flat_by", "overnight"};
+    constexpr std::array<std::string_view, k_overdues> k_codes{"none", "flat_by", "overnight"};
     return k_codes.at(static_cast<std::size_t>(overdue));
+}
+
+std::string_view sentence(Overdue overdue) {
+    constexpr std::array<std::string_view, k_overdues> k_sentences{
+        "nothing is overdue", "the time to be flat by was near, and the strategy had not closed it",
+        "the time to be flat by of the day on which it was opened had passed"};
+    return k_sentences.at(static_cast<std::size_t>(overdue));
 }
 
 Overdue overdue(const time::SessionFacts& session, const time::SessionFacts& opened, UtcTime at) {
@@ -30,4 +37,4 @@ Overdue overdue(const time::SessionFacts& session, const time::SessionFacts& ope
                                                                                 : Overdue::none;
 }
 
-}  // namespace bullpen::worker
+}  // namespace bullpen::risk
