@@ -66,11 +66,17 @@ struct Refusal {
     friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
-// Refusals by gate since the account began, and the last one.
+// Refusals by gate since the account first could have entered, and the last one: the bars of its
+// warm-up, on which nothing was to be traded, are no part of why it does not trade.
 class GateCounters {
   public:
+    // An entry is allowed: refusals count from now on.
+    void begin() { begun_ = true; }
+    // Another market begins, with a warm-up of its own.
+    void begin_anew() { begun_ = false; }
+    [[nodiscard]] bool begun() const { return begun_; }
     void count(const Refusal& refusal) {
-        ++counts_[static_cast<std::size_t>(refusal.gate)];
+        counts_[static_cast<std::size_t>(refusal.gate)] += begun_ ? 1 : 0;
         if (!current_ || current_->gate != refusal.gate)
             since_ = refusal.at;
         put(refusal, &current_);
@@ -127,6 +133,7 @@ class GateCounters {
     }
 
     std::array<std::uint64_t, k_gates> counts_{};
+    bool begun_ = false;
     std::optional<Refusal> last_;
     std::optional<Refusal> current_;
     UtcTime since_{};

@@ -8,7 +8,9 @@ namespace bullpen::strategy {
 
 namespace {
 
-constexpr std::uint64_t k_runner_version = 1;
+constexpr std::uint64_t k_runner_version = 2;
+// Counted from its first bar on.
+constexpr std::uint64_t k_version_without_begun = 1;
 constexpr std::size_t k_runner_words_max = 256;
 // Between the runner's own words and what the strategy saved.
 constexpr char k_separator = '/';
@@ -49,6 +51,8 @@ const Decisions& StrategyRunner::on_bar(const model::Bar& bar,
                                         const Facts& facts) {
     const bool same_day = before_ && before_->trading_day == facts.session.trading_day;
     decisions_.begin();
+    if (facts.entries_allowed)
+        decisions_.gates().begin();
     strategy_->on_bar({bar, same_day ? &before_->bar : nullptr, values, closed_quarters}, facts,
                       decisions_);
     if (!before_) [[unlikely]]
@@ -69,6 +73,7 @@ std::string StrategyRunner::save() const {
     writer(k_runner_version);
     visit(*this, writer);
     GateCounters::visit(decisions_.gates(), writer);
+    writer(static_cast<std::uint64_t>(decisions_.gates().begun()));
     return indicators::words_to_text(writer.words()) + k_separator + strategy_->save();
 }
 
@@ -81,7 +86,7 @@ Result<void> StrategyRunner::restore(std::string_view saved) {
     indicators::WordReader reader(std::move(words));
     std::uint64_t version = 0;
     reader(version);
-    if (version != k_runner_version)
+    if (version != k_runner_version && version != k_version_without_begun)
         return fail(Errc::corrupt, "saved strategy state is of version " + std::to_string(version) +
                                        ", not " + std::to_string(k_runner_version));
     // Read into copies, so that an error leaves this one as it was.
@@ -91,6 +96,11 @@ Result<void> StrategyRunner::restore(std::string_view saved) {
     GateCounters gates;
     visit(restored, reader);
     GateCounters::visit(gates, reader);
+    std::uint64_t begun = 1;
+    if (version != k_version_without_begun)
+        reader(begun);
+    if (begun != 0)
+        gates.begin();
     if (!reader.complete() || !gates.valid())
         return fail(Errc::corrupt, "saved strategy state has the wrong words");
     BULLPEN_CHECK(strategy_->restore(saved.substr(separator + 1)));
@@ -98,6 +108,10 @@ Result<void> StrategyRunner::restore(std::string_view saved) {
     decisions_.begin();
     decisions_.gates() = gates;
     return {};
+}
+
+void StrategyRunner::begin_market() {
+    decisions_.gates().begin_anew();
 }
 
 void StrategyRunner::add_to(indicators::RunHash* hash) const {

@@ -37,6 +37,8 @@ class StrategyRunner {
     const Decisions& on_bar(const model::Bar& bar, const indicators::IndicatorValues& values,
                             std::span<const model::Bar> closed_quarters, const Facts& facts);
     const Decisions& on_price(model::Price price, const Facts& facts);
+    // Another market follows; its first bars are a warm-up again.
+    void begin_market();
     void on_quote(const Quote& quote, const Facts& facts) { strategy_->on_quote(quote, facts); }
 
     // Of the last call.

@@ -132,6 +132,7 @@ inline void Trader::begin_day_of(UtcTime at) {
 }
 
 void Trader::begin_market() {
+    strategy_.begin_market();
     const auto& book = orders_->book();
     const auto& totals = book.ledger().totals();
     if (!book.orders().empty() || totals.executions > 0 || totals.trades > 0)

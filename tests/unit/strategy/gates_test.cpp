@@ -186,6 +186,7 @@ TEST_CASE("every gate has a word of its own, a sentence, and what changes it") {
 TEST_CASE("counters tell the last refusal worth telling from the lack of a pattern") {
     GateCounters counters;
     const UtcTime start(k_tuesday);
+    counters.begin();
     counters.count({Gate::rsi, model::Side::buy, start, {}});
     counters.count({Gate::no_touch, {}, start + 1min, {}});
     counters.count({Gate::no_touch, {}, start + 2min, {}});

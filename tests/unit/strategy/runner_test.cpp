@@ -126,6 +126,39 @@ TEST_CASE("what was not saved by it, or with other lengths, is refused and chang
     CHECK(refused(elsewhere.save()) == Errc::invalid);
 }
 
+TEST_CASE("the bars before the first on which it may enter count as no refusals") {
+    test::Desk desk(config::StrategySettings{}, false);
+    const auto minute = [&](const char* time) {
+        (void)desk.minute(time, {"5000.00", "5001.00", "4999.00", "5000.00"}, false);
+    };
+    const auto counted = [](const StrategyRunner& runner) {
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < k_gates; ++i)
+            sum += runner.gates().count(static_cast<Gate>(i));
+        return sum;
+    };
+    desk.direct({"allowed", "off"});
+    minute("10:00");
+    minute("10:01");
+    CHECK(counted(desk.runner()) == 0);
+    // It says why it does not enter all the same.
+    REQUIRE(desk.runner().last().refusal());
+    CHECK(desk.runner().last().refusal()->gate == Gate::entries_not_allowed);
+    desk.direct({"allowed", "on"});
+    minute("10:02");
+    CHECK(counted(desk.runner()) == 1);
+    desk.direct({"allowed", "off"});
+    minute("10:03");
+    CHECK(desk.runner().gates().count(Gate::entries_not_allowed) == 1);
+    // A restart does not begin anew, and another market does.
+    auto restored = StrategyRunner::create({}, es()).value();
+    REQUIRE(restored.restore(desk.runner().save()));
+    CHECK(restored.gates().begun());
+    restored.begin_market();
+    CHECK(!restored.gates().begun());
+    CHECK(counted(restored) == 2);
+}
+
 TEST_CASE("what it describes can be told to people") {
     const auto details = managed().runner().strategy().describe();
     const auto value = [&](std::string_view name) {
