@@ -292,6 +292,15 @@ std::optional<Alert> of_job(const std::string& account, const LogLine& line) {
 std::optional<Alert> Reading::of_worker(const std::string& account, const LogLine& line) {
     if (line.event == "mode_changed")
         return of_mode(account, line);
+    if (line.event == "day_ended") {
+        const auto held = line.text("quantity");
+        return make_alert(Kind::daily_summary, line.at, account,
+                          line.text("trading_day") + ": " +
+                              (line.text("shadow") == "true" ? "in the shadow, " : "") +
+                              (held == "0" ? "flat" : "holds " + held) + ", day P&L " +
+                              line.text("day_pnl") + " " + line.text("currency") + ", trades " +
+                              line.text("trades"));
+    }
     if (line.event == "trade_closed")
         return make_alert(Kind::exit, line.at, account,
                           line.text("side") + " " + line.text("quantity") + " closed, net " +

@@ -271,6 +271,7 @@ void TradingDesk::on_bar(const Observer& observer, bool newest, Instant now) {
         trader_->on_missed_bar(bar, observer.values(), observer.closed_quarters(), now);
     if (trader_->strategy().last().notice() == strategy::Notice::held_long)
         tell_held_long(bar.end());
+    tell_day_end(bar.end(), newest);
     // A bar is decided on as of its end. The market may be further by then, in another session.
     if (opened_ >= bar.end())
         trader_->begin_bar(opened_, now);

@@ -20,6 +20,7 @@
 #include "worker/broker/shadow_port.hpp"
 #include "worker/broker/venue_port.hpp"
 #include "worker/calendar_watch.hpp"
+#include "worker/day_end.hpp"
 #include "worker/mode_gate.hpp"
 #include "worker/observer.hpp"
 #include "worker/tick_stream.hpp"
@@ -187,6 +188,7 @@ class TradingDesk {
     void tell_risk();
     // The strategy found a position held beyond its alert.
     void tell_held_long(UtcTime at);
+    void tell_day_end(UtcTime bar_end, bool newest);
     void audit_new(const model::OrderTerms& terms);
     [[nodiscard]] std::string denial_text(const execution::Notice& notice) const;
     [[nodiscard]] std::string_view why_of(const execution::Order& order) const;
@@ -223,6 +225,7 @@ class TradingDesk {
     std::optional<execution::NoticeKind> halt_;
     std::string last_trouble_;
     std::optional<risk::Latch> limit_told_;
+    DayEnd day_end_;
 };
 
 }  // namespace bullpen::worker

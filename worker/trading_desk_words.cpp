@@ -42,6 +42,28 @@ void TradingDesk::tell_notices() {
     orders.take();
 }
 
+// Nobody has to set a job to hear what a day came to; where one is set, it says so.
+void TradingDesk::tell_day_end(UtcTime bar_end, bool newest) {
+    const auto& risk = trader_->risk();
+    const auto day = risk.trading_day();
+    if (!day)
+        return;
+    const bool shut = trader_->session_at(bar_end).shut != time::Shut::open;
+    const auto ended = day_end_.on_bar(
+        {*day, risk.day_profit(), risk.day().trades, risk.position().quantity}, shut, newest);
+    const auto& job = context_.settings().jobs->of(config::JobKind::daily_summary);
+    if (!ended || !job.schedule.empty())
+        return;
+    const auto profit = model::text(ended->profit);
+    const auto name = format_utc(UtcTime(ended->day)).substr(0, 10);
+    context_.log().info("day_ended", {{"trading_day", name},
+                                      {"day_pnl", profit},
+                                      {"currency", ended->profit.currency.code()},
+                                      {"trades", ended->trades},
+                                      {"quantity", ended->quantity},
+                                      {"shadow", shadow()}});
+}
+
 // By how much it was too much, if that is still known.
 std::string TradingDesk::denial_text(const execution::Notice& notice) const {
     const auto code = static_cast<risk::DenialCode>(notice.denial);

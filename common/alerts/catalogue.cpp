@@ -104,7 +104,7 @@ constexpr std::array<KindFacts, k_kinds> k_catalogue = {{
     {K::alarm, "alarm", warning, L::subject, minutes(15),
      "the daemon raised an alarm that has no name of its own", "do what it says"},
     {K::daily_summary, "daily_summary", info, L::account, minutes(1),
-     "what an account's trading day came to, when its job `daily_summary` has run",
+     "what an account's trading day came to, when it has ended or its job `daily_summary` has run",
      "nothing to do"},
     {K::recap, "recap", info, L::none, minutes(0),
      "what the day came to, of every account, at `alerts.recap_at`", "nothing to do"},

@@ -85,6 +85,9 @@ inline std::vector<Example> examples_of_worker() {
         {Kind::alarm, S::worker, R"("event":"share_records_not_used","trouble":"x")"},
         {Kind::daily_summary, S::worker,
          R"("event":"job_ended","job":"daily_summary","outcome":"succeeded","text":"flat")"},
+        {Kind::daily_summary, S::worker,
+         R"("event":"day_ended","trading_day":"2026-11-20","day_pnl":"12.50","currency":"USD",)"
+         R"("trades":3,"quantity":0,"shadow":false)"},
         {Kind::mode_changed, S::worker,
          R"("event":"mode_changed","mode":"reducing","reason":"daemon_absent","sentence":"s")"},
         {Kind::mode_changed, S::worker,
