@@ -4,6 +4,7 @@
 
 #include "common/config/rules.hpp"
 #include "common/config/schema.hpp"
+#include "common/config/shared_names.hpp"
 
 namespace bullpen::config {
 
@@ -59,6 +60,32 @@ void add_owner(const AccountSettings& from, const AccountSettings& to,
                        quoted(code(to.opposite)), asks ? Effect::worker_restart : Effect::at_once});
 }
 
+// A paper market is of all accounts with its feed, and goes on while one of them restarts.
+void add_market_notes(const AccountSettings& from, const AccountSettings& to, const Roster& roster,
+                      std::vector<KeyChange>& changes) {
+    if (!trades_on_paper(from) || !trades_on_paper(to) ||
+        market_name(from.feed) != market_name(to.feed))
+        return;
+    const auto first = std::ranges::find_if(roster.accounts, [&](const auto& one) {
+        return one.second.enabled && trades_on_paper(one.second) &&
+               market_name(one.second.feed) == market_name(to.feed);
+    });
+    for (auto& change : changes) {
+        if (change.key == "feed.history" && to.feed.history > from.feed.history)
+            change.note =
+                "a market that has begun goes on where it is: the account waits until "
+                "it has had so many bars";
+        else if (change.key == "feed.history")
+            change.note = "a market that has begun goes on where it is";
+        else if (change.key == "feed.speed" && first != roster.accounts.end() &&
+                 first->first != to.id)
+            change.note = "the market goes as fast as " + first->first.str() +
+                          " says, the first of its accounts";
+        else if (change.key == "risk.start_balance")
+            change.note = "an account that the paper exchange knows keeps its cash";
+    }
+}
+
 bool any_needs(const std::vector<KeyChange>& changes, Effect effect) {
     return std::any_of(changes.begin(), changes.end(),
                        [effect](const KeyChange& change) { return change.effect == effect; });
@@ -69,8 +96,11 @@ void append_lines(std::string& out, const std::vector<KeyChange>& changes) {
         return text.empty() ? std::string("(none)") : made_printable(text);
     };
     for (const KeyChange& change : changes) {
-        out += "    " + change.key + ": " + shown(change.old_text) + " -> " +
-               shown(change.new_text) + "\n";
+        out +=
+            "    " + change.key + ": " + shown(change.old_text) + " -> " + shown(change.new_text);
+        if (change.effect == Effect::next_launch)
+            out += " (from the next start of a worker on)";
+        out += change.note.empty() ? "\n" : " (" + change.note + ")\n";
     }
 }
 
@@ -87,6 +117,7 @@ RosterDiff diff(const Roster& from, const Roster& to) {
         AccountChange change{account, changed_keys(old->second, settings), false};
         add_environment(old->second, settings, change.keys);
         add_owner(old->second, settings, change.keys);
+        add_market_notes(old->second, settings, to, change.keys);
         change.restart_needed = any_needs(change.keys, Effect::worker_restart);
         if (!change.keys.empty())
             result.changed.push_back(std::move(change));

@@ -15,6 +15,7 @@ struct KeyChange {
     std::string old_text;  // as TOML writes the value
     std::string new_text;
     Effect effect = Effect::at_once;
+    std::string note = {};  // what a restart does not do; empty where it does it all
     friend bool operator==(const KeyChange&, const KeyChange&) = default;
 };
 

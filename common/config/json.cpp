@@ -31,6 +31,8 @@ ordered_json key_changes(const std::vector<KeyChange>& changes) {
                        {"old", change.old_text},
                        {"new", change.new_text},
                        {"effect", code(change.effect)}});
+        if (!change.note.empty())
+            out.back()["note"] = change.note;
     }
     return out;
 }

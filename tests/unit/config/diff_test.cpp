@@ -68,6 +68,39 @@ TEST_CASE("added, removed and changed accounts are told apart, with each key's o
           "    priority: 100 -> 10\n");
 }
 
+TEST_CASE("what a restart does not do to a paper market that has begun is said beside the key") {
+    const auto trader = [](const char* name, int history, double speed) {
+        auto settings = account(name);
+        settings.trading = TradingKind::on;
+        settings.feed.history = history;
+        settings.feed.speed = speed;
+        return settings;
+    };
+    const auto from = roster({trader("alpha", 100, 1), trader("beta", 100, 1)});
+    const auto more = diff(from, roster({trader("alpha", 200, 2), trader("beta", 100, 2)}));
+    CHECK(text(more) ==
+          "* alpha (restarts)\n"
+          "    feed.history: 100 -> 200 (a market that has begun goes on where it is: the account "
+          "waits until it has had so many bars)\n"
+          "    feed.speed: 1.0 -> 2.0\n"
+          "* beta (restarts)\n"
+          "    feed.speed: 1.0 -> 2.0 (the market goes as fast as alpha says, the first of its "
+          "accounts)\n");
+    CHECK(json(more).find("\"effect\":\"worker_restart\",\"note\":\"a market") !=
+          std::string::npos);
+    const auto fewer = diff(from, roster({trader("alpha", 10, 1), trader("beta", 100, 1)}));
+    CHECK(fewer.changed.at(0).keys.at(0).note == "a market that has begun goes on where it is");
+    // One that observes has a market of its own, which begins anew; so has one of another seed.
+    auto alone = account("gamma");
+    auto later = alone;
+    later.feed.history = 5;
+    CHECK(diff(roster({alone}), roster({later})).changed.at(0).keys.at(0).note.empty());
+    auto other = trader("alpha", 200, 1);
+    other.feed.seed = 7;
+    for (const auto& key : diff(from, roster({other, trader("beta", 100, 1)})).changed.at(0).keys)
+        CHECK(key.note.empty());
+}
+
 TEST_CASE("a change of the daemon's settings says what it needs") {
     Roster from = roster({});
     Roster to = from;
