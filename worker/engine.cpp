@@ -201,6 +201,7 @@ Result<void> Engine::apply(const storage::JournalRecord& record) {
                 desk_->replay_mode(*mode);
             break;
         }
+        case JournalKind::lateness: break;
         case JournalKind::desk: replayed_kind_ = record.body; break;
         case JournalKind::tick: {
             BULLPEN_TRY(const auto tick, decode_tick(record.body));
@@ -438,6 +439,9 @@ Result<bool> Engine::take(Instant now) {
             return false;
         desk_->note_mode(mode);
     }
+    BULLPEN_TRY(const bool lateness_noted, note_lateness(!newest));
+    if (!lateness_noted)
+        return false;
     const auto* shared = data_->shared();
     BULLPEN_TRY(const bool recorded,
                 shared != nullptr
@@ -455,6 +459,16 @@ Result<bool> Engine::take(Instant now) {
     if (desk_ != nullptr)
         desk_->on_bar(observer_, newest, now);
     return true;
+}
+
+// With the first bar of a process, too: nobody knows how the one before left it.
+Result<bool> Engine::note_lateness(bool late) {
+    if (desk_ == nullptr || noted_late_ == late)
+        return true;
+    BULLPEN_TRY(const bool noted, record(JournalKind::lateness, late ? k_late : k_newest));
+    if (noted)
+        noted_late_ = late;
+    return noted;
 }
 
 std::string Engine::saved_desks() const {

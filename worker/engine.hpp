@@ -37,7 +37,12 @@ enum class JournalKind : std::uint16_t {
     tick = 8,
     // The settings that count from here on: recorded_settings.hpp.
     settings = 9,
+    // "late" or "newest": whether the bars that follow are taken when a later one is over already,
+    // which is too late to enter on.
+    lateness = 10,
 };
+inline constexpr std::string_view k_late = "late";
+inline constexpr std::string_view k_newest = "newest";
 
 // Other indicators than were saved are warmed with as many bars of a minute: ten times what the
 // slowest looks back, so that no more of how it began is left in it than in one that never did.
@@ -131,6 +136,7 @@ class Engine {
     Result<bool> take_ticks(Instant now);
     // The journal and the observer take the bar that waits, then the desk.
     Result<bool> take(Instant now);
+    Result<bool> note_lateness(bool late);
     [[nodiscard]] std::uint64_t recorded() const;
     Result<void> replay(std::uint64_t from, EngineRecovery& recovery);
     Result<void> apply(const storage::JournalRecord& record);
@@ -155,6 +161,7 @@ class Engine {
     jobs::JobBook jobs_;
     std::optional<model::Bar> waiting_;  // taken from the feed, not yet in the journal
     std::optional<MonoTime> last_arrival_;
+    std::optional<bool> noted_late_;  // in the journal, by this process
     Fence fence_;
     std::string settings_;             // of this run, as JSON; empty: they are not to be recorded
     std::string recorded_settings_;    // the last that the journal has; empty: it has none

@@ -318,7 +318,8 @@ Result<void> AccountReplay::take(const storage::JournalRecord& record) {
             take_tick(tick);
             break;
         }
-        case JournalKind::job: break;  // nothing of what the strategy knew
+        case JournalKind::job:
+        case JournalKind::lateness: break;  // nothing of what the strategy knew
         case JournalKind::desk: {
             BULLPEN_TRY(desk_, desk_of(std::string(record.body)));
             break;

@@ -58,6 +58,7 @@ class RunReading {
                 break;
             }
             case JournalKind::mode: mode_ = record.body; break;
+            case JournalKind::lateness: is_late_ = record.body == worker::k_late; break;
             case JournalKind::desk: take_desk(record.body == "shadow" ? shadow_ : traded_); break;
             default: break;  // what a newer program records of itself
         }
@@ -102,9 +103,10 @@ class RunReading {
         }
         book.last = book.last ? std::max(*book.last, bar.end()) : bar.end();
         book.close = bar.close;
-        if (mode_ != noted_mode_) {
-            noted_mode_ = mode_;
-            made_.modes.push_back({bar.start, mode_});
+        const auto mode = is_late_ ? std::string(k_late_mode) : mode_;
+        if (mode != noted_mode_) {
+            noted_mode_ = mode;
+            made_.modes.push_back({bar.start, mode});
         }
         if (!bars_too_)
             return;
@@ -148,6 +150,7 @@ class RunReading {
     Book shadow_;
     Book* current_ = &traded_;
     std::string mode_;
+    bool is_late_ = false;
     std::string noted_mode_;
 };
 

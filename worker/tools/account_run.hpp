@@ -24,7 +24,9 @@ struct AccountSource {
     std::size_t first_mode = 0;   // index into the modes
 };
 
-// The trading mode from a bar on, as the worker noted it.
+// The trading mode from a bar on, as the worker noted it; k_late_mode for bars that were taken when
+// it was too late to enter on them.
+inline constexpr std::string_view k_late_mode = "late";
 struct ModeSince {
     UtcTime since{};
     std::string mode;

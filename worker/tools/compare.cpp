@@ -115,6 +115,22 @@ std::string mode_then(const std::vector<ModeSince>& modes, UtcTime at) {
     return mode;
 }
 
+// Of a trade during which bars were taken late: its stops and exits were decided that much later.
+std::string late_bars(const std::vector<ModeSince>& modes, const execution::Trade& ours,
+                      const execution::Trade& tested) {
+    const auto opened = std::min(ours.opened, tested.opened);
+    const auto closed = std::max(ours.closed, tested.closed);
+    for (std::size_t i = 0; i < modes.size(); ++i) {
+        const auto until = i + 1 < modes.size() ? modes[i + 1].since : UtcTime::max();
+        if (modes[i].mode != k_late_mode || modes[i].since > closed || until <= opened)
+            continue;
+        return "the account took bars late, from that of " + format_utc(modes[i].since) +
+               (until == UtcTime::max() ? " on" : " to that before " + format_utc(until)) +
+               ": what it decides on such a one comes when a later bar is over";
+    }
+    return {};
+}
+
 // Why the run named `name` has no such trade, as its records have it.
 std::string why_missing(const execution::Trade& trade, const report::RunRecord& other,
                         const EntryStories& stories, const std::string& name) {
@@ -130,8 +146,12 @@ std::string why_missing(const execution::Trade& trade, const report::RunRecord& 
 void note_why(report::Comparison& comparison, const AccountRun& account,
               const report::RunRecord& tested, const EntryStories& tested_entries) {
     for (auto& pair : comparison.pairs) {
-        if (pair.both())
+        if (pair.both()) {
+            if (!pair.equal())
+                pair.note = late_bars(account.modes, account.run.trades[*pair.left],
+                                      tested.trades[*pair.right]);
             continue;
+        }
         if (pair.left) {
             pair.note =
                 why_missing(account.run.trades[*pair.left], tested, tested_entries, "backtest");
@@ -141,8 +161,21 @@ void note_why(report::Comparison& comparison, const AccountRun& account,
         const auto mode = mode_then(account.modes, trade.entry.signal_bar);
         pair.note = mode.empty() || mode == model::code(model::TradingMode::active)
                         ? why_missing(trade, account.run, account.entries, "account")
+                    : mode == k_late_mode
+                        ? "the account took the bar late, when it was too late to enter on it"
                         : "the account was " + mode + " then";
     }
+}
+
+// An account of shares decides by lists of orders and prices of the moment, and nothing can run
+// it again over bars.
+std::string no_backtest(const AccountId& account) {
+    const auto& name = account.str();
+    return "account '" + name +
+           "' trades shares, and there is no backtest of that to compare it with: its jobs go by "
+           "the clock, by lists of orders and by prices of the moment, not by bars. What its jobs "
+           "did: bullpenctl job history " +
+           name + "; its days in rupees: bullpenctl pnl " + name;
 }
 
 Result<bool> compare_account(const Words& words, const Clock& clock) {
@@ -155,6 +188,9 @@ Result<bool> compare_account(const Words& words, const Clock& clock) {
     BULLPEN_TRY(auto files, bar_files(words));
     BULLPEN_TRY(const auto from, bound(words, "--from"));
     BULLPEN_TRY(const auto to, bound(words, "--to"));
+    BULLPEN_CHECK(must_be_known(home, id));
+    if (known_settings(home, id).settings.trading == config::TradingKind::shares)
+        return fail(Errc::refused, no_backtest(id));
     const bool own_bars = files.files.empty();
     BULLPEN_TRY(auto account,
                 read_account_run(home, id, tables, own_bars ? BarsToo::yes : BarsToo::no));

@@ -3,7 +3,11 @@
 the strategy does not bring to zero by the time to be flat by; and who may enter nothing says so
 before a signal comes."""
 
+import json
+import os
+import signal
 import sys
+import time
 import unittest
 from pathlib import Path
 
@@ -73,6 +77,28 @@ class Late(unittest.TestCase):
             self.assertIn("trades_reached", home.ctl("explain", "anna").stdout)
             # The next trading day begins with trades of its own.
             home.until("anna", "RUNNING", mode="active", deadline=120)
+
+    def test_bars_that_a_standing_worker_took_late_are_the_cause_that_compare_gives(self):
+        with Home() as home:
+            home.account("anna", trader({**PATIENT, "feed.history": BEFORE_A_SIGNAL - 150,
+                                         "feed.speed": 1800, "strategy.holding_max": "30 min",
+                                         "late_after": "30 s", "dead_after": "50 s"}))
+            home.start()
+            pid = home.until("anna", "RUNNING", mode="active")["pid"]
+            # It has taken bars in time, and stands for five hours of the market, with its signal.
+            time.sleep(0.5)
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(10)
+            os.kill(pid, signal.SIGCONT)
+
+            def told():
+                done = home.ctl("--json", "compare", "anna", check=False)
+                notes = [one["note"] for one in json.loads(done.stdout)["differences"]
+                         if one["paper"] is None] if done.returncode == 1 else []
+                return notes
+            notes = eventually(told, home.story, 60)
+            self.assertIn("the account took the bar late, when it was too late to enter on it",
+                          notes)
 
 
 if __name__ == "__main__":

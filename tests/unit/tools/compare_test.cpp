@@ -1,5 +1,8 @@
 // An account's journal, written through the real codec, against a backtest over its bars.
 #include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cstdio>
 
 #include "tests/unit/tools/paper_run.hpp"
 #include "worker/tools/tool.hpp"
@@ -16,6 +19,23 @@ ExitCode compare(const test::PaperHome& paper, std::vector<std::string_view> mor
     std::vector<std::string_view> words = {"--home", home, "alpha"};
     words.insert(words.end(), more.begin(), more.end());
     return run_tool(*find_tool("compare"), words, SystemClock());
+}
+
+// What it prints.
+std::string told(const test::PaperHome& paper, std::vector<std::string_view> more = {}) {
+    const test::TemporaryDirectory directory;
+    const auto path = directory.file("told");
+    std::fflush(stdout);
+    const int kept = dup(STDOUT_FILENO);
+    std::FILE* const to = std::fopen(path.c_str(), "w");
+    REQUIRE(to != nullptr);
+    dup2(fileno(to), STDOUT_FILENO);
+    compare(paper, std::move(more));
+    std::fflush(stdout);
+    dup2(kept, STDOUT_FILENO);
+    close(kept);
+    std::fclose(to);
+    return test::read_text(path);
 }
 
 }  // namespace
@@ -76,6 +96,42 @@ TEST_CASE("a trade that is missing in the journal, and dearer fills, are differe
     settings.costs.slippage.value += 1;
     dear.trade(test::market(1, k_days), settings);
     CHECK(compare(dear) == ExitCode::failed);
+}
+
+TEST_CASE("bars that were taken late are the cause of what was not, or otherwise, traded on them") {
+    const auto bars = test::market(1, k_days);
+    const auto trade = test::PaperHome().trade(bars).trades.at(1);
+    const std::string not_entered = "the account took the bar late, when it was too late to enter";
+    test::PaperHome missing;
+    missing.late = {trade.entry.signal_bar, trade.entry.signal_bar + std::chrono::minutes(1)};
+    missing.trade(bars, test::run_settings(), 2);
+    CHECK(told(missing).find(not_entered) != std::string::npos);
+    CHECK(told(missing, {"--json"}).find(not_entered) != std::string::npos);
+    // Only of those bars.
+    test::PaperHome other;
+    other.late = {bars.front().start, bars[1].start};
+    other.trade(bars, test::run_settings(), 2);
+    CHECK(told(other).find("late") == std::string::npos);
+    // Dearer fills in a trade during which some were late, and in all others.
+    test::PaperHome dear;
+    auto settings = test::run_settings();
+    settings.costs.slippage.value += 1;
+    const auto within = std::chrono::floor<std::chrono::minutes>(trade.opened);
+    dear.late = {within, within + std::chrono::minutes(1)};
+    dear.trade(bars, settings);
+    const auto text = told(dear);
+    const auto first = text.find("the account took bars late, from that of " +
+                                 format_utc(within) + " to that before ");
+    CHECK(first != std::string::npos);
+    CHECK(text.find("the account took bars late", first + 1) == std::string::npos);
+}
+
+TEST_CASE("an account of shares has no backtest to be compared with") {
+    test::PaperHome shares;
+    test::write_text(shares.home().account(test::PaperHome::id()).roster_file,
+                     "trading = \"shares\"\nbroker = \"paper\"\n");
+    CHECK(compare(shares) == ExitCode::usage);
+    CHECK(told(shares).empty());
 }
 
 TEST_CASE("bars may come from a file, of which those of the account's time count") {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/home.hpp"
@@ -51,6 +52,8 @@ class JournalRecorder final : public execution::Recorder {
 
     std::uint64_t skip_trade = 0;  // this trade is not recorded
     bool shared = false;           // bars come with what others observed of them
+    // Bars that were taken late: from that of the first time to that before the second.
+    std::pair<UtcTime, UtcTime> late{UtcTime::max(), UtcTime::max()};
 
   private:
     void append_bar(const model::Bar& bar) {
@@ -71,6 +74,10 @@ class JournalRecorder final : public execution::Recorder {
         for (; next_ < bars_.size() && bars_[next_].end() <= at; ++next_) {
             if (active_from_ != UtcTime{} && bars_[next_].start == active_from_)
                 append(static_cast<std::uint16_t>(worker::JournalKind::mode), "active");
+            if (bars_[next_].start == late.first)
+                append(static_cast<std::uint16_t>(worker::JournalKind::lateness), worker::k_late);
+            if (bars_[next_].start == late.second)
+                append(static_cast<std::uint16_t>(worker::JournalKind::lateness), worker::k_newest);
             append_bar(bars_[next_]);
         }
     }
@@ -98,6 +105,7 @@ class PaperHome {
             settings.trade_from.value_or(UtcTime{}), recorded ? &own : nullptr);
         recorder.skip_trade = skip_trade;
         recorder.shared = shared;
+        recorder.late = late;
         settings.recorder = &recorder;
         auto result = backtest::run(settings, bars, SystemClock()).value();
         recorder.finish();
@@ -109,6 +117,7 @@ class PaperHome {
 
     bool recorded = true;  // its journal begins with its settings, as that of any worker does
     bool shared = false;   // its bars are those of shared signals
+    std::pair<UtcTime, UtcTime> late{UtcTime::max(), UtcTime::max()};  // bars taken late
 
   private:
     void write(const std::string& settings) const {
