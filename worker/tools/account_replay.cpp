@@ -118,6 +118,7 @@ Result<std::unique_ptr<AccountReplay>> AccountReplay::open(const Home& home,
                                                            const MarketTables& tables) {
     BULLPEN_CHECK(must_be_known(home, account));
     auto known = known_settings(home, account);
+    BULLPEN_CHECK(must_be_ours(home, known.settings));
     std::unique_ptr<AccountReplay> made(
         new AccountReplay(home, std::move(known.settings), std::move(known.note), tables));
     BULLPEN_CHECK(made->begin_settings());
@@ -318,8 +319,8 @@ Result<void> AccountReplay::take(const storage::JournalRecord& record) {
             take_tick(tick);
             break;
         }
-        case JournalKind::job:
-        case JournalKind::lateness: break;  // nothing of what the strategy knew
+        case JournalKind::job: break;  // nothing of what the strategy knew
+        case JournalKind::lateness: is_late_ = record.body == worker::k_late; break;
         case JournalKind::desk: {
             BULLPEN_TRY(desk_, desk_of(std::string(record.body)));
             break;
@@ -380,7 +381,7 @@ Result<void> AccountReplay::take_bar() {
     trader.replay_bar(bar, observer_->values(), observer_->closed_quarters());
     const auto& action = trader.strategy().last().action();
     if (!std::holds_alternative<std::monostate>(action))
-        decisions_.push_back({bar, action, {}, trader.mode()});
+        decisions_.push_back({bar, action, {}, trader.mode(), is_late_});
     if (on_bar)
         on_bar();
     return {};

@@ -33,6 +33,7 @@ struct ReplayedDecision {
     strategy::Action action;                  // none: there are records and no decision
     std::vector<execution::Record> followed;  // orders, refusals, closings and moves of the stop
     model::TradingMode mode{};                // that the bar was taken in
+    bool late = false;                        // it was taken when a later one was over
     // The records fit what the replay decides. They do not when the account's settings, or the
     // program, were others then.
     [[nodiscard]] bool explained() const;
@@ -144,6 +145,7 @@ class AccountReplay {
     std::deque<model::Bar> recent_;  // the last bars of this market
     std::optional<UtcTime> until_;
     bool past_ = false;
+    bool is_late_ = false;              // the bars that follow were taken late
     std::optional<model::Bar> newest_;  // of a trade: trading::bar_of()
     ReplayFacts facts_;
     std::vector<ReplayedDecision> decisions_;

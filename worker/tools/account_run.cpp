@@ -183,10 +183,22 @@ Result<void> must_be_known(const Home& home, const AccountId& account) {
                                      "; bullpenctl list names those that there are");
 }
 
+Result<void> must_be_ours(const Home& home, const config::AccountSettings& settings) {
+    // One that Bullpen's worker traded before has its records of then.
+    std::error_code code;
+    if (settings.command.empty() ||
+        std::filesystem::exists(home.account(settings.id).journal, code))
+        return {};
+    return fail(Errc::refused, "account '" + settings.id.str() +
+                                   "' is traded by a program of its own (`command`), which keeps "
+                                   "its records itself: there is no journal of its trading here");
+}
+
 Result<std::unique_ptr<AccountRun>> read_account_run(const Home& home, const AccountId& account,
                                                      const MarketTables& tables, BarsToo bars_too) {
     BULLPEN_CHECK(must_be_known(home, account));
     auto known = known_settings(home, account);
+    BULLPEN_CHECK(must_be_ours(home, known.settings));
     BULLPEN_TRY(const auto* instrument, tables.instruments.find(known.settings.feed.instrument));
     BULLPEN_TRY(auto calendar, calendar_of(*instrument, tables.holidays));
     std::unique_ptr<AccountRun> owned(new AccountRun{std::move(known.settings),

@@ -53,6 +53,9 @@ KnownSettings known_settings(const Home& home, const AccountId& account);
 // Errc::not_found when the home has neither a file nor records of it.
 Result<void> must_be_known(const Home& home, const AccountId& account);
 
+// Errc::refused for an account that a program of its own trades: that one keeps its records itself.
+Result<void> must_be_ours(const Home& home, const config::AccountSettings& settings);
+
 enum class BarsToo : bool { no, yes };
 
 // What an option says of where a stretch of an account's records begins or ends: a trading day of

@@ -101,7 +101,8 @@ std::string outcome_text(const ReplayedDecision& decision, const model::Instrume
     for (const auto& record : decision.followed)
         text += (text.empty() ? "" : "; ") + record_text(record, instrument);
     if (text.empty())
-        text = decision.mode != model::TradingMode::active
+        text = decision.late ? "nothing, the bar was taken late"
+               : decision.mode != model::TradingMode::active
                    ? "nothing, the account was " + std::string(model::code(decision.mode))
                    : "nothing was recorded";
     return decision.explained() ? text : text + " (recorded otherwise than it is decided now)";
@@ -161,6 +162,7 @@ ordered_json decisions_json(const AccountReplay& replay) {
         ordered_json one;
         one["bar"] = format_utc(decision.bar.start);
         one["mode"] = std::string(model::code(decision.mode));
+        one["late"] = decision.late;
         one["decision"] = text(decision.action, replay.instrument());
         one["followed"] = ordered_json::array();
         for (const auto& record : decision.followed)

@@ -159,6 +159,22 @@ TEST_CASE("the bars before the first on which it may enter count as no refusals"
     CHECK(counted(restored) == 2);
 }
 
+TEST_CASE("what version 1 saved, which counted from the first bar on, is read and goes on counting") {
+    test::Desk desk(config::StrategySettings{}, false);
+    (void)desk.minute("10:00", {"5000.00", "5001.00", "4999.00", "5000.00"}, false);
+    const auto saved = desk.runner().save();
+    const auto end = saved.find('/');
+    constexpr std::size_t k_word = 16;
+    REQUIRE(saved.substr(0, k_word) == "0000000000000002");
+    // Without its last word, which says whether it has begun.
+    const auto before = "0000000000000001" + saved.substr(k_word, end - 2 * k_word - 1);
+    auto restored = StrategyRunner::create({}, es()).value();
+    REQUIRE(restored.restore(before + saved.substr(end)));
+    CHECK(restored.gates().begun());
+    CHECK(restored.gates().current() == desk.runner().gates().current());
+    CHECK_FALSE(restored.restore("0000000000000003" + saved.substr(k_word)));
+}
+
 TEST_CASE("what it describes can be told to people") {
     const auto details = managed().runner().strategy().describe();
     const auto value = [&](std::string_view name) {

@@ -45,6 +45,17 @@ TEST_CASE("an account's journal tells the trades, days and equity of the run tha
     CHECK(lean->sources.front().bars.empty());
 }
 
+TEST_CASE("of an account with a program of its own it is said that the program has the records") {
+    test::PaperHome foreign;
+    test::write_text(foreign.home().account(test::PaperHome::id()).roster_file,
+                     "command = [\"/bin/true\"]\n");
+    const auto tables = load_tables(foreign.home().root(), SystemClock().utc()).value();
+    const auto read = read_account_run(foreign.home(), test::PaperHome::id(), tables, BarsToo::no);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code() == Errc::refused);
+    CHECK(read.error().message().find("is traded by a program of its own") != std::string::npos);
+}
+
 TEST_CASE("of a signal that no contract fits an account's journal says which limit has no room") {
     test::PaperHome paper;
     auto settings = test::run_settings();
