@@ -69,13 +69,14 @@ if(BULLPEN_FUZZ)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
-# bullpen_library(NAME [SMALL|SELDOM] SOURCES... [PUBLIC libs...] [PRIVATE libs...]): a static
+# bullpen_library(NAME [SMALL|SELDOM|HOT] SOURCES... [PUBLIC libs...] [PRIVATE libs...]): a static
 # library whose headers are included from the root of the tree. SMALL: its code is made small rather
 # than fast, for what the kernel does at its calls takes longer, and all of it is in a daemon's
 # memory. SELDOM: it runs when a person asks, a page arrives or some times a second, and its code
-# is made in less of the compiler's time (which warns of what cannot be when it looks less).
+# is made in less of the compiler's time (which warns of what cannot be when it looks less). HOT:
+# every bar goes through it (docs/decisions/engine-speed.md), and more of it is inlined.
 function(bullpen_library name)
-  cmake_parse_arguments(ARG "SMALL;SELDOM" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "SMALL;SELDOM;HOT" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   if(ARG_SMALL)
     target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-Os>)
@@ -83,6 +84,9 @@ function(bullpen_library name)
     target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>
                                            $<$<CONFIG:Release>:-Wno-maybe-uninitialized>
                                            $<$<CONFIG:Release>:-Wno-stringop-overread>)
+  elseif(ARG_HOT)
+    target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O3>
+                                           $<$<CONFIG:Release>:-fno-semantic-interposition>)
   endif()
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
