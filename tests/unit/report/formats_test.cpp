@@ -65,8 +65,8 @@ TEST_CASE("wherever it is told why a trade was closed, the code comes with the t
     CHECK(has(trades_text(small.run, 100), "\ntarget: " + sentence + "\n"));
     CHECK_FALSE(has(trades_text(small.run, 1), sentence));
     CHECK(has(summary_text(small.run), "\ntarget: " + sentence + "\n"));
-    for (const auto& text : {trades_json(small.run, 100), summary_json(small.run),
-                             tear_sheet(small.run, k_made)})
+    for (const auto& text :
+         {trades_json(small.run, 100), summary_json(small.run), tear_sheet(small.run, k_made)})
         CHECK(has(text, sentence));
     auto other = small.run;
     other.trades[0].why = execution::Label::cut("daily_loss");

@@ -159,7 +159,7 @@ TEST_CASE("the bars before the first on which it may enter count as no refusals"
     CHECK(counted(restored) == 2);
 }
 
-TEST_CASE("what version 1 saved, which counted from the first bar on, is read and goes on counting") {
+TEST_CASE("what version 1 saved is read, and its counters go on") {
     test::Desk desk(config::StrategySettings{}, false);
     (void)desk.minute("10:00", {"5000.00", "5001.00", "4999.00", "5000.00"}, false);
     const auto saved = desk.runner().save();

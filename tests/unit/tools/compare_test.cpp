@@ -120,8 +120,8 @@ TEST_CASE("bars that were taken late are the cause of what was not, or otherwise
     dear.late = {within, within + std::chrono::minutes(1)};
     dear.trade(bars, settings);
     const auto text = told(dear);
-    const auto first = text.find("the account took bars late, from that of " +
-                                 format_utc(within) + " to that before ");
+    const auto first = text.find("the account took bars late, from that of " + format_utc(within) +
+                                 " to that before ");
     CHECK(first != std::string::npos);
     CHECK(text.find("the account took bars late", first + 1) == std::string::npos);
 }
