@@ -254,8 +254,8 @@ Result<FleetView> FleetView::read(const Home& home, Instant now, const RosterSou
             if (id && trusted) {
                 note_by_hand(rows.back(), lock_evidence(home.account(*id).lock), now);
             } else if (id) {
-                auto evidence = lock_evidence(home.account(*id).lock);
-                rows.push_back(derive_from_lock(slot, true, std::move(evidence), now));
+                auto found = view.evidence(home.account(*id).lock, slot);
+                rows.push_back(derive_from_lock(slot, true, std::move(found), now));
             }
         }
     } else {
@@ -323,6 +323,21 @@ bool FleetView::look_at_board(Instant now) {
         return true;
     }
     return false;
+}
+
+LockEvidence FleetView::evidence(const std::string& lock_path, const ipc::BoardSlot& slot) const {
+    auto found = lock_evidence(lock_path);
+    if (found.lock != LockEvidence::Lock::free || !board_ || !with_process(slot.state) ||
+        slot.start_time == 0 ||
+        !ipc::process_alive(slot.pid, slot.start_time, board_->daemon.boot_id.str()))
+        return found;
+    found.lock = LockEvidence::Lock::held;
+    found.holder_alive = true;
+    found.holder = slot.pid;
+    found.since = slot.started;
+    found.holder_text = "its lock is held by nobody, and its process runs (pid " +
+                        std::to_string(slot.pid) + "): the lock's file was removed, or closed";
+    return found;
 }
 
 void FleetView::look_at_daemon(const Home& home, Instant now) {

@@ -163,6 +163,11 @@ class FleetView {
         return where_.empty() ? home.root() : where_;
     }
     [[nodiscard]] bool is_far() const { return !where_.empty(); }
+    // What is known of an account's process: by its lock, and where that is free by the board's
+    // pid and start time. A lock whose file was removed, or that a program let go of, proves no
+    // death.
+    [[nodiscard]] LockEvidence evidence(const std::string& lock_path,
+                                        const ipc::BoardSlot& slot) const;
 
   private:
     FleetView() = default;

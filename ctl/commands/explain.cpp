@@ -158,7 +158,7 @@ int run_explain(Context& context) {
         facts.row = chosen.row;
         facts.daemon = view->daemon().state;
         if (!view->is_far())
-            facts.lock = lock_evidence(paths.lock);
+            facts.lock = view->evidence(paths.lock, *chosen.row->slot);
         facts.crash_bundle = newest_bundle(paths.crash);
         if (const auto jobs = read_jobs(context.home, *id))
             facts.jobs = job_lines(*jobs);

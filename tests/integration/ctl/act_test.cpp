@@ -340,7 +340,7 @@ TEST_CASE("without a daemon a program of one's own is said to go on by its own r
 
 TEST_CASE("explain without a daemon says what the lock proves") {
     const TemporaryHome home;
-    write_board(home.home(), dead_daemon(), {running_slot("mes01", "")});
+    write_board(home.home(), dead_daemon(), {gone_slot("mes01", "")});
     const auto crash = home.home().account(account_id("mes01")).crash;
     REQUIRE(make_directories(crash + "/2026-11-20T23:14:05Z", 0700));
     const auto told = bullpenctl(home.home(), {"explain", "mes01"});
@@ -349,4 +349,13 @@ TEST_CASE("explain without a daemon says what the lock proves") {
          {"bullpend is down", "mes01 is STOPPED: it died while no daemon watched it",
           "start bullpend", "free: no worker acts", "2026-11-20T23:14:05Z"})
         CHECK_MESSAGE(contains(told.out, part), part);
+}
+
+TEST_CASE("explain without a daemon calls no process dead that runs without its lock") {
+    const TemporaryHome home;
+    write_board(home.home(), dead_daemon(), {running_slot("mes01", "")});
+    const auto told = bullpenctl(home.home(), {"explain", "mes01"}).out;
+    CHECK(contains(told, "mes01 is RUNNING"));
+    CHECK(contains(told, "its lock is held by nobody, and its process runs"));
+    CHECK_FALSE(contains(told, "died"));
 }

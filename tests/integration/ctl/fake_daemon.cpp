@@ -67,6 +67,13 @@ ipc::BoardSlot running_slot(const std::string& account, const std::string& group
     return slot;
 }
 
+ipc::BoardSlot gone_slot(const std::string& account, const std::string& group) {
+    auto slot = running_slot(account, group);
+    // Our pid, but the start time of another process.
+    slot.start_time += 1;
+    return slot;
+}
+
 ipc::BoardDaemon daemon_of_this_process() {
     const auto now = SystemClock().now();
     ipc::BoardDaemon daemon;

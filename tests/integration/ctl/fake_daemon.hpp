@@ -19,6 +19,8 @@ namespace bullpen::test {
 
 // A slot of a worker that runs as the test's own process.
 ipc::BoardSlot running_slot(const std::string& account, const std::string& group);
+// The same of a process that is gone by now.
+ipc::BoardSlot gone_slot(const std::string& account, const std::string& group);
 ipc::BoardSlot slot_in(const std::string& account, model::WorkerState state,
                        const std::string& reason);
 

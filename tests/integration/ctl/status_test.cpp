@@ -232,9 +232,10 @@ TEST_CASE("what a daemon that no longer turns wrote last keeps no dead worker al
     const TemporaryHome home;
     auto header = daemon_of_this_process();
     header.written_mono = SystemClock().mono() - std::chrono::seconds(9);
-    write_board(home.home(), header,
-                {running_slot("alive", "a"), running_slot("gone", "b"), running_slot("zombie", "c"),
-                 slot_in("off", WorkerState::stopped, "operator_stop")});
+    write_board(
+        home.home(), header,
+        {running_slot("alive", "a"), gone_slot("gone", "b"), running_slot("zombie", "c"),
+         running_slot("unlocked", "d"), slot_in("off", WorkerState::stopped, "operator_stop")});
     const auto lock_of = [&](const char* name, pid_t pid) {
         auto facts = ipc::facts_of_this_process(SystemClock());
         facts.account = name;
@@ -270,6 +271,7 @@ TEST_CASE("what a daemon that no longer turns wrote last keeps no dead worker al
         {"alive", 0, "RUNNING", "daemon_absent", 0, std::to_string(::getpid()) + "\n"},
         {"gone", 1, "STOPPED", "lost_while_unsupervised", 3, ""},
         {"zombie", 4, "UNKNOWN", "none", 3, ""},
+        {"unlocked", 0, "RUNNING", "daemon_absent", 0, std::to_string(::getpid()) + "\n"},
         {"off", 3, "STOPPED", "operator_stop", 3, ""}};
     for (const auto& row : table) {
         INFO(row.account);
@@ -288,7 +290,7 @@ TEST_CASE("what a daemon that no longer turns wrote last keeps no dead worker al
     }
     CHECK(bullpenctl(home.home(), {"status"}).code == 4);
     CHECK(
-        contains(bullpenctl(home.home(), {"health"}).out, "bullpend hangs; 4 accounts, 1 running"));
+        contains(bullpenctl(home.home(), {"health"}).out, "bullpend hangs; 5 accounts, 2 running"));
     ::waitpid(child, nullptr, 0);
 }
 
