@@ -10,11 +10,13 @@
 #include "common/storage/atomic_file.hpp"
 #include "ctl/act.hpp"
 #include "ctl/json_writer.hpp"
+#include "ctl/old_folder.hpp"
 #include "ctl/roster_edit.hpp"
 #include "ctl/table.hpp"
 #include "ctl/text.hpp"
 #include "moving/digest.hpp"
 #include "moving/orders_file.hpp"
+#include "moving/text_files.hpp"
 
 namespace bullpen::ctl {
 
@@ -23,6 +25,8 @@ namespace {
 using moving::Match;
 
 constexpr std::size_t k_order_files_max = 5000;
+// Sorts behind every name that a file can have.
+constexpr const char* k_newest = "\xFF";
 
 struct Work {
     std::string path;  // of the source, absolute
@@ -35,11 +39,17 @@ struct Work {
     std::string directory;
     bool from_broker = false;
     std::vector<std::string> unread;  // order files that could not be read
+    std::vector<std::string> odd;     // numbers that are none, where they stand
 };
 
 std::string absolute(std::string_view path) {
     std::error_code code;
     return std::filesystem::weakly_canonical(std::string(path), code).string();
+}
+
+void note_odd(Work& work, const std::string& path, const std::string& text) {
+    if (const auto what = moving::no_numbers_in(text); !what.empty())
+        work.odd.push_back(path + ": " + what);
 }
 
 // Where the order files are: as told, or beside the folder that the source is in.
@@ -50,55 +60,79 @@ std::vector<std::string> order_folders(const Context& context, const std::string
     return {root + "/Current_Orders", root + "/Daily/Current_Orders"};
 }
 
-Result<void> read_orders(Work& work, const std::string& folder,
-                         std::map<std::string, std::vector<moving::OrderFile>>& by_user) {
+// A user's order files by their names, which end in their times: the newest first.
+using OrderPaths = std::map<std::pair<std::string, std::string>, std::string, std::greater<>>;
+struct OrderPlaces {
+    std::map<std::string, OrderPaths> by_user;
+    std::size_t count = 0;
+};
+
+Result<void> find_orders(const std::string& folder, OrderPlaces& found) {
     storage::SystemFileSystem files;
     const auto users = files.list(folder);
     if (!users)
         return storage::is_missing(users.error()) ? Result<void>() : fail(users.error());
-    std::size_t count = 0;
     for (const auto& user : *users) {
-        auto names = files.list(folder + "/" + user);
-        if (!names)
+        const auto inner = folder + "/" + user;
+        const auto names = files.list(inner);
+        if (!names && names.error().code() == std::errc::not_a_directory)
             continue;  // a file beside the users' folders
-        // Their names end in their times: the newest first.
-        std::sort(names->rbegin(), names->rend());
-        for (const auto& name : *names) {
+        // Which there are nobody knows, so the newest one of all may be one of them.
+        if (!names)
+            found.by_user[user].insert({{k_newest, inner}, inner});
+        for (const auto& name : names ? *names : std::vector<std::string>()) {
             if (!name.ends_with(".json"))
                 continue;
-            if (++count > k_order_files_max)
+            if (++found.count > k_order_files_max)
                 return fail(Errc::too_large, folder + " has more than 5000 order files");
-            const auto path = folder + "/" + user + "/" + name;
-            const auto text = files.read(path, k_state_max);
-            auto parsed = text ? moving::parse_orders(*text) : fail(text.error());
-            if (parsed)
-                by_user[user].push_back(std::move(*parsed));
-            else
-                work.unread.push_back(path + ": " + parsed.error().message());
+            found.by_user[user].insert({{name, inner}, inner + "/" + name});
         }
     }
     return {};
 }
 
+moving::OrderClaims read_orders(Work& work, const std::string& user, const OrderPaths& paths) {
+    storage::SystemFileSystem files;
+    std::vector<std::optional<moving::OrderFile>> read;
+    const auto beginning = "/orders_" + user + "_";
+    for (const auto& [key, path] : paths) {
+        const auto text = files.read(path, k_state_max);
+        auto parsed = text ? moving::parse_orders(*text) : fail(text.error());
+        if (!parsed) {
+            work.unread.push_back(path + ": " + parsed.error().message());
+            // Without a time in its name it may be the newest one.
+            const bool timed = path.find(beginning) != std::string::npos;
+            read.insert(timed ? read.end() : read.begin(), std::nullopt);
+            continue;
+        }
+        read.emplace_back(std::move(*parsed));
+        note_odd(work, path, *text);
+    }
+    return moving::claims_of(read);
+}
+
 Result<void> read_users(Context& context, Work& work) {
     BULLPEN_TRY(work.accounts, imported_users(context));
-    std::map<std::string, std::vector<moving::OrderFile>> orders;
+    OrderPlaces orders;
     for (const auto& folder : order_folders(context, work.path))
-        BULLPEN_CHECK(read_orders(work, folder, orders));
+        BULLPEN_CHECK(find_orders(folder, orders));
     std::map<std::string, std::map<std::string, std::int64_t>> holdings;
     if (const auto path = context.arguments.value("holdings")) {
         BULLPEN_TRY(const auto text, read_file(absolute(*path), k_state_max));
         auto parsed = moving::parse_holdings(text);
         if (!parsed)
             return fail(parsed.error().wrap(*path));
+        note_odd(work, absolute(*path), text);
         holdings = std::move(*parsed);
         work.from_broker = true;
     }
     std::map<std::string, moving::Claimant> users;
     for (const auto& [user, id] : work.accounts)
         users[user].user = user;
-    for (const auto& [user, files] : orders)
-        users[user] = {user, std::nullopt, moving::net_of(files)};
+    for (const auto& [user, paths] : orders.by_user) {
+        auto claims = read_orders(work, user, paths);
+        users[user] = {user, std::nullopt, std::move(claims.net), std::move(claims.unsure)};
+    }
     for (auto& [user, held] : holdings) {
         users[user].user = user;
         users[user].holdings = std::move(held);
@@ -133,6 +167,7 @@ Result<void> plan(Context& context, Work& work) {
     const auto state = moving::parse_equity_state(work.source.text);
     if (!state)
         return fail(state.error().wrap(work.path));
+    note_odd(work, work.path, work.source.text);
     if (!state->user.empty())
         return fail(Errc::invalid, work.path + " is the file of " + state->user +
                                        " alone: there is nothing to divide");
@@ -178,6 +213,11 @@ void show_json(Context& context, const Work& work) {
         json.begin_object().key("ticker").string(one.ticker).key("user").string(one.user);
         json.key("quantity").number(one.quantity).end_object();
     }
+    json.end_array().key("unsure").begin_array();
+    for (const auto& one : work.split.unsure) {
+        json.begin_object().key("ticker").string(one.ticker);
+        json.key("user").string(one.user).end_object();
+    }
     json.end_array().key("collisions").begin_array();
     for (const auto& one : work.files.collisions) {
         json.begin_object().key("ticker").string(one.ticker);
@@ -185,6 +225,9 @@ void show_json(Context& context, const Work& work) {
     }
     json.end_array().key("unread").begin_array();
     for (const auto& sentence : work.unread)
+        json.string(sentence);
+    json.end_array().key("no_numbers").begin_array();
+    for (const auto& sentence : work.odd)
         json.string(sentence);
     json.end_array().end_object();
     context.out += "\n";
@@ -224,6 +267,13 @@ void show(Context& context, const Work& work) {
             Colour::red);
     for (const auto& sentence : work.unread)
         context.out.line(printable("not read: " + sentence), Colour::red);
+    for (const auto& one : work.split.unsure)
+        context.out.line(
+            printable("what " + one.user + " has of " + one.ticker +
+                      " is not counted: a newer order file, or the newest order, does not say"),
+            Colour::red);
+    for (const auto& sentence : work.odd)
+        context.out.line(printable(sentence), Colour::yellow);
 }
 
 // Errc::refused with the reason, when what does not fit was not accepted.
@@ -336,6 +386,7 @@ Result<void> undo_begun(Context& context, storage::FileSystem& files, Work& work
 }
 
 Result<void> carry_out(Context& context, Work& work) {
+    BULLPEN_CHECK(old_bot_stands(context, work.path));
     std::vector<ipc::AccountLock> locks;
     for (const auto& [user, id] : work.accounts) {
         BULLPEN_TRY(auto lock, hold_account(context, id, "bullpenctl migrate"));
@@ -397,6 +448,18 @@ int said(Context& context, const std::string& sentence, const Work* work) {
 
 }  // namespace
 
+Result<void> old_bot_stands(const Context& context, const std::string& source) {
+    if (context.arguments.has("stopped"))
+        return {};
+    // The source is in data/ of the bot's folder, or of its Daily/.
+    auto root = storage::directory_of(storage::directory_of(source));
+    if (root.ends_with("/Daily"))
+        root = storage::directory_of(root);
+    BULLPEN_TRY(const auto locks, pid_files(root));
+    const auto sign = sign_of_life(locks);
+    return sign.empty() ? Result<void>() : fail(Errc::refused, sign + "; nothing was done");
+}
+
 int migrate_split(Context& context) {
     if (context.arguments.operands.size() < 2)
         return report(context, "the FILE to divide is missing", ExitCode::usage);
@@ -418,10 +481,15 @@ int migrate_split(Context& context) {
         show(context, work);
     context.out.flush();
     const auto fits = acceptable(context, work);
+    const auto stands = old_bot_stands(context, work.path);
+    if (dry && !stands && !context.globals.json)
+        context.out.line(printable("Before the split: " + stands.error().context()), Colour::red);
     if (dry && (fits || context.globals.json))
         return value(fits ? ExitCode::done : ExitCode::failed);
     if (!fits)
         return report(context, fits.error().context(), ExitCode::failed);
+    if (!stands)
+        return report(context, stands.error().context(), ExitCode::failed);
     if (!context.arguments.has("yes") && !confirmed(context, "Type yes to divide it so: ", "yes"))
         return report(context, "not confirmed; nothing was done. --yes does it without a question",
                       ExitCode::failed);

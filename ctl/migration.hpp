@@ -66,6 +66,11 @@ std::string migration_directory(const Context& context, const std::string& sha25
 // The texts of the users' files as they are now; one that is not there is left out.
 Result<std::map<std::string, std::string>> texts_of(const MigrationRecord& record);
 
+// Errc::refused, with what to do, where a pid file of the bot whose state the source is names a
+// process that lives, or none that can be read: it writes its state as a whole, with everything
+// that was divided. Nothing is looked at with --stopped.
+Result<void> old_bot_stands(const Context& context, const std::string& source);
+
 int migrate_split(Context& context);
 int migrate_verify(Context& context);
 int migrate_rollback(Context& context);

@@ -169,6 +169,7 @@ Result<void> write_phase(storage::FileSystem& files, FoundMigration& one, Migrat
 }
 
 Result<void> roll_back(Context& context, FoundMigration& one) {
+    BULLPEN_CHECK(old_bot_stands(context, one.record.source));
     const auto record = resolved(context, one.record);
     std::vector<ipc::AccountLock> locks;
     for (const auto& target : record.targets) {

@@ -162,9 +162,34 @@ void wipe(std::vector<moving::OldFile>& files) {
         bullpen::wipe(file.text);
 }
 
+Result<std::vector<moving::OldLock>> pid_files(const std::string& directory) {
+    Reader reader(directory);
+    for (const std::string folder : {"pids/", "Daily/pids/"})
+        BULLPEN_CHECK(reader.read({folder, {".pid"}}, folder, false));
+    std::vector<moving::OldLock> locks;
+    for (const auto& file : reader.take())
+        locks.push_back(moving::pid_file(file));
+    return locks;
+}
+
 bool process_lives(std::int64_t pid) {
     return pid > 0 && pid < INT32_MAX &&
            (::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM);
+}
+
+std::string sign_of_life(std::span<const moving::OldLock> locks) {
+    for (const auto& lock : locks) {
+        if (lock.pid == 0)
+            return "the old bot may run: " + lock.file +
+                   " names no process that can be read. See that it is stopped, and say so with "
+                   "--stopped";
+        if (process_lives(lock.pid))
+            return "the old bot seems to run: " + lock.file + " names process " +
+                   std::to_string(lock.pid) +
+                   ". Stop it first, so that its state is the last one; or, if that is another "
+                   "program, say so with --stopped";
+    }
+    return {};
 }
 
 }  // namespace bullpen::ctl

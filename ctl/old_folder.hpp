@@ -2,6 +2,7 @@
 // It is only read. One thread.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,11 @@ Result<std::vector<moving::OldFile>> read_old_folder(const std::string& director
 // The texts may hold secrets.
 void wipe(std::vector<moving::OldFile>& files);
 
+// The pid files of an equity bot in this folder.
+Result<std::vector<moving::OldLock>> pid_files(const std::string& directory);
 // Whether a process of this id lives.
 bool process_lives(std::int64_t pid);
+// Why the old bot may still run; empty when nothing says so.
+std::string sign_of_life(std::span<const moving::OldLock> locks);
 
 }  // namespace bullpen::ctl

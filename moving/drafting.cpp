@@ -294,6 +294,12 @@ void Drafting::left_out(const LeftOut& one) {
 }
 
 void Drafting::close() {
+    for (const auto& file : files_) {
+        if (!file.read || file.path.find(".json") == std::string::npos)
+            continue;
+        if (const auto what = no_numbers_in(file.text); !what.empty())
+            note(Fate::wrong, file.path, "", "", what);
+    }
     for (auto& file : plan_.shared)
         file.text = known_.taken_out(file.text);
     for (const auto& one : wishes_.left_out) {

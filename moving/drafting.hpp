@@ -25,7 +25,11 @@ class Drafting {
   public:
     Drafting(Plan& plan, const Wishes& wishes, std::span<const TakenAccount> taken,
              std::span<const OldFile> files)
-        : plan_(plan), wishes_(wishes), taken_(taken), known_(known_secrets(files)) {}
+        : plan_(plan),
+          wishes_(wishes),
+          taken_(taken),
+          files_(files),
+          known_(known_secrets(files)) {}
 
     [[nodiscard]] const Wishes& wishes() const { return wishes_; }
     Plan& plan() { return plan_; }
@@ -62,7 +66,8 @@ class Drafting {
     // Writes the account's file and adds the account to the plan; or says why it would be refused.
     // Of its copies of files the credentials are taken out: they are in the vault.
     void place(PlannedAccount account);
-    // Once, at the end: what was found by looking through the whole folder.
+    // Once, at the end: what was found by looking through the whole folder, and numbers of its
+    // files that are none.
     void close();
 
     [[nodiscard]] bool runs_old_bot() const { return !wishes_.command.empty(); }
@@ -74,6 +79,7 @@ class Drafting {
     Plan& plan_;
     const Wishes& wishes_;
     std::span<const TakenAccount> taken_;
+    std::span<const OldFile> files_;
     KnownSecrets known_;
 };
 

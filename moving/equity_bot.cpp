@@ -453,10 +453,7 @@ class EquityPlan {
         }
     }
 
-    void lock(const OldFile& file) {
-        const auto pid = file.read ? whole_of(Json(file.text)) : std::nullopt;
-        plan_.locks.push_back({file.path, std::max<std::int64_t>(pid.value_or(0), 0), {}});
-    }
+    void lock(const OldFile& file) { plan_.locks.push_back(pid_file(file)); }
 
     void advise() {
         if (!shared_.empty())
@@ -483,6 +480,11 @@ class EquityPlan {
 };
 
 }  // namespace
+
+OldLock pid_file(const OldFile& file) {
+    const auto pid = file.read ? whole_of(Json(file.text)) : std::nullopt;
+    return {file.path, std::max<std::int64_t>(pid.value_or(0), 0), {}};
+}
 
 Result<Plan> plan_equity_bot(std::span<const OldFile> files, const Wishes& wishes,
                              std::span<const TakenAccount> taken) {

@@ -162,7 +162,7 @@ class FuturesPlan {
         // was stronger than the file.
         if (is_selected) {
             environment(account, stronger);
-            env_taken_ = true;
+            env_taken_ = file_of(files_, k_env) != nullptr;
         }
         credentials(account);
         draft_.hand_over_as_variables(account);
@@ -447,7 +447,7 @@ class FuturesPlan {
         odd_entries();
         identity_left();
         if (!env_taken_)
-            environment_of_nobody();
+            environment_of_nobody();  // nothing, where there is no such file
         for (const auto& file : files_) {
             const auto name = file.path.substr(file.path.rfind('/') + 1);
             // A copy that somebody kept holds what the file did.

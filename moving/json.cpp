@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +18,57 @@ namespace bullpen::moving {
 
 namespace {
 
+// What stands for one while the text is read, and no text of anybody's is.
+constexpr std::string_view k_marker = "\"\\u0000no number\"";
+constexpr std::string_view k_marked{"\0no number", 10};
+
+struct NoNumber {
+    std::size_t at = 0;
+    std::string_view word;
+};
+
+// Where NaN, Infinity and -Infinity stand in the text, outside of what is quoted.
+std::vector<NoNumber> no_numbers(std::string_view text) {
+    constexpr std::array<std::string_view, 3> k_words{"NaN", "-Infinity", "Infinity"};
+    const auto in_word = [&](std::size_t at) {
+        const char c = at < text.size() ? text[at] : ' ';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-' || c == '+' || c == '.';
+    };
+    std::vector<NoNumber> found;
+    bool quoted = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == '"')
+            quoted = !quoted;
+        else if (quoted && text[at] == '\\')
+            ++at;
+        if (quoted || (text[at] != 'N' && text[at] != 'I' && text[at] != '-'))
+            continue;
+        for (const auto word : k_words) {
+            if (!text.substr(at).starts_with(word) || in_word(at + word.size()) ||
+                (at > 0 && in_word(at - 1)))
+                continue;
+            found.push_back({at, word});
+            at += word.size() - 1;
+            break;
+        }
+    }
+    return found;
+}
+
+std::string place_of(std::string_view text, std::size_t at) {
+    const auto before = text.substr(0, std::min(at, text.size()));
+    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+    const auto begin = before.rfind('\n') + 1;  // 0 where there is none
+    return "line " + std::to_string(line) + ", column " + std::to_string(before.size() - begin + 1);
+}
+
+std::string_view without_mark(std::string_view text) {
+    if (text.starts_with("\xEF\xBB\xBF"))
+        text.remove_prefix(3);
+    return text;
+}
+
 constexpr std::int64_t k_whole_max = 1'000'000'000'000;
 constexpr std::size_t k_shown_max = 60;
 
@@ -24,9 +77,17 @@ constexpr std::size_t k_shown_max = 60;
 Result<Json> parse_json(std::string_view text) {
     if (text.size() > k_json_size_max)
         return fail(Errc::corrupt, "it is larger than 8 MiB");
-    if (text.starts_with("\xEF\xBB\xBF"))
-        text.remove_prefix(3);
+    text = without_mark(text);
+    const auto odd = no_numbers(text);
+    std::string marked;
+    for (std::size_t i = 0, from = 0; i < odd.size(); ++i) {
+        marked.append(text.substr(from, odd[i].at - from)).append(k_marker);
+        from = odd[i].at + odd[i].word.size();
+        if (i + 1 == odd.size())
+            marked.append(text.substr(from));
+    }
     bool deep = false;
+    bool odd_name = false;
     std::string twice;
     std::vector<std::set<std::string>> names;
     const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
@@ -38,20 +99,48 @@ Result<Json> parse_json(std::string_view text) {
             names.pop_back();
         else if (event == Event::key && !names.empty()) {
             const auto& name = parsed.get_ref<const std::string&>();
+            odd_name = odd_name || name == k_marked;
             if (!names.back().insert(name).second)
                 twice = name;
+        } else if (event == Event::value && !odd.empty() && parsed.is_string() &&
+                   parsed.get_ref<const std::string&>() == k_marked) {
+            parsed = std::numeric_limits<double>::quiet_NaN();
         }
         return !deep;
     };
     // Too deep is cut off as it is read, so that nothing recurses into it.
-    Json value = Json::parse(text, watch, false);
+    Json value(Json::value_t::discarded);
+    std::string where;
+    try {
+        value = Json::parse(odd.empty() ? text : std::string_view(marked), watch);
+    } catch (const Json::parse_error& error) {
+        auto at = std::max<std::size_t>(error.byte, 1) - 1;
+        for (const auto& one : odd) {
+            if (one.at + k_marker.size() <= at)
+                at -= k_marker.size() - one.word.size();
+        }
+        where = ": " + place_of(text, at);
+    } catch (const Json::exception&) {
+        // A number beyond all measure; the library does not say where.
+    }
     if (deep)
         return fail(Errc::corrupt, "it is nested too deeply");
-    if (value.is_discarded())
-        return fail(Errc::corrupt, "it is not JSON, or cut short");
+    if (value.is_discarded() || odd_name)
+        return fail(Errc::corrupt, "it is not JSON, or cut short" + where);
     if (!twice.empty())
         return fail(Errc::corrupt, "'" + twice + "' is there twice in one object");
     return value;
+}
+
+std::string no_numbers_in(std::string_view json_text) {
+    const auto text = without_mark(json_text);
+    const auto found = no_numbers(text);
+    if (found.empty())
+        return {};
+    return std::string(found.front().word) + " in " + place_of(text, found.front().at) +
+           (found.size() > 1 ? ", and " + std::to_string(found.size() - 1) + " more of its kind"
+                             : "") +
+           ": no number, taken as null";
 }
 
 std::string print_json(const Json& value) {
@@ -70,7 +159,7 @@ std::string text_of(const Json& object, std::string_view name) {
     const auto& value = member(object, name);
     if (value.is_string())
         return std::string(trimmed(value.get_ref<const std::string&>()));
-    return value.is_number() ? documents::json_text(value) : std::string();
+    return value.is_number() && number_of(value) ? documents::json_text(value) : std::string();
 }
 
 std::optional<double> number_of(const Json& value) {
@@ -137,6 +226,8 @@ Json without_secrets(const Json& value) {
 std::string shown(const Json& value) {
     if (value.is_string() && is_secret_value(value.get_ref<const std::string&>()))
         return std::string(k_not_shown);
+    if (value.is_number_float() && !number_of(value))
+        return "NaN";
     std::string text = value.is_string() ? value.get_ref<const std::string&>()
                                          : documents::json_text(without_secrets(value));
     for (char& c : text)

@@ -17,8 +17,10 @@ using Json = nlohmann::ordered_json;
 inline constexpr std::size_t k_json_size_max = std::size_t{8} << 20;  // bytes
 inline constexpr int k_json_depth_max = 32;
 
-// Errc::corrupt when it is no JSON, nested too deeply or too large. A name that comes twice in one
-// object is refused: nobody knows which of the two was meant.
+// Errc::corrupt when it is no JSON (line and column are named), nested too deeply or too large. A
+// name that comes twice in one object is refused: nobody knows which of the two was meant. NaN and
+// Infinity, as Python writes them, are numbers that are not finite: none to number_of(), and
+// written as null. no_numbers_in() tells of them.
 Result<Json> parse_json(std::string_view text);
 
 // With two blanks, a line feed at the end, and broken UTF-8 made whole.

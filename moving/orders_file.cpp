@@ -22,23 +22,39 @@ bool is_delivery(const Json& order) {
     return true;
 }
 
-// What an order of the broker's list did to the position; none for one that is of no account.
-std::optional<std::int64_t> synced_quantity(const Json& order) {
-    const auto status = lower(text_of(order, "status"));
-    if ((!status.empty() && status != "complete") || !is_delivery(order))
-        return std::nullopt;
-    auto quantity = whole_of(member(order, "filled_quantity"));
-    if (!quantity || *quantity == 0)
-        quantity = whole_of(member(order, "quantity"));
-    if (!quantity)
-        return std::nullopt;
-    return lower(text_of(order, "transaction_type")) == "sell" ? -*quantity : *quantity;
+// Whether a number stands there that is none: it would have said how many.
+bool is_no_number(const Json& value) {
+    return !value.is_null() && !whole_of(value);
 }
 
-std::optional<std::int64_t> placed_quantity(const Json& order) {
-    if (flag_of(member(order, "order_success")) != true || !is_delivery(order))
-        return std::nullopt;
-    return whole_of(member(order, "position_size"));
+// What an order did to the position of a ticker, if it is of any account.
+struct Effect {
+    bool counts = false;
+    std::optional<std::int64_t> quantity;  // none: nobody knows
+};
+
+Effect synced(const Json& order) {
+    const auto status = lower(text_of(order, "status"));
+    if ((!status.empty() && status != "complete") || !is_delivery(order))
+        return {};
+    const auto& filled = member(order, "filled_quantity");
+    if (is_no_number(filled))
+        return {true, std::nullopt};
+    auto quantity = whole_of(filled);
+    if (!quantity || *quantity == 0)
+        quantity = whole_of(member(order, "quantity"));
+    if (quantity && lower(text_of(order, "transaction_type")) == "sell")
+        quantity = -*quantity;
+    return {true, quantity};
+}
+
+Effect placed(const Json& order) {
+    const auto& success = member(order, "order_success");
+    const auto went = flag_of(success);
+    const bool unknown = !went && success.is_number();  // NaN
+    if ((went != true && !unknown) || !is_delivery(order))
+        return {};
+    return {true, unknown ? std::nullopt : whole_of(member(order, "position_size"))};
 }
 
 std::string profile_of(const Json& value) {
@@ -63,29 +79,50 @@ Result<OrderFile> parse_orders(std::string_view text) {
         return fail(Errc::invalid, "it has more than 100000 orders");
     OrderFile file;
     file.user_profile = profile_of(value);
-    std::map<std::string, std::int64_t> placed;
+    std::map<std::string, std::int64_t> by_bot;
+    const auto count = [&](const Effect& effect, const std::string& ticker, auto& net) {
+        if (effect.counts && effect.quantity)
+            net[ticker] += *effect.quantity;
+        else if (effect.counts)
+            file.unclear.insert(ticker);
+    };
     for (const auto& order : orders) {
         if (const auto symbol = text_of(order, "tradingsymbol"); !symbol.empty()) {
-            if (const auto quantity = synced_quantity(order))
-                file.net[symbol] += *quantity;
+            count(synced(order), symbol, file.net);
             ++file.synced;
         } else if (const auto ticker = text_of(order, "ticker"); !ticker.empty()) {
-            if (const auto quantity = placed_quantity(order))
-                placed[ticker] += *quantity;
+            count(placed(order), ticker, by_bot);
             ++file.placed;
         } else {
             ++file.odd;
         }
     }
-    file.net.insert(placed.begin(), placed.end());
+    file.net.insert(by_bot.begin(), by_bot.end());
     return file;
 }
 
-std::map<std::string, std::int64_t> net_of(const std::vector<OrderFile>& files) {
-    std::map<std::string, std::int64_t> net;
-    for (const auto& file : files)
-        net.insert(file.net.begin(), file.net.end());
-    return net;
+OrderClaims claims_of(const std::vector<std::optional<OrderFile>>& files) {
+    OrderClaims claims;
+    bool blind = false;  // a newer file could not be read
+    for (const auto& file : files) {
+        if (!file) {
+            blind = true;
+            continue;
+        }
+        for (const auto& [ticker, quantity] : file->net) {
+            if (claims.net.contains(ticker) || claims.unsure.contains(ticker))
+                continue;
+            if (!blind && !file->unclear.contains(ticker))
+                claims.net.emplace(ticker, quantity);
+            else
+                claims.unsure.insert(ticker);
+        }
+        for (const auto& ticker : file->unclear) {
+            if (!claims.net.contains(ticker))
+                claims.unsure.insert(ticker);
+        }
+    }
+    return claims;
 }
 
 }  // namespace bullpen::moving

@@ -122,6 +122,9 @@ struct OldLock {
     std::string holder;
 };
 
+// What a pid file of the equity bot names.
+OldLock pid_file(const OldFile& file);
+
 struct Plan {
     std::string kind;  // "futures-bot" or "equity-bot"
     std::vector<PlannedAccount> accounts;

@@ -17,18 +17,16 @@ std::int64_t on_side(std::int64_t net, bool is_short) {
     return std::clamp<std::int64_t>(quantity, 0, k_quantity_max);
 }
 
-bool knows(const Claimant& user, const std::string& ticker) {
-    return user.orders.contains(ticker) || (user.holdings && user.holdings->contains(ticker));
-}
-
 void give_record(Division& division, const std::vector<const Claimant*>& users) {
     division.match = Match::record;
+    bool sure = true;
     for (const auto* user : users) {
-        if (knows(*user, division.ticker))
+        if (user->knows(division.ticker))
             division.parts.push_back({user->user, 0});
+        sure = sure && !user->is_unsure_of(division.ticker);
     }
     // A record of two users is nobody's: it is not copied.
-    if (division.parts.size() != 1)
+    if (division.parts.size() != 1 || !sure)
         division.parts.clear();
 }
 
@@ -96,6 +94,11 @@ std::int64_t Claimant::claim(const std::string& ticker) const {
     return found == known.end() ? 0 : found->second;
 }
 
+bool Claimant::knows(const std::string& ticker) const {
+    return orders.contains(ticker) || unsure.contains(ticker) ||
+           (holdings && holdings->contains(ticker));
+}
+
 std::string_view word(Match match) {
     switch (match) {
         case Match::exact: return "exact";
@@ -134,6 +137,12 @@ Split divide(const EquityState& state, const std::vector<Claimant>& users) {
             give_out(division, sorted);
         }
         split.divisions.push_back(std::move(division));
+    }
+    for (const auto& division : split.divisions) {
+        for (const auto* user : sorted) {
+            if (user->is_unsure_of(division.ticker))
+                split.unsure.push_back({division.ticker, user->user});
+        }
     }
     for (const auto* user : sorted) {
         for (const auto& [ticker, quantity] : user->holdings ? *user->holdings : user->orders) {

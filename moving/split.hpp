@@ -5,12 +5,14 @@
 // a user whose holdings are not known, what the user's order files say. A ticker whose claims come
 // to another sum than the state's is told, and nothing is divided unless that is accepted; then a
 // ticker of which less is claimed leaves the rest unassigned, and one of which more is claimed
-// stays unassigned whole, for nobody knows whose it is.
+// stays unassigned whole, for nobody knows whose it is. What an order file says counts for nothing
+// where a newer one of the same user could not be read.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,10 +26,16 @@ namespace bullpen::moving {
 struct Claimant {
     std::string user;
     std::optional<std::map<std::string, std::int64_t>> holdings;  // none: the broker was not asked
-    std::map<std::string, std::int64_t> orders;                   // net_of() its order files
+    std::map<std::string, std::int64_t> orders;                   // claims_of() its order files
+    std::set<std::string> unsure{};  // what they name, and how much is left cannot be told
 
     // Nothing for a ticker that is none of the user's.
     [[nodiscard]] std::int64_t claim(const std::string& ticker) const;
+    [[nodiscard]] bool knows(const std::string& ticker) const;
+    // Whether a claim to it was left out, because nobody knows what is left of it.
+    [[nodiscard]] bool is_unsure_of(const std::string& ticker) const {
+        return !holdings && unsure.contains(ticker);
+    }
     [[nodiscard]] std::string_view source() const { return holdings ? "holdings" : "orders"; }
 };
 
@@ -66,9 +74,16 @@ struct Unknown {
     std::int64_t quantity = 0;
 };
 
+// A ticker of the state that a user's order files name, without saying what is left of it.
+struct Unsure {
+    std::string ticker;
+    std::string user;
+};
+
 struct Split {
     std::vector<Division> divisions;  // every ticker of the state
     std::vector<Unknown> unknown;     // what only the broker knows
+    std::vector<Unsure> unsure;       // claims that are not counted
     // Whether every sum matches; `unknown` is no matter of sums.
     [[nodiscard]] bool matches() const;
 };

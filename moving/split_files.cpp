@@ -149,8 +149,7 @@ class Writing {
                 bool known = false;
                 for (const auto& user : users_) {
                     const auto ticker = one.get<std::string>();
-                    if (!user.orders.contains(ticker) &&
-                        !(user.holdings && user.holdings->contains(ticker)))
+                    if (!user.knows(ticker))
                         continue;
                     known = true;
                     if (!done_.contains(user.user))

@@ -36,6 +36,10 @@ Result<std::vector<IniSection>> parse_ini(std::string_view text);
 // "%(name)s", stays.
 std::string ini_value(std::string_view written);
 
+// "NaN in line 3, column 12: no number, taken as null"; with how many more there are. Empty: none.
+// Python's json writes them, and JSON has no such thing.
+std::string no_numbers_in(std::string_view json_text);
+
 // Null when it is not there.
 const std::string* find(const Pairs& values, std::string_view key);
 

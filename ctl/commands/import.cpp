@@ -141,24 +141,9 @@ void advise(Context& context, const moving::Plan& plan, const std::string& direc
         context.out.line(printable(sentence));
 }
 
-// Why the old bot may still run; empty when nothing says so.
-std::string sign_of_life(const moving::Plan& plan) {
-    for (const auto& lock : plan.locks) {
-        if (lock.pid == 0)
-            return "the old bot may run: " + lock.file +
-                   " names no process that can be read. See that it is stopped, and say so with "
-                   "--stopped";
-        if (process_lives(lock.pid))
-            return "the old bot seems to run: " + lock.file + " names process " +
-                   std::to_string(lock.pid) +
-                   ". Stop it first, so that its state is the last one; or, if that is another "
-                   "program, say so with --stopped";
-    }
-    return {};
-}
-
 int carry_on(Context& context, moving::Plan& plan, const std::string& directory) {
-    if (const auto sign = sign_of_life(plan); !sign.empty() && !context.arguments.has("stopped"))
+    if (const auto sign = sign_of_life(plan.locks);
+        !sign.empty() && !context.arguments.has("stopped"))
         return report(context, sign, ExitCode::failed);
     if (!context.arguments.has("yes") && !confirmed(context, "Type yes to make this: ", "yes"))
         return report(context, "not confirmed; nothing was done. --yes does it without a question",
@@ -219,7 +204,7 @@ int run_import(Context& context) {
         show_plan(context, *plan, directory);
     if (dry) {
         advise(context, *plan, directory);
-        if (const auto sign = sign_of_life(*plan); !sign.empty() && !context.globals.json)
+        if (const auto sign = sign_of_life(plan->locks); !sign.empty() && !context.globals.json)
             context.out.line(printable("Before the import: " + sign), Colour::red);
         return 0;
     }

@@ -7,9 +7,10 @@ namespace bullpen::ctl {
 
 namespace {
 
-constexpr std::array<Option, 5> k_migrate_options = {
+constexpr std::array<Option, 6> k_migrate_options = {
     {{'\0', "dry-run", "", "show what would become whose, and write nothing"},
      {'\0', "yes", "", "do not ask"},
+     {'\0', "stopped", "", "I have looked: the old bot does not run"},
      {'\0', "accept", "", "go on although sums do not match, or files were changed since"},
      {'\0', "holdings", "FILE", "of split: what the broker says each user holds"},
      {'\0', "orders", "DIR", "of split: where the users' order files are"}}};
@@ -51,8 +52,10 @@ const Command k_migrate = {
         "refused;\n"
         "with --accept what is not clear stays in unassigned.json. A backup with its checksum is "
         "written\n"
-        "first; the file itself is given another name, never deleted. Accounts must not run "
-        "meanwhile.\n",
+        "first; the file itself is given another name, never deleted. Neither accounts nor the old "
+        "bot may\n"
+        "run meanwhile: where a file in its pids/ names a process that lives, or none that can be\n"
+        "read, it is refused.\n",
     .exit_codes =
         "  0   done, or shown; of verify: all is whole\n"
         "  1   refused, not confirmed, not whole, or it failed; the message says which\n"

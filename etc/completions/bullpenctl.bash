@@ -109,7 +109,7 @@ _bullpenctl() {
         state)
             options+=" --own --gtt --no-gtt --traded --product --delete --shape --accept --dry-run"
             ;;
-        migrate) options+=" --dry-run --yes --accept --holdings --orders" ;;
+        migrate) options+=" --dry-run --yes --stopped --accept --holdings --orders" ;;
         import) options+=" --dry-run --yes --stopped --only --command --links" ;;
         shutdown) options+=" --keep-workers --no-wait" ;;
     esac

@@ -4,6 +4,7 @@ made, nothing is lost, and it can be gone back from."""
 
 import hashlib
 import json
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -109,6 +110,64 @@ class Migrate(unittest.TestCase):
         self.assertEqual(self.unassigned()["positions"]["INFY"]["quantity"], 10)
         self.assertNotIn("INFY", self.of("asha")["positions"])
         self.home.ctl("migrate", "verify")
+
+    def test_a_newer_order_file_that_cannot_be_read_leaves_what_older_ones_say_unassigned(self):
+        # What asha bought in the older file is all sold in the newer one, which cannot be read.
+        begin = '{"orders": [{"ticker": "INFY", "order_success": true, "position_size": '
+        for broken in (begin, begin + "NaN}]}"):
+            with self.subTest(broken):
+                folder = self.old / "Current_Orders" / "asha"
+                write(folder / "orders_asha_20250506_101500.json", broken)
+                plan = json.loads(self.split("--dry-run", "--json", check=False).stdout)
+                infy = next(d for d in plan["divisions"] if d["ticker"] == "INFY")
+                self.assertEqual([part["user"] for part in infy["parts"]], ["ravi"])
+                self.assertEqual((infy["match"], infy["unassigned"]), ("short_of", 6))
+                self.assertIn({"ticker": "INFY", "user": "asha"}, plan["unsure"])
+                shown = self.split("--dry-run", check=False).stdout
+                self.assertIn("what asha has of INFY is not counted", shown)
+                self.assertEqual(self.split("--yes", check=False).returncode, 1)
+        self.split("--yes", "--accept")
+        self.assertNotIn("INFY", self.of("asha")["positions"])
+        self.assertEqual(self.unassigned()["positions"]["INFY"]["quantity"], 6)
+        self.home.ctl("migrate", "verify")
+
+    def test_a_number_that_python_writes_and_json_has_not_is_taken_as_none_and_told(self):
+        state = json.loads(json.dumps(STATE))
+        state["positions"]["INFY"]["last_price"] = float("nan")
+        write(self.state, state)
+        plan = json.loads(self.split("--dry-run", "--json").stdout)
+        self.assertTrue(plan["matches"])
+        [told] = plan["no_numbers"]
+        self.assertIn(f"{self.state}: NaN in line 1, column ", told)
+        self.assertIn("NaN in line 1", self.split("--dry-run").stdout)
+        self.split("--yes")
+        self.assertIsNone(self.of("asha")["positions"]["INFY"]["last_price"])
+        self.home.ctl("migrate", "verify")
+
+    def test_nothing_is_divided_while_the_old_bot_runs(self):
+        bot = subprocess.Popen(["/usr/bin/sleep", "600"])
+        self.addCleanup(bot.wait)
+        self.addCleanup(bot.kill)
+        for folder in ("pids", "Daily/pids"):
+            for pid in (str(bot.pid), "no number"):
+                with self.subTest(folder=folder, pid=pid):
+                    file = self.old / folder / "watchdog_asha.pid"
+                    write(file, pid)
+                    before = everything(self.old), everything(self.home.root)
+                    done = self.split("--accept", "--yes", check=False)
+                    self.assertEqual(done.returncode, 1)
+                    self.assertIn("--stopped", done.stderr)
+                    self.assertEqual((everything(self.old), everything(self.home.root)), before)
+                    self.assertIn("Before the split:", self.split("--dry-run").stdout)
+                    file.unlink()
+        write(self.old / "pids" / "watchdog_asha.pid", str(bot.pid))
+        self.split("--yes", "--stopped")
+        self.assertFalse(self.state.exists())
+        done = self.roll_back(check=False)
+        self.assertEqual((done.returncode, "seems to run" in done.stderr), (1, True))
+        self.assertFalse(self.state.exists())
+        self.roll_back("--stopped")
+        self.assertTrue(self.state.exists())
 
     def test_what_the_broker_says_counts_before_the_order_files(self):
         write(self.old / "held.json", {

@@ -182,7 +182,7 @@ TEST_CASE("an order that failed hides no older one, and one for the day is none 
     REQUIRE(newest);
     REQUIRE(older);
     CHECK(newest->net == std::map<std::string, std::int64_t>{{"INFY", 2}});
-    CHECK(net_of({*newest, *older}) ==
+    CHECK(claims_of({*newest, *older}).net ==
           std::map<std::string, std::int64_t>{{"HDFC", 7}, {"INFY", 2}, {"SBIN", 9}});
 }
 
@@ -191,5 +191,71 @@ TEST_CASE("of a ticker in several order files the newest counts") {
     newest.net = {{"INFY", 4}};
     OrderFile oldest;
     oldest.net = {{"INFY", 10}, {"TCS", 3}};
-    CHECK(net_of({newest, oldest}) == std::map<std::string, std::int64_t>{{"INFY", 4}, {"TCS", 3}});
+    CHECK(claims_of({newest, oldest}).net ==
+          std::map<std::string, std::int64_t>{{"INFY", 4}, {"TCS", 3}});
+}
+
+TEST_CASE("what an older order file names counts for nothing where a newer one cannot be read") {
+    OrderFile newest;
+    newest.net = {{"INFY", 4}};
+    OrderFile oldest;
+    oldest.net = {{"INFY", 10}, {"TCS", 3}};
+    const auto claims = claims_of({newest, std::nullopt, oldest});
+    CHECK(claims.net == std::map<std::string, std::int64_t>{{"INFY", 4}});
+    CHECK(claims.unsure == std::set<std::string>{"TCS"});
+    CHECK(claims_of({std::nullopt, newest, oldest}).net.empty());
+    CHECK(claims_of({newest, oldest, std::nullopt}).unsure.empty());
+}
+
+TEST_CASE("an order that went through and does not say of how many leaves its ticker unclear") {
+    const auto file = parse_orders(R"({"orders":[
+        {"ticker":"INFY","order_success":true,"position_size":NaN,"entry_price":NaN},
+        {"ticker":"TCS","order_success":NaN,"position_size":-5},
+        {"ticker":"SBIN","order_success":true,"position_size":2,"stop":-Infinity},
+        {"ticker":"HDFC","order_success":false,"position_size":NaN},
+        {"tradingsymbol":"WIPRO","transaction_type":"SELL","quantity":9,"filled_quantity":NaN,
+         "status":"COMPLETE"}]})");
+    REQUIRE(file);
+    CHECK(file->net == std::map<std::string, std::int64_t>{{"SBIN", 2}});
+    CHECK(file->unclear == std::set<std::string>{"INFY", "TCS", "WIPRO"});
+    OrderFile older;
+    older.net = {{"INFY", 10}, {"HDFC", 7}};
+    const auto claims = claims_of({*file, older});
+    CHECK(claims.net == std::map<std::string, std::int64_t>{{"HDFC", 7}, {"SBIN", 2}});
+    CHECK(claims.unsure == file->unclear);
+}
+
+TEST_CASE("numbers that Python writes and JSON does not have are taken as null and told") {
+    const std::string text =
+        "\xEF\xBB\xBF{\"a\": \"NaN, Infinity \\\" NaN\",\n \"position\": {\"quantity\": 2, "
+        "\"side\": \"long\", \"active\": true,\n  \"entry_price\": NaN, \"stop_price\": -Infinity},"
+        "\n \"x\": [Infinity]}";
+    const auto state = parse_bot_state(text);
+    REQUIRE_MESSAGE(state, state.error().context());
+    CHECK(state->open.at(0).quantity == 2);
+    CHECK(state->open.at(0).entry_price.empty());
+    CHECK(no_numbers_in(text) ==
+          "NaN in line 3, column 18, and 2 more of its kind: no number, taken as null");
+    CHECK(no_numbers_in(R"({"a":"NaN","b":1})").empty());
+    // Where it would say how many, nobody knows how many.
+    for (const auto* odd : {R"({"quantity":NaN,"side":"long"})", R"({"position":NaN})",
+                            R"({"position":-Infinity,"timestamp":1,"equity":2})"}) {
+        const auto unclear = parse_bot_state(odd);
+        REQUIRE_MESSAGE(!unclear, odd);
+        CHECK_MESSAGE(unclear.error().code() == Errc::invalid, odd);
+    }
+    CHECK_FALSE(parse_equity_state(R"({"positions":{"A":{"quantity":NaN}}})"));
+    const auto price = parse_equity_state(R"({"positions":{"A":{"quantity":5,"last_price":NaN}}})");
+    REQUIRE(price);
+    CHECK(price->positions.at("A").json.find(R"("last_price":null)") != std::string::npos);
+}
+
+TEST_CASE("what is no JSON is told with its line and column") {
+    const auto at = [](const std::string& text) { return parse_orders(text).error().context(); };
+    CHECK(at("{\"orders\":\n  [1, 2,\n   oops]}").find("line 3, column 4") != std::string::npos);
+    CHECK(at("{\"a\": NaN, \"b\": -Infinity, \"c\": oops}").find("line 1, column 33") !=
+          std::string::npos);
+    CHECK(at("{\"orders\": [").find("line 1, column 13") != std::string::npos);
+    for (const auto* text : {"{NaN: 1}", "[NaNs]", "[xNaN]", "[--Infinity]", "[nan]", "NaN NaN"})
+        CHECK_MESSAGE(parse_orders(text).error().code() == Errc::corrupt, text);
 }

@@ -212,6 +212,29 @@ TEST_CASE("a state that is cut short is told, and the one before it taken") {
     CHECK(plan.accounts[0].open[0].quantity == -1);
 }
 
+TEST_CASE("a NaN in the old bot's files ends no import, and is told with its place") {
+    const auto plan = futures(
+        ",\n\"daily_loss_limit\":NaN,\"max_trades\":-Infinity", wishes({"/bin/true"}),
+        {file("data/bot_state.json",
+              R"({"active":true,"side":"long","quantity":2,"stop_price":NaN})"),
+         file("data/bot_state_B 2.json", R"({"active":true,"side":"long","quantity":NaN})")});
+    CHECK(item(plan, "daily_loss_limit")->fate == Fate::wrong);
+    CHECK(setting(plan.accounts[0], "risk.daily_loss_max") == "-");
+    CHECK(item_of(plan, "config.json", "").why ==
+          "NaN in line 5, column 20, and 1 more of its kind: no number, taken as null");
+    REQUIRE(plan.accounts[0].open.size() == 1);
+    CHECK(plan.accounts[0].open[0].stop_price.empty());
+    CHECK(item_of(plan, "data/bot_state.json", "").why.find("NaN in line 1") != std::string::npos);
+    CHECK(says(plan.accounts[1].remarks, "could not be read"));
+    for (const auto& copy : plan.accounts[0].files)
+        CHECK((copy.to != "config.json" || copy.text.find("NaN") == std::string::npos));
+}
+
+TEST_CASE("nothing is said of an .env that is not there") {
+    CHECK_FALSE(says(futures("").advice, ".env"));
+    CHECK(says(futures("", wishes(), {file(".env", "X=1\n")}).advice, ".env was written for one"));
+}
+
 TEST_CASE("a folder that is not the bot's, or whose settings cannot be read, makes no plan") {
     CHECK(plan_futures_bot({}, wishes(), {}).error().code() == Errc::not_found);
     CHECK(plan_futures_bot(std::vector{file("config.json", "{}")}, wishes(), {}).error().code() ==
