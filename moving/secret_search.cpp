@@ -19,10 +19,11 @@ constexpr std::size_t k_long_run = 20;  // letters and digits without anything b
 constexpr std::size_t k_seed_run = 16;  // as base32 has them
 
 // Beside those that no account's file may hold.
-constexpr std::array<std::string_view, 19> k_words{
-    "pin",      "mpin",    "pwd",       "otp",      "totp",         "2fa", "webhook",
-    "webhooks", "cookie",  "cookies",   "jwt",      "bearer",       "dsn", "mnemonic",
-    "enctoken", "authkey", "sessionid", "passcode", "authorization"};
+constexpr std::array<std::string_view, 22> k_words{
+    "pin",     "mpin",      "pwd",      "pw",           "otp",      "totp",
+    "2fa",     "twofa",     "mfa",      "cookie",       "cookies",  "jwt",
+    "bearer",  "dsn",       "mnemonic", "webhook",      "webhooks", "enctoken",
+    "authkey", "sessionid", "passcode", "authorization"};
 
 bool is_alnum(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -266,7 +267,7 @@ bool is_credential(const Assignment& one, TextKind kind) {
     const auto plain = lower(name);
     const bool short_one = plain.find("pin") != std::string::npos ||
                            plain.find("pass") != std::string::npos ||
-                           plain.find("pwd") != std::string::npos;
+                           plain.find("pwd") != std::string::npos || plain.ends_with("pw");
     if (short_one)
         return one.value.size() >= 3 && !config::is_absolute_path(one.value);
     return one.value.size() >= 6 && any(one.value, is_alnum) &&
@@ -299,14 +300,21 @@ bool is_secret_name(std::string_view name) {
     // Their address is what they are known by.
     if (plain.find("webhook") != std::string::npos)
         return true;
-    for (std::size_t at = 0; at < plain.size(); ++at) {
-        const auto length = run(std::string_view(plain).substr(at), is_alnum);
-        const auto word = std::string_view(plain).substr(at, length);
-        if (std::find(k_words.begin(), k_words.end(), word) != k_words.end())
+    const auto words = config::words_of(name);
+    const auto is_one = [](std::string_view word) {
+        return std::find(k_words.begin(), k_words.end(), word) != k_words.end();
+    };
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const bool last = i + 1 == words.size();
+        // A candle, which strategies look for.
+        if (words[i] == "pin" && !last && words[i + 1].starts_with("bar"))
+            continue;
+        // "sessionId" and "session_id" are as "sessionid" is.
+        if (is_one(words[i]) || (!last && is_one(words[i] + words[i + 1])))
             return true;
-        at += length;
     }
-    return false;
+    // "auth_mode" is none.
+    return !words.empty() && words.back() == "auth";
 }
 
 bool is_secret_value(std::string_view value) {

@@ -61,29 +61,40 @@ bool moves_or_hides(char32_t c) {
     return control || separator || direction || invisible;
 }
 
-// "botToken", "BOT_TOKEN" and "bot-token" are the words "bot", "token".
-std::vector<std::string> words_of(std::string_view name) {
-    std::vector<std::string> words(1);
-    for (std::size_t i = 0; i < name.size(); ++i) {
-        const char c = name[i];
-        const bool new_word = is_upper(c) && i > 0 && (is_lower(name[i - 1]));
-        if ((!is_alnum(c) || new_word) && !words.back().empty())
-            words.emplace_back();
-        if (is_alnum(c))
-            words.back() += is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-    if (words.back().empty())
-        words.pop_back();
-    return words;
-}
-
-constexpr std::array<std::string_view, 13> k_secret_words = {
-    "password", "passwords", "passwd", "pass",       "passphrase",  "secret", "secrets",
-    "token",    "tokens",    "apikey", "credential", "credentials", "totp"};
-constexpr std::array<std::string_view, 6> k_key_kinds = {"api",    "access", "private",
-                                                         "secret", "auth",   "signing"};
+constexpr std::array<std::string_view, 15> k_secret_words = {
+    "password",   "passwords",   "passwd", "pass",     "passphrase",
+    "secret",     "secrets",     "token",  "tokens",   "apikey",
+    "credential", "credentials", "totp",   "passcode", "mpin"};
+// Only where nothing is behind them: "pin_bar" is a candle.
+constexpr std::array<std::string_view, 3> k_last_words = {"pin", "pw", "pwd"};
+constexpr std::array<std::string_view, 12> k_key_kinds = {
+    "api", "access",   "private", "secret",  "auth",       "signing",
+    "app", "consumer", "license", "licence", "encryption", "user"};
+// Words that end in one of these are theirs, whatever is before: "BROKERPWD", "accesstoken".
+constexpr std::array<std::string_view, 8> k_secret_endings = {
+    "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "credentials"};
+// Shorter ones end words of all kinds ("compass", "spin"), so who it is of must be before them.
+constexpr std::array<std::string_view, 3> k_short_endings = {"pass", "pin", "pw"};
+constexpr std::array<std::string_view, 29> k_owners = {
+    "my",   "user",  "usr",  "login", "broker", "account", "acct",  "admin",   "root",   "db",
+    "sql",  "mysql", "smtp", "mail",  "email",  "ftp",     "api",   "app",     "web",    "bot",
+    "auth", "proxy", "kite", "trade", "trader", "trading", "redis", "zerodha", "topstep"};
 constexpr std::array<std::string_view, 7> k_place_words = {"file", "path", "dir", "directory",
                                                            "url",  "name", "id"};
+
+// Words that were written together, of which the last is a secret's: "mypin", "appkey".
+bool is_secret_run(std::string_view word) {
+    const auto before = [&](std::string_view ending) {
+        return word.size() > ending.size() && word.ends_with(ending)
+                   ? word.substr(0, word.size() - ending.size())
+                   : std::string_view();
+    };
+    const auto is_ending = [&](std::string_view ending) { return !before(ending).empty(); };
+    const auto is_owned = [&](std::string_view ending) { return one_of(before(ending), k_owners); };
+    return std::any_of(k_secret_endings.begin(), k_secret_endings.end(), is_ending) ||
+           std::any_of(k_short_endings.begin(), k_short_endings.end(), is_owned) ||
+           one_of(before("key"), k_key_kinds);
+}
 
 }  // namespace
 
@@ -277,14 +288,37 @@ bool is_reserved_environment_name(std::string_view text) {
     return text.starts_with("BULLPEN_") || text == "SELECTED_ACCOUNT_ID" || text == "TMPDIR";
 }
 
+std::vector<std::string> words_of(std::string_view name) {
+    std::vector<std::string> words(1);
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const char c = name[i];
+        const bool new_word = is_upper(c) && i > 0 && (is_lower(name[i - 1]));
+        if ((!is_alnum(c) || new_word) && !words.back().empty())
+            words.emplace_back();
+        if (is_alnum(c))
+            words.back() += is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    if (words.back().empty())
+        words.pop_back();
+    return words;
+}
+
 bool looks_secret(std::string_view name) {
+    // A shell's own: where it stands.
+    if (name == "PWD" || name == "OLDPWD")
+        return false;
     const auto words = words_of(name);
     if (words.empty() || one_of(words.back(), k_place_words))
         return false;
     for (std::size_t i = 0; i < words.size(); ++i) {
-        if (one_of(words[i], k_secret_words))
+        // "password2" is one as well.
+        const auto word = std::string_view(words[i]).substr(
+            0, std::string_view(words[i]).find_last_not_of("0123456789") + 1);
+        const bool last = i + 1 == words.size();
+        if (one_of(word, k_secret_words) || (last && one_of(word, k_last_words)) ||
+            is_secret_run(word))
             return true;
-        if (i > 0 && words[i] == "key" && one_of(words[i - 1], k_key_kinds))
+        if (i > 0 && word == "key" && one_of(words[i - 1], k_key_kinds))
             return true;
     }
     return false;

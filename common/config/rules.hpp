@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bullpen::config {
 
@@ -58,8 +59,10 @@ bool is_unix_user(std::string_view text);
 // Names that Bullpen sets itself for every worker.
 bool is_reserved_environment_name(std::string_view text);
 
+// "botToken", "BOT_TOKEN" and "bot-token" are the words "bot", "token".
+std::vector<std::string> words_of(std::string_view name);
 // Whether a key, variable or option of this name would hold a secret: "password", "API_KEY",
-// "botToken"; not "token_file", which names a place.
+// "botToken", "BROKERPWD", "user_pin"; not "token_file", which names a place, nor "spin".
 bool looks_secret(std::string_view name);
 // Whether one argument of a command carries a secret or announces one: "--password=x", "--token",
 // "https://user:word@host".

@@ -398,6 +398,29 @@ class Moving(unittest.TestCase):
             wrong = json.loads((home.root / "accounts/t-102/imported.json").read_text())["wrong"]
             self.assertIn("4096", [w["why"] for w in wrong if w["name"] == "other_token"][0])
 
+    def test_secrets_of_names_written_together_are_sealed_and_a_nan_ends_nothing(self):
+        self.futures()
+        write(self.old / "config.json", CONFIG | {
+            "brokerPwd": "plant-a", "broker_login_pw": "plant-b", "session_id": "plant-c",
+            "auth": "plant-d", "userkey": "plant-e", "appkey": "plant-f", "twofa": "plant-g",
+            "pin_bar": 7, "daily_loss_limit": float("nan")})
+        write(self.old / ".env", "SELECTED_ACCOUNT_ID=T-101\nBROKERPWD=plant-h\nMYPIN=plant-i\n")
+        with Home() as home:
+            done = home.ctl("import", "futures-bot", self.old, "--yes", "--command",
+                            "/usr/bin/true")
+            self.assertIn("NaN in line 1, column ", done.stdout)
+            written = {name: text for name, text in everything(home.root).items()
+                       if not name.startswith("secrets/")}
+            for letter in "abcdefghi":
+                self.assertNotIn(f"plant-{letter}", done.stdout + done.stderr)
+                for name, text in written.items():
+                    self.assertNotIn(f"plant-{letter}".encode(), text, name)
+            settings = tomllib.loads(written["accounts.d/t-101.toml"].decode())
+            self.assertLess({"BROKERPWD=brokerpwd", "MYPIN=mypin"},
+                            set(settings["credentials_environment"]))
+            self.assertNotIn("daily_loss_max", settings.get("risk", {}))
+            self.assertEqual(json.loads(written["accounts/t-101/config.json"])["pin_bar"], 7)
+
     def test_what_lies_in_the_folder_itself_is_named(self):
         with Home() as home:
             self.futures()

@@ -8,18 +8,55 @@ using namespace bullpen::config;
 
 TEST_CASE("names that would hold a secret are recognised in every spelling") {
     for (const char* name :
-         {"password", "Password", "PASSWORD", "broker_password", "api_key", "apiKey", "API-KEY",
-          "apikey", "token", "access_token", "botToken", "client.secret", "secret_key",
-          "private_key", "PASSPHRASE", "totp_secret", "credentials", "db_passwd", "--pass"}) {
+         {"password",    "Password",      "PASSWORD",        "broker_password", "api_key",
+          "apiKey",      "API-KEY",       "apikey",          "token",           "access_token",
+          "botToken",    "client.secret", "secret_key",      "private_key",     "PASSPHRASE",
+          "totp_secret", "credentials",   "db_passwd",       "--pass",          "BROKERPWD",
+          "MYPIN",       "brokerPwd",     "broker_login_pw", "userkey",         "appkey",
+          "app_key",     "USERPASS",      "loginpw",         "user_pin",        "pwd",
+          "password2",   "API_KEY1",      "ACCESSTOKEN",     "clientsecret",    "--user-pin",
+          "mpin",        "passcode"}) {
         CAPTURE(name);
         CHECK(looks_secret(name));
     }
 }
 
 TEST_CASE("names that only sound like a secret are left alone") {
-    for (const char* name :
-         {"", "key", "keyboard", "label", "tokenizer", "compass", "password_file", "token_url",
-          "secret_path", "monkey_key", "keep", "passenger", "api", "TOKENIZERS_PARALLELISM"}) {
+    for (const char* name : {"",
+                             "key",
+                             "keyboard",
+                             "label",
+                             "tokenizer",
+                             "compass",
+                             "password_file",
+                             "token_url",
+                             "secret_path",
+                             "monkey_key",
+                             "keep",
+                             "passenger",
+                             "api",
+                             "TOKENIZERS_PARALLELISM",
+                             "PWD",
+                             "OLDPWD",
+                             "spin",
+                             "pin_bar",
+                             "pinbar",
+                             "hairpin",
+                             "shipping",
+                             "bypass_news",
+                             "highpass",
+                             "hotkey",
+                             "monkey",
+                             "primary_key",
+                             "public_key",
+                             "keyboard",
+                             "app_id",
+                             "user_name",
+                             "auth_mode",
+                             "session_start",
+                             "passive",
+                             "power",
+                             "secretary"}) {
         CAPTURE(name);
         CHECK_FALSE(looks_secret(name));
     }

@@ -10,12 +10,29 @@ using namespace bullpen;
 using namespace bullpen::moving;
 
 TEST_CASE("a secret is known by its name, also by one that an account's file may hold") {
-    for (const auto* name :
-         {"api_key", "PIN", "mpin", "DB_PWD", "totp_seed", "slack_webhook", "WEBHOOK_URL",
-          "telegram_bot_token", "enctoken", "quotrading_license", "session_cookie", "SENTRY_DSN"})
+    for (const auto* name : {"api_key",        "PIN",
+                             "mpin",           "DB_PWD",
+                             "totp_seed",      "slack_webhook",
+                             "WEBHOOK_URL",    "telegram_bot_token",
+                             "enctoken",       "quotrading_license",
+                             "session_cookie", "SENTRY_DSN",
+                             "BROKERPWD",      "MYPIN",
+                             "brokerPwd",      "broker_login_pw",
+                             "session_id",     "sessionId",
+                             "auth",           "basicAuth",
+                             "userkey",        "appkey",
+                             "twofa",          "twoFa",
+                             "two_fa",         "mfa_code",
+                             "userPass",       "dbpw",
+                             "api_key_2",      "apikey2",
+                             "PINCODE_PIN",    "user_pin"})
         CHECK_MESSAGE(is_secret_name(name), name);
     for (const auto* name :
-         {"shipping", "pinned", "tokenizer", "opinion", "log_level", "chat_id", "exchange", "seed"})
+         {"shipping", "pinned",      "tokenizer", "opinion",       "log_level",     "chat_id",
+          "exchange", "seed",        "spin",      "pin_bar",       "pinBarEnabled", "hairpin",
+          "compass",  "bypass_news", "highpass",  "hotkey",        "primary_key",   "public_key",
+          "monkey",   "auth_mode",   "author",    "session_start", "session",       "sessions",
+          "user_id",  "app_id",      "app_name",  "symbol",        "power",         "keyword"})
         CHECK_FALSE_MESSAGE(is_secret_name(name), name);
 }
 
@@ -90,9 +107,12 @@ TEST_CASE("a secret with an unexpected name is neither shown nor kept nor copied
     const std::string more =
         R"(,"database":"postgres://bot:plant9x@h/x","hook":"https://hooks.slack.com/services/p/plant/12",
            "pin":"1234","chat":"1234567890:plant567890123456789012345678901234",
-           "odd":["9f86d081884c7d659a2feaa0plant015"],"remember_credentials":true)";
-    const auto env =
-        file(".env", "SELECTED_ACCOUNT_ID=A-1\nBOT_FEED=https://u:plant77@h/x\nBOT_MODE=a\n");
+           "odd":["9f86d081884c7d659a2feaa0plant015"],"remember_credentials":true,
+           "brokerPwd":"plant-a","broker_login_pw":"plant-b","session_id":"plant-c",
+           "auth":"plant-d","userkey":"plant-e","appkey":"plant-f","twofa":"plant-g")";
+    const auto env = file(".env",
+                          "SELECTED_ACCOUNT_ID=A-1\nBOT_FEED=https://u:plant77@h/x\nBOT_MODE=a\n"
+                          "BROKERPWD=plantedBROKERPWD\nMYPIN=1234\n");
     const auto state = file("data/bot_state.json",
                             R"({"active":false,"quantity":0,"note":"plant9x-is, plant-token"})");
     for (const auto& how : {wishes(), wishes({"/bin/true"})}) {
