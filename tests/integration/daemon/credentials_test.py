@@ -777,6 +777,52 @@ class Commands(unittest.TestCase):
             self.assertIn("Made the vault's key", seen)
             self.assertFalse((home.root / "secrets/anna.sealed").exists())
 
+    def test_a_signal_at_a_prompt_leaves_a_terminal_that_shows_again(self):
+        with Home() as home:
+            home.account("anna", 'broker = "projectx"\n')
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+                with self.subTest(number.name):
+                    leader, follower = pty.openpty()
+                    before = termios.tcgetattr(follower)[3]
+                    tool = subprocess.Popen(
+                        [BIN / "bullpenctl", "--home", home.root, "credentials", "set", "anna"],
+                        stdin=follower, stdout=follower, stderr=follower, start_new_session=True)
+                    self.read_until(leader, "api_key of anna")
+                    self.assertFalse(termios.tcgetattr(follower)[3] & termios.ECHO)
+                    tool.send_signal(number)
+                    self.assertEqual(tool.wait(30), -number)
+                    self.assertEqual(termios.tcgetattr(follower)[3], before)
+                    os.close(follower)
+                    os.close(leader)
+            self.assertFalse((home.root / "secrets/anna.sealed").exists())
+
+    def test_ctrl_backslash_ends_a_prompt_and_ctrl_z_is_no_part_of_a_secret(self):
+        with Home() as home:
+            home.account("anna", 'broker = "projectx"\n')
+            leader, follower = pty.openpty()
+            tool = subprocess.Popen(
+                [BIN / "bullpenctl", "--home", home.root, "credentials", "set", "anna"],
+                stdin=follower, stdout=follower, stderr=follower, start_new_session=True)
+            self.read_until(leader, "api_key of anna")
+            os.write(leader, b"ty\x1aped\r")
+            self.read_until(leader, "user_name of anna")
+            os.write(leader, b"jo\x1c")
+            self.read_until(leader, "interrupted; nothing was done")
+            self.assertEqual(tool.wait(30), 1)
+            os.close(follower)
+            os.close(leader)
+
+    def test_a_byte_order_mark_before_a_secret_is_refused_and_told(self):
+        with Home() as home:
+            home.account("anna", 'broker = "projectx"\n')
+            done = subprocess.run(
+                [BIN / "bullpenctl", "--home", home.root, "credentials", "set", "anna", "api_key"],
+                input=b"\xef\xbb\xbfplant-bom\n", capture_output=True)
+            self.assertNotEqual(done.returncode, 0, done.stdout)
+            self.assertIn(b"byte order mark", done.stderr)
+            self.assertNotIn(b"plant-bom", done.stdout + done.stderr)
+            self.assertFalse((home.root / "secrets/anna.sealed").exists())
+
     def read_until(self, fd, text):
         seen = ""
         end = time.monotonic() + 30
