@@ -411,7 +411,11 @@ class Ignored(unittest.TestCase):
                  "x/services/bullpen-venue/logs/worker.log", "config.ini", "Daily/config.ini",
                  "config.json", "old/config.ini", "old/config.json", "config.json.bak",
                  "old/config.ini.bak", "Daily/old_config.ini", ".env.old", "x/.env.prod",
-                 "old/data/trading_state_joan.json", "x/fences", "x/logs/audit.log")
+                 "old/data/trading_state_joan.json", "x/fences", "x/logs/audit.log",
+                 "x/journal/0001.journal", "x/logs/bullpend.log", "x/shared/calendar.snapshot",
+                 "x/bullpen-home-20250102T030405123Z/SHA256SUMS",
+                 "x/bullpen-home-20250102T030405123Z.part/making", "x/smtp.password",
+                 "x/chat.token")
         if shutil.which("git") is None or not (ROOT / ".git").exists():
             self.skipTest("no working copy of git")
         taken = [path for path in paths
