@@ -1,4 +1,6 @@
 // `bullpenctl backup`: see home_copy.hpp.
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -6,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -29,10 +32,15 @@ namespace {
 // Of one account, so that none takes the others' place.
 constexpr std::size_t k_files_max = 100'000;
 constexpr std::size_t k_names_max = std::size_t{16} << 20;  // bytes
-constexpr std::size_t k_missed_max = 1000;
+constexpr std::size_t k_missed_max = 100;
+// Beyond its disk_max for the holes of its files, which take no room but the time to read them.
+constexpr std::uint64_t k_bytes_max = std::uint64_t{16} << 30;
+constexpr std::uint64_t k_unlimited_bytes_max = std::uint64_t{64} << 30;
 constexpr int k_depth_max = 12;
 constexpr int k_tries = 3;
 constexpr std::string_view k_part = ".part";
+// In a backup that is being made: whose it is, locked by who makes it.
+constexpr std::string_view k_making = "/making";
 constexpr std::size_t k_facts_max = std::size_t{4} << 20;  // bytes
 
 // Of an account's directory.
@@ -47,7 +55,7 @@ constexpr std::array<std::string_view, 16> k_known{
 // What is wrong with one file alone, not with the place that backups are in.
 bool is_of_one_file(const Error& error) {
     const auto& code = error.code();
-    return code == Errc::unavailable || code == Errc::invalid ||
+    return code == Errc::unavailable || code == Errc::invalid || code == Errc::too_large ||
            code == std::errc::filename_too_long || code == std::errc::invalid_argument ||
            code == std::errc::illegal_byte_sequence || code == std::errc::file_too_large;
 }
@@ -57,7 +65,10 @@ class Copying {
     Copying(std::string from, std::string to) : from_(std::move(from)), to_(std::move(to)) {}
 
     // Files count against the limits of one account from here on.
-    void begin_account() { files_of_account_ = names_of_account_ = 0; }
+    void begin_account(std::uint64_t bytes_max) {
+        files_of_account_ = names_of_account_ = missed_of_account_ = 0;
+        bytes_left_ = bytes_max;
+    }
 
     // A file that is not there, or goes meanwhile, is no error; one that cannot be copied is told.
     Result<void> file(const std::string& path) {
@@ -82,6 +93,7 @@ class Copying {
         }
         ++files_of_account_;
         names_of_account_ += path.size();
+        bytes_left_ -= std::min(bytes_left_, copied->bytes);
         copied->path = path;
         files_.push_back(std::move(*copied));
         return {};
@@ -112,9 +124,9 @@ class Copying {
         return {};
     }
 
-    // Told, and the rest goes on. Of very many the first ones.
+    // Told, and the rest goes on. Of very many of one account the first ones.
     void miss(const std::string& path, std::string why) {
-        if (missed_.size() < k_missed_max)
+        if (++missed_of_account_ <= k_missed_max)
             missed_.push_back({path, std::move(why)});
     }
 
@@ -148,7 +160,7 @@ class Copying {
   private:
     Result<CopiedFile> copy(const std::string& path) {
         BULLPEN_CHECK(make_directories(storage::directory_of(to_ + "/" + path), 0700));
-        return copy_file(from_ + "/" + path, to_ + "/" + path);
+        return copy_file(from_ + "/" + path, to_ + "/" + path, bytes_left_);
     }
 
     std::string from_;
@@ -159,6 +171,8 @@ class Copying {
     std::vector<Missed> missed_;
     std::size_t files_of_account_ = 0;
     std::size_t names_of_account_ = 0;  // bytes
+    std::size_t missed_of_account_ = 0;
+    std::uint64_t bytes_left_ = UINT64_MAX;
 };
 
 bool everything(int depth, const std::string& name) {
@@ -188,30 +202,37 @@ Result<void> copy_account(Copying& copying, const std::string& account) {
     });
 }
 
-// Accounts that run a program of their own: what it keeps in its directory is its own matter.
-std::set<AccountId> with_own_program(const Context& context) {
-    std::set<AccountId> found;
+struct AccountLimits {
+    // What a program of its own keeps in its directory is its own matter.
+    bool own_program = false;
+    std::uint64_t bytes_max = k_bytes_max;
+};
+
+std::map<AccountId, AccountLimits> limits_of(const Context& context) {
+    std::map<AccountId, AccountLimits> found;
     const auto roster = config::RosterReader(context.home).read(context.clock.utc());
     for (const auto& [id, settings] : roster.accounts) {
-        if (!settings.command.empty())
-            found.insert(id);
+        const auto disk_max = settings.limits.disk_max;
+        found[id] = {!settings.command.empty(),
+                     disk_max == 0 ? k_unlimited_bytes_max : std::max(disk_max, k_bytes_max)};
     }
     return found;
 }
 
-Result<CopiedAccount> copy_whole(Copying& copying, const AccountId& id, bool own_program,
+Result<CopiedAccount> copy_whole(Copying& copying, const AccountId& id, const AccountLimits& limits,
                                  const std::string& to) {
     const auto path = "accounts/" + id.str();
     for (int tried = 1;; ++tried) {
-        copying.begin_account();
+        copying.begin_account(limits.bytes_max);
         BULLPEN_CHECK(copy_account(copying, id.str()));
         auto fits = look_through(to, id);
         if (fits)
             return fits;
         if (tried == k_tries) {
-            if (!own_program)
+            if (!limits.own_program)
                 copying.miss(path, fits.error().message());
-            return CopiedAccount{id.str(), 0, 0, own_program ? CopyState::own : CopyState::damaged};
+            return CopiedAccount{id.str(), 0, 0,
+                                 limits.own_program ? CopyState::own : CopyState::damaged};
         }
         BULLPEN_CHECK(copying.forget(path));
     }
@@ -220,15 +241,15 @@ Result<CopiedAccount> copy_whole(Copying& copying, const AccountId& id, bool own
 Result<std::vector<CopiedAccount>> copy_accounts(Copying& copying, const Context& context,
                                                  const std::string& to) {
     BULLPEN_TRY(const auto accounts, accounts_in(context.home.root()));
-    const auto own = with_own_program(context);
+    auto limits = limits_of(context);
     std::vector<CopiedAccount> copied;
     for (const auto& id : accounts) {
-        BULLPEN_TRY(auto one, copy_whole(copying, id, own.contains(id), to));
+        BULLPEN_TRY(auto one, copy_whole(copying, id, limits[id], to));
         // An empty directory is not made again.
         if (::access((to + "/accounts/" + id.str()).c_str(), F_OK) == 0)
             copied.push_back(std::move(one));
     }
-    copying.begin_account();
+    copying.begin_account(UINT64_MAX);
     return copied;
 }
 
@@ -304,17 +325,53 @@ Result<void> write(const Context& context, const Copying& copying, const std::st
     }
     BULLPEN_CHECK(storage::replace_file(files, part + "/" + k_sums, sums));
     BULLPEN_CHECK(read_back(part, copying.files().size()));
+    BULLPEN_CHECK(files.remove(part + std::string(k_making)));
     BULLPEN_CHECK(files.rename(part, made.path));
     return files.sync_directory(storage::directory_of(made.path));
 }
 
+// A backup is made under another name, with a lock in it as long as somebody makes it. What has
+// none any more was broken off, and is of no use to anybody.
+Result<void> remove_broken_off(const Context& context, const std::string& directory, Made& made) {
+    storage::SystemFileSystem files;
+    BULLPEN_TRY(const auto names, files.list(directory));
+    for (const auto& name : names) {
+        if (!name.starts_with(name_of(context.home)) || !name.ends_with(k_part))
+            continue;
+        const auto path = directory + "/" + name;
+        const auto making = path + std::string(k_making);
+        const auto whose = read_file(making, k_facts_max);
+        const auto lock = open_file(making, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+        const bool others = whose && !whose->empty() && *whose != context.home.root();
+        if (others || (lock && ::flock(lock->get(), LOCK_EX | LOCK_NB) != 0))
+            continue;
+        std::error_code code;
+        std::filesystem::remove_all(path, code);
+        if (code)
+            return fail(code, "removing " + path + ", which was broken off");
+        made.removed.push_back(path);
+    }
+    return {};
+}
+
+Result<Descriptor> begin(const Context& context, const std::string& part) {
+    BULLPEN_CHECK(make_directories(part + "/home", 0700));
+    const auto making = part + std::string(k_making);
+    BULLPEN_TRY(auto lock, open_file(making, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
+        return fail_errno("cannot lock " + making);
+    BULLPEN_CHECK(write_all(lock.get(), context.home.root()));
+    return lock;
+}
+
 Result<Made> make(const Context& context, const std::string& directory) {
     Made made;
+    BULLPEN_CHECK(remove_broken_off(context, directory, made));
     auto stamp = format_utc(context.clock.utc());
     std::erase_if(stamp, [](char c) { return c == ':' || c == '-' || c == '.'; });
     made.path = directory + "/" + name_of(context.home) + stamp;
     const auto part = made.path + std::string(k_part);
-    BULLPEN_CHECK(make_directories(part + "/home", 0700));
+    BULLPEN_TRY(const auto lock, begin(context, part));
     const auto copy = part + "/home";
     Copying copying(context.home.root(), copy);
     auto accounts = copy_home(copying, context, copy);
@@ -331,32 +388,81 @@ Result<Made> make(const Context& context, const std::string& directory) {
     return made;
 }
 
-// Whole backups of this very home, the oldest first.
-Result<std::vector<std::string>> backups(const Context& context, const std::string& directory) {
+// "accounts/anna" of what is the account's, else the folder of the home.
+std::string part_of_home(const std::string& path) {
+    const auto first = path.find('/');
+    const auto second = first == std::string::npos ? first : path.find('/', first + 1);
+    return path.substr(0, path.starts_with("accounts/") ? second : first);
+}
+
+struct Older {
+    std::string path;
+    std::set<std::string> not_whole;  // parts of the home
+    std::set<std::string> accounts;
+
+    [[nodiscard]] bool has_whole(const std::string& part) const {
+        constexpr std::string_view k_accounts = "accounts/";
+        return !not_whole.contains(part) &&
+               (!part.starts_with(k_accounts) || accounts.contains(part.substr(k_accounts.size())));
+    }
+};
+
+Older older_of(const std::string& path, const nlohmann::json& said) {
+    Older one{path, {}, {}};
+    const auto each = [&](const char* list, const char* name, auto take) {
+        if (said.contains(list) && said[list].is_array()) {
+            for (const auto& entry : said[list])
+                take(entry.is_object() ? text_of(entry, name) : std::string());
+        }
+    };
+    each("missed", "path", [&](const auto& what) { one.not_whole.insert(part_of_home(what)); });
+    each("accounts", "account", [&](const auto& what) { one.accounts.insert(what); });
+    return one;
+}
+
+// Backups of this very home, the oldest first.
+Result<std::vector<Older>> backups(const Context& context, const std::string& directory) {
     storage::SystemFileSystem files;
     BULLPEN_TRY(const auto names, files.list(directory));
-    std::vector<std::string> found;
+    std::vector<Older> found;
     for (const auto& name : names) {
         if (!name.starts_with(name_of(context.home)) || name.ends_with(k_part))
             continue;
         const auto text = files.read(directory + "/" + name + "/" + k_backup_facts, k_facts_max);
         const auto said = documents::parse_json(text ? *text : "");
         if (said.is_object() && text_of(said, "home") == context.home.root())
-            found.push_back(directory + "/" + name);
+            found.push_back(older_of(directory + "/" + name, said));
     }
     return found;
 }
 
+// What of the newest backup is not whole stays in the newest one that has it whole. So one account
+// holds one older backup back at most, however much of it cannot be copied.
+std::set<std::string> still_needed(const std::vector<Older>& all) {
+    std::set<std::string> needed;
+    for (const auto& part : all.back().not_whole) {
+        const auto found = std::find_if(all.rbegin(), all.rend(),
+                                        [&](const Older& one) { return one.has_whole(part); });
+        if (found != all.rend())
+            needed.insert(found->path);
+    }
+    return needed;
+}
+
 Result<void> rotate(const Context& context, const std::string& directory, std::size_t keep,
                     Made& made) {
-    BULLPEN_TRY(auto all, backups(context, directory));
-    while (all.size() > keep) {
+    BULLPEN_TRY(const auto all, backups(context, directory));
+    if (all.size() <= keep)
+        return {};
+    const auto needed = still_needed(all);
+    for (std::size_t i = 0; i + keep < all.size(); ++i) {
+        if (needed.contains(all[i].path))
+            continue;
         std::error_code code;
-        std::filesystem::remove_all(all.front(), code);
+        std::filesystem::remove_all(all[i].path, code);
         if (code)
-            return fail(code, "removing " + all.front());
-        made.removed.push_back(all.front());
-        all.erase(all.begin());
+            return fail(code, "removing " + all[i].path);
+        made.removed.push_back(all[i].path);
     }
     return {};
 }
@@ -424,8 +530,7 @@ int back_up(Context& context) {
     auto made = make(context, directory);
     if (!made)
         return report(context, made.error(), exit_code_of(made.error()));
-    // What an older one may have whole is kept as long as the newest has not.
-    if (keep > 0 && made->missed.empty()) {
+    if (keep > 0) {
         if (const auto done = rotate(context, directory, keep, *made); !done)
             return report(context, done.error(), ExitCode::failed);
     }

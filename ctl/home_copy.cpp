@@ -24,6 +24,88 @@ bool exists(const std::string& path) {
     return ::access(path.c_str(), F_OK) == 0;
 }
 
+// Copies what there is of a file, and leaves out its holes: where nothing is written of it, which
+// reads as zeros and takes no room.
+class Piecewise {
+  public:
+    Piecewise(const std::string& from, int source, const std::string& to, int target)
+        : from_(from), source_(source), to_(to), target_(target), piece_(k_piece, '\0') {}
+
+    Result<void> run(std::uint64_t size) {
+        while (copied_.bytes < size) {
+            // It may be cut meanwhile.
+            const auto end = std::min(size, size_now());
+            const auto data = next(SEEK_DATA, end);
+            if (data > copied_.bytes)
+                zeros(data - copied_.bytes);
+            if (data >= end)
+                break;
+            const auto hole = std::min(next(SEEK_HOLE, end), end);
+            BULLPEN_TRY(const bool whole, written(hole));
+            if (!whole || hole <= data)
+                break;
+        }
+        return {};
+    }
+    CopiedFile take() {
+        copied_.sha256 = digest_.digits();
+        return std::move(copied_);
+    }
+
+  private:
+    [[nodiscard]] std::uint64_t size_now() const {
+        struct stat status {};
+        return ::fstat(source_, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+    }
+
+    // Where data, or a hole, begins next. A file system that does not know of holes has none.
+    [[nodiscard]] std::uint64_t next(int what, std::uint64_t end) const {
+        const auto at = ::lseek(source_, static_cast<off_t>(copied_.bytes), what);
+        if (at >= 0)
+            return std::min(static_cast<std::uint64_t>(at), end);
+        // Nothing but a hole to its end is ENXIO.
+        return what == SEEK_DATA && errno != ENXIO ? copied_.bytes : end;
+    }
+
+    void zeros(std::uint64_t count) {
+        std::fill(piece_.begin(), piece_.end(), '\0');
+        for (auto left = count; left > 0; left -= std::min<std::uint64_t>(left, k_piece))
+            digest_.add(std::string_view(piece_).substr(0, std::min<std::uint64_t>(left, k_piece)));
+        copied_.bytes += count;
+    }
+
+    // False once the file ends before that.
+    Result<bool> written(std::uint64_t end) {
+        if (::lseek(target_, static_cast<off_t>(copied_.bytes), SEEK_SET) < 0)
+            return fail_errno("writing " + to_);
+        while (copied_.bytes < end) {
+            const auto got = ::pread(source_, piece_.data(),
+                                     std::min<std::uint64_t>(end - copied_.bytes, k_piece),
+                                     static_cast<off_t>(copied_.bytes));
+            if (got < 0 && errno == EINTR)
+                continue;
+            if (got < 0)
+                return fail(Errc::unavailable, Error::from_errno("reading " + from_).message());
+            if (got == 0)
+                return false;
+            const std::string_view bytes(piece_.data(), static_cast<std::size_t>(got));
+            if (const auto done = write_all(target_, bytes); !done)
+                return fail(done.error().wrap(to_));
+            digest_.add(bytes);
+            copied_.bytes += bytes.size();
+        }
+        return true;
+    }
+
+    const std::string& from_;
+    int source_;
+    const std::string& to_;
+    int target_;
+    std::string piece_;
+    moving::Sha256 digest_;
+    CopiedFile copied_;
+};
+
 }  // namespace
 
 std::string_view word(CopyState state) {
@@ -35,7 +117,8 @@ std::string_view word(CopyState state) {
     return "";
 }
 
-Result<CopiedFile> copy_file(const std::string& from, const std::string& to) {
+Result<CopiedFile> copy_file(const std::string& from, const std::string& to,
+                             std::uint64_t bytes_max) {
     const auto source = open_file(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     if (!source)
         return storage::is_missing(source.error())
@@ -44,31 +127,20 @@ Result<CopiedFile> copy_file(const std::string& from, const std::string& to) {
     struct stat status {};
     if (::fstat(source->get(), &status) != 0 || !S_ISREG(status.st_mode))
         return fail(Errc::invalid, from + " is no regular file");
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    if (size > bytes_max)
+        return fail(Errc::too_large, "it has " + std::to_string(size) + " bytes, and " +
+                                         std::to_string(bytes_max) +
+                                         " are left of what an account may have in a backup");
     BULLPEN_TRY(const auto target, open_file(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
-    moving::Sha256 digest;
-    CopiedFile copied;
-    std::string piece(k_piece, '\0');
     // What a file grows by meanwhile is of the next backup.
-    auto left = static_cast<std::uint64_t>(status.st_size);
-    while (left > 0) {
-        const auto got =
-            ::read(source->get(), piece.data(), std::min<std::uint64_t>(left, k_piece));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return fail(Errc::unavailable, Error::from_errno("reading " + from).message());
-        if (got == 0)
-            break;
-        const std::string_view bytes(piece.data(), static_cast<std::size_t>(got));
-        if (const auto written = write_all(target.get(), bytes); !written)
-            return fail(written.error().wrap(to));
-        digest.add(bytes);
-        copied.bytes += bytes.size();
-        left -= bytes.size();
-    }
+    Piecewise copying(from, source->get(), to, target.get());
+    BULLPEN_CHECK(copying.run(size));
+    auto copied = copying.take();
+    if (::ftruncate(target.get(), static_cast<off_t>(copied.bytes)) != 0)
+        return fail_errno("cannot finish " + to);
     if (::fchmod(target.get(), status.st_mode & 0777) != 0 || ::fsync(target.get()) != 0)
         return fail_errno("cannot finish " + to);
-    copied.sha256 = digest.digits();
     return copied;
 }
 

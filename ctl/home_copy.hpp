@@ -51,9 +51,11 @@ struct Missed {
     std::string why;
 };
 
-// One file, its mode with it, durable. A link is refused. Errc::unavailable and Errc::invalid are
-// of the source; a source that is not there keeps its errno.
-Result<CopiedFile> copy_file(const std::string& from, const std::string& to);
+// One file, its mode and its holes with it, durable. A link is refused. Errc::unavailable,
+// Errc::invalid and Errc::too_large, of a file that is longer than `bytes_max`, are of the source;
+// a source that is not there keeps its errno.
+Result<CopiedFile> copy_file(const std::string& from, const std::string& to,
+                             std::uint64_t bytes_max = UINT64_MAX);
 // What the copy of a home in `root` has of an account, looked through: its state can be read, and
 // the journal has every record from there on. Errc::corrupt names the account.
 Result<CopiedAccount> look_through(const std::string& root, const AccountId& account);

@@ -23,13 +23,13 @@ const Command k_backup = {
         "fences. Without the vault's key, locks, logs and crash bundles. Each account's copy is "
         "looked\n"
         "through; SHA256SUMS beside it is what sha256sum -c takes. What cannot be copied of one\n"
-        "account is told and keeps the others from nothing. docs/operations says how it is "
-        "scheduled.\n",
+        "account is told and keeps the others from nothing. Holes of files stay holes. What a run\n"
+        "that was broken off left in DIR is removed. docs/operations says how it is scheduled.\n",
     .exit_codes =
         "  0   done\n"
-        "  1   something is not in it, or not whole: the message says what, and no older backup "
-        "is\n"
-        "      removed; or it failed, and there is no backup of this name\n"
+        "  1   something is not in it, or not whole: the message says what, and of older backups "
+        "the\n"
+        "      newest that has it whole stays; or it failed, and there is no backup of this name\n"
         "  64  wrong arguments\n",
     .examples =
         "  bullpenctl backup /mnt/backup\n"

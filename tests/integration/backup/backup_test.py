@@ -325,14 +325,104 @@ class Backup(unittest.TestCase):
             self.restored(again, made["backup"])
             self.assertEqual((again.root / "accounts/anna/state.json").read_text(), '{"mine": 1}')
 
+    def test_holes_of_a_file_take_no_room_in_a_backup_nor_in_the_home_made_of_it(self):
+        with Home() as home, Home() as again:
+            home.account("anna", 'command = ["/usr/bin/sleep", "600"]\n')
+            data = home.root / "accounts/anna/data"
+            data.mkdir(parents=True)
+            with open(data / "sparse", "wb") as file:
+                file.write(b"begin")
+                file.seek(20 << 20)
+                file.write(b"middle")
+                file.truncate(40 << 20)
+            (data / "hole").touch()
+            os.truncate(data / "hole", 5 << 20)
+            made = self.back_up(home)
+            done = subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"],
+                                  cwd=made["backup"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.restored(again, made["backup"])
+            for root in (Path(made["backup"]) / "home", again.root):
+                for name in ("sparse", "hole"):
+                    copy = root / "accounts/anna/data" / name
+                    self.assertEqual(copy.stat().st_size, (data / name).stat().st_size)
+                    self.assertLess(copy.stat().st_blocks * 512, 1 << 20)
+                with open(root / "accounts/anna/data/sparse", "rb") as file:
+                    self.assertEqual(file.read(6), b"begin\0")
+                    file.seek((20 << 20) - 1)
+                    self.assertEqual(file.read(8), b"\0middle\0")
+
+    def test_one_account_s_endless_file_keeps_no_other_from_being_copied(self):
+        with Home() as home:
+            for name in ("anna", "ben"):
+                home.account(name, "enabled = false\n")
+                (home.root / "accounts" / name).mkdir(parents=True, exist_ok=True)
+                (home.root / "accounts" / name / "own.txt").write_text(name)
+            (home.root / "accounts/anna/big").touch()
+            os.truncate(home.root / "accounts/anna/big", 1 << 40)
+            made = self.back_up(home, whole=False)
+            self.assertEqual(self.missed(made), ["accounts/anna/big"])
+            self.assertIn("are left of what an account may have", made["missed"][0]["why"])
+            files = everything(Path(made["backup"]) / "home")
+            self.assertEqual({"accounts/anna/own.txt", "accounts/ben/own.txt"} - set(files), set())
+
+    def test_a_backup_that_was_broken_off_goes_with_the_next_run_and_is_told(self):
+        with Home() as home, Home() as other:
+            home.account("anna", 'command = ["/usr/bin/sleep", "600"]\n')
+            data = home.root / "accounts/anna/data"
+            data.mkdir(parents=True)
+            with open(data / "large", "wb") as file:
+                for _ in range(300):
+                    file.write(os.urandom(1 << 20))
+            tool = subprocess.Popen([BIN / "bullpenctl", "--home", home.root, "backup", self.to],
+                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            eventually(lambda: list(self.to.glob("*.part/home/accounts/anna/data/large")),
+                       lambda: str(list(self.to.iterdir())))
+            tool.send_signal(signal.SIGSTOP)
+            [part] = self.to.glob("*.part")
+            (data / "large").unlink()
+            # One that is being made is let alone.
+            self.assertEqual(self.back_up(home)["removed"], [])
+            self.assertTrue(part.exists())
+            tool.kill()
+            tool.wait()
+            # So is one of another home.
+            self.assertEqual(self.back_up(other)["removed"], [])
+            self.assertTrue(part.exists())
+            self.assertEqual(self.back_up(home)["removed"], [str(part)])
+            self.assertEqual(list(self.to.glob("*.part*")), [])
+            # Also of a program that left no word in it.
+            part.mkdir()
+            (part / "home").mkdir()
+            self.assertIn(f"removed {part}", home.ctl("backup", self.to).stdout)
+
+    def test_one_account_s_odd_file_names_hold_no_more_than_one_older_backup_back(self):
+        with Home() as home:
+            for name in ("anna", "ben"):
+                home.account(name, "enabled = false\n")
+                (home.root / "accounts" / name).mkdir(parents=True, exist_ok=True)
+                (home.root / "accounts" / name / "own.txt").write_text(name)
+            whole = self.back_up(home, "--keep", "1")["backup"]
+            for i in range(4):
+                (home.root / f"accounts/anna/odd\n{i}").write_text("x")
+                newest = self.back_up(home, "--keep", "1", whole=False)
+                left = sorted(str(path) for path in self.to.iterdir())
+                # What anna had when all of it could be copied stays, and nothing else.
+                self.assertEqual(left, sorted([whole, newest["backup"]]))
+            for path in home.root.glob("accounts/anna/odd*"):
+                path.unlink()
+            newest = self.back_up(home, "--keep", "1")
+            self.assertEqual([str(path) for path in self.to.iterdir()], [newest["backup"]])
+
     def test_one_damaged_account_keeps_no_other_from_being_copied(self):
         with Home() as home, Home() as again:
             for name in ("anna", "ben"):
                 home.account(name, "enabled = false\n")
                 (home.root / "accounts" / name).mkdir(parents=True, exist_ok=True)
-            (home.root / "accounts/anna/state.json").write_text('{"cut')
             (home.root / "accounts/ben/own.txt").write_text("ben's")
-            older = self.back_up(home, whole=False)
+            (home.root / "accounts/anna/own.txt").write_text("anna's")
+            older = self.back_up(home)
+            (home.root / "accounts/anna/state.json").write_text('{"cut')
             made = self.back_up(home, "--keep", "1", whole=False)
             self.assertEqual(self.missed(made), ["accounts/anna"])
             # What an older one may have whole stays.
