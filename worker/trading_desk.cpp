@@ -358,6 +358,13 @@ void TradingDesk::reconnect(std::string_view why, Instant now) {
     serve(now);
 }
 
+void TradingDesk::connect_again(Instant now) {
+    if (!started_ || connected())
+        return;
+    port().connect(now);
+    serve(now);
+}
+
 std::optional<MonoTime> TradingDesk::next_deadline() const {
     if (!started_)
         return std::nullopt;

@@ -132,6 +132,11 @@ class TradingDesk {
     // The broker is asked to tell the market anew: over the connection that there is, or a new one.
     void subscribe(Instant now);
     void reconnect(std::string_view why, Instant now);
+    // An operator's order needs the broker: without a session one is asked for at once, also where
+    // the broker had ended it for good.
+    void connect_again(Instant now);
+    // Why there is no session with the broker, and what brings one; empty with one.
+    [[nodiscard]] std::string session_trouble() const;
 
     [[nodiscard]] bool connected() const { return started_ && trader_->orders().session_up(); }
     [[nodiscard]] bool reconciled() const { return started_ && trader_->orders().reconciled(); }

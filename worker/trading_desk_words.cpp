@@ -122,12 +122,29 @@ void TradingDesk::tell_held_long(UtcTime at) {
                     " minutes, longer than strategy.holding_alert: look whether that is meant";
 }
 
+std::string TradingDesk::session_trouble() const {
+    if (connected())
+        return {};
+    if (venue_ == nullptr)
+        return {};
+    const auto& trouble = venue_->trouble();
+    if (!trouble.ended)
+        return trouble.text;
+    return trouble.text + (trouble.final
+                               ? "; it does not connect again by itself: bullpenctl resume, halt, "
+                                 "flatten or restart of the account does"
+                               : "; it connects again once, by itself");
+}
+
 void TradingDesk::tell(const execution::Notice& notice) {
     // The trade itself says more; see tell_notices().
     if (notice.kind == NoticeKind::trade_closed)
         return;
     const log::CorrelationScope scope(context_.log(), std::string(notice.order.view()));
-    const auto alarm = execution::alarm(notice.kind);
+    const bool ended =
+        notice.kind == NoticeKind::disconnected && venue_ != nullptr && venue_->trouble().ended;
+    const auto trouble = ended ? session_trouble() : std::string();
+    const auto alarm = ended ? std::string_view(trouble) : execution::alarm(notice.kind);
     if (execution::halts(notice.kind))
         halt_ = notice.kind;
     std::string detail;
@@ -135,6 +152,8 @@ void TradingDesk::tell(const execution::Notice& notice) {
         detail = execution::code(static_cast<execution::Status>(notice.detail));
     else if (notice.kind == NoticeKind::denied)
         detail = execution::code(static_cast<execution::Refusal>(notice.detail));
+    else if (notice.kind == NoticeKind::disconnected && venue_ != nullptr)
+        detail = venue_->trouble().text;
     if (notice.kind == NoticeKind::denied && notice.denial != 0)
         detail += ": " + denial_text(notice);
     const bool quiet = notice.kind == NoticeKind::order_changed ||

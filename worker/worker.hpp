@@ -116,6 +116,7 @@ class Worker {
     void on_operator(model::TradingMode mode, const std::string& reason,
                      std::optional<UtcTime> until, Instant now);
     void on_resume(const ipc::Resume& resume, Instant now);
+    void connect_again(Instant now);
     void halt_itself(execution::NoticeKind why, Instant now);
     void on_run_job(const ipc::RunJob& asked);
     bool make_job_desk();

@@ -112,7 +112,7 @@ void Worker::judge_desk(Instant now) {
     if (auto alarm = desk.take_trouble(); !alarm.empty())
         last_error_ = std::move(alarm);
     const bool waits = session_ == SessionState::connecting && attached_;
-    hold_if(waits, Reason::broker_unreachable, TradingMode::idle, now.utc);
+    hold_if(waits, Reason::broker_unreachable, TradingMode::idle, now.utc, desk.session_trouble());
     const auto& trouble = desk.trader().instrument_check().trouble();
     if (trouble.empty() == gate_.holds(Reason::instrument_mismatch)) {
         if (trouble.empty())

@@ -111,15 +111,19 @@ void Worker::on_message(const ipc::Message& message, Instant now) {
             [&](const ipc::Halt& halt) {
                 news_.answer();
                 on_operator(TradingMode::halted, halt.reason, std::nullopt, now);
+                connect_again(now);
             },
             [&](const ipc::Reduce& reduce) {
                 news_.answer();
                 flatten_wanted_ = flatten_wanted_ || reduce.flatten;
                 on_operator(TradingMode::reducing, reduce.reason, reduce.until, now);
+                if (reduce.flatten)
+                    connect_again(now);
             },
             [&](const ipc::Resume& resume) {
                 news_.answer();
                 on_resume(resume, now);
+                connect_again(now);
             },
             [&](const ipc::Grant& grant) { asker_.on_grant(grant); },
             [&](const ipc::RunJob& asked) { on_run_job(asked); },
@@ -156,6 +160,12 @@ void Worker::on_operator(TradingMode mode, const std::string& reason, std::optio
                                  {"until", until ? format_utc(*until) : "resume"}});
     if (!noted)
         last_error_ = noted.error().message();
+}
+
+// What an operator asks for needs the broker, also where another session took this one's place.
+void Worker::connect_again(Instant now) {
+    if (engine_ && engine_->desk() != nullptr)
+        engine_->desk()->connect_again(now);
 }
 
 // Only of a floor that was reached: an operator who says it twice lowers it once.

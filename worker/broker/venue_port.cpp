@@ -70,6 +70,7 @@ void VenuePort::connect(Instant now) {
     if (stage_ == Stage::greeting || stage_ == Stage::up)
         return;
     attempt_ = 0;
+    may_relogin_ = true;
     stage_ = Stage::waiting;
     next_attempt_ = now.mono + wait_before(0);
     if (next_attempt_ <= now.mono)
@@ -166,10 +167,13 @@ void VenuePort::lose(std::string_view why, bool final, Instant now) {
     unsent_.clear();
     const bool was_stable = was_up && now.mono - since_ >= settings_.stable_after;
     attempt_ = was_stable ? 0 : std::min(attempt_ + 1, settings_.reconnect.size() - 1);
-    stage_ = final ? Stage::refused : Stage::waiting;
-    next_attempt_ = now.mono + wait_before(attempt_);
-    hurry(hurries_, now);
-    told_.emplace_back(Disconnected{std::string(why), final});
+    const bool relogin = final && was_up && std::exchange(may_relogin_, false);
+    stage_ = final && !relogin ? Stage::refused : Stage::waiting;
+    next_attempt_ = now.mono + (relogin ? settings_.relogin_wait : wait_before(attempt_));
+    if (!relogin)
+        hurry(hurries_, now);
+    trouble_ = {std::string(why), final, final && !relogin};
+    told_.emplace_back(Disconnected{std::string(why), final && !relogin});
 }
 
 // The end of a wait for an answer that will not be told any more.

@@ -59,6 +59,9 @@ struct VenuePortSettings {
     Nanos hurried_silence = std::chrono::seconds(3);
     // A connection that lasted so long was a good one: the schedule begins anew.
     Nanos stable_after = std::chrono::seconds(10);
+    // Who lost its session to another one tries once more, so much later: a person who looks in is
+    // gone by then, and two programs do not take it from each other for ever.
+    Nanos relogin_wait = std::chrono::seconds(30);
 };
 
 class VenuePort final : public Port {
@@ -95,6 +98,14 @@ class VenuePort final : public Port {
     // Counted since the start, for the beat and for tests.
     [[nodiscard]] std::uint64_t late_answers() const { return late_answers_; }
     [[nodiscard]] std::uint64_t connections() const { return connections_; }
+
+    // Why there is no connection; the text is empty with one, and before the first.
+    struct Trouble {
+        std::string text;
+        bool ended = false;  // by the venue, in its own words
+        bool final = false;  // it is not tried again until connect()
+    };
+    [[nodiscard]] const Trouble& trouble() const { return trouble_; }
 
     [[nodiscard]] int fd() const override { return poller_.get(); }
     std::optional<MonoTime> poll(Instant now, std::vector<Event>& events) override;
@@ -189,6 +200,8 @@ class VenuePort final : public Port {
     std::size_t attempt_ = 0;     // of the schedule
     MonoTime next_attempt_{};
     std::uint64_t attempts_ = 0;  // counted up
+    bool may_relogin_ = false;    // since connect(): once
+    Trouble trouble_;
     bool hurries_ = false;
     MonoTime hurries_since_{};
     MonoTime since_{};  // of the stage

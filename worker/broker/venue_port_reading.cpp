@@ -126,6 +126,7 @@ Result<void> VenuePort::welcomed(const ipc::VenueReply& reply, Instant now) {
     if (stage_ != Stage::greeting)
         return odd("welcome a second time");
     stage_ = Stage::up;
+    trouble_ = {};
     since_ = now.mono;
     can_replace_ = reply.can_replace;
     session_account_ = reply.account;

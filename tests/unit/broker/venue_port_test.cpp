@@ -118,6 +118,37 @@ TEST_CASE("without a venue it tries at once and after 2, 5, 10 and 30 seconds, f
     CHECK(!stage.all<Disconnected>()[0].final);
 }
 
+TEST_CASE("who lost its session to another one takes it back once, and again only when asked") {
+    constexpr const char* k_taken =
+        R"({"v":1,"type":"refused","id":0,"account":"ACC1","final":true,"text":"another session"})"
+        "\n";
+    Stage stage;
+    stage.welcome();
+    stage.say(k_taken);
+    REQUIRE(stage.all<Disconnected>().size() == 1);
+    CHECK_FALSE(stage.all<Disconnected>()[0].final);
+    CHECK(stage.port->trouble().ended);
+    CHECK_FALSE(stage.port->trouble().final);
+    CHECK(stage.all<Disconnected>()[0].text == "another session");
+    // Also while something waits to be closed.
+    stage.port->hurry(true, stage.clock.now());
+    CHECK(*stage.poll() <= stage.clock.mono() + std::chrono::seconds(30));
+    stage.clock.advance(std::chrono::seconds(30));
+    (void)stage.poll();
+    stage.accept();
+    stage.say(k_welcome);
+    REQUIRE(stage.port->connected());
+    CHECK(stage.port->trouble().text.empty());
+    stage.say(k_taken);
+    REQUIRE(stage.all<Disconnected>().size() == 2);
+    CHECK(stage.port->trouble().final);
+    CHECK(stage.all<Disconnected>()[1].final);
+    stage.clock.advance(std::chrono::hours(1));
+    CHECK_FALSE(stage.poll().has_value());
+    CHECK_FALSE(stage.port->connected());
+    stage.welcome();
+}
+
 TEST_CASE("who lost the same exchange at the same time does not come back at the same time") {
     const auto waits = [](const std::string& account) {
         Stage stage(false, 25, account);
