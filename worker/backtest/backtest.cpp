@@ -5,6 +5,7 @@
 #include "common/base/errc.hpp"
 #include "worker/broker/exchange_port.hpp"
 #include "worker/indicators/market_indicators.hpp"
+#include "worker/risk/account_size.hpp"
 #include "worker/strategy/decisions.hpp"
 
 namespace bullpen::backtest {
@@ -275,3 +276,4 @@ Result<BacktestResult> run(const BacktestSettings& settings, std::span<const mod
 }
 
 }  // namespace bullpen::backtest
+    result.nominal = {risk::missing_size(trader->risk().floor()), settings.cash.currency};

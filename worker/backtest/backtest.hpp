@@ -64,6 +64,7 @@ struct BacktestResult {
     std::vector<report::DayEquity> days;
     trading::TraderCounters counters;
     strategy::GateCounters gates;
+    model::Money nominal;  // the account's size, where its equity counts from zero
     // Over every trade, without ids and wall times: equal in two runs when they traded the same.
     std::string trades_hash;
     // From the first bar entering the engine to the last event drained.

@@ -186,7 +186,8 @@ Result<std::vector<SweepRow>> sweep(std::span<const BacktestSettings> settings,
         if (result) {
             const Nanos span = result->first ? *result->last - *result->first : Nanos{0};
             rows[i] = {i,
-                       report::statistics(result->trades, result->days, result->start_cash, span),
+                       report::statistics(result->trades, result->days, result->start_cash, span,
+                                          result->nominal),
                        result->trades_hash};
         } else {
             errors[i] = result.error();

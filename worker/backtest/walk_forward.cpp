@@ -43,7 +43,7 @@ Result<BacktestResult> run_over(const Stretch& stretch, BacktestSettings setting
 
 report::Statistics judged(const BacktestResult& result, const Stretch& stretch) {
     return report::statistics(result.trades, result.days, result.start_cash,
-                              stretch.to - stretch.from);
+                              stretch.to - stretch.from, result.nominal);
 }
 
 class Walk {
@@ -108,6 +108,7 @@ class Walk {
         settings.cash = equity;
         BULLPEN_TRY(auto run, run_over(stretch, settings, clock_));
         result.test = judged(run, stretch);
+        made_.nominal = run.nominal;
         for (auto& trade : run.trades) {
             trade.number = made_.trades.size() + 1;
             made_.trades.push_back(trade);

@@ -63,6 +63,7 @@ struct WalkResult {
     std::vector<execution::Trade> trades;
     std::vector<report::DayEquity> equity;
     model::Money start;
+    model::Money nominal;  // as of BacktestResult
     std::optional<UtcTime> first;
     std::optional<UtcTime> last;
     std::string trades_hash;

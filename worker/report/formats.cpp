@@ -126,7 +126,9 @@ std::vector<StatisticLine> statistic_lines(const Statistics& s) {
         {"Mean time", s.mean_minutes ? fixed(*s.mean_minutes, 1) + " min" : "-",
          "first entry to last exit of a trade"},
         {"Max drawdown",
-         money_text(s.max_drawdown) + " (" + percent_text(s.max_drawdown_percent / 100) + ")",
+         money_text(s.max_drawdown) +
+             (s.max_drawdown_percent ? " (" + percent_text(*s.max_drawdown_percent / 100) + ")"
+                                     : std::string()),
          "greatest fall of equity from a high before it, over trades' and days' ends"},
         {"Best day", sum(s.best_day), "greatest change of a day's equity"},
         {"Worst day", sum(s.worst_day), "least change of a day's equity"},

@@ -133,7 +133,7 @@ std::string summary_json(const RunRecord& run) {
     out["losses_in_a_row"] = s.losses_in_a_row;
     out["mean_minutes"] = number(s.mean_minutes);
     out["max_drawdown"] = model::text(s.max_drawdown);
-    out["max_drawdown_percent"] = s.max_drawdown_percent;
+    out["max_drawdown_percent"] = number(s.max_drawdown_percent);
     out["best_day"] = amount(s.best_day);
     out["worst_day"] = amount(s.worst_day);
     out["sharpe"] = number(s.sharpe);

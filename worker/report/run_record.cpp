@@ -48,7 +48,7 @@ UtcTime instant(const time::MarketCalendar& calendar, const Bound& bound) {
 
 Statistics RunRecord::statistics() const {
     const Nanos span = first && last ? *last - *first : Nanos{0};
-    return report::statistics(trades, days, start, span);
+    return report::statistics(trades, days, start, span, nominal);
 }
 
 std::vector<DayRow> day_rows(const RunRecord& run) {

@@ -26,11 +26,12 @@ struct RunRecord {
     const model::Instruments* instruments = nullptr;         // outlives it
     const time::MarketCalendar* calendar = nullptr;          // outlives it
     model::Money start;                                      // equity before the first bar
-    std::vector<execution::Trade> trades;                    // in the order in which they closed
-    std::vector<DayEquity> days;                             // in order
-    std::optional<UtcTime> first;                            // of the first bar
-    std::optional<UtcTime> last;                             // of the last bar's end
-    std::int64_t open_contracts = 0;                         // held at the end
+    model::Money nominal;  // the account's size, where its equity counts from zero; see Statistics
+    std::vector<execution::Trade> trades;  // in the order in which they closed
+    std::vector<DayEquity> days;           // in order
+    std::optional<UtcTime> first;          // of the first bar
+    std::optional<UtcTime> last;           // of the last bar's end
+    std::int64_t open_contracts = 0;       // held at the end
 
     [[nodiscard]] Statistics statistics() const;
 };

@@ -35,7 +35,8 @@ void count_trade(const execution::Trade& trade, Statistics& result, model::Money
 // Equity after each trade: its sum of nets. Days tell of open positions, trades of what lies within
 // a day.
 void find_drawdown(std::span<const execution::Trade> trades, std::span<const DayEquity> days,
-                   model::Money start, Statistics& result) {
+                   model::Money start, double nominal, Statistics& result) {
+    result.max_drawdown_percent = 0;
     const auto walk = [&](auto&& next) {
         model::Money high = start;
         while (const auto equity = next()) {
@@ -43,8 +44,9 @@ void find_drawdown(std::span<const execution::Trade> trades, std::span<const Day
             const auto fall = high - *equity;
             if (fall > result.max_drawdown) {
                 result.max_drawdown = fall;
+                const double size = units(high) + nominal;
                 result.max_drawdown_percent =
-                    high.millionths > 0 ? 100 * units(fall) / units(high) : 0;
+                    size > 0 ? std::optional(100 * units(fall) / size) : std::nullopt;
             }
         }
     };
@@ -72,13 +74,14 @@ void find_days(std::span<const DayEquity> days, model::Money start, Statistics& 
     }
 }
 
-void find_ratios(std::span<const DayEquity> days, model::Money start, Statistics& result) {
+void find_ratios(std::span<const DayEquity> days, model::Money start, double nominal,
+                 Statistics& result) {
     std::vector<double> returns;
-    double before = units(start);
+    double before = units(start) + nominal;
     double high = before;
     double fall = 0;
     for (const auto& day : days) {
-        const double equity = units(day.equity);
+        const double equity = units(day.equity) + nominal;
         if (before <= 0)
             return;
         returns.push_back(equity / before - 1);
@@ -111,7 +114,7 @@ void find_ratios(std::span<const DayEquity> days, model::Money start, Statistics
 }  // namespace
 
 Statistics statistics(std::span<const execution::Trade> trades, std::span<const DayEquity> days,
-                      model::Money start, Nanos span) {
+                      model::Money start, Nanos span, model::Money nominal) {
     const model::Money zero{0, start.currency};
     Statistics result;
     result.net = result.gross = result.fees = zero;
@@ -139,8 +142,8 @@ Statistics statistics(std::span<const execution::Trade> trades, std::span<const 
         result.mean_loss = -units(lost) / static_cast<double>(result.losses);
         result.profit_factor = units(won) / units(lost);
     }
-    find_drawdown(trades, days, start, result);
-    find_ratios(days, start, result);
+    find_drawdown(trades, days, start, units(nominal), result);
+    find_ratios(days, start, units(nominal), result);
     find_days(days, start, result);
     if (span > Nanos{0})
         result.time_in_market =

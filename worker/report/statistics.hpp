@@ -35,7 +35,7 @@ struct Statistics {
     std::optional<double> mean_loss;
     // The greatest fall of equity from a high before it, over days' ends and trades' ends.
     model::Money max_drawdown;
-    double max_drawdown_percent = 0;  // of the high it fell from
+    std::optional<double> max_drawdown_percent;  // of the high it fell from; none of one below zero
     // From daily returns r = equity / equity of the day before - 1, no risk-free rate, 252 days.
     std::optional<double> sharpe;   // mean(r) / sample deviation(r) * sqrt(252)
     std::optional<double> sortino;  // mean(r) / sqrt(mean(min(r, 0)^2)) * sqrt(252)
@@ -49,8 +49,9 @@ struct Statistics {
 };
 
 // `days` are in order; `start` is the equity before the first of them; `span` is the time from the
-// first to the last bar.
+// first to the last bar. `nominal` is what an equity that counts from zero lacks of the account's
+// size, of which percent and ratios are taken.
 Statistics statistics(std::span<const execution::Trade> trades, std::span<const DayEquity> days,
-                      model::Money start, Nanos span);
+                      model::Money start, Nanos span, model::Money nominal = {});
 
 }  // namespace bullpen::report

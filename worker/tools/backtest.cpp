@@ -338,6 +338,7 @@ ExitCode run_backtest(const BacktestOptions& options, const Clock& clock) {
     const std::chrono::duration<double> total = clock.mono() - begin;
     const BacktestReport report{options,      *tables, *data, *result, record.statistics(),
                                 total.count()};
+    record.nominal = result->nominal;
     const auto text = options.json ? backtest_json(report) : backtest_text(report);
     bar.clear();
     print_told(options, text);

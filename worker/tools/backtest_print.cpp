@@ -197,7 +197,9 @@ std::string backtest_text(const BacktestReport& report) {
     line("largest win", s.largest_win ? money(*s.largest_win) : "-");
     line("largest loss", s.largest_loss ? money(*s.largest_loss) : "-");
     line("max drawdown",
-         money(s.max_drawdown) + " (" + percent(s.max_drawdown_percent / 100) + ")");
+         money(s.max_drawdown) + (s.max_drawdown_percent
+                                      ? " (" + percent(*s.max_drawdown_percent / 100) + ")"
+                                      : std::string()));
     line("Sharpe", plain(s.sharpe));
     line("Sortino", plain(s.sortino));
     line("Calmar", plain(s.calmar));

@@ -253,6 +253,7 @@ Result<std::string> run_walk(const BacktestOptions& options, const MarketTables&
                                   " before, by " + std::string(backtest::code(options.measure)));
     joined.facts.emplace_back("trades hash", walk.trades_hash);
     joined.start = walk.start;
+    joined.nominal = walk.nominal;
     joined.trades = walk.trades;
     joined.days = walk.equity;
     joined.first = walk.first;

@@ -57,7 +57,7 @@ TEST_CASE("four trades give the counts, sums and means that a pencil gives") {
     CHECK(s.losses_in_a_row == 1);
     // 1000, 1098, 1046, 1074, 1074: 52 below 1098.
     CHECK(s.max_drawdown == dollars(52));
-    CHECK(s.max_drawdown_percent == doctest::Approx(100 * 52.0 / 1098));
+    CHECK(s.max_drawdown_percent.value() == doctest::Approx(100 * 52.0 / 1098));
 }
 
 TEST_CASE("the ratios come from daily returns, with 252 days a year and no risk-free rate") {
@@ -73,7 +73,23 @@ TEST_CASE("the ratios come from daily returns, with 252 days a year and no risk-
     // The greatest fall of the daily equity: from 1100 to 990.
     CHECK(s.calmar.value() == doctest::Approx(mean * 252 / 0.1));
     CHECK(s.max_drawdown == dollars(110));
-    CHECK(s.max_drawdown_percent == doctest::Approx(10));
+    CHECK(s.max_drawdown_percent.value() == doctest::Approx(10));
+}
+
+TEST_CASE("percent and ratios of an equity that counts from zero are of the account's size") {
+    // A funded account of 50,000: 0, 500, -250, 250 are 50,000, 50,500, 49,750 and 50,250.
+    const std::vector counted{day(0, 500), day(1, -250), day(2, 250)};
+    const std::vector shown{day(0, 50'500), day(1, 49'750), day(2, 50'250)};
+    const auto s = statistics({}, counted, dollars(0), 1h, dollars(50'000));
+    const auto same = statistics({}, shown, dollars(50'000), 1h);
+    CHECK(s.max_drawdown == dollars(750));
+    CHECK(s.max_drawdown_percent.value() == doctest::Approx(100 * 750.0 / 50'500));
+    CHECK(s.sharpe.value() == doctest::Approx(same.sharpe.value()));
+    CHECK(s.sortino.value() == doctest::Approx(same.sortino.value()));
+    CHECK(s.calmar.value() == doctest::Approx(same.calmar.value()));
+    CHECK(s.best_day == dollars(500));
+    // Of a size that nobody knows, no percentage is said.
+    CHECK_FALSE(statistics({}, {{day(0, -250)}}, dollars(0), 1h).max_drawdown_percent);
 }
 
 TEST_CASE("losses in a row are counted until one trade does not lose, and days by their changes") {
