@@ -8,6 +8,9 @@
 #include "worker/engine.hpp"
 #include "worker/execution/ledger.hpp"
 #include "worker/observer.hpp"
+#include "worker/recorded_settings.hpp"
+#include "worker/risk/account_size.hpp"
+#include "worker/risk/risk_gate.hpp"
 #include "worker/signals/observation.hpp"
 
 namespace bullpen::tools {
@@ -18,6 +21,7 @@ namespace {
 struct Book {
     std::vector<execution::Trade> trades;
     std::vector<report::DayEquity> days;
+    bool begun = false;  // a bar on which it might have traded, or something done, was there
     std::optional<UtcTime> first;
     std::optional<UtcTime> last;
     model::Money start;
@@ -34,7 +38,9 @@ class RunReading {
 
     Result<void> take(const storage::JournalRecord& record) {
         using worker::JournalKind;
-        ++made_.records;
+        // Nothing but the first records of all begins with nobody having said a mode.
+        if (made_.records++ == 0)
+            mode_ = record.sequence == 1 ? model::code(model::TradingMode::idle) : "";
         if (execution::is_record_kind(record.kind)) {
             BULLPEN_TRY(const auto decoded, execution::decode(record.kind, record.body));
             std::visit([this](const auto& body) { apply(body); }, decoded);
@@ -42,10 +48,13 @@ class RunReading {
         }
         switch (static_cast<JournalKind>(record.kind)) {
             case JournalKind::feed:
-                made_.sources.push_back(
-                    {std::string(record.body), {}, current_->trades.size(), made_.modes.size()});
+                made_.sources.push_back({std::string(record.body),
+                                         {},
+                                         current_->trades.size(),
+                                         made_.modes.size(),
+                                         current_->ledger.totals().net()});
                 // Its first bar says the mode again.
-                noted_mode_.clear();
+                is_noted_ = false;
                 break;
             case JournalKind::bar: {
                 BULLPEN_TRY(const auto bar, worker::decode_bar(record.body));
@@ -59,6 +68,7 @@ class RunReading {
             }
             case JournalKind::mode: mode_ = record.body; break;
             case JournalKind::lateness: is_late_ = record.body == worker::k_late; break;
+            case JournalKind::settings: return take_settings(record);
             case JournalKind::desk: take_desk(record.body == "shadow" ? shadow_ : traded_); break;
             default: break;  // what a newer program records of itself
         }
@@ -82,19 +92,50 @@ class RunReading {
 
   private:
     [[nodiscard]] Book book() const {
-        return {{}, {}, {}, {}, made_.run.start, execution::Ledger(std::span(&made_.instrument, 1)),
-                {}, {}};
+        return {{},
+                {},
+                false,
+                {},
+                {},
+                made_.run.start,
+                execution::Ledger(std::span(&made_.instrument, 1)),
+                {},
+                {}};
     }
     void take_desk(Book& book) {
         if (current_ == &book)
             return;
         current_ = &book;
-        if (!made_.sources.empty())
-            made_.sources.back().first_trade = book.trades.size();
+        if (made_.sources.empty())
+            return;
+        made_.sources.back().first_trade = book.trades.size();
+        made_.sources.back().net = book.ledger.totals().net();
     }
     void take(const model::Bar& bar) {
         auto& book = *current_;
-        // A source that is begun anew may go back in time; the account's days go on.
+        if (!made_.bars_from)
+            made_.bars_from = bar.start;
+        made_.bars_to = made_.bars_to ? std::max(*made_.bars_to, bar.end()) : bar.end();
+        note(bar);
+        book.begun = book.begun || mode_ != model::code(model::TradingMode::idle);
+        if (book.begun)
+            count(book, bar);
+    }
+    void note(const model::Bar& bar) {
+        const auto mode = is_late_ ? std::string(k_late_mode) : mode_;
+        if (mode != noted_mode_ || !is_noted_) {
+            is_noted_ = true;
+            noted_mode_ = mode;
+            made_.modes.push_back({bar.start, mode});
+        }
+        if (!bars_too_)
+            return;
+        if (made_.sources.empty())
+            made_.sources.emplace_back().net = current_->ledger.totals().net();
+        made_.sources.back().bars.push_back(bar);
+    }
+    // A source that is begun anew may go back in time; the account's days go on.
+    void count(Book& book, const model::Bar& bar) {
         if (!book.first)
             book.first = bar.start;
         if (!book.day || !book.day->holds(bar.start)) {
@@ -103,16 +144,17 @@ class RunReading {
         }
         book.last = book.last ? std::max(*book.last, bar.end()) : bar.end();
         book.close = bar.close;
-        const auto mode = is_late_ ? std::string(k_late_mode) : mode_;
-        if (mode != noted_mode_) {
-            noted_mode_ = mode;
-            made_.modes.push_back({bar.start, mode});
+    }
+    Result<void> take_settings(const storage::JournalRecord& record) {
+        BULLPEN_TRY(auto body, worker::decode_settings(record.body));
+        if (settings_) {
+            SettingsSince change{record.sequence, made_.bars_to,
+                                 config::changes(*settings_, body.texts)};
+            if (!change.keys.empty())
+                made_.settings_changes.push_back(std::move(change));
         }
-        if (!bars_too_)
-            return;
-        if (made_.sources.empty())
-            made_.sources.emplace_back();
-        made_.sources.back().bars.push_back(bar);
+        settings_ = std::move(body.texts);
+        return {};
     }
     void end_day(Book& book) const {
         if (!book.day)
@@ -135,8 +177,14 @@ class RunReading {
 
     template <class Body>
     void apply(const Body& /*body*/) {}
-    void apply(const execution::Filled& filled) { current_->ledger.apply(filled.fill, {}); }
-    void apply(const execution::Adopted& adopted) { current_->ledger.adopt(adopted); }
+    void apply(const execution::Filled& filled) {
+        current_->begun = true;
+        current_->ledger.apply(filled.fill, {});
+    }
+    void apply(const execution::Adopted& adopted) {
+        current_->begun = true;
+        current_->ledger.adopt(adopted);
+    }
     void apply(const execution::Traded& traded) { current_->trades.push_back(traded.trade); }
     // Until an execution the broker's number is what the account began with.
     void apply(const execution::Balance& balance) {
@@ -152,6 +200,8 @@ class RunReading {
     std::string mode_;
     bool is_late_ = false;
     std::string noted_mode_;
+    bool is_noted_ = false;
+    std::optional<config::SettingTexts> settings_;
 };
 
 }  // namespace
@@ -207,6 +257,9 @@ Result<std::unique_ptr<AccountRun>> read_account_run(const Home& home, const Acc
                                                      std::move(calendar),
                                                      {},
                                                      {},
+                                                     {},
+                                                     {},
+                                                     {},
                                                      EntryStories(*instrument),
                                                      {},
                                                      0});
@@ -229,9 +282,16 @@ Result<std::unique_ptr<AccountRun>> read_account_run(const Home& home, const Acc
                                            ? std::string("none")
                                            : made.settings.strategy->name);
     run.facts.emplace_back("instrument", std::string(instrument->symbol));
+    if (const auto pack = tables.packs.find(made.settings.risk->rule_pack)) {
+        const risk::RiskGate gate(*instrument, *made.settings.risk, **pack);
+        run.nominal = {risk::missing_size(gate.floor()), run.start.currency};
+    }
+    return owned;
+}
+
+void tell_start(report::RunRecord& run) {
     run.facts.emplace_back("start equity",
                            model::text(run.start) + " " + std::string(run.start.currency.code()));
-    return owned;
 }
 
 }  // namespace bullpen::tools

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/home.hpp"
+#include "common/config/diff.hpp"
 #include "common/config/settings.hpp"
 #include "common/model/bar.hpp"
 #include "worker/report/run_record.hpp"
@@ -22,14 +23,23 @@ struct AccountSource {
     std::vector<model::Bar> bars;
     std::size_t first_trade = 0;  // index into the trades of the run
     std::size_t first_mode = 0;   // index into the modes
+    model::Money net;             // of what was traded before it
 };
 
 // The trading mode from a bar on, as the worker noted it; k_late_mode for bars that were taken when
-// it was too late to enter on them.
+// it was too late to enter on them; empty when the journal does not go back to where it would say
+// it.
 inline constexpr std::string_view k_late_mode = "late";
 struct ModeSince {
     UtcTime since{};
     std::string mode;
+};
+
+// The settings of the run were others until this record.
+struct SettingsSince {
+    std::uint64_t record = 0;
+    std::optional<UtcTime> bar;  // the end of the last bar before it
+    std::vector<config::KeyChange> keys;
 };
 
 struct AccountRun {
@@ -39,6 +49,10 @@ struct AccountRun {
     time::MarketCalendar calendar;
     std::vector<AccountSource> sources;  // bars only when they were asked for
     std::vector<ModeSince> modes;
+    std::vector<SettingsSince> settings_changes;  // in the order of the records
+    // Of all bars, those that were only learnt from too.
+    std::optional<UtcTime> bars_from;
+    std::optional<UtcTime> bars_to;
     EntryStories entries;
     report::RunRecord run;  // refers to the calendar above
     std::uint64_t records = 0;
@@ -62,7 +76,11 @@ enum class BarsToo : bool { no, yes };
 // its market, or a time of UTC. Errc::invalid names the option.
 Result<std::optional<report::Bound>> bound(const Words& words, std::string_view option);
 
-// Of an account that traded and was in the shadow in turn: what its last desk did. The tables
+// Its first equity, as a fact to be shown; of the stretch that the run is restricted to by then.
+void tell_start(report::RunRecord& run);
+
+// Of an account that traded and was in the shadow in turn: what its last desk did. Days and times
+// begin with the first bar on which it might have traded: before, it only learnt. The tables
 // outlive it. Errc::not_found for an account without a journal.
 Result<std::unique_ptr<AccountRun>> read_account_run(const Home& home, const AccountId& account,
                                                      const MarketTables& tables, BarsToo bars_too);

@@ -99,6 +99,7 @@ Result<Asked> ask(std::span<const std::string_view> words, UtcTime now, bool day
     BULLPEN_TRY(const auto first, bound(asked.words, "--from"));
     BULLPEN_TRY(const auto end, bound(asked.words, "--to"));
     report::restrict_to(asked.account->run, first, end);
+    tell_start(asked.account->run);
     return asked;
 }
 

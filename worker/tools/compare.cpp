@@ -1,7 +1,10 @@
 // `bullpen-worker compare`: an account's journal against a backtest over the same bars.
+#include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include "common/base/errc.hpp"
+#include "common/config/rules.hpp"
 #include "worker/backtest/backtest.hpp"
 #include "worker/report/compare.hpp"
 #include "worker/tools/account_run.hpp"
@@ -43,13 +46,13 @@ constexpr std::array<Known, 10> k_compare_options = {{{"--data"},
 // Bars of the files within the time that the account had bars for.
 Result<std::vector<model::Bar>> bars_of_files(BarFiles files, const AccountRun& account,
                                               const MarketTables& tables) {
-    if (!account.run.first || !account.run.last)
+    if (!account.bars_from || !account.bars_to)
         return fail(Errc::not_found,
                     "the account's journal has no bars: nothing says over which "
                     "time the files are to be compared with it");
     files.instrument = account.settings.feed.instrument;
-    files.from = account.run.first;
-    files.to = account.run.last;
+    files.from = account.bars_from;
+    files.to = account.bars_to;
     auto read = read_bars(files, tables.instruments);
     if (read)
         return std::move(read->bars);
@@ -64,6 +67,7 @@ Result<std::vector<model::Bar>> bars_of_journal(AccountRun& account) {
     auto& source = account.sources.back();
     auto& trades = account.run.trades;
     trades.erase(trades.begin(), trades.begin() + static_cast<std::ptrdiff_t>(source.first_trade));
+    account.run.start = account.run.start + source.net;
     auto& modes = account.modes;
     modes.erase(modes.begin(), modes.begin() + static_cast<std::ptrdiff_t>(source.first_mode));
     return std::move(source.bars);
@@ -86,9 +90,10 @@ Result<backtest::BacktestSettings> settings_compared(const AccountRun& account,
     made.costs = backtest::default_costs(*account.instrument);
     made.cash = account.run.start;
     // A worker connects, reconciles and warms up before it enters anything: so long the backtest
-    // stands aside, too.
+    // stands aside, too, and for good where the account was never active.
+    made.trade_from = UtcTime::max();
     for (const auto& since : account.modes) {
-        if (since.mode == model::code(model::TradingMode::active)) {
+        if (since.mode == model::code(model::TradingMode::active) || since.mode.empty()) {
             made.trade_from = since.since;
             break;
         }
@@ -178,6 +183,34 @@ std::string no_backtest(const AccountId& account) {
            name + "; its days in rupees: bullpenctl pnl " + name;
 }
 
+// The backtest decides with one set of settings from the first bar to the last.
+bool matters(const config::KeyChange& change) {
+    constexpr std::array<std::string_view, 4> k_groups{"strategy.", "risk.", "session.", "events."};
+    return std::ranges::any_of(k_groups, [&](auto group) { return change.key.starts_with(group); });
+}
+
+std::string other_settings(const AccountRun& account, UtcTime first_bar) {
+    std::string text;
+    for (const auto& change : account.settings_changes) {
+        if (!change.bar || *change.bar <= first_bar)
+            continue;
+        std::string keys;
+        for (const auto& key : change.keys) {
+            if (matters(key))
+                keys += "  " + key.key + ": " + config::made_printable(key.old_text) + " -> " +
+                        config::made_printable(key.new_text) + "\n";
+        }
+        if (!keys.empty())
+            text += "compare: until " + format_utc(*change.bar) + " (record " +
+                    std::to_string(change.record) + ") other settings were in force:\n" + keys;
+    }
+    if (!text.empty())
+        text +=
+            "compare: the backtest has those of today for all bars; differences before come from "
+            "that, and --from leaves them out\n";
+    return text;
+}
+
 Result<bool> compare_account(const Words& words, const Clock& clock) {
     if (words.operands.empty() || !words.has("--home"))
         return fail(Errc::invalid, "an account is needed");
@@ -207,6 +240,7 @@ Result<bool> compare_account(const Words& words, const Clock& clock) {
         std::fprintf(stderr, "compare: %zu trades closed after the last bar are not compared\n",
                      static_cast<std::size_t>(beyond));
     }
+    std::fputs(other_settings(*account, bars.front().start).c_str(), stderr);
     auto tested = account->run;
     tested.kind = "backtest";
     tested.trades = std::move(result.trades);

@@ -56,6 +56,66 @@ TEST_CASE("of an account with a program of its own it is said that the program h
     CHECK(read.error().message().find("is traded by a program of its own") != std::string::npos);
 }
 
+TEST_CASE(
+    "days and times of an account begin when it may trade, not with the bars it learns from") {
+    test::PaperHome paper;
+    const auto bars = test::market(1, k_month);
+    auto settings = test::run_settings();
+    settings.trade_from = bars[k_month / 2].start;
+    const auto wrote = paper.trade(bars, settings);
+    REQUIRE_FALSE(wrote.trades.empty());
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    const auto read =
+        read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no).value();
+    CHECK(read->run.first == settings.trade_from);
+    CHECK(read->run.last == wrote.last);
+    CHECK(read->run.days == wrote.days);
+    CHECK(read->bars_from == bars.front().start);
+    CHECK(read->bars_to == bars.back().end());
+
+    // Who may never trade has no days.
+    test::PaperHome never;
+    settings.trade_from = UtcTime::max();
+    never.trade(bars, settings);
+    const auto idle =
+        read_account_run(never.home(), test::PaperHome::id(), tables, BarsToo::no).value();
+    CHECK(idle->run.days.empty());
+    CHECK_FALSE(idle->run.first);
+}
+
+TEST_CASE("what is shown of a stretch begins with the equity before it") {
+    test::PaperHome paper;
+    const auto bars = test::market(1, k_month);
+    const auto wrote = paper.trade(bars);
+    REQUIRE(wrote.days.size() > 10);
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    const auto read =
+        read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no).value();
+    report::restrict_to(read->run, report::Bound(wrote.days[10].day), std::nullopt);
+    tell_start(read->run);
+    REQUIRE(wrote.days[9].equity != wrote.start_cash);
+    CHECK(read->run.facts.back().first == "start equity");
+    CHECK(read->run.facts.back().second == model::text(wrote.days[9].equity) + " USD");
+}
+
+TEST_CASE("a journal says since when an account has other settings") {
+    test::PaperHome paper;
+    const auto bars = test::market(1, 4000);
+    paper.trade(std::span(bars).first(2000));
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    const auto read = [&] {
+        return read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no).value();
+    };
+    CHECK(read()->settings_changes.empty());
+    paper.change("strategy.band_entry = 1.5\n");
+    paper.trade(std::span(bars).subspan(2000));
+    const auto both = read();
+    REQUIRE(both->settings_changes.size() == 1);
+    CHECK(both->settings_changes[0].bar == bars[1999].end());
+    REQUIRE(both->settings_changes[0].keys.size() == 1);
+    CHECK(both->settings_changes[0].keys[0].key == "strategy.band_entry");
+}
+
 TEST_CASE("of a signal that no contract fits an account's journal says which limit has no room") {
     test::PaperHome paper;
     auto settings = test::run_settings();

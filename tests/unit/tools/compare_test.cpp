@@ -75,6 +75,32 @@ TEST_CASE("until the account was active first, its backtest stands aside as well
     CHECK(compare(paper) == ExitCode::done);
 }
 
+TEST_CASE("an account that was never active has no trades to be missed, and neither its backtest") {
+    test::PaperHome paper;
+    auto settings = test::run_settings();
+    settings.trade_from = UtcTime::max();
+    REQUIRE(paper.trade(test::market(1, k_days), settings).trades.empty());
+    CHECK(compare(paper) == ExitCode::done);
+}
+
+TEST_CASE("after a change of the source the backtest begins with the money that there was") {
+    test::PaperHome paper("risk.start_balance = 51600\nrisk.per_trade_percent = 0.08\n");
+    const auto bars = test::market(1, 2 * k_days);
+    auto settings = test::run_settings();
+    settings.risk.start_balance = 51'600;
+    settings.risk.per_trade_percent = 0.08;
+    settings.cash = {51'600'000'000, model::k_usd};
+    // The first fills are so dear that less than 51,563 is left, and a contract less is bought.
+    settings.costs.slippage.value += 40;
+    const auto before = paper.trade(std::span(bars).first(k_days), settings);
+    REQUIRE_FALSE(before.trades.empty());
+    settings.costs.slippage.value -= 40;
+    settings.cash = settings.cash + before.totals.net();
+    REQUIRE(settings.cash.millionths < 51'563'000'000);
+    REQUIRE(paper.trade(std::span(bars).subspan(k_days), settings).trades.size() > 2);
+    CHECK(compare(paper) == ExitCode::done);
+}
+
 TEST_CASE("a trade that closed with the opening of a minute that is not over is left out") {
     test::PaperHome paper;
     const auto bars = test::market(1, k_days);
