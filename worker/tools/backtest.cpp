@@ -35,8 +35,8 @@ constexpr std::string_view k_backtest_usage =
     "  --strategy NAME    default vwap_bounce\n"
     "  --instrument SYM   what the bars are of: ES, MES, NQ, ...; default MES\n"
     "  --set KEY=VALUE    a key of an account's file: strategy.stop_ticks=9, risk.contracts_max=1\n"
-    "  --from, --to TIME  trade from, and before: 2025-03-10 or 2025-03-10T13:30:00Z, in UTC; the\n"
-    "                     week before --from warms up\n"
+    "  --from, --to TIME  trade from, and before: a trading day (2025-03-10) or a time of UTC\n"
+    "                     (2025-03-10T13:30:00Z); the week before --from warms up\n"
     "  --zone ZONE        time zone of a file whose times say none: America/New_York\n"
     "  --labels WHEN      whether a time is a bar's start (default) or its end\n"
     "  --date-order WORD  of dates like 04/07/2025: month_first or day_first\n"
@@ -282,6 +282,13 @@ Result<void> try_outputs(const BacktestOptions& options) {
     return {};
 }
 
+Result<void> take_days(BacktestOptions& options, const MarketTables& tables) {
+    BULLPEN_TRY(const auto* instrument, tables.instruments.find(options.bars.instrument));
+    BULLPEN_TRY(const auto calendar, calendar_of(*instrument, tables.holidays));
+    by_trading_days(&options.bars, calendar);
+    return {};
+}
+
 // Standard output is the file's that was asked for there.
 void print_told(const BacktestOptions& options, const std::string& text) {
     const bool taken = options.report == "-" || options.trades == "-";
@@ -290,13 +297,16 @@ void print_told(const BacktestOptions& options, const std::string& text) {
 
 }  // namespace
 
-ExitCode run_backtest(const BacktestOptions& options, const Clock& clock) {
+ExitCode run_backtest(const BacktestOptions& asked, const Clock& clock) {
     const auto begin = clock.mono();
+    BacktestOptions options = asked;
     if (const auto sound = try_outputs(options); !sound)
         return complain_of(ExitCode::usage, sound.error());
     const auto tables = tables_of(options, clock.utc());
     if (!tables)
         return complain_of(ExitCode::usage, tables.error());
+    if (const auto days = take_days(options, *tables); !days)
+        return complain_of(ExitCode::usage, days.error());
     if (!options.sweep.empty()) {
         const auto text =
             options.walk ? run_walk(options, *tables, clock) : run_sweep(options, *tables, clock);
@@ -328,6 +338,7 @@ ExitCode run_backtest(const BacktestOptions& options, const Clock& clock) {
     auto record = run_record(options, *tables, *calendar);
     record.facts.emplace_back("trades hash", result->trades_hash);
     record.start = result->start_cash;
+    record.nominal = result->nominal;
     record.trades = result->trades;
     record.days = result->days;
     record.first = result->first;
@@ -338,7 +349,6 @@ ExitCode run_backtest(const BacktestOptions& options, const Clock& clock) {
     const std::chrono::duration<double> total = clock.mono() - begin;
     const BacktestReport report{options,      *tables, *data, *result, record.statistics(),
                                 total.count()};
-    record.nominal = result->nominal;
     const auto text = options.json ? backtest_json(report) : backtest_text(report);
     bar.clear();
     print_told(options, text);

@@ -38,7 +38,16 @@ Result<BarFiles> bar_files(const Words& words) {
     files.contract = words.value("--contract");
     BULLPEN_TRY(files.from, words.time("--from"));
     BULLPEN_TRY(files.to, words.time("--to"));
+    files.from_day = words.day("--from");
+    files.to_day = words.day("--to");
     return files;
+}
+
+void by_trading_days(BarFiles* files, const time::MarketCalendar& calendar) {
+    if (files->from_day)
+        files->from = calendar.hours(time::TradingDay(*files->from_day)).begins;
+    if (files->to_day)
+        files->to = calendar.hours(time::TradingDay(*files->to_day)).begins;
 }
 
 Result<std::unique_ptr<feed::Feed>> open_bars(const BarFiles& files, const std::string& path,

@@ -2,6 +2,7 @@
 // --to.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "common/feed/feed.hpp"
+#include "common/time/market_calendar.hpp"
 #include "worker/tools/words.hpp"
 
 namespace bullpen::tools {
@@ -22,6 +24,9 @@ struct BarFiles {
     std::string contract;  // empty: every row
     std::optional<UtcTime> from;
     std::optional<UtcTime> to;
+    // The same as trading days, where dates were said and no times; see by_trading_days().
+    std::optional<std::chrono::sys_days> from_day;
+    std::optional<std::chrono::sys_days> to_day;
     // How long before `from` bars are read, too, to warm up indicators with.
     std::chrono::days learnt_before{0};
 };
@@ -32,6 +37,9 @@ inline constexpr Known k_bar_file_options[] = {{"--data"},   {"--instrument"}, {
                                                {"--from"},   {"--to"}};
 // Errc::invalid, naming the option.
 Result<BarFiles> bar_files(const Words& words);
+// A date is the trading day of that date, which begins on the evening before: `from` and `to`
+// become the times at which the market's days begin.
+void by_trading_days(BarFiles* files, const time::MarketCalendar& calendar);
 
 Result<std::unique_ptr<feed::Feed>> open_bars(const BarFiles& files, const std::string& path,
                                               const model::Instruments& instruments);

@@ -106,6 +106,20 @@ std::string bars_file(const test::TemporaryDirectory& directory) {
 
 }  // namespace
 
+TEST_CASE("a date is the trading day of an account's trades, and begins on the evening before") {
+    const auto& es = **model::find_instrument("ES");
+    const auto calendar = calendar_of(es, time::HolidayTable::built_in()).value();
+    auto dates = parsed({"--data", "a", "--from", "2025-03-10", "--to", "2025-03-12"}).value();
+    by_trading_days(&dates.bars, calendar);
+    // 18:00 of New York, which has just gone over to summer time.
+    CHECK(dates.bars.from == parse_utc("2025-03-09T22:00:00Z").value());
+    CHECK(dates.bars.to == parse_utc("2025-03-11T22:00:00Z").value());
+    auto times = parsed({"--data", "a", "--from", "2025-03-10T00:00:00Z"}).value();
+    by_trading_days(&times.bars, calendar);
+    CHECK(times.bars.from == parse_utc("2025-03-10T00:00:00Z").value());
+    CHECK_FALSE(times.bars.to);
+}
+
 TEST_CASE("the week before --from warms a backtest up, and is not traded") {
     const test::TemporaryDirectory directory;
     auto options = parsed({"--data", "a", "--from", "2025-01-09"}).value();
