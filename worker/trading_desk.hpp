@@ -214,12 +214,12 @@ class TradingDesk {
     time::HolidayTable home_holidays_;  // before the calendar's words
     std::uint64_t calendar_seen_ = 0;   // its revision
     model::TradingMode noted_mode_ = model::TradingMode::idle;
+    bool mode_noted_ = true;
     bool started_ = false;
     std::optional<TickStream> ticks_;
     std::optional<std::uint64_t> bars_over_;
     UtcTime opened_{};  // the newest bar that the exchange has opened
     bool market_ended_ = false;
-    bool mode_noted_ = true;
     std::optional<ipc::VenueStep> closed_;  // the last bar that the exchange told whole
     std::optional<MonoTime> last_step_;
     std::optional<std::uint64_t> step_to_acknowledge_;

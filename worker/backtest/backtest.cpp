@@ -114,6 +114,8 @@ class Run {
     std::vector<execution::Trade> trades;
     std::vector<report::DayEquity> days;
     std::uint64_t gaps = 0;
+    std::uint64_t overdue = 0;
+    std::optional<UtcTime> overdue_since;
 
   private:
     // With a look at what happened after each step of the market.
@@ -178,6 +180,13 @@ class Run {
     }
     void take() {
         const auto closed = trader_.orders().trades();
+        for (const auto& trade : closed) {
+            if (trade.closed <= trader_.session_at(trade.opened).flat_by)
+                continue;
+            ++overdue;
+            if (!overdue_since)
+                overdue_since = trade.opened;
+        }
         trades.insert(trades.end(), closed.begin(), closed.end());
         trader_.orders().take();
     }
@@ -263,11 +272,14 @@ Result<BacktestResult> run(const BacktestSettings& settings, std::span<const mod
         result.last = bars[result.bars - 1].end();
     }
     result.gaps = engine.gaps;
+    result.overdue = engine.overdue;
+    result.overdue_since = engine.overdue_since;
     result.trades = std::move(engine.trades);
     result.days = std::move(engine.days);
     result.totals = trader->orders().book().ledger().totals();
     result.open_contracts = trader->risk().position().quantity;
     result.end_equity = port.exchange().equity(port.account());
+    result.nominal = {risk::missing_size(trader->risk().floor()), settings.cash.currency};
     result.counters = counted(trader->counters(), counters);
     result.gates = trader->strategy().gates();
     result.gates.subtract(gates);
@@ -276,4 +288,3 @@ Result<BacktestResult> run(const BacktestSettings& settings, std::span<const mod
 }
 
 }  // namespace bullpen::backtest
-    result.nominal = {risk::missing_size(trader->risk().floor()), settings.cash.currency};

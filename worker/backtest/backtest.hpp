@@ -53,18 +53,22 @@ struct BacktestResult {
     std::uint64_t bars = 0;
     std::uint64_t learnt = 0;  // of them, those before `trade_from`
     std::uint64_t gaps = 0;
-    std::optional<UtcTime> first;  // start of the first bar that is not only learnt from
-    std::optional<UtcTime> last;   // end of the last bar
+    // Trades that were still open when the account had to be flat: bars are missing there, or they
+    // are longer than the time in which positions are closed.
+    std::uint64_t overdue = 0;
+    std::optional<UtcTime> overdue_since;  // when the first of them was opened
+    std::optional<UtcTime> first;          // start of the first bar that is not only learnt from
+    std::optional<UtcTime> last;           // end of the last bar
     std::vector<execution::Trade> trades;
     execution::LedgerTotals totals;
     std::int64_t open_contracts = 0;  // held at the end of the bars
     model::Money start_cash;
     model::Money end_equity;
+    model::Money nominal;  // the account's size, where its equity counts from zero
     // Equity at the end of each trading day, without the days before the first bar.
     std::vector<report::DayEquity> days;
     trading::TraderCounters counters;
     strategy::GateCounters gates;
-    model::Money nominal;  // the account's size, where its equity counts from zero
     // Over every trade, without ids and wall times: equal in two runs when they traded the same.
     std::string trades_hash;
     // From the first bar entering the engine to the last event drained.

@@ -54,6 +54,14 @@ void print_time(std::string& out, const backtest::BacktestResult& result, bool l
               static_cast<unsigned long long>(result.learnt));
     }
     print(out, "  pauses within sessions: %llu\n", static_cast<unsigned long long>(result.gaps));
+    if (result.overdue_since) {
+        print(out,
+              "  held past the time to be flat by: %llu trades, the first opened %s: bars are\n"
+              "  missing there, or longer than the time in which positions are closed; a worker\n"
+              "  closes by its own clock, and their figures are not those of an account\n",
+              static_cast<unsigned long long>(result.overdue),
+              format_utc(*result.overdue_since).c_str());
+    }
 }
 
 // Calls `tell` with code, count and sentence of each reason why a signal became no order.
@@ -134,6 +142,9 @@ std::string backtest_json(const BacktestReport& report) {
     out["data"] = documents::parse_ordered_json(data_json(report.data));
     out["rows_refused"] = report.data.refused;
     out["gaps"] = result.gaps;
+    out["overdue"] = result.overdue;
+    out["overdue_since"] =
+        result.overdue_since ? ordered_json(format_utc(*result.overdue_since)) : ordered_json();
     out["trades"] = result.trades.size();
     out["wins"] = s.wins;
     out["losses"] = s.losses;

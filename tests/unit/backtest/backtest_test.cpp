@@ -55,6 +55,33 @@ TEST_CASE("a run's books close: cash at the start and every trade's net give the
     }
 }
 
+TEST_CASE("trades that bars let run past the time to be flat by are counted, and not passed over") {
+    auto made = settings();
+    made.session.flat_by = "16:10";
+    made.strategy.holding_max = Nanos{0};
+    made.strategy.early_loss_from.clear();
+    made.strategy.tightened_from.clear();
+    const auto bars = market(3, k_month);
+    const auto whole = run(made, bars, SystemClock()).value();
+    REQUIRE_FALSE(whole.trades.empty());
+    CHECK(whole.overdue == 0);
+    CHECK_FALSE(whole.overdue_since);
+    // Without the minutes in which positions are closed.
+    auto cut = bars;
+    const auto calendar = time::MarketCalendar::load(time::Market::cme_equity_index).value();
+    std::erase_if(cut, [&](const model::Bar& bar) {
+        const auto wall =
+            calendar.zone().local(bar.start).time_since_epoch() % std::chrono::days(1);
+        return wall >= std::chrono::hours(15) && wall < std::chrono::hours(17);
+    });
+    const auto coarse = run(made, cut, SystemClock()).value();
+    REQUIRE(coarse.overdue > 0);
+    const auto first =
+        std::ranges::find(coarse.trades, *coarse.overdue_since, &execution::Trade::opened);
+    REQUIRE(first != coarse.trades.end());
+    CHECK(first->closed - first->opened > std::chrono::hours(2));
+}
+
 TEST_CASE("nothing is held over a market's close") {
     const auto result = run(settings(), market(3, k_month), SystemClock()).value();
     const auto calendar = time::MarketCalendar::load(time::Market::cme_equity_index).value();
