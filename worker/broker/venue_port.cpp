@@ -242,8 +242,13 @@ void VenuePort::write_all(Instant now) {
             continue;
         if (sent < 0 && errno == EAGAIN)
             break;
-        if (sent < 0)
-            return lose(std::strerror(errno), false, now);
+        if (sent < 0) {
+            // The venue's last words may lie there unread, and say that it ended the session.
+            const std::string why = std::strerror(errno);
+            unsent_.clear();
+            read_all(now);
+            return socket_.valid() ? lose(why, false, now) : void();
+        }
         written_ += static_cast<std::uint64_t>(sent);
         unsent_.erase(0, static_cast<std::size_t>(sent));
     }

@@ -67,4 +67,24 @@ TEST_CASE("what a person sold is taken over at the market's time and the price o
     CHECK(trade.closed < trade.opened + 24h);
 }
 
+TEST_CASE("who lost its session says to whom, and an order to flatten takes it back and closes") {
+    test::PaperScene scene;
+    const auto worker = scene.daemon->launch();
+    REQUIRE(scene.holds());
+    test::RawClient other(scene.venue.socket());
+    other.hello("alpha");
+    const auto welcome = other.reply();
+    REQUIRE(welcome);
+    CHECK(welcome->kind == ipc::VenueReplyKind::welcome);
+    const auto told = scene.beat([](const ipc::Heartbeat& said) {
+        return said.reason == "broker_unreachable" && !said.reason_text.empty();
+    });
+    REQUIRE(told);
+    CHECK(told->reason_text.starts_with("another session of the account took over; it connects"));
+    CHECK(told->last_error.starts_with("disconnected: another session"));
+    scene.daemon->send(ipc::Reduce{.flatten = true});
+    CHECK(scene.beat([](const ipc::Heartbeat& said) { return said.flat; }));
+    CHECK(scene.at_exchange().value("working", -1) == 0);
+}
+
 }  // namespace bullpen

@@ -149,6 +149,20 @@ TEST_CASE("who lost its session to another one takes it back once, and again onl
     stage.welcome();
 }
 
+TEST_CASE("why the venue ended a session is heard by who was about to write") {
+    Stage stage;
+    stage.welcome();
+    constexpr std::string_view k_taken =
+        R"({"v":1,"type":"refused","id":0,"account":"ACC1","final":true,"text":"another session"})"
+        "\n";
+    REQUIRE(::send(stage.other.get(), k_taken.data(), k_taken.size(), MSG_NOSIGNAL) > 0);
+    stage.other.reset();
+    stage.submit();
+    (void)stage.poll();
+    CHECK(stage.port->trouble().text == "another session");
+    CHECK(stage.port->trouble().ended);
+}
+
 TEST_CASE("who lost the same exchange at the same time does not come back at the same time") {
     const auto waits = [](const std::string& account) {
         Stage stage(false, 25, account);
