@@ -37,7 +37,7 @@ inline constexpr std::uint32_t k_every_bit = 0xFFFF'FFFF;
 struct Argument {
     unsigned index = 0;
     std::uint32_t mask = k_every_bit;
-    std::initializer_list<std::uint32_t> values;
+    std::vector<std::uint32_t> values;
 };
 
 // An argument with that value.

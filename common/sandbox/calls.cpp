@@ -1,12 +1,20 @@
 #include "common/sandbox/calls.hpp"
 
+#include <asm/sockios.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/fs.h>
+#include <linux/fscrypt.h>
+#include <linux/fsverity.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <utility>
+#include <vector>
 
 namespace bullpen::sandbox {
 
@@ -15,6 +23,13 @@ namespace {
 // Of the kernel's ioprio.h, which some of Debian 12's versions of it write so that only C can read
 // it.
 constexpr std::uint32_t k_ioprio_process = 1;
+
+// Of the file systems' own headers, which programs are not given.
+constexpr std::uint32_t k_ext4_set_old_version = _IOW('f', 4, long);
+constexpr std::uint32_t k_ext4_reserve = _IOW('f', 6, long);
+constexpr std::uint32_t k_ext4_migrate = _IO('f', 9);
+constexpr std::uint32_t k_ext4_allocate_delayed = _IO('f', 12);
+constexpr std::uint32_t k_btrfs_set_volume_flags = _IOW(0x94, 26, std::uint64_t);
 
 // Into the memory, the descriptors or the running of other processes of the user.
 void deny_other_processes(CallTable& calls) {
@@ -95,27 +110,48 @@ void deny_attributes(CallTable& calls) {
                               "lremovexattr", "fremovexattr", "removexattrat", "file_setattr"});
 }
 
-// Before its third version Landlock lets whoever may read a file cut it.
-void deny_truncate(CallTable& calls) {
-    constexpr std::uint32_t k_ways = O_TRUNC | O_ACCMODE;
+// The access mode that is neither reading nor writing: Landlock asks for no right then, and what is
+// so opened can be cut, leased and given other attributes. Before its third version Landlock also
+// lets whoever may read a file cut it.
+void keep_opens_inside(CallTable& calls, bool truncate) {
     constexpr std::uint32_t k_read_and_cut = O_TRUNC | O_RDONLY;
-    calls.add(Verdict::refuse, {"truncate"});
-    calls.add_if(Verdict::refuse, "open", {1, k_ways, {k_read_and_cut}});
-    calls.add_if(Verdict::refuse, "openat", {2, k_ways, {k_read_and_cut}});
+    const Argument ways =
+        truncate
+            ? Argument{0, O_ACCMODE, {O_ACCMODE}}
+            : Argument{0, O_TRUNC | O_ACCMODE, {O_ACCMODE, O_TRUNC | O_ACCMODE, k_read_and_cut}};
+    calls.add_if(Verdict::refuse, "open", {1, ways.mask, ways.values});
+    calls.add_if(Verdict::refuse, "openat", {2, ways.mask, ways.values});
     // Its flags are behind a pointer.
     calls.add(Verdict::absent, {"openat2"});
+    if (!truncate)
+        calls.add(Verdict::refuse, {"truncate"});
 }
 
-// The ways to have the kernel send a signal.
+// The ways to have the kernel send a signal. What else they are of is in the two below.
 void keep_signals_inside(CallTable& calls) {
     calls.only("kill", {{0, 0}, {0, k_own_process}, {0, k_own_group}});
     for (const char* const name : {"tgkill", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"})
         calls.only(name, {{0, k_own_process}});
     calls.add(Verdict::refuse, {"pidfd_send_signal"});
-    calls.add_if(Verdict::refuse, "fcntl", {1, k_every_bit, {F_SETOWN, F_SETOWN_EX, F_SETSIG}});
-    constexpr std::uint32_t k_fiosetown = 0x8901;
-    constexpr std::uint32_t k_siocspgrp = 0x8902;
-    calls.add_if(Verdict::refuse, "ioctl", {1, k_every_bit, {k_fiosetown, k_siocspgrp}});
+}
+
+void deny_commands(CallTable& calls, const CallsAllowed& allowed) {
+    std::vector<std::uint32_t> commands;
+    if (!allowed.signals)
+        commands = {F_SETOWN, F_SETOWN_EX, F_SETSIG};
+    calls.add_if(Verdict::refuse, "fcntl", {1, k_every_bit, std::move(commands)});
+}
+
+// Of files: whoever has one open, to read or for nothing, may ask.
+void deny_requests(CallTable& calls, const CallsAllowed& allowed) {
+    std::vector<std::uint32_t> requests = {FS_IOC_ENABLE_VERITY, FS_IOC_SET_ENCRYPTION_POLICY};
+    if (!allowed.chmod)
+        requests.insert(requests.end(), {FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, FS_IOC_SETVERSION,
+                                         k_ext4_set_old_version, k_ext4_reserve, k_ext4_migrate,
+                                         k_ext4_allocate_delayed, k_btrfs_set_volume_flags});
+    if (!allowed.signals)
+        requests.insert(requests.end(), {FIOSETOWN, SIOCSPGRP});
+    calls.add_if(Verdict::refuse, "ioctl", {1, k_every_bit, std::move(requests)});
 }
 
 // What sets limits and priorities, of whom its arguments name.
@@ -144,8 +180,9 @@ Program calls_filter(const CallsAllowed& allowed) {
     keep_settings_inside(calls);
     if (!allowed.chmod)
         deny_attributes(calls);
-    if (!allowed.truncate)
-        deny_truncate(calls);
+    keep_opens_inside(calls, allowed.truncate);
+    deny_commands(calls, allowed);
+    deny_requests(calls, allowed);
     if (!allowed.signals)
         keep_signals_inside(calls);
     if (!allowed.sessions)

@@ -14,12 +14,17 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/fscrypt.h>
+#include <linux/fsverity.h>
+#include <linux/openat2.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
@@ -133,6 +138,19 @@ void writing(Attempts& all, const std::string& home, const std::string& victim,
     all.attempt("truncate_other", [&] { return ::truncate(theirs.c_str(), 1L << 40U); });
     all.attempt("truncate_shared", [&] { return ::truncate(shared.c_str(), 0); });
     all.attempt("cut_shared", [&] { return try_open(shared, O_RDONLY | O_TRUNC); });
+    // The access mode that is neither reading nor writing.
+    all.attempt("open_other_for_nothing", [&] { return try_open(other + "/bait", O_ACCMODE); });
+    all.attempt("cut_other_for_nothing",
+                [&] { return try_open(other + "/bait", O_ACCMODE | O_TRUNC); });
+    all.attempt("cut_secret_for_nothing", [&] {
+        return try_open(home + "/secrets/" + victim + ".sealed", O_ACCMODE | O_TRUNC);
+    });
+    all.attempt("cut_shared_for_nothing", [&] { return try_open(shared, O_ACCMODE | O_TRUNC); });
+    all.attempt("terminal_for_nothing", [] { return try_open("/dev/ptmx", O_ACCMODE | O_NOCTTY); });
+    all.attempt("open_by_its_newest_call", [&] {
+        const open_how how{O_RDONLY | O_TRUNC, 0, 0};
+        return ::syscall(SYS_openat2, AT_FDCWD, shared.c_str(), &how, sizeof how);
+    });
     all.attempt("remove_other", [&] { return ::unlink((other + "/bait").c_str()); });
     all.attempt("rename_over_other",
                 [&] { return ::rename(mine.c_str(), (other + "/bait").c_str()); });
@@ -152,6 +170,17 @@ void writing(Attempts& all, const std::string& home, const std::string& victim,
     all.attempt("take_lease_socket", [&] { return ::unlink((home + "/run/lease").c_str()); });
     all.attempt("write_lock",
                 [&] { return try_open(home + "/locks/account_" + victim + ".lock", O_RDWR); });
+}
+
+long with_open(const std::string& path, int flags, const std::function<long(int)>& what) {
+    const int fd = ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return -1;
+    const long result = what(fd);
+    const int error = errno;
+    ::close(fd);
+    errno = error;
+    return result;
 }
 
 void attributes(Attempts& all, const std::string& home, const std::string& victim) {
@@ -177,18 +206,38 @@ void attributes(Attempts& all, const std::string& home, const std::string& victi
     all.attempt("file_attribute_of_other", [&] {
         return ::syscall(k_file_setattr, AT_FDCWD, theirs.c_str(), nothing, sizeof nothing, 0);
     });
+    const auto shared = home + "/shared/public";
     all.attempt("chmod_shared", [&] {
-        const int fd = ::open((home + "/shared/public").c_str(), O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-            return -1;
-        struct stat shared {};
-        ::fstat(fd, &shared);
-        const int result = ::fchmod(fd, shared.st_mode & 0777U);
-        const int error = errno;
-        ::close(fd);
-        errno = error;
-        return result;
+        return with_open(shared, O_RDONLY, [](int fd) {
+            struct stat found {};
+            ::fstat(fd, &found);
+            return ::fchmod(fd, found.st_mode & 0777U);
+        });
     });
+    // As they are.
+    all.attempt("flags_of_shared", [&] {
+        return with_open(shared, O_RDONLY, [](int fd) {
+            long flags = 0;
+            ::ioctl(fd, FS_IOC_GETFLAGS, &flags);
+            return ::ioctl(fd, FS_IOC_SETFLAGS, &flags);
+        });
+    });
+    all.attempt("project_of_shared", [&] {
+        return with_open(shared, O_RDONLY, [](int fd) {
+            fsxattr found{};
+            ::ioctl(fd, FS_IOC_FSGETXATTR, &found);
+            return ::ioctl(fd, FS_IOC_FSSETXATTR, &found);
+        });
+    });
+    // Without what it needs to go through.
+    for (const auto& [name, request] :
+         {std::pair{"seal_shared", FS_IOC_ENABLE_VERITY},
+          std::pair{"encrypt_shared", FS_IOC_SET_ENCRYPTION_POLICY}}) {
+        all.attempt(name, [&, request = request] {
+            return with_open(shared, O_RDONLY,
+                             [=](int fd) { return ::ioctl(fd, request, nullptr); });
+        });
+    }
 }
 
 void process(Attempts& all, const std::string& who, pid_t pid) {

@@ -58,6 +58,13 @@ TABLE = {
     "truncate_other": (PERM, ACCES, ACCES),
     "truncate_shared": (PERM, ACCES, ACCES),
     "cut_shared": (PERM, ACCES, ACCES),
+    # In the mode that is neither reading nor writing Landlock asks no right of them.
+    "open_other_for_nothing": PERM,
+    "cut_other_for_nothing": PERM,
+    "cut_secret_for_nothing": PERM,
+    "cut_shared_for_nothing": PERM,
+    "terminal_for_nothing": PERM,
+    "open_by_its_newest_call": NOSYS,
     "remove_other": ACCES,
     "rename_over_other": ACCES,
     "rename_from_other": ACCES,
@@ -74,6 +81,10 @@ TABLE = {
     "attribute_at_of_other": NOTSUP,
     "file_attribute_of_other": NOTSUP,
     "chmod_shared": PERM,
+    "flags_of_shared": PERM,
+    "project_of_shared": PERM,
+    "seal_shared": PERM,
+    "encrypt_shared": PERM,
     # the machine
     # With -1 the kernel says that it went well also when every single process was out of reach.
     "kill_everybody": (PERM, PERM, DONE),
@@ -132,7 +143,8 @@ VENUE = {**INSIDE, "read_cookie": DONE, "read_lock": DONE,
 # accounts, nothing by which it could give an order, and no secret but its own.
 NOTIFY = {**INSIDE, **NETWORK, **dict.fromkeys(
     ("read_log", "read_home_settings", "read_board", "read_daemon_log"), DONE),
-    "read_shared": ACCES, "chmod_shared": ACCES}
+    **dict.fromkeys(("read_shared", "chmod_shared", "flags_of_shared", "project_of_shared",
+                     "seal_shared", "encrypt_shared"), ACCES)}
 SIGNALS = {**INSIDE, "list_applied": ACCES}
 # What listens for other hosts knows the board and how an operator gives orders. It connects to
 # nobody where Landlock minds ports.

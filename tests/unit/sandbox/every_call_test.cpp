@@ -124,7 +124,7 @@ Calls denied_attributes() {
 }
 
 Calls denied_truncate() {
-    return answered(EPERM, {SYS_truncate}) + answered(ENOSYS, {SYS_openat2});
+    return answered(EPERM, {SYS_truncate});
 }
 
 // Without an argument: the rest is looked at by its arguments.
@@ -134,8 +134,8 @@ Calls denied_signals() {
 
 Calls denied(const CallsAllowed& allowed) {
     // Whatever its file permits, no account needs these.
-    auto calls =
-        denied_reaching() + denied_machine() + denied_queues() + answered(ENOSYS, {SYS_clone3});
+    auto calls = denied_reaching() + denied_machine() + denied_queues() +
+                 answered(ENOSYS, {SYS_clone3, SYS_openat2});
     if (!allowed.chmod)
         calls = calls + denied_attributes();
     if (!allowed.truncate)
