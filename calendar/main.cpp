@@ -197,9 +197,7 @@ Result<Opened> open_home(const std::string& path) {
 // Held until the program ends.
 Result<Descriptor> lock(const Home& home) {
     const std::string path = home.shared() + "/calendar.lock";
-    Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file.valid())
-        return fail_errno("cannot open " + path);
+    BULLPEN_TRY(auto file, open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK)
             return fail(Errc::locked, "another refresh of this home runs");

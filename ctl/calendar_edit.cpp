@@ -196,9 +196,8 @@ Result<Override> made(const Context& context, const CalendarView& view) {
 template <class Change>
 Result<void> rewrite(const Context& context, UtcTime now, Change change) {
     const std::string path = context.home.shared() + "/" + std::string(events::k_overrides_name);
-    Descriptor lock(
-        ::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (lock.get() < 0 || ::flock(lock.get(), LOCK_EX) != 0)
+    BULLPEN_TRY(const auto lock, open_file(path + ".lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
+    if (::flock(lock.get(), LOCK_EX) != 0)
         return fail_errno("cannot lock " + path + ".lock");
     storage::SystemFileSystem files;
     BULLPEN_TRY(auto overrides, events::load_overrides(files, path));

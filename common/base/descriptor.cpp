@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "common/base/errc.hpp"
+#include "common/base/no_links.hpp"
 
 namespace bullpen {
 
@@ -24,10 +25,7 @@ void Descriptor::reset() {
 }
 
 Result<Descriptor> open_file(const std::string& path, int flags, mode_t mode) {
-    const int fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
-    if (fd < 0)
-        return fail_errno("cannot open " + path);
-    return Descriptor(fd);
+    return open_file_at(AT_FDCWD, path, flags, mode, path);
 }
 
 Result<Descriptor> open_directory(const std::string& path) {

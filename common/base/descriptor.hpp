@@ -31,7 +31,7 @@ class Descriptor {
     int fd_ = -1;
 };
 
-// open(2) with O_CLOEXEC added; the error names the path.
+// open(2), close-on-exec, waiting for no lease on a file and no pipe; the error names the path.
 Result<Descriptor> open_file(const std::string& path, int flags, mode_t mode = 0);
 // A directory handle for fsync and *at calls.
 Result<Descriptor> open_directory(const std::string& path);

@@ -89,10 +89,8 @@ bool StdioKeeper::due() const {
 
 Result<StdioKeeper::Trimmed> StdioKeeper::trim() {
     BULLPEN_TRY(const Descriptor directory, open_own_directory(directory_in(path_)));
-    const Descriptor file(
-        ::openat(directory.get(), name_.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
-    if (!file.valid())
-        return fail_errno("cannot open " + path_);
+    BULLPEN_TRY(const Descriptor file,
+                open_file_at(directory.get(), name_, O_RDWR | O_NOFOLLOW, 0, path_));
     BULLPEN_CHECK(shift_older(directory));
     struct stat status {};
     if (::fstat(file.get(), &status) != 0)
@@ -112,11 +110,9 @@ Result<StdioKeeper::Trimmed> StdioKeeper::trim() {
     }
     if (keep_ > 0) {
         const std::string part = partial(name_);
-        const Descriptor copy(::openat(directory.get(), part.c_str(),
-                                       O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-                                       k_mode));
-        if (!copy.valid())
-            return fail_errno("cannot open " + partial(path_));
+        BULLPEN_TRY(const Descriptor copy,
+                    open_file_at(directory.get(), part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW,
+                                 k_mode, partial(path_)));
         BULLPEN_CHECK(copy_range(file.get(), copy.get(), begin, end));
         BULLPEN_CHECK(rename(directory, part, whole(name_)));
     }

@@ -135,10 +135,12 @@ void keep_signals_inside(CallTable& calls) {
     calls.add(Verdict::refuse, {"pidfd_send_signal"});
 }
 
+// Whoever opens a file on which there is a lease waits for it, and to take one a file need not be
+// open to be changed. A notice tells what happens in a directory, as a watch does.
 void deny_commands(CallTable& calls, const CallsAllowed& allowed) {
-    std::vector<std::uint32_t> commands;
+    std::vector<std::uint32_t> commands = {F_SETLEASE, F_NOTIFY};
     if (!allowed.signals)
-        commands = {F_SETOWN, F_SETOWN_EX, F_SETSIG};
+        commands.insert(commands.end(), {F_SETOWN, F_SETOWN_EX, F_SETSIG});
     calls.add_if(Verdict::refuse, "fcntl", {1, k_every_bit, std::move(commands)});
 }
 

@@ -240,6 +240,23 @@ void attributes(Attempts& all, const std::string& home, const std::string& victi
     }
 }
 
+// Whoever opens such a file next waits for who has the lease.
+void leases(Attempts& all, const std::string& home) {
+    const auto mine = own_directory() + "/tmp/leased";
+    ::close(::open(mine.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    all.attempt("lease_on_own", [&] {
+        return with_open(mine, O_RDWR, [](int fd) { return ::fcntl(fd, F_SETLEASE, F_WRLCK); });
+    });
+    all.attempt("lease_on_shared", [&] {
+        return with_open(home + "/shared/public", O_RDONLY,
+                         [](int fd) { return ::fcntl(fd, F_SETLEASE, F_RDLCK); });
+    });
+    all.attempt("notice_of_shared", [&] {
+        return with_open(home + "/shared", O_RDONLY | O_DIRECTORY,
+                         [](int fd) { return ::fcntl(fd, F_NOTIFY, DN_MULTISHOT | DN_CREATE); });
+    });
+}
+
 void process(Attempts& all, const std::string& who, pid_t pid) {
     const auto proc = "/proc/" + std::to_string(pid) + "/";
     for (const char* const file : {"environ", "mem", "maps"}) {
@@ -393,6 +410,7 @@ void run(const Targets& targets) {
     reading(all, get("home"), get("victim"));
     writing(all, get("home"), get("victim"), get("outside"));
     attributes(all, get("home"), get("victim"));
+    leases(all, get("home"));
     process(all, "daemon", std::atoi(get("daemon").c_str()));
     process(all, "worker", std::atoi(get("worker").c_str()));
     machine(all);

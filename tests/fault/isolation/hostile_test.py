@@ -85,6 +85,10 @@ TABLE = {
     "project_of_shared": PERM,
     "seal_shared": PERM,
     "encrypt_shared": PERM,
+    # what others would wait for
+    "lease_on_own": PERM,
+    "lease_on_shared": PERM,
+    "notice_of_shared": PERM,
     # the machine
     # With -1 the kernel says that it went well also when every single process was out of reach.
     "kill_everybody": (PERM, PERM, DONE),
@@ -144,7 +148,8 @@ VENUE = {**INSIDE, "read_cookie": DONE, "read_lock": DONE,
 NOTIFY = {**INSIDE, **NETWORK, **dict.fromkeys(
     ("read_log", "read_home_settings", "read_board", "read_daemon_log"), DONE),
     **dict.fromkeys(("read_shared", "chmod_shared", "flags_of_shared", "project_of_shared",
-                     "seal_shared", "encrypt_shared"), ACCES)}
+                     "seal_shared", "encrypt_shared", "lease_on_shared", "notice_of_shared"),
+                    ACCES)}
 SIGNALS = {**INSIDE, "list_applied": ACCES}
 # What listens for other hosts knows the board and how an operator gives orders. It connects to
 # nobody where Landlock minds ports.

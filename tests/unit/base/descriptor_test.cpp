@@ -1,9 +1,12 @@
 #include "common/base/descriptor.hpp"
 
 #include <doctest/doctest.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 
 #include "common/base/errc.hpp"
@@ -51,6 +54,52 @@ TEST_CASE("an error of the system names the path and keeps its number") {
     REQUIRE_FALSE(file.has_value());
     CHECK(file.error().code() == std::errc::no_such_file_or_directory);
     CHECK(file.error().message().find("/nonexistent/file") != std::string::npos);
+}
+
+TEST_CASE("a file on which another process has a lease is not waited for") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.file("leased");
+    test::write_text(path, "words");
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+    const Descriptor told(ends[0]);
+    Descriptor tells(ends[1]);
+    const pid_t other = ::fork();
+    REQUIRE(other >= 0);
+    if (other == 0) {
+        ::signal(SIGIO, SIG_IGN);
+        const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+        const char done = ::fcntl(file, F_SETLEASE, F_WRLCK) == 0 ? 'y' : 'n';
+        if (::write(tells.get(), &done, 1) == 1)
+            ::pause();
+        ::_exit(0);
+    }
+    tells.reset();
+    char leased = 0;
+    REQUIRE(::read(told.get(), &leased, 1) == 1);
+    CHECK(leased == 'y');
+    for (const int flags : {O_RDONLY, O_WRONLY | O_APPEND, O_RDWR | O_CREAT}) {
+        const auto file = open_file(path, flags, 0600);
+        REQUIRE_FALSE(file.has_value());
+        CHECK(file.error().code() == std::errc::operation_would_block);
+        CHECK(file.error().message().find("has a lease") != std::string::npos);
+    }
+    CHECK_FALSE(read_file(path, 100).has_value());
+    REQUIRE(::kill(other, SIGKILL) == 0);
+    REQUIRE(::waitpid(other, nullptr, 0) == other);
+    CHECK(read_file(path, 100) == "words");
+}
+
+TEST_CASE("nobody waits for the other end of a pipe, but for what comes out of it") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.file("pipe");
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const auto file = open_file(path, O_RDONLY);
+    REQUIRE(file.has_value());
+    CHECK((::fcntl(file->get(), F_GETFL) & O_NONBLOCK) == 0);
+    const auto appended = open_file(directory.file("log"), O_WRONLY | O_APPEND | O_CREAT, 0600);
+    REQUIRE(appended.has_value());
+    CHECK((::fcntl(appended->get(), F_GETFL) & (O_APPEND | O_NONBLOCK)) == O_APPEND);
 }
 
 TEST_CASE("a file is read whole, or refused when it is over the limit") {

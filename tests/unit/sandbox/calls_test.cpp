@@ -226,6 +226,15 @@ TEST_CASE("the attributes of a file are not changed through a descriptor of it e
     }
 }
 
+TEST_CASE("nobody who opens a file is made to wait for a lease, and no directory tells of itself") {
+    for (const auto& allowed : all()) {
+        const Filter filter(allowed);
+        for (const std::uint32_t command : {F_SETLEASE, F_NOTIFY})
+            CHECK(filter.answer(SYS_fcntl, {3, command}) == k_refuse);
+        CHECK(filter.answer(SYS_fcntl, {3, F_GETLEASE}) == k_allow);
+    }
+}
+
 TEST_CASE("signals go to the process itself and its group alone, without leave") {
     for (const auto& allowed : all()) {
         const Filter filter(allowed);
