@@ -60,6 +60,12 @@ def memory():
         say(held=sum(map(len, held)))
     time.sleep(600)
 
+def nameless_memory():
+    descriptor = os.memfd_create("held")
+    for _ in range(96):
+        os.write(descriptor, bytes({MIB}))
+    say(held=True)
+
 def disk():
     def fill(name, size):
         try:
@@ -111,6 +117,7 @@ time.sleep(600)
 LIMITS = {
     "forks": "",
     "memory": 'memory_max = "64 MiB"',
+    "nameless_memory": 'memory_max = "64 MiB"',
     "bomb": "processes_max = 32",
     "disk": 'file_size_max = "2 MiB"',
     "hoard": 'disk_max = "8 MiB"',
@@ -175,6 +182,7 @@ class Greedy(unittest.TestCase):
             self.assertEqual(found, {
                 "forks": "all of them end with the worker",
                 "memory": "memory_limit",
+                "nameless_memory": "memory_limit",
                 "bomb": "process_limit",
                 "disk": errno.EFBIG,
                 "hoard": "disk_limit",
@@ -216,11 +224,15 @@ class Greedy(unittest.TestCase):
                 found.append(int(stat.parent.name))
         return found
 
-    def of_memory(self, home):
-        self.said(home, "memory")
-        deaths = eventually(lambda: home.explain("memory")["detail"]["deaths"], home.story)
-        home.ctl("stop", "memory")
+    def of_memory(self, home, name="memory"):
+        self.said(home, name)
+        deaths = eventually(lambda: home.explain(name)["detail"]["deaths"], home.story)
+        home.ctl("stop", name)
         return deaths[0]["reason"]
+
+    def of_nameless_memory(self, home):
+        """A file of memory that no process has mapped."""
+        return self.of_memory(home, "nameless_memory")
 
     def of_bomb(self, home):
         """A tree that multiplies and ignores what it is told is killed whole."""
