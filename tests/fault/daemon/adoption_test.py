@@ -4,6 +4,7 @@
 import json
 import os
 import random
+import select
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 from home import BIN, Home, alive, eventually  # noqa: E402
+
+
+def line_with(reader, text):
+    """The next line of the reader that has the text."""
+    for line in reader.stdout:
+        if text in line:
+            return line
+    raise AssertionError(f"it ended before it said {text}")
 
 
 class Adoption(unittest.TestCase):
@@ -308,19 +317,16 @@ class Adoption(unittest.TestCase):
                     [home.bin / "bullpenctl", "--home", home.root, "events", "-f", "-n", "0"],
                     stdout=subprocess.PIPE, text=True, env={"PATH": "/usr/bin:/bin"}) as reader:
                 try:
-                    home.ctl("stop", "beta")
-                    self.assertIn("beta", reader.stdout.readline())
+                    # It follows once it tells of something.
+                    while not select.select([reader.stdout], [], [], 0.5)[0]:
+                        home.ctl("restart", "beta")
                     home.daemon.kill()
                     home.daemon.wait()
                     home.start()
-                    line = reader.stdout.readline()
-                    while "another daemon tells" not in line:
-                        self.assertTrue(line, home.story())
-                        line = reader.stdout.readline()
-                    home.ctl("start", "beta")
-                    while "RUNNING" not in line:
-                        self.assertTrue(line, home.story())
-                        line = reader.stdout.readline()
+                    line_with(reader, "another daemon tells")
+                    home.ctl("restart", "beta")
+                    line = line_with(reader, "RUNNING")
+                    self.assertIn("beta", line)
                 finally:
                     reader.kill()
 
