@@ -200,7 +200,7 @@ void TradingDesk::tell(const execution::Notice& notice) {
 }
 
 void TradingDesk::judge_slippage(const execution::Notice& fill) {
-    const std::int64_t limit = context_.settings().risk->slippage_alarm_ticks;
+    const auto limit = trader_->risk().slippage_limit();
     if (fill.slippage_ticks <= limit * fill.quantity)
         return;
     // Of several contracts at one price each lost as much.

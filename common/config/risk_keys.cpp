@@ -159,7 +159,8 @@ void add_checks(Adder& to) {
                                 "No entries after so many orders of a trading day.");
     to.whole<&R::slippage_alarm_ticks>("risk.slippage_alarm_ticks", 0, 10'000, "",
                                        "A fill that is worse than expected by more than this is "
-                                       "an alarm.");
+                                       "an alarm; where the instrument's data expect more of every "
+                                       "fill, more than that.");
 }
 
 void add_session(Adder& to) {

@@ -34,7 +34,7 @@ constexpr std::array<Words, 11> k_refusals{{
 
 Costs expected_costs(const model::Instrument& instrument) {
     Costs costs;
-    costs.slippage = model::Ticks{(instrument.slippage_tenths + 9) / 10};
+    costs.slippage = model::expected_slippage(instrument);
     costs.commission = instrument.commission;
     return costs;
 }

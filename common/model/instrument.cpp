@@ -149,10 +149,12 @@ Money value_of(const Instrument& instrument, Ticks distance, std::int64_t contra
     return instrument.tick_value * distance.value * contracts;
 }
 
-// Prices know no part of a tick: each fill slips by whole ones, and that is what an exchange books.
+Ticks expected_slippage(const Instrument& instrument) {
+    return Ticks{(instrument.slippage_tenths + k_tenths - 1) / k_tenths};
+}
+
 Money slippage_cost(const Instrument& instrument, std::int64_t contracts, std::int64_t fills) {
-    const Ticks of_a_fill{(instrument.slippage_tenths + k_tenths - 1) / k_tenths};
-    return value_of(instrument, of_a_fill, contracts) * fills;
+    return value_of(instrument, expected_slippage(instrument), contracts) * fills;
 }
 
 }  // namespace bullpen::model

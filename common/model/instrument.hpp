@@ -105,7 +105,12 @@ Result<const Instrument*> find_instrument(std::string_view symbol);
 // What a move of `distance` is worth for `contracts` contracts; both may be negative.
 Money value_of(const Instrument& instrument, Ticks distance, std::int64_t contracts);
 
-// What the slippage of `fills` fills of `contracts` contracts is expected to cost, rounded up.
+// What a fill is expected to slip by, in whole ticks, rounded up: prices know no part of a tick,
+// and that is what an exchange books.
+Ticks expected_slippage(const Instrument& instrument);
+
+// What the slippage of `fills` fills of `contracts` contracts is expected to cost, each in whole
+// ticks.
 Money slippage_cost(const Instrument& instrument, std::int64_t contracts, std::int64_t fills);
 
 }  // namespace bullpen::model

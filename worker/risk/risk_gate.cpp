@@ -135,6 +135,11 @@ void RiskGate::adopt(const model::Position& position) {
     counters_.carried = counters_.carried + open_ - before;
 }
 
+std::int64_t RiskGate::slippage_limit() const {
+    return std::max<std::int64_t>(settings_.slippage_alarm_ticks,
+                                  model::expected_slippage(*instrument_).value);
+}
+
 FillVerdict RiskGate::on_fill(const model::Fill& fill, std::optional<model::Price> expected) {
     BULLPEN_ASSERT(fill.symbol.view() == instrument_->symbol, "a gate is told its own fills");
     FillVerdict verdict;
@@ -152,7 +157,7 @@ FillVerdict RiskGate::on_fill(const model::Fill& fill, std::optional<model::Pric
     if (expected) {
         const std::int64_t lost = risk::slippage(fill.side, *expected, fill.price);
         verdict.slippage = model::Ticks{lost};
-        verdict.slippage_alarm = lost > settings_.slippage_alarm_ticks;
+        verdict.slippage_alarm = lost > slippage_limit();
         ++slippage_.fills;
         slippage_.contracts += fill.quantity;
         slippage_.tick_contracts += lost * fill.quantity;

@@ -212,6 +212,9 @@ class RiskGate {
     [[nodiscard]] model::Money day_end_profit() const { return day_end_profit_; }
     [[nodiscard]] const MarketWatch& watch() const { return watch_; }
     [[nodiscard]] const SlippageTally& slippage() const { return slippage_; }
+    // Ticks by which a fill may be worse than expected before that is an alarm: never fewer than
+    // the instrument's data expect of every fill.
+    [[nodiscard]] std::int64_t slippage_limit() const;
     [[nodiscard]] const model::RulePack& pack() const { return pack_; }
     // The strictest of the daily loss limits; none when all are off.
     [[nodiscard]] std::optional<model::Money> daily_loss_limit() const { return daily_limit_; }

@@ -78,7 +78,7 @@ struct Bench {
                      std::optional<model::Price> expected = std::nullopt) {
         model::Fill one;
         one.execution = model::ExecutionId::cut("X" + std::to_string(++executions));
-        one.symbol = model::Symbol::cut("MES");
+        one.symbol = model::Symbol::cut(instrument->symbol);
         one.side = side;
         one.quantity = quantity;
         one.price = {ticks};

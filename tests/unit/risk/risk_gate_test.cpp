@@ -373,6 +373,18 @@ TEST_CASE("zero and below are prices of oil and of nothing else") {
     CHECK(bench.ask() == "approved");
 }
 
+TEST_CASE("a fill that slips by what its instrument expects of every fill is no alarm") {
+    Bench bench;
+    bench.instrument = *model::find_instrument("CL");
+    bench.open();
+    REQUIRE(model::expected_slippage(*bench.instrument) == model::Ticks{3});
+    const auto slipped = [&](int ticks) {
+        return bench.fill(Side::buy, 1, k_market + ticks, Price{k_market}).slippage_alarm;
+    };
+    CHECK_FALSE(slipped(3));
+    CHECK(slipped(4));
+}
+
 TEST_CASE("slippage is counted to the disadvantage of the side, with an alarm above two ticks") {
     Bench bench;
     bench.open();
