@@ -83,7 +83,7 @@ std::string next_alone(const AccountRow& row, DaemonState daemon) {
         return "it goes on until that process ends; no daemon watches it";
     const bool hangs = daemon == DaemonState::silent;
     if (stays_down(row))
-        return std::string(model::text(*model::reason_from(row.reason)).next);
+        return std::string(model::text(model::reason_from(row.reason).value_or(Reason::none)).next);
     if (!has_process(row))
         return hangs ? "nothing, until bullpend moves again or its successor runs"
                      : "nothing, until a daemon runs";

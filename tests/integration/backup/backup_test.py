@@ -37,6 +37,18 @@ class Backup(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.to = Path(folder.name).resolve()
 
+    def data_of_anna(self, home):
+        """The directory that anna, a program of its own, keeps its data in."""
+        home.account("anna", 'command = ["/usr/bin/sleep", "600"]\n')
+        data = home.root / "accounts/anna/data"
+        data.mkdir(parents=True)
+        return data
+
+    def sums_agree(self, made):
+        done = subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"],
+                              cwd=made["backup"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def back_up(self, home, *words, whole=True):
         done = home.ctl("backup", self.to, "--json", *words, check=False)
         self.assertEqual(done.returncode, 0 if whole else 1, done.stdout + done.stderr)
@@ -234,9 +246,7 @@ class Backup(unittest.TestCase):
 
     def test_what_an_old_bot_keeps_in_its_directory_comes_with_it(self):
         with Home() as home, Home() as again:
-            home.account("anna", 'command = ["/usr/bin/sleep", "600"]\n')
-            data = home.root / "accounts/anna/data"
-            data.mkdir(parents=True)
+            data = self.data_of_anna(home)
             (data / "bot_state.json").write_text("{}")
             made = self.back_up(home)
             self.restored(again, made["backup"])
@@ -248,17 +258,13 @@ class Backup(unittest.TestCase):
 
     def test_one_name_of_a_file_does_not_spoil_the_backup_of_all(self):
         with Home() as home, Home() as again:
-            home.account("anna", 'command = ["/usr/bin/sleep", "600"]\n')
             home.account("ben", "enabled = false\n")
-            data = home.root / "accounts/anna/data"
-            data.mkdir(parents=True)
+            data = self.data_of_anna(home)
             (data / "x\ny.json").write_text("{}")
             (data / "a\\b.json").write_text("{}")
             made = self.back_up(home, whole=False)
             self.assertEqual(self.missed(made), ["accounts/anna/data/x\ny.json"])
-            done = subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"],
-                                  cwd=made["backup"], capture_output=True, text=True)
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.sums_agree(made)
             done = home.ctl("backup", self.to, check=False)
             self.assertEqual((done.returncode, "x y.json: its name" in done.stdout), (1, True))
             self.restored(again, made["backup"])
@@ -327,9 +333,7 @@ class Backup(unittest.TestCase):
 
     def test_holes_of_a_file_take_no_room_in_a_backup_nor_in_the_home_made_of_it(self):
         with Home() as home, Home() as again:
-            home.account("anna", 'command = ["/usr/bin/sleep", "600"]\n')
-            data = home.root / "accounts/anna/data"
-            data.mkdir(parents=True)
+            data = self.data_of_anna(home)
             with open(data / "sparse", "wb") as file:
                 file.write(b"begin")
                 file.seek(20 << 20)
@@ -338,9 +342,7 @@ class Backup(unittest.TestCase):
             (data / "hole").touch()
             os.truncate(data / "hole", 5 << 20)
             made = self.back_up(home)
-            done = subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"],
-                                  cwd=made["backup"], capture_output=True, text=True)
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.sums_agree(made)
             self.restored(again, made["backup"])
             for root in (Path(made["backup"]) / "home", again.root):
                 for name in ("sparse", "hole"):
@@ -368,9 +370,7 @@ class Backup(unittest.TestCase):
 
     def test_a_backup_that_was_broken_off_goes_with_the_next_run_and_is_told(self):
         with Home() as home, Home() as other:
-            home.account("anna", 'command = ["/usr/bin/sleep", "600"]\n')
-            data = home.root / "accounts/anna/data"
-            data.mkdir(parents=True)
+            data = self.data_of_anna(home)
             with open(data / "large", "wb") as file:
                 for _ in range(300):
                     file.write(os.urandom(1 << 20))

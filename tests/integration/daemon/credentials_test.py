@@ -734,13 +734,20 @@ class Commands(unittest.TestCase):
                 self.assertEqual(done.returncode, code, done)
                 self.assertIn(said_so, done.stderr)
 
+    def at_prompt(self, home):
+        """`credentials set anna` at a terminal of its own: the process, both ends of the terminal,
+        and how the terminal was."""
+        leader, follower = pty.openpty()
+        before = termios.tcgetattr(follower)[3]
+        tool = subprocess.Popen(
+            [BIN / "bullpenctl", "--home", home.root, "credentials", "set", "anna"],
+            stdin=follower, stdout=follower, stderr=follower, start_new_session=True)
+        return tool, leader, follower, before
+
     def test_a_prompt_shows_nothing_of_what_is_typed(self):
         with Home() as home:
             home.account("anna", 'broker = "projectx"\n')
-            leader, follower = pty.openpty()
-            tool = subprocess.Popen(
-                [BIN / "bullpenctl", "--home", home.root, "credentials", "set", "anna"],
-                stdin=follower, stdout=follower, stderr=follower, start_new_session=True)
+            tool, leader, follower, _ = self.at_prompt(home)
             os.close(follower)
             seen = self.read_until(leader, "api_key of anna")
             os.write(leader, b"typed-hushX\x7f-7\r")
@@ -756,10 +763,7 @@ class Commands(unittest.TestCase):
     def test_ctrl_c_at_a_prompt_ends_with_a_sentence_and_a_terminal_that_shows_again(self):
         with Home() as home:
             home.account("anna", 'broker = "projectx"\n')
-            leader, follower = pty.openpty()
-            tool = subprocess.Popen(
-                [BIN / "bullpenctl", "--home", home.root, "credentials", "set", "anna"],
-                stdin=follower, stdout=follower, stderr=follower, start_new_session=True)
+            tool, leader, follower, _ = self.at_prompt(home)
             self.read_until(leader, "api_key of anna")
             os.write(leader, b"typed\r")
             self.read_until(leader, "user_name of anna")
@@ -782,11 +786,7 @@ class Commands(unittest.TestCase):
             home.account("anna", 'broker = "projectx"\n')
             for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
                 with self.subTest(number.name):
-                    leader, follower = pty.openpty()
-                    before = termios.tcgetattr(follower)[3]
-                    tool = subprocess.Popen(
-                        [BIN / "bullpenctl", "--home", home.root, "credentials", "set", "anna"],
-                        stdin=follower, stdout=follower, stderr=follower, start_new_session=True)
+                    tool, leader, follower, before = self.at_prompt(home)
                     self.read_until(leader, "api_key of anna")
                     self.assertFalse(termios.tcgetattr(follower)[3] & termios.ECHO)
                     tool.send_signal(number)
@@ -799,10 +799,7 @@ class Commands(unittest.TestCase):
     def test_ctrl_backslash_ends_a_prompt_and_ctrl_z_is_no_part_of_a_secret(self):
         with Home() as home:
             home.account("anna", 'broker = "projectx"\n')
-            leader, follower = pty.openpty()
-            tool = subprocess.Popen(
-                [BIN / "bullpenctl", "--home", home.root, "credentials", "set", "anna"],
-                stdin=follower, stdout=follower, stderr=follower, start_new_session=True)
+            tool, leader, follower, _ = self.at_prompt(home)
             self.read_until(leader, "api_key of anna")
             os.write(leader, b"ty\x1aped\r")
             self.read_until(leader, "user_name of anna")
