@@ -82,8 +82,11 @@ std::string next_alone(const AccountRow& row, DaemonState daemon) {
     if (row.by_hand)
         return "it goes on until that process ends; no daemon watches it";
     const bool hangs = daemon == DaemonState::silent;
-    if (stays_down(row))
-        return std::string(model::text(model::reason_from(row.reason).value_or(Reason::none)).next);
+    if (stays_down(row)) {
+        // A board of a later release may have a reason that this one does not know.
+        const auto reason = model::reason_from(row.reason);
+        return reason ? std::string(model::text(*reason).next) : row.slot->next.str();
+    }
     if (!has_process(row))
         return hangs ? "nothing, until bullpend moves again or its successor runs"
                      : "nothing, until a daemon runs";

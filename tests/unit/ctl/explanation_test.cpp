@@ -328,6 +328,14 @@ TEST_CASE("a worker that was started by hand is explained with its pid and what 
     CHECK(fact(waiting.explained(), "Do") == "kill 99 ends that process, if it should not run");
 }
 
+TEST_CASE("a reason of a later release is told in that release's words, also without a daemon") {
+    Account account(WorkerState::fatal, Reason::none);
+    account.slot().reason = "of_a_later_release";
+    account.slot().next = "an operator looks at it";
+    account.facts().daemon = DaemonState::down;
+    CHECK(fact(account.explained(), "Next") == "an operator looks at it");
+}
+
 TEST_CASE("what an account without a worker holds is told with its time") {
     Account account(WorkerState::stopped, Reason::operator_stop);
     account.slot().position = "long 2 MES";
