@@ -101,9 +101,13 @@ void add_next(Facts& facts, const ExplainFacts& given, Instant now) {
     const bool of_mode = reason != model::reason_from(row.reason);
     if (!row.proven_by_lock && slot.until != UtcTime{})
         facts.add("Until", until_text(slot.until, now.utc));
+    const bool free =
+        reason == Reason::lock_held && given.lock && given.lock->lock == LockEvidence::Lock::free;
     std::string next;
     if (!row.proven_by_lock && !slot.next.empty() && !of_mode)
         next = printable(slot.next.view());
+    else if (free)
+        next = "it is started again";
     else if (reason && *reason != Reason::none)
         next = model::text(*reason).next;
     const bool down = given.daemon == DaemonState::down;
@@ -117,6 +121,11 @@ void add_next(Facts& facts, const ExplainFacts& given, Instant now) {
                         : reason == Reason::lock_held && given.lock && given.lock->holder_alive
                             ? given.lock->holder
                             : 0;
+    if (free)
+        advice =
+            "nobody holds the lock now; if it is so again and again, the program itself ends "
+            "with 77: bullpenctl tail " +
+            slot.account.str() + " says why";
     if (holder != 0)
         advice = "kill " + std::to_string(holder) + " ends that process, if it should not run";
     else if (down)
@@ -178,6 +187,16 @@ std::string counted(const DaemonDetail& detail, std::string_view prefix) {
     return text;
 }
 
+std::uint64_t counter(const ExplainFacts& given, std::string_view name) {
+    if (!given.detail)
+        return 0;
+    for (const auto& [known, count] : given.detail->counters) {
+        if (known == name)
+            return count;
+    }
+    return 0;
+}
+
 // Where signals are lost, in numbers.
 void add_counters(Facts& facts, const ExplainFacts& given) {
     if (!given.detail)
@@ -196,20 +215,23 @@ void add_counters(Facts& facts, const ExplainFacts& given) {
     facts.add("Ticks", counted(*given.detail, "tick_"));
 }
 
+// A row that is no bar is a hole in what it trades on.
+void add_data(Facts& facts, const ExplainFacts& given) {
+    if (const auto refused = counter(given, "rows_refused"); refused > 0) {
+        facts.add("Data", std::to_string(refused) +
+                              (refused == 1 ? " row of its source is no bar and was"
+                                            : " rows of its source are no bars and were") +
+                              " not used; rows_refused in its log names the first (bullpenctl "
+                              "tail " +
+                              given.row->slot->account.str() + " log)");
+    }
+}
+
 // How often its loop stood still; what kept it last is its error, and each is in its log.
 void add_stalls(Facts& facts, const ExplainFacts& given) {
-    if (!given.detail)
-        return;
-    const auto value = [&](std::string_view name) -> std::uint64_t {
-        for (const auto& [known, count] : given.detail->counters) {
-            if (known == name)
-                return count;
-        }
-        return 0;
-    };
-    if (const auto count = value("stalls"); count > 0) {
+    if (const auto count = counter(given, "stalls"); count > 0) {
         facts.add("Stalls", std::to_string(count) + ", the longest " +
-                                duration_text(Millis(value("stall_worst_ms"))));
+                                duration_text(Millis(counter(given, "stall_worst_ms"))));
     }
 }
 
@@ -286,6 +308,7 @@ Explanation explain(const ExplainFacts& given, Instant now) {
     for (const auto& job : given.jobs)
         facts.add("Job", printable(job));
     add_counters(facts, given);
+    add_data(facts, given);
     add_stalls(facts, given);
     add_tokens(facts, given);
     add_restarts(facts, given);

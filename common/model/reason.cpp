@@ -84,7 +84,7 @@ constexpr std::array<ReasonText, k_reasons> k_texts = {{
      "nothing until an operator acts", "mend the cause, then bullpenctl start NAME"},
     {refused_configuration, "refused_configuration", "it says its configuration is wrong",
      "nothing until an operator acts",
-     "bullpenctl tail NAME, mend the settings, bullpenctl start NAME"},
+     "mend what its last error names (bullpenctl tail NAME), then bullpenctl start NAME"},
     {refused_usage, "refused_usage", "it says it was called the wrong way",
      "nothing until an operator acts", "check command in its file; bullpenctl tail NAME"},
     {program_missing, "program_missing", "its program does not exist or may not be run",

@@ -29,6 +29,10 @@ std::string name_for(UtcTime now) {
     return name;
 }
 
+std::string name_of(const std::string& path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
 std::size_t count_lines(std::string_view text) {
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
@@ -117,11 +121,16 @@ Result<void> CrashBundle::finish(const std::string& facts, std::size_t keep, Scr
         return fail_errno("cannot make " + crash_);
     BULLPEN_TRY(const Descriptor crash, open_own_directory(crash_));
     BULLPEN_CHECK(make_directory(crash));
-    remove_older(crash, std::max<std::size_t>(keep, 1));
     if (facts.size() > k_facts_bytes_max)
         return fail(Errc::too_large, "the facts of a crash bundle are too large");
     const auto kept = scrub_ ? scrub_(facts) : std::optional(facts);
-    BULLPEN_CHECK(write("facts.json", kept.value_or(facts) + "\n"));
+    if (auto written = write("facts.json", kept.value_or(facts) + "\n"); !written) {
+        // A full disk: an empty bundle tells nobody anything, and stands before those that do.
+        static_cast<void>(::unlinkat(opened_.get(), "facts.json", 0));
+        static_cast<void>(::unlinkat(crash.get(), name_of(directory_).c_str(), AT_REMOVEDIR));
+        return written;
+    }
+    remove_older(crash, std::max<std::size_t>(keep, 1));
     if (!kept)
         return {};
     BULLPEN_CHECK(write_log(worker_log_, "worker.log"));

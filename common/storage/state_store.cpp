@@ -212,7 +212,9 @@ Result<StateRecord> StateStore::read_one(const std::string& path) {
     BULLPEN_TRY(auto parsed, peek_state(files_, path));
     if (parsed.account != account_.str()) {
         return fail(Errc::wrong_account, "state file " + path + " is of account '" +
-                                             parsed.account + "', not of '" + account_.str() + "'");
+                                             parsed.account + "', not of '" + account_.str() +
+                                             "'; put it where it belongs, and this account's own "
+                                             "in its place");
     }
     return std::move(parsed.record);
 }

@@ -178,6 +178,26 @@ TEST_CASE("the lock is told when the daemon waits for it") {
     CHECK(fact(account.explained(), "Lock") == "held by pid 99");
 }
 
+TEST_CASE("a program that says the lock is held, which it is not, is told from one that waits") {
+    Account account(WorkerState::waiting, Reason::lock_held);
+    account.slot().reason_text = "exit code 77";
+    account.facts().lock = LockEvidence{};
+    account.facts().lock->lock = LockEvidence::Lock::free;
+    CHECK(fact(account.explained(), "Next") == "it is started again");
+    CHECK(fact(account.explained(), "Do").find("the program itself ends with 77") !=
+          std::string::npos);
+}
+
+TEST_CASE("rows of the source that are no bars are told") {
+    Account account(WorkerState::running, Reason::none);
+    CHECK(fact(account.explained(), "Data") == "(none)");
+    account.facts().detail = DaemonDetail{};
+    account.facts().detail->counters = {{"rows_refused", 2}, {"refused_margin", 1}};
+    CHECK(fact(account.explained(), "Data").starts_with("2 rows of its source are no bars"));
+    account.facts().detail->counters = {{"rows_refused", 1}};
+    CHECK(fact(account.explained(), "Data").starts_with("1 row of its source is no bar"));
+}
+
 TEST_CASE("without a daemon a running worker is said not to be watched") {
     ipc::BoardSlot slot;
     slot.account = "mes01";

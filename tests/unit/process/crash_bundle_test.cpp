@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <set>
 
@@ -78,6 +80,27 @@ TEST_CASE("every file of a bundle is scrubbed") {
         ++files;
     }
     CHECK(files == 4);
+}
+
+TEST_CASE("a bundle of which nothing could be written leaves nothing, and those before it stand") {
+    Account account;
+    auto before = CrashBundle::snapshot(account.paths, account.now);
+    REQUIRE(before.finish("{}", 1));
+    const auto kept = names(account.paths.crash);
+
+    // No file of this process may grow, as on a full disk.
+    rlimit had{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &had) == 0);
+    auto* const handler = ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit none{0, had.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &none) == 0);
+    auto bundle = CrashBundle::snapshot(account.paths, account.now + std::chrono::seconds(1));
+    const bool finished = bundle.finish("{}", 1).has_value();
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &had) == 0);
+    ::signal(SIGXFSZ, handler);
+
+    CHECK_FALSE(finished);
+    CHECK(names(account.paths.crash) == kept);
 }
 
 TEST_CASE("what cannot be scrubbed is left out, and the daemon's own facts stand") {
