@@ -50,17 +50,23 @@ set(bullpen_compiled_alone
   worker/tools/state_edits.cpp worker/tools/state_show.cpp
   worker/risk/risk_gate.cpp worker/risk/rule_pack_table.cpp worker/risk/warnings.cpp
   tests/integration/ctl/*.cpp tests/integration/ipc/*.cpp tests/integration/process/*.cpp
-  tests/property/time/*.cpp tests/unit/config/document_test.cpp
+  tests/property/jobs/share_rest_test.cpp tests/property/jobs/watchdog_test.cpp
+  tests/property/matching/shares_test.cpp tests/property/time/*.cpp
+  tests/simulation/fleet/simulation_test.cpp
+  tests/unit/config/document_test.cpp tests/unit/config/emptied_test.cpp
   tests/unit/config/home_setup_test.cpp tests/unit/config/roster_test.cpp
   tests/unit/ctl/fleet_view_test.cpp tests/unit/execution/*.cpp tests/unit/feed/real_data_test.cpp
-  tests/unit/indicators/reference_test.cpp tests/unit/log/file_sink_test.cpp
+  tests/unit/indicators/reference_test.cpp tests/unit/ipc/liveness_test.cpp
+  tests/unit/jobs/share_state_file_test.cpp tests/unit/jobs/state_jobs_test.cpp
+  tests/unit/log/file_sink_test.cpp
   tests/unit/moving/*.cpp tests/unit/strategy/quotes_test.cpp tests/unit/risk/*.cpp
   tests/unit/tables/*.cpp tests/unit/time/*.cpp tests/unit/trading/*.cpp
   tests/unit/worker/entry_asker_test.cpp tests/unit/worker/mode_log_test.cpp
   tests/unit/worker/stall_test.cpp tests/unit/worker/worker_test.cpp tests/unit/broker/*.cpp
   tests/unit/calendar/*.cpp tests/unit/venue/*.cpp tests/unit/alerts/*.cpp tests/unit/notify/*.cpp
   tests/property/notify/*.cpp tests/unit/backtest/*.cpp tests/unit/report/*.cpp
-  tests/unit/tools/*.cpp)
+  tests/unit/tools/*.cpp tests/unit/users/numbers_test.cpp tests/unit/watch/usage_test.cpp
+  tests/unit/worker/noted_mode_test.cpp)
 
 # Not CMake's own unity build, which includes files by absolute paths: a cache of compiled files
 # would not find them again from another clone.

@@ -171,8 +171,9 @@ TEST_CASE("a stop whose limit a later day's circuit has overtaken gets another o
     f.facts.market_time = f.broker.desk().market().at();
     f.broker.price("AAA", 10'400);
     REQUIRE(f.run(JobKind::update_cnc_stoploss).ok);
-    REQUIRE(f.stops("AAA").size() == 1);
-    const auto& leg = f.stops("AAA").front().request.first;
+    const auto stops = f.stops("AAA");
+    REQUIRE(stops.size() == 1);
+    const auto& leg = stops.front().request.first;
     CHECK(leg.trigger.ticks >= 9'800);
     CHECK(leg.limit.ticks >= 9'450);
     f.check_manual();

@@ -97,7 +97,8 @@ TEST_CASE("what a restart does not do to a paper market that has begun is said b
     CHECK(diff(roster({alone}), roster({later})).changed.at(0).keys.at(0).note.empty());
     auto other = trader("alpha", 200, 1);
     other.feed.seed = 7;
-    for (const auto& key : diff(from, roster({other, trader("beta", 100, 1)})).changed.at(0).keys)
+    const auto reseeded = diff(from, roster({other, trader("beta", 100, 1)}));
+    for (const auto& key : reseeded.changed.at(0).keys)
         CHECK(key.note.empty());
 }
 
