@@ -62,6 +62,8 @@ void add_built_in(Plan& plan, const Home& home, const config::AccountSettings& s
 // Arguments that name files are the command's own: the script of an interpreter.
 void add_command(Plan& plan, const Home& home, const config::AccountSettings& settings,
                  std::string_view program) {
+    // Nothing of it is known to keep them.
+    plan.calls.locks = false;
     plan.reach.push_back({home.account(settings.id).directory, Access::own});
     add_system(plan);
     plan.named.push_back({"command", {std::string(program), Access::file}, true});

@@ -41,6 +41,9 @@ namespace asio = boost::asio;
 namespace v2 = boost::process::v2;
 
 constexpr int k_first_free_descriptor = 6;
+constexpr int k_kept = sandbox::k_kept_descriptors.front();
+constexpr int k_kept_end = sandbox::k_kept_descriptors.back() + 1;
+static_assert(k_kept_end - k_kept == 2, "one for each lock");
 constexpr int k_exit_not_launched = 127;
 constexpr int k_signals = 64;
 
@@ -63,6 +66,7 @@ struct WorkerSetup {
     int stdio_slot = -1;
     int lock_slot = -1;
     int broker_lock_slot = -1;
+    bool keeps_locks = false;
     int credentials_slot = -1;
     int ruleset_slot = -1;
     int cgroup_slot = -1;
@@ -107,6 +111,9 @@ struct WorkerSetup {
         step = "cannot put the process into its control group";
         if (cgroup_slot >= 0 && kernel(SYS_write, cgroup_slot, "0", 1UL) != 1)
             return errno;
+        step = "cannot give the process its locks";
+        if (const int error = keep_locks(); error != 0)
+            return error;
         step = "cannot set the limits";
         if (const int error = set_limits(); error != 0)
             return error;
@@ -198,6 +205,16 @@ struct WorkerSetup {
                 kernel(SYS_rt_sigaction, number, &action, nullptr, sizeof(std::uint64_t));
         }
     }
+    // While descriptors are not limited: the account's own limit may be below these numbers.
+    [[nodiscard]] BULLPEN_IN_CHILD int keep_locks() const {
+        if (!keeps_locks)
+            return 0;
+        const int second = broker_lock_slot >= 0 ? broker_lock_slot : lock_slot;
+        return kernel(SYS_dup3, lock_slot, k_kept, 0) < 0 ||
+                       kernel(SYS_dup3, second, k_kept_end - 1, 0) < 0
+                   ? errno
+                   : 0;
+    }
     [[nodiscard]] BULLPEN_IN_CHILD int place_descriptors() const {
         if (kernel(SYS_dup3, null_slot, STDIN_FILENO, 0) < 0 ||
             kernel(SYS_dup3, stdio_slot, STDOUT_FILENO, 0) < 0 ||
@@ -206,15 +223,16 @@ struct WorkerSetup {
         kernel(SYS_close, k_lock_descriptor);
         kernel(SYS_close, k_broker_lock_descriptor);
         kernel(SYS_close, k_credentials_descriptor);
-        if (lock_slot >= 0 && kernel(SYS_dup3, lock_slot, k_lock_descriptor, 0) < 0)
+        if (!keeps_locks && lock_slot >= 0 && kernel(SYS_dup3, lock_slot, k_lock_descriptor, 0) < 0)
             return errno;
-        if (broker_lock_slot >= 0 &&
+        if (!keeps_locks && broker_lock_slot >= 0 &&
             kernel(SYS_dup3, broker_lock_slot, k_broker_lock_descriptor, 0) < 0)
             return errno;
         if (credentials_slot >= 0 &&
             kernel(SYS_dup3, credentials_slot, k_credentials_descriptor, 0) < 0)
             return errno;
-        if (kernel(SYS_close_range, k_first_free_descriptor, ~0U, 0) != 0)
+        if (kernel(SYS_close_range, k_first_free_descriptor, k_kept - 1, 0) != 0 ||
+            kernel(SYS_close_range, keeps_locks ? k_kept_end : k_kept, ~0U, 0) != 0)
             return errno;
         return 0;
     }
@@ -386,8 +404,14 @@ class Launcher::Impl {
 
     Result<void> take_slots() {
         BULLPEN_TRY(const Descriptor null, open_file("/dev/null", O_RDWR));
+        int first = k_first_free_descriptor;
         for (Descriptor& slot : slots_) {
-            slot = Descriptor(::fcntl(null.get(), F_DUPFD_CLOEXEC, k_first_free_descriptor));
+            slot = Descriptor(::fcntl(null.get(), F_DUPFD_CLOEXEC, first));
+            // What becomes of a slot in a child must not be another of them.
+            if (slot.get() >= k_kept && slot.get() < k_kept_end) {
+                first = k_kept_end;
+                slot = Descriptor(::fcntl(null.get(), F_DUPFD_CLOEXEC, first));
+            }
             if (!slot.valid())
                 return fail_errno("cannot reserve a descriptor for launches");
             slots_end_ = std::max(slots_end_, static_cast<unsigned>(slot.get()) + 1);
@@ -432,6 +456,7 @@ class Launcher::Impl {
         setup.null_slot = slots_[null_slot].get();
         BULLPEN_TRY(setup.stdio_slot, fill(stdio_slot, stdio.get()));
         BULLPEN_TRY(setup.lock_slot, fill(lock_slot, spec.lock_fd));
+        setup.keeps_locks = spec.keeps_locks && setup.lock_slot >= 0;
         setup.mark_lock = spec.mark_lock;
         BULLPEN_TRY(setup.broker_lock_slot, fill(broker_lock_slot, spec.broker_lock_fd));
         BULLPEN_TRY(setup.credentials_slot, fill(credentials_slot, spec.credentials_fd));

@@ -2,9 +2,10 @@
 // ours that shares the daemon's memory until the exec as vfork does, so that a launch costs the
 // same whether the daemon is small or holds a thousand accounts.
 //
-// What a worker inherits is what LaunchSpec names and nothing else: descriptors 0 to 5, the given
-// environment, a session and process group of its own, default signals and an empty mask. It is not
-// tied to the daemon's life. Owned and called by the daemon's main thread.
+// What a worker inherits is what LaunchSpec names and nothing else: descriptors 0 to 5, or its
+// locks at sandbox::k_kept_descriptors instead of 3 and 4, the given environment, a session and
+// process group of its own, default signals and an empty mask. It is not tied to the daemon's life.
+// Owned and called by the daemon's main thread.
 #pragma once
 
 #include <linux/filter.h>
@@ -22,7 +23,7 @@
 
 namespace bullpen::process {
 
-// The descriptor numbers every worker can rely on.
+// The descriptor numbers every worker of Bullpen's own can rely on.
 inline constexpr int k_lock_descriptor = 3;
 inline constexpr int k_broker_lock_descriptor = 4;
 inline constexpr int k_credentials_descriptor = 5;
@@ -68,7 +69,10 @@ struct LaunchSpec {
     // Puts the new process's pid into the file of each lock. Called in the child between clone and
     // exec: what it does must be safe in a signal handler.
     bool (*mark_lock)(int lock_fd, pid_t pid) noexcept = nullptr;
-    int broker_lock_fd = -1;                         // becomes 4, or stays closed
+    int broker_lock_fd = -1;  // becomes 4, or stays closed
+    // The locks become sandbox::k_kept_descriptors instead; without that of the account at the
+    // broker both are the account's.
+    bool keeps_locks = false;
     int credentials_fd = -1;                         // becomes 5, or stays closed
     const LaunchConfinement* confinement = nullptr;  // none: it may do what the daemon may
     LaunchLimits limits;

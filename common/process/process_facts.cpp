@@ -14,6 +14,8 @@
 #include <memory>
 
 #include "common/base/descriptor.hpp"
+#include "common/process/launcher.hpp"
+#include "common/sandbox/calls.hpp"
 
 namespace bullpen::process {
 namespace {
@@ -125,19 +127,21 @@ std::optional<std::uint64_t> resident_bytes(pid_t pid) {
     return pages * page_size;
 }
 
-Holding holds_file(pid_t pid, dev_t device, ino_t inode, int likely_fd) {
+Holding holds_file(pid_t pid, dev_t device, ino_t inode) {
     const ProcPath path(pid, "fd");
     const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory.valid())
         return errno == EACCES || errno == EPERM ? Holding::unknown : Holding::no;
     struct stat status {};
-    const std::string likely = std::to_string(likely_fd);
-    errno = 0;
-    if (::fstatat(directory.get(), likely.c_str(), &status, 0) == 0 &&
-        is_file(status, device, inode))
-        return Holding::yes;
-    if (errno == EACCES || errno == EPERM)
-        return Holding::unknown;
+    // Where a lock is likely to be.
+    for (const int likely : {k_lock_descriptor, sandbox::k_kept_descriptors.front()}) {
+        errno = 0;
+        if (::fstatat(directory.get(), std::to_string(likely).c_str(), &status, 0) == 0 &&
+            is_file(status, device, inode))
+            return Holding::yes;
+        if (errno == EACCES || errno == EPERM)
+            return Holding::unknown;
+    }
     const int copy = ::fcntl(directory.get(), F_DUPFD_CLOEXEC, 0);
     const std::unique_ptr<DIR, int (*)(DIR*)> list(::fdopendir(copy), ::closedir);
     if (list == nullptr)

@@ -41,9 +41,9 @@ bool alive(pid_t pid, std::uint64_t start_time);
 std::optional<std::uint64_t> resident_bytes(pid_t pid);
 
 enum class Holding : std::uint8_t { yes, no, unknown };
-// Whether the process has this file open; `likely_fd` is looked at first. Unknown when we may not
+// Whether the process has this file open; looked for first where a lock is. Unknown when we may not
 // look.
-Holding holds_file(pid_t pid, dev_t device, ino_t inode, int likely_fd = 3);
+Holding holds_file(pid_t pid, dev_t device, ino_t inode);
 
 // The value of a variable in the environment the process was started with.
 std::optional<std::string> started_with(pid_t pid, std::string_view variable);

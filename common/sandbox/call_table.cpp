@@ -48,6 +48,8 @@ constexpr std::uint32_t action(Verdict verdict) {
         case Verdict::refuse: return SECCOMP_RET_ERRNO | EPERM;
         case Verdict::absent: return SECCOMP_RET_ERRNO | ENOSYS;
         case Verdict::none: return SECCOMP_RET_ERRNO | ENOTSUP;
+        case Verdict::closed: return SECCOMP_RET_ERRNO | EBADF;
+        case Verdict::done: return SECCOMP_RET_ERRNO | 0;
     }
     return SECCOMP_RET_ALLOW;
 }
@@ -66,6 +68,18 @@ sock_filter keep_bits(std::uint32_t mask) {
 }
 sock_filter if_equal(std::uint32_t value, std::size_t skip) {
     return BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, static_cast<std::uint8_t>(skip), 0);
+}
+
+// Goes on where the argument has one of the values, and otherwise leaves out so many.
+Program look_at(const Argument& argument, std::size_t otherwise_skip) {
+    Program look{load_argument(argument.index)};
+    if (argument.mask != k_every_bit)
+        look.push_back(keep_bits(argument.mask));
+    std::size_t left = argument.values.size();
+    for (const auto value : argument.values)
+        look.push_back(if_equal(value, --left));
+    look.back().jf = static_cast<std::uint8_t>(otherwise_skip);
+    return look;
 }
 
 // Calls with one rule: those from `first` up to the next part's.
@@ -180,14 +194,20 @@ void CallTable::add(Verdict verdict, std::initializer_list<const char*> names) {
 }
 
 void CallTable::add_if(Verdict verdict, const char* name, const Argument& argument) {
-    Program rule{load_argument(argument.index)};
-    if (argument.mask != k_every_bit)
-        rule.push_back(keep_bits(argument.mask));
-    std::size_t left = argument.values.size();
-    for (const auto value : argument.values)
-        rule.push_back(if_equal(value, left--));
+    add_cases(name, {{verdict, {argument}}});
+}
+
+void CallTable::add_cases(const char* name, const std::vector<Case>& cases) {
+    Program rule;
+    for (const auto& [verdict, all] : cases) {
+        Program one{answer(verdict)};
+        for (auto argument = all.rbegin(); argument != all.rend(); ++argument) {
+            const auto look = look_at(*argument, one.size());
+            one.insert(one.begin(), look.begin(), look.end());
+        }
+        rule.insert(rule.end(), one.begin(), one.end());
+    }
     rule.push_back(answer(otherwise_));
-    rule.push_back(answer(verdict));
     set(name, std::move(rule));
 }
 

@@ -28,6 +28,8 @@ enum class Verdict : std::uint8_t {
     refuse,  // EPERM
     absent,  // ENOSYS: programs take the older call
     none,    // ENOTSUP: programs go on without
+    closed,  // EBADF: as if it named no descriptor that could be
+    done,    // 0, and nothing is done
 };
 
 // Arguments are looked at by their lower 32 bits: all that the kernel takes of those named here.
@@ -38,6 +40,12 @@ struct Argument {
     unsigned index = 0;
     std::uint32_t mask = k_every_bit;
     std::vector<std::uint32_t> values;
+};
+
+// What is said when all of them hold; without one, always.
+struct Case {
+    Verdict verdict = Verdict::refuse;
+    std::vector<Argument> all;
 };
 
 // An argument with that value.
@@ -56,6 +64,8 @@ class CallTable {
     void add(Verdict verdict, std::initializer_list<const char*> names);
     // Without it, what is said to calls without a rule.
     void add_if(Verdict verdict, const char* name, const Argument& argument);
+    // The first that holds; without one, what is said to calls without a rule.
+    void add_cases(const char* name, const std::vector<Case>& cases);
     // Refused when the argument has any of those bits; otherwise as a call without a rule.
     void refuse_bits(const char* name, unsigned index, std::uint32_t bits);
     // Allowed if one of `any` holds, and `must` if there is one; refused otherwise.

@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 #include <linux/fscrypt.h>
 #include <linux/fsverity.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -135,13 +136,42 @@ void keep_signals_inside(CallTable& calls) {
     calls.add(Verdict::refuse, {"pidfd_send_signal"});
 }
 
+Argument kept(unsigned index) {
+    return {index, k_every_bit, {k_kept_descriptors.begin(), k_kept_descriptors.end()}};
+}
+
+// A program closes what it has not opened itself, or knows no use of, and means no harm: it is told
+// that it went well.
+void keep_descriptors(CallTable& calls) {
+    static_assert(k_kept_descriptors == std::array{62, 63}, "the last two below 64");
+    constexpr std::uint32_t k_from_64_on = ~63U;
+    constexpr std::uint32_t k_no_end = ~0U;
+    calls.add_cases("close", {{Verdict::done, {kept(0)}}});
+    for (const char* const name : {"dup2", "dup3"})
+        calls.add_cases(name, {{Verdict::closed, {kept(1)}}});
+    // Told that there is no such call, a program closes them one by one. Not so closefrom() of the
+    // C library, which would then look for what is still open, without end: nothing is closed for
+    // it, which was to be closed by an exec anyway.
+    const Argument reaching{0, k_from_64_on, {0}};
+    calls.add_cases(
+        "close_range",
+        {{Verdict::done, {reaching, {1, k_every_bit, {k_no_end}}, {2, k_every_bit, {0}}}},
+         {Verdict::absent, {reaching}}});
+}
+
 // Whoever opens a file on which there is a lease waits for it, and to take one a file need not be
-// open to be changed. A notice tells what happens in a directory, as a watch does.
+// open to be changed. A notice tells what happens in a directory, as a watch does. What lets go of
+// a lock is behind a pointer, and a lock is that of every copy of its descriptor.
 void deny_commands(CallTable& calls, const CallsAllowed& allowed) {
     std::vector<std::uint32_t> commands = {F_SETLEASE, F_NOTIFY};
     if (!allowed.signals)
         commands.insert(commands.end(), {F_SETOWN, F_SETOWN_EX, F_SETSIG});
-    calls.add_if(Verdict::refuse, "fcntl", {1, k_every_bit, std::move(commands)});
+    if (!allowed.locks)
+        commands.insert(commands.end(), {F_OFD_SETLK, F_OFD_SETLKW});
+    std::vector<Case> cases{{Verdict::refuse, {{1, k_every_bit, std::move(commands)}}}};
+    if (!allowed.locks)
+        cases.push_back({Verdict::done, {{1, k_every_bit, {F_SETFD}}, kept(0)}});
+    calls.add_cases("fcntl", cases);
 }
 
 // Of files: whoever has one open, to read or for nothing, may ask.
@@ -153,7 +183,13 @@ void deny_requests(CallTable& calls, const CallsAllowed& allowed) {
                                          k_ext4_allocate_delayed, k_btrfs_set_volume_flags});
     if (!allowed.signals)
         requests.insert(requests.end(), {FIOSETOWN, SIOCSPGRP});
-    calls.add_if(Verdict::refuse, "ioctl", {1, k_every_bit, std::move(requests)});
+    // Puts a descriptor at any number of a process whose calls somebody else answers.
+    if (!allowed.locks)
+        requests.push_back(SECCOMP_IOCTL_NOTIF_ADDFD);
+    std::vector<Case> cases{{Verdict::refuse, {{1, k_every_bit, std::move(requests)}}}};
+    if (!allowed.locks)
+        cases.push_back({Verdict::done, {{1, k_every_bit, {FIOCLEX}}, kept(0)}});
+    calls.add_cases("ioctl", cases);
 }
 
 // What sets limits and priorities, of whom its arguments name.
@@ -185,6 +221,8 @@ Program calls_filter(const CallsAllowed& allowed) {
     keep_opens_inside(calls, allowed.truncate);
     deny_commands(calls, allowed);
     deny_requests(calls, allowed);
+    if (!allowed.locks)
+        keep_descriptors(calls);
     if (!allowed.signals)
         keep_signals_inside(calls);
     if (!allowed.sessions)

@@ -4,6 +4,7 @@
 // Any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "common/base/result.hpp"
@@ -19,8 +20,16 @@ struct CallsAllowed {
     bool sessions = false;  // leave the session by which the daemon knows the account's processes
     bool watches = false;   // be told what happens in directories: Landlock does not say which
     bool network = true;    // sockets of any kind; otherwise those that stay on this host (AF_UNIX)
+    bool locks = true;      // take and let go of locks of open files, and of k_kept_descriptors
     friend auto operator<=>(const CallsAllowed&, const CallsAllowed&) = default;
 };
+
+// What a process that may not let go of its locks has them at. It can neither close these, nor put
+// another file there, nor have an exec close them; who tries to close one is told that it went
+// well. Both must be open: what a program itself got at such a number would never be closed. They
+// are the last of the table that the kernel gives every process, so that they cost nothing and
+// leave the low ones to scripts.
+inline constexpr std::array k_kept_descriptors{62, 63};
 
 // In an instruction's operand: the number of the process that loads the program, and of its group
 // as kill() takes it.

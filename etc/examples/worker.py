@@ -17,7 +17,7 @@ def setting(name):
 def text(when):
     return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-# Descriptor 3 is the account's lock, 4 that of the broker account. They are never touched: the
+# Descriptor 62 is the account's lock, 63 that of the broker account. They are never touched: the
 # account is ours for as long as they are open, and free when this process ends, however it ends.
 ACCOUNT, LAUNCH, ENDPOINT = map(setting, ("BULLPEN_ACCOUNT", "BULLPEN_LAUNCH", "BULLPEN_ENDPOINT"))
 STARTED = datetime.now(timezone.utc)

@@ -6,6 +6,7 @@
 
 #include "common/base/errc.hpp"
 #include "common/base/secret.hpp"
+#include "common/base/service.hpp"
 #include "common/launch/directories.hpp"
 #include "common/launch/environment.hpp"
 #include "common/process/stdio_log.hpp"
@@ -97,6 +98,7 @@ process::LaunchSpec Starter::spec(const config::AccountSettings& settings,
     } else {
         spec.program = launch::resolve_program(home_, settings.command.front());
         spec.arguments = settings.command;
+        spec.keeps_locks = !is_service(settings.id);
     }
     spec.environment =
         launch::worker_environment(home_, settings, paths, LaunchToken{order.number, order.nonce},

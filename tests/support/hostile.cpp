@@ -50,7 +50,11 @@
 #include <map>
 #include <string>
 
+#include "tests/support/hostile.hpp"
+
 namespace {
+
+using hostile::Attempts;
 
 using Targets = std::map<std::string, std::string>;
 
@@ -60,22 +64,6 @@ std::string own_directory() {
     const char* const directory = own != nullptr ? own : std::getenv("BULLPEN_ACCOUNT_DIR");
     return directory == nullptr ? "." : directory;
 }
-
-class Attempts {
-  public:
-    explicit Attempts(const std::string& path) : out_(path, std::ios::app) {}
-    // `what` returns below 0, with errno set, where it failed.
-    void attempt(const std::string& name, const std::function<long()>& what) {
-        errno = 0;
-        const long result = what();
-        const int error = errno;
-        out_ << name << ' ' << (result < 0 ? error : 0) << std::endl;
-    }
-    void end() { out_ << "end" << std::endl; }
-
-  private:
-    std::ofstream out_;
-};
 
 long try_open(const std::string& path, int flags) {
     const int fd = ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, 0600);
@@ -401,6 +389,10 @@ void sockets(Attempts& all, const std::string& port, const std::string& door,
     });
 }
 
+#ifndef BULLPEN_HOSTILE_PRELOADED
+std::string program;
+#endif
+
 void run(const Targets& targets) {
     const auto get = [&](const char* name) {
         const auto found = targets.find(name);
@@ -411,6 +403,9 @@ void run(const Targets& targets) {
     writing(all, get("home"), get("victim"), get("outside"));
     attributes(all, get("home"), get("victim"));
     leases(all, get("home"));
+#ifndef BULLPEN_HOSTILE_PRELOADED
+    hostile::locks(all, program);
+#endif
     process(all, "daemon", std::atoi(get("daemon").c_str()));
     process(all, "worker", std::atoi(get("worker").c_str()));
     machine(all);
@@ -476,7 +471,10 @@ extern "C" int epoll_wait(int poller, epoll_event* events, int count, int timeou
 
 #else
 
-int main() {
+int main(int count, char** words) {
+    if (count == 2)
+        return hostile::exit_code_of(words[1]);
+    program = words[0];
     while (!run_when_told())
         ::poll(nullptr, 0, 20);
     for (;;)

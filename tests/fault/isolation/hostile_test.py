@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 from home import BIN, Home, eventually, landlock_version, main  # noqa: E402
 
 DONE = "done"  # it goes through
-ACCES, PERM, NOSYS, NOTSUP = "EACCES", "EPERM", "ENOSYS", "ENOTSUP"
+ACCES, PERM, NOSYS, NOTSUP, BADF = "EACCES", "EPERM", "ENOSYS", "ENOTSUP", "EBADF"
 XDEV = "EXDEV"
 
 # What every attempt must end with; where versions of Landlock differ: at version 2, as Debian 12
@@ -135,7 +135,17 @@ for who in ("daemon", "worker"):
 # applied settings, in which nothing is secret, before it ends.
 # What is Bullpen's own and needs no network has none.
 NETWORK = {"tcp_socket_loopback": DONE, "netlink_socket": DONE}
-COMMAND = {**NETWORK, "fork": DONE, "execute": ACCES, "list_applied": ACCES}
+COMMAND = {**NETWORK, "fork": DONE, "execute": ACCES, "list_applied": ACCES,
+           # Ways to be rid of its locks: some are told that it went well, and all have them still.
+           "close_lock": DONE, "close_broker_lock": DONE, "close_lock_beyond_32_bits": DONE,
+           "close_all": DONE, "close_all_on_exec": NOSYS, "close_many": NOSYS, "close_from": DONE,
+           "close_lock_on_exec": DONE, "close_lock_on_exec_by_ioctl": DONE,
+           "file_over_lock": BADF, "file_over_lock_on_exec": BADF,
+           "file_over_lock_by_who_answers_calls": PERM,
+           "unlock": PERM, "unlock_waiting": PERM, "unlock_copy": PERM,
+           "unlock_received_copy": PERM, "unlock_of_another_kind": DONE,
+           "close_lock_in_a_child": DONE,
+           "keep_locks": DONE, "keep_locks_in_another_program": DONE}
 INSIDE = {"fork": PERM, "execute": PERM, "list_applied": DONE, "tcp_socket_loopback": PERM,
           "netlink_socket": PERM}
 

@@ -106,6 +106,60 @@ TEST_CASE("a worker gets descriptors 0 to 5 and no other") {
     CHECK(descriptors[5].starts_with("5 pipe:"));
 }
 
+TEST_CASE(
+    "a program of another's make has its locks beyond what it uses, below any limit of its own") {
+    Rig rig;
+    const auto lock =
+        value(ipc::AccountLock::acquire(rig.paths(k_account).lock, rig.facts(k_account, {1})));
+    const std::string broker = rig.home().locks() + "/broker";
+    const auto broker_lock = value(ipc::AccountLock::acquire(broker, rig.facts(k_account, {1})));
+    // Without the lock of an account at the broker its number is taken all the same.
+    for (const bool with_broker : {true, false}) {
+        for (const std::uint64_t limit : {16, 256}) {
+            LaunchSpec spec = rig.spec(k_account, {});
+            spec.lock_fd = lock.fd();
+            spec.broker_lock_fd = with_broker ? broker_lock.fd() : -1;
+            spec.keeps_locks = true;
+            spec.limits.open_files = limit;
+            ::unlink((rig.paths(k_account).tmp + "/described").c_str());
+            auto descriptors = all(describe(rig, spec), "fd");
+            std::sort(descriptors.begin(), descriptors.end());
+            REQUIRE(descriptors.size() == 5);
+            CHECK(descriptors[3].starts_with("62 " + rig.paths(k_account).lock + " "));
+            CHECK(descriptors[4].starts_with(
+                "63 " + (with_broker ? broker : rig.paths(k_account).lock) + " "));
+        }
+    }
+}
+
+TEST_CASE(
+    "a launcher whose own descriptors are where such locks go passes each of them all the same") {
+    std::vector<Descriptor> others;
+    int next = 0;
+    while (next < 59) {
+        others.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        next = others.back().get() + 1;
+    }
+    Rig rig;
+    const auto lock =
+        value(ipc::AccountLock::acquire(rig.paths(k_account).lock, rig.facts(k_account, {1})));
+    LaunchSpec spec = rig.spec(k_account, {});
+    spec.lock_fd = lock.fd();
+    spec.keeps_locks = true;
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+    const Descriptor credentials(ends[0]);
+    const Descriptor writer(ends[1]);
+    spec.credentials_fd = credentials.get();
+    auto descriptors = all(describe(rig, spec), "fd");
+    std::sort(descriptors.begin(), descriptors.end());
+    REQUIRE(descriptors.size() == 6);
+    CHECK(descriptors[0].starts_with("0 /dev/null "));
+    CHECK(descriptors[3].starts_with("5 pipe:"));
+    for (const std::size_t at : {4U, 5U})
+        CHECK(descriptors[at].find(rig.paths(k_account).lock) != std::string::npos);
+}
+
 TEST_CASE("without locks a worker gets descriptors 0 to 2, whatever the daemon has at 3 to 5") {
     Rig rig;
     const Lines lines = describe(rig, rig.spec(k_account, {}));

@@ -8,8 +8,10 @@
 #include <linux/fs.h>
 #include <linux/fscrypt.h>
 #include <linux/fsverity.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -30,6 +32,8 @@ constexpr std::uint32_t k_allow = SECCOMP_RET_ALLOW;
 constexpr std::uint32_t k_refuse = SECCOMP_RET_ERRNO | EPERM;
 constexpr std::uint32_t k_absent = SECCOMP_RET_ERRNO | ENOSYS;
 constexpr std::uint32_t k_none = SECCOMP_RET_ERRNO | ENOTSUP;
+constexpr std::uint32_t k_closed = SECCOMP_RET_ERRNO | EBADF;
+constexpr std::uint32_t k_done = SECCOMP_RET_ERRNO;
 #if defined(__x86_64__)
 constexpr std::uint32_t k_here = AUDIT_ARCH_X86_64;
 constexpr std::uint32_t k_elsewhere = AUDIT_ARCH_I386;
@@ -69,6 +73,13 @@ std::vector<CallsAllowed> all() {
         sets.push_back(
             {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) != 0});
     return sets;
+}
+
+// Of a program that keeps the locks it was given.
+Filter keeping() {
+    CallsAllowed allowed;
+    allowed.locks = false;
+    return Filter(allowed);
 }
 
 std::uint32_t unless(bool allowed, std::uint32_t answer) {
@@ -235,6 +246,72 @@ TEST_CASE("nobody who opens a file is made to wait for a lease, and no directory
     }
 }
 
+TEST_CASE(
+    "a program that closes what it inherited is told that it went well, and keeps its locks") {
+    const auto filter = keeping();
+    for (const std::uint32_t lock : {62U, 63U}) {
+        CHECK(filter.answer(SYS_close, {lock}) == k_done);
+        CHECK(filter.answer(SYS_fcntl, {lock, F_SETFD, FD_CLOEXEC}) == k_done);
+        CHECK(filter.answer(SYS_ioctl, {lock, FIOCLEX}) == k_done);
+        CHECK(filter.answer(SYS_fcntl, {lock, F_GETFD}) == k_allow);
+        CHECK(filter.answer(SYS_fcntl, {lock, F_DUPFD_CLOEXEC, 10}) == k_allow);
+        CHECK(filter.answer(SYS_ioctl, {lock, FIONCLEX}) == k_allow);
+        for (const long call : {SYS_dup2, SYS_dup3}) {
+            CHECK(filter.answer(call, {10, lock}) == k_closed);
+            CHECK(filter.answer(call, {lock, 10}) == k_allow);
+        }
+    }
+    for (const std::uint32_t other : {0U, 3U, 61U, 64U, 62U + (1U << 30U)}) {
+        CHECK(filter.answer(SYS_close, {other}) == k_allow);
+        CHECK(filter.answer(SYS_fcntl, {other, F_SETFD, FD_CLOEXEC}) == k_allow);
+        CHECK(filter.answer(SYS_ioctl, {other, FIOCLEX}) == k_allow);
+        for (const long call : {SYS_dup2, SYS_dup3})
+            CHECK(filter.answer(call, {62, other}) == k_allow);
+    }
+    // The library's closefrom() takes no other way; whoever else is told that there is no such call
+    // closes them one by one.
+    constexpr std::uint32_t k_no_end = ~0U;
+    for (const std::uint32_t first : {0U, 3U, 62U, 63U}) {
+        CHECK(filter.answer(SYS_close_range, {first, k_no_end, 0}) == k_done);
+        for (const std::uint32_t last : {63U, 1023U, 0x7FFF'FFFFU})
+            CHECK(filter.answer(SYS_close_range, {first, last, 0}) == k_absent);
+        for (const std::uint32_t flags : {2U, 4U, 6U})
+            CHECK(filter.answer(SYS_close_range, {first, k_no_end, flags}) == k_absent);
+    }
+    CHECK(filter.answer(SYS_close_range, {64, k_no_end, 0}) == k_allow);
+    CHECK(filter.answer(SYS_close_range, {k_no_end - 1, k_no_end, 4}) == k_allow);
+}
+
+TEST_CASE("a lock of an open file is let go of through none of its copies") {
+    const auto filter = keeping();
+    for (const std::uint32_t copy : {3U, 62U, 63U, 64U, 1000U}) {
+        for (const std::uint32_t command : {F_OFD_SETLK, F_OFD_SETLKW})
+            CHECK(filter.answer(SYS_fcntl, {copy, command}) == k_refuse);
+        CHECK(filter.answer(SYS_fcntl, {copy, F_OFD_GETLK}) == k_allow);
+        // Of another kind.
+        for (const std::uint32_t command : {F_SETLK, F_SETLKW})
+            CHECK(filter.answer(SYS_fcntl, {copy, command}) == k_allow);
+        CHECK(filter.answer(SYS_flock, {copy, LOCK_UN}) == k_allow);
+    }
+    // Who answers another process's calls could put a file over it.
+    CHECK(filter.answer(SYS_ioctl, {10, SECCOMP_IOCTL_NOTIF_ADDFD}) == k_refuse);
+}
+
+TEST_CASE("what keeps its locks by itself closes and locks what it likes") {
+    for (const auto& allowed : all()) {
+        const Filter filter(allowed);
+        for (const std::uint32_t fd : {3U, 62U, 63U}) {
+            CHECK(filter.answer(SYS_close, {fd}) == k_allow);
+            CHECK(filter.answer(SYS_dup2, {3, fd}) == k_allow);
+            CHECK(filter.answer(SYS_dup3, {3, fd}) == k_allow);
+            CHECK(filter.answer(SYS_close_range, {fd, 63}) == k_allow);
+            CHECK(filter.answer(SYS_fcntl, {fd, F_SETFD, FD_CLOEXEC}) == k_allow);
+            CHECK(filter.answer(SYS_fcntl, {fd, F_OFD_SETLK}) == k_allow);
+            CHECK(filter.answer(SYS_ioctl, {fd, FIOCLEX}) == k_allow);
+        }
+    }
+}
+
 TEST_CASE("signals go to the process itself and its group alone, without leave") {
     for (const auto& allowed : all()) {
         const Filter filter(allowed);
@@ -291,14 +368,19 @@ TEST_CASE("calls of another architecture are refused, whatever they are") {
 }
 
 TEST_CASE("a call is found in a few steps: the kernel takes them for each at every launch") {
-    for (const auto& allowed : all()) {
+    auto sets = all();
+    for (auto allowed : all()) {
+        allowed.locks = false;
+        sets.push_back(allowed);
+    }
+    for (const auto& allowed : sets) {
         const Filter filter(allowed);
         int steps = 0;
         constexpr int k_calls = 470;
         for (int number = 0; number < k_calls; ++number)
             steps += filter.steps(number);
         CHECK(steps < 11 * k_calls);
-        CHECK(filter.size() < 250);
+        CHECK(filter.size() < 280);
     }
 }
 

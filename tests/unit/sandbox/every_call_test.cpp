@@ -7,6 +7,7 @@
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -144,6 +145,8 @@ Calls denied(const CallsAllowed& allowed) {
         calls = calls + denied_signals();
     if (!allowed.sessions)
         calls = calls + answered(EPERM, {SYS_setsid});
+    if (!allowed.locks)
+        calls = calls + answered(ENOSYS, {SYS_close_range});
     if (!allowed.watches)
         calls =
             calls + answered(ENOSYS, {SYS_inotify_init, SYS_inotify_init1, SYS_inotify_add_watch});
@@ -157,7 +160,9 @@ std::vector<CallsAllowed> every_permission() {
             for (const bool chmod : {false, true})
                 for (const bool sessions : {false, true})
                     for (const bool watches : {false, true})
-                        all.push_back({truncate, signals, chmod, sessions, watches});
+                        for (const bool locks : {false, true})
+                            all.push_back(
+                                {truncate, signals, chmod, sessions, watches, true, locks});
     return all;
 }
 
@@ -272,6 +277,54 @@ TEST_CASE("the kernel answers as the table says") {
         },
         tries);
     CHECK(said == expected);
+}
+
+TEST_CASE("the kernel keeps the locks of a process that tries to be rid of them") {
+    if (!calls_can_be_filtered())
+        return;
+    CallsAllowed allowed;
+    allowed.locks = false;
+    auto program = calls_filter(allowed);
+    const auto unlock = [](int command) {
+        struct flock whole {};
+        whole.l_type = F_UNLCK;
+        whole.l_whence = SEEK_SET;
+        return error_of(::fcntl(10, command, &whole));
+    };
+    const auto flags = [](int fd) {
+        const int found = ::fcntl(fd, F_GETFD);
+        return found < 0 ? errno : found;
+    };
+    const std::vector<std::function<int()>> tries = {
+        [] { return error_of(::close(62)); },
+        [] { return error_of(::syscall(SYS_close, 0xFFFF'FFFF'0000'003FUL)); },
+        [] { return error_of(::fcntl(62, F_SETFD, FD_CLOEXEC)); },
+        [] { return error_of(::ioctl(63, FIOCLEX)); },
+        [] { return error_of(::dup2(0, 62)); },
+        [] { return error_of(::dup3(0, 63, O_CLOEXEC)); },
+        [] { return error_of(::syscall(SYS_close_range, 3U, ~0U, 0U)); },
+        [] { return error_of(::syscall(SYS_close_range, 3U, 64U, 0U)); },
+        [] { return error_of(::syscall(SYS_close_range, 64U, ~0U, 0U)); },
+        [] { return error_of(::dup2(62, 10)); },
+        [&] { return unlock(F_OFD_SETLK); },
+        [&] { return unlock(F_OFD_SETLKW); },
+        [] { return error_of(::close(10)); },
+        [&] { return flags(62); },
+        [&] { return flags(63); },
+    };
+    const auto said = in_a_child(
+        [&program] {
+            const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+            if (::dup2(null, 62) < 0 || ::dup2(null, 63) < 0)
+                return false;
+            put_in(program.data(), program.size(), static_cast<std::uint32_t>(::getpid()));
+            const sock_fprog loaded{static_cast<unsigned short>(program.size()), program.data()};
+            return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+                   ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &loaded) == 0;
+        },
+        tries);
+    CHECK(said ==
+          std::vector<int>{0, 0, 0, 0, EBADF, EBADF, 0, ENOSYS, 0, 0, EPERM, EPERM, 0, 0, 0});
 }
 
 TEST_CASE("a process that starts no programs starts threads, and nothing else") {

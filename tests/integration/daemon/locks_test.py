@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""The lock of an account lasts as long as what acts for the account, whatever a program of
+another's make does with what it inherited."""
+
+import fcntl
+import json
+import os
+import struct
+import sys
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from home import Home, alive, eventually  # noqa: E402
+
+IDENTITY = 'broker = "paper"\nlogin = "joan"\nbroker_account = "PA-1"\n'
+F_OFD_GETLK = 36
+BEGIN = """
+import ctypes, fcntl, os, socket, struct, subprocess, sys, time
+library = ctypes.CDLL(None, use_errno=True)
+def done():
+    with open(os.environ["BULLPEN_ACCOUNT_DIR"] + "/done", "w") as file:
+        file.write("done\\n")
+    time.sleep(1000)
+"""
+UNLOCK = """
+unlock = struct.pack("hhqqi4x", fcntl.F_UNLCK, 0, 0, 0, 0)
+for fd in (62, 63, os.dup(62), os.dup(63)):
+    for command in (37, 38):
+        try:
+            fcntl.fcntl(fd, command, unlock)
+        except PermissionError:
+            pass
+done()
+"""
+EXEC = """
+if "again" not in sys.argv:
+    for fd in (62, 63):
+        os.set_inheritable(fd, False)
+        fcntl.fcntl(fd, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+    os.execv(sys.executable, [sys.executable, "-c", sys.orig_argv[2], "again"])
+done()
+"""
+# What a program does with what it inherited, by mistake or to be rid of it.
+WAYS = {
+    "closes all there can be": "os.closerange(0, 1 << 16)\ndone()\n",
+    "closes what is beyond its own": "os.closerange(3, 64)\ndone()\n",
+    "closes all by the library's closefrom": "library.closefrom(3)\ndone()\n",
+    "closes one by one": """
+for fd in range(3, 1024):
+    library.close(fd)
+done()
+""",
+    "puts others over them": """
+null = os.open("/dev/null", os.O_RDWR)
+for fd in range(3, 128):
+    library.dup2(null, fd)
+done()
+""",
+    "unlocks them": UNLOCK,
+    "executes itself without them": EXEC,
+    "lives on as a child that closes all": """
+child = subprocess.Popen([sys.executable, "-c",
+                          "import os, time; os.closerange(3, 1024); time.sleep(1000)"],
+                         close_fds=True)
+os.closerange(3, 1024)
+done()
+""",
+}
+
+
+def python(script, more=""):
+    words = ", ".join(json.dumps(word) for word in [sys.executable, "-c", BEGIN + script])
+    return f"command = [{words}]\n{more}"
+
+
+def is_held(path):
+    """Whether anybody holds this lock, by the kernel."""
+    with open(path, "rb+") as file:
+        asked = struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0)
+        told = fcntl.fcntl(file, F_OFD_GETLK, asked)
+    return struct.unpack("hhqqi4x", told)[0] != fcntl.F_UNLCK
+
+
+class KeptLocks(unittest.TestCase):
+    def done(self, home, account):
+        path = home.root / "accounts" / account / "done"
+        eventually(lambda: path.exists() and path.read_text() == "done\n", home.story)
+
+    def test_no_way_to_be_rid_of_its_locks_frees_the_account_of_a_program(self):
+        names = {f"way{at}": way for at, way in enumerate(WAYS)}
+        with Home() as home:
+            for name, way in names.items():
+                identity = IDENTITY.replace("PA-1", name)
+                home.account(name, python(WAYS[way], identity + 'heartbeat = "none"\n'))
+            home.start()
+            locks = home.locks
+            pids = {name: home.until(name, "RUNNING")["pid"] for name in names}
+            for name, way in names.items():
+                with self.subTest(way=way):
+                    self.done(home, name)
+                    self.assertTrue(is_held(home.root / f"locks/account_{name}.lock"))
+            self.assertEqual([is_held(lock) for lock in locks.glob("broker_*.lock")],
+                             [True] * len(names))
+            home.kill_daemon()
+            home.start()
+            for name, way in names.items():
+                with self.subTest(way=way):
+                    self.assertEqual(home.until(name, "RUNNING")["pid"], pids[name])
+            self.assertEqual(home.events("leftovers_killed"), [])
+            home.ctl("stop", "all")
+            for name, way in names.items():
+                with self.subTest(way=way):
+                    self.assertFalse(alive(pids[name]))
+                    self.assertFalse(is_held(home.root / f"locks/account_{name}.lock"))
+
+    def test_nobody_else_acts_for_a_program_that_closed_everything_also_without_a_daemon(self):
+        with Home() as one, Home(share_locks_with=one) as two:
+            closes = WAYS["closes all there can be"]
+            one.account("alpha", python(closes, IDENTITY + 'heartbeat = "none"\n'))
+            two.account("other", IDENTITY)
+            one.start()
+            pid = one.until("alpha", "RUNNING")["pid"]
+            self.done(one, "alpha")
+            one.kill_daemon()
+            two.start()
+            held = two.until("other", "WAITING", reason="broker_account_held")
+            self.assertIn(f"held by pid {pid}, account alpha", held["reason_text"])
+            self.assertEqual(one.of("alpha")["state"], "RUNNING")
+            one.start()
+            self.assertEqual(one.until("alpha", "RUNNING")["pid"], pid)
+            self.assertEqual(one.events("leftovers_killed"), [])
+            one.ctl("stop", "alpha")
+            two.until("other", "RUNNING")
+
+    def test_locks_are_kept_by_a_program_that_may_open_fewer_files_than_their_numbers(self):
+        with Home() as home:
+            home.account("alpha", python("os.closerange(3, 64)\ndone()\n",
+                                         'heartbeat = "none"\nlimits.open_files_max = 32\n'))
+            home.start()
+            home.until("alpha", "RUNNING")
+            self.done(home, "alpha")
+            self.assertTrue(is_held(home.root / "locks/account_alpha.lock"))
+
+    def test_a_script_has_the_low_descriptors_for_itself(self):
+        script = ('exec 3>tmp/three 4>tmp/four; echo a >&3; echo b >&4; exec 3>&- 4>&-; '
+                  'cat <(echo c) > tmp/five; exec sleep 1000')
+        with Home() as home:
+            home.account("alpha", f'command = ["/bin/bash", "-c", {json.dumps(script)}]\n'
+                                  'heartbeat = "none"\n')
+            home.start()
+            pid = home.until("alpha", "RUNNING")["pid"]
+            own = home.root / "accounts/alpha/tmp"
+
+            def written():
+                return [(own / name).read_text() for name in ("three", "four", "five")
+                        if (own / name).exists()]
+            eventually(lambda: written() == ["a\n", "b\n", "c\n"], home.story)
+            self.assertTrue(is_held(home.root / "locks/account_alpha.lock"))
+            home.kill_daemon()
+            home.start()
+            self.assertEqual(home.until("alpha", "RUNNING")["pid"], pid)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
