@@ -243,8 +243,8 @@ std::vector<std::string> unit_advice(const std::string& home, const std::string&
         "workers, so that this program would not start. Let them see its folder and nothing else "
         "there: as root, `systemctl edit bullpend` with the lines";
     const std::string then =
-        "and `systemctl kill --signal=KILL bullpend`, which leaves the workers running and has "
-        "systemd start it anew. docs/moving.md says more.";
+        "and `systemctl kill --kill-whom=main --signal=KILL bullpend`, which leaves the workers "
+        "running and has systemd start it anew. docs/moving.md says more.";
     return {why, "  [Service]", "  ProtectHome=tmpfs",
             "  BindReadOnlyPaths=" + (quoted ? "\"" + directory + "\"" : directory), then};
 }
