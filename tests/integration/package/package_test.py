@@ -381,7 +381,7 @@ class ControlGroups(unittest.TestCase):
         self.assertEqual(set(given.split()), set(re.findall(r"\w+", words)))
         for text in (self.extra, (ROOT / "docs/security.md").read_text()):
             self.assertIn(f'isolation.cgroups = "{self.GROUPS}"\n', text)
-        for line in ("Requires=bullpen-workers.service", "After=bullpen-workers.service",
+        for line in ("Wants=bullpen-workers.service", "After=bullpen-workers.service",
                      "Slice=bullpen.slice"):
             self.assertIn(f"\n{line}\n", self.extra)
         self.assertIn("\nSlice=bullpen.slice\n", self.unit)
