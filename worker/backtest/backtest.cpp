@@ -1,11 +1,13 @@
 #include "worker/backtest/backtest.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "common/base/errc.hpp"
 #include "worker/broker/exchange_port.hpp"
 #include "worker/indicators/market_indicators.hpp"
 #include "worker/risk/account_size.hpp"
+#include "worker/risk/overdue.hpp"
 #include "worker/strategy/decisions.hpp"
 
 namespace bullpen::backtest {
@@ -78,6 +80,7 @@ class Run {
           trader_(trader),
           session_(std::move(session)),
           calendar_(std::move(calendar)),
+          symbol_(model::Symbol::cut(settings.instrument->symbol)),
           indicators_(*settings.instrument, session_, trader.indicator_settings()) {}
 
     void bar(const model::Bar& bar) {
@@ -85,6 +88,9 @@ class Run {
         const auto end = at(bar.end());
         look_at_day(bar);
         trader_.begin_bar(bar.start, begin);
+        if (settings_.own_clock && (!trader_.risk().position().flat() ||
+                                    bar.end() - bar.start > model::k_minute)) [[unlikely]]
+            look_at_clock(bar);
         if (port_.pending() || !port_.pass_bar(market_, bar)) [[unlikely]]
             walk(bar, begin, end);
         indicators_.add(bar);
@@ -150,6 +156,31 @@ class Run {
             trader_.flatten(execution::Label::cut(code(strategy::ExitReason::event)), now);
         }
     }
+    // Judged at the last moment before something can be done about it again: within a minute that
+    // is now, else when the bar ends, or the account must be flat.
+    [[gnu::noinline]] void look_at_clock(const model::Bar& bar) {
+        const bool is_long = bar.end() - bar.start > model::k_minute;
+        const auto& session = trader_.session();
+        const UtcTime by =
+            is_long ? std::min(bar.end(), session.flat_by) - Nanos(1) : UtcTime(bar.start);
+        if (session.day == closed_day_ && session.holds(by) && by < session.forced_begins)
+            return;
+        const auto then = trader_.session_at(by);
+        const auto opened = trader_.opened();
+        if (is_long && risk::overdue(then, then, by) != risk::Overdue::none)
+            trader_.orders().cancel_entries(at(bar.start));
+        if (!opened)
+            return;
+        const auto why = risk::overdue(then, trader_.session_at(*opened), by);
+        if (why == risk::Overdue::none) {
+            if (then.shut == time::Shut::open)
+                closed_day_ = session.day;
+            return;
+        }
+        const auto* guard = trader_.orders().book().guard(symbol_);
+        if (guard == nullptr || !guard->closing.active)
+            trader_.flatten(execution::Label::cut(code(why)), at(bar.start));
+    }
     void look_at_day(const model::Bar& bar) {
         if (last_end_ != UtcTime{} && !learnt() && bar.start - last_end_ > settings_.gap &&
             trader_.session().shut == time::Shut::open) [[unlikely]]
@@ -199,6 +230,8 @@ class Run {
     std::optional<StandingAside> calendar_;
     std::optional<UtcTime> flattened_for_;  // the window whose beginning closed positions
     bool waits_ = false;
+    std::optional<time::TradingDay> closed_day_;  // nothing that is held is of a day before
+    model::Symbol symbol_;
     indicators::MarketIndicators indicators_;
     UtcTime last_end_{};
     std::optional<time::TradingDay> day_;

@@ -4,7 +4,8 @@
 //
 // How orders fill: a market order at the open after the bar it was decided on; stops and limits
 // within a bar at the worst order of its extremes (common/matching/exchange.hpp); slippage and
-// commission as the settings say.
+// commission as the settings say. What the clock closes between two bars, at the open after it;
+// what it would close within a bar that is longer than a minute, at that bar's open.
 //
 // One thread. Several backtests may run in several threads: they share nothing.
 #pragma once
@@ -40,6 +41,10 @@ struct BacktestSettings {
     // Bars that end by then are learnt from: no entry is made, and no figure counts them. None:
     // trades from the first bar on.
     std::optional<UtcTime> trade_from;
+    // Whether it closes, as a worker does by its own clock, what is still held when the time to be
+    // flat by comes between two bars, or within one that is longer than a minute. An account whose
+    // market has a time of its own learns of that with the bars.
+    bool own_clock = true;
     // Where its records go, as a worker's go to its journal; nowhere when it is null.
     execution::Recorder* recorder = nullptr;
     // A pause longer than this within a session is counted and reported.
@@ -53,8 +58,8 @@ struct BacktestResult {
     std::uint64_t bars = 0;
     std::uint64_t learnt = 0;  // of them, those before `trade_from`
     std::uint64_t gaps = 0;
-    // Trades that were still open when the account had to be flat: bars are missing there, or they
-    // are longer than the time in which positions are closed.
+    // Trades that were still open when the account had to be flat: bars are missing there, and
+    // they were closed at the opening of the first bar after.
     std::uint64_t overdue = 0;
     std::optional<UtcTime> overdue_since;  // when the first of them was opened
     std::optional<UtcTime> first;          // start of the first bar that is not only learnt from

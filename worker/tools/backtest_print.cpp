@@ -57,7 +57,8 @@ void print_time(std::string& out, const backtest::BacktestResult& result, bool l
     if (result.overdue_since) {
         print(out,
               "  held past the time to be flat by: %llu trades, the first opened %s: bars are\n"
-              "  missing there, or longer than the time in which positions are closed; a worker\n"
+              "  missing there, and they were closed at the opening of the first bar after; a "
+              "worker\n"
               "  closes by its own clock, and their figures are not those of an account\n",
               static_cast<unsigned long long>(result.overdue),
               format_utc(*result.overdue_since).c_str());

@@ -92,6 +92,8 @@ Result<backtest::BacktestSettings> settings_compared(const AccountRun& account,
     // A worker connects, reconciles and warms up before it enters anything: so long the backtest
     // stands aside, too, and for good where the account was never active.
     made.trade_from = UtcTime::max();
+    // By the market's time, and not between its bars, goes who trades a market that has one.
+    made.own_clock = config::is_live(account.settings.feed.kind);
     for (const auto& since : account.modes) {
         if (since.mode == model::code(model::TradingMode::active) || since.mode.empty()) {
             made.trade_from = since.since;

@@ -80,6 +80,81 @@ TEST_CASE("trades that bars let run past the time to be flat by are counted, and
         std::ranges::find(coarse.trades, *coarse.overdue_since, &execution::Trade::opened);
     REQUIRE(first != coarse.trades.end());
     CHECK(first->closed - first->opened > std::chrono::hours(2));
+    // The clock closes them with the first price there is, before the strategy sees a bar.
+    for (const auto& trade : coarse.trades) {
+        if (trade.closed - trade.opened < std::chrono::hours(2) || trade.why.view() != "overnight")
+            continue;
+        const auto wall =
+            calendar.zone().local(trade.closed).time_since_epoch() % std::chrono::days(1);
+        CHECK(wall == std::chrono::hours(18));
+    }
+    CHECK(std::ranges::count(coarse.trades, "overnight",
+                             [](const execution::Trade& trade) { return trade.why.view(); }) > 0);
+}
+
+namespace {
+
+// The same market in bars of half an hour.
+std::vector<model::Bar> half_hours(std::span<const model::Bar> bars) {
+    constexpr auto k_half_hour = std::chrono::minutes(30);
+    std::vector<model::Bar> made;
+    for (const auto& bar : bars) {
+        const UtcTime start(bar.start.time_since_epoch() -
+                            bar.start.time_since_epoch() % Nanos(k_half_hour));
+        if (made.empty() || made.back().start != start) {
+            made.push_back(bar);
+            made.back().start = start;
+            made.back().span = k_half_hour;
+            continue;
+        }
+        auto& whole = made.back();
+        whole.high = std::max(whole.high, bar.high);
+        whole.low = std::min(whole.low, bar.low);
+        whole.close = bar.close;
+        whole.volume += bar.volume;
+    }
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("what the clock would close within a bar of half an hour is closed at that bar's open") {
+    auto made = settings();
+    made.session.flat_by = "16:10";
+    made.strategy.holding_max = Nanos{0};
+    made.strategy.early_loss_from.clear();
+    made.strategy.tightened_from.clear();
+    made.strategy.break_even = false;
+    made.strategy.trailing = false;
+    made.strategy.band_exit = 8;
+    made.strategy.stop_ticks = 60;
+    made.strategy.stop_band_ticks = 100;
+    made.risk.fast_market = false;
+    made.risk.approach = config::ApproachMode::off;
+    made.risk.daily_loss_max = 0;
+    made.risk.per_trade_percent = 100;
+    const auto minutes = market(3, 4 * k_month);
+    const auto bars = half_hours(minutes);
+    made.own_clock = false;
+    REQUIRE(run(made, bars, SystemClock()).value().overdue > 0);
+    made.own_clock = true;
+    const auto result = run(made, bars, SystemClock()).value();
+    CHECK(result.overdue == 0);
+    const auto calendar = time::MarketCalendar::load(time::Market::cme_equity_index).value();
+    std::size_t by_clock = 0;
+    for (const auto& trade : result.trades) {
+        if (trade.why.view() != "flat_by")
+            continue;
+        ++by_clock;
+        const auto wall =
+            calendar.zone().local(trade.closed).time_since_epoch() % std::chrono::days(1);
+        CHECK(wall == std::chrono::hours(16));
+    }
+    CHECK(by_clock > 0);
+    // Of bars of a minute the strategy closes everything itself.
+    const auto with = run(made, minutes, SystemClock()).value();
+    made.own_clock = false;
+    CHECK(with.trades_hash == run(made, minutes, SystemClock()).value().trades_hash);
 }
 
 TEST_CASE("nothing is held over a market's close") {
