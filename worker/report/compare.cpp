@@ -201,6 +201,11 @@ std::string comparison_text(const Comparison& comparison, const RunRecord& left,
     const std::string l(left_name);
     const std::string r(right_name);
     std::string out;
+    for (const auto& note : comparison.notes)
+        out += note + "\n";
+    if (!out.empty())
+        out += "\n";
+    const std::size_t noted = out.size();
     const auto head = [&](const Trade& trade) {
         return time_text(trade.opened) + "  " + trade.symbol.str() + " " +
                std::string(direction(trade)) + " " + std::to_string(trade.quantity);
@@ -227,7 +232,7 @@ std::string comparison_text(const Comparison& comparison, const RunRecord& left,
             out += "\n";
         }
     }
-    if (!out.empty())
+    if (out.size() > noted)
         out += "\n";
     if (comparison.same()) {
         out += count_text(comparison.equal, "trade") + ", all equal\n";

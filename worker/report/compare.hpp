@@ -44,7 +44,8 @@ struct Pair {
 };
 
 struct Comparison {
-    std::vector<Pair> pairs;  // by the time at which they opened
+    std::vector<Pair> pairs;         // by the time at which they opened
+    std::vector<std::string> notes;  // what holds of the whole, a sentence each
     std::uint64_t equal = 0;
     std::uint64_t differing = 0;
     std::uint64_t left_only = 0;

@@ -154,6 +154,7 @@ std::string comparison_json(const Comparison& comparison, const RunRecord& left,
     ordered_json out;
     out["shadow"] = left.shadow;
     out["same"] = comparison.same();
+    out["notes"] = comparison.notes;
     out["equal"] = comparison.equal;
     out["differing"] = comparison.differing;
     out["only_in_" + l] = comparison.left_only;

@@ -191,26 +191,28 @@ bool matters(const config::KeyChange& change) {
     return std::ranges::any_of(k_groups, [&](auto group) { return change.key.starts_with(group); });
 }
 
-std::string other_settings(const AccountRun& account, UtcTime first_bar) {
-    std::string text;
+std::vector<std::string> other_settings(const AccountRun& account, UtcTime first_bar) {
+    std::vector<std::string> notes;
     for (const auto& change : account.settings_changes) {
         if (!change.bar || *change.bar <= first_bar)
             continue;
         std::string keys;
         for (const auto& key : change.keys) {
             if (matters(key))
-                keys += "  " + key.key + ": " + config::made_printable(key.old_text) + " -> " +
-                        config::made_printable(key.new_text) + "\n";
+                keys += (keys.empty() ? "" : ", ") + key.key + ": " +
+                        config::made_printable(key.old_text) + " -> " +
+                        config::made_printable(key.new_text);
         }
         if (!keys.empty())
-            text += "compare: until " + format_utc(*change.bar) + " (record " +
-                    std::to_string(change.record) + ") other settings were in force:\n" + keys;
+            notes.push_back("until " + format_utc(*change.bar) + " (record " +
+                            std::to_string(change.record) +
+                            ") other settings were in force: " + keys);
     }
-    if (!text.empty())
-        text +=
-            "compare: the backtest has those of today for all bars; differences before come from "
-            "that, and --from leaves them out\n";
-    return text;
+    if (!notes.empty())
+        notes.emplace_back(
+            "the backtest has the settings of today for all bars: differences before come from "
+            "that, and --from leaves them out");
+    return notes;
 }
 
 Result<bool> compare_account(const Words& words, const Clock& clock) {
@@ -242,7 +244,6 @@ Result<bool> compare_account(const Words& words, const Clock& clock) {
         std::fprintf(stderr, "compare: %zu trades closed after the last bar are not compared\n",
                      static_cast<std::size_t>(beyond));
     }
-    std::fputs(other_settings(*account, bars.front().start).c_str(), stderr);
     auto tested = account->run;
     tested.kind = "backtest";
     tested.trades = std::move(result.trades);
@@ -251,6 +252,7 @@ Result<bool> compare_account(const Words& words, const Clock& clock) {
     report::restrict_to(tested, from, to);
     auto comparison = report::compare(account->run, tested);
     note_why(comparison, *account, tested, tested_entries);
+    comparison.notes = other_settings(*account, bars.front().start);
     const auto text =
         words.has("--json")
             ? report::comparison_json(comparison, account->run, tested, "paper", "backtest")

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "common/config/keys.hpp"
 #include "tests/unit/tools/paper_run.hpp"
 #include "worker/tools/tool.hpp"
 
@@ -194,4 +195,19 @@ TEST_CASE("what cannot be compared ends with 64, and is no difference") {
     test::write_text(idle.home().account(test::PaperHome::id()).roster_file,
                      "strategy.name = \"\"\n");
     CHECK(compare(idle) == ExitCode::usage);
+}
+
+TEST_CASE("settings that were others are told with what is compared, in words and as JSON") {
+    test::PaperHome paper;
+    paper.trade(test::market(1, k_days));
+    CHECK(told(paper, {"--json"}).find("\"notes\":[]") != std::string::npos);
+    auto other = config::read_account(paper.home(), test::PaperHome::id()).value();
+    REQUIRE(config::set_value(other, "strategy.stop_ticks", "15"));
+    test::append_record(paper, worker::JournalKind::settings,
+                        worker::encode({"0.1.0", 0, worker::recordable(other)}));
+    CHECK(told(paper).find("other settings were in force: strategy.stop_ticks: 11 -> 15\n") !=
+          std::string::npos);
+    const auto json = told(paper, {"--json"});
+    CHECK(json.find("\"notes\":[\"until ") != std::string::npos);
+    CHECK(json.find("strategy.stop_ticks: 11 -> 15") != std::string::npos);
 }

@@ -132,4 +132,13 @@ class PaperHome {
     storage::SystemFileSystem files_;
 };
 
+// A further record at the journal's end.
+inline void append_record(const PaperHome& paper, worker::JournalKind kind, std::string_view body) {
+    storage::SystemFileSystem files;
+    auto journal = storage::Journal::open(files, paper.home().account(PaperHome::id()).journal,
+                                          PaperHome::id())
+                       .value();
+    (void)journal.append(static_cast<std::uint16_t>(kind), body).value();
+}
+
 }  // namespace bullpen::test
