@@ -144,7 +144,9 @@ ShareMinder::Errand ShareMinder::next_errand(MonoTime now) const {
     const auto is_due = [&](const std::optional<MonoTime>& since) {
         return since && now - *since >= k_cover_after;
     };
-    const bool due = is_due(naked_since_) || is_due(overdue_since_) || is_due(left_over_since_);
+    const bool naked = std::any_of(naked_since_.begin(), naked_since_.end(),
+                                   [&](const auto& one) { return is_due(one.second); });
+    const bool due = naked || is_due(overdue_since_) || is_due(left_over_since_);
     return due && now >= next_cover_ && port_.permitted() != broker::SharePermit::nothing
                ? Errand::covers
                : Errand::looks;
@@ -198,19 +200,34 @@ void ShareMinder::show(Instant now) {
         context_.log().warn("holdings_not_shown", {{"trouble", written.error().message()}});
 }
 
+// Each share by itself: one that has been bare for long makes no alarm of another that a purchase
+// has just brought. Of one that was told, what comes to it is news, and what goes is not.
 void ShareMinder::watch_naked(Instant now) {
-    const auto text = text_of(standing_->naked);
-    if (text.empty()) {
-        if (!naked_told_.empty())
-            context_.log().info("protected_again", {{"shares", naked_told_}});
-        naked_since_.reset();
-        naked_told_.clear();
-        return;
+    const auto& naked = standing_->naked;
+    const auto of = [](const std::vector<jobs::Naked>& all, const std::string& symbol) {
+        const auto found = std::find_if(all.begin(), all.end(),
+                                        [&](const auto& one) { return one.symbol == symbol; });
+        return found == all.end() ? 0 : found->quantity;
+    };
+    std::map<std::string, MonoTime> since;
+    std::vector<jobs::Naked> lasting;
+    for (const auto& one : naked) {
+        const auto known = naked_since_.find(one.symbol);
+        const auto began = known == naked_since_.end() ? now.mono : known->second;
+        since.emplace(one.symbol, began);
+        if (now.mono - began >= k_naked_max)
+            lasting.push_back(one);
     }
-    naked_since_ = naked_since_.value_or(now.mono);
-    if (now.mono - *naked_since_ < k_naked_max || text == naked_told_)
+    naked_since_ = std::move(since);
+    const auto told = text_of(naked_told_);
+    std::erase_if(naked_told_, [&](const auto& one) { return of(naked, one.symbol) == 0; });
+    if (naked_told_.empty() && !told.empty())
+        context_.log().info("protected_again", {{"shares", told}});
+    if (std::none_of(lasting.begin(), lasting.end(),
+                     [&](const auto& one) { return of(naked_told_, one.symbol) < one.quantity; }))
         return;
-    naked_told_ = text;
+    naked_told_ = std::move(lasting);
+    const auto text = text_of(naked_told_);
     trouble_ = "no stop at the broker for " + text;
     context_.log().error("unprotected", {{"shares", text}});
     audit("unprotected", {{"shares", text}});

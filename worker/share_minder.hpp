@@ -105,11 +105,11 @@ class ShareMinder {
     MonoTime next_try_{};    // of a rest that was given up
     MonoTime followed_{};    // the look that `standing_` is of
     std::optional<jobs::ShareStanding> standing_;
-    std::optional<MonoTime> naked_since_;
+    std::map<std::string, MonoTime> naked_since_;  // by share
     std::optional<MonoTime> overdue_since_;    // an order that a run should have cancelled works
     std::optional<MonoTime> left_over_since_;  // a stop of ours would sell more than is held
     MonoTime next_cover_{};
-    std::string naked_told_;
+    std::vector<jobs::Naked> naked_told_;
     std::optional<jobs::LossReached> loss_told_;
     std::optional<model::Money> loss_limit_;
     // Orders that the broker refused and that were told, or were refused before the first look.

@@ -60,6 +60,19 @@ struct ShareAccount {
         REQUIRE(manual != 0);
     }
 
+    // In another program.
+    void buy_by_hand(const std::string& symbol, std::int64_t quantity, std::int64_t paise) {
+        ipc::ShareRequest request;
+        request.command = ipc::ShareCommand::submit;
+        request.symbol = symbol;
+        request.side = model::Side::buy;
+        request.limit = {paise};
+        request.quantity = quantity;
+        REQUIRE(broker.serve(request).refusal.empty());
+        broker.price(symbol, paise);
+        REQUIRE(held(symbol) >= quantity);
+    }
+
     // What the jobs of one process share.
     JobGrounds grounds(bool dry_run = false) {
         if (!ledger)

@@ -14,6 +14,7 @@ struct WatchedShare : ShareAccount {
     static constexpr std::int64_t k_paid = 10'000;
     std::vector<std::int64_t> prices;  // one a minute; the last one stays
     std::size_t minute = 0;
+    std::int64_t most = std::numeric_limits<std::int64_t>::max();  // that trade at each price
     std::string trouble;
 
     WatchedShare() {
@@ -76,7 +77,7 @@ struct WatchedShare : ShareAccount {
     void next_minute() {
         broker.desk().step();
         if (minute < prices.size())
-            broker.price("AAA", prices[minute++]);
+            broker.price("AAA", prices[minute++], most);
     }
 
     // So many minutes; begun anew after each death, as the worker does it. The run's end, if it

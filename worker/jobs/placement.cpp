@@ -110,7 +110,9 @@ std::optional<PlacementStep> protect(const ShareRecords& records, const ShareWor
     // One price far off the others sells nothing.
     if (world.doubted.contains(symbol))
         return PlacementWait{};
-    return CloseShares{client, held};
+    // What a person bought is not the job's to sell, whatever has become of its own.
+    const auto own = std::min(held, own_quantity(records, world, symbol));
+    return own > 0 ? std::optional<PlacementStep>(CloseShares{client, own}) : std::nullopt;
 }
 
 }  // namespace

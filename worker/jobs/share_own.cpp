@@ -16,11 +16,6 @@ std::int64_t held_of(const ShareWorld& world, const std::string& symbol) {
     return found == world.held.end() ? 0 : found->second.holding.all();
 }
 
-// One with a single leg above the price that it was placed at takes a profit, and is no stop.
-bool stops_a_fall(const ipc::ShareTriggerTold& trigger) {
-    return trigger.last_price.ticks == 0 || trigger.first.trigger < trigger.last_price;
-}
-
 // What the stops of a share but for `but_for` would sell when it falls: together, and the largest
 // of those that do not sell more than `held`.
 struct Stopped {

@@ -45,6 +45,10 @@ std::vector<SellTrigger> ShareWorld::stops(const std::string& symbol) const {
     return stops;
 }
 
+bool stops_a_fall(const ipc::ShareTriggerTold& trigger) {
+    return trigger.last_price.ticks == 0 || trigger.first.trigger < trigger.last_price;
+}
+
 void ShareLook::begin(std::set<std::string> symbols, ShareWorld before, bool stops_early,
                       Instant now) {
     symbols_ = std::move(symbols);
@@ -54,6 +58,11 @@ void ShareLook::begin(std::set<std::string> symbols, ShareWorld before, bool sto
     trouble_.clear();
     stage_ = Stage::first;
     under_way_ = true;
+    whole_ = true;
+    ask_account(now);
+}
+
+void ShareLook::ask_account(Instant now) {
     tickets_ = {reader_.ask_orders(now), reader_.ask_triggers(now), reader_.ask_account(now)};
 }
 
@@ -63,6 +72,7 @@ void ShareLook::begin_prices(ShareWorld world, Instant now) {
     trouble_.clear();
     stage_ = Stage::quotes;
     under_way_ = true;
+    whole_ = false;
     tickets_.clear();
     quoted_.reset();
     ask_quotes(now);
@@ -91,7 +101,8 @@ void ShareLook::ask_quotes(Instant now) {
         if (order.day == newest && order.filled > 0)
             symbols_.insert(order.symbol);
     }
-    if (has_quotes(now))
+    new_prices_ = !has_quotes(now);
+    if (!new_prices_)
         return;
     asked_ = now.mono;
     world_.quotes_asked = now.mono;
@@ -103,6 +114,17 @@ void ShareLook::ask_quotes(Instant now) {
     }
     if (!some.empty())
         tickets_.push_back(reader_.ask_quotes(std::move(some), now));
+}
+
+// One that a price has passed and that still stands afterwards waits for a rise, by the broker's
+// word.
+bool ShareLook::fell_to_a_stop() const {
+    return std::any_of(world_.triggers.begin(), world_.triggers.end(), [&](const auto& trigger) {
+        const auto quote = world_.quotes.find(trigger.symbol);
+        return trigger.side == model::Side::sell &&
+               trigger.status == matching::TriggerStatus::active && stops_a_fall(trigger) &&
+               quote != world_.quotes.end() && quote->second.last <= trigger.first.trigger;
+    });
 }
 
 bool ShareLook::keep(ipc::ShareReply&& reply) {
@@ -166,6 +188,17 @@ ShareLook::State ShareLook::look(Instant now) {
             under_way_ = false;
             if (!quoted_ || quoted_->asked != asked_)
                 quoted_ = Quoted{std::move(symbols_), asked_, world_.at};
+            if (whole_ && new_prices_ && fell_to_a_stop()) {
+                stage_ = Stage::again;
+                under_way_ = true;
+                world_.held.clear();
+                ask_account(now);
+                continue;
+            }
+            return State::known;
+        }
+        if (stage_ == Stage::again) {
+            under_way_ = false;
             return State::known;
         }
         if (stage_ == Stage::first && stops_early_) {

@@ -42,9 +42,14 @@ struct ShareWorld {
     [[nodiscard]] std::vector<SellTrigger> stops(const std::string& symbol) const;
 };
 
+// One with a single leg above the price that it was placed at takes a profit, and is no stop.
+bool stops_a_fall(const ipc::ShareTriggerTold& trigger);
+
 // Asks for all of it, one question after the other: orders first, so that what fills meanwhile is
 // in the holdings. Brokers answer one question for prices a second: those of a moment ago are good
-// for the next look at everything, unless something was bought or sold since.
+// for the next look at everything, unless something was bought or sold since. Where new prices show
+// that one fell to a stop that stood when the account was asked, all but the prices is asked for
+// again: what the stop has sold meanwhile is not there to be sold once more.
 class ShareLook {
   public:
     enum class State {
@@ -80,8 +85,10 @@ class ShareLook {
     [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
   private:
-    enum class Stage { first, early, quotes };
+    enum class Stage { first, early, quotes, again };
+    void ask_account(Instant now);
     void ask_quotes(Instant now);
+    [[nodiscard]] bool fell_to_a_stop() const;
     bool has_quotes(Instant now);
     bool keep(ipc::ShareReply&& reply);
     void keep_prices();
@@ -93,6 +100,8 @@ class ShareLook {
     Stage stage_ = Stage::first;
     bool under_way_ = false;
     bool stops_early_ = false;
+    bool whole_ = false;       // not the prices alone
+    bool new_prices_ = false;  // those of this look were asked for in it
     ShareWorld world_;
     ShareWorld before_;
     // Prices that have come, and are not the world's yet: nothing is decided by that before all are

@@ -81,6 +81,25 @@ std::optional<WatchStep> cover(const WatchedShare& share, const WatchView& view,
     return place(view, lower.value_or(*wanted), stays > 0 ? stays : sellable);
 }
 
+// Where a stop that fits stands, those from before an order filled in part are for more than is
+// left: the broker would refuse what they sell, and a person's stop would seem to be too much.
+std::optional<WatchStep> drop_others(const WatchView& view, std::int64_t fits) {
+    const auto near = view.world.triggers_near(view.symbol);
+    const ipc::ShareTriggerTold* kept = nullptr;
+    for (const auto& trigger : near) {
+        const bool better = kept == nullptr || trigger.first.quantity > kept->first.quantity;
+        if (is_own_active(view, trigger) && trigger.first.quantity <= fits && better)
+            kept = &trigger;
+    }
+    if (kept == nullptr)
+        return std::nullopt;
+    for (const auto& trigger : near) {
+        if (is_own_active(view, trigger) && trigger.number != kept->number)
+            return DeleteStop{trigger.number};
+    }
+    return std::nullopt;
+}
+
 // What the broker says of the order that is under way. None: there is none any more.
 std::optional<WatchStep> settle(WatchedShare& share, const WatchView& view) {
     auto& exit = *share.exit;
@@ -181,6 +200,8 @@ WatchStep go_on(WatchedShare& share, const WatchView& view, std::int64_t sellabl
     if (given_up(share, view.settings, view.day))
         return WatchDone{};
     if (auto step = cover(share, view, sellable, sells))
+        return *step;
+    if (auto step = drop_others(view, sells < sellable ? sellable - sells : sellable))
         return *step;
     const auto* quote = quote_of(view);
     if (!view.world.open || quote == nullptr || view.world.doubted.contains(view.symbol) ||

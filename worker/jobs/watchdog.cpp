@@ -290,7 +290,7 @@ class Watchdog final : public ShareJob {
         prices.see(quote.last, asked, quote.close_before, role_.settings.price_jump);
         if (prices.doubts()) {
             doubts_ = true;
-            return false;
+            return is_through_stop(*one->share, *one->known, quote.last);
         }
         see(*one->share, *one->known, quote, *prices.price(), at);
         return asks_for_step(*one->share, *one->known, quote, *prices.price());
@@ -313,10 +313,18 @@ class Watchdog final : public ShareJob {
         dirty_ = share.trail.raise(price, known.range, quote.tick) || dirty_;
     }
 
+    // The stop at the broker has fired, or is about to: whether its order rests unfilled shows only
+    // when the account is looked at whole.
+    [[nodiscard]] bool is_through_stop(const WatchedShare& share, const Known& known,
+                                       model::Price price) const {
+        return price <= known.standing && !given_up(share, settings_, role_.facts.trading_day);
+    }
+
     [[nodiscard]] bool asks_for_step(const WatchedShare& share, const Known& known,
                                      const ipc::ShareQuoteTold& quote, model::Price price) const {
-        if (!given_up(share, settings_, role_.facts.trading_day) &&
-            due_exit(share, settings_, known.range, price, quote.tick))
+        if (is_through_stop(share, known, price) ||
+            (!given_up(share, settings_, role_.facts.trading_day) &&
+             due_exit(share, settings_, known.range, price, quote.tick)))
             return true;
         if (settings_.rule != config::WatchRule::atr || known.stop_refused)
             return false;

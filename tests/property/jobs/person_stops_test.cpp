@@ -57,6 +57,74 @@ TEST_CASE("a person's stop that comes and goes changes what the account's own on
     CHECK(f.stops("AAA").front().request.first.quantity == 100);
 }
 
+// A look is not of one instant: the stop fires after the account was asked and before the prices.
+TEST_CASE("what a stop has just sold is not sold once more of what a person holds") {
+    for (const bool tranches : {false, true}) {
+        for (int nth = 1; nth <= 8; ++nth) {
+            CAPTURE(tranches);
+            CAPTURE(nth);
+            Watched f;
+            f.settings.watch.tranches = tranches;
+            f.settings.price_jump = 2'000;  // no price is doubted
+            f.prices = {10'000};
+            f.watch(3);
+            REQUIRE(f.stops("AAA").size() == 1);
+            const auto stop = f.stops("AAA").front().request.first.trigger.ticks;
+            f.buy_by_hand("AAA", Watched::k_bought, 10'000);
+            f.manual = f.by_person({0, Watched::k_bought, 8'000});
+            // First to where a part is due, then through the stop at the broker as well.
+            f.prices = {9'695};
+            f.minute = 0;
+            int asked = 0;
+            f.broker.decide_each_word([&](const ipc::ShareRequest& request) {
+                if (request.command == ipc::ShareCommand::quotes && f.minute > 0 && ++asked == nth)
+                    f.broker.price("AAA", stop - 50);
+                return test::Mishap::none;
+            });
+            f.watch(20);
+            CHECK(asked >= nth);
+            CHECK(f.sold() == Watched::k_bought);
+            CHECK(f.held("AAA") == Watched::k_bought);
+            f.check_manual();
+        }
+    }
+}
+
+TEST_CASE("a run that buys sells nothing of a person's when its stop has just fired") {
+    // From the second question on the account's stops fit what the person has done.
+    for (int nth = 2; nth <= 5; ++nth) {
+        CAPTURE(nth);
+        Fixture f;
+        f.settings.price_jump = 2'000;  // no price is doubted
+        int asked = 0;
+        std::int64_t bought = 0;
+        f.broker.decide_each_word([&](const ipc::ShareRequest& request) {
+            // One that does not fill keeps the run going.
+            if (request.command == ipc::ShareCommand::submit && request.symbol == "CCC")
+                f.broker.price("CCC", 52'000);
+            if (bought == 0 && f.stops("AAA").size() == 1) {
+                bought = f.held("AAA");
+                f.buy_by_hand("AAA", bought, 10'000);
+                ipc::ShareRequest theirs;
+                theirs.command = ipc::ShareCommand::place_trigger;
+                theirs.symbol = "AAA";
+                theirs.side = model::Side::sell;
+                theirs.first = {{8'900}, {8'800}, bought - 7};  // beside that of seven
+                theirs.last_price = {10'000};
+                REQUIRE(f.broker.serve(theirs).refusal.empty());
+            } else if (bought > 0 && request.command == ipc::ShareCommand::quotes &&
+                       ++asked == nth) {
+                f.broker.price("AAA", 9'450);
+            }
+            return test::Mishap::none;
+        });
+        f.run(config::JobKind::place_orders_daily);
+        REQUIRE(asked >= nth);
+        CHECK(bought > 7);
+        CHECK(f.held("AAA") == bought);
+    }
+}
+
 TEST_CASE("stops of the account and of a person add up to what is held, as theirs come and go") {
     Fixture f;
     // Holdings with stops from the day before, whose low was below.

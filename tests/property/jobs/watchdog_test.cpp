@@ -141,6 +141,56 @@ TEST_CASE("a stop that fired in a gap and rests is cancelled and sold lower") {
     CHECK(f.trouble.empty());
 }
 
+// No rule is due there: the stop at the broker is all there is, and its fall shows in the price.
+TEST_CASE("what a stop left unsold in a gap is sold within seconds, by every rule") {
+    for (const auto rule :
+         {config::WatchRule::atr, config::WatchRule::two_lows, config::WatchRule::previous_low}) {
+        for (const bool doubted : {false, true}) {
+            CAPTURE(static_cast<int>(rule));
+            CAPTURE(doubted);
+            Watched f;
+            f.settings.watch.rule = rule;
+            f.settings.watch.tranches = true;
+            f.prices = {10'000};
+            f.watch(3);
+            // Below the limit of its order. A price that is far off needs a second look.
+            f.prices = {f.stops("AAA").front().request.first.limit.ticks - 20};
+            f.settings.price_jump = doubted ? 300 : 2'000;
+            f.minute = 0;
+            const auto begun = f.now;
+            f.watch(12);
+            CHECK(f.now - begun < std::chrono::minutes(2));
+            CHECK(f.held("AAA") == 0);
+            f.check_rest();
+        }
+    }
+}
+
+TEST_CASE("of a sale that fills in parts one stop stands, for no more than is left") {
+    for (const std::int64_t theirs : {0, 5}) {
+        CAPTURE(theirs);
+        Watched f;
+        f.settings.watch.tranches = false;
+        f.prices = {10'000};
+        f.watch(3);
+        if (theirs > 0)
+            f.manual = f.by_person({0, theirs, 8'000});
+        f.watch(3);
+        f.most = 7;
+        f.minute = 0;
+        f.prices.clear();
+        for (int i = 0; i < 60; ++i)
+            f.prices.push_back(9'680 - i);
+        // Two for as long as the new one has come and the old one has not gone yet.
+        f.broker.before_each_word([&] { CHECK(f.stops("AAA").size() <= 2); });
+        f.watch(60);
+        CHECK(f.sales().size() > 3);
+        CHECK(f.held("AAA") == theirs);
+        CHECK(f.stops("AAA").empty());
+        f.check_manual();
+    }
+}
+
 TEST_CASE(
     "in a gap the sale is priced anew within its budget, then told, and the rest is protected") {
     Watched f;

@@ -40,6 +40,9 @@ struct Fixture {
         world.triggers.push_back(trigger);
         stops.own.insert(number);
     }
+    void remove_stop(std::uint64_t number) {
+        std::erase_if(world.triggers, [&](const auto& one) { return one.number == number; });
+    }
     ipc::ShareOrderTold& order(const std::string& client, matching::Status status,
                                std::int64_t filled) {
         auto& order = world.orders.emplace_back();
@@ -83,6 +86,9 @@ TEST_CASE_FIXTURE(Fixture, "a sale is under way until the broker says that it ha
     CHECK(std::get<PlaceStop>(cover).intent.quantity == 40);
     CHECK(share.exit->sold == 60);
     stop(8, 40);
+    // The one for all of it would sell more than there is.
+    CHECK(exit() == WatchStep{DeleteStop{7}});
+    remove_stop(7);
     CHECK(std::holds_alternative<WatchWait>(exit()));
     world.at += settings.reprice_after;
     const auto second = exit();
@@ -120,6 +126,7 @@ TEST_CASE_FIXTURE(Fixture,
     order(client, matching::Status::cancelled, 60);
     world.held["AAA"] = {"AAA", {40, 0, 0}, 40, 0};
     stop(8, 40);
+    remove_stop(7);
     world.at += settings.reprice_after;
     const auto rest = exit();
     REQUIRE(std::holds_alternative<WatchSell>(rest));
