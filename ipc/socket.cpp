@@ -11,6 +11,7 @@
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
 #include "common/base/home.hpp"
+#include "ipc/accept_gate.hpp"
 #include "ipc/socket_impl.hpp"
 
 namespace bullpen::ipc {
@@ -137,6 +138,7 @@ Result<void> bind_private(void* socket, const std::string& socket_path) {
                                        " must belong to this user and be closed to others (chmod "
                                        "700), because sockets are made in it");
     }
+    guard_socket(socket_path);
     if (zmq_bind(socket, endpoint_of(socket_path).c_str()) != 0)
         return fail_zmq("cannot listen at " + socket_path);
     if (::chmod(socket_path.c_str(), k_socket_mode) != 0)

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t k_read_size = 64 * 1024;
 constexpr int k_events = 64;
+constexpr int k_accepted_in_a_row = 64;
 // The wait is cut so that a suspended machine, whose epoll does not count, is noticed.
 constexpr Nanos k_wait_max = std::chrono::seconds(10);
 // With split_lines so many bytes leave at a time.
@@ -83,8 +84,9 @@ Result<std::unique_ptr<Server>> Server::open(const std::string& path, Venue& ven
         new Server(std::move(listener), std::move(poller), path, venue, clock));
 }
 
-void Server::accept_all() {
-    for (;;) {
+// Some at a time: who is refused may come back faster than it is refused.
+void Server::accept_some() {
+    for (int i = 0; i < k_accepted_in_a_row; ++i) {
         Descriptor socket(
             ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (!socket.valid())
@@ -230,7 +232,7 @@ Result<void> Server::run(int stop, ipc::ServiceLease* lease) {
             if (name == k_lease)
                 continue;
             if (name == k_listener) {
-                accept_all();
+                accept_some();
                 continue;
             }
             const auto found = connections_.find(name);

@@ -51,7 +51,7 @@ class Server {
 
     Server(Descriptor listener, Descriptor poller, std::string path, Venue& venue,
            const Clock& clock);
-    void accept_all();
+    void accept_some();
     [[nodiscard]] bool has_room_for(const Peer& peer) const;
     void read_from(std::uint64_t session);
     void write_to(std::uint64_t session);

@@ -75,7 +75,7 @@ constexpr std::array<ReasonText, k_reasons> k_texts = {{
      "it is killed and restarted", "bullpenctl explain NAME names the overdue obligation"},
     {memory_limit, "memory_limit", "it used more memory than its limit",
      "it is stopped and restarted", "raise memory_max or find the leak"},
-    {process_limit, "process_limit", "it had more processes and threads than its limit",
+    {process_limit, "process_limit", "it had more processes, threads or connections than it may",
      "it is stopped and restarted",
      "see what it started; raise limits.processes_max if it needs as many"},
     {lost_while_unsupervised, "lost_while_unsupervised", "it died while no daemon watched it",

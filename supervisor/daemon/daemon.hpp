@@ -136,6 +136,7 @@ class Daemon {
     void watch_locks();
     Result<void> take_home_again();
     void watch_descriptors();
+    void watch_connections();
     void measure();
     void measured(Account& account, const watch::Finding& found);
     void log_status(Instant now);

@@ -10,6 +10,7 @@
 #include "common/launch/directories.hpp"
 #include "common/loop/notify.hpp"
 #include "common/process/limits.hpp"
+#include "ipc/accept_gate.hpp"
 #include "ipc/error_text.hpp"
 #include "supervisor/daemon/daemon.hpp"
 #include "supervisor/daemon/plans.hpp"
@@ -65,6 +66,7 @@ void Daemon::every_second() {
     vault_.tick();
     starter_.tick(now.mono);
     watch_descriptors();
+    watch_connections();
     if (now.mono - measured_ >= k_measure_interval)
         measure();
     log_status(now);
@@ -171,6 +173,26 @@ void Daemon::watch_descriptors() {
         const bool room = process::descriptors_needed(taken + 1) <= limit;
         taken += wanted && room ? 1U : 0U;
         fleet_.gate(now, id, model::Reason::descriptor_limit, wanted && !room);
+    }
+}
+
+// Nobody else gets to the daemon beside one who is always there: so it is ended, as often as that
+// may be, and then not started again.
+void Daemon::watch_connections() {
+    for (const auto& crowd : ipc::take_crowds(clock_.mono())) {
+        auto* account = accounts_.by_pid(crowd.session);
+        log_->warn("connections_refused", {{"worker", account != nullptr ? account->id.str() : ""},
+                                           {"session", crowd.session},
+                                           {"count", crowd.refused}});
+        if (account == nullptr)
+            continue;
+        account->last_error = ipc::stamped(ipc::text(crowd), clock_.utc());
+        const auto reason = model::Reason::process_limit;
+        alarm({.account = account->id,
+               .reason = reason,
+               .sentence = ipc::text(crowd),
+               .advice = "find out why its program connects; bullpenctl stop NAME ends it"});
+        fleet_.over_limit(clock_.now(), account->id, account->launch->number, reason);
     }
 }
 

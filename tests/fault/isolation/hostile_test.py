@@ -501,6 +501,65 @@ class HostilePeer(unittest.TestCase):
     def test_a_worker_on_the_homes_sockets_is_heard_by_nobody_at_the_kernels_own_version(self):
         self.of_a_peer(landlock_version())
 
+# As many processes as are worth the while, each with as many connections as it gets.
+FLOOD = """
+import os, socket, time
+for _ in range(60):
+    if os.fork() == 0:
+        break
+held = []
+while True:
+    for name in %s:
+        one = socket.socket(socket.AF_UNIX)
+        one.settimeout(1)
+        try:
+            one.connect(os.environ["BULLPEN_HOME"] + "/run/" + name)
+            held.append(one)
+        except OSError:
+            one.close()
+    if len(held) > 900:
+        for one in held[:450]:
+            one.close()
+        del held[:450]
+"""
+SOCKETS = ("lease", "control", "events")
+
+
+class HostileFlood(unittest.TestCase):
+    """More connections to the daemon's sockets than it has descriptors for."""
+
+    def of_a_flood(self, version):
+        with Home(f"isolation.landlock_max = {version}\n") as home:
+            home.account("victim", "[feed]\nspeed = 60\n")
+            command = json.dumps(["/usr/bin/python3", "-c", FLOOD % repr(SOCKETS)])
+            home.account("mallory", f'command = {command}\nheartbeat = "none"\n')
+            home.start()
+            victim = home.until("victim", "RUNNING")
+            # Again and again, as often as an account may die.
+            ends = lambda: [line for line in alarms(home)  # noqa: E731
+                            if line["reason"] == "process_limit"]
+            eventually(lambda: len(ends()) > 3, home.story, 60)
+            deaths = [line["reason"] for line in home.events("crash_bundle")
+                      if line["worker"] == "mallory"]
+            self.assertEqual(set(deaths), {"process_limit"})
+            self.assertGreater(len([line for line in home.events("connections_refused")
+                                    if line["worker"] == "mallory"]), 3)
+            # An operator is heard meanwhile.
+            home.ctl("stop", "mallory")
+            home.until("mallory", "STOPPED")
+            # The others came to no harm, by the daemon's record and by their own.
+            self.assertIsNone(home.daemon.poll(), home.story())
+            after = home.until("victim", "RUNNING")
+            self.assertEqual((after["pid"], after["restarts"]), (victim["pid"], 0))
+            self.assertEqual(home.worker_log("victim", "stalled"), [])
+            self.assertEqual({line["worker"] for line in alarms(home)}, {"mallory"})
+
+    def test_a_flood_of_connections_ends_who_makes_it_at_the_version_of_debian_12(self):
+        self.of_a_flood(2)
+
+    def test_a_flood_of_connections_ends_who_makes_it_at_the_kernels_own_version(self):
+        self.of_a_flood(landlock_version())
+
 
 if __name__ == "__main__":
     main()
