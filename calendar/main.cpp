@@ -190,13 +190,17 @@ Result<Opened> open_home(const std::string& path) {
     BULLPEN_TRY(auto home, config::home_of(path));
     BULLPEN_TRY(auto settings, config::read_daemon(home));
     BULLPEN_TRY(auto zones, calendar::Zones::load());
-    BULLPEN_CHECK(make_directories(home.shared(), 0700));
+    for (const auto& directory : {home.shared(), home.locks()})
+        BULLPEN_CHECK(make_directories(directory, 0700));
     return Opened{std::move(home), std::move(settings.calendar), std::move(zones)};
 }
 
-// Held until the program ends.
+// Held until the program ends. Whoever may read a file can lock it, so it is not in shared/, where
+// workers read.
 Result<Descriptor> lock(const Home& home) {
-    const std::string path = home.shared() + "/calendar.lock";
+    const std::string path = home.locks() + "/calendar.lock";
+    // Of earlier releases.
+    (void)::unlink((home.shared() + "/calendar.lock").c_str());
     BULLPEN_TRY(auto file, open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK)

@@ -192,13 +192,18 @@ Result<Override> made(const Context& context, const CalendarView& view) {
     return entry;
 }
 
-// Two operators at once take turns: each reads the file under the lock and writes it back.
+// Two operators at once take turns: each reads the file under the lock and writes it back. Whoever
+// may read a file can lock it, so the lock is not beside it, where workers read.
 template <class Change>
 Result<void> rewrite(const Context& context, UtcTime now, Change change) {
     const std::string path = context.home.shared() + "/" + std::string(events::k_overrides_name);
-    BULLPEN_TRY(const auto lock, open_file(path + ".lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
+    const std::string turns = context.home.locks() + "/calendar.override.lock";
+    BULLPEN_CHECK(make_directories(context.home.locks(), 0700));
+    BULLPEN_TRY(const auto lock, open_file(turns, O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
     if (::flock(lock.get(), LOCK_EX) != 0)
-        return fail_errno("cannot lock " + path + ".lock");
+        return fail_errno("cannot lock " + turns);
+    // Of earlier releases.
+    (void)::unlink((path + ".lock").c_str());
     storage::SystemFileSystem files;
     BULLPEN_TRY(auto overrides, events::load_overrides(files, path));
     BULLPEN_CHECK(change(overrides.entries));

@@ -1,5 +1,6 @@
 """bullpen-calendar from end to end: against servers that answer well and badly, and confined."""
 
+import contextlib
 import ctypes
 import datetime
 import fcntl
@@ -356,10 +357,21 @@ class Refresh(unittest.TestCase):
 
     def test_a_second_run_beside_the_first_says_so(self):
         self.run_it(code=0)
-        with open(self.home / "shared/calendar.lock", "w", encoding="ascii") as lock:
+        with open(self.home / "locks/calendar.lock", "w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             done = self.run_it()
             self.assertEqual(done.returncode, 77)
+
+    def test_who_locks_all_that_workers_may_read_keeps_no_run_out(self):
+        self.run_it(code=0)
+        (self.home / "shared/calendar.lock").touch()
+        with contextlib.ExitStack() as held:
+            for file in (self.home / "shared").rglob("*"):
+                if file.is_file():
+                    lock = held.enter_context(open(file, "rb"))
+                    fcntl.flock(lock, fcntl.LOCK_SH)
+            self.run_it(code=0)
+        self.assertFalse((self.home / "shared/calendar.lock").exists())
 
     def test_a_run_that_is_killed_leaves_the_snapshot_as_it_was(self):
         self.run_it(code=0)

@@ -1,8 +1,13 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "common/base/descriptor.hpp"
 #include "common/events/overrides.hpp"
 #include "common/events/snapshot.hpp"
 #include "tests/integration/ctl/fake_daemon.hpp"
@@ -307,6 +312,23 @@ TEST_CASE("operators who write at once lose nothing") {
     for (auto& one : operators)
         one.join();
     CHECK(calendar.document({"list", "--days", "4"})["events"].size() == 5);
+}
+
+TEST_CASE("who locks what workers may read keeps no operator from writing") {
+    const Calendar calendar;
+    const auto file = calendar.path(events::k_overrides_name);
+    std::vector<Descriptor> held;
+    for (const auto& path : {file, file + ".lock"}) {
+        held.push_back(open_file(path, O_RDONLY | O_CREAT, 0600).value());
+        REQUIRE(::flock(held.back().get(), LOCK_SH) == 0);
+    }
+    ::unlink(file.c_str());
+    CHECK(calendar
+              .run({"add", "us.fed.speech:x:1", events::format_instant(calendar.now + 40h),
+                    "--reason", "x"})
+              .code == 0);
+    CHECK(std::filesystem::exists(file));
+    CHECK_FALSE(std::filesystem::exists(file + ".lock"));
 }
 
 TEST_CASE("a damaged override file is told and never overwritten") {
