@@ -200,6 +200,30 @@ Result<Descriptor> open_to_read(const std::string& path) {
     return file;
 }
 
+// Everyone may read the files of the host-wide directory: the nonce must not be in them.
+LockFacts for_everyone(LockFacts facts) {
+    facts.launch = facts.launch.substr(0, facts.launch.find('.'));
+    return facts;
+}
+
+// Also where the program that the daemon started has started another, which wrote its own pid.
+bool of_one_launch(const LockFacts& one, const LockFacts& other) {
+    return one.pid == other.pid || (one.home == other.home && one.account == other.account &&
+                                    for_everyone(one).launch == for_everyone(other).launch);
+}
+
+// Whether somebody holds it for the launch of `facts`; false when nobody does.
+Result<bool> held_for(const std::string& path, const LockFacts& facts) {
+    BULLPEN_TRY(const LockProbe found, AccountLock::probe(path));
+    if (found == LockProbe::free)
+        return false;
+    const auto holder = AccountLock::read_facts(path);
+    if (holder && holder->pid > 0 && !of_one_launch(*holder, facts) &&
+        process_alive(holder->pid, holder->start_time, holder->boot_id))
+        return fail(Errc::locked, path + " is " + holder_text(*holder));
+    return true;
+}
+
 // FNV-1a in 128 bits, over parts that cannot run into each other.
 std::string hash_of(const BrokerAccountKey& key) {
     __extension__ using Wide = unsigned __int128;
@@ -217,12 +241,6 @@ std::string hash_of(const BrokerAccountKey& key) {
     for (std::size_t i = text.size(); i-- > 0; hash >>= 4U)
         text[i] = k_digits[static_cast<unsigned>(hash & 15U)];
     return text;
-}
-
-// Everyone may read the files of the host-wide directory: the nonce must not be in them.
-LockFacts for_everyone(LockFacts facts) {
-    facts.launch = facts.launch.substr(0, facts.launch.find('.'));
-    return facts;
 }
 
 }  // namespace
@@ -280,6 +298,13 @@ std::string holder_text(const Result<LockFacts>& facts) {
     return "held by a process that cannot be named (" + facts.error().context() + ")";
 }
 
+std::string short_holder_text(const Result<LockFacts>& facts) {
+    if (!facts || facts->pid == 0)
+        return holder_text(facts);
+    return "held by pid " + std::to_string(facts->pid) + ", account " + facts->account + " of " +
+           facts->home + ", since " + format_utc(facts->utc);
+}
+
 bool write_pid_async_signal_safe(int fd, pid_t pid) noexcept {
     std::array<char, k_pid_width> field{};
     format_number(static_cast<std::uint64_t>(pid), field.data(), field.size());
@@ -300,6 +325,15 @@ Result<AccountLock> AccountLock::acquire(const std::string& path, const LockFact
                                          Millis name_wait) {
     BULLPEN_TRY(Descriptor file, acquire_file(path, facts, k_private_mode, name_wait));
     return AccountLock(std::move(file), path);
+}
+
+Result<bool> AccountLock::take_if_free(std::optional<AccountLock>& lock, const std::string& path,
+                                       const LockFacts& facts) {
+    BULLPEN_TRY(const bool held, held_for(path, facts));
+    if (!held) {
+        BULLPEN_TRY(lock, acquire(path, facts));
+    }
+    return !held;
 }
 
 Result<AccountLock> AccountLock::adopt_inherited(int fd, const std::string& path) {
@@ -393,6 +427,16 @@ Result<BrokerAccountLock> BrokerAccountLock::acquire(const std::string& director
     const std::string path = path_for(directory, key);
     BULLPEN_TRY(Descriptor file, acquire_file(path, for_everyone(facts), k_shared_mode));
     return BrokerAccountLock(AccountLock(std::move(file), path));
+}
+
+Result<bool> BrokerAccountLock::take_if_free(std::optional<BrokerAccountLock>& lock,
+                                             const std::string& directory,
+                                             const BrokerAccountKey& key, const LockFacts& facts) {
+    BULLPEN_TRY(const bool held, held_for(path_for(directory, key), facts));
+    if (!held) {
+        BULLPEN_TRY(lock, acquire(directory, key, facts));
+    }
+    return !held;
 }
 
 Result<BrokerAccountLock> BrokerAccountLock::adopt_inherited(int fd, const std::string& path) {

@@ -56,7 +56,9 @@ std::string mask_user(std::string_view user);
 // 2026-11-20T23:14:05.123Z on host alpha, account mes01, broker user jo***, launch 17". Says so
 // when the process of the facts is gone and only a descendant can hold the lock.
 std::string holder_text(const LockFacts& facts);
-// The same, also when the facts could not be read.
+// Short, for a row of a table: "held by pid 4711, account mes01 of /var/lib/bullpen, since ...".
+std::string short_holder_text(const Result<LockFacts>& facts);
+// The same as holder_text, also when the facts could not be read.
 std::string holder_text(const Result<LockFacts>& facts);
 
 // The file is one line of this many bytes, padded with blanks, so that it is rewritten in place and
@@ -88,6 +90,10 @@ class AccountLock {
     // a program whose last words are the holder's name; the daemon does not wait.
     static Result<AccountLock> acquire(const std::string& path, const LockFacts& facts,
                                        Millis name_wait = Millis{0});
+    // For the process of `facts`, which runs: into `lock` when nobody holds it, as when its file is
+    // gone; whether it did. Errc::locked when, by the content, one of another launch has it.
+    static Result<bool> take_if_free(std::optional<AccountLock>& lock, const std::string& path,
+                                     const LockFacts& facts);
     // Takes over a descriptor that was inherited, after proof that it is open on the very file at
     // `path` and that this description holds the lock. Errc::invalid when not. `fd` is owned by the
     // result on success only; its close-on-exec flag stays as it was.
@@ -142,6 +148,9 @@ class BrokerAccountLock {
     // launch number, not the nonce, since other users may read them.
     static Result<BrokerAccountLock> acquire(const std::string& directory,
                                              const BrokerAccountKey& key, const LockFacts& facts);
+    static Result<bool> take_if_free(std::optional<BrokerAccountLock>& lock,
+                                     const std::string& directory, const BrokerAccountKey& key,
+                                     const LockFacts& facts);
     static Result<BrokerAccountLock> adopt_inherited(int fd, const std::string& path);
     static Result<LockFacts> read_facts(const std::string& path);
     static Result<LockProbe> probe(const std::string& path);

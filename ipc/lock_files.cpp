@@ -1,5 +1,7 @@
 #include "ipc/lock_files.hpp"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -24,6 +26,13 @@ std::set<AccountId> locked_accounts(const std::string& directory) {
             accounts.insert(std::move(*account));
     }
     return accounts;
+}
+
+std::optional<UtcTime> lock_files_changed(const std::string& directory) {
+    struct stat found {};
+    if (::stat(directory.c_str(), &found) != 0)
+        return std::nullopt;
+    return UtcTime(std::chrono::seconds(found.st_mtim.tv_sec) + Nanos(found.st_mtim.tv_nsec));
 }
 
 }  // namespace bullpen::ipc

@@ -2,6 +2,10 @@
 
 #include <sys/resource.h>
 
+#include <string>
+
+#include "common/base/errc.hpp"
+
 namespace bullpen::process {
 namespace {
 
@@ -43,6 +47,17 @@ DescriptorLimit descriptor_limit() {
 
 std::uint64_t descriptors_needed(std::size_t accounts) {
     return k_own + k_passing + k_for_each_account * accounts;
+}
+
+Result<void> make_room_for(std::size_t accounts) {
+    BULLPEN_TRY(const auto limit, raise_descriptor_limit());
+    const auto needed = descriptors_needed(accounts);
+    if (needed <= limit.now)
+        return {};
+    return fail(Errc::exhausted, "this roster needs " + std::to_string(needed) +
+                                     " file descriptors and the limit is " +
+                                     std::to_string(limit.now) +
+                                     "; raise LimitNOFILE (or ulimit -Hn)");
 }
 
 void forbid_core_files() {

@@ -22,6 +22,9 @@ DescriptorLimit descriptor_limit();
 // each, locks and logs of launches under way, and what it needs itself.
 std::uint64_t descriptors_needed(std::size_t accounts);
 
+// Raises the limit to what such a daemon needs. Errc::exhausted, with what to do, when it cannot.
+Result<void> make_room_for(std::size_t accounts);
+
 // No core file of this process from now on, which would hold whatever was in memory. Only the soft
 // limit: what it starts may be allowed one.
 void forbid_core_files();

@@ -74,6 +74,14 @@ Result<PidWatch> PidWatch::open(pid_t pid, std::uint64_t start_time) {
     return PidWatch(pid, std::move(descriptor));
 }
 
+bool kill_surely(pid_t pid) {
+    const auto stat = read_stat(pid);
+    if (!stat || stat->dead() || pid == ::getpid())
+        return false;
+    const auto watch = PidWatch::open(pid, stat->start_time);
+    return watch && watch->signal(SIGKILL);
+}
+
 bool PidWatch::exited() const {
     pollfd poll{descriptor_.get(), POLLIN, 0};
     return ::poll(&poll, 1, 0) > 0;

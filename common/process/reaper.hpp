@@ -56,4 +56,8 @@ class PidWatch {
     Descriptor descriptor_;
 };
 
+// SIGKILL, by a descriptor of the process, so that no later owner of the number is hit. False for
+// one that is dead, or out of reach, or the calling process itself.
+bool kill_surely(pid_t pid);
+
 }  // namespace bullpen::process

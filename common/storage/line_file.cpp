@@ -71,4 +71,17 @@ std::vector<std::string_view> lines_of(std::string_view text) {
     return lines;
 }
 
+std::vector<std::string> parts_of(std::string_view text, std::size_t size_max) {
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        auto part = text.substr(0, size_max);
+        const auto line_end = part.rfind('\n');
+        if (part.size() < text.size() && line_end != std::string_view::npos)
+            part = part.substr(0, line_end + 1);
+        parts.emplace_back(part);
+        text.remove_prefix(part.size());
+    }
+    return parts;
+}
+
 }  // namespace bullpen::storage

@@ -64,4 +64,8 @@ class LineFile {
 // The lines of a text, without their ends; empty ones are none.
 std::vector<std::string_view> lines_of(std::string_view text);
 
+// The text in parts of at most `size_max` bytes, cut behind a line where there is one to cut
+// behind.
+std::vector<std::string> parts_of(std::string_view text, std::size_t size_max);
+
 }  // namespace bullpen::storage

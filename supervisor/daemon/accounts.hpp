@@ -17,6 +17,7 @@
 #include "common/config/settings.hpp"
 #include "common/model/reason.hpp"
 #include "common/process/reaper.hpp"
+#include "ipc/account_lock.hpp"
 #include "ipc/liveness.hpp"
 #include "ipc/message.hpp"
 #include "ipc/resumption.hpp"
@@ -36,6 +37,9 @@ struct Launch {
     UtcTime started{};
     bool child = true;  // of this process; otherwise `watch` tells of its end
     std::optional<process::PidWatch> watch;
+    // Where this process had to take them again: see Starter::lock_again.
+    std::optional<ipc::AccountLock> lock;
+    std::optional<ipc::BrokerAccountLock> broker_lock;
 
     // The lease protocol.
     std::string routing_id;  // empty until its hello was accepted

@@ -17,12 +17,12 @@
 #include "common/process/process_facts.hpp"
 #include "common/storage/file_system.hpp"
 #include "ipc/identity.hpp"
+#include "supervisor/process/used_numbers.hpp"
 #include "supervisor/daemon/last_words.hpp"
 #include "supervisor/daemon/plans.hpp"
 #include "supervisor/daemon/saved_account.hpp"
 #include "supervisor/daemon/services.hpp"
 #include "supervisor/daemon/version.hpp"
-#include "supervisor/process/used_numbers.hpp"
 
 namespace bullpen::daemon {
 
@@ -93,17 +93,6 @@ Result<Left> look_at_what_is_left(const Home& home) {
                 std::move(prepared), std::move(saved)};
 }
 
-Result<void> raise_descriptor_limit(std::size_t accounts) {
-    BULLPEN_TRY(const auto descriptors, process::raise_descriptor_limit());
-    const auto needed = process::descriptors_needed(accounts);
-    if (needed <= descriptors.now)
-        return {};
-    return fail(Errc::exhausted, "this roster needs " + std::to_string(needed) +
-                                     " file descriptors and the limit is " +
-                                     std::to_string(descriptors.now) +
-                                     "; raise LimitNOFILE (or ulimit -Hn)");
-}
-
 }  // namespace
 
 ipc::BoardDaemon Daemon::board_facts(const config::DaemonSettings& settings, Instant started) {
@@ -148,7 +137,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Home& home, const Clock& clo
         return fail(Errc::invalid, "bullpen.toml has errors and no good version of it is known:\n" +
                                        text(roster.problems));
     }
-    BULLPEN_CHECK(raise_descriptor_limit(roster.accounts.size()));
+    BULLPEN_CHECK(process::make_room_for(roster.accounts.size()));
     BULLPEN_CHECK(process::become_subreaper());
     ::prctl(PR_SET_DUMPABLE, 0);
 
@@ -464,6 +453,8 @@ void Daemon::wire(const process::Adoption& found) {
     // Before the first start: a gate that is shut must be so in time.
     watch_disk();
     fleet_.begin(clock_.now());
+    // What was adopted and is not locked any more.
+    watch_locks();
     write_daemon_slot();
     loop_.post([this] {
         // A child may have ended before its signal was watched for.

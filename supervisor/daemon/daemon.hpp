@@ -134,6 +134,7 @@ class Daemon {
     // What it keeps in run/ and others find by its path.
     void watch_files();
     void watch_locks();
+    void lock_lost(const Account& account, const Error& error);
     Result<void> take_home_again();
     void watch_descriptors();
     void watch_connections();
@@ -209,9 +210,9 @@ class Daemon {
     bool pump_posted_ = false;
     bool record_compacted_ = false;
     bool disk_full_ = false;
-    bool files_missing_ = false;                         // and cannot be made
-    std::pair<std::time_t, long> locks_changed_{-1, 0};  // the time of locks/
-    std::set<LaunchNumber> locks_lost_;                  // they run, and their lock files are gone
+    bool files_missing_ = false;                                               // and cannot be made
+    std::pair<std::optional<UtcTime>, std::optional<UtcTime>> locks_changed_;  // and host_lock_dir
+    std::set<LaunchNumber> locks_lost_;  // they run, and cannot be locked again
     bool descriptors_short_ = false;
     bool updating_ = false;
     bool update_wanted_ = false;

@@ -10,6 +10,7 @@
 #include "common/model/advice.hpp"
 #include "common/model/reason.hpp"
 #include "common/storage/atomic_file.hpp"
+#include "common/storage/line_file.hpp"
 #include "common/users/capabilities.hpp"
 #include "ipc/codec.hpp"
 #include "ipc/error_text.hpp"
@@ -181,18 +182,9 @@ void Daemon::audit_changes(const config::RosterDiff& diff) {
     if (diff.empty())
         return;
     constexpr std::size_t k_text_max = std::size_t{16} * 1024;  // bytes; half of a log line
-    const auto text = config::text(config::without_private(diff));
-    std::vector<std::string> parts;
-    for (std::size_t at = 0; at < text.size(); at += parts.back().size()) {
-        auto part = text.substr(at, k_text_max);
-        const auto line_end = part.rfind('\n');
-        if (at + part.size() < text.size() && line_end != std::string::npos)
-            part.resize(line_end + 1);
-        parts.push_back(std::move(part));
-    }
     loop_.attempt(
-        [this, parts = std::move(parts)]() -> Result<void> {
-            for (const auto& part : parts)
+        [this, text = config::text(config::without_private(diff))]() -> Result<void> {
+            for (const auto& part : storage::parts_of(text, k_text_max))
                 BULLPEN_CHECK(audit_->append("settings_applied", {{"changes", part}}));
             return {};
         },

@@ -1,15 +1,14 @@
 // What the daemon keeps in run/ and locks/, made again when somebody removes it under the running
 // daemon.
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/base/errc.hpp"
 #include "ipc/cookie.hpp"
+#include "ipc/lock_files.hpp"
 #include "supervisor/daemon/daemon.hpp"
 #include "supervisor/daemon/version.hpp"
 
@@ -87,34 +86,53 @@ void Daemon::watch_files() {
                      "settings there again"});
 }
 
-// A lock lives on in its process when its file is removed, but keeps nobody out any more, and
-// cannot be put back: only a new process takes one that can be seen.
+// A lock lives on in its process when its file is removed, but keeps nobody out any more; and where
+// no calls are filtered a program may have let go of it. It is taken again for the process that
+// runs, by this one.
 void Daemon::watch_locks() {
-    struct stat locks {};
-    if (::stat(home_.locks().c_str(), &locks) != 0)
+    const auto& daemon = roster_->daemon;
+    const std::pair changed{ipc::lock_files_changed(home_.locks()),
+                            ipc::lock_files_changed(daemon.host_lock_dir)};
+    if (!changed.first)
         static_cast<void>(make_directories(home_.locks(), k_directory_mode));
-    const std::pair changed{locks.st_mtim.tv_sec, locks.st_mtim.tv_nsec};
-    if (std::exchange(locks_changed_, changed) == changed)
+    const bool all = std::exchange(locks_changed_, changed) != changed;
+    const bool filtered = starter_.isolation(daemon).calls_filtered;
+    if (!all && filtered)
         return;
-    std::set<LaunchNumber> lost;
-    std::string untold;
-    accounts_.each([&](const Account& account) {
-        if (!account.launch || account.launch->pid == 0 ||
-            ::access(home_.account(account.id).lock.c_str(), F_OK) == 0)
+    std::string again;
+    accounts_.each([&](Account& account) {
+        if (!account.settings || !account.launch || account.launch->pid == 0 ||
+            (!all && account.settings->command.empty()))
             return;
-        lost.insert(account.launch->number);
-        if (!locks_lost_.contains(account.launch->number))
-            untold += " " + account.id.str();
+        const auto taken = starter_.lock_again(*account.settings, daemon, *account.launch);
+        if (!taken)
+            lock_lost(account, taken.error());
+        else if (*taken)
+            again += " " + account.id.str();
     });
-    locks_lost_ = std::move(lost);
-    if (untold.empty())
+    if (!again.empty())
+        alarm({.reason = model::Reason::none,
+               .sentence =
+                   "nobody held the locks of accounts that run: they are locked again, for" + again,
+               .advice = "find out what removes files from locks/ or host_lock_dir"});
+}
+
+// It is tried again each round, and told once.
+void Daemon::lock_lost(const Account& account, const Error& error) {
+    locks_changed_ = {};
+    if (!locks_lost_.insert(account.launch->number).second)
         return;
-    alarm({.reason = model::Reason::none,
-           .sentence = "lock files are gone from locks/: nothing keeps a second process from "
-                       "acting for" +
-                       untold,
-           .advice = "start nothing for these accounts by hand; bullpenctl restart" + untold +
-                     " locks them anew; find out what removes files there"});
+    const bool taken = error.code() == Errc::locked;
+    if (taken)
+        fleet_.over_limit(clock_.now(), account.id, account.launch->number,
+                          model::Reason::lock_held);
+    alarm({.account = account.id,
+           .reason = model::Reason::none,
+           .sentence = "nobody held its lock while it ran, and it cannot be locked again: " +
+                       error.message() + (taken ? "; it is ended, for two would act for it" : ""),
+           .advice = taken ? "see who that is, and what removes files from locks/ or host_lock_dir"
+                           : "start nothing for it by hand until bullpenctl restart " +
+                                 account.id.str() + " has locked it anew"});
 }
 
 }  // namespace bullpen::daemon

@@ -36,30 +36,28 @@ NotStarted lock_failure(const Error& error, fleet::LaunchFailure held) {
     return not_started(error);
 }
 
-// Short, for a row of the board: who has it is what an operator acts on.
-std::string broker_account_holder(const std::string& path, const Error& error) {
-    const auto facts = ipc::BrokerAccountLock::read_facts(path);
-    if (!facts || facts->pid == 0)
-        return error.context();
-    return "held by pid " + std::to_string(facts->pid) + ", account " + facts->account + " of " +
-           facts->home + ", since " + format_utc(facts->utc);
+// None for an account without one.
+std::optional<ipc::BrokerAccountKey> broker_key(const config::AccountSettings& settings) {
+    const auto identity = config::broker_identity(settings);
+    if (!identity)
+        return std::nullopt;
+    return ipc::BrokerAccountKey{identity->broker, identity->login, identity->broker_account};
 }
 
-// None for an account without one.
 std::variant<std::optional<ipc::BrokerAccountLock>, NotStarted> lock_broker_account(
     const config::AccountSettings& settings, const std::string& host_lock_dir,
     const ipc::LockFacts& facts) {
-    const auto identity = config::broker_identity(settings);
-    if (!identity)
+    const auto key = broker_key(settings);
+    if (!key)
         return std::optional<ipc::BrokerAccountLock>();
-    const ipc::BrokerAccountKey key{identity->broker, identity->login, identity->broker_account};
-    auto taken = ipc::BrokerAccountLock::acquire(host_lock_dir, key, facts);
+    auto taken = ipc::BrokerAccountLock::acquire(host_lock_dir, *key, facts);
     if (taken)
         return std::optional(std::move(*taken));
     auto why = lock_failure(taken.error(), fleet::LaunchFailure::broker_account_held);
     if (why.failure == fleet::LaunchFailure::broker_account_held) {
-        why.detail = broker_account_holder(ipc::BrokerAccountLock::path_for(host_lock_dir, key),
-                                           taken.error());
+        // Short, for a row of the board: who has it is what an operator acts on.
+        why.detail = ipc::short_holder_text(ipc::BrokerAccountLock::read_facts(
+            ipc::BrokerAccountLock::path_for(host_lock_dir, *key)));
     }
     return why;
 }
@@ -209,6 +207,25 @@ std::variant<Started, NotStarted> Starter::start(const config::AccountSettings& 
         forget(settings.id);
     }
     return Started{launched->pid, launched->start_time};
+}
+
+Result<bool> Starter::lock_again(const config::AccountSettings& settings,
+                                 const config::DaemonSettings& daemon, Launch& launch) const {
+    const StartOrder order{launch.number, launch.fence, launch.nonce.value_or(Nonce{})};
+    auto facts = lock_facts(settings, order, confiner_.level(daemon.isolation, settings));
+    facts.pid = launch.pid;
+    facts.start_time = launch.start_time;
+    BULLPEN_TRY(bool taken, ipc::AccountLock::take_if_free(launch.lock,
+                                                           home_.account(settings.id).lock, facts));
+    // By other settings than it was started with, it may be another broker account by now.
+    const auto* const recorded = record_.launch_of(settings.id);
+    const bool same = recorded != nullptr && recorded->fingerprint == settings.fingerprint;
+    if (const auto key = broker_key(settings); key && same) {
+        BULLPEN_TRY(const bool broker, ipc::BrokerAccountLock::take_if_free(
+                                           launch.broker_lock, daemon.host_lock_dir, *key, facts));
+        taken = taken || broker;
+    }
+    return taken;
 }
 
 }  // namespace bullpen::daemon

@@ -18,6 +18,7 @@
 #include "common/vault/hand_over.hpp"
 #include "ipc/account_lock.hpp"
 #include "ipc/status_board.hpp"
+#include "supervisor/daemon/accounts.hpp"
 #include "supervisor/fleet/fleet.hpp"
 #include "supervisor/process/launch_record.hpp"
 
@@ -62,6 +63,10 @@ class Starter {
     std::variant<Started, NotStarted> start(const config::AccountSettings& settings,
                                             const config::DaemonSettings& daemon,
                                             const StartOrder& order, const vault::HandOver& handed);
+    // Takes those of a running account's locks that nobody holds, for as long as the launch lasts
+    // and this process; false when all are held. Errc::locked when somebody else was quicker.
+    Result<bool> lock_again(const config::AccountSettings& settings,
+                            const config::DaemonSettings& daemon, Launch& launch) const;
     // What the accounts that are started with these settings are kept in.
     [[nodiscard]] sandbox::Isolation isolation(const config::DaemonSettings& daemon) const {
         return confiner_.level(daemon.isolation);

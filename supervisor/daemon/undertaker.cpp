@@ -77,6 +77,8 @@ void Undertaker::ended(Account& account, fleet::ExitStatus status, const std::st
     if (status.kind == fleet::ExitStatus::Kind::signal && ran_out_)
         status.for_memory = ran_out_(account.id);
     accounts_.clear_pid(account);
+    launch.lock.reset();
+    launch.broker_lock.reset();
     const auto before = fleet_.view(clock_.now(), account.id);
     fleet_.exited(clock_.now(), account.id, launch.number, status);
     const auto after = fleet_.view(clock_.now(), account.id);

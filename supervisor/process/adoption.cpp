@@ -49,13 +49,17 @@ class Search {
             found_.lost.push_back({account_, recorded_->launch});
     }
 
+    // Its file was removed, or the worker let go of it: it runs all the same, and is the only one.
     void look_at_free_lock() {
-        if (recorded_runs()) {
-            found_.leftovers.push_back(
-                {account_, recorded_->launch, recorded_->pid, recorded_->start_time});
-        } else {
+        if (recorded_runs())
+            add_recorded();
+        else
             add_lost();
-        }
+    }
+    void add_recorded() {
+        found_.live.push_back({account_, recorded_->launch, recorded_->fence, recorded_->nonce,
+                               recorded_->pid, recorded_->start_time, recorded_->fingerprint,
+                               FoundBy::record});
     }
 
     void look_at_held_lock() {
@@ -64,19 +68,23 @@ class Search {
             found_.foreign.push_back({account_, 0, "the lock file cannot be looked at"});
             return;
         }
-        if (recorded_runs() &&
-            holds_file(recorded_->pid, status.st_dev, status.st_ino) != Holding::no) {
-            found_.live.push_back({account_, recorded_->launch, recorded_->fence, recorded_->nonce,
-                                   recorded_->pid, recorded_->start_time, recorded_->fingerprint,
-                                   FoundBy::record});
-            return;
-        }
         facts_ = ipc::AccountLock::read_facts(path_).value_or(ipc::LockFacts{});
+        const auto holds = [&](pid_t pid) { return holds_file(pid, status.st_dev, status.st_ino); };
+        const auto named = facts_.boot_id == ipc::boot_id() && alive(facts_.pid, facts_.start_time)
+                               ? holds(facts_.pid)
+                               : Holding::no;
+        // Where the lock names no other holder it is held for this one: by its tree, or by the
+        // daemon.
+        if (recorded_runs()) {
+            if (facts_.pid == recorded_->pid || named == Holding::no ||
+                holds(recorded_->pid) != Holding::no)
+                return add_recorded();
+            // Another has taken what it let go of: one of the two has to go.
+            found_.leftovers.push_back(
+                {account_, recorded_->launch, recorded_->pid, recorded_->start_time});
+        }
         if (auto token = LaunchToken::parse(facts_.launch))
             token_ = *token;
-        const auto named = facts_.boot_id == ipc::boot_id() && alive(facts_.pid, facts_.start_time)
-                               ? holds_file(facts_.pid, status.st_dev, status.st_ino)
-                               : Holding::no;
         if (named == Holding::yes || (named == Holding::unknown && fits_record()))
             return add_named(facts_.pid, FoundBy::lock_facts);
         // A worker can write into its own lock file, and what the file says of another process must

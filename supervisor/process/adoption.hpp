@@ -22,7 +22,9 @@ enum class FoundBy : std::uint8_t {
     descriptor,  // neither: it leads its session and has the lock open
 };
 
-// Runs now, in this boot, with that start time, and has the account's lock open, which is held.
+// Runs now, in this boot, with that start time. Either it has the account's lock open, which is
+// held, or it is the one in the launch record, and nobody else has the lock: that may be held for
+// it, or be free, its file removed or the descriptor closed. Then it is taken again.
 struct LiveWorker {
     AccountId account;
     LaunchNumber launch;
@@ -35,7 +37,7 @@ struct LiveWorker {
 };
 
 // Not a worker, but not nothing: swept (sweep.hpp) before the account is launched again. Either the
-// lock is held and its leader is dead, or the leader runs and has given up the lock.
+// lock is held and its leader is dead, or the leader runs and another process has taken the lock.
 struct Leftover {
     AccountId account;
     LaunchNumber launch;

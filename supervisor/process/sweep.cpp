@@ -144,13 +144,8 @@ class Sweep {
         });
     }
 
-    // By a descriptor of the process, so that no later owner of the number is hit.
     void kill_member(pid_t pid) {
-        const auto stat = read_stat(pid);
-        if (!stat || stat->dead() || pid == ::getpid())
-            return;
-        const auto watch = PidWatch::open(pid, stat->start_time);
-        if (watch && watch->signal(SIGKILL))
+        if (kill_surely(pid))
             ++step_.killed;
     }
 

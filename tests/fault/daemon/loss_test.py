@@ -5,12 +5,13 @@ and whatever the daemon needs there is made again, aloud."""
 import json
 import os
 import signal
+import subprocess
 import sys
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
-from home import Home, alive, eventually  # noqa: E402
+from home import BIN, Home, alive, eventually  # noqa: E402
 
 GAP = 100_000  # that fences leave where nobody says which were used: more than any block of them
 
@@ -147,7 +148,7 @@ class Removed(unittest.TestCase):
             self.assertEqual(home.until("alpha", "RUNNING")["pid"], after)
             home.until("beta", "STOPPED", reason="operator_stop")
 
-    def test_lock_files_that_are_removed_are_told_until_the_accounts_are_locked_anew(self):
+    def test_lock_files_that_are_removed_are_taken_again_and_told(self):
         with Home() as home:
             home.account("alpha")
             home.puppet("beta", ["sleep"])
@@ -156,18 +157,24 @@ class Removed(unittest.TestCase):
             home.lose("locks")
 
             def told():
-                return " ".join(alarms(home, "lock files are gone")).split()
+                return " ".join(alarms(home, "they are locked again")).split()
             eventually(lambda: {"alpha", "beta"} <= set(told()), home.story)
-            home.ctl("restart", "alpha")
-            self.assertNotEqual(home.until("alpha", "RUNNING")["pid"], before["alpha"])
-            self.assertTrue((home.root / "locks" / "account_alpha.lock").exists())
-            home.ctl("restart", "beta")
-            self.assertNotEqual(home.until("beta", "RUNNING")["pid"], before["beta"])
-            self.assertTrue((home.root / "locks" / "account_beta.lock").exists())
-            # Once they are locked anew, a loss is a new one.
+            for name, pid in before.items():
+                facts = json.loads((home.root / f"locks/account_{name}.lock").read_text())
+                self.assertEqual((facts["pid"], facts["account"]), (pid, name))
+                self.assertEqual(home.until(name, "RUNNING")["pid"], pid)
+            # A second process is kept out, by hand too.
+            done = subprocess.run([BIN / "bullpen-worker", "run", "--home", home.root, "--account",
+                                   "alpha"], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 77, done.stderr)
+            # Each loss is told, and a restart is as any other.
             (home.root / "locks" / "account_alpha.lock").unlink()
             eventually(lambda: told().count("alpha") == 2, home.story)
             self.assertEqual(told().count("beta"), 1)
+            for name, pid in before.items():
+                home.ctl("restart", name)
+                self.assertNotEqual(home.until(name, "RUNNING")["pid"], pid)
+                self.assertFalse(alive(pid))
 
     def test_a_daemon_whose_home_was_taken_leaves_it_with_its_workers(self):
         with Home() as home:

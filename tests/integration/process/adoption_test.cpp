@@ -287,17 +287,43 @@ TEST_CASE("a daemon that cannot see into processes does nothing to the one that 
     }
 }
 
-TEST_CASE("a recorded worker that gave up its lock is a leftover") {
-    Rig rig;
+// Recorded, and without a lock of its own.
+test::Worker start_without_lock(Rig& rig, LaunchRecord& record) {
     const auto launched = value(rig.launcher().launch(rig.spec(k_account, {"sleep"}, k_launch)));
     rig.track(launched.pid);
-    auto record = open_record(rig);
     test::done(record.launching(k_account, rig.recorded(k_launch)));
     test::done(record.launched(k_account, k_launch, launched.pid, launched.start_time));
+    return {k_account, k_launch, launched.pid, launched.start_time};
+}
+
+TEST_CASE("a recorded worker whose lock is free is adopted, for it runs") {
+    Rig rig;
+    auto record = open_record(rig);
+    const auto worker = start_without_lock(rig, record);
+    const Adoption found = find_live_workers(rig.home(), record, {});
+    CHECK(found.leftovers.empty());
+    CHECK(found.lost.empty());
+    REQUIRE(found.live.size() == 1);
+    CHECK(found.live[0].pid == worker.pid);
+    CHECK(found.live[0].found_by == FoundBy::record);
+}
+
+TEST_CASE("of a recorded worker and another process that took its lock, the worker has to go") {
+    Rig rig;
+    auto record = open_record(rig);
+    const auto worker = start_without_lock(rig, record);
+    auto facts = rig.facts(k_account, LaunchNumber{18});
+    facts.launch.clear();
+    LaunchSpec spec = rig.spec(k_account, {"sleep"});
+    const auto lock = value(ipc::AccountLock::acquire(rig.paths(k_account).lock, facts));
+    spec.lock_fd = lock.fd();
+    spec.mark_lock = ipc::write_pid_async_signal_safe;
+    rig.track(value(rig.launcher().launch(spec)).pid);
     const Adoption found = find_live_workers(rig.home(), record, {});
     CHECK(found.live.empty());
+    CHECK(found.foreign.size() == 1);
     REQUIRE(found.leftovers.size() == 1);
-    CHECK(found.leftovers[0].leader == launched.pid);
+    CHECK(found.leftovers[0].leader == worker.pid);
 }
 
 TEST_CASE("a worker started by hand is foreign") {

@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <optional>
 #include <set>
 
 #include "common/base/errc.hpp"
 #include "ipc/identity.hpp"
 #include "ipc/lock_facts.hpp"
+#include "ipc/lock_files.hpp"
 #include "tests/support/temporary.hpp"
 
 using namespace bullpen;
@@ -151,6 +153,46 @@ TEST_SUITE("critical") {
         std::filesystem::remove(path);
         const auto second = AccountLock::acquire(path, sample_facts()).value();
         CHECK_FALSE(AccountLock::adopt_inherited(lock.fd(), path));
+    }
+
+    TEST_CASE("a lock is taken again for who runs when nobody holds it, or its file is gone") {
+        const test::TemporaryDirectory directory;
+        const std::string path = directory.file("lock");
+        auto facts = facts_of_this_process(SystemClock());
+        facts.account = "mes01";
+        std::optional<AccountLock> lock;
+        CHECK(AccountLock::take_if_free(lock, path, facts).value());
+        REQUIRE(lock);
+        CHECK(AccountLock::read_facts(path)->pid == facts.pid);
+        // Held for that very process.
+        CHECK_FALSE(AccountLock::take_if_free(lock, path, facts).value());
+        const auto before = lock_files_changed(directory.path());
+        std::filesystem::remove(path);
+        CHECK(AccountLock::take_if_free(lock, path, facts).value());
+        CHECK(AccountLock::probe(path).value() == LockProbe::held);
+        CHECK(lock->holds_its_file());
+        CHECK(before);
+        CHECK_FALSE(lock_files_changed(directory.file("nowhere")));
+        // Another that lives has it.
+        auto other = facts;
+        other.pid = 1;
+        other.start_time = 0;
+        std::optional<AccountLock> second;
+        // A program that it started itself.
+        CHECK_FALSE(AccountLock::take_if_free(second, path, other).value());
+        other.launch = "18.00";
+        const auto refused = AccountLock::take_if_free(second, path, other);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().code() == Errc::locked);
+        CHECK_FALSE(second);
+
+        const BrokerAccountKey key{"paper", "joan", "PA-1"};
+        std::optional<BrokerAccountLock> broker;
+        CHECK(BrokerAccountLock::take_if_free(broker, directory.path(), key, facts).value());
+        CHECK_FALSE(BrokerAccountLock::take_if_free(broker, directory.path(), key, facts).value());
+        const auto named = short_holder_text(
+            BrokerAccountLock::read_facts(BrokerAccountLock::path_for(directory.path(), key)));
+        CHECK(named.find("held by pid " + std::to_string(facts.pid) + ", account mes01 of ") == 0);
     }
 }
 

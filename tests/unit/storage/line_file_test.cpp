@@ -118,5 +118,13 @@ TEST_CASE("one that is larger than may be read is not opened") {
     CHECK_FALSE(file.is_open());
 }
 
+TEST_CASE("a text is cut behind its lines, and within one only where it is too long") {
+    using Parts = std::vector<std::string>;
+    CHECK(parts_of("", 4).empty());
+    CHECK(parts_of("a\nb\nc\n", 4) == Parts{"a\nb\n", "c\n"});
+    CHECK(parts_of("a\nb\nc", 4) == Parts{"a\nb\n", "c"});
+    CHECK(parts_of("abcdefg\nh", 4) == Parts{"abcd", "efg\n", "h"});
+}
+
 }  // namespace
 }  // namespace bullpen::storage
