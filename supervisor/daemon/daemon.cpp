@@ -17,7 +17,7 @@
 #include "common/process/process_facts.hpp"
 #include "common/storage/file_system.hpp"
 #include "ipc/identity.hpp"
-#include "supervisor/process/used_numbers.hpp"
+#include "ipc/used_numbers.hpp"
 #include "supervisor/daemon/last_words.hpp"
 #include "supervisor/daemon/plans.hpp"
 #include "supervisor/daemon/saved_account.hpp"
@@ -47,7 +47,7 @@ std::string worker_program(const config::DaemonSettings& settings, const std::st
 // What earlier daemons left: their records, and the workers that still live.
 struct Left {
     process::LaunchRecord record;
-    process::UsedNumbers used;
+    ipc::UsedNumbers used;
     storage::FenceFile fences;
     bool numbers_lost = false;  // they had to be looked for
     lease::FenceAllocator allocator;
@@ -60,7 +60,7 @@ struct Left {
 // them.
 Result<Left> look_at_what_is_left(const Home& home) {
     BULLPEN_TRY(auto record, process::LaunchRecord::open(home.launch_record()));
-    process::UsedNumbers used{record.last_launch(), record.last_fence()};
+    ipc::UsedNumbers used{record.last_launch(), record.last_fence()};
     const auto open_fences = [&] {
         return storage::FenceFile::open(home.fences(), storage::FenceFile::copy_in(home),
                                         used.fence);
@@ -69,7 +69,7 @@ Result<Left> look_at_what_is_left(const Home& home) {
     bool numbers_lost = false;
     // Every file of the home is asked, which a whole record and reservation spare.
     if (!opened || !opened->intact() || used.launch == LaunchNumber{}) {
-        const auto found = process::find_used_numbers(home);
+        const auto found = ipc::find_used_numbers(home);
         numbers_lost = std::max(found.fence, used.fence) > Fence{};
         used = {std::max(used.launch, found.launch), std::max(used.fence, found.fence)};
         opened = open_fences();
@@ -400,7 +400,7 @@ void Daemon::take_lost(const process::LostWorker& lost,
 }
 
 // Nobody stood in for what operators wished; the numbers go on above every one that was used.
-void Daemon::tell_recovered(const process::UsedNumbers& used) {
+void Daemon::tell_recovered(const ipc::UsedNumbers& used) {
     log_->warn("numbers_recovered", {{"next_fence", fleet_.leases().fences().next().value},
                                      {"next_launch", used.launch.value + 1}});
     if (record_.last_launch() < used.launch) {

@@ -31,6 +31,7 @@
 #include "ipc/account_lock.hpp"
 #include "ipc/context.hpp"
 #include "ipc/liveness.hpp"
+#include "ipc/used_numbers.hpp"
 #include "supervisor/daemon/accounts.hpp"
 #include "supervisor/daemon/board_keeper.hpp"
 #include "supervisor/daemon/calendar_keeper.hpp"
@@ -43,7 +44,6 @@
 #include "supervisor/fleet/fleet.hpp"
 #include "supervisor/process/adoption.hpp"
 #include "supervisor/process/launch_record.hpp"
-#include "supervisor/process/used_numbers.hpp"
 
 namespace bullpen::daemon {
 
@@ -88,7 +88,7 @@ class Daemon {
     void take_lost(const process::LostWorker& lost,
                    const std::map<pid_t, fleet::ExitStatus>& statuses);
     void wire(const process::Adoption& found);
-    void tell_recovered(const process::UsedNumbers& used);
+    void tell_recovered(const ipc::UsedNumbers& used);
 
     // Decisions into effects.
     // What the fleet has decided is done in a step of its own, as soon as this one ends.

@@ -5,7 +5,7 @@
 #include "common/base/home.hpp"
 #include "common/base/ids.hpp"
 
-namespace bullpen::process {
+namespace bullpen::ipc {
 
 struct UsedNumbers {
     LaunchNumber launch;
@@ -16,4 +16,4 @@ struct UsedNumbers {
 // each when an account was ever launched, though nobody wrote down with which.
 UsedNumbers find_used_numbers(const Home& home);
 
-}  // namespace bullpen::process
+}  // namespace bullpen::ipc

@@ -1,4 +1,4 @@
-#include "supervisor/process/used_numbers.hpp"
+#include "ipc/used_numbers.hpp"
 
 #include <unistd.h>
 
@@ -11,7 +11,7 @@
 #include "common/storage/state_store.hpp"
 #include "ipc/account_lock.hpp"
 
-namespace bullpen::process {
+namespace bullpen::ipc {
 namespace {
 
 void note(UsedNumbers& used, LaunchNumber launch, Fence fence) {
@@ -22,7 +22,7 @@ void note(UsedNumbers& used, LaunchNumber launch, Fence fence) {
 void look_at_locks(const Home& home, UsedNumbers& used) {
     std::error_code code;
     for (const auto& entry : std::filesystem::directory_iterator(home.locks(), code)) {
-        const auto facts = ipc::AccountLock::read_facts(entry.path().string());
+        const auto facts = AccountLock::read_facts(entry.path().string());
         if (!facts)
             continue;
         const auto token = LaunchToken::parse(facts->launch);
@@ -57,4 +57,4 @@ UsedNumbers find_used_numbers(const Home& home) {
     return used;
 }
 
-}  // namespace bullpen::process
+}  // namespace bullpen::ipc

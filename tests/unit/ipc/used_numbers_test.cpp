@@ -1,4 +1,4 @@
-#include "supervisor/process/used_numbers.hpp"
+#include "ipc/used_numbers.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 #include "ipc/account_lock.hpp"
 #include "tests/support/temporary.hpp"
 
-namespace bullpen::process {
+namespace bullpen::ipc {
 namespace {
 
 struct Used {
@@ -77,4 +77,4 @@ TEST_CASE("the facts in a lock file count") {
 }
 
 }  // namespace
-}  // namespace bullpen::process
+}  // namespace bullpen::ipc
