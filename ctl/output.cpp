@@ -34,9 +34,11 @@ void Output::line(std::string_view text, Colour colour) {
 bool Output::flush() {
     if (buffer_.empty())
         return true;
-    const bool written = write_all(fd_, buffer_).has_value();
+    const auto written = write_all(fd_, buffer_);
     buffer_.clear();
-    return written;
+    if (!written && trouble_.empty())
+        trouble_ = written.error().message();
+    return written.has_value();
 }
 
 bool wants_colour(ColourWish wish, bool terminal, const char* no_colour, const char* term) {

@@ -32,11 +32,14 @@ class Output {
     [[nodiscard]] int fd() const { return fd_; }
     // False when the other side is gone or full; what was buffered is dropped then.
     bool flush();
+    // What a write has failed with, the first one that did; empty: none.
+    [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
   private:
     int fd_;
     bool colour_;
     std::string buffer_;
+    std::string trouble_;
 };
 
 enum class ColourWish { automatic, always, never };

@@ -145,6 +145,15 @@ int run_command(const Command& command, const Arguments& arguments, const Global
     return command.run(context);
 }
 
+// Whoever reads the output of a program that ends well takes it for whole.
+int delivered(int code, Output& out, Output& err) {
+    out.flush();
+    if (out.trouble().empty())
+        return code;
+    err.line("bullpenctl: the output could not be written: " + out.trouble());
+    return code == 0 ? value(ExitCode::software) : code;
+}
+
 // Programs of Bullpen are in one directory, or these where they were installed.
 Error exec_beside(const char* name, std::span<char* const> argv) {
     const auto directory = own_directory();
@@ -260,13 +269,14 @@ int run_program(Program self, std::span<const Command* const> commands, const Ro
     Output err(STDERR_FILENO, colour(STDERR_FILENO));
     if (globals->help) {
         out += command_help(*command);
-        return 0;
+        return delivered(0, out, err);
     }
     if (arguments->has("version")) {
         out += version_line();
-        return 0;
+        return delivered(0, out, err);
     }
-    return run_command(*command, *arguments, *globals, roster, out, err, whole);
+    return delivered(run_command(*command, *arguments, *globals, roster, out, err, whole), out,
+                     err);
 }
 
 }  // namespace bullpen::ctl

@@ -77,7 +77,12 @@ bool hindered(const AccountRow& row) {
         case Reason::disk_full:
         case Reason::lease_expired:
         case Reason::token_missing:
-        case Reason::licence_refused: return true;
+        case Reason::licence_refused:
+        case Reason::broker_unreachable:
+        case Reason::order_trouble:
+        case Reason::position_unexpected:
+        case Reason::instrument_mismatch:
+        case Reason::calendar_unknown: return true;
         default: return false;
     }
 }
@@ -156,8 +161,15 @@ Health health(std::span<const ChosenRow> rows, const DaemonView& daemon) {
     std::size_t services = 0;
     std::size_t bad = 0;
     std::string named;
-    for (const auto& chosen : rows) {
-        const auto& row = *chosen.row;
+    // The worst first: what the line has no room for is only counted.
+    std::vector<const AccountRow*> in_order;
+    for (const auto& chosen : rows)
+        in_order.push_back(chosen.row);
+    std::stable_sort(in_order.begin(), in_order.end(), [](const auto* a, const auto* b) {
+        return weight(health_of(*a)) > weight(health_of(*b));
+    });
+    for (const auto* const one : in_order) {
+        const auto& row = *one;
         services += row.slot->service != 0 ? 1 : 0;
         if (row.slot->service == 0)
             running += row.state == WorkerState::running || row.state == WorkerState::late ? 1 : 0;

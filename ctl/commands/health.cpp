@@ -45,8 +45,10 @@ const Command k_health = {
         "shutting down, the disk is full, a settings file has errors, an account is late, "
         "WAITING,\n"
         "BACKOFF or had to be killed, or was started by hand, or runs and may not trade: no fresh\n"
-        "bars, a wrong clock, no lease. Accounts that are stopped, or hindered, on purpose are in "
-        "order.\n",
+        "bars, no broker, trouble with an order or a position, no calendar, a wrong clock, no "
+        "lease.\n"
+        "Accounts that are stopped, or hindered, on purpose are in order. The worst are named "
+        "first.\n",
     .exit_codes =
         "  0   OK\n"
         "  1   WARNING\n"

@@ -42,8 +42,8 @@ struct SessionFacts {
     bool forced = false;
     // Within blackout: the account wants to be flat during this event.
     bool event_exit = false;
-    // Whole minutes until the flatten state begins, 0 within it, k_never when it does not. Of
-    // several times that an account must be flat by, this is about the earliest.
+    // Minutes until the flatten state begins, a begun one counted whole: 0 within it, k_never when
+    // it does not. Of several times that an account must be flat by, this is about the earliest.
     int minutes_to_flatten = k_never;
     static constexpr int k_never = 1'000'000;
     // When entries may be possible again; the epoch when not known.

@@ -16,7 +16,10 @@ SessionFacts session_facts(const time::SessionFacts& session, UtcTime now);
 inline void bring_to(SessionFacts& facts, const time::SessionFacts& session, UtcTime now) {
     facts.minute_of_day = session.minute_of_day(now);
     if (session.flatten_begins != UtcTime::max()) {
-        const auto left = (session.flatten_begins - now) / std::chrono::minutes(1);
+        // A minute that has begun is not over: at a trade in it the rules of the last minutes would
+        // act too early.
+        constexpr Nanos k_minute = std::chrono::minutes(1);
+        const auto left = (session.flatten_begins - now + k_minute - Nanos{1}) / k_minute;
         facts.minutes_to_flatten =
             static_cast<int>(std::clamp<std::int64_t>(left, 0, SessionFacts::k_never));
     }

@@ -40,6 +40,17 @@ const auto k_nothing = [](const ipc::Request&) { return std::vector<ipc::Reply>{
 
 }  // namespace
 
+TEST_CASE("output that cannot be written is no success") {
+    const TemporaryHome home;
+    for (const std::string words : {"--json list", "config show", "version", "status --help"}) {
+        const auto full = run({"/bin/sh", "-c", "exec \"$0\" --home \"$1\" $2 > /dev/full",
+                               program("bullpenctl"), home.path(), words});
+        CHECK_MESSAGE(full.code == 70, words);
+        CHECK_MESSAGE(full.err.find("the output could not be written") != std::string::npos,
+                      full.err);
+    }
+}
+
 TEST_CASE("status prints a table and exits 0 when all that is wanted runs") {
     const TemporaryHome home;
     const FakeDaemon daemon(

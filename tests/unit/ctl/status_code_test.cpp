@@ -157,9 +157,27 @@ TEST_CASE("a worker that runs and may not trade is a warning, unless that is mea
     CHECK(hindered_by(Reason::feed_stale).text.find("acct1 RUNNING feed_stale") !=
           std::string::npos);
     CHECK(hindered_by(Reason::clock_skew).code == HealthCode::warning);
+    for (const auto reason :
+         {Reason::broker_unreachable, Reason::order_trouble, Reason::position_unexpected,
+          Reason::instrument_mismatch, Reason::calendar_unknown})
+        CHECK(hindered_by(reason).code == HealthCode::warning);
     CHECK(hindered_by(Reason::warm_up).code == HealthCode::ok);
     CHECK(hindered_by(Reason::session_closed).code == HealthCode::ok);
     CHECK(hindered_by(Reason::operator_halt).code == HealthCode::ok);
+}
+
+TEST_CASE("the line of health names the account for which it is critical, wherever it stands") {
+    ipc::BoardDaemon board;
+    Fleet fleet;
+    for (int i = 0; i < 7; ++i)
+        fleet.add(WorkerState::backoff, false, Reason::crashed);
+    fleet.add(WorkerState::fatal, false, Reason::program_missing);
+    DaemonView up;
+    up.state = DaemonState::up;
+    up.board = &board;
+    const auto health = fleet.health_with(up);
+    CHECK(health.code == HealthCode::critical);
+    CHECK_MESSAGE(health.text.find("FATAL program_missing") != std::string::npos, health.text);
 }
 
 TEST_CASE("the line of health names the first that are bad and counts the rest") {

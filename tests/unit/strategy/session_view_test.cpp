@@ -28,7 +28,7 @@ TEST_CASE("the clock of an open session is told as it is") {
     CHECK(facts.entries);
     CHECK(facts.minute_of_day == 15 * 60 + 55);
     CHECK(facts.trading_day == std::chrono::sys_days(std::chrono::year(2025) / 4 / 8));
-    CHECK(facts.minutes_to_flatten == 5);
+    CHECK(facts.minutes_to_flatten == 6);
     CHECK(facts.entries_resume == UtcTime{});
     CHECK_FALSE(facts.forced);
 }
@@ -51,6 +51,22 @@ TEST_CASE("what is brought on minute by minute is what is told of each minute") 
             REQUIRE(carried.entries_resume == told.entries_resume);
         }
     }
+}
+
+TEST_CASE(
+    "within a minute as many minutes are left as at its begin, and none only at flatten time") {
+    time::SessionFacts session = open_session();
+    session.flatten_begins = k_now + 3min;
+    const auto left = [&](Nanos later) {
+        return session_facts(session, k_now + later).minutes_to_flatten;
+    };
+    CHECK(left(0s) == 3);
+    CHECK(left(1s) == 3);
+    CHECK(left(1min - 1ns) == 3);
+    CHECK(left(1min) == 2);
+    CHECK(left(2min + 3s) == 1);
+    CHECK(left(3min - 1ns) == 1);
+    CHECK(left(3min) == 0);
 }
 
 TEST_CASE("without a time to be flat by there is no flatten time to come") {
