@@ -24,6 +24,7 @@ namespace {
 // Long enough for a fleet that starts; a file that is replaced by another is found soon.
 constexpr Nanos k_paths_kept = std::chrono::seconds(1);
 constexpr mode_t k_directory_mode = 0700;
+constexpr mode_t k_shared_mode = 0750;
 constexpr const char* k_passwd = "/etc/passwd";
 
 using Ports = std::vector<std::uint16_t>;
@@ -114,8 +115,11 @@ Result<process::LaunchConfinement> Confiner::confine(const Home& home,
     process::LaunchConfinement confinement;
     const bool service = is_service(settings.id);
     if (service) {
-        for (const auto& directory : service_directories(home, settings.id))
-            BULLPEN_CHECK(make_directories(directory, k_directory_mode));
+        for (const auto& directory : service_directories(home, settings.id)) {
+            // Accounts may be other users, of this one's group.
+            const bool shared = directory.starts_with(home.shared() + "/");
+            BULLPEN_CHECK(make_directories(directory, shared ? k_shared_mode : k_directory_mode));
+        }
     }
     // Logs, and locks, of accounts that are other users'.
     confinement.reads_all = service && standing_.range && users::has_numbers(home);

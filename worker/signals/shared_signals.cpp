@@ -17,9 +17,12 @@ Result<std::unique_ptr<SharedSignals>> SharedSignals::open(SharedOptions options
 }
 
 void SharedSignals::look(Instant now) {
-    // A writer that is new may have made the ring anew.
-    if (!bell_.poll(now.mono))
+    // A writer that is new may have made the ring anew; one that could not be read may be opened to
+    // this user without a word.
+    const bool is_new = bell_.poll(now.mono);
+    if (!is_new && (!waits_for_ring() || now.mono < next_open_))
         return;
+    next_open_ = now.mono + k_open_again;
     auto opened = RingReader::open(options_.ring, options_.source);
     if (opened) {
         ring_.emplace(std::move(*opened));
@@ -27,6 +30,10 @@ void SharedSignals::look(Instant now) {
         ring_.reset();
         not_open_ = opened.error().message();
     }
+}
+
+std::optional<MonoTime> SharedSignals::next_look() const {
+    return waits_for_ring() ? std::optional(next_open_) : bell_.next_due();
 }
 
 std::string SharedSignals::trouble(MonoTime now) const {

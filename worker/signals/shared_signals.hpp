@@ -30,6 +30,9 @@ class SharedSignals final : public feed::Feed {
     // A writer says at least once a second that it lives; silent for so long it is mute.
     static constexpr Nanos k_mute_after = std::chrono::seconds(5);
 
+    // How often a ring that cannot be read is tried again while its writer is there.
+    static constexpr Nanos k_open_again = std::chrono::seconds(1);
+
     // Does not wait for the writer.
     static Result<std::unique_ptr<SharedSignals>> open(SharedOptions options);
 
@@ -37,7 +40,7 @@ class SharedSignals final : public feed::Feed {
     [[nodiscard]] int fd() const { return bell_.fd(); }
     void look(Instant now);
     // When look() is to be called without an event; none when the writer will tell.
-    [[nodiscard]] std::optional<MonoTime> next_look() const { return bell_.next_due(); }
+    [[nodiscard]] std::optional<MonoTime> next_look() const;
 
     // The observation of the bar that next() gave last.
     [[nodiscard]] const Observation& last() const { return last_; }
@@ -57,10 +60,12 @@ class SharedSignals final : public feed::Feed {
 
   private:
     SharedSignals(SharedOptions options, BellListener bell);
+    [[nodiscard]] bool waits_for_ring() const { return !ring_ && bell_.connected(); }
 
     SharedOptions options_;
     BellListener bell_;
     std::optional<RingReader> ring_;
+    MonoTime next_open_{};
     std::string not_open_ = "bullpen-signals has not begun";  // why ring_ is none
     Observation last_;
     std::uint64_t missed_ = 0;

@@ -113,6 +113,16 @@ class Users(UsersCase):
         os.kill(home.of("beta")["pid"], 9)
         self.assertEqual(home.events("sweep_failed"), [])
 
+    def test_accounts_of_users_of_their_own_take_shared_signals(self):
+        home = self.home()
+        for name in ("alpha", "beta"):
+            home.account(name, 'signals = "shared"\n[feed]\nspeed = 600\n')
+        home.start()
+        for name in ("alpha", "beta"):
+            home.until(name, "RUNNING")
+            eventually(lambda: home.of(name).get("bar_age_s") is not None, home.story)
+            self.assertNotEqual(home.of(name)["mode_reason"], "feed_stale", home.of(name))
+
     def test_without_landlock_the_modes_alone_keep_accounts_apart(self):
         home = self.home(OWN + "landlock_max = 0\nseccomp = false\n")
         home.account("victim", "[feed]\nspeed = 60\n")

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdio>
+
 #include "tests/support/temporary.hpp"
 #include "tests/support/wait.hpp"
 #include "tests/unit/signals/market.hpp"
@@ -106,6 +108,26 @@ TEST_CASE("a reader waits for a writer that is not there, says so, and goes on w
     CHECK(rig.take(*feed) == 5);
     CHECK(feed->last() == rig.market.now);
     CHECK(feed->trouble(MonoTime(rig.now)).empty());
+}
+
+TEST_CASE("a ring that can be read only later is read then, without a new word of its writer") {
+    Rig rig;
+    rig.write_begins();
+    const auto hidden = rig.path() + ".away";
+    REQUIRE(::rename(rig.path().c_str(), hidden.c_str()) == 0);
+    const auto feed = rig.reader();
+    rig.publish(10);
+    CHECK(rig.take(*feed) == 0);
+    rig.bell->accept_all();
+    CHECK(feed->trouble(MonoTime(rig.now)).starts_with("no shared signals"));
+    // Nobody rings: the reader has to look by itself.
+    const auto due = feed->next_look();
+    REQUIRE(due.has_value());
+    CHECK(*due <= MonoTime(rig.now + SharedSignals::k_open_again));
+    REQUIRE(::rename(hidden.c_str(), rig.path().c_str()) == 0);
+    CHECK(rig.take(*feed) == 10);
+    CHECK(feed->trouble(MonoTime(rig.now)).empty());
+    CHECK_FALSE(feed->next_look().has_value());
 }
 
 TEST_CASE("a writer that says nothing is mute") {
