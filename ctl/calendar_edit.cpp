@@ -2,6 +2,7 @@
 // which counts at once for every worker.
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -207,6 +208,8 @@ Result<void> rewrite(const Context& context, UtcTime now, Change change) {
     storage::SystemFileSystem files;
     BULLPEN_TRY(auto overrides, events::load_overrides(files, path));
     BULLPEN_CHECK(change(overrides.entries));
+    // Workers read it, which may be other users of this one's group.
+    ::umask(S_IWGRP | S_IRWXO);
     return events::write_overrides(files, path, overrides, now);
 }
 

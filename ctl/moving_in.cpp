@@ -246,7 +246,8 @@ std::vector<std::string> unit_advice(const std::string& home, const std::string&
         "and `systemctl kill --kill-whom=main --signal=KILL bullpend`, which leaves the workers "
         "running and has systemd start it anew. docs/moving.md says more.";
     return {why, "  [Service]", "  ProtectHome=tmpfs",
-            "  BindReadOnlyPaths=" + (quoted ? "\"" + directory + "\"" : directory), then};
+            // Without the dash the unit would not start at all once the folder is gone.
+            "  BindReadOnlyPaths=" + (quoted ? "\"-" + directory + "\"" : "-" + directory), then};
 }
 
 Result<std::vector<std::string>> command_words(std::string_view line,

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -270,6 +271,19 @@ TEST_CASE("an entry is taken back by its event, its market, or as ack") {
                 .code == 0);
     CHECK(calendar.run({"undo", "us.bls.ppi:y"}).code == 1);
     CHECK(calendar.run({"undo", "us.bls.ppi:y", "--force"}).code == 0);
+}
+
+TEST_CASE("an entry is there for workers that are other users, whatever the operator's umask") {
+    Calendar calendar;
+    const auto before = ::umask(0077);
+    const auto added =
+        calendar.run({"add", "us.bls.ppi:x", events::format_instant(calendar.now + 2h), "--reason",
+                      "x", "--currency", "USD", "--importance", "3"});
+    ::umask(before);
+    REQUIRE_MESSAGE(added.code == 0, added.err);
+    struct stat facts {};
+    REQUIRE(::stat(calendar.path(events::k_overrides_name).c_str(), &facts) == 0);
+    CHECK((facts.st_mode & 0777) == 0640);
 }
 
 TEST_CASE("an event known by its day is of that day, and stands aside for all of it") {

@@ -14,7 +14,7 @@ TEST_CASE("a program that the package's unit hides is told with the lines that s
     };
     CHECK(says("  [Service]"));
     CHECK(says("  ProtectHome=tmpfs"));
-    CHECK(says("  BindReadOnlyPaths=/home/joan/old-bot"));
+    CHECK(says("  BindReadOnlyPaths=-/home/joan/old-bot"));
     for (const auto* hidden : {"/home", "/root/bot", "/run/user/1000/bot", "/home/joan/old bot"})
         CHECK_FALSE(unit_advice("/var/lib/bullpen", hidden, true).empty());
 }
