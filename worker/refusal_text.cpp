@@ -76,6 +76,22 @@ std::string limit_text(risk::DenialCode denial) {
            std::string(facts.advice);
 }
 
+std::string standing_text(risk::DenialCode denial) {
+    const std::string name(risk::facts(denial).name);
+    switch (denial) {
+        case risk::DenialCode::loss_floor_headroom:
+            return name +
+                   ": what is left above the loss floor is less than the least that one contract "
+                   "can lose, so no entry fits. If it is meant, `resume --restart-floor` begins "
+                   "the floor anew; more balance or a smaller instrument helps, too.";
+        case risk::DenialCode::daily_loss_headroom:
+            return name +
+                   ": what is left of the daily loss is less than the least that one contract can "
+                   "lose, so no entry fits. It goes on with the next trading day.";
+        default: return limit_text(denial);
+    }
+}
+
 std::string limit_text(risk::Limit limit) {
     switch (limit) {
         case risk::Limit::daily_loss: return limit_text(risk::DenialCode::daily_loss_reached);

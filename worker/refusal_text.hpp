@@ -31,5 +31,7 @@ std::string newest_bar_text(const strategy::GateCounters& gates);
 // What lets nothing be entered: its code, what it means, and what can be done about it.
 std::string limit_text(risk::DenialCode denial);
 std::string limit_text(risk::Limit limit);
+// The same of what refuses every entry: RiskGate::standing_denial().
+std::string standing_text(risk::DenialCode denial);
 
 }  // namespace bullpen::worker

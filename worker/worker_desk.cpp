@@ -156,14 +156,15 @@ void Worker::judge_limits(Instant now) {
         return;
     }
     using risk::DenialCode;
-    const bool for_a_day =
-        latch ? !latch->for_good
-              : standing == DenialCode::trades_reached || standing == DenialCode::orders_of_day;
+    const bool for_a_day = latch ? !latch->for_good
+                                 : standing == DenialCode::trades_reached ||
+                                       standing == DenialCode::orders_of_day ||
+                                       standing == DenialCode::daily_loss_headroom;
     std::optional<UtcTime> until;
     if (for_a_day && is_live(context_))
         until = trader.next_trading_day();
     gate_.hold_each(Reason::limit_reached, TradingMode::idle, now.utc, until,
-                    latch ? limit_text(latch->limit) : limit_text(*standing));
+                    latch ? limit_text(latch->limit) : standing_text(*standing));
 }
 
 // A market that is simulated has a time of its own, by which positions are judged there.

@@ -32,9 +32,12 @@ ipc::Obligation obligation(std::string name, std::optional<MonoTime> by, MonoTim
     return owed;
 }
 
+// Or it is so near that nothing can be traded above it any more.
 bool floor_reached(const TradingDesk& desk) {
-    const auto latch = desk.trader().risk().latch();
-    return latch && latch->limit == risk::Limit::loss_floor;
+    const auto& risk = desk.trader().risk();
+    const auto latch = risk.latch();
+    return latch ? latch->limit == risk::Limit::loss_floor
+                 : risk.standing_denial() == risk::DenialCode::loss_floor_headroom;
 }
 
 template <class... Handlers>

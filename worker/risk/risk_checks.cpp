@@ -205,6 +205,19 @@ std::optional<DenialCode> RiskGate::standing_denial() const {
         return DenialCode::trades_reached;
     if (settings_.orders_of_day > 0 && counters_.orders >= settings_.orders_of_day)
         return DenialCode::orders_of_day;
+    return no_room_for_any();
+}
+
+// With nothing held, what is left for a loss changes by no price. Where it is not more than the
+// least that a contract can lose, no entry will do, whatever the market brings.
+std::optional<DenialCode> RiskGate::no_room_for_any() const {
+    if (position_.quantity != 0)
+        return std::nullopt;
+    const std::int64_t least = full_risk(1, 1);
+    if (const auto left = floor_left(); left && least >= *left)
+        return DenialCode::loss_floor_headroom;
+    if (const auto left = daily_left(); left && least >= *left)
+        return DenialCode::daily_loss_headroom;
     return std::nullopt;
 }
 

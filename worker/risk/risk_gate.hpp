@@ -260,6 +260,7 @@ class RiskGate {
     [[nodiscard]] std::int64_t full_risk(std::int64_t ticks, std::int64_t contracts) const;
     [[nodiscard]] std::optional<std::int64_t> daily_left() const;
     [[nodiscard]] std::optional<std::int64_t> floor_left() const;
+    [[nodiscard]] std::optional<DenialCode> no_room_for_any() const;
     // The loss at which `risk.approach` acts before the daily limit does; none when it never does.
     [[nodiscard]] std::optional<std::int64_t> near_limit() const;
     [[nodiscard]] std::int64_t margin_of(std::int64_t contracts) const;

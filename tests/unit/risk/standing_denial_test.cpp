@@ -25,6 +25,34 @@ TEST_CASE("what refuses each entry for the day or for good is known before one i
             CHECK(bench.ask() == "approved");
         CHECK(bench.gate->standing_denial() == DenialCode::orders_of_day);
     }
+    SUBCASE("too little left above the loss floor for any trade, until it begins anew") {
+        bench.settings.drawdown_max = 400;
+        bench.open();
+        bench.gate->on_balance(dollars(50'000), bench.now);
+        CHECK_FALSE(bench.gate->standing_denial());
+        bench.gate->on_balance(dollars(49'603), bench.now);
+        CHECK_FALSE(bench.gate->latch());
+        CHECK(bench.gate->standing_denial() == DenialCode::loss_floor_headroom);
+        CHECK(bench.ask() == "loss_floor_headroom");
+        // What is held may win it back.
+        bench.fill(model::Side::buy, 1, k_market);
+        CHECK_FALSE(bench.gate->standing_denial());
+        bench.fill(model::Side::sell, 1, k_market);
+        CHECK(bench.gate->standing_denial() == DenialCode::loss_floor_headroom);
+        bench.gate->restart_floor();
+        CHECK_FALSE(bench.gate->standing_denial());
+    }
+    SUBCASE("too little left of the day, until the next one") {
+        bench.settings.daily_loss_max = 100;
+        bench.open();
+        bench.gate->on_balance(dollars(50'000), bench.now);
+        CHECK_FALSE(bench.gate->standing_denial());
+        bench.realise(-95);
+        CHECK(bench.gate->standing_denial() == DenialCode::daily_loss_headroom);
+        bench.now += std::chrono::days(1);
+        bench.show_session();
+        CHECK_FALSE(bench.gate->standing_denial());
+    }
     SUBCASE("a broker that forbids it, until it does not") {
         bench.open();
         bench.gate->on_balance(dollars(50'000), bench.now, false);
