@@ -42,7 +42,7 @@ class PlaceOrders final : public ShareJob {
   private:
     Result<void> begin(Instant now) override {
         const auto& settings = role_.settings.place_orders;
-        const auto newest = newest_signal_file(role_.inbox, settings.signals);
+        const auto newest = newest_signal_file(role_.inbox, settings.signals, now.utc);
         if (!newest) {
             stop_for(RunReason::no_signals, newest.error().message());
             return {};
@@ -56,8 +56,12 @@ class PlaceOrders final : public ShareJob {
         }
         if (!is_fresh(file->modified, now.utc, settings.signal_age_max,
                       role_.facts.day_before_closed)) {
-            stop_for(RunReason::signals_too_old, "the newest signal file, " + file->name + " of " +
-                                                     format_utc(file->modified) + ", is too old");
+            const bool future = is_of_future(file->modified, now.utc);
+            stop_for(RunReason::signals_too_old,
+                     "the newest signal file, " + file->name + " of " + format_utc(file->modified) +
+                         (future ? ", has a time in the future: set the clock that wrote it, and "
+                                   "touch the file"
+                                 : ", is too old"));
             return {};
         }
         const auto text = role_.inbox.read(file->name, k_signal_file_size_max);
@@ -79,6 +83,8 @@ class PlaceOrders final : public ShareJob {
             stop_for(RunReason::signals_unusable, file->name + " has no signal that can be used");
             return {};
         }
+        for (const auto& name : file->of_future)
+            sheet_.bad_rows.push_back(name + " is passed over: its time is in the future");
         from_.file = file->name;
         from_.modified = file->modified;
         from_.checksum = storage::checksum_text(storage::crc32c(*text));

@@ -447,7 +447,12 @@ bool is_fresh(UtcTime modified, UtcTime now, Nanos age_max, UtcTime day_before_c
     // A market that is simulated is at another time than the files.
     constexpr Nanos k_live = std::chrono::days(30);
     const bool live = day_before_closed <= now && now - day_before_closed <= k_live;
-    return now - modified <= age_max || (live && modified >= day_before_closed);
+    return !is_of_future(modified, now) &&
+           (now - modified <= age_max || (live && modified >= day_before_closed));
+}
+
+bool is_of_future(UtcTime modified, UtcTime now) {
+    return modified - now > k_file_clock_slack;
 }
 
 Result<SignalSheet> read_signals(std::string_view name, std::string_view content) {
@@ -470,9 +475,16 @@ Result<SignalSheet> read_signals(std::string_view name, std::string_view content
     return sheet;
 }
 
-Result<std::optional<InboxFile>> newest_signal_file(const Inbox& inbox, std::string_view prefix) {
+Result<std::optional<InboxFile>> newest_signal_file(const Inbox& inbox, std::string_view prefix,
+                                                    UtcTime now) {
     BULLPEN_TRY(const auto names, inbox.names());
     std::optional<InboxFile> newest;
+    std::optional<InboxFile> of_future;
+    std::vector<std::string> passed_over;
+    const auto take = [](std::optional<InboxFile>& best, const std::string& name, UtcTime at) {
+        if (!best || at >= best->modified)
+            best = InboxFile{name, at, {}};
+    };
     for (const auto& name : names) {
         const auto ending =
             lower(std::string_view(name).substr(std::min(name.rfind('.'), name.size())));
@@ -482,9 +494,14 @@ Result<std::optional<InboxFile>> newest_signal_file(const Inbox& inbox, std::str
         const auto status = inbox.status(name);
         if (!status || status->is_directory)
             continue;
-        if (!newest || status->modified >= newest->modified)
-            newest = InboxFile{name, status->modified};
+        const bool later = is_of_future(status->modified, now);
+        take(later ? of_future : newest, name, status->modified);
+        if (later)
+            passed_over.push_back(name);
     }
+    if (!newest)
+        return of_future;
+    newest->of_future = std::move(passed_over);
     return newest;
 }
 

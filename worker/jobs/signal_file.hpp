@@ -53,15 +53,23 @@ Result<std::string> utf8_of(std::string_view text);
 // has all its columns, its last price may lack digits.
 bool is_cut_short(std::string_view name, std::string_view content);
 
-// Whether a file of `modified` is one of today: not older than `age_max`, or written after the
-// trading day before had closed. `day_before_closed` is nought where that is not known.
+// Whether a file of `modified` is one of today: not of the future, and not older than `age_max` or
+// written after the trading day before had closed. `day_before_closed` is nought where that is not
+// known.
 bool is_fresh(UtcTime modified, UtcTime now, Nanos age_max, UtcTime day_before_closed);
 
-// The newest file of the inbox whose name begins so and ends in .csv, .json or .xlsx.
+// Written later than this after `now`: by a machine whose clock is wrong, or unpacked so.
+inline constexpr Nanos k_file_clock_slack = std::chrono::minutes(5);
+bool is_of_future(UtcTime modified, UtcTime now);
+
+// The newest file of the inbox whose name begins so and ends in .csv, .json or .xlsx. One of the
+// future would hide every other until its time has come: it counts only where there is no other.
 struct InboxFile {
     std::string name;
     UtcTime modified{};
+    std::vector<std::string> of_future;  // names of those that were passed over
 };
-Result<std::optional<InboxFile>> newest_signal_file(const Inbox& inbox, std::string_view prefix);
+Result<std::optional<InboxFile>> newest_signal_file(const Inbox& inbox, std::string_view prefix,
+                                                    UtcTime now);
 
 }  // namespace bullpen::jobs

@@ -283,6 +283,28 @@ TEST_CASE("a file that was just written and is cut short is not taken, and is wh
     CHECK(f.bought().size() == 2);
 }
 
+TEST_CASE("a signal file of the future is passed over and told, and alone it is no file of today") {
+    const std::string head = "Ticker,Entry_Price,Stop_Loss,Target1\n";
+    Fixture f;
+    const auto later = f.paths.inbox + "/unpacked.csv";
+    REQUIRE(storage::replace_file(f.files, later, head + "CCC,500,480,530\n").has_value());
+    f.files.set_modified(later, f.instant().utc + std::chrono::days(30));
+    const auto finished = f.run(config::JobKind::place_orders_daily);
+    CHECK(finished.ok);
+    CHECK_MESSAGE(finished.text.find("unpacked.csv is passed over") != std::string::npos,
+                  finished.text);
+    CHECK(f.bought().size() == 3);
+
+    Fixture alone;
+    const auto only = alone.paths.inbox + "/signals.csv";
+    alone.files.set_modified(only, alone.instant().utc + std::chrono::days(30));
+    const auto failed = alone.run(config::JobKind::place_orders_daily);
+    CHECK_FALSE(failed.ok);
+    CHECK(failed.reason == RunReason::signals_too_old);
+    CHECK_MESSAGE(failed.text.find("has a time in the future") != std::string::npos, failed.text);
+    CHECK(alone.bought().empty());
+}
+
 // What another program reads of the account while its job writes, or after the power was cut.
 TEST_CASE("F5: an orders file is there whole or not at all, whenever the power is cut") {
     const auto orders_in = [](Fixture& f) {

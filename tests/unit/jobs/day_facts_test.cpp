@@ -62,6 +62,8 @@ TEST_CASE("a signal file counts as fresh when it was written after the close of 
             is_fresh(utc(row.written), now, hours(24), facts.day_before_closed) == row.fresh,
             row.what);
     }
+    CHECK(is_fresh(utc("2026-07-06T04:04:00Z"), utc("2026-07-06T04:00:00Z"), hours(24), {}));
+    CHECK_FALSE(is_fresh(utc("2026-07-06T04:06:00Z"), utc("2026-07-06T04:00:00Z"), hours(24), {}));
     // By the clock alone, where the day before is not known, or the market is at another time.
     const auto now = utc("2026-07-06T04:00:00Z");
     CHECK_FALSE(is_fresh(utc("2026-07-03T13:00:00Z"), now, hours(24), {}));

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include <algorithm>
 
 #include "common/base/errc.hpp"
@@ -345,11 +347,33 @@ TEST_CASE("the newest file of the name counts") {
     const test::TemporaryDirectory directory;
     storage::SystemFileSystem files;
     const Inbox inbox(files, directory.path());
-    CHECK(!newest_signal_file(inbox, "")->has_value());
+    const auto now = SystemClock().utc();
+    CHECK(!newest_signal_file(inbox, "", now)->has_value());
     for (const char* name : {"a_1.csv", "b_2.xlsx", "a_3.txt", ".a_4.csv", "~a_5.xlsx"})
         test::write_text(directory.path() + "/" + name, "x");
-    CHECK(newest_signal_file(inbox, "a_")->value().name == "a_1.csv");
-    CHECK(!newest_signal_file(inbox, "c_")->has_value());
+    CHECK(newest_signal_file(inbox, "a_", now)->value().name == "a_1.csv");
+    CHECK(!newest_signal_file(inbox, "c_", now)->has_value());
+}
+
+TEST_CASE("a file of the future hides none of today, and counts for none itself") {
+    const test::TemporaryDirectory directory;
+    storage::SystemFileSystem files;
+    const Inbox inbox(files, directory.path());
+    const auto now = SystemClock().utc();
+    test::write_text(directory.path() + "/later.csv", "x");
+    // By the clock of a month ago what was written just now is of the future.
+    const auto before = now - std::chrono::days(30);
+    const auto alone = newest_signal_file(inbox, "", before)->value();
+    CHECK(alone.name == "later.csv");
+    CHECK_FALSE(is_fresh(alone.modified, before, std::chrono::hours(24), {}));
+    test::write_text(directory.path() + "/today.csv", "x");
+    std::filesystem::last_write_time(
+        directory.path() + "/today.csv",
+        std::filesystem::last_write_time(directory.path() + "/later.csv") - std::chrono::days(30));
+    const auto both = newest_signal_file(inbox, "", before)->value();
+    CHECK(both.name == "today.csv");
+    CHECK(both.of_future == std::vector<std::string>{"later.csv"});
+    CHECK(newest_signal_file(inbox, "", now)->value().name == "later.csv");
 }
 
 TEST_CASE("an inbox gives the files that are in it, and no others") {
