@@ -472,8 +472,12 @@ void Worker::end(ExitCode code, Reason reason, std::string sentence) {
 void Worker::finish() {
     if (link_ != nullptr) {
         // One that ends before it said who it is would not be heard.
-        if (const auto now = clock_.now(); !lease_.connected() || lease_.hello_due(now.mono))
+        const auto now = clock_.now();
+        if (!lease_.connected() || lease_.hello_due(now.mono))
             say_hello(now);
+        // What was closed on the way is the last that is known of it.
+        if (desk_stopped_ && lease_.welcomed())
+            (void)link_->send(beat(now));
         (void)link_->send(ipc::Goodbye{value(ending_.code),
                                        std::string(model::code(ending_.reason)), ending_.sentence,
                                        left_});

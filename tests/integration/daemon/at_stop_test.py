@@ -33,8 +33,12 @@ class AtStop(unittest.TestCase):
     def test_flatten_closes_what_is_held_and_leaves_no_order(self):
         with Home() as home:
             pid = self.holding(home, {"orders.at_stop": "flatten"})["pid"]
-            home.ctl("stop", "anna")
+            told = home.ctl("stop", "anna").stdout
             self.assertFalse(alive(pid))
+            # It is known to hold nothing: nobody is sent to look for a stop.
+            self.assertNotIn("it held", told)
+            line = home.of("anna")
+            self.assertEqual((line["flat"], line["quantity"]), (True, 0), line)
             account = at_exchange(home)
             self.assertEqual((account["position"], account["working"]), (0, 0))
             self.assertEqual(len(self.placed(home, "flatten")), 1)
