@@ -26,8 +26,9 @@ using model::Reason;
 using model::WorkerState;
 
 struct Account;
-// Recoveries first, then by priority, then by name.
-using QueueKey = std::tuple<bool, int, std::string_view, Account*>;
+// Recoveries first, then by priority, then who has not run yet, by name, before who runs again, the
+// longest ago first: what dies at once again and again keeps nobody from starting.
+using QueueKey = std::tuple<bool, int, std::uint64_t, std::string_view, Account*>;
 
 struct Account {
     Account(AccountPlan account_plan, std::uint64_t account_index)

@@ -54,7 +54,8 @@ void Fleet::Core::refresh(Instant now, Account& a) {
     const bool swept_first = a.leftovers;
     const Reason gate = shut_gate(a);
     if (!swept_first && gate == Reason::none) {
-        a.place = QueueKey{!a.recovery_wanted, a.plan.priority, a.id().str(), &a};
+        a.place = QueueKey{!a.recovery_wanted, a.plan.priority, a.is_restart ? a.launch.value : 0,
+                           a.id().str(), &a};
         queue.insert(*a.place);
     }
     if (!waits || (swept_first && gate == Reason::none))

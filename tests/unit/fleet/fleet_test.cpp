@@ -54,6 +54,36 @@ TEST_CASE("starts are staggered, and no more at once than allowed") {
     CHECK(fleet.done(ActionKind::launch) == Names{"c"});
 }
 
+TEST_CASE("with staggered starts an account that dies at once keeps none behind it from starting") {
+    FleetSettings settings;
+    settings.start_stagger = 3s;
+    BenchFleet fleet(settings);
+    const Names all{"a", "b", "c", "d"};
+    std::vector<AccountPlan> plans;
+    for (const auto& name : all) {
+        auto one = plan(name);
+        one.restart.delay = 100ms;
+        one.restart.budget = 0;
+        plans.push_back(one);
+    }
+    fleet.with(plans);
+    Names started;
+    // Whoever starts dies at once, and would be due again long before the next start.
+    for (int turn = 0; turn < 8; ++turn) {
+        for (const auto& name : fleet.done(ActionKind::launch)) {
+            started.push_back(name);
+            fleet.up(name, false);
+            fleet.exits(name, k_crash);
+        }
+        fleet.forget();
+        fleet.pass(3s);
+    }
+    REQUIRE(started.size() >= 8);
+    CHECK(Names(started.begin(), started.begin() + 4) == all);
+    // And then they take turns.
+    CHECK(Names(started.begin() + 4, started.begin() + 8) == all);
+}
+
 TEST_CASE("a program without heartbeat is running once it has stayed up") {
     BenchFleet fleet;
     auto foreign = plan("f");
