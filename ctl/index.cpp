@@ -8,7 +8,7 @@ namespace {
 
 using enum Program;
 
-constexpr std::array<IndexEntry, 52> k_index = {{
+constexpr std::array<IndexEntry, 53> k_index = {{
     {"status", "Look", "the table of accounts; exit code as LSB init scripts have it", bullpenctl},
     {"list", "Look", "the names of the accounts", bullpenctl},
     {"explain", "Look", "why an account is in its state, or what is behind an order", control},
@@ -33,6 +33,7 @@ constexpr std::array<IndexEntry, 52> k_index = {{
     {"flatten", "Act", "close what is held; no new entries until resume", control},
     {"resume", "Act", "lift halt, reduce or flatten", control},
     {"job", "Act", "run a job of an account now; what its jobs did and do next", control},
+    {"payout", "Act", "say that money was paid out of an account, which is no loss", control},
     {"rolling-restart", "Act", "move workers to the installed program one at a time", control},
 
     {"reread", "Roster", "what has changed in the settings files; applies nothing", control},

@@ -18,6 +18,7 @@ constexpr std::int64_t k_deadline_max_ms = std::int64_t{24} * 3600 * 1000;
 constexpr std::int64_t k_exit_code_max = 255;
 constexpr std::size_t k_program_max = 64;
 constexpr std::size_t k_request_max = 64;
+constexpr std::size_t k_amount_max = 32;
 
 // ---- encode
 
@@ -105,6 +106,11 @@ void write(JsonWriter& json, const RunJob& run) {
     json.text_if("request", run.request, k_request_max);
     if (run.dry_run)
         json.boolean("dry_run", true);
+}
+
+void write(JsonWriter& json, const Payout& payout) {
+    json.text("amount", payout.amount);
+    json.text("request", payout.request);
 }
 
 void write(JsonWriter& json, const Goodbye& goodbye) {
@@ -241,6 +247,14 @@ Result<Message> read_run_job(const JsonDocument&, Fields& fields) {
     return run;
 }
 
+Result<Message> read_payout(const JsonDocument&, Fields& fields) {
+    Payout payout;
+    fields.text("amount", &payout.amount, k_amount_max, Need::required);
+    fields.text("request", &payout.request, k_request_max, Need::required);
+    BULLPEN_CHECK(fields.status());
+    return payout;
+}
+
 Result<Message> read_goodbye(const JsonDocument&, Fields& fields) {
     Goodbye goodbye;
     fields.integer("exit_code", &goodbye.exit_code, 0, k_exit_code_max, Need::required);
@@ -274,6 +288,7 @@ constexpr std::array<Reader, std::variant_size_v<Message>> k_readers = {{
     {"resume", &read_resume},
     {"grant", &read_grant},
     {"run_job", &read_run_job},
+    {"payout", &read_payout},
     {"goodbye", &read_goodbye},
 }};
 

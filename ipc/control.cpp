@@ -15,6 +15,7 @@ constexpr std::size_t k_id_max = 64;
 constexpr std::size_t k_command_max = 32;
 constexpr std::size_t k_code_max = 48;
 constexpr std::size_t k_signal_max = 16;
+constexpr std::size_t k_amount_max = 32;
 constexpr std::size_t k_user_max = 64;
 constexpr std::size_t k_message_text_max = std::size_t{64} * 1024;
 // The rest of a reply always fits into what this leaves.
@@ -72,6 +73,7 @@ std::string encode(const Request& request) {
     json.boolean("keep_workers", request.args.keep_workers);
     json.text_if("signal", request.args.signal);
     json.text_if("job", request.args.job);
+    json.text_if("amount", request.args.amount, k_amount_max);
     json.close_object();
     json.millis("deadline_ms", request.deadline);
     json.text_if("user", request.user, k_user_max);
@@ -95,6 +97,7 @@ Result<Request> decode_request(std::string_view frame) {
         args.boolean("keep_workers", &request.args.keep_workers);
         args.text("signal", &request.args.signal, k_signal_max);
         args.code("job", &request.args.job, k_code_max);
+        args.text("amount", &request.args.amount, k_amount_max);
         if (auto status = args.status(); !status)
             fields.fail_with(std::move(status).error());
     }

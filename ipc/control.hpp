@@ -31,6 +31,7 @@ struct RequestArgs {
     bool keep_workers = false;
     std::string signal;  // "TERM", "USR1", ...
     std::string job;     // the account's job that is meant
+    std::string amount;  // of money: "500.00"
 
     friend bool operator==(const RequestArgs&, const RequestArgs&) = default;
 };

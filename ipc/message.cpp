@@ -10,9 +10,9 @@ namespace {
 constexpr std::size_t k_nonce_digits_shown = 12;
 
 // In the order of the variant.
-constexpr std::array<std::string_view, 12> k_type_names = {
-    "ready", "hello",  "welcome", "heartbeat", "ping",    "drain",
-    "halt",  "reduce", "resume",  "grant",     "run_job", "goodbye"};
+constexpr std::array<std::string_view, 13> k_type_names = {
+    "ready",  "hello",  "welcome", "heartbeat", "ping",   "drain",  "halt",
+    "reduce", "resume", "grant",   "run_job",   "payout", "goodbye"};
 static_assert(k_type_names.size() == std::variant_size_v<Message>);
 
 }  // namespace

@@ -207,6 +207,14 @@ struct RunJob {
     friend bool operator==(const RunJob&, const RunJob&) = default;
 };
 
+// Daemon to worker: so much was paid out of the account. What came of it is in the account's audit
+// log, under `request`.
+struct Payout {
+    std::string amount;   // "500.00", in the account's currency
+    std::string request;  // whose word it is
+    friend bool operator==(const Payout&, const Payout&) = default;
+};
+
 // Worker to daemon: last words before a clean exit.
 struct Goodbye {
     int exit_code = 0;  // 0 to 255
@@ -217,7 +225,7 @@ struct Goodbye {
 };
 
 using Message = std::variant<Ready, Hello, Welcome, Heartbeat, Ping, Drain, Halt, Reduce, Resume,
-                             Grant, RunJob, Goodbye>;
+                             Grant, RunJob, Payout, Goodbye>;
 
 // The value of `type` in the frame.
 std::string_view type_name(const Message& message);

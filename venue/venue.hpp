@@ -187,6 +187,7 @@ class Venue {
                                    Instant now);
     Result<std::string> admin_market(const std::string& command, const std::string& arguments,
                                      Instant now);
+    Result<std::string> admin_payout(const std::string& arguments, Instant now);
     Result<std::string> admin_order(const std::string& arguments, Instant now);
     Result<std::string> admin_void(const matching::Order& order, Instant now);
     Result<std::string> admin_account(const std::string& arguments) const;

@@ -26,6 +26,7 @@ struct Arguments {
     std::string side;
     std::string price;
     std::string order;
+    std::string amount;
     UtcTime start{};
     std::int64_t quantity = 0;
     std::int64_t count = 1;
@@ -41,7 +42,7 @@ Result<Arguments> parse(const std::string& json) {
         {"market", &out.market}, {"account", &out.account}, {"toml", &out.toml},
         {"open", &out.open},     {"high", &out.high},       {"low", &out.low},
         {"close", &out.close},   {"kind", &out.kind},       {"side", &out.side},
-        {"price", &out.price},   {"order", &out.order}};
+        {"price", &out.price},   {"order", &out.order},     {"amount", &out.amount}};
     for (const auto& [name, value] : texts)
         fields.text(name, value, k_text_max);
     fields.utc("start", &out.start);
@@ -116,6 +117,8 @@ Result<std::string> Venue::administer(const std::string& command, const std::str
     }
     if (command == "account")
         return admin_account(arguments);
+    if (command == "payout")
+        return admin_payout(arguments, now);
     if (command == "order")
         return admin_order(arguments, now);
     if (command == "kick") {
@@ -260,6 +263,20 @@ Result<std::string> Venue::admin_account(const std::string& arguments) const {
     out.integer("executions", static_cast<std::int64_t>(exchange_.executions(*account).size()));
     out.close_object();
     return out.take();
+}
+
+// As a broker that pays out what an account has won: its cash is less, and nobody traded.
+Result<std::string> Venue::admin_payout(const std::string& arguments, Instant now) {
+    BULLPEN_TRY(const auto in, parse(arguments));
+    const auto account = exchange_.find_account(in.account);
+    if (!account)
+        return fail(Errc::not_found, "there is no account '" + in.account + "'");
+    const auto cash = exchange_.cash(*account);
+    BULLPEN_TRY(const auto amount, model::money_from_text(in.amount, cash.currency));
+    exchange_.restore_cash(*account, cash - amount);
+    record(AccountRecord{in.account, cash - amount});
+    noted(own_log_->note(now, "paid_out", 0, in.account, text(amount)));
+    return "{}";
 }
 
 }  // namespace bullpen::venue

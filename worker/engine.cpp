@@ -5,6 +5,7 @@
 #include "common/base/assert.hpp"
 #include "common/base/errc.hpp"
 #include "common/documents/json_text.hpp"
+#include "worker/payout.hpp"
 #include "worker/recorded_settings.hpp"
 #include "worker/signals/names.hpp"
 #include "worker/version.hpp"
@@ -219,6 +220,12 @@ Result<void> Engine::apply(const storage::JournalRecord& record) {
             if (desk_ != nullptr && replayed_kind_ == desk_kind_)
                 desk_->restart_floor();
             break;
+        case JournalKind::payout: {
+            BULLPEN_TRY(const auto paid, decode_payout(record.body));
+            if (desk_ != nullptr && replayed_kind_ == desk_kind_)
+                desk_->on_payout(paid.amount);
+            break;
+        }
         default:
             if (execution::is_record_kind(record.kind))
                 return replay_order(record);
@@ -327,6 +334,14 @@ Result<bool> Engine::restart_floor() {
     BULLPEN_TRY(const bool recorded, record(JournalKind::floor, {}));
     if (recorded)
         desk_->restart_floor();
+    return recorded;
+}
+
+Result<bool> Engine::pay_out(model::Money amount, Instant now) {
+    BULLPEN_TRY(const bool recorded, record(JournalKind::payout, encode(PaidOut{amount, now.utc}),
+                                            storage::Durability::disk));
+    if (recorded)
+        desk_->on_payout(amount);
     return recorded;
 }
 

@@ -40,6 +40,7 @@ enum class JournalKind : std::uint16_t {
     // "late" or "newest": whether the bars that follow are taken when a later one is over already,
     // which is too late to enter on.
     lateness = 10,
+    payout = 11,  // an operator told that money was paid out of the account: payout.hpp
 };
 inline constexpr std::string_view k_late = "late";
 inline constexpr std::string_view k_newest = "newest";
@@ -114,6 +115,9 @@ class Engine {
     // An operator's word that a loss floor which was reached begins anew; false when the disk is
     // full for now, and nothing happened.
     Result<bool> restart_floor();
+    // So much was paid out of the account: on disk before it counts; false as above. To be asked of
+    // the risk gate first.
+    Result<bool> pay_out(model::Money amount, Instant now);
     // What is known of the account's jobs.
     [[nodiscard]] const jobs::JobBook& jobs() const { return jobs_; }
     // What happened to one of them, on disk before it counts; false when the disk is full for now,

@@ -164,6 +164,7 @@ class TradingDesk {
     [[nodiscard]] std::optional<ipc::Stake> stake() const;
     // A loss floor that was reached begins anew, now or in a replay.
     void restart_floor() { trader_->restart_floor(); }
+    void on_payout(model::Money amount) { trader_->on_payout(amount); }
 
     [[nodiscard]] DeskPosition position() const;
     // What the broker holds and the account's records do not explain, where its policy is to touch

@@ -140,6 +140,9 @@ class Worker {
     [[nodiscard]] std::optional<UtcTime> market_time() const;
     [[nodiscard]] jobs::AccountFacts account_facts() const;
     void restart_floor();
+    void on_payout(const ipc::Payout& payout, Instant now);
+    // Why it does not count, in words; empty when it does, and everything is done.
+    std::string pay_out(const ipc::Payout& payout, Instant now);
     void ask_for_entries(Instant now);
     void say_hello(Instant now);
     void send_beat_if_due(Instant now);

@@ -6,6 +6,7 @@
 #include "ipc/error_text.hpp"
 #include "ipc/identity.hpp"
 #include "worker/own_memory.hpp"
+#include "worker/payout.hpp"
 #include "worker/version.hpp"
 #include "worker/worker.hpp"
 
@@ -130,6 +131,7 @@ void Worker::on_message(const ipc::Message& message, Instant now) {
             },
             [&](const ipc::Grant& grant) { asker_.on_grant(grant); },
             [&](const ipc::RunJob& asked) { on_run_job(asked); },
+            [&](const ipc::Payout& payout) { on_payout(payout, now); },
             // The rest is what workers say.
             [&](const auto&) {
                 context_.log().warn("message_unexpected", {{"type", ipc::type_name(message)}});
@@ -191,6 +193,53 @@ void Worker::restart_floor() {
         !noted)
         last_error_ = noted.error().message();
     checkpoint_wanted_ = true;
+}
+
+// Whoever told it looks for its request in the audit log: what is not there did not happen.
+void Worker::on_payout(const ipc::Payout& payout, Instant now) {
+    const auto trouble = pay_out(payout, now);
+    if (trouble.empty())
+        return;
+    context_.log().warn("payout_refused", {{"amount", payout.amount}, {"trouble", trouble}});
+    if (auto noted = context_.audit().append(
+            "payout_refused",
+            {{"amount", payout.amount}, {"trouble", trouble}, {"request", payout.request}});
+        !noted)
+        last_error_ = noted.error().message();
+}
+
+std::string Worker::pay_out(const ipc::Payout& payout, Instant now) {
+    const auto* desk = engine_ ? engine_->desk() : nullptr;
+    if (desk == nullptr || desk->shadow())
+        return "the account trades no futures at a broker: nothing of it is counted here";
+    if (!desk->started() || !desk->trader().has_strategy())
+        return "the account has not begun to trade yet: say it again when it has";
+    const auto currency = engine_->observer().instrument().tick_value.currency;
+    const auto amount = payout_from_text(payout.amount, currency);
+    if (!amount)
+        return amount.error().message();
+    const auto& gate = desk->trader().risk();
+    if (const auto checked = gate.check_payout(*amount); !checked)
+        return checked.error().message();
+    const auto before = gate.floor().active() ? model::text(gate.floor().floor()) : std::string();
+    const auto done = engine_->pay_out(*amount, now);
+    if (!done || !*done)
+        return done ? std::string("the disk is full") : done.error().message();
+    const auto sum = model::text(*amount);
+    const auto after = gate.floor().active() ? model::text(gate.floor().floor()) : std::string();
+    context_.log().warn("payout", {{"amount", sum},
+                                   {"currency", currency.code()},
+                                   {"floor_from", before},
+                                   {"floor_to", after}});
+    if (auto noted = context_.audit().append("payout", {{"amount", sum},
+                                                        {"currency", currency.code()},
+                                                        {"floor_from", before},
+                                                        {"floor_to", after},
+                                                        {"request", payout.request}});
+        !noted)
+        last_error_ = noted.error().message();
+    checkpoint_wanted_ = true;
+    return {};
 }
 
 // What is lifted stands in the desk's books too, and they take nothing before it begins. All of it

@@ -40,6 +40,7 @@ extern const Command k_import;
 extern const Command k_migrate;
 extern const Command k_init;
 extern const Command k_job;
+extern const Command k_payout;
 extern const Command k_restore;
 extern const Command k_pnl;
 extern const Command k_remote;

@@ -28,7 +28,7 @@ _bullpenctl() {
     done
 
     local commands="status list explain top health pid events alerts tail logs maintail start stop restart
-        signal clear halt reduce flatten resume job rolling-restart reread update add remove rename enable disable config check credentials trades pnl report replay compare
+        signal clear halt reduce flatten resume job payout rolling-restart reread update add remove rename enable disable config check credentials trades pnl report replay compare
         backtest indicators init calendar import state migrate backup restore
         remote version upgrade shutdown cleanup help"
     local options="--home --host --key --server-key --json --timeout --color --help --version"
@@ -154,7 +154,7 @@ _bullpenctl() {
                 words="all started shut_down crashed hang crash_loop fatal daemon_down entry exit slippage position_open_long adoption reconcile_mismatch order_error unprotected flatten_failed loss_warning limit_reached max_trades kill_switch mode_changed trading_resumed connection_error feed_stale token opposite_positions calendar disk settings_problem job_failed alarm daily_summary recap alerts_held_back alerts_lost test"
             ;;
         help) words=$commands ;;
-        trades | pnl | report | replay | compare)
+        trades | pnl | report | replay | compare | payout)
             words=$(bullpenctl "${home[@]}" list 2>/dev/null)
             ;;
         backtest | indicators)

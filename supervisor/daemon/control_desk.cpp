@@ -24,7 +24,10 @@ bool is_one_of(std::string_view command, std::initializer_list<std::string_view>
 
 // For who reads later what was done.
 std::string words_of(const ipc::Request& request) {
-    const auto& object = request.args.signal.empty() ? request.args.job : request.args.signal;
+    const auto& args = request.args;
+    const auto& object = !args.signal.empty() ? args.signal
+                         : !args.job.empty()  ? args.job
+                                              : args.amount;
     return object.empty() ? request.command : request.command + " " + object;
 }
 
@@ -85,7 +88,10 @@ void ControlDesk::dispatch(const ipc::Request& request, const Asker& asker) {
     if (const auto order = ipc::trading_order_from(command))
         return trade(request, asker, *order);
     if (command == "job")
-        return run_job(request, asker);
+        return tell(request, asker,
+                    ipc::RunJob{request.args.job, request.id, request.args.dry_run});
+    if (command == "payout")
+        return tell(request, asker, ipc::Payout{request.args.amount, request.id});
     if (command == "signal")
         return send_signal(request, asker);
     if (command == "clear")
@@ -265,11 +271,11 @@ void ControlDesk::send_signal(const ipc::Request& request, const Asker& asker) {
 }
 
 // What comes of it the worker writes into its own records.
-void ControlDesk::run_job(const ipc::Request& request, const Asker& asker) {
-    const ipc::RunJob run{request.args.job, request.id, request.args.dry_run};
+void ControlDesk::tell(const ipc::Request& request, const Asker& asker,
+                       const ipc::Message& message) {
     each(request, asker, [&](const AccountId& id) -> Outcome {
         const auto* account = accounts_.find(id);
-        if (account != nullptr && commands_.tell(*account, run))
+        if (account != nullptr && commands_.tell(*account, message))
             return {true, "told", "its worker was told"};
         return {false, "not_running", "no worker of ours speaks for it"};
     });

@@ -123,7 +123,7 @@ class ControlDesk {
     void each(const ipc::Request& request, const Asker& asker,
               const std::function<Outcome(const AccountId&)>& act);
     void send_signal(const ipc::Request& request, const Asker& asker);
-    void run_job(const ipc::Request& request, const Asker& asker);
+    void tell(const ipc::Request& request, const Asker& asker, const ipc::Message& message);
     void clear(const ipc::Request& request, const Asker& asker);
     void roll(const ipc::Request& request, const Asker& asker);
     void explain(const ipc::Request& request, const Asker& asker);

@@ -274,6 +274,8 @@ Result<BacktestResult> run(const BacktestSettings& settings, std::span<const mod
     if (settings.calendar != nullptr && settings.events.enabled) {
         BULLPEN_TRY(calendar, StandingAside::create(*settings.calendar, settings.events));
     }
+    if (!settings.limits.empty())
+        BULLPEN_CHECK(trader->take_limits(settings.limits));
     if (!bars.empty())
         BULLPEN_CHECK(trader->start(Fence{1}, at(bars.front().start)));
     Run engine(settings, port, market, *trader, std::move(session), std::move(calendar));

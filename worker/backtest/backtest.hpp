@@ -41,6 +41,9 @@ struct BacktestSettings {
     // Bars that end by then are learnt from: no entry is made, and no figure counts them. None:
     // trades from the first bar on.
     std::optional<UtcTime> trade_from;
+    // What the limits of the account had counted before the first bar: RiskGate::save(). Empty:
+    // nothing.
+    std::string limits;
     // Whether it closes, as a worker does by its own clock, what is still held when the time to be
     // flat by comes between two bars, or within one that is longer than a minute. An account whose
     // market has a time of its own learns of that with the bars.

@@ -177,6 +177,23 @@ std::string trades_text(const RunRecord& run, std::size_t last_max) {
            money_text(s.net) + "\n";
 }
 
+namespace {
+
+// Empty when nothing was.
+std::string payouts_text(const RunRecord& run) {
+    if (run.payouts.empty())
+        return {};
+    std::string text = "paid out, which no figure counts as a loss: ";
+    const char* between = "";
+    for (const auto& payout : run.payouts) {
+        text += between + money_text(payout.amount) + " on " + day_text(payout.day);
+        between = ", ";
+    }
+    return text + "\n";
+}
+
+}  // namespace
+
 std::string days_text(const RunRecord& run) {
     Table table({"day", "trades", "won", "net", "fees", "change", "equity", "drawdown"});
     const auto rows = day_rows(run);
@@ -191,7 +208,7 @@ std::string days_text(const RunRecord& run) {
     const auto change = rows.back().equity - run.start;
     return header_text(run) + table.text(1) + count_text(rows.size(), "day") + ", " +
            count_text(s.trades, "trade") + ", net of trades " + money_text(s.net) +
-           ", equity changed by " + money_text(change) + "\n";
+           ", equity changed by " + money_text(change) + "\n" + payouts_text(run);
 }
 
 std::string summary_text(const RunRecord& run) {
@@ -224,6 +241,8 @@ std::string summary_text(const RunRecord& run) {
         if (const auto sentence = exit_sentence(exit.name); !sentence.empty())
             out += (exit.name + ": ").append(sentence) + "\n";
     }
+    if (!run.payouts.empty())
+        out += "\n" + payouts_text(run);
     if (run.open_contracts != 0)
         out += "\nstill open: " + open_text(run) + "\n";
     return out;

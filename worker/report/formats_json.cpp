@@ -87,6 +87,12 @@ ordered_json exits(const std::vector<Group>& all) {
     return out;
 }
 
+void add_payouts(ordered_json& out, const RunRecord& run) {
+    auto& payouts = out["payouts"] = ordered_json::array();
+    for (const auto& payout : run.payouts)
+        payouts.push_back({{"day", day_text(payout.day)}, {"amount", model::text(payout.amount)}});
+}
+
 }  // namespace
 
 std::string trades_json(const RunRecord& run, std::size_t last_max) {
@@ -110,6 +116,7 @@ std::string days_json(const RunRecord& run) {
                         {"equity", model::text(row.equity)},
                         {"drawdown", model::text(row.drawdown)}});
     }
+    add_payouts(out, run);
     return written(out);
 }
 
@@ -141,6 +148,7 @@ std::string summary_json(const RunRecord& run) {
     out["calmar"] = number(s.calmar);
     out["time_in_market"] = s.time_in_market;
     out["open_contracts"] = run.open_contracts;
+    add_payouts(out, run);
     out["by_hour"] = groups(by_hour(run));
     out["by_exit"] = exits(by_exit(run));
     return written(out);

@@ -193,6 +193,9 @@ void restrict_to(RunRecord& run, std::optional<Bound> from, std::optional<Bound>
     std::erase_if(run.days, [&](const DayEquity& day) {
         return (first_day && day.day < *first_day) || (days_end && day.day >= *days_end);
     });
+    std::erase_if(run.payouts, [&](const Payout& payout) {
+        return (first_day && payout.day < *first_day) || (days_end && payout.day >= *days_end);
+    });
     if (run.first && from)
         run.first = std::max(*run.first, instant(calendar, *from));
     if (run.last && to)

@@ -18,6 +18,13 @@
 
 namespace bullpen::report {
 
+// Money that was taken out of an account: no loss, and in no figure.
+struct Payout {
+    time::TradingDay day{};
+    model::Money amount;
+    friend bool operator==(const Payout&, const Payout&) = default;
+};
+
 struct RunRecord {
     std::string title;                                       // "mes01", "vwap_bounce on ES"
     std::string kind;                                        // "account" or "backtest"
@@ -29,6 +36,7 @@ struct RunRecord {
     model::Money nominal;  // the account's size, where its equity counts from zero; see Statistics
     std::vector<execution::Trade> trades;  // in the order in which they closed
     std::vector<DayEquity> days;           // in order
+    std::vector<Payout> payouts;           // in order
     std::optional<UtcTime> first;          // of the first bar
     std::optional<UtcTime> last;           // of the last bar's end
     std::int64_t open_contracts = 0;       // held at the end

@@ -47,11 +47,19 @@ bool LossFloor::on_equity(model::Money equity) {
     return equity <= state_.floor;
 }
 
-void LossFloor::on_payout() {
+void LossFloor::fix(model::Money payout) {
     if (!active())
         return;
     state_.floor = std::max(state_.floor, rule_.start());
+    state_.high = std::max(state_.floor, state_.high - payout);
     state_.locked = true;
+}
+
+void LossFloor::lower(model::Money amount) {
+    if (!active())
+        return;
+    state_.high = state_.high - amount;
+    state_.floor = state_.floor - amount;
 }
 
 }  // namespace bullpen::risk

@@ -1,5 +1,5 @@
 // LossFloor: the balance that an account must stay above, and how it follows profits. It never
-// falls. Pure; owned by the risk gate.
+// falls by a loss. Pure; owned by the risk gate.
 //
 // All amounts are balances as the broker states them. Accounts whose balance counts from zero
 // (funded ones of some firms) have start = 0 and a floor below zero; those that show their nominal
@@ -32,8 +32,13 @@ class LossFloor {
     void on_day_end(model::Money balance);
     // Equity with open profits, at any time of the day. True when it is at or below the floor.
     bool on_equity(model::Money equity);
-    // A payout fixes the floor of a funded account at its start.
-    void on_payout();
+    // A payout fixes the floor of a firm's account at its start.
+    void fix(model::Money payout);
+    // What was taken out of an account of one's own is not lost: the highest balance that counts,
+    // and the floor below it, are of what is left.
+    void lower(model::Money amount);
+    // The equity that reached it was one that a payout explains.
+    void forgive() { state_.breached = false; }
 
     [[nodiscard]] bool active() const { return rule_.model != model::FloorModel::none; }
     [[nodiscard]] bool breached() const { return state_.breached; }

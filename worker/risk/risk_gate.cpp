@@ -6,6 +6,7 @@
 #include <array>
 
 #include "common/base/assert.hpp"
+#include "common/base/errc.hpp"
 #include "worker/risk/account_size.hpp"
 
 namespace bullpen::risk {
@@ -105,7 +106,10 @@ void RiskGate::on_balance(model::Money cash, UtcTime at, bool may_trade) {
     if (!balance_told_ && !frame_wrong_)
         begin_from(cash);
     // Money that was lost by hand is lost all the same.
+    const bool was_reached = floor_.breached();
     look_at_limits(at);
+    if (floor_.breached() && !was_reached)
+        floor_reached_by_balance_ = true;
 }
 
 // What an account has when Bullpen meets it was the balance of some day's end.
@@ -118,10 +122,46 @@ void RiskGate::begin_from(model::Money cash) {
         day_end_profit_ = counters_.start_balance - floor_.rule().start();
 }
 
+// A firm fixes its floor at the account's start; one that the account's own settings ask for is of
+// the money that is left.
+LossFloor RiskGate::floor_after(model::Money payout) const {
+    LossFloor after = floor_;
+    if (pack_.floor.model != model::FloorModel::none)
+        after.fix(payout);
+    else
+        after.lower(payout);
+    return after;
+}
+
+Result<void> RiskGate::check_payout(model::Money amount) const {
+    const auto equity = this->equity();
+    if (!floor_.active() || frame_wrong_)
+        return {};
+    const bool is_own = pack_.floor.model == model::FloorModel::none;
+    if (is_own && amount > std::max(floor_.state().high, cash_.value_or(amount)))
+        return fail(Errc::refused, "it is more than the account ever had");
+    const auto after = floor_after(amount);
+    if (!floor_.breached() && equity && *equity <= after.floor()) {
+        return fail(Errc::refused, "the loss floor would be " + model::text(after.floor()) +
+                                       ", which the account's equity, " + model::text(*equity) +
+                                       ", is not above");
+    }
+    return {};
+}
+
+// The cash is what the broker says, whether it has booked the payout or not: only what was reckoned
+// from earlier balances changes here.
 void RiskGate::on_payout(model::Money amount) {
-    if (cash_)
-        cash_ = *cash_ - amount;
-    floor_.on_payout();
+    floor_ = floor_after(amount);
+    const auto equity = this->equity();
+    if (floor_.breached() && floor_reached_by_balance_ && equity && *equity > floor_.floor()) {
+        floor_.forgive();
+        floor_since_.reset();
+        floor_reached_by_balance_ = false;
+    }
+    day_end_profit_ = day_end_profit_ - amount;
+    counters_.start_balance = counters_.start_balance - amount;
+    set_daily_limit();
 }
 
 void RiskGate::adopt(const model::Position& position) {
@@ -288,6 +328,7 @@ void RiskGate::restart_floor() {
     state.floor = state.high - floor_.rule().allowance;
     floor_.restore(state);
     floor_since_.reset();
+    floor_reached_by_balance_ = false;
 }
 
 }  // namespace bullpen::risk

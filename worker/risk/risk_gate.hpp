@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "common/base/clock.hpp"
+#include "common/base/result.hpp"
 #include "common/config/risk_settings.hpp"
 #include "common/model/bar.hpp"
 #include "common/model/instrument.hpp"
@@ -180,7 +181,8 @@ class RiskGate {
     }
     // As check() counts one: in recovery, and of an entry that size() left no contract.
     void count_denial() { ++counters_.denied; }
-    // A payout of a funded account.
+    // So much was paid out of the account, which the broker's balance tells as well, before or
+    // after this: no loss, and nothing that limits may go on counting with.
     void on_payout(model::Money amount);
 
     // --- questions ---
@@ -189,6 +191,8 @@ class RiskGate {
     Approval check(const model::OrderTerms& terms, const Situation& situation);
     // Of an entry at `entry` with its stop at `stop`, within every limit.
     [[nodiscard]] Sizing size(model::Side side, model::Price entry, model::Price stop) const;
+    // Errc::refused where no such payout can have left what there is.
+    [[nodiscard]] Result<void> check_payout(model::Money amount) const;
     // A limit that wants the account flat now: the floor before the day's.
     [[nodiscard]] std::optional<Latch> latch() const;
     // What keeps every entry out until the next trading day, or until somebody does something about
@@ -270,6 +274,7 @@ class RiskGate {
     // After whatever the strictest daily loss limit depends on has changed.
     void begin_from(model::Money cash);
     void set_daily_limit();
+    [[nodiscard]] LossFloor floor_after(model::Money payout) const;
     void mark_bar(const model::Bar& bar);
     bool mark_quiet_bar(model::Price best, model::Price worst, model::Price close);
     void mark(model::Price price, UtcTime at);
@@ -293,7 +298,8 @@ class RiskGate {
     bool balance_told_ = false;  // by the broker, ever
     LossFloor floor_;
     std::optional<UtcTime> floor_since_;
-    std::string kept_floor_;  // as it was saved, where no pack says what it means
+    bool floor_reached_by_balance_ = false;  // that the broker told; no price did
+    std::string kept_floor_;                 // as it was saved, where no pack says what it means
     OrderRate rate_;
     MarketWatch watch_;
     SlippageTally slippage_;

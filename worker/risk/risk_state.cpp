@@ -148,13 +148,14 @@ Json to_json(const model::FloorRule& rule) {
             {"lock_above", model::text(rule.lock_above)}};
 }
 
-Json to_json(const LossFloor& floor, const std::optional<UtcTime>& since) {
+Json to_json(const LossFloor& floor, const std::optional<UtcTime>& since, bool by_balance) {
     return {{"rule", to_json(floor.rule())},
             {"high", model::text(floor.state().high)},
             {"floor", model::text(floor.state().floor)},
             {"locked", floor.state().locked},
             {"breached", floor.state().breached},
-            {"since", since ? Json(format_utc_nanos(*since)) : Json()}};
+            {"since", since ? Json(format_utc_nanos(*since)) : Json()},
+            {"by_balance", by_balance}};
 }
 
 Json to_json(const SlippageTally& tally) {
@@ -232,6 +233,7 @@ struct Saved {
     Json floor_rule;
     LossFloor::State floor;
     std::optional<UtcTime> floor_since;
+    bool floor_by_balance = false;
     std::vector<UtcTime> orders;
     MarketWatch::State market;
     SlippageTally slippage;
@@ -245,6 +247,9 @@ void read_floor(Reader from, Reader& outer, Saved& saved) {
     saved.floor.breached = from.flag("breached");
     if (!from.null("since"))
         saved.floor_since = from.time("since");
+    // Nobody asked before there were payouts.
+    if (!from.null("by_balance"))
+        saved.floor_by_balance = from.flag("by_balance");
     outer.join(from);
 }
 
@@ -314,8 +319,8 @@ std::string RiskGate::save() const {
         {"may_trade", may_trade_},
         {"frame_wrong", frame_wrong_},
         {"balance_told", balance_told_},
-        {"floor",
-         kept_floor_.empty() ? to_json(floor_, floor_since_) : documents::parse_json(kept_floor_)},
+        {"floor", kept_floor_.empty() ? to_json(floor_, floor_since_, floor_reached_by_balance_)
+                                      : documents::parse_json(kept_floor_)},
         {"orders", Json::array()},
         {"market", to_json(watch_.state())},
         {"slippage", to_json(slippage_)}};
@@ -364,10 +369,12 @@ Result<void> RiskGate::restore(std::string_view text) {
     floor_since_ = saved.floor_since;
     if (saved.floor_rule == to_json(floor_.rule())) {
         floor_.restore(saved.floor);
+        floor_reached_by_balance_ = saved.floor_by_balance;
         return {};
     }
     // Other rules than before: their floor begins at what is known of the balance.
     floor_since_.reset();
+    floor_reached_by_balance_ = false;
     frame_wrong_ = cash_ && !floor_.plausible(*cash_);
     if (cash_ && !frame_wrong_)
         floor_.on_day_end(*cash_);

@@ -250,7 +250,8 @@ Result<void> AccountReplay::run(std::optional<UtcTime> until) {
                                          [&](const storage::JournalRecord& record) -> Result<void> {
                                              if (std::exchange(first, false) && record.sequence > 1)
                                                  BULLPEN_CHECK(begin_from_state(record.sequence));
-                                             if (past_ || record.sequence <= facts_.begun_at)
+                                             if (past_ || record.sequence > record_last ||
+                                                 record.sequence <= facts_.begun_at)
                                                  return {};
                                              return take(record);
                                          }));
@@ -270,6 +271,14 @@ void AccountReplay::begin_market(std::string_view feed) {
     recent_.clear();
     if (desk_ != nullptr)
         desk_->trader->begin_market();
+}
+
+Result<void> AccountReplay::take_payout(const storage::JournalRecord& record) {
+    BULLPEN_TRY(const auto paid, worker::decode_payout(record.body));
+    facts_.payouts.push_back(paid);
+    if (desk_ != nullptr)
+        desk_->trader->on_payout(paid.amount);
+    return {};
 }
 
 Result<void> AccountReplay::take(const storage::JournalRecord& record) {
@@ -311,6 +320,7 @@ Result<void> AccountReplay::take(const storage::JournalRecord& record) {
             if (desk_ != nullptr)
                 desk_->trader->restart_floor();
             break;
+        case JournalKind::payout: BULLPEN_CHECK(take_payout(record)); break;
         case JournalKind::tick: {
             BULLPEN_TRY(const auto tick, worker::decode_tick(record.body));
             past_ = until_ && tick.time > *until_;

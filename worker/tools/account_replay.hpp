@@ -21,6 +21,7 @@
 #include "common/storage/journal.hpp"
 #include "common/storage/state_store.hpp"
 #include "worker/observer.hpp"
+#include "worker/payout.hpp"
 #include "worker/tools/market_tables.hpp"
 #include "worker/trading/trader.hpp"
 
@@ -67,6 +68,7 @@ struct ReplayFacts {
     bool complete = true;          // up to the journal's end
     bool shadow = false;
     std::string mode;  // the last one noted; empty: none was
+    std::vector<worker::PaidOut> payouts;
     // Which settings were used for records that were made while the journal had none, and what it
     // has that this program does not take; empty when all are as they were.
     std::string settings_note;
@@ -89,6 +91,9 @@ class AccountReplay {
     // Called after each bar, and for each record of an order before it counts.
     std::function<void()> on_bar;
     std::function<void(const execution::Record&)> on_record;
+
+    // Nothing of the journal after this record is taken.
+    std::uint64_t record_last = UINT64_MAX;
 
     // Goes through the journal, once; with `until` only as far as the bars that are over then, and
     // what came of them. Errors as of Journal::look; invalid for a time that the journal does not
@@ -124,6 +129,7 @@ class AccountReplay {
     Result<void> read_state();
     Result<void> begin_from_state(std::uint64_t first_record);
     Result<void> take(const storage::JournalRecord& record);
+    Result<void> take_payout(const storage::JournalRecord& record);
     // Whether the bar is past the time that was asked for.
     Result<void> look_at_time(const model::Bar& bar);
     Result<void> take_bar();

@@ -8,6 +8,7 @@
 #include "worker/engine.hpp"
 #include "worker/execution/ledger.hpp"
 #include "worker/observer.hpp"
+#include "worker/payout.hpp"
 #include "worker/recorded_settings.hpp"
 #include "worker/risk/account_size.hpp"
 #include "worker/risk/risk_gate.hpp"
@@ -21,6 +22,7 @@ namespace {
 struct Book {
     std::vector<execution::Trade> trades;
     std::vector<report::DayEquity> days;
+    std::vector<report::Payout> payouts;
     bool begun = false;  // a bar on which it might have traded, or something done, was there
     std::optional<UtcTime> first;
     std::optional<UtcTime> last;
@@ -52,7 +54,9 @@ class RunReading {
                                          {},
                                          current_->trades.size(),
                                          made_.modes.size(),
-                                         current_->ledger.totals().net()});
+                                         current_->ledger.totals().net(),
+                                         record.sequence,
+                                         current_->payouts.size()});
                 // Its first bar says the mode again.
                 is_noted_ = false;
                 break;
@@ -69,6 +73,7 @@ class RunReading {
             case JournalKind::mode: mode_ = record.body; break;
             case JournalKind::lateness: is_late_ = record.body == worker::k_late; break;
             case JournalKind::settings: return take_settings(record);
+            case JournalKind::payout: return take_payout(record);
             case JournalKind::desk: take_desk(record.body == "shadow" ? shadow_ : traded_); break;
             default: break;  // what a newer program records of itself
         }
@@ -84,6 +89,7 @@ class RunReading {
         run.start = book.start;
         run.trades = std::move(book.trades);
         run.days = std::move(book.days);
+        run.payouts = std::move(book.payouts);
         run.first = book.first;
         run.last = book.last;
         const auto* line = book.ledger.find(model::Symbol::cut(made_.instrument->symbol));
@@ -93,6 +99,7 @@ class RunReading {
   private:
     [[nodiscard]] Book book() const {
         return {{},
+                {},
                 {},
                 false,
                 {},
@@ -110,6 +117,7 @@ class RunReading {
             return;
         made_.sources.back().first_trade = book.trades.size();
         made_.sources.back().net = book.ledger.totals().net();
+        made_.sources.back().first_payout = book.payouts.size();
     }
     void take(const model::Bar& bar) {
         auto& book = *current_;
@@ -154,6 +162,14 @@ class RunReading {
                 made_.settings_changes.push_back(std::move(change));
         }
         settings_ = std::move(body.texts);
+        return {};
+    }
+    // The day is the market's; of an account without a bar, that in which it was told.
+    Result<void> take_payout(const storage::JournalRecord& record) {
+        BULLPEN_TRY(const auto paid, worker::decode_payout(record.body));
+        const auto& day = current_->day;
+        current_->payouts.push_back(
+            {day ? day->day : made_.calendar.trading_day(paid.at), paid.amount});
         return {};
     }
     void end_day(Book& book) const {

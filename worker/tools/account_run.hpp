@@ -21,9 +21,11 @@ namespace bullpen::tools {
 struct AccountSource {
     std::string identity;
     std::vector<model::Bar> bars;
-    std::size_t first_trade = 0;  // index into the trades of the run
-    std::size_t first_mode = 0;   // index into the modes
-    model::Money net;             // of what was traded before it
+    std::size_t first_trade = 0;   // index into the trades of the run
+    std::size_t first_mode = 0;    // index into the modes
+    model::Money net;              // of what was traded before it
+    std::uint64_t record = 0;      // with which it begins
+    std::size_t first_payout = 0;  // index into the payouts of the run
 };
 
 // The trading mode from a bar on, as the worker noted it; k_late_mode for bars that were taken when

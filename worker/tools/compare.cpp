@@ -7,6 +7,8 @@
 #include "common/config/rules.hpp"
 #include "worker/backtest/backtest.hpp"
 #include "worker/report/compare.hpp"
+#include "worker/report/formats.hpp"
+#include "worker/tools/account_replay.hpp"
 #include "worker/tools/account_run.hpp"
 #include "worker/tools/bar_files.hpp"
 #include "worker/tools/tool.hpp"
@@ -68,6 +70,11 @@ Result<std::vector<model::Bar>> bars_of_journal(AccountRun& account) {
     auto& trades = account.run.trades;
     trades.erase(trades.begin(), trades.begin() + static_cast<std::ptrdiff_t>(source.first_trade));
     account.run.start = account.run.start + source.net;
+    auto& payouts = account.run.payouts;
+    for (std::size_t i = 0; i < source.first_payout; ++i)
+        account.run.start = account.run.start - payouts[i].amount;
+    payouts.erase(payouts.begin(),
+                  payouts.begin() + static_cast<std::ptrdiff_t>(source.first_payout));
     auto& modes = account.modes;
     modes.erase(modes.begin(), modes.begin() + static_cast<std::ptrdiff_t>(source.first_mode));
     return std::move(source.bars);
@@ -101,6 +108,18 @@ Result<backtest::BacktestSettings> settings_compared(const AccountRun& account,
         }
     }
     return made;
+}
+
+// What the limits of the account had counted when it came to this record of its journal.
+Result<std::string> limits_before(const Home& home, const AccountId& account,
+                                  const MarketTables& tables, std::uint64_t record) {
+    BULLPEN_TRY(const auto replay, AccountReplay::open(home, account, tables));
+    replay->record_last = record;
+    BULLPEN_CHECK(replay->run(std::nullopt));
+    if (replay->facts().begun_at >= record)
+        return fail(Errc::not_found, "the journal does not reach back to where its source began");
+    const auto* trader = replay->trader();
+    return trader != nullptr ? trader->risk().save() : std::string();
 }
 
 // The trade of the other run that was open when this one began: where there is one, a strategy
@@ -215,6 +234,15 @@ std::vector<std::string> other_settings(const AccountRun& account, UtcTime first
     return notes;
 }
 
+std::vector<std::string> notes_of(const AccountRun& account, UtcTime first_bar) {
+    auto notes = other_settings(account, first_bar);
+    for (const auto& payout : account.run.payouts)
+        notes.push_back(report::money_text(payout.amount) + " were paid out on " +
+                        report::day_text(payout.day) +
+                        ": the backtest goes on with that money, and with the limits of before");
+    return notes;
+}
+
 Result<bool> compare_account(const Words& words, const Clock& clock) {
     if (words.operands.empty() || !words.has("--home"))
         return fail(Errc::invalid, "an account is needed");
@@ -234,6 +262,15 @@ Result<bool> compare_account(const Words& words, const Clock& clock) {
     BULLPEN_TRY(const auto bars, own_bars ? bars_of_journal(*account)
                                           : bars_of_files(std::move(files), *account, tables));
     BULLPEN_TRY(auto settings, settings_compared(*account, tables));
+    // Whoever went over to another source kept its limits: they are of what it did before.
+    std::string limits_trouble;
+    if (own_bars && account->sources.size() > 1) {
+        if (auto limits = limits_before(home, id, tables, account->sources.back().record))
+            settings.limits = std::move(*limits);
+        else
+            limits_trouble = "the backtest begins with limits of which nothing is used up: " +
+                             limits.error().message();
+    }
     EntryStories tested_entries(*account->instrument);
     settings.recorder = &tested_entries;
     BULLPEN_TRY(auto result, backtest::run(settings, bars, clock));
@@ -252,7 +289,9 @@ Result<bool> compare_account(const Words& words, const Clock& clock) {
     report::restrict_to(tested, from, to);
     auto comparison = report::compare(account->run, tested);
     note_why(comparison, *account, tested, tested_entries);
-    comparison.notes = other_settings(*account, bars.front().start);
+    comparison.notes = notes_of(*account, bars.front().start);
+    if (!limits_trouble.empty())
+        comparison.notes.push_back(limits_trouble);
     const auto text =
         words.has("--json")
             ? report::comparison_json(comparison, account->run, tested, "paper", "backtest")

@@ -205,6 +205,12 @@ std::string json_of(const AccountReplay& replay) {
     out["to"] = time(facts.last);
     out["settings_note"] = facts.settings_note;
     out["settings_changes"] = settings_json(facts);
+    out["payouts"] = ordered_json::array();
+    for (const auto& paid : facts.payouts) {
+        out["payouts"].push_back({{"amount", model::text(paid.amount)},
+                                  {"currency", std::string(paid.amount.currency.code())},
+                                  {"at", format_utc(paid.at)}});
+    }
     out["engine_hash"] = replay.observer().hash_text();
     out["trading"] = replay.trader() != nullptr ? trading_json(replay) : ordered_json(nullptr);
     out["decisions"] = decisions_json(replay);
@@ -299,6 +305,14 @@ void settings_text(std::string& out, const ReplayFacts& facts) {
     }
 }
 
+void payouts_text(std::string& out, const ReplayFacts& facts) {
+    for (const auto& paid : facts.payouts) {
+        line(out, "paid out",
+             model::text(paid.amount) + " " + std::string(paid.amount.currency.code()) + ", told " +
+                 format_utc(paid.at));
+    }
+}
+
 std::string text_of(const AccountReplay& replay, std::size_t lines) {
     const auto& facts = replay.facts();
     std::string out;
@@ -309,6 +323,7 @@ std::string text_of(const AccountReplay& replay, std::size_t lines) {
                           : "") +
              (facts.complete ? "" : "; the journal goes on"));
     settings_text(out, facts);
+    payouts_text(out, facts);
     if (replay.trader() != nullptr)
         trading_text(out, replay);
     else

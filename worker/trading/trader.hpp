@@ -108,6 +108,8 @@ class Trader {
     // As if this were the mode.
     [[nodiscard]] std::string save(model::TradingMode as) const;
     Result<void> restore(std::string_view saved);
+    // The limits alone go on from what another trader's gate saved. Errors as of restore().
+    Result<void> take_limits(std::string_view saved) { return gate_.restore(saved); }
     void replay(const execution::Record& record);
     // The strategy decides as it did then. What follows of it is in the records, but for the
     // newest bar.
@@ -168,6 +170,9 @@ class Trader {
     void answer(execution::Refusal refusal, Instant now);
     // An operator lets a loss floor that was reached begin anew; now, or in recovery.
     void restart_floor() { gate_.restart_floor(); }
+    // So much was paid out; now, when the gate's check_payout() has nothing against it, or in
+    // recovery.
+    void on_payout(model::Money amount) { gate_.on_payout(amount); }
     // When serve() is to be called at the latest, without an event of the port.
     [[nodiscard]] std::optional<MonoTime> next_deadline() const;
 

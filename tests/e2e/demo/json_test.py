@@ -36,6 +36,7 @@ COMMANDS = [
     (["signal", "FOO", "one"], 64, ACTED),
     (["clear", "one"], 0, ACTED),
     (["cleanup"], 0, ACTED),
+    (["payout", "one", "500"], 1, {"error"}),
     (["reread"], 0, ACTED),
     (["update"], 0, ACTED),
     (["add", "two", "enabled=false"], 0, EDITED),

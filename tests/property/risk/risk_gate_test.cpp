@@ -374,7 +374,7 @@ TEST_CASE("a loss floor never falls, whatever it is told, and never passes its l
             const model::Money balance{
                 start + *rc::gen::inRange<std::int64_t>(-20'000, 20'000) * k_million, model::k_usd};
             switch (*rc::gen::inRange(0, 8)) {
-                case 0: floor.on_payout(); break;
+                case 0: floor.fix({0, model::k_usd}); break;
                 case 1:
                 case 2:
                 case 3: floor.on_day_end(balance); break;

@@ -107,6 +107,7 @@ std::vector<Sample> messages() {
             {"grant_given", Grant{13, true, ""}},
             {"run_job_least", RunJob{"daily_summary", "", false}},
             {"run_job", RunJob{"retention", "ctl-4711-1", true}},
+            {"payout", Payout{"500.00", "ctl-4711-1"}},
             {"heartbeat_asking", asking_heartbeat()},
             {"goodbye_least", Goodbye{0, "none", "", ""}},
             {"goodbye", Goodbye{77, "lock_held", "held by pid 4710 since this morning", ""}},

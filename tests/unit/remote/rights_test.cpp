@@ -12,7 +12,7 @@ TEST_CASE("who may read looks, who may operate acts on accounts, and neither end
          {"start", "stop", "restart", "halt", "reduce", "flatten", "resume", "restart_floor",
           "signal", "job", "clear", "rolling_restart", "reread", "update"})
         CHECK_MESSAGE(right_for(command) == ipc::Right::operate, command);
-    for (const auto* command : {"shutdown", "upgrade", "credentials", "unlock", "cleanup", "",
-                                "Stop", "stop ", "a_command_of_a_later_version"})
+    for (const auto* command : {"shutdown", "upgrade", "credentials", "unlock", "cleanup", "payout",
+                                "", "Stop", "stop ", "a_command_of_a_later_version"})
         CHECK_MESSAGE(right_for(command) == std::nullopt, command);
 }

@@ -70,7 +70,7 @@ TEST_CASE("Express Funded 50K counts from zero: -2,000 to 0, and 0 after a payou
 
     auto paid = of("topstep_express_50k");
     paid.on_day_end(dollars(1'600));
-    paid.on_payout();
+    paid.fix(dollars(700));
     CHECK(floor(paid) == "0.00");
     paid.on_day_end(dollars(900));
     CHECK(floor(paid) == "0.00");

@@ -266,7 +266,8 @@ TEST_CASE("a funded account trades its nominal size, with lots by its profit") {
     // 1.2 % of the nominal 50,000; two lots are twenty micros.
     CHECK(size_at(bench, 24) == 20);
     CHECK(size_at(bench, 30) == 16);
-    bench.gate->on_payout(dollars(0));
+    bench.gate->on_balance(dollars(10), bench.now);
+    bench.gate->on_payout(dollars(10));
     CHECK(bench.gate->floor().floor() == dollars(0));
     bench.terms.quantity = 1;
     CHECK(bench.ask() == "loss_floor_headroom");

@@ -45,6 +45,35 @@ TEST_CASE("an account's journal tells the trades, days and equity of the run tha
     CHECK(lean->sources.front().bars.empty());
 }
 
+TEST_CASE("what was paid out is told beside the figures of an account, and counts in none") {
+    test::PaperHome paper;
+    const auto bars = test::market(1, k_month);
+    const auto wrote = paper.trade(bars);
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    const auto read = [&] {
+        return read_account_run(paper.home(), test::PaperHome::id(), tables, BarsToo::no).value();
+    };
+    const auto before = read();
+    CHECK(before->run.payouts.empty());
+    test::append_record(paper, worker::JournalKind::payout,
+                        worker::encode(worker::PaidOut{{500'000'000, model::k_usd}, {}}));
+    const auto after = read();
+    REQUIRE(after->run.payouts.size() == 1);
+    CHECK(after->run.payouts[0].amount == model::Money{500'000'000, model::k_usd});
+    CHECK(after->run.payouts[0].day == wrote.days.back().day);
+    CHECK(after->run.days == wrote.days);
+    CHECK(report::days_csv(after->run) == report::days_csv(before->run));
+    const auto told = report::summary_text(after->run);
+    CHECK(told.find("paid out, which no figure counts as a loss: 500.00 USD on ") !=
+          std::string::npos);
+    CHECK(report::summary_json(after->run).find("\"payouts\":[{\"day\":\"") != std::string::npos);
+    CHECK(report::days_json(after->run).find("\"amount\":\"500.00\"") != std::string::npos);
+    // Of a stretch, only what was paid out in it.
+    auto stretch = read();
+    report::restrict_to(stretch->run, {}, report::Bound(wrote.days.back().day));
+    CHECK(stretch->run.payouts.empty());
+}
+
 TEST_CASE("of an account with a program of its own it is said that the program has the records") {
     test::PaperHome foreign;
     test::write_text(foreign.home().account(test::PaperHome::id()).roster_file,

@@ -5,7 +5,9 @@
 #include <cstdio>
 
 #include "common/config/keys.hpp"
+#include "common/time/market_calendar.hpp"
 #include "tests/unit/tools/paper_run.hpp"
+#include "worker/tools/account_replay.hpp"
 #include "worker/tools/tool.hpp"
 
 using namespace bullpen;
@@ -197,7 +199,39 @@ TEST_CASE("what cannot be compared ends with 64, and is no difference") {
     CHECK(compare(idle) == ExitCode::usage);
 }
 
-TEST_CASE("settings that were others are told with what is compared, in words and as JSON") {
+TEST_CASE("after a change of its source an account is compared with the limits that it had then") {
+    test::PaperHome paper("risk.trades_max = 2\n");
+    auto settings = test::run_settings();
+    settings.risk.trades_max = 2;
+    const auto bars = test::market(1, k_days);
+    const auto whole = backtest::run(settings, bars, SystemClock()).value();
+    // A bar at which the day's trades are used up, and with them what the rest of it may bring.
+    const auto calendar = time::MarketCalendar::load(time::Market::cme_equity_index).value();
+    std::size_t at = 0;
+    for (std::size_t i = 1; i < whole.trades.size() && at == 0; ++i) {
+        const auto& second = whole.trades[i];
+        if (calendar.trading_day(second.opened) != calendar.trading_day(whole.trades[i - 1].opened))
+            continue;
+        while (at < bars.size() && bars[at].start <= second.closed)
+            ++at;
+    }
+    REQUIRE(at > 0);
+    const auto before = paper.trade(std::span(bars).first(at), settings);
+    REQUIRE(before.open_contracts == 0);
+    const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
+    const auto replay = AccountReplay::open(paper.home(), test::PaperHome::id(), tables).value();
+    REQUIRE(replay->run(std::nullopt));
+    settings.limits = replay->trader()->risk().save();
+    settings.cash = before.end_equity;
+    const auto rest = std::span(bars).subspan(at);
+    const auto after = paper.trade(rest, settings);
+    // It matters: with limits of which nothing is used up it trades otherwise.
+    settings.limits.clear();
+    REQUIRE(backtest::run(settings, rest, SystemClock()).value().trades_hash != after.trades_hash);
+    CHECK(told(paper).find("all equal") != std::string::npos);
+}
+
+TEST_CASE("settings that were others, and payouts, are told with what is compared") {
     test::PaperHome paper;
     paper.trade(test::market(1, k_days));
     CHECK(told(paper, {"--json"}).find("\"notes\":[]") != std::string::npos);
@@ -205,8 +239,12 @@ TEST_CASE("settings that were others are told with what is compared, in words an
     REQUIRE(config::set_value(other, "strategy.stop_ticks", "15"));
     test::append_record(paper, worker::JournalKind::settings,
                         worker::encode({"0.1.0", 0, worker::recordable(other)}));
-    CHECK(told(paper).find("other settings were in force: strategy.stop_ticks: 11 -> 15\n") !=
+    test::append_record(paper, worker::JournalKind::payout,
+                        worker::encode(worker::PaidOut{{500'000'000, model::k_usd}, {}}));
+    const auto text = told(paper);
+    CHECK(text.find("other settings were in force: strategy.stop_ticks: 11 -> 15\n") !=
           std::string::npos);
+    CHECK(text.find("500.00 USD were paid out on ") != std::string::npos);
     const auto json = told(paper, {"--json"});
     CHECK(json.find("\"notes\":[\"until ") != std::string::npos);
     CHECK(json.find("strategy.stop_ticks: 11 -> 15") != std::string::npos);

@@ -14,6 +14,7 @@
 #include "tests/unit/backtest/market.hpp"
 #include "worker/engine.hpp"
 #include "worker/observer.hpp"
+#include "worker/payout.hpp"
 #include "worker/recorded_settings.hpp"
 
 namespace bullpen::test {
