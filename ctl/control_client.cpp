@@ -74,7 +74,11 @@ Result<ControlClient> ControlClient::connect(const Globals& globals, const Clock
 }
 
 Result<ipc::Reply> ControlClient::ask(ipc::Request request, const Visit& visit) {
-    request.id = "ctl-" + std::to_string(::getpid()) + "-" + std::to_string(++asked_);
+    // What a worker notes of it is found by this, among what it noted before: the number of a
+    // process alone comes back, after a boot or in another container.
+    const auto now = std::chrono::floor<Millis>(clock_.utc().time_since_epoch()).count();
+    request.id = "ctl-" + std::to_string(::getpid()) + "-" + std::to_string(now) + "-" +
+                 std::to_string(++asked_);
     request.user = asking_user();
     request.deadline = std::clamp<Nanos>(request.deadline, Millis(1), ipc::k_control_deadline_max);
     BULLPEN_CHECK(dealer_.send(ipc::encode(request)));

@@ -73,7 +73,7 @@ std::string encode(const Request& request) {
     json.boolean("keep_workers", request.args.keep_workers);
     json.text_if("signal", request.args.signal);
     json.text_if("job", request.args.job);
-    json.text_if("amount", request.args.amount, k_amount_max);
+    json.text_if("amount", request.args.amount);
     json.close_object();
     json.millis("deadline_ms", request.deadline);
     json.text_if("user", request.user, k_user_max);

@@ -137,8 +137,9 @@ Result<void> RiskGate::check_payout(model::Money amount) const {
     const auto equity = this->equity();
     if (!floor_.active() || frame_wrong_)
         return {};
-    const bool is_own = pack_.floor.model == model::FloorModel::none;
-    if (is_own && amount > std::max(floor_.state().high, cash_.value_or(amount)))
+    const auto today = counters_.start_balance + counters_.realised;
+    const auto most = std::max({floor_.state().high, cash_.value_or(today), today});
+    if (amount.millionths > most.millionths + missing_size(floor_))
         return fail(Errc::refused, "it is more than the account ever had");
     const auto after = floor_after(amount);
     if (!floor_.breached() && equity && *equity <= after.floor()) {
@@ -160,7 +161,13 @@ void RiskGate::on_payout(model::Money amount) {
         floor_reached_by_balance_ = false;
     }
     day_end_profit_ = day_end_profit_ - amount;
-    counters_.start_balance = counters_.start_balance - amount;
+    // A day that began without it, since the broker booked it earlier, may have begun with less:
+    // a share of nothing would be no limit at all.
+    const auto left = counters_.start_balance - amount;
+    if (left.millionths + missing_size(floor_) > 0)
+        counters_.start_balance = left;
+    else if (cash_)
+        counters_.start_balance = std::min(counters_.start_balance, *cash_);
     set_daily_limit();
 }
 

@@ -110,16 +110,23 @@ Result<backtest::BacktestSettings> settings_compared(const AccountRun& account,
     return made;
 }
 
+struct LimitsThen {
+    std::string saved;
+    std::optional<model::Money> equity;  // that they are of, as the broker told it
+};
+
 // What the limits of the account had counted when it came to this record of its journal.
-Result<std::string> limits_before(const Home& home, const AccountId& account,
-                                  const MarketTables& tables, std::uint64_t record) {
+Result<LimitsThen> limits_before(const Home& home, const AccountId& account,
+                                 const MarketTables& tables, std::uint64_t record) {
     BULLPEN_TRY(const auto replay, AccountReplay::open(home, account, tables));
     replay->record_last = record;
     BULLPEN_CHECK(replay->run(std::nullopt));
     if (replay->facts().begun_at >= record)
         return fail(Errc::not_found, "the journal does not reach back to where its source began");
     const auto* trader = replay->trader();
-    return trader != nullptr ? trader->risk().save() : std::string();
+    if (trader == nullptr)
+        return LimitsThen{};
+    return LimitsThen{trader->risk().save(), trader->risk().equity()};
 }
 
 // The trade of the other run that was open when this one began: where there is one, a strategy
@@ -265,11 +272,13 @@ Result<bool> compare_account(const Words& words, const Clock& clock) {
     // Whoever went over to another source kept its limits: they are of what it did before.
     std::string limits_trouble;
     if (own_bars && account->sources.size() > 1) {
-        if (auto limits = limits_before(home, id, tables, account->sources.back().record))
-            settings.limits = std::move(*limits);
-        else
+        if (auto limits = limits_before(home, id, tables, account->sources.back().record)) {
+            settings.limits = std::move(limits->saved);
+            settings.cash = limits->equity.value_or(settings.cash);
+        } else {
             limits_trouble = "the backtest begins with limits of which nothing is used up: " +
                              limits.error().message();
+        }
     }
     EntryStories tested_entries(*account->instrument);
     settings.recorder = &tested_entries;

@@ -107,6 +107,12 @@ model::TradingMode Trader::mode() const {
     return approver_->mode();
 }
 
+Result<void> Trader::take_limits(std::string_view saved) {
+    BULLPEN_CHECK(gate_.restore(saved));
+    gate_.adopt({});
+    return {};
+}
+
 Result<void> Trader::start(Fence fence, Instant now) {
     live_ = true;
     if (market_time_ != UtcTime{})

@@ -108,8 +108,9 @@ class Trader {
     // As if this were the mode.
     [[nodiscard]] std::string save(model::TradingMode as) const;
     Result<void> restore(std::string_view saved);
-    // The limits alone go on from what another trader's gate saved. Errors as of restore().
-    Result<void> take_limits(std::string_view saved) { return gate_.restore(saved); }
+    // The limits alone go on from what another trader's gate saved; what that one held is not held
+    // here. Errors as of restore().
+    Result<void> take_limits(std::string_view saved);
     void replay(const execution::Record& record);
     // The strategy decides as it did then. What follows of it is in the records, but for the
     // newest bar.

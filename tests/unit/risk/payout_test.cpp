@@ -94,6 +94,42 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("a payout that is told a day late, or mistyped, leaves the day its limit of a percent") {
+    for (const int dollars_paid : {30'000, 900'000}) {
+        CAPTURE(dollars_paid);
+        Bench bench;
+        bench.settings.daily_loss_percent = 2;
+        bench.settings.start_balance = 50'000;
+        bench.open();
+        bench.gate->on_balance(dollars(20'000), bench.now);
+        REQUIRE(bench.gate->daily_loss_limit() == dollars(400));
+        REQUIRE(bench.gate->check_payout(dollars(dollars_paid)));
+        bench.gate->on_payout(dollars(dollars_paid));
+        CHECK(bench.gate->daily_loss_limit() == dollars(400));
+    }
+}
+
+TEST_CASE("a payout of more than an account with a floor ever had is refused") {
+    Bench firm;
+    use_pack(firm, "topstep_express_50k");
+    firm.open();
+    firm.gate->on_balance(dollars(1'500), firm.now);
+    CHECK(firm.gate->check_payout(dollars(1'000)));
+    CHECK_FALSE(firm.gate->check_payout(dollars(60'000)));
+    // What it won today it had, although the broker's balance is less again.
+    Bench own;
+    own.settings.start_balance = 50'000;
+    own.settings.drawdown_max = 2'000;
+    own.settings.drawdown_model = config::DrawdownModel::fixed;
+    own.open();
+    own.gate->on_balance(dollars(50'000), own.now);
+    own.realise(15'000);
+    own.realise(15'000);
+    own.gate->on_balance(dollars(28'000), own.now);
+    CHECK(own.gate->check_payout(dollars(52'000)));
+    CHECK_FALSE(own.gate->check_payout(dollars(100'000)));
+}
+
 TEST_CASE("a floor that the market reached stays reached, whatever is paid out") {
     Bench bench;
     bench.settings.start_balance = 50'000;

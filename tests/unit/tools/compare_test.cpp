@@ -200,9 +200,14 @@ TEST_CASE("what cannot be compared ends with 64, and is no difference") {
 }
 
 TEST_CASE("after a change of its source an account is compared with the limits that it had then") {
-    test::PaperHome paper("risk.trades_max = 2\n");
+    test::PaperHome paper(
+        "risk.trades_max = 2\nrisk.drawdown_max = 9000\n"
+        "risk.drawdown_model = \"intraday\"\n");
     auto settings = test::run_settings();
     settings.risk.trades_max = 2;
+    settings.risk.drawdown_max = 9'000;
+    settings.risk.drawdown_model = config::DrawdownModel::intraday;
+    settings.risk.start_balance = 50'000;
     const auto bars = test::market(1, k_days);
     const auto whole = backtest::run(settings, bars, SystemClock()).value();
     // A bar at which the day's trades are used up, and with them what the rest of it may bring.
@@ -218,11 +223,16 @@ TEST_CASE("after a change of its source an account is compared with the limits t
     REQUIRE(at > 0);
     const auto before = paper.trade(std::span(bars).first(at), settings);
     REQUIRE(before.open_contracts == 0);
+    // Money that nobody traded for came to it, and its floor follows the broker's balance.
+    const auto balance = before.end_equity + model::Money{11'000'000'000, model::k_usd};
+    const execution::Record told_since = execution::Balance{balance, true, bars[at - 1].end()};
+    test::append_record(paper, static_cast<worker::JournalKind>(execution::kind(told_since)),
+                        execution::encode(told_since));
     const auto tables = load_tables(paper.home().root(), SystemClock().utc()).value();
     const auto replay = AccountReplay::open(paper.home(), test::PaperHome::id(), tables).value();
     REQUIRE(replay->run(std::nullopt));
     settings.limits = replay->trader()->risk().save();
-    settings.cash = before.end_equity;
+    settings.cash = balance;
     const auto rest = std::span(bars).subspan(at);
     const auto after = paper.trade(rest, settings);
     // It matters: with limits of which nothing is used up it trades otherwise.
